@@ -1,0 +1,303 @@
+"""Every error tradewire raises, in one tree.
+
+    TradewireError
+    ├── ConfigError                     the caller's fault, before anything was sent
+    ├── RequestError                    one request failed      .outcome .venue .endpoint
+    │   ├── NotSent                     limits, encoding, connect refused
+    │   ├── Rejected                    the venue said no       .code .message .http_status
+    │   │   ├── AuthRejected            key, signature or permission of the key itself
+    │   │   │   └── TimestampRejected   our clock and the venue's disagree
+    │   │   ├── PermissionDenied        a good key that may not do this
+    │   │   ├── BadRequest              the venue did not understand or accept the parameters
+    │   │   ├── RateLimited             too many requests        .retry_after_s
+    │   │   ├── InsufficientFunds
+    │   │   ├── OrderNotFound
+    │   │   ├── OrderRejected           the order breaks a rule of the market
+    │   │   │   └── PostOnlyRejected    it would have taken
+    │   │   ├── MarketUnavailable       unknown, closed or not tradable market
+    │   │   └── VenueUnavailable        busy, down or in maintenance, and it said so
+    │   └── OutcomeUnknown              sent, no proof either way   .lookup
+    ├── ProtocolError
+    │   ├── LocalProtocolError          we broke the conversation: a bug of tradewire, please report it
+    │   └── RemoteProtocolError         the venue did
+    │       ├── FrameError              unreadable bytes        .kind .offset .excerpt
+    │       └── SequenceGap             .channel .expected .received
+    ├── BookError
+    │   ├── NotSynced                   .market .status .reason
+    │   ├── CrossedBook
+    │   └── ChecksumMismatch
+    └── NotSupported                    .venue .instead
+
+Each error answers three questions. Whose fault: its class. What happened to my request: ``outcome``.
+May I repeat it: ``tradewire.protocol.retry.decide``, a table by the effect of the request.
+
+This module knows nothing else of tradewire and imports nothing from it; the compiled core imports
+its classes from here.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+__all__ = [
+    "AuthRejected",
+    "BadRequest",
+    "BookError",
+    "ChecksumMismatch",
+    "ConfigError",
+    "CrossedBook",
+    "FrameError",
+    "InsufficientFunds",
+    "LocalProtocolError",
+    "MarketUnavailable",
+    "NotSent",
+    "NotSupported",
+    "NotSynced",
+    "OrderNotFound",
+    "OrderRejected",
+    "Outcome",
+    "OutcomeUnknown",
+    "PermissionDenied",
+    "PostOnlyRejected",
+    "ProtocolError",
+    "RateLimited",
+    "Rejected",
+    "RemoteProtocolError",
+    "RequestError",
+    "SequenceGap",
+    "TimestampRejected",
+    "TradewireError",
+    "VenueUnavailable",
+]
+
+
+class Outcome(StrEnum):
+    """What became of a request that failed."""
+
+    NOT_SENT = "not_sent"
+    """No byte of it reached the venue: repeating it is safe."""
+
+    REJECTED = "rejected"
+    """The venue answered no, in its own words."""
+
+    UNKNOWN = "unknown"
+    """It was sent and there is no proof either way: ask before doing anything else."""
+
+
+class TradewireError(Exception):
+    """The root: ``except TradewireError`` catches everything tradewire raises on purpose."""
+
+
+class ConfigError(TradewireError):
+    """The caller asked for something impossible; nothing was sent. The message says what to change."""
+
+
+class RequestError(TradewireError):
+    """One request failed.
+
+    Attributes:
+        outcome: What became of the request.
+        venue: The venue's name, for instance ``coinex``.
+        endpoint: Verb and path, for instance ``POST /v2/spot/order``.
+    """
+
+    outcome: Outcome
+
+    def __init__(self, message: str, *, venue: str = "", endpoint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.venue = venue
+        self.endpoint = endpoint
+
+    def __str__(self) -> str:
+        where = " ".join(part for part in (self.venue, self.endpoint) if part)
+        return f"{where}: {self.message}" if where else self.message
+
+
+class NotSent(RequestError):
+    """The request never left this machine. Repeating it is safe once the cause is gone."""
+
+    outcome = Outcome.NOT_SENT
+
+
+class Rejected(RequestError):
+    """The venue said no.
+
+    Attributes:
+        code: The venue's own code, as text; empty where the venue has none.
+        message: The venue's own words.
+        http_status: Status of the HTTP reply, 0 where the answer came over WebSocket.
+    """
+
+    outcome = Outcome.REJECTED
+
+    def __init__(
+        self, message: str, *, code: str = "", http_status: int = 0, venue: str = "", endpoint: str = ""
+    ) -> None:
+        super().__init__(message, venue=venue, endpoint=endpoint)
+        self.code = code
+        self.http_status = http_status
+
+    def __str__(self) -> str:
+        return f"{super().__str__()} (code {self.code})" if self.code else super().__str__()
+
+
+class AuthRejected(Rejected):
+    """The key or the signature was refused. Check key, secret and the account they belong to."""
+
+
+class TimestampRejected(AuthRejected):
+    """The venue found our timestamp outside its window. The session has estimated its clock anew: repeat."""
+
+
+class PermissionDenied(Rejected):
+    """The key is good but may not do this: look at its permissions and its IP whitelist."""
+
+
+class BadRequest(Rejected):
+    """The venue did not accept the parameters. Repeating the same request cannot help."""
+
+
+class RateLimited(Rejected):
+    """Too many requests.
+
+    Attributes:
+        retry_after_s: Seconds to wait before the next try, as the venue said or as its limits imply.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after_s: float = 1.0,
+        code: str = "",
+        http_status: int = 0,
+        venue: str = "",
+        endpoint: str = "",
+    ) -> None:
+        super().__init__(message, code=code, http_status=http_status, venue=venue, endpoint=endpoint)
+        self.retry_after_s = retry_after_s
+
+
+class InsufficientFunds(Rejected):
+    """The free balance does not cover the order and its fees."""
+
+
+class OrderNotFound(Rejected):
+    """The venue knows no such order. It may be finished: some venues forget cancelled orders at once."""
+
+
+class OrderRejected(Rejected):
+    """The order breaks a rule of its market (tick, size, price band, liquidity). Change it before repeating."""
+
+
+class PostOnlyRejected(OrderRejected):
+    """A post-only order would have taken liquidity. Quote further from the touch."""
+
+
+class MarketUnavailable(Rejected):
+    """The market is unknown, closed or not open to API trading."""
+
+
+class VenueUnavailable(Rejected):
+    """The venue said it is busy, down or in maintenance and did not act. Try again later."""
+
+
+class OutcomeUnknown(RequestError):
+    """The request was sent and nothing proves what became of it. Never repeat it blindly.
+
+    Attributes:
+        lookup: What to ask to learn its fate, as a Python call, for instance
+            ``CoinEx.open_orders(market, client_id=...)``.
+    """
+
+    outcome = Outcome.UNKNOWN
+
+    def __init__(self, message: str, *, lookup: str = "", venue: str = "", endpoint: str = "") -> None:
+        super().__init__(message, venue=venue, endpoint=endpoint)
+        self.lookup = lookup
+
+    def __str__(self) -> str:
+        return f"{super().__str__()}; ask {self.lookup}" if self.lookup else super().__str__()
+
+
+class ProtocolError(TradewireError):
+    """The conversation with a venue went wrong."""
+
+
+class LocalProtocolError(ProtocolError):
+    """tradewire broke the conversation. This is a bug of ours: please report it."""
+
+
+class RemoteProtocolError(ProtocolError):
+    """The venue sent something its protocol does not allow."""
+
+
+class FrameError(RemoteProtocolError):
+    """Bytes from the venue that cannot be read.
+
+    Attributes:
+        kind: Stable snake-case name of the fault, one of ``tradewire._native.ERROR_KINDS``.
+        offset: Byte offset of the fault in the (inflated) frame.
+        excerpt: At most 200 bytes around the fault.
+    """
+
+    def __init__(self, message: str, *, kind: str = "", offset: int = 0, excerpt: bytes = b"") -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.offset = offset
+        self.excerpt = excerpt
+
+
+class SequenceGap(RemoteProtocolError):
+    """Messages are missing from a numbered channel; its book is being resynchronised."""
+
+    def __init__(self, message: str, *, channel: str = "", expected: int = 0, received: int = 0) -> None:
+        super().__init__(message)
+        self.channel = channel
+        self.expected = expected
+        self.received = received
+
+
+class BookError(TradewireError):
+    """An order book cannot answer."""
+
+
+class NotSynced(BookError):
+    """The book is not proved to equal the venue's, so it does not answer.
+
+    Wait for the resync under way, or read on purpose with ``unsynced_ok=True``.
+
+    Attributes:
+        market: The book's market.
+        status: ``syncing``, ``stale`` or ``suspect``.
+        reason: Why, for instance ``checksum_mismatch``.
+    """
+
+    def __init__(self, message: str, *, market: str = "", status: str = "", reason: str = "") -> None:
+        super().__init__(message)
+        self.market = market
+        self.status = status
+        self.reason = reason
+
+
+class CrossedBook(BookError):
+    """The best bid is not below the best ask."""
+
+
+class ChecksumMismatch(BookError):
+    """The book's checksum differs from the venue's."""
+
+
+class NotSupported(TradewireError):
+    """The venue cannot do this.
+
+    Attributes:
+        venue: The venue's name.
+        instead: The venue's own way to the same end, or an empty text.
+    """
+
+    def __init__(self, message: str, *, venue: str = "", instead: str = "") -> None:
+        super().__init__(f"{message}; {instead}" if instead else message)
+        self.venue = venue
+        self.instead = instead

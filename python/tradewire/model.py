@@ -1,0 +1,246 @@
+"""The words of the common face: what a bot sees, the same for every venue.
+
+Prices, sizes and amounts are ``decimal.Decimal``, exact as the venue wrote them. Times are ``int``
+nanoseconds UTC (``_ns``). Nothing here knows a venue's spelling; a venue's ``parse`` room builds these.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Generic, NamedTuple, TypeVar
+
+import msgspec
+
+__all__ = [
+    "Balance",
+    "BestQuote",
+    "BookSnapshot",
+    "Fill",
+    "Level",
+    "Market",
+    "Order",
+    "OrderStatus",
+    "OrderType",
+    "Page",
+    "Role",
+    "Side",
+    "StpMode",
+    "Ticker",
+    "TimeInForce",
+    "Trade",
+]
+
+
+class Side(StrEnum):
+    """Side of an order, or of the taker in a trade."""
+
+    BUY = "buy"
+    SELL = "sell"
+
+    @property
+    def opposite(self) -> Side:
+        """The other side."""
+        return Side.SELL if self is Side.BUY else Side.BUY
+
+
+class OrderType(StrEnum):
+    """How an order is priced."""
+
+    LIMIT = "limit"
+    MARKET = "market"
+
+
+class TimeInForce(StrEnum):
+    """How long an order lives."""
+
+    GTC = "gtc"
+    """Good till cancelled."""
+
+    IOC = "ioc"
+    """Immediate or cancel: what does not fill at once is cancelled."""
+
+    FOK = "fok"
+    """Fill or kill: all at once or nothing."""
+
+
+class StpMode(StrEnum):
+    """Self-trade prevention: which of one's own two orders gives way."""
+
+    CANCEL_TAKER = "cancel_taker"
+    CANCEL_MAKER = "cancel_maker"
+    CANCEL_BOTH = "cancel_both"
+
+
+class Role(StrEnum):
+    """One's part in a trade."""
+
+    MAKER = "maker"
+    TAKER = "taker"
+
+
+class OrderStatus(StrEnum):
+    """Life cycle of an order."""
+
+    PENDING = "pending"
+    """Sent, not yet confirmed by the venue."""
+
+    OPEN = "open"
+    PARTIALLY_FILLED = "partially_filled"
+    FILLED = "filled"
+    CANCELLED = "cancelled"
+    """Finished before it was filled; ``filled`` tells how much was."""
+
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+    """Sent, and no proof of its fate: ask the venue."""
+
+    @property
+    def is_final(self) -> bool:
+        """Nothing can happen to the order any more."""
+        return self in _FINAL
+
+
+_FINAL = frozenset({OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.REJECTED})
+
+
+class Level(NamedTuple):
+    """One price level."""
+
+    price: Decimal
+    size: Decimal
+
+
+class Market(msgspec.Struct, frozen=True, kw_only=True):
+    """A market and its rules."""
+
+    symbol: str
+    base: str
+    quote: str
+    tick_size: Decimal
+    """Prices are multiples of this."""
+    lot_size: Decimal
+    """Sizes are multiples of this."""
+    min_size: Decimal
+    maker_fee_rate: Decimal | None = None
+    taker_fee_rate: Decimal | None = None
+    is_tradable: bool = True
+    status: str = ""
+    """The venue's own word."""
+
+
+class Ticker(msgspec.Struct, frozen=True, kw_only=True):
+    """A market's last 24 hours."""
+
+    market: str
+    last: Decimal
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    volume: Decimal
+    """Base units traded."""
+    value: Decimal
+    """Quote units traded."""
+
+
+class BestQuote(msgspec.Struct, frozen=True, kw_only=True):
+    """Best bid and best ask; ``None`` where a side is empty."""
+
+    market: str
+    bid: Level | None
+    ask: Level | None
+    at_ns: int
+
+
+class BookSnapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """A book at one moment, best levels first."""
+
+    market: str
+    bids: tuple[Level, ...]
+    asks: tuple[Level, ...]
+    at_ns: int
+    last: Decimal | None = None
+    checksum: int | None = None
+
+
+class Trade(msgspec.Struct, frozen=True, kw_only=True):
+    """A public trade."""
+
+    trade_id: str
+    market: str
+    side: Side
+    """The taker's side."""
+    price: Decimal
+    size: Decimal
+    at_ns: int
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """An order as the venue described it at one moment. ``session.orders.LiveOrder`` follows one through time."""
+
+    venue_id: str
+    client_id: str
+    market: str
+    side: Side
+    type: OrderType
+    time_in_force: TimeInForce
+    post_only: bool
+    price: Decimal | None
+    """``None`` for market orders."""
+    size: Decimal
+    filled: Decimal
+    filled_value: Decimal
+    """Quote units traded, so ``filled_value / filled`` is the average price."""
+    status: OrderStatus
+    created_at_ns: int
+    updated_at_ns: int
+    size_asset: str = ""
+    """Asset ``size`` is counted in, where the venue lets a market order name it; else the base."""
+
+    @property
+    def remaining(self) -> Decimal:
+        """Size not yet filled."""
+        return self.size - self.filled
+
+
+class Fill(msgspec.Struct, frozen=True, kw_only=True):
+    """One of our trades."""
+
+    trade_id: str
+    order_id: str
+    client_id: str
+    market: str
+    side: Side
+    price: Decimal
+    size: Decimal
+    role: Role | None
+    """``None`` where the venue does not tell."""
+    fee: Decimal | None
+    fee_asset: str
+    at_ns: int
+
+
+class Balance(msgspec.Struct, frozen=True, kw_only=True):
+    """One asset of an account."""
+
+    asset: str
+    available: Decimal
+    frozen: Decimal
+    """Held by open orders, transfers or withdrawals."""
+
+    @property
+    def total(self) -> Decimal:
+        """Available and frozen together."""
+        return self.available + self.frozen
+
+
+ItemT = TypeVar("ItemT")
+
+
+class Page(NamedTuple, Generic[ItemT]):
+    """One page of a list."""
+
+    items: tuple[ItemT, ...]
+    has_next: bool
+    total: int | None = None
+    """Items on all pages together, where the venue tells."""

@@ -1,0 +1,76 @@
+"""One typed row per REST endpoint: everything the machinery must know, in one place.
+
+A venue's ``endpoints`` room is a list of these; its ``client`` has one short method per row, and
+``tests/conformance/test_endpoints.py`` marries row, method and docstring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+__all__ = ["Access", "Effect", "Endpoint", "Params"]
+
+RequestT = TypeVar("RequestT", contravariant=True)  # noqa: PLC0105
+ResponseT = TypeVar("ResponseT", covariant=True)  # noqa: PLC0105
+
+
+class Access(StrEnum):
+    """What a request must carry."""
+
+    PUBLIC = "public"
+    KEYED = "keyed"
+    """An API key or token, no signature."""
+    SIGNED = "signed"
+
+
+class Effect(StrEnum):
+    """What happens when a request reaches the venue twice. Decides what may be repeated."""
+
+    READ = "read"
+    REPEATABLE = "repeatable"
+    """Repeating it cannot do more than doing it once, for instance a cancel."""
+    ONCE = "once"
+    """Repeating it may do it twice, for instance placing an order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Params:
+    """An encoded request: the parts in which it travels, before the venue's ``auth`` signs them."""
+
+    query: Sequence[tuple[str, str]] = ()
+    body: bytes = b""
+    path: Sequence[tuple[str, str]] = ()
+    """Values for the ``{names}`` of the row's path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint(Generic[RequestT, ResponseT]):
+    """One REST endpoint of a venue."""
+
+    method: str
+    path: str
+    """Exactly as the venue prints it."""
+    access: Access
+    effect: Effect
+    rate_group: str
+    """Name of the token bucket this draws from, as in the venue's ``hosts`` room."""
+    encode: Callable[[RequestT], Params]
+    decode: Callable[[bytes], ResponseT]
+    source: str
+    """The venue's own page."""
+    read_on: str
+    """Date that page was last read, ISO."""
+    weight: int = 1
+    """Tokens one request costs."""
+    lookup: str = ""
+    """For ``ONCE``: what to ask when the outcome is unknown, as a Python call."""
+    is_cancel: bool = False
+    """May use the part of its rate group that is reserved for cancels."""
+
+    @property
+    def name(self) -> str:
+        """Verb and path, as errors and logs name this endpoint."""
+        return f"{self.method} {self.path}"

@@ -1,0 +1,120 @@
+"""What a transport is: one method for HTTP, three for WebSocket.
+
+Everything above speaks only to these. A transport knows bytes and sockets, never a venue; it reports
+failures in exactly two classes, because they decide an order's fate: ``ConnectFailed`` (no byte of the
+request left) and ``ConnectionLost`` (some may have).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, Protocol
+
+from tradewire.errors import TradewireError
+
+__all__ = [
+    "ConnectFailed",
+    "ConnectionLost",
+    "HttpReply",
+    "HttpRequest",
+    "HttpTransport",
+    "TransportError",
+    "WsConnection",
+    "WsListener",
+    "WsTransport",
+]
+
+
+class TransportError(TradewireError):
+    """A socket failed. Sessions turn it into the caller's ``NotSent`` or ``OutcomeUnknown``."""
+
+
+class ConnectFailed(TransportError):
+    """No byte was sent: name resolution, connect, TLS or upgrade failed, or the queue was full."""
+
+
+class ConnectionLost(TransportError):
+    """The connection broke, or the deadline passed, after bytes may have been sent."""
+
+
+class HttpRequest(NamedTuple):
+    """One HTTP request, complete: the transport adds nothing that was signed."""
+
+    method: str
+    url: str
+    """Absolute, with the query exactly as it was signed."""
+    headers: Mapping[str, str]
+    body: bytes
+    timeout_s: float
+
+
+class HttpReply(NamedTuple):
+    """One HTTP reply, undecoded."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+
+
+class HttpTransport(Protocol):
+    """Sends HTTP requests over connections it keeps alive."""
+
+    async def send(self, request: HttpRequest) -> HttpReply:
+        """Send ``request`` and return the reply, whatever its status.
+
+        Raises:
+            ConnectFailed: Nothing was sent.
+            ConnectionLost: Something may have been.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Close every connection. Safe to call twice."""
+        ...
+
+
+class WsListener(Protocol):
+    """What a WebSocket owner hears; both are called in the loop's thread and must not block."""
+
+    def on_frame(self, data: bytes, received_at_ns: int) -> None:
+        """Take one whole message, text or binary, in the loop iteration that read it."""
+        ...
+
+    def on_closed(self, code: int, reason: str) -> None:
+        """Learn that the connection is gone; called exactly once, also after ``close``."""
+        ...
+
+
+class WsConnection(Protocol):
+    """An open WebSocket."""
+
+    def send_text(self, data: bytes) -> None:
+        """Queue one text frame; never waits.
+
+        Raises:
+            ConnectionLost: The connection is closed.
+        """
+        ...
+
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        """Close the handshake properly, or abort after a second. Safe to call twice."""
+        ...
+
+
+class WsTransport(Protocol):
+    """Opens WebSockets."""
+
+    async def connect(
+        self, url: str, listener: WsListener, *, headers: Mapping[str, str], timeout_s: float, max_frame_bytes: int
+    ) -> WsConnection:
+        """Open ``url`` and deliver its messages to ``listener``.
+
+        Raises:
+            ConnectFailed: The upgrade did not happen.
+        """
+        ...
+
+
+Clock = Callable[[], int]
+"""Nanoseconds; sessions take two of them, wall (UTC) and monotonic, so that tests can turn the hands."""

@@ -1,0 +1,6 @@
+//! The hot paths of tradewire: sign a request, read a frame, keep a book.
+//!
+//! This crate has never heard of Python. It does no I/O, reads no clock and writes no log: bytes and
+//! the time come in as arguments, values and errors come out. A Rust bot can use it as it is.
+
+#![forbid(unsafe_code)]
