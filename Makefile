@@ -1,21 +1,97 @@
 # What everybody needs: `make demo` and `make test`. `make` alone lists the rest.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+SHELL := /bin/bash
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-NATIVE_SOURCES := Cargo.toml Cargo.lock $(shell find rust/core rust/py -name '*.rs' -o -name 'Cargo.toml' | grep -v /target/)
+CORE_SOURCES := Cargo.toml Cargo.lock $(shell find rust/core rust/py -name '*.rs' -o -name Cargo.toml)
 
-$(VENV)/.ready: pyproject.toml requirements-dev.txt
+.PHONY: help
+help: ## list these commands
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# --- environment ---------------------------------------------------------------------------------
+
+$(VENV)/.ready: requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "tradewire needs Python 3.11 or newer; try: make PYTHON=python3.12"; exit 1; }
+	@command -v cargo > /dev/null || { echo "tradewire builds a Rust core: install Rust (cargo), then run make again"; exit 1; }
+	@echo "== making $(VENV) with the locked dependencies"
 	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	touch $@
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
 
-# The release build of the core, in place. Rebuilt when a Rust source or a manifest changed.
-$(VENV)/.built: $(VENV)/.ready $(NATIVE_SOURCES)
-	$(BIN)/maturin develop --release --quiet
-	touch $@
+$(VENV)/.built: $(VENV)/.ready $(CORE_SOURCES) pyproject.toml
+	@echo "== building the core (release), about a minute the first time"
+	VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/maturin develop --release --locked --quiet
+	@touch $@
 
 .PHONY: setup
 setup: $(VENV)/.built ## make the environment and build the core into it
+
+.PHONY: lock
+lock: $(VENV)/.ready ## resolve requirements-dev.in anew into requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --target $(VENV)/uv uv
+	$(VENV)/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate -o requirements-dev.txt requirements-dev.in
+
+# --- the main job --------------------------------------------------------------------------------
+
+.PHONY: demo
+demo: setup ## run the main job: a bot on live books against the sandbox (under 30 s)
+	$(BIN)/tradewire demo
+
+# --- tests and checks ----------------------------------------------------------------------------
+
+.PHONY: test
+test: test-rust test-py ## run the Rust and the Python tests
+
+.PHONY: test-rust
+test-rust:
+	cargo test --locked --package tradewire-core
+
+.PHONY: test-py
+test-py: setup
+	$(BIN)/python -m pytest tests benches/python
+
+.PHONY: lint
+lint: setup ## check formats, lints, types, stubs and import directions
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/mypy --config-file pyproject.toml tests benches/python
+	$(BIN)/python -m mypy.stubtest tradewire._native --mypy-config-file pyproject.toml
+	$(BIN)/lint-imports
+
+.PHONY: fmt
+fmt: setup ## format the code and fix what can be fixed
+	cargo fmt --all
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+FUZZ_SECONDS ?= 60
+.PHONY: fuzz
+fuzz: ## fuzz every target for a minute (needs nightly Rust and cargo-fuzz)
+	@cargo fuzz --version > /dev/null 2>&1 || { echo "cargo-fuzz is missing: cargo install --locked cargo-fuzz"; exit 1; }
+	@for target in $$(cargo +nightly fuzz list --fuzz-dir rust/fuzz); do \
+	  echo "== $$target"; \
+	  cargo +nightly fuzz run --fuzz-dir rust/fuzz $$target -- -max_total_time=$(FUZZ_SECONDS) -verbosity=0 || exit 1; \
+	done
+
+# --- what users get ------------------------------------------------------------------------------
+
+.PHONY: wheel
+wheel: $(VENV)/.ready ## build the wheel, install it in an empty environment without Rust, try it there
+	rm -rf dist
+	$(BIN)/maturin build --release --locked --quiet --interpreter $(BIN)/python --out dist
+	bash tests/wheel/try_wheel.sh $(PYTHON) dist/*.whl
+
+.PHONY: clean
+clean: ## remove everything that was made
+	cargo clean
+	rm -rf $(VENV) .venv-bench dist demo-report.json bench-report.* python/tradewire/_native*.so python/tradewire/_native*.pyd
+
