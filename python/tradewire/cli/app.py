@@ -1,0 +1,134 @@
+"""The commands and what they take; each one's work is in a module of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tradewire.cli import console
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    name="tradewire",
+    help="Exchange clients for low-latency bots, and a local venue to try them on. No account needed: "
+    "everything runs on the built-in sandbox unless you say --live.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+
+
+class Venue(StrEnum):
+    """Venues that work today."""
+
+    COINEX = "coinex"
+
+
+def version(*, wanted: bool) -> None:
+    """Print the version and leave."""
+    if wanted:
+        import tradewire
+
+        typer.echo(f"tradewire {tradewire.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def top(
+    show_version: Annotated[
+        bool, typer.Option("--version", help="Print the version and leave.", is_eager=True)
+    ] = False,
+) -> None:
+    """Take the options of the command itself."""
+    version(wanted=show_version)
+
+
+@app.command()
+def demo(
+    seconds: Annotated[float, typer.Option(min=1.0, max=600.0, help="How long the bot trades.")] = 12.0,
+    seed: Annotated[int, typer.Option(help="Seed of the sandbox's traffic: same seed, same tape.")] = 7,
+    report: Annotated[Path, typer.Option(help="Where the JSON report goes.")] = Path("demo-report.json"),
+    make_book_wrong: Annotated[
+        bool,
+        typer.Option(
+            "--make-book-wrong", help="Alter our book on purpose, to see the check find it (exit status 1)."
+        ),
+    ] = False,
+) -> None:
+    """Run a market-making bot against the sandbox and check everything it believes.
+
+    Starts a venue in a process of its own, keeps live books, quotes, gets filled, survives a dropped
+    connection and a corrupted checksum, and compares books, orders, fills and balances with the venue's own.
+    Exit status 0 only if all of it matched.
+    """
+    from tradewire.cli.demo import run
+
+    outcome = asyncio.run(run.demo(seconds=seconds, seed=seed, report=report, make_book_wrong=make_book_wrong))
+    raise typer.Exit(0 if outcome else 1)
+
+
+@app.command()
+def sandbox(
+    host: Annotated[str, typer.Option(help="Loopback address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the traffic: same seed, same tape.")] = 7,
+    rate: Annotated[float, typer.Option(min=0.0, max=5000.0, help="Orders per second of the seeded traffic.")] = 200.0,
+    push_ms: Annotated[
+        int, typer.Option(min=0, max=60_000, help="Milliseconds between depth pushes; 0 pushes every change.")
+    ] = 200,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print hosts and keys as one line of JSON, for programs.")
+    ] = False,
+) -> None:
+    """Run the local venue until Ctrl-C and print its hosts and keys.
+
+    Point any CoinEx v2 client at it: only the URLs and the keys change.
+    """
+    from tradewire.cli import serve
+
+    serve.run(host=host, port=port, seed=seed, rate=rate, push_ms=push_ms, as_json=as_json)
+
+
+@app.command()
+def book(
+    venue: Annotated[Venue, typer.Argument(help="The venue.")],
+    market: Annotated[str, typer.Argument(help="The market in the venue's spelling, for instance BTCUSDT.")],
+    depth: Annotated[int, typer.Option(min=1, max=50, help="Levels shown on each side.")] = 10,
+    live: Annotated[bool, typer.Option("--live", help="Use the real venue instead of the sandbox.")] = False,
+    seconds: Annotated[float, typer.Option(min=0.0, help="Stop after this long; 0 runs until Ctrl-C.")] = 0.0,
+) -> None:
+    """Show a live order book as a ladder.
+
+    Bids on the left, asks on the right, best at the top, with a bar for the size resting at each price.
+    """
+    from tradewire.cli import ladder
+
+    ladder.run(venue=venue.value, market=market, depth=depth, live=live, seconds=seconds)
+
+
+@app.command()
+def endpoints(
+    venue: Annotated[Venue, typer.Argument(help="The venue.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """List every REST endpoint and stream message the client covers, with its Python name."""
+    from tradewire.cli import coverage
+
+    coverage.show(venue.value, as_json=as_json)
+
+
+def main() -> None:
+    """Run the command; errors of ours are told in one line, not as a traceback."""
+    from tradewire.errors import TradewireError
+
+    try:
+        app()
+    except TradewireError as error:
+        console.talk(f"tradewire: {error}")
+        raise SystemExit(2) from None
