@@ -1,0 +1,68 @@
+"""`tradewire sandbox`: run the local venue until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+
+import typer
+from rich.table import Table
+
+from tradewire.cli import console
+from tradewire.sandbox import Box
+from tradewire.sandbox import sandbox as open_sandbox
+
+__all__ = ["run"]
+
+
+def run(*, host: str, port: int, seed: int, rate: float, push_ms: int, as_json: bool) -> None:
+    """Serve until Ctrl-C or SIGTERM, then close cleanly."""
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(host, port, seed, rate, push_ms, as_json=as_json))
+
+
+async def _serve(host: str, port: int, seed: int, rate: float, push_ms: int, *, as_json: bool) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        # Windows has no signal handlers on its loop; there Ctrl-C arrives as KeyboardInterrupt.
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(name, stop.set)
+    ports = {"coinex": port} if port else None
+    async with open_sandbox(seed=seed, rate=rate, push_ms=push_ms, host=host, ports=ports) as box:
+        if as_json:
+            typer.echo(json.dumps(_hosts_and_keys(box)))
+        else:
+            _introduce(box)
+        await stop.wait()
+    if not as_json:
+        console.talk("sandbox closed")
+
+
+def _hosts_and_keys(box: Box) -> dict[str, dict[str, object]]:
+    coinex = box.coinex
+    return {
+        "coinex": {
+            "rest_url": coinex.rest_url,
+            "ws_spot_url": coinex.ws_spot_url,
+            "access_id": coinex.access_id,
+            "secret": coinex.secret,
+            "markets": list(coinex.markets),
+        }
+    }
+
+
+def _introduce(box: Box) -> None:
+    table = Table(title="tradewire sandbox: a local venue, real protocol, play money", title_justify="left")
+    table.add_column("venue")
+    table.add_column("what")
+    table.add_column("value", overflow="fold")
+    for venue, facts in _hosts_and_keys(box).items():
+        for number, (name, value) in enumerate(facts.items()):
+            shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+            table.add_row(venue if number == 0 else "", name.replace("_", " "), shown)
+    console.data(table)
+    console.talk("Ctrl-C stops it. Try it:")
+    console.talk(f"  curl '{box.coinex.rest_url}/spot/ticker?market={next(iter(box.coinex.markets))}'")
