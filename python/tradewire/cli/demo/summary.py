@@ -1,0 +1,79 @@
+"""The outcome of a demo: numbers for programs, a table for people."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+
+from rich.table import Table
+
+__all__ = ["VenueReport", "percentile", "table"]
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the value below which ``share`` (0 to 1) of ``values`` lie, by nearest rank; 0 for none."""
+    if not values:
+        return 0.0
+    ranked = sorted(values)
+    return ranked[max(0, math.ceil(share * len(ranked)) - 1)]
+
+
+@dataclass(slots=True)
+class VenueReport:
+    """One venue's part. ``problems`` says in words what did not match; empty means all did."""
+
+    frames: int = 0
+    book_checks: int = 0
+    book_mismatches: int = 0
+    orders_placed: int = 0
+    fills: int = 0
+    ledger_checks: int = 0
+    ledger_mismatches: int = 0
+    resyncs: int = 0
+    reconnects: int = 0
+    checksum_failures: int = 0
+    tick_to_trade_us: dict[str, float] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Everything that was promised happened, and everything matched."""
+        return not self.problems and not self.book_mismatches and not self.ledger_mismatches
+
+    def as_json(self) -> dict[str, object]:
+        """Return the report as plain values."""
+        return asdict(self)
+
+
+WORDS = {
+    "frames": "frames read",
+    "book_checks": "whole books compared with the venue's",
+    "book_mismatches": "books that differed",
+    "orders_placed": "orders placed",
+    "fills": "fills",
+    "ledger_checks": "orders, fills and balances compared",
+    "ledger_mismatches": "of these differed",
+    "reconnects": "reconnects (one was forced)",
+    "checksum_failures": "failed checksums (one was forced)",
+    "resyncs": "book resyncs",
+}
+
+
+def table(venues: dict[str, VenueReport], seconds: float) -> Table:
+    """Return the summary people read."""
+    shown = Table(title=f"tradewire demo: {seconds:.0f} s of trading", title_justify="left")
+    shown.add_column("")
+    for venue in venues:
+        shown.add_column(venue, justify="right")
+    for name, words in WORDS.items():
+        shown.add_row(words, *(f"{getattr(report, name):,}" for report in venues.values()))
+    shown.add_row(
+        "tick to trade, median / p99",
+        *(
+            f"{report.tick_to_trade_us.get('p50', 0):,.0f} / {report.tick_to_trade_us.get('p99', 0):,.0f} µs"
+            for report in venues.values()
+        ),
+    )
+    shown.add_row("everything matched", *("yes" if report.ok else "NO" for report in venues.values()))
+    return shown

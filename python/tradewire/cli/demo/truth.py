@@ -1,0 +1,65 @@
+"""What the venue itself says is so: the sandbox's control surface, asked over HTTP."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from tradewire.errors import TradewireError
+from tradewire.transport.seam import HttpRequest, HttpTransport
+
+__all__ = ["Truth"]
+
+TIMEOUT_S = 5.0
+OK = 200
+NOT_FOUND = 404
+
+
+class Truth:
+    """Asks one sandbox venue for its books and its ledger, and asks it to misbehave."""
+
+    def __init__(self, http: HttpTransport, rest_url: str) -> None:
+        parts = urlsplit(rest_url)
+        self._http = http
+        self._root = f"{parts.scheme}://{parts.netloc}/sandbox"
+
+    async def book(
+        self, market: str, *, limit: int, updated_at_ms: int, checksum: int
+    ) -> dict[str, list[list[str]]] | None:
+        """Return the levels of the pushed state that ``updated_at_ms`` and ``checksum`` name, exactly as sent.
+
+        ``None`` when the venue knows no such state: our book never existed there.
+        """
+        query = urlencode(
+            {"market": market, "limit": limit, "updated_at": updated_at_ms, "checksum": checksum & 0xFFFFFFFF}
+        )
+        status, reply = await self._send("GET", f"/coinex/book?{query}")
+        return None if status == NOT_FOUND else reply
+
+    async def ledger(self, access_id: str) -> dict[str, Any]:
+        """Return balances, orders and deals of an account as the venue has them."""
+        _, reply = await self._send("GET", f"/coinex/ledger?{urlencode({'access_id': access_id})}")
+        return reply
+
+    async def mischief(self, **what: object) -> None:
+        """Ask for one misbehaviour."""
+        await self._send("POST", "/mischief", what)
+
+    async def pause_traffic(self) -> None:
+        """Freeze the seeded traffic, so that nothing moves any more."""
+        await self._send("POST", "/coinex/traffic", {"paused": True})
+
+    async def _send(self, method: str, path: str, body: dict[str, object] | None = None) -> tuple[int, Any]:
+        reply = await self._http.send(
+            HttpRequest(
+                method=method,
+                url=self._root + path,
+                headers={"content-type": "application/json"} if body is not None else {},
+                body=json.dumps(body).encode() if body is not None else b"",
+                timeout_s=TIMEOUT_S,
+            )
+        )
+        if reply.status not in {OK, NOT_FOUND}:
+            raise TradewireError(f"the sandbox's control surface answered {reply.status} to {method} {path}")
+        return reply.status, json.loads(reply.body) if reply.status == OK else None
