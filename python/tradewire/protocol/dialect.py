@@ -1,0 +1,115 @@
+"""What a stream asks of its venue: the small questions only the venue can answer.
+
+``protocol.stream`` owns states, deadlines and subscriptions; a venue's ``dialect`` room writes frames and
+judges codes; a ``Feed`` (native) reads frames and owns the books. Nothing here does I/O.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Protocol, TypeVar
+
+from tradewire.protocol.channels import Channel
+
+__all__ = ["Dialect", "Feed", "News", "Verdict"]
+
+
+class Verdict(StrEnum):
+    """What a reply's code asks of us."""
+
+    DONE = "done"
+    RETRY = "retry"
+    """The venue cannot now: ask again later on the same connection."""
+    RESTART = "restart"
+    """The conversation is in a state neither side expected: start it anew."""
+    REFUSED = "refused"
+    """Repeating the same request cannot help."""
+
+
+class News(Protocol):
+    """What one frame said; the native feed's event satisfies it."""
+
+    @property
+    def kind(self) -> str:
+        """``book``, ``trades``, ``bbo``, ``push``, ``reply`` or ``unrecognised``."""
+
+    @property
+    def topic(self) -> str:
+        """The venue's word for a push."""
+
+    @property
+    def market(self) -> str:
+        """The market of a push; empty where the frame names none."""
+
+    @property
+    def change(self) -> str:
+        """For books: ``snapshot``, ``delta`` or ``ignored``."""
+
+    @property
+    def reason(self) -> str:
+        """For books: why it is not synced. For unrecognised frames: why."""
+
+    @property
+    def id(self) -> int | None:
+        """For replies: the id of the request."""
+
+    @property
+    def code(self) -> int:
+        """For replies: the venue's code."""
+
+    @property
+    def message(self) -> str:
+        """For replies: the venue's words."""
+
+    @property
+    def payload(self) -> bytes:
+        """The whole frame, inflated; empty for books."""
+
+
+NewsT_co = TypeVar("NewsT_co", bound=News, covariant=True)
+
+
+class Feed(Protocol[NewsT_co]):
+    """Reads the frames of one connection and owns its books."""
+
+    def on_frame(self, data: bytes, received_at_ns: int, /) -> NewsT_co:
+        """Read one frame.
+
+        Raises:
+            FrameError: It cannot be read.
+        """
+
+    def resync(self, market: str, reason: str, /) -> None:
+        """Empty the book of ``market`` and wait for a whole one."""
+
+    def disconnected(self) -> None:
+        """Mark every book stale."""
+
+
+class Dialect(Protocol):
+    """Writes a venue's frames and judges its codes."""
+
+    max_batch: int
+    """Most channels one request may name."""
+
+    def login(self, request_id: int) -> bytes:
+        """Return the frame that proves who we are, stamped with the venue's time as the signer knows it."""
+
+    def ping(self, request_id: int) -> bytes:
+        """Return the application ping."""
+
+    def subscribe(self, channels: Sequence[Channel], request_id: int) -> bytes:
+        """Return the frame that subscribes ``channels``, all of one topic."""
+
+    def unsubscribe(self, channels: Sequence[Channel], request_id: int) -> bytes:
+        """Return the frame that unsubscribes ``channels``, all of one topic."""
+
+    def is_private(self, channel: Channel) -> bool:
+        """Tell whether the channel needs a login."""
+
+    def is_book(self, channel: Channel) -> bool:
+        """Tell whether the channel feeds a book of the feed."""
+
+    def judge(self, code: int) -> Verdict:
+        """Say what a reply's code asks of us."""

@@ -1,0 +1,130 @@
+"""What a stream tells about itself: connections, subscriptions, books in doubt, frames nobody understood.
+
+Market and account data never travel as these; they go straight from the frame to whoever watches them.
+Every event is frozen and small. Nothing here knows a venue.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from tradewire.protocol.channels import Channel
+
+__all__ = [
+    "CallbackFailed",
+    "Disconnected",
+    "Event",
+    "Live",
+    "LoginRefused",
+    "Reconnected",
+    "Resyncing",
+    "Signed",
+    "SubscriptionRefused",
+    "Unreadable",
+    "Unrecognised",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """Every wanted channel is confirmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconnected:
+    """Live again after a loss. User channels have no snapshot: ask REST for what happened meanwhile.
+
+    Attributes:
+        down_ns: How long nothing was heard, from the loss to now.
+    """
+
+    down_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The venue accepted the login."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoginRefused:
+    """The venue refused the login for good; channels that need it are given up, the others go on."""
+
+    code: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionRefused:
+    """The venue refused a channel for good; it is no longer wanted."""
+
+    channel: Channel
+    code: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnected:
+    """The connection is gone; the next try comes by itself.
+
+    Attributes:
+        reason: Who ended it and why.
+        retry_after_ns: Back-off before the next try.
+        attempt: Tries since the connection was last stable.
+    """
+
+    reason: str
+    retry_after_ns: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resyncing:
+    """A book could not be proved equal to the venue's and is being fetched anew."""
+
+    channel: Channel
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A frame could not be read. Every book of the connection may have missed it and is fetched anew.
+
+    Attributes:
+        excerpt: At most 200 bytes around the fault.
+    """
+
+    kind: str
+    offset: int
+    excerpt: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecognised:
+    """A readable frame with no known meaning, whole."""
+
+    raw: bytes
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackFailed:
+    """A callback of the caller raised. The stream goes on."""
+
+    channel: Channel
+    error: Exception
+
+
+Event: TypeAlias = (
+    Live
+    | Reconnected
+    | Signed
+    | LoginRefused
+    | SubscriptionRefused
+    | Disconnected
+    | Resyncing
+    | Unreadable
+    | Unrecognised
+    | CallbackFailed
+)

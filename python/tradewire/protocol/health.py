@@ -1,0 +1,102 @@
+"""Whether one book can still be believed, and when to fetch it anew.
+
+The book itself (native) says what is wrong with it; this decides what to do about that: one resync at a
+time, never two within the interval, the interval doubling while resyncs do not help. Sans-IO.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from tradewire.protocol.timing import Timing
+
+__all__ = ["BookHealth", "Phase"]
+
+
+class Phase(StrEnum):
+    """Where a book stands with the venue."""
+
+    UNASKED = "unasked"
+    WAITING = "waiting"
+    """Subscribed; the first whole book has not come."""
+    PROVED = "proved"
+    DOUBTED = "doubted"
+    """A resync is due at ``deadline_ns``."""
+
+
+class BookHealth:
+    """The liveness of one book's data."""
+
+    __slots__ = (
+        "_heard_at_ns",
+        "_interval_ns",
+        "_proved_since_ns",
+        "_resynced_at_ns",
+        "_timing",
+        "phase",
+        "reason",
+    )
+
+    def __init__(self, timing: Timing) -> None:
+        self._timing = timing
+        self._interval_ns = timing.resync_ns
+        self._resynced_at_ns: int | None = None
+        self._proved_since_ns = 0
+        self._heard_at_ns = 0
+        self.phase = Phase.UNASKED
+        self.reason = ""
+
+    def asked(self, now_ns: int) -> None:
+        """A subscription was sent: a whole book is expected."""
+        self.phase = Phase.WAITING
+        self._heard_at_ns = now_ns
+
+    def lost(self) -> None:
+        """The connection is gone; nothing is expected until the next subscription."""
+        self.phase = Phase.UNASKED
+
+    def pushed(self, change: str, reason: str, now_ns: int) -> None:
+        """Take the verdict the native book gave on one push."""
+        if not reason:
+            if self.phase is not Phase.PROVED:
+                self.phase = Phase.PROVED
+                self._proved_since_ns = now_ns
+            self._heard_at_ns = now_ns
+        elif change != "ignored":
+            self.doubt(reason, now_ns)
+
+    def doubt(self, reason: str, now_ns: int) -> None:
+        """Ask for a resync because of ``reason``, unless one is already due."""
+        if self.phase in (Phase.DOUBTED, Phase.UNASKED):
+            return
+        if self.phase is Phase.PROVED and now_ns - self._proved_since_ns >= self._timing.settled_ns:
+            self._interval_ns = self._timing.resync_ns
+        self.phase = Phase.DOUBTED
+        self.reason = reason
+
+    def deadline_ns(self) -> int | None:
+        """When ``due`` will next have something to say."""
+        if self.phase is Phase.DOUBTED:
+            return 0 if self._resynced_at_ns is None else self._resynced_at_ns + self._interval_ns
+        if self.phase is Phase.WAITING:
+            return self._heard_at_ns + self._timing.snapshot_ns
+        if self.phase is Phase.PROVED:
+            return self._heard_at_ns + self._timing.silence_ns
+        return None
+
+    def due(self, now_ns: int) -> str:
+        """Return why this book must be fetched anew now, empty if it need not."""
+        deadline_ns = self.deadline_ns()
+        if deadline_ns is None or now_ns < deadline_ns:
+            return ""
+        if self.phase is not Phase.DOUBTED:
+            self.doubt("no_snapshot" if self.phase is Phase.WAITING else "silent", now_ns)
+            return self.due(now_ns)
+        return self.reason
+
+    def resynced(self, now_ns: int) -> None:
+        """A resync was sent; the next may not follow before the interval, which doubles."""
+        if self._resynced_at_ns is not None:
+            self._interval_ns = min(2 * self._interval_ns, self._timing.resync_cap_ns)
+        self._resynced_at_ns = now_ns
+        self.asked(now_ns)

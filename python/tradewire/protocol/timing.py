@@ -1,0 +1,34 @@
+"""The patience of a stream, in one place: every deadline with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Timing"]
+
+NS_PER_S = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Deadlines of one stream, nanoseconds. The defaults suit a venue across the internet."""
+
+    connect_ns: int = 10 * NS_PER_S
+    """Longest wait for a connection and its upgrade."""
+    ping_interval_ns: int = 15 * NS_PER_S
+    """Pings are sent this often, whatever else is said: the reply proves the transport."""
+    pong_ns: int = 5 * NS_PER_S
+    """A ping unanswered for this long means a mute socket: it is dropped."""
+    reply_ns: int = 10 * NS_PER_S
+    """Any other request unanswered for this long drops the connection: a new one starts from known ground."""
+    retry_ns: int = 1 * NS_PER_S
+    """Wait before asking again for a channel the venue put off; doubles up to ``resync_cap_ns``."""
+    snapshot_ns: int = 10 * NS_PER_S
+    """Longest wait for the first whole book after subscribing."""
+    silence_ns: int = 90 * NS_PER_S
+    """A book unheard of for this long is in doubt: the venue refreshes even a quiet market every minute."""
+    resync_ns: int = 1 * NS_PER_S
+    """Least time between two resyncs of one book; doubles up to ``resync_cap_ns``."""
+    resync_cap_ns: int = 60 * NS_PER_S
+    settled_ns: int = 120 * NS_PER_S
+    """A book proved for this long has its resync interval reset."""
