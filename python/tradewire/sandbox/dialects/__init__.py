@@ -1,0 +1,1 @@
+"""One folder for each venue: its wire, its codes, its shapes."""

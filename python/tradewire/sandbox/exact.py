@@ -1,0 +1,48 @@
+"""Exact decimals: the arithmetic context of the sandbox and the two ways it writes a number.
+
+Knows nothing of orders or accounts. Refuses to round: a result that does not fit raises ``decimal.Inexact``
+instead of losing a digit, whatever context the host program has set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow, localcontext
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+__all__ = ["EXACT", "ZERO", "exactly", "padded", "plain"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+ZERO = Decimal(0)
+EXACT = Context(prec=120, traps=[DivisionByZero, Inexact, InvalidOperation, Overflow])
+
+
+def exactly(work: Callable[P, R]) -> Callable[P, R]:
+    """Run ``work`` in the exact context."""
+
+    @wraps(work)
+    def inside(*args: P.args, **kwargs: P.kwargs) -> R:
+        with localcontext(EXACT):
+            return work(*args, **kwargs)
+
+    return inside
+
+
+def plain(value: Decimal) -> str:
+    """Return ``value`` without exponent and without trailing zeros, as REST replies carry it."""
+    if not value:
+        return "0"
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def padded(value: Decimal, places: int) -> str:
+    """Return ``value`` with exactly ``places`` decimals, as pushes carry it.
+
+    Raises:
+        decimal.Inexact: ``value`` has more decimals than that.
+    """
+    return f"{value.quantize(Decimal(1).scaleb(-places), context=EXACT):f}"

@@ -1,0 +1,118 @@
+"""Who owns what: available and frozen balances per account and asset, fees taken, deposits made.
+
+Knows no orders and no markets. Refuses to let a balance go below zero, and proves on demand that nothing
+appeared or vanished: over all accounts, balances plus fees equal deposits.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tradewire.sandbox.exact import ZERO, exactly
+
+__all__ = ["Balance", "DoesNotAddUp", "Ledger", "Shortfall"]
+
+
+class Shortfall(Exception):  # noqa: N818
+    """The balance does not cover it; nothing has changed."""
+
+
+class DoesNotAddUp(AssertionError):  # noqa: N818
+    """Money appeared or vanished: a fault of the sandbox itself."""
+
+
+@dataclass(slots=True)
+class Balance:
+    """One account's holding of one asset."""
+
+    available: Decimal = ZERO
+    frozen: Decimal = ZERO
+
+
+class Ledger:
+    """All balances of one venue."""
+
+    def __init__(self) -> None:
+        self.accounts: dict[str, dict[str, Balance]] = {}
+        self.deposits: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
+        self.fees: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
+
+    def balance(self, account: str, asset: str) -> Balance:
+        """Return the holding, empty if there was none."""
+        return self.accounts.setdefault(account, {}).setdefault(asset, Balance())
+
+    @exactly
+    def deposit(self, account: str, asset: str, amount: Decimal) -> None:
+        """Bring ``amount`` in from outside."""
+        _require_not_negative(amount)
+        self.balance(account, asset).available += amount
+        self.deposits[asset] += amount
+
+    @exactly
+    def hold(self, account: str, asset: str, amount: Decimal) -> None:
+        """Freeze ``amount``.
+
+        Raises:
+            Shortfall: Less than that is available.
+        """
+        _require_not_negative(amount)
+        balance = self.balance(account, asset)
+        if balance.available < amount:
+            raise Shortfall
+        balance.available -= amount
+        balance.frozen += amount
+
+    @exactly
+    def release(self, account: str, asset: str, amount: Decimal) -> None:
+        """Make frozen ``amount`` available again.
+
+        Raises:
+            Shortfall: Less than that is frozen.
+        """
+        _require_not_negative(amount)
+        balance = self.balance(account, asset)
+        if balance.frozen < amount:
+            raise Shortfall
+        balance.frozen -= amount
+        balance.available += amount
+
+    @exactly
+    def pay(self, payer: str, payee: str, asset: str, amount: Decimal, fee: Decimal) -> None:
+        """Move frozen ``amount`` of ``payer`` to ``payee``, who loses ``fee`` of it to the venue.
+
+        Raises:
+            Shortfall: Less than that is frozen.
+        """
+        _require_not_negative(amount)
+        source = self.balance(payer, asset)
+        if source.frozen < amount:
+            raise Shortfall
+        source.frozen -= amount
+        self.balance(payee, asset).available += amount - fee
+        self.fees[asset] += fee
+
+    @exactly
+    def assert_adds_up(self) -> None:
+        """Prove that balances plus fees equal deposits, for every asset, exactly.
+
+        Raises:
+            DoesNotAddUp: They do not, or a balance is negative. Cost: one pass over all accounts.
+        """
+        held: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
+        for account, assets in self.accounts.items():
+            for asset, balance in assets.items():
+                if balance.available < 0 or balance.frozen < 0:
+                    raise DoesNotAddUp(f"{account} owns {balance} of {asset}")
+                held[asset] += balance.available + balance.frozen
+        for asset in held.keys() | self.deposits.keys() | self.fees.keys():
+            if held[asset] + self.fees[asset] != self.deposits[asset]:
+                raise DoesNotAddUp(
+                    f"{asset}: {held[asset]} held, {self.fees[asset]} fees, {self.deposits[asset]} deposited"
+                )
+
+
+def _require_not_negative(amount: Decimal) -> None:
+    if amount < 0:
+        raise ValueError(f"a ledger moves amounts of at least zero, not {amount}")

@@ -1,0 +1,125 @@
+"""Mischief on demand: what the venue shall do wrong next, how often, and to which market.
+
+Knows kinds and counts. Refuses to do any mischief itself: the room where it happens asks ``take`` and acts.
+Reached from Python (``box.mischief.drop_socket()``) and over HTTP (``POST /sandbox/mischief``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["Kind", "Mischief"]
+
+
+class Kind(StrEnum):
+    """What can go wrong."""
+
+    DROP_SOCKET = "drop_socket"
+    CORRUPT_CHECKSUM = "corrupt_checksum"
+    SKIP_DIFFERENCE = "skip_difference"
+    STALE_TIMESTAMP = "stale_timestamp"
+    CLOCK_SKEW = "clock_skew"
+    GATEWAY_HTML = "gateway_html"
+    BUSY = "busy"
+    RATE_LIMITED = "rate_limited"
+
+
+@dataclass(slots=True)
+class _Armed:
+    kind: Kind
+    market: str | None
+    left: int
+    detail: int
+
+
+class Mischief:
+    """What is armed, and how often each kind has struck (``struck``)."""
+
+    def __init__(self) -> None:
+        self.struck: dict[Kind, int] = dict.fromkeys(Kind, 0)
+        self.skew_ms = 0
+        self._armed: list[_Armed] = []
+        self._droppers: list[Callable[[str | None], int]] = []
+
+    def on_drop(self, drop: Callable[[str | None], int]) -> None:
+        """Register who can drop sockets; it returns how many it dropped."""
+        self._droppers.append(drop)
+
+    def drop_socket(self, market: str | None = None) -> int:
+        """Cut every stream at once without a closing handshake, or those subscribed to ``market``.
+
+        Returns:
+            How many were cut.
+        """
+        dropped = sum(drop(market) for drop in self._droppers)
+        self.struck[Kind.DROP_SOCKET] += dropped
+        return dropped
+
+    def corrupt_checksum(self, market: str | None = None, count: int = 1) -> None:
+        """Send a wrong checksum with the next ``count`` pushed states of a book."""
+        self._arm(Kind.CORRUPT_CHECKSUM, market, count)
+
+    def skip_difference(self, market: str | None = None, count: int = 1) -> None:
+        """Do not send the next ``count`` differences of a book, as if they had been lost."""
+        self._arm(Kind.SKIP_DIFFERENCE, market, count)
+
+    def stale_timestamp(self, count: int = 1, code: int = 0) -> None:
+        """Refuse the next ``count`` signed requests as expired; ``code`` picks the venue's word for it."""
+        self._arm(Kind.STALE_TIMESTAMP, None, count, code)
+
+    def clock_skew(self, skew_ms: int) -> None:
+        """Let the venue's clock run ``skew_ms`` ahead (negative: behind) in what it says and judges."""
+        self.skew_ms = skew_ms
+        self.struck[Kind.CLOCK_SKEW] += 1
+
+    def gateway_html(self, count: int = 1, status: int = 502) -> None:
+        """Answer the next ``count`` requests as a gateway in front of the venue does: ``status`` and HTML."""
+        self._arm(Kind.GATEWAY_HTML, None, count, status)
+
+    def busy(self, market: str | None = None, count: int = 1) -> None:
+        """Refuse the next ``count`` new orders because the service is busy."""
+        self._arm(Kind.BUSY, market, count)
+
+    def rate_limited(self, count: int = 1) -> None:
+        """Refuse the next ``count`` signed requests as too frequent."""
+        self._arm(Kind.RATE_LIMITED, None, count)
+
+    def request(
+        self, kind: str, *, market: str | None = None, count: int = 1, detail: int | None = None
+    ) -> dict[str, int]:
+        """Do or arm one kind by name, as the control surface asks; say what came of it.
+
+        ``detail`` is the code of ``stale_timestamp``, the status of ``gateway_html`` and the milliseconds of
+        ``clock_skew``.
+
+        Raises:
+            ValueError: There is no such kind, or ``count`` is not positive.
+        """
+        wanted = Kind(kind)
+        if wanted is Kind.DROP_SOCKET:
+            return {"dropped": self.drop_socket(market)}
+        if wanted is Kind.CLOCK_SKEW:
+            self.clock_skew(detail or 0)
+            return {"skew_ms": self.skew_ms}
+        if wanted is Kind.GATEWAY_HTML and detail is None:
+            detail = 502
+        self._arm(wanted, market, count, detail or 0)
+        return {"armed": count}
+
+    def take(self, kind: Kind, market: str | None = None) -> int | None:
+        """Use up one armed ``kind`` that fits ``market`` and return its detail; ``None`` if none is."""
+        for armed in self._armed:
+            if armed.kind is kind and armed.market in {None, market}:
+                armed.left -= 1
+                if not armed.left:
+                    self._armed.remove(armed)
+                self.struck[kind] += 1
+                return armed.detail
+        return None
+
+    def _arm(self, kind: Kind, market: str | None, count: int, detail: int = 0) -> None:
+        if count < 1:
+            raise ValueError(f"count must be at least 1, not {count}")
+        self._armed.append(_Armed(kind, market, count, detail))

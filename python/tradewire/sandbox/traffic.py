@@ -1,0 +1,72 @@
+"""The seeded tape played in real time, as orders of the venue's own accounts.
+
+Plays on the event loop in small steps, at most ``MAX_STEPS_AT_ONCE`` in a row, so that clients are served
+between them. When the loop was held up it skips time instead of flooding.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+
+from tradewire.sandbox.market import Command, Pair, opening_commands, tape
+
+__all__ = ["Traffic"]
+
+MAX_STEPS_AT_ONCE = 20
+SHORTEST_NAP_S = 0.002
+PAUSED_NAP_S = 0.05
+KEPT_COMMANDS = 1000
+WARM_UP_COMMANDS_PER_PAIR = 60
+
+
+class Traffic:
+    """Plays the tape.
+
+    Args:
+        seed: The tape's seed.
+        pairs: The markets it moves.
+        rate_per_s: Commands a second; 0 fills the books and then leaves them alone.
+        play: Executes one command on the venue.
+    """
+
+    def __init__(
+        self, seed: int, pairs: Sequence[Pair], rate_per_s: float, play: Callable[[Command], None]
+    ) -> None:
+        self.rate_per_s = rate_per_s
+        self.paused = False
+        self.played: deque[Command] = deque(maxlen=KEPT_COMMANDS)
+        self.count = 0
+        self._tape: Iterator[Command] = tape(seed, pairs)
+        self._opening = opening_commands(pairs) + WARM_UP_COMMANDS_PER_PAIR * len(pairs)
+        self._play = play
+
+    def open(self) -> None:
+        """Fill the books and trade a little, so that every market has a last price."""
+        self.step(self._opening)
+
+    def step(self, commands: int = 1) -> None:
+        """Play the next ``commands`` at once."""
+        for command in islice(self._tape, commands):
+            self._play(command)
+            self.played.append(command)
+            self.count += 1
+
+    async def run(self) -> None:
+        """Play at ``rate_per_s`` until cancelled."""
+        due_s = time.monotonic()
+        while True:
+            if self.paused or self.rate_per_s <= 0:
+                await asyncio.sleep(PAUSED_NAP_S)
+                due_s = time.monotonic()
+                continue
+            interval_s = 1 / self.rate_per_s
+            await asyncio.sleep(max(due_s - time.monotonic(), SHORTEST_NAP_S))
+            now_s = time.monotonic()
+            steps = min(MAX_STEPS_AT_ONCE, int((now_s - due_s) / interval_s) + 1)
+            if now_s >= due_s:
+                self.step(steps)
+                due_s = max(due_s + steps * interval_s, now_s - interval_s * MAX_STEPS_AT_ONCE)
