@@ -1,0 +1,135 @@
+"""What picows calls: frames in, whole messages out.
+
+The only module that imports picows at its top; ``transport.ws`` imports it when a connection opens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Final
+
+import picows
+
+from tradewire.transport.seam import ConnectionLost, WsListener
+
+__all__ = ["Connection", "Listener", "connection_of"]
+
+ABNORMAL: Final = 1006
+"""RFC 6455 section 7.4.1: the peer left without a closing handshake."""
+NO_STATUS: Final = 1005
+CLOSE_PATIENCE_S: Final = 1.0
+"""How long a peer may take to answer the closing handshake."""
+BINARY = picows.WSMsgType.BINARY
+TEXT = picows.WSMsgType.TEXT
+CONTINUATION = picows.WSMsgType.CONTINUATION
+CLOSE = picows.WSMsgType.CLOSE
+
+
+class Listener(picows.WSListener):  # type: ignore[misc]  # picows is compiled; its stub leaves the class untyped
+    """Joins fragments, bounds messages and stamps the time a frame was read."""
+
+    def __init__(self, owner: WsListener, max_message_bytes: int) -> None:
+        super().__init__()
+        self._owner = owner
+        self._max_message_bytes = max_message_bytes
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._failure = ""
+        self.transport: picows.WSTransport | None = None
+
+    def on_ws_connected(self, transport: picows.WSTransport) -> None:
+        """Keep the transport."""
+        self.transport = transport
+
+    def on_ws_frame(self, transport: picows.WSTransport, frame: picows.WSFrame) -> None:
+        """Hand on one whole message, in the loop iteration that read it."""
+        received_at_ns = time.time_ns()
+        kind = frame.msg_type
+        if frame.rsv1 or frame.rsv2 or frame.rsv3:
+            self._refuse(picows.WSCloseCode.PROTOCOL_ERROR, "a frame of an extension that was not agreed on")
+        if kind in (BINARY, TEXT):
+            if self._parts:
+                self._refuse(picows.WSCloseCode.PROTOCOL_ERROR, "a new message inside a fragmented one")
+            if frame.fin:
+                self._owner.on_frame(frame.get_payload_as_bytes(), received_at_ns)
+            else:
+                self._add(frame)
+        elif kind == CONTINUATION:
+            if not self._parts:
+                self._refuse(picows.WSCloseCode.PROTOCOL_ERROR, "a continuation of nothing")
+            self._add(frame)
+            if frame.fin:
+                whole, self._parts, self._size = b"".join(self._parts), [], 0
+                self._owner.on_frame(whole, received_at_ns)
+        elif kind == CLOSE:
+            transport.send_close(picows.WSCloseCode.OK)
+            transport.disconnect()
+
+    def on_ws_disconnected(self, transport: picows.WSTransport) -> None:
+        """Tell the owner why the connection is gone."""
+        handshake = transport.close_handshake
+        if self._failure:
+            self._owner.on_closed(ABNORMAL, self._failure)
+        elif handshake is not None and handshake.recv is not None:
+            self._owner.on_closed(handshake.recv.code.value or NO_STATUS, handshake.recv.reason or "")
+        elif handshake is not None and handshake.sent is not None:
+            self._owner.on_closed(handshake.sent.code.value, handshake.sent.reason or "")
+        else:
+            self._owner.on_closed(ABNORMAL, "the connection broke")
+
+    def _add(self, frame: picows.WSFrame) -> None:
+        self._size += frame.payload_size
+        if self._size > self._max_message_bytes:
+            self._refuse(
+                picows.WSCloseCode.MESSAGE_TOO_BIG, f"a message of more than {self._max_message_bytes} bytes"
+            )
+        self._parts.append(frame.get_payload_as_bytes())
+
+    def _refuse(self, code: picows.WSCloseCode, reason: str) -> None:
+        """End the connection: picows sends the close frame for this error."""
+        self._failure = reason
+        self._parts.clear()
+        raise picows.WSProtocolError(code, reason)
+
+
+class Connection:
+    """An open WebSocket."""
+
+    def __init__(self, transport: picows.WSTransport) -> None:
+        self._transport = transport
+
+    def send_text(self, data: bytes) -> None:
+        """Queue one text frame; never waits.
+
+        Raises:
+            ConnectionLost: The connection is closed.
+        """
+        if self._transport.is_disconnected or self._transport.is_close_frame_sent:
+            raise ConnectionLost("the WebSocket is closed")
+        self._transport.send(TEXT, data)
+
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        """Close the handshake properly, or abort after a second. Safe to call twice."""
+        transport = self._transport
+        try:
+            if not transport.is_disconnected:
+                transport.send_close(picows.WSCloseCode(code), reason.encode())
+                async with asyncio.timeout(CLOSE_PATIENCE_S):
+                    await transport.wait_disconnected()
+        except TimeoutError:
+            pass
+        except picows.WSError:
+            return
+        finally:
+            transport.disconnect(graceful=False)
+        try:
+            await transport.wait_disconnected()
+        except picows.WSError:
+            pass
+
+
+def connection_of(listener: Listener) -> Connection:
+    """Return the connection ``listener`` heard opening."""
+    assert listener.transport is not None
+    return Connection(listener.transport)
