@@ -26,6 +26,7 @@
     │   ├── NotSynced                   .market .status .reason
     │   ├── CrossedBook
     │   └── ChecksumMismatch
+    ├── StreamOverflow                  a reader too slow for its stream    .channel .bound
     └── NotSupported                    .venue .instead
 
 Each error answers three questions. Whose fault: its class. What happened to my request: ``outcome``.
@@ -65,6 +66,7 @@ __all__ = [
     "RemoteProtocolError",
     "RequestError",
     "SequenceGap",
+    "StreamOverflow",
     "TimestampRejected",
     "TradewireError",
     "VenueUnavailable",
@@ -287,6 +289,22 @@ class CrossedBook(BookError):
 
 class ChecksumMismatch(BookError):
     """The book's checksum differs from the venue's."""
+
+
+class StreamOverflow(TradewireError):
+    """A stream's queue was full, so items are lost. Read faster, or use ``on_update``, and watch again.
+
+    What was missed must be asked for: REST for orders and fills.
+
+    Attributes:
+        channel: The channel that overflowed.
+        bound: Items its queue holds.
+    """
+
+    def __init__(self, channel: str, bound: int) -> None:
+        super().__init__(f"{channel}: {bound} items were waiting unread; read faster or use on_update")
+        self.channel = channel
+        self.bound = bound
 
 
 class NotSupported(TradewireError):

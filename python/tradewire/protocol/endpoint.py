@@ -13,8 +13,8 @@ from typing import Generic, TypeVar
 
 __all__ = ["Access", "Effect", "Endpoint", "Params"]
 
-RequestT = TypeVar("RequestT", contravariant=True)  # noqa: PLC0105
-ResponseT = TypeVar("ResponseT", covariant=True)  # noqa: PLC0105
+RequestT = TypeVar("RequestT", contravariant=True)
+ResponseT = TypeVar("ResponseT", covariant=True)
 
 
 class Access(StrEnum):

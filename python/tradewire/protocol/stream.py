@@ -249,18 +249,20 @@ class StreamProtocol(Generic[NewsT]):
 
     def _request(self, purpose: _Purpose, channels: tuple[Channel, ...], now_ns: int) -> None:
         self._last_id += 1
-        match purpose:
-            case _Purpose.LOGIN:
-                frame = self._dialect.login(self._last_id)
-            case _Purpose.PING:
-                frame = self._dialect.ping(self._last_id)
-            case _Purpose.SUBSCRIBE:
-                frame = self._dialect.subscribe(channels, self._last_id)
-            case _Purpose.UNSUBSCRIBE:
-                frame = self._dialect.unsubscribe(channels, self._last_id)
         patience_ns = self._timing.pong_ns if purpose is _Purpose.PING else self._timing.reply_ns
         self._pending[self._last_id] = _Request(purpose, channels, now_ns + patience_ns)
-        self._out.append(frame)
+        self._out.append(self._frame(purpose, channels))
+
+    def _frame(self, purpose: _Purpose, channels: tuple[Channel, ...]) -> bytes:
+        match purpose:
+            case _Purpose.LOGIN:
+                return self._dialect.login(self._last_id)
+            case _Purpose.PING:
+                return self._dialect.ping(self._last_id)
+            case _Purpose.SUBSCRIBE:
+                return self._dialect.subscribe(channels, self._last_id)
+            case _Purpose.UNSUBSCRIBE:
+                return self._dialect.unsubscribe(channels, self._last_id)
 
     def _is_logging_in(self) -> bool:
         return any(request.purpose is _Purpose.LOGIN for request in self._pending.values())

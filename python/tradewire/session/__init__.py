@@ -1,0 +1,1 @@
+"""The only package that awaits in loops: REST calls, supervised streams, live orders."""

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import picows
 
 from tradewire.transport.seam import ConnectionLost, WsListener
+
+if TYPE_CHECKING:
+    from picows.picows import WSCloseHandshake, WSCloseInfo
 
 __all__ = ["Connection", "Listener", "connection_of"]
 
@@ -26,7 +29,7 @@ CONTINUATION = picows.WSMsgType.CONTINUATION
 CLOSE = picows.WSMsgType.CLOSE
 
 
-class Listener(picows.WSListener):  # type: ignore[misc]  # picows is compiled; its stub leaves the class untyped
+class Listener(picows.WSListener):
     """Joins fragments, bounds messages and stamps the time a frame was read."""
 
     def __init__(self, owner: WsListener, max_message_bytes: int) -> None:
@@ -68,13 +71,13 @@ class Listener(picows.WSListener):  # type: ignore[misc]  # picows is compiled; 
 
     def on_ws_disconnected(self, transport: picows.WSTransport) -> None:
         """Tell the owner why the connection is gone."""
-        handshake = transport.close_handshake
+        received, sent = _closing(transport)
         if self._failure:
             self._owner.on_closed(ABNORMAL, self._failure)
-        elif handshake is not None and handshake.recv is not None:
-            self._owner.on_closed(handshake.recv.code.value or NO_STATUS, handshake.recv.reason or "")
-        elif handshake is not None and handshake.sent is not None:
-            self._owner.on_closed(handshake.sent.code.value, handshake.sent.reason or "")
+        elif received is not None:
+            self._owner.on_closed(received.code.value or NO_STATUS, received.reason or "")
+        elif sent is not None:
+            self._owner.on_closed(sent.code.value, sent.reason or "")
         else:
             self._owner.on_closed(ABNORMAL, "the connection broke")
 
@@ -91,6 +94,12 @@ class Listener(picows.WSListener):  # type: ignore[misc]  # picows is compiled; 
         self._failure = reason
         self._parts.clear()
         raise picows.WSProtocolError(code, reason)
+
+
+def _closing(transport: picows.WSTransport) -> tuple[WSCloseInfo | None, WSCloseInfo | None]:
+    """Return the close frames received and sent."""
+    handshake: WSCloseHandshake | None = transport.close_handshake
+    return (None, None) if handshake is None else (handshake.recv, handshake.sent)
 
 
 class Connection:

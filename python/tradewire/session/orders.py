@@ -1,0 +1,246 @@
+"""Our own orders: every report of them, from whichever door and in whatever order, becomes one truth.
+
+``LiveOrder`` follows one order; ``OrderTracker`` knows them all. Reports are REST replies, order events and
+fills; each may come twice, late or in the wrong order, and the result is the same. Nothing here knows a
+venue or a socket: what must be asked is asked through callables.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Coroutine
+from decimal import Decimal
+from typing import Any
+
+from tradewire.errors import ConfigError, OutcomeUnknown, RequestError
+from tradewire.model import Fill, Order, Side
+from tradewire.session.live_order import LiveOrder
+
+__all__ = ["LiveOrder", "OrderTracker"]
+
+FINISHED_BOUND = 2_000
+"""Finished orders remembered for reports that come late; a late fill arrives within seconds."""
+ORPHAN_BOUND = 10_000
+"""Fills kept whose order is not known yet: the reply to its placing is still under way."""
+SEEN_FILLS_BOUND = 100_000
+"""Fills remembered as seen, so that REST after a reconnect repeats none of them."""
+
+FIRST_ASK_S = 0.5
+ASK_CAP_S = 30.0
+EAGER: dict[str, Any] = {"eager_start": True} if sys.version_info >= (3, 12) else {}
+
+Lookup = Callable[[LiveOrder], Coroutine[Any, Any, Order | None]]
+
+
+class OrderTracker:
+    """Every order of ours that is alive, and the recently finished ones.
+
+    Memory is bounded: finished orders, orphaned fills and remembered trade ids each have their limit, the
+    oldest give way, and ``forgotten_orphans`` counts fills whose order never showed up.
+
+    Args:
+        lookup: Asks the venue for an order whose fate is unknown; ``None`` means the venue proves it has no
+            such order and nothing of it traded.
+        on_error: Told of exceptions of background work that nobody awaits.
+        sleep: Waits between two questions about the same order.
+    """
+
+    def __init__(
+        self,
+        lookup: Lookup,
+        on_error: Callable[[Exception], None],
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._sleep = sleep
+        self._lookup = lookup
+        self._on_error = on_error
+        self._by_venue_id: dict[str, LiveOrder] = {}
+        self._in_flight: dict[str, LiveOrder] = {}
+        self._finished: OrderedDict[str, None] = OrderedDict()
+        self._orphans: OrderedDict[str, list[Fill]] = OrderedDict()
+        self._orphan_count = 0
+        self._seen_fills: OrderedDict[tuple[str, str, str], None] = OrderedDict()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.forgotten_orphans = 0
+
+    @property
+    def live(self) -> tuple[LiveOrder, ...]:
+        """Orders that are not final, in the order we learned of them."""
+        open_now = [order for order in self._by_venue_id.values() if not order.status.is_final]
+        return (*self._in_flight.values(), *open_now)
+
+    def order(self, venue_id: str) -> LiveOrder | None:
+        """Return the order with the venue's id, if it is alive or recently finished."""
+        return self._by_venue_id.get(venue_id)
+
+    def begin(
+        self, *, market: str, side: Side, size: Decimal, price: Decimal | None, client_id: str
+    ) -> LiveOrder:
+        """Note an order about to be sent.
+
+        Raises:
+            ConfigError: An order with this client id is in flight; were both lost, they could not be told apart.
+        """
+        if not client_id:
+            raise ConfigError("an order needs a client_id, or its fate cannot be asked for")
+        if client_id in self._in_flight:
+            raise ConfigError(f"client_id {client_id} is in flight; give every order its own")
+        order = LiveOrder(market=market, side=side, size=size, price=price, client_id=client_id)
+        self._in_flight[client_id] = order
+        return order
+
+    def fire(self, order: LiveOrder, placing: Coroutine[Any, Any, Order]) -> LiveOrder:
+        """Send an order without waiting: start ``placing`` at once and let ``order`` follow it.
+
+        Cost: one task. The request starts in this loop iteration on Python 3.12 and later, in the next one
+        before. No exception is lost: it is kept in ``order.error``, raised to whoever awaits the order, and
+        reported if nobody does; a fate that is unknown is asked for until the venue answers.
+        """
+        self._spawn(self._place(order, placing))
+        return order
+
+    def add_order(self, report: Order) -> LiveOrder:
+        """Merge one report of an order, from REST or from the stream, and return the order."""
+        order = self._by_venue_id.get(report.venue_id) or self._adopt(report.venue_id, report.client_id)
+        if order is None:
+            order = LiveOrder(
+                market=report.market,
+                side=report.side,
+                size=report.size,
+                price=report.price,
+                client_id=report.client_id,
+            )
+            self._bind(order, report.venue_id)
+        order.merge(report)
+        self._settle(order)
+        return order
+
+    def add_fill(self, fill: Fill) -> bool:
+        """Merge one fill; ``False`` if it was seen before.
+
+        A fill is known by market, order and trade id: an order of ours that trades with another one of ours
+        makes two fills under one trade id.
+        """
+        key = (fill.market, fill.order_id, fill.trade_id)
+        if key in self._seen_fills:
+            return False
+        self._seen_fills[key] = None
+        if len(self._seen_fills) > SEEN_FILLS_BOUND:
+            self._seen_fills.popitem(last=False)
+        order = self._by_venue_id.get(fill.order_id) or self._adopt(fill.order_id, fill.client_id)
+        if order is None:
+            self._keep_orphan(fill)
+        else:
+            order.add_fill(fill)
+            self._settle(order)
+        return True
+
+    async def resolve(self, order: LiveOrder) -> None:
+        """Ask the venue what became of ``order`` and merge the answer.
+
+        Raises:
+            RequestError: The question itself failed; the order is as unknown as before.
+        """
+        report = await self._lookup(order)
+        if report is None:
+            order.vanish()
+            self._settle(order)
+        else:
+            self._bind(order, report.venue_id)
+            self.add_order(report)
+
+    async def close(self) -> None:
+        """Stop following: orders under way are left to the venue, their fate stays as far as it is known."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def _place(self, order: LiveOrder, placing: Coroutine[Any, Any, Order]) -> None:
+        try:
+            report = await placing
+        except RequestError as error:
+            self._failed(order, error)
+        except asyncio.CancelledError:
+            self._failed(order, OutcomeUnknown("the client was closed while the order was under way"))
+            raise
+        except Exception as error:
+            self._on_error(error)
+            self._failed(order, OutcomeUnknown(f"placing the order broke down: {error!r}"))
+        else:
+            self._bind(order, report.venue_id)
+            self.add_order(report)
+            return
+        if isinstance(order.error, OutcomeUnknown):
+            await self._ask_until_known(order)
+
+    def _failed(self, order: LiveOrder, error: RequestError) -> None:
+        order.fail(error)
+        if not isinstance(error, OutcomeUnknown):
+            self._in_flight.pop(order.client_id, None)
+        if not self._settle(order):
+            self._on_error(error)
+
+    async def _ask_until_known(self, order: LiveOrder) -> None:
+        wait_s = FIRST_ASK_S
+        while order.outcome is not None:
+            try:
+                await self.resolve(order)
+            except RequestError as error:
+                self._on_error(error)
+                await self._sleep(wait_s)
+                wait_s = min(2 * wait_s, ASK_CAP_S)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.Task(work, loop=asyncio.get_running_loop(), **EAGER)
+        if not task.done():
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    def _adopt(self, venue_id: str, client_id: str) -> LiveOrder | None:
+        """Find the order in flight that the venue reports before our request was answered."""
+        order = self._in_flight.get(client_id)
+        if order is not None:
+            self._bind(order, venue_id)
+        return order
+
+    def _bind(self, order: LiveOrder, venue_id: str) -> None:
+        """Give ``order`` its venue id and the fills that came before it."""
+        if order.venue_id:
+            return
+        self._in_flight.pop(order.client_id, None)
+        order.venue_id = venue_id
+        stranger = self._by_venue_id.get(venue_id)
+        if stranger is not None:
+            order.absorb(stranger)
+        self._by_venue_id[venue_id] = order
+        for fill in self._orphans.pop(venue_id, ()):
+            self._orphan_count -= 1
+            order.add_fill(fill)
+
+    def _keep_orphan(self, fill: Fill) -> None:
+        self._orphans.setdefault(fill.order_id, []).append(fill)
+        self._orphan_count += 1
+        while self._orphan_count > ORPHAN_BOUND:
+            _, forgotten = self._orphans.popitem(last=False)
+            self._orphan_count -= len(forgotten)
+            self.forgotten_orphans += len(forgotten)
+
+    def _settle(self, order: LiveOrder) -> bool:
+        """Tell whoever waits for ``order`` that it changed; ``True`` if somebody did."""
+        if order.status.is_final:
+            self._in_flight.pop(order.client_id, None)
+            if order.venue_id:
+                self._finished[order.venue_id] = None
+            if len(self._finished) > FINISHED_BOUND:
+                oldest, _ = self._finished.popitem(last=False)
+                self._by_venue_id.pop(oldest, None)
+        if order.on_change is not None:
+            try:
+                order.on_change(order)
+            except Exception as error:
+                self._on_error(error)
+        return order.changed()

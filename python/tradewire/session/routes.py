@@ -1,0 +1,70 @@
+"""Which subscriptions an item goes to.
+
+An item of a market goes to those who watch that market and to those who watch all markets of the topic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+from tradewire.protocol.channels import Channel
+from tradewire.session.subscription import Subscription
+
+__all__ = ["Routes"]
+
+_Any: TypeAlias = Subscription[Any]
+
+
+class Routes:
+    """Subscriptions by topic and key, and by channel.
+
+    ``of`` is on the hot path: its answers are tuples made when subscriptions change, so that reading costs
+    one look-up and a callback may subscribe or unsubscribe while an item is being delivered.
+    """
+
+    def __init__(self) -> None:
+        self._by_channel: dict[Channel, list[_Any]] = {}
+        self._by_key: dict[tuple[str, str], tuple[_Any, ...]] = {}
+
+    def add(self, subscription: _Any) -> None:
+        """Route the subscription's channels to it."""
+        for channel in subscription.channels:
+            self._by_channel.setdefault(channel, []).append(subscription)
+        self._by_key.clear()
+
+    def remove(self, subscription: _Any) -> list[Channel]:
+        """Stop routing to it and return the channels nobody watches any more."""
+        unwatched = []
+        for channel in subscription.channels:
+            watchers = self._by_channel.get(channel, [])
+            if subscription in watchers:
+                watchers.remove(subscription)
+                if not watchers:
+                    del self._by_channel[channel]
+                    unwatched.append(channel)
+        self._by_key.clear()
+        return unwatched
+
+    def on(self, channel: Channel) -> Sequence[_Any]:
+        """Return who watches exactly ``channel``."""
+        return tuple(self._by_channel.get(channel, ()))
+
+    def of(self, topic: str, key: str) -> tuple[_Any, ...]:
+        """Return who gets an item of ``topic`` and ``key``."""
+        try:
+            return self._by_key[topic, key]
+        except KeyError:
+            watchers = tuple(
+                subscription
+                for channel, subscriptions in self._by_channel.items()
+                if channel.topic == topic and channel.key in (key, "")
+                for subscription in subscriptions
+            )
+            if watchers:
+                self._by_key[topic, key] = watchers
+            return watchers
+
+    def subscriptions(self) -> list[_Any]:
+        """Return every subscription once."""
+        return list(dict.fromkeys(one for several in self._by_channel.values() for one in several))

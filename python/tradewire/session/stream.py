@@ -1,0 +1,384 @@
+"""One supervised stream connection: the only loop that awaits for it.
+
+Joins a sans-IO ``StreamProtocol``, a transport and a clock, and hands what arrives to subscriptions. Knows
+nothing of a venue's words; those come in as a decoder.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, Generic, Protocol, TypeVar
+
+from tradewire.errors import ConfigError, LocalProtocolError, TradewireError
+from tradewire.protocol import events
+from tradewire.protocol.channels import Channel
+from tradewire.protocol.dialect import News
+from tradewire.protocol.states import State
+from tradewire.protocol.stream import StreamProtocol
+from tradewire.protocol.timing import NS_PER_S, Timing
+from tradewire.session.metrics import StreamMetrics
+from tradewire.session.routes import Routes
+from tradewire.session.subscription import Overflow, Subscription
+from tradewire.transport.seam import Clock, ConnectFailed, ConnectionLost, WsConnection, WsTransport
+
+__all__ = ["Decoder", "StreamSession"]
+
+ItemT = TypeVar("ItemT")
+NewsT = TypeVar("NewsT", bound=News)
+NewsT_contra = TypeVar("NewsT_contra", bound=News, contravariant=True)
+
+MAX_FRAME_BYTES = 4 * 1024 * 1024
+"""A state push of every market of a large venue stays well under one MiB."""
+EVENT_BOUND = 1000
+logger = logging.getLogger("tradewire.stream")
+
+
+class Decoder(Protocol[NewsT_contra]):
+    """Turns a venue's pushes into items of the common face."""
+
+    def decode(self, news: NewsT_contra) -> Iterable[tuple[str, Any]]:
+        """Return (market or asset, item) pairs.
+
+        Raises:
+            FrameError: The push does not have the documented shape.
+        """
+
+    def refusal(self, channel: Channel, code: int, message: str) -> TradewireError:
+        """Return the error that says why ``channel`` was refused and what to do about it."""
+
+
+class StreamSession(Generic[NewsT]):
+    """Keeps one venue connection up and its subscriptions fed until it is closed.
+
+    The connection opens with the first subscription. It reconnects by itself with jittered back-off, logs in
+    again and subscribes again; books are stale meanwhile and say so.
+
+    Args:
+        url: The venue's WebSocket.
+        transport: Opens it.
+        protocol: The conversation.
+        decoder: The venue's pushes.
+        timing: The deadline for connecting is taken from here.
+        headers: Sent with the upgrade.
+        monotonic_ns: The clock all deadlines are measured with.
+        checksum_failures: Reads the feed's counter.
+        on_released: Told of every channel nobody watches any more.
+        on_error: Told of exceptions that have no other place to go; logs them if left out.
+    """
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        transport: WsTransport,
+        protocol: StreamProtocol[NewsT],
+        decoder: Decoder[NewsT],
+        timing: Timing | None = None,
+        headers: Mapping[str, str] | None = None,
+        monotonic_ns: Clock = time.monotonic_ns,
+        checksum_failures: Callable[[], int] = lambda: 0,
+        on_released: Callable[[Channel], None] | None = None,
+        on_error: Callable[[Exception], None] | None = None,
+    ) -> None:
+        self._url = url
+        self._transport = transport
+        self._protocol = protocol
+        self._decoder = decoder
+        self._timing = timing or Timing()
+        self._headers = dict(headers or {})
+        self._monotonic_ns = monotonic_ns
+        self._checksum_failures = checksum_failures
+        self._on_released = on_released
+        self._on_error = on_error
+        self._routes = Routes()
+        self._taps: dict[str, Callable[[Any], bool]] = {}
+        self._event_watchers: list[Subscription[events.Event]] = []
+        self._books: dict[Channel, Callable[[], bool]] = {}
+        self._waiting: dict[Subscription[Any], asyncio.Event] = {}
+        self._connection: WsConnection | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()
+        self._is_deaf = True
+        self._is_closed = False
+        self._callback_errors = 0
+        self._unclaimed = 0
+        self._conflated = 0
+        self._dropped = 0
+
+    @property
+    def state(self) -> State:
+        """Where the connection stands."""
+        return self._protocol.state
+
+    @property
+    def metrics(self) -> StreamMetrics:
+        """Counters since the session began."""
+        open_now = [*self._routes.subscriptions(), *self._event_watchers]
+        return StreamMetrics(
+            frames=self._protocol.frames,
+            reconnects=self._protocol.reconnects,
+            resyncs=self._protocol.resyncs,
+            checksum_failures=self._checksum_failures(),
+            callback_errors=self._callback_errors,
+            unrecognised=self._protocol.unrecognised,
+            unclaimed=self._unclaimed,
+            conflated=self._conflated + sum(subscription.conflated for subscription in open_now),
+            dropped=self._dropped + sum(subscription.dropped for subscription in open_now),
+        )
+
+    def subscribe(
+        self,
+        channels: tuple[Channel, ...],
+        *,
+        on_update: Callable[[ItemT], None] | None = None,
+        bound: int = 10_000,
+        overflow: Overflow = Overflow.END,
+        is_synced: Callable[[], bool] | None = None,
+    ) -> Subscription[ItemT]:
+        """Watch ``channels`` and return their subscription; connects if nothing did yet. Never waits.
+
+        Args:
+            channels: What to watch.
+            on_update: The fast door; leave it out to iterate.
+            bound: Items the queue of the comfortable door holds.
+            overflow: What happens when it is full.
+            is_synced: For a book: whether it can be read.
+
+        Raises:
+            ConfigError: The session is closed.
+        """
+        self._check_open()
+        subscription = Subscription[ItemT](
+            channels, self, on_update=on_update, bound=bound, overflow=overflow
+        )
+        self._routes.add(subscription)
+        if is_synced is not None:
+            self._books.update(dict.fromkeys(channels, is_synced))
+        self._protocol.subscribe(channels, self._monotonic_ns())
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(
+                self._run(), name=f"tradewire stream {self._url}"
+            )
+        self._pump()
+        return subscription
+
+    def watch_events(
+        self, on_update: Callable[[events.Event], None] | None = None
+    ) -> Subscription[events.Event]:
+        """Watch what the session tells about itself. Queue of 1000; the oldest give way and are counted."""
+        self._check_open()
+        subscription = Subscription[events.Event](
+            (Channel("events"),), self, on_update=on_update, bound=EVENT_BOUND, overflow=Overflow.CONFLATE
+        )
+        self._event_watchers.append(subscription)
+        return subscription
+
+    def tap(self, topic: str, take: Callable[[Any], bool]) -> None:
+        """Let ``take`` see every item of ``topic`` first; what it returns ``False`` for goes no further."""
+        self._taps[topic] = take
+
+    def inject(self, topic: str, key: str, item: object) -> None:
+        """Deliver an item learned elsewhere, from REST after a reconnect, as if it were pushed."""
+        tap = self._taps.get(topic)
+        if tap is None or tap(item):
+            for subscription in self._routes.of(topic, key):
+                subscription.deliver(item)
+
+    async def close(self) -> None:
+        """Close the connection, end every subscription and leave no task behind. Safe to call twice."""
+        if not self._is_closed:
+            self._is_closed = True
+            self._is_deaf = True
+            self._protocol.close()
+            for subscription in [*self._routes.subscriptions(), *self._event_watchers]:
+                subscription.finish()
+            self._check_ready()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    def on_frame(self, data: bytes, received_at_ns: int) -> None:
+        """Take one frame from the transport and deliver it before returning."""
+        if self._is_deaf:
+            return
+        protocol = self._protocol
+        news = protocol.receive(data, received_at_ns, self._monotonic_ns())
+        if news is not None:
+            if news.kind == "book":
+                watchers = self._routes.of(news.topic, news.market)
+                for subscription in watchers:
+                    subscription.deliver(news)
+                self._unclaimed += not watchers
+            else:
+                self._dispatch(news)
+        if protocol.has_output:
+            self._pump()
+        if self._waiting:
+            self._check_ready()
+
+    def on_closed(self, code: int, reason: str) -> None:
+        """Learn from the transport that the connection is gone: books are stale from this moment."""
+        self._end(f"closed with code {code}: {reason}" if reason else f"closed with code {code}")
+
+    def is_ready(self, subscription: Subscription[Any]) -> bool:
+        """Tell whether every channel is confirmed and every book synced."""
+        return all(self._is_channel_ready(channel) for channel in subscription.channels)
+
+    def wait_ready(self, subscription: Subscription[Any]) -> Awaitable[Any]:
+        """Wait until the subscription is ready or over."""
+        return self._waiting.setdefault(subscription, asyncio.Event()).wait()
+
+    def release(self, subscription: Subscription[Any]) -> None:
+        """Forget a subscription, and unsubscribe the channels nobody else watches."""
+        self._conflated += subscription.conflated
+        self._dropped += subscription.dropped
+        if subscription in self._event_watchers:
+            self._event_watchers.remove(subscription)
+            return
+        released = self._routes.remove(subscription)
+        for channel in released:
+            self._books.pop(channel, None)
+            if self._on_released is not None:
+                self._on_released(channel)
+        if self._protocol.state is not State.CLOSED:
+            self._protocol.unsubscribe(released, self._monotonic_ns())
+            self._pump()
+        self._check_ready()
+
+    def callback_failed(self, channel: Channel, error: Exception) -> None:
+        """Count and report what a callback of the caller raised."""
+        self._callback_errors += 1
+        self.report(error)
+        if channel.topic != "events":
+            self._tell(events.CallbackFailed(channel, error))
+
+    def report(self, error: Exception) -> None:
+        """Give an exception that has no other place to go to ``on_error``, or log it."""
+        if self._on_error is None:
+            logger.error("an exception nobody waited for: %r", error, exc_info=error)
+        else:
+            self._on_error(error)
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise ConfigError("the stream session is closed; open a new client")
+
+    def _is_channel_ready(self, channel: Channel) -> bool:
+        is_synced = self._books.get(channel)
+        return self._protocol.is_confirmed(channel) if is_synced is None else is_synced()
+
+    def _dispatch(self, news: NewsT) -> None:
+        try:
+            for key, item in self._decoder.decode(news):
+                tap = self._taps.get(news.topic)
+                if tap is not None and not tap(item):
+                    continue
+                watchers = self._routes.of(news.topic, key)
+                for subscription in watchers:
+                    subscription.deliver(item)
+                self._unclaimed += not watchers
+        except TradewireError as error:
+            self._protocol.tell_unrecognised(news.payload, str(error))
+
+    def _pump(self) -> None:
+        """Send and tell what the protocol has to, and let the supervising task look at its deadlines anew."""
+        self._flush()
+        self._wake.set()
+
+    def _flush(self) -> None:
+        frames = self._protocol.data_to_send()
+        if self._connection is not None:
+            try:
+                for frame in frames:
+                    self._connection.send_text(frame)
+            except ConnectionLost as error:
+                self._end(str(error))
+        for event in self._protocol.take_events():
+            self._tell(event)
+
+    def _tell(self, event: events.Event) -> None:
+        if isinstance(event, events.Disconnected):
+            logger.warning("%s: %s", self._url, event.reason)
+        for watcher in tuple(self._event_watchers):
+            watcher.deliver(event)
+        if isinstance(event, events.SubscriptionRefused):
+            error = self._decoder.refusal(event.channel, event.code, event.message)
+            logger.warning("%s: %s", self._url, error)
+            for subscription in self._routes.on(event.channel):
+                subscription.fail(error)
+        self._check_ready()
+
+    def _check_ready(self) -> None:
+        for subscription, event in list(self._waiting.items()):
+            if subscription.is_closed or self.is_ready(subscription):
+                del self._waiting[subscription]
+                event.set()
+
+    def _end(self, reason: str) -> None:
+        """The connection is over, whoever ended it."""
+        if self._is_deaf:
+            return
+        self._is_deaf = True
+        self._protocol.lost(reason, self._monotonic_ns())
+        self._pump()
+
+    async def _run(self) -> None:
+        try:
+            while True:
+                await self._one_connection()
+                while (self._protocol.next_deadline_ns() or 0) > self._monotonic_ns():
+                    await self._nap()
+        except Exception as error:
+            # A bug here must reach the readers: nobody awaits this task.
+            self.report(error)
+            broken = LocalProtocolError(f"the stream stopped because of a bug: {error!r}")
+            broken.__cause__ = error
+            for subscription in self._routes.subscriptions():
+                subscription.fail(broken)
+
+    async def _one_connection(self) -> None:
+        """Open a connection and serve it to its end; the protocol is backing off afterwards."""
+        protocol = self._protocol
+        protocol.connect()
+        self._is_deaf = False
+        try:
+            connection = await self._transport.connect(
+                self._url,
+                self,
+                headers=self._headers,
+                timeout_s=self._timing.connect_ns / NS_PER_S,
+                max_frame_bytes=MAX_FRAME_BYTES,
+            )
+        except ConnectFailed as error:
+            self._end(str(error))
+            return
+        try:
+            if not self._is_deaf:
+                self._connection = connection
+                protocol.opened(self._monotonic_ns())
+                self._flush()
+            while not self._is_deaf:
+                if protocol.hangup:
+                    self._end(protocol.hangup)
+                    break
+                await self._nap()
+                protocol.tick(self._monotonic_ns())
+                self._flush()
+        finally:
+            self._is_deaf = True
+            self._connection = None
+            await connection.close()
+
+    async def _nap(self) -> None:
+        """Sleep until the protocol's next deadline or until something happened."""
+        deadline_ns = self._protocol.next_deadline_ns()
+        wait_s = None if deadline_ns is None else max(0, deadline_ns - self._monotonic_ns()) / NS_PER_S
+        try:
+            async with asyncio.timeout(wait_s):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+        self._wake.clear()

@@ -1,0 +1,291 @@
+"""LiveOrder and OrderTracker: one order, many reports."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+
+from tradewire.errors import (
+    ConfigError,
+    InsufficientFunds,
+    NotSent,
+    Outcome,
+    OutcomeUnknown,
+    RequestError,
+    VenueUnavailable,
+)
+from tradewire.model import Fill, Order, OrderStatus, OrderType, Role, Side, TimeInForce
+from tradewire.session import orders
+from tradewire.session.orders import LiveOrder, OrderTracker
+
+D = Decimal
+
+
+def report(
+    status: OrderStatus = OrderStatus.OPEN,
+    *,
+    filled: str = "0",
+    at_ns: int = 1,
+    venue_id: str = "7",
+    client_id: str = "mine-1",
+    size: str = "10",
+    price: str = "100",
+) -> Order:
+    return Order(
+        venue_id=venue_id,
+        client_id=client_id,
+        market="BTCUSDT",
+        side=Side.BUY,
+        type=OrderType.LIMIT,
+        time_in_force=TimeInForce.GTC,
+        post_only=False,
+        price=D(price),
+        size=D(size),
+        filled=D(filled),
+        filled_value=D(filled) * D(price),
+        status=status,
+        created_at_ns=1,
+        updated_at_ns=at_ns,
+    )
+
+
+def fill(
+    trade_id: str, size: str = "1", *, order_id: str = "7", client_id: str = "mine-1", at_ns: int = 5
+) -> Fill:
+    return Fill(
+        trade_id=trade_id,
+        order_id=order_id,
+        client_id=client_id,
+        market="BTCUSDT",
+        side=Side.BUY,
+        price=D(100),
+        size=D(size),
+        role=Role.MAKER,
+        fee=D("0.001"),
+        fee_asset="BTC",
+        at_ns=at_ns,
+    )
+
+
+class Desk:
+    """A tracker with its surroundings."""
+
+    def __init__(self, *answers: Order | RequestError | None) -> None:
+        self.errors: list[Exception] = []
+        self.answers = list(answers)
+        self.asked: list[LiveOrder] = []
+        self.slept: list[float] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.tracker = OrderTracker(self.lookup, self.errors.append, sleep=self.sleep)
+
+    async def lookup(self, order: LiveOrder) -> Order | None:
+        self.asked.append(order)
+        await self.gate.wait()
+        answer = self.answers.pop(0)
+        if isinstance(answer, RequestError):
+            raise answer
+        return answer
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+    def begin(self, client_id: str = "mine-1") -> LiveOrder:
+        return self.tracker.begin(
+            market="BTCUSDT", side=Side.BUY, size=D(10), price=D(100), client_id=client_id
+        )
+
+
+async def until(order: LiveOrder, condition: Callable[[], bool]) -> None:
+    changed = asyncio.Event()
+    order.on_change = lambda _: changed.set()
+    async with asyncio.timeout(5):
+        while not condition():
+            changed.clear()
+            await changed.wait()
+
+
+async def answering(answer: Order | Exception) -> Order:
+    await asyncio.sleep(0)
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+async def test_a_fired_order_is_pending_then_open_and_can_be_awaited() -> None:
+    desk = Desk()
+    order = desk.begin()
+    assert desk.tracker.fire(order, answering(report())) is order
+    assert order.status is OrderStatus.PENDING
+    assert desk.tracker.live == (order,)
+    assert await order is order
+    assert (order.status, order.venue_id, order.outcome) == (OrderStatus.OPEN, "7", None)
+    assert desk.tracker.order("7") is order
+    assert desk.errors == []
+
+
+async def test_a_refused_order_raises_for_its_waiter_and_is_not_reported_twice() -> None:
+    desk = Desk()
+    refused = InsufficientFunds("balance not enough", code="3109")
+    order = desk.tracker.fire(desk.begin(), answering(refused))
+    with pytest.raises(InsufficientFunds):
+        await order
+    assert (order.status, order.outcome, order.error) == (OrderStatus.REJECTED, Outcome.REJECTED, refused)
+    assert desk.tracker.live == ()
+    assert desk.errors == []
+    desk.begin()
+
+
+async def test_a_failure_nobody_waits_for_is_reported() -> None:
+    desk = Desk()
+    not_sent = NotSent("connect refused")
+    order = desk.begin()
+    desk.tracker.fire(order, answering(not_sent))
+    await until(order, lambda: order.error is not None)
+    assert desk.errors == [not_sent]
+    assert order.outcome is Outcome.NOT_SENT
+    with pytest.raises(NotSent):
+        await order
+
+
+async def test_an_unknown_fate_is_asked_for_until_the_venue_answers() -> None:
+    desk = Desk(VenueUnavailable("busy"), VenueUnavailable("busy"), report(OrderStatus.FILLED, filled="10"))
+    desk.gate.clear()
+    order = desk.tracker.fire(desk.begin(), answering(OutcomeUnknown("timed out")))
+    with pytest.raises(OutcomeUnknown):
+        await order
+    desk.gate.set()
+    assert await order.finished() is order
+    assert (order.status, order.outcome, order.filled) == (OrderStatus.FILLED, None, D(10))
+    assert desk.slept == [orders.FIRST_ASK_S, 2 * orders.FIRST_ASK_S]
+    assert [type(error) for error in desk.errors] == [VenueUnavailable, VenueUnavailable]
+
+
+async def test_an_order_the_venue_never_had_is_final_and_empty() -> None:
+    desk = Desk(None)
+    order = desk.tracker.fire(desk.begin(), answering(OutcomeUnknown("timed out")))
+    await order.finished()
+    assert (order.status, order.filled, order.outcome) == (OrderStatus.CANCELLED, D(0), None)
+    assert desk.tracker.live == ()
+
+
+async def test_an_order_event_that_overtakes_the_reply_finds_its_order() -> None:
+    desk = Desk()
+    order = desk.begin()
+    assert desk.tracker.add_fill(fill("t1")) is True
+    assert order.venue_id == "7"
+    assert desk.tracker.add_order(report(OrderStatus.PARTIALLY_FILLED, filled="1", at_ns=5)) is order
+    await desk.tracker.fire(order, answering(report(at_ns=1)))
+    assert (order.status, order.filled, len(order.fills)) == (OrderStatus.PARTIALLY_FILLED, D(1), 1)
+
+
+async def test_a_lost_reply_does_not_matter_once_the_stream_has_shown_the_order() -> None:
+    desk = Desk()
+    order = desk.begin()
+    desk.tracker.add_order(report())
+    desk.tracker.fire(order, answering(OutcomeUnknown("timed out")))
+    await until(order, lambda: order.error is not None)
+    assert (order.status, order.outcome) == (OrderStatus.OPEN, None)
+    assert desk.asked == []
+
+
+async def test_reports_without_a_client_id_are_absorbed_when_the_reply_names_them() -> None:
+    desk = Desk()
+    order = desk.begin()
+    stranger = desk.tracker.add_order(report(OrderStatus.PARTIALLY_FILLED, filled="2", at_ns=9, client_id=""))
+    assert stranger is not order
+    await desk.tracker.fire(order, answering(report(at_ns=1)))
+    assert desk.tracker.order("7") is order
+    assert order.filled == D(2)
+
+
+def test_fills_are_told_apart_by_market_order_and_trade() -> None:
+    tracker = Desk().tracker
+    order = tracker.add_order(report())
+    other = tracker.add_order(report(venue_id="8", client_id="mine-2"))
+    assert tracker.add_fill(fill("t1")) is True
+    assert tracker.add_fill(fill("t1")) is False
+    assert tracker.add_fill(fill("t1", order_id="8", client_id="mine-2")) is True
+    assert (order.filled, other.filled) == (D(1), D(1))
+    assert order.fees == {"BTC": D("0.001")}
+
+
+def test_fills_alone_never_make_an_order_final() -> None:
+    tracker = Desk().tracker
+    order = tracker.add_order(report())
+    tracker.add_fill(fill("t1", "10"))
+    assert order.status is OrderStatus.PARTIALLY_FILLED
+    assert order.remaining == 0
+    tracker.add_order(report(OrderStatus.FILLED, filled="10", at_ns=6))
+    assert order.status is OrderStatus.FILLED
+
+
+def test_an_amendment_shows_the_new_size_and_price_and_a_late_old_report_does_not_undo_it() -> None:
+    tracker = Desk().tracker
+    order = tracker.add_order(report(at_ns=1))
+    tracker.add_order(report(at_ns=3, size="20", price="101"))
+    tracker.add_order(report(at_ns=2))
+    assert (order.size, order.price, order.remaining) == (D(20), D(101), D(20))
+
+
+def test_finished_orders_and_orphans_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orders, "FINISHED_BOUND", 3)
+    monkeypatch.setattr(orders, "ORPHAN_BOUND", 3)
+    monkeypatch.setattr(orders, "SEEN_FILLS_BOUND", 3)
+    tracker = Desk().tracker
+    for number in range(5):
+        tracker.add_order(report(OrderStatus.CANCELLED, venue_id=str(number), client_id=""))
+    assert [tracker.order(str(number)) is None for number in range(5)] == [True, True, False, False, False]
+    for number in range(5):
+        tracker.add_fill(fill(f"t{number}", order_id=f"x{number}", client_id=""))
+    assert tracker.forgotten_orphans == 2
+    assert tracker.add_fill(fill("t4", order_id="x4", client_id="")) is False
+    assert tracker.add_fill(fill("t0", order_id="x0", client_id="")) is True
+
+
+def test_two_orders_in_flight_cannot_share_a_client_id() -> None:
+    desk = Desk()
+    desk.begin()
+    with pytest.raises(ConfigError, match="mine-1"):
+        desk.begin()
+    with pytest.raises(ConfigError, match="client_id"):
+        desk.begin("")
+
+
+async def test_a_bug_while_placing_is_reported_and_the_fate_asked_for() -> None:
+    desk = Desk(report())
+    order = desk.tracker.fire(desk.begin(), answering(ZeroDivisionError("bug")))
+    await until(order, lambda: order.report is not None)
+    assert isinstance(desk.errors[0], ZeroDivisionError)
+    assert order.status is OrderStatus.OPEN
+
+
+async def test_a_callback_that_raises_is_reported_and_disturbs_nothing() -> None:
+    desk = Desk()
+    order = desk.tracker.add_order(report())
+    order.on_change = lambda changed: 1 // 0
+    desk.tracker.add_fill(fill("t1"))
+    assert isinstance(desk.errors[0], ZeroDivisionError)
+    assert order.filled == D(1)
+
+
+async def test_closing_leaves_orders_under_way_unknown_and_no_task() -> None:
+    desk = Desk()
+    forever: asyncio.Future[Order] = asyncio.get_running_loop().create_future()
+
+    async def hang() -> Order:
+        return await forever
+
+    order = desk.tracker.fire(desk.begin(), hang())
+    await asyncio.sleep(0)
+    await desk.tracker.close()
+    assert (order.status, order.outcome) == (OrderStatus.UNKNOWN, Outcome.UNKNOWN)
+    assert len(asyncio.all_tasks()) == 1
+
+
+def test_repr_names_the_order_and_its_progress() -> None:
+    order = Desk().tracker.add_order(report(OrderStatus.PARTIALLY_FILLED, filled="1"))
+    assert repr(order) == "<LiveOrder 7 BTCUSDT buy 1/10 partially_filled>"
