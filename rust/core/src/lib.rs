@@ -4,3 +4,12 @@
 //! the time come in as arguments, values and errors come out. A Rust bot can use it as it is.
 
 #![forbid(unsafe_code)]
+
+pub mod book;
+pub mod error;
+pub mod feed;
+pub mod frame;
+pub mod inflate;
+pub mod query;
+pub mod sign;
+pub mod units;

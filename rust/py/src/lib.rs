@@ -1,14 +1,31 @@
 //! `tradewire._native`: what the core offers to Python. Thin: borrow, call, map.
 
+mod book;
+mod decimal;
+mod errors;
+mod feed;
+mod sign;
+
 use pyo3::prelude::*;
 
 /// The compiled core of tradewire.
 #[pymodule(gil_used = false)]
 mod _native {
-    use super::{Bound, PyModule, PyModuleMethods, PyResult};
+    use pyo3::prelude::*;
+    use pyo3::types::PyTuple;
+    use tradewire_core::error::Error;
+
+    #[pymodule_export]
+    use crate::book::Level2Book;
+    #[pymodule_export]
+    use crate::feed::{CoinexFeed, FeedEvent, inflate_gzip};
+    #[pymodule_export]
+    use crate::sign::{CoinexSigner, HmacKey};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        module.add("__version__", env!("CARGO_PKG_VERSION"))
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        let kinds: Vec<_> = Error::kinds().collect();
+        module.add("ERROR_KINDS", PyTuple::new(module.py(), kinds)?)
     }
 }

@@ -1,0 +1,413 @@
+//! Order-by-order book: every resting order by its id, in price-time priority.
+//!
+//! Prices and sizes are unsigned integers (the venue's own unit); ids are 128-bit (UUIDs as numbers). Invariants:
+//! levels of a side strictly improve towards the end of its vector; no level is empty; a level's size and count are
+//! the sums over its queue; every live node is in exactly one queue and in the id map.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
+
+/// Side of a resting order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Buyers.
+    Bid,
+    /// Sellers.
+    Ask,
+}
+
+impl Side {
+    /// The other side: the aggressor's, seen from a maker.
+    #[must_use]
+    pub fn opposite(self) -> Self {
+        match self {
+            Self::Bid => Self::Ask,
+            Self::Ask => Self::Bid,
+        }
+    }
+}
+
+/// A resting order as a venue describes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RestingOrder {
+    /// The venue's id.
+    pub id: u128,
+    /// Its side.
+    pub side: Side,
+    /// Limit price.
+    pub price: u64,
+    /// Size still open.
+    pub remaining: u64,
+}
+
+/// One price level, summed up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LevelView {
+    /// Price of the level.
+    pub price: u64,
+    /// Sum of the remaining sizes.
+    pub size: u128,
+    /// Number of orders.
+    pub orders: u32,
+}
+
+/// Where an order stands in its queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueuePlace {
+    /// The order itself.
+    pub order: RestingOrder,
+    /// Orders in front of it at its price; 0 means it is next.
+    pub orders_ahead: u32,
+    /// Their size.
+    pub size_ahead: u128,
+    /// How many of the orders in front are marked as our own.
+    pub own_ahead: u32,
+}
+
+const NONE: u32 = u32::MAX;
+
+/// Levels this near the touch are searched one by one: most events land there.
+const NEAR_LEVELS: usize = 8;
+
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    order: RestingOrder,
+    previous: u32,
+    next: u32,
+    is_own: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Level {
+    price: u64,
+    size: u128,
+    orders: u32,
+    head: u32,
+    tail: u32,
+}
+
+/// Order ids are random UUIDs: folding their halves is hash enough, and no peer chooses them to collide.
+#[derive(Default)]
+pub struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(byte);
+        }
+    }
+
+    fn write_u128(&mut self, id: u128) {
+        // The multiplication spreads ids that differ in few bits, as hand-made ones in tests do.
+        self.0 = ((id >> 64) as u64 ^ id as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+}
+
+type IdMap<V> = HashMap<u128, V, BuildHasherDefault<IdHasher>>;
+
+/// An order-by-order book of one market.
+#[derive(Default)]
+pub struct Level3Book {
+    nodes: Vec<Node>,
+    free: Vec<u32>,
+    by_id: IdMap<u32>,
+    own: HashSet<u128, BuildHasherDefault<IdHasher>>,
+    bids: Vec<Level>,
+    asks: Vec<Level>,
+    last_touched: Option<(u128, Side)>,
+}
+
+impl Level3Book {
+    /// Makes an empty book.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Number of resting orders on both sides.
+    pub fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    /// Whether nothing rests.
+    pub fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
+    }
+
+    /// Forgets every order; marks of own orders stay.
+    pub fn clear(&mut self) {
+        self.nodes.clear();
+        self.free.clear();
+        self.by_id.clear();
+        self.bids.clear();
+        self.asks.clear();
+        self.last_touched = None;
+    }
+
+    /// Marks an id as our own, whether or not it rests yet.
+    pub fn mark_own(&mut self, id: u128) {
+        self.own.insert(id);
+        if let Some(&slot) = self.by_id.get(&id) {
+            self.nodes[slot as usize].is_own = true;
+        }
+    }
+
+    /// Takes the mark of an id back.
+    pub fn unmark_own(&mut self, id: u128) {
+        self.own.remove(&id);
+        if let Some(&slot) = self.by_id.get(&id) {
+            self.nodes[slot as usize].is_own = false;
+        }
+    }
+
+    /// Adds an order at the tail of its level, or, if the id rests already, brings it up to date.
+    ///
+    /// A known order keeps its place while price and side stay: a snapshot may already hold what a late event adds.
+    pub fn add(&mut self, order: RestingOrder) {
+        if let Some(&slot) = self.by_id.get(&order.id) {
+            let known = self.nodes[slot as usize].order;
+            if known.price == order.price && known.side == order.side {
+                self.resize(slot, order.remaining);
+                return;
+            }
+            self.unlink(slot);
+        }
+        self.last_touched = Some((order.id, order.side));
+        if order.remaining == 0 {
+            return;
+        }
+        let node = Node {
+            order,
+            previous: NONE,
+            next: NONE,
+            is_own: self.own.contains(&order.id),
+        };
+        let slot = if let Some(slot) = self.free.pop() {
+            self.nodes[slot as usize] = node;
+            slot
+        } else {
+            self.nodes.push(node);
+            (self.nodes.len() - 1) as u32
+        };
+        self.by_id.insert(order.id, slot);
+        self.link_at_tail(slot);
+    }
+
+    /// Sets the remaining size of an order, which keeps its place. Returns whether the id was known.
+    ///
+    /// An unknown id changes nothing: the order left before the snapshot this event is older than.
+    pub fn update(&mut self, id: u128, remaining: u64) -> bool {
+        let Some(&slot) = self.by_id.get(&id) else {
+            return false;
+        };
+        self.resize(slot, remaining);
+        true
+    }
+
+    /// Removes an order. Returns it, or `None` for an unknown id, which changes nothing.
+    pub fn remove(&mut self, id: u128) -> Option<RestingOrder> {
+        let slot = *self.by_id.get(&id)?;
+        let order = self.nodes[slot as usize].order;
+        self.unlink(slot);
+        self.last_touched = Some((id, order.side));
+        Some(order)
+    }
+
+    /// Returns the aggressor's side of a trade against `maker`, the opposite of the maker's side.
+    ///
+    /// The maker's change comes before its trade, so the maker may just have left: the order touched last is
+    /// remembered. `None` when the book has never seen it.
+    pub fn aggressor_of(&self, maker: u128) -> Option<Side> {
+        if let Some(&slot) = self.by_id.get(&maker) {
+            return Some(self.nodes[slot as usize].order.side.opposite());
+        }
+        match self.last_touched {
+            Some((id, side)) if id == maker => Some(side.opposite()),
+            _ => None,
+        }
+    }
+
+    /// Returns an order by its id.
+    pub fn order(&self, id: u128) -> Option<RestingOrder> {
+        self.by_id.get(&id).map(|&slot| self.nodes[slot as usize].order)
+    }
+
+    /// Returns the best level of a side.
+    pub fn best(&self, side: Side) -> Option<LevelView> {
+        self.side(side).last().map(Level::view)
+    }
+
+    /// Whether the best bid is not below the best ask.
+    pub fn is_crossed(&self) -> bool {
+        match (self.bids.last(), self.asks.last()) {
+            (Some(bid), Some(ask)) => bid.price >= ask.price,
+            _ => false,
+        }
+    }
+
+    /// Returns the levels of a side, best first.
+    pub fn levels(&self, side: Side) -> impl Iterator<Item = LevelView> + '_ {
+        self.side(side).iter().rev().map(Level::view)
+    }
+
+    /// Returns the orders of a side in priority: best price first, and at each price the oldest first.
+    pub fn orders(&self, side: Side) -> impl Iterator<Item = (RestingOrder, bool)> + '_ {
+        self.side(side).iter().rev().flat_map(move |level| {
+            std::iter::successors(self.node(level.head), |node| self.node(node.next))
+                .map(|node| (node.order, node.is_own))
+        })
+    }
+
+    /// Returns where an order stands in its queue. Walks the orders ahead of it at its own price only.
+    pub fn place(&self, id: u128) -> Option<QueuePlace> {
+        let slot = *self.by_id.get(&id)?;
+        let node = &self.nodes[slot as usize];
+        let mut place = QueuePlace {
+            order: node.order,
+            orders_ahead: 0,
+            size_ahead: 0,
+            own_ahead: 0,
+        };
+        let mut ahead = self.node(node.previous);
+        while let Some(other) = ahead {
+            place.orders_ahead += 1;
+            place.size_ahead += u128::from(other.order.remaining);
+            place.own_ahead += u32::from(other.is_own);
+            ahead = self.node(other.previous);
+        }
+        Some(place)
+    }
+
+    fn node(&self, slot: u32) -> Option<&Node> {
+        self.nodes.get(slot as usize)
+    }
+
+    fn side(&self, side: Side) -> &Vec<Level> {
+        match side {
+            Side::Bid => &self.bids,
+            Side::Ask => &self.asks,
+        }
+    }
+
+    fn side_mut(&mut self, side: Side) -> &mut Vec<Level> {
+        match side {
+            Side::Bid => &mut self.bids,
+            Side::Ask => &mut self.asks,
+        }
+    }
+
+    fn resize(&mut self, slot: u32, remaining: u64) {
+        let order = self.nodes[slot as usize].order;
+        self.last_touched = Some((order.id, order.side));
+        if remaining == 0 {
+            self.unlink(slot);
+            return;
+        }
+        self.nodes[slot as usize].order.remaining = remaining;
+        let levels = self.side_mut(order.side);
+        if let Ok(at) = find(levels, order.side, order.price) {
+            let level = &mut levels[at];
+            level.size = level.size + u128::from(remaining) - u128::from(order.remaining);
+        }
+    }
+
+    fn link_at_tail(&mut self, slot: u32) {
+        let RestingOrder {
+            side,
+            price,
+            remaining,
+            ..
+        } = self.nodes[slot as usize].order;
+        let levels = self.side_mut(side);
+        let tail = match find(levels, side, price) {
+            Ok(at) => {
+                let level = &mut levels[at];
+                level.size += u128::from(remaining);
+                level.orders += 1;
+                std::mem::replace(&mut level.tail, slot)
+            }
+            Err(at) => {
+                let level = Level {
+                    price,
+                    size: u128::from(remaining),
+                    orders: 1,
+                    head: slot,
+                    tail: slot,
+                };
+                levels.insert(at, level);
+                NONE
+            }
+        };
+        self.nodes[slot as usize].previous = tail;
+        if let Some(last) = self.nodes.get_mut(tail as usize) {
+            last.next = slot;
+        }
+    }
+
+    fn unlink(&mut self, slot: u32) {
+        let Node {
+            order,
+            previous,
+            next,
+            ..
+        } = self.nodes[slot as usize];
+        if let Some(ahead) = self.nodes.get_mut(previous as usize) {
+            ahead.next = next;
+        }
+        if let Some(behind) = self.nodes.get_mut(next as usize) {
+            behind.previous = previous;
+        }
+        let levels = self.side_mut(order.side);
+        if let Ok(at) = find(levels, order.side, order.price) {
+            let level = &mut levels[at];
+            level.size -= u128::from(order.remaining);
+            level.orders -= 1;
+            if previous == NONE {
+                level.head = next;
+            }
+            if next == NONE {
+                level.tail = previous;
+            }
+            if level.orders == 0 {
+                levels.remove(at);
+            }
+        }
+        self.by_id.remove(&order.id);
+        self.free.push(slot);
+    }
+}
+
+impl Level {
+    fn view(&self) -> LevelView {
+        LevelView {
+            price: self.price,
+            size: self.size,
+            orders: self.orders,
+        }
+    }
+}
+
+/// Finds `price` among levels whose best stands last: its index, or where it belongs.
+fn find(levels: &[Level], side: Side, price: u64) -> Result<usize, usize> {
+    let is_behind = |level: &Level| match side {
+        Side::Bid => level.price < price,
+        Side::Ask => level.price > price,
+    };
+    let far = levels.len().saturating_sub(NEAR_LEVELS);
+    for at in (far..levels.len()).rev() {
+        if levels[at].price == price {
+            return Ok(at);
+        }
+        if is_behind(&levels[at]) {
+            return Err(at + 1);
+        }
+    }
+    let at = levels[..far].partition_point(is_behind);
+    match levels.get(at) {
+        Some(level) if level.price == price => Ok(at),
+        _ => Err(at),
+    }
+}

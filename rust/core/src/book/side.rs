@@ -1,0 +1,159 @@
+//! One side of a level-2 book.
+//!
+//! Invariants: keys ascend strictly, the best level stands last; no level is empty. Asks are kept under the negated
+//! price, so that both sides work alike. Changes near the touch move few levels, wherever the far end is.
+
+use std::io::Write;
+
+use crate::units::{Fixed, Wide};
+
+/// Levels this near the touch are searched one by one before the rest is bisected.
+const NEAR_LEVELS: usize = 8;
+
+/// Room for `price:amount:` as sent; longer texts are rendered when a checksum needs them.
+const TEXT_BYTES: usize = 46;
+
+/// One price level.
+#[derive(Clone, Debug)]
+pub struct Level {
+    key: i64,
+    price: Fixed,
+    size: Wide,
+    text: [u8; TEXT_BYTES],
+    text_length: u8,
+}
+
+impl Level {
+    /// Makes a level; `key` orders it within its side.
+    pub fn new(key: i64, price: Fixed, size: Wide) -> Self {
+        Self {
+            key,
+            price,
+            size,
+            text: [0; TEXT_BYTES],
+            text_length: 0,
+        }
+    }
+
+    /// Keeps the text the level was read from.
+    #[must_use]
+    pub fn with_text(mut self, price: &[u8], size: &[u8]) -> Self {
+        let length = price.len() + size.len() + 2;
+        if length <= TEXT_BYTES {
+            self.text[..price.len()].copy_from_slice(price);
+            self.text[price.len()] = b':';
+            self.text[price.len() + 1..length - 1].copy_from_slice(size);
+            self.text[length - 1] = b':';
+            self.text_length = length as u8;
+        }
+        self
+    }
+
+    /// Returns the price, with the decimals it was sent with.
+    pub fn price(&self) -> Fixed {
+        self.price
+    }
+
+    /// Returns the size, with the decimals it was sent with.
+    pub fn size(&self) -> Wide {
+        self.size
+    }
+
+    /// Returns the price in the book's ticks, negated for asks.
+    pub fn key(&self) -> i64 {
+        self.key
+    }
+
+    /// Appends `price:amount:` exactly as sent.
+    pub fn write_text(&self, out: &mut Vec<u8>) {
+        if self.text_length > 0 {
+            out.extend_from_slice(&self.text[..self.text_length.into()]);
+        } else {
+            // Writing to a Vec cannot fail.
+            let _ = write!(out, "{}:{}:", self.price, self.size);
+        }
+    }
+}
+
+/// The levels of one side.
+#[derive(Clone, Debug, Default)]
+pub struct Side {
+    levels: Vec<Level>,
+}
+
+impl Side {
+    /// Forgets every level.
+    pub fn clear(&mut self) {
+        self.levels.clear();
+    }
+
+    /// Number of levels.
+    pub fn len(&self) -> usize {
+        self.levels.len()
+    }
+
+    /// Whether there is no level.
+    pub fn is_empty(&self) -> bool {
+        self.levels.is_empty()
+    }
+
+    /// Returns the best level.
+    pub fn best(&self) -> Option<&Level> {
+        self.levels.last()
+    }
+
+    /// Returns the levels, best first.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Level> {
+        self.levels.iter().rev()
+    }
+
+    /// Sets a level, or inserts it where it belongs.
+    pub fn set(&mut self, level: Level) {
+        match self.find(level.key) {
+            Ok(at) => self.levels[at] = level,
+            Err(at) => self.levels.insert(at, level),
+        }
+    }
+
+    /// Removes a level; one that is not there changes nothing.
+    pub fn remove(&mut self, key: i64) {
+        if let Ok(at) = self.find(key) {
+            self.levels.remove(at);
+        }
+    }
+
+    /// Drops the worst levels beyond `limit`.
+    pub fn trim(&mut self, limit: usize) {
+        if self.levels.len() > limit {
+            self.levels.drain(..self.levels.len() - limit);
+        }
+    }
+
+    /// Multiplies every key, when the book learns finer ticks. `false` if one does not fit; nothing changes then.
+    pub fn rescale(&mut self, factor: i64) -> bool {
+        if self
+            .levels
+            .iter()
+            .any(|level| level.key.checked_mul(factor).is_none())
+        {
+            return false;
+        }
+        for level in &mut self.levels {
+            level.key *= factor;
+        }
+        true
+    }
+
+    fn find(&self, key: i64) -> Result<usize, usize> {
+        let far = self.levels.len().saturating_sub(NEAR_LEVELS);
+        for (at, level) in self.levels.iter().enumerate().skip(far).rev() {
+            if level.key == key {
+                return Ok(at);
+            }
+            if level.key < key {
+                return Err(at + 1);
+            }
+        }
+        self.levels[..far].binary_search_by_key(&key, Level::key)
+    }
+}

@@ -1,0 +1,274 @@
+//! `CoinEx` v2 frames: replies to requests and pushes.
+//!
+//! Depth is read straight into levels while it is scanned; every other push is validated whole and handed up as it
+//! is. Members may come in any order. Source: docs.coinex.com/api/v2, WebSocket pages, read 2026-11-20.
+
+use std::borrow::Cow;
+
+use super::FrameError;
+use super::scan::{Scanner, Span};
+
+/// Text of one level: where price and amount stand in the frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LevelText {
+    price: (u32, u32),
+    amount: (u32, u32),
+}
+
+impl LevelText {
+    /// Returns price and amount as sent.
+    pub fn of<'a>(&self, frame: &'a [u8]) -> (&'a [u8], &'a [u8]) {
+        let text = |(start, end): (u32, u32)| frame.get(start as usize..end as usize).unwrap_or_default();
+        (text(self.price), text(self.amount))
+    }
+}
+
+/// A depth push. Reused from frame to frame, so that levels need no allocation.
+#[derive(Debug, Default)]
+pub struct DepthPush {
+    /// The market.
+    pub market: String,
+    /// The push is the complete book.
+    pub is_full: bool,
+    /// Levels of the bid side, in the order they came.
+    pub bids: Vec<LevelText>,
+    /// Levels of the ask side.
+    pub asks: Vec<LevelText>,
+    /// Last trade price, where the text stands.
+    pub last: Option<Span>,
+    /// The venue's time of the push, milliseconds.
+    pub updated_at_ms: i64,
+    /// CRC-32 of the book after this push, modulo 2^32.
+    pub checksum: Option<u32>,
+    /// Offset of the first level that is not a pair of plain strings.
+    pub bad_level: Option<usize>,
+}
+
+impl DepthPush {
+    fn clear(&mut self) {
+        self.market.clear();
+        self.is_full = false;
+        self.bids.clear();
+        self.asks.clear();
+        self.last = None;
+        self.updated_at_ms = 0;
+        self.checksum = None;
+        self.bad_level = None;
+    }
+}
+
+/// What a frame is.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Frame<'a> {
+    /// An answer to a request of ours.
+    Reply {
+        /// The request's id.
+        id: i64,
+        /// 0 for success.
+        code: i64,
+        /// The venue's words.
+        message: Cow<'a, str>,
+    },
+    /// A depth push; its content is in the [`DepthPush`] that was passed in.
+    Depth,
+    /// Any other push.
+    Push {
+        /// For instance `deals.update`.
+        method: Cow<'a, str>,
+        /// The market its data names, empty if none.
+        market: Cow<'a, str>,
+    },
+    /// Valid JSON, but neither.
+    Unrecognised,
+}
+
+const DEPTH_UPDATE: &str = "depth.update";
+
+/// Reads one frame; a depth push goes into `depth`.
+///
+/// # Errors
+///
+/// Any [`FrameError`]: the frame is not JSON, or a depth push lacks what makes it one.
+pub fn read<'a>(frame: &'a [u8], depth: &mut DepthPush) -> Result<Frame<'a>, FrameError> {
+    let mut scanner = Scanner::new(frame)?;
+    let mut method: Option<Cow<'a, str>> = None;
+    let mut message = Cow::Borrowed("");
+    let mut id = None;
+    let mut code = None;
+    let mut data: Option<Span> = None;
+    let mut has_depth = false;
+    if scanner.peek()? != b'{' {
+        scanner.skip()?;
+        scanner.end()?;
+        return Ok(Frame::Unrecognised);
+    }
+    scanner.object(|scanner, key| {
+        match key {
+            "method" => method = optional(scanner, Scanner::string)?,
+            "data" if method.as_deref() == Some(DEPTH_UPDATE) => {
+                data = Some(scanner.offset()..scanner.offset());
+                read_depth(scanner, depth)?;
+                has_depth = true;
+            }
+            "data" => data = Some(scanner.skip()?),
+            "id" => id = optional(scanner, Scanner::integer)?,
+            "code" => code = optional(scanner, Scanner::integer)?,
+            "message" => message = optional(scanner, Scanner::string)?.unwrap_or_default(),
+            _ => {
+                scanner.skip()?;
+            }
+        }
+        Ok::<_, FrameError>(())
+    })?;
+    scanner.end()?;
+    if let Some(id) = id {
+        return Ok(match code {
+            Some(code) => Frame::Reply { id, code, message },
+            None => Frame::Unrecognised,
+        });
+    }
+    let Some(method) = method else {
+        return Ok(Frame::Unrecognised);
+    };
+    if method == DEPTH_UPDATE {
+        if !has_depth {
+            let Some(span) = data else {
+                return Err(FrameError::new("missing_member", frame, frame.len()));
+            };
+            read_depth(&mut Scanner::of_validated(frame, span.start), depth)?;
+        }
+        return Ok(Frame::Depth);
+    }
+    let market = data.map_or(Ok(Cow::Borrowed("")), |span| market_of(frame, span.start))?;
+    Ok(Frame::Push { method, market })
+}
+
+fn optional<'a, T>(
+    scanner: &mut Scanner<'a>,
+    read: impl FnOnce(&mut Scanner<'a>) -> Result<T, FrameError>,
+) -> Result<Option<T>, FrameError> {
+    if scanner.null()? {
+        Ok(None)
+    } else {
+        read(scanner).map(Some)
+    }
+}
+
+/// Returns the `market` of a push's data, empty if it has none or is no object.
+fn market_of(frame: &[u8], start: usize) -> Result<Cow<'_, str>, FrameError> {
+    let mut scanner = Scanner::of_validated(frame, start);
+    let mut market = Cow::Borrowed("");
+    if scanner.peek()? == b'{' {
+        scanner.object(|scanner, key| {
+            if key == "market" && scanner.peek()? == b'"' {
+                market = scanner.string()?;
+            } else {
+                scanner.skip()?;
+            }
+            Ok::<_, FrameError>(())
+        })?;
+    }
+    Ok(market)
+}
+
+fn read_depth(scanner: &mut Scanner<'_>, push: &mut DepthPush) -> Result<(), FrameError> {
+    push.clear();
+    let start = scanner.offset();
+    let mut has_book = false;
+    scanner.object(|scanner, key| {
+        match key {
+            "market" => push.market.push_str(&scanner.string()?),
+            "is_full" => push.is_full = scanner.boolean()?,
+            "depth" => {
+                has_book = true;
+                scanner.object(|scanner, key| read_book_member(scanner, key, push))?;
+            }
+            _ => {
+                scanner.skip()?;
+            }
+        }
+        Ok::<_, FrameError>(())
+    })?;
+    if push.market.is_empty() || !has_book {
+        return Err(scanner.error("missing_member", start));
+    }
+    Ok(())
+}
+
+fn read_book_member(scanner: &mut Scanner<'_>, key: &str, push: &mut DepthPush) -> Result<(), FrameError> {
+    match key {
+        "bids" => read_levels(scanner, &mut push.bids, &mut push.bad_level),
+        "asks" => read_levels(scanner, &mut push.asks, &mut push.bad_level),
+        "updated_at" => scanner.integer().map(|time| push.updated_at_ms = time),
+        "checksum" => {
+            push.checksum = optional(scanner, read_checksum)?;
+            Ok(())
+        }
+        "last" if scanner.peek()? == b'"' => scanner.string_span().map(|(span, _)| push.last = Some(span)),
+        _ => scanner.skip().map(|_| ()),
+    }
+}
+
+/// Reads a checksum as sent: a number or a numeric string, signed or unsigned.
+fn read_checksum(scanner: &mut Scanner<'_>) -> Result<u32, FrameError> {
+    let offset = scanner.offset();
+    let number = if scanner.peek()? == b'"' {
+        scanner
+            .string()?
+            .parse()
+            .map_err(|_| scanner.error("wrong_type", offset))?
+    } else {
+        scanner.integer()?
+    };
+    let is_32_bit = (i64::from(i32::MIN)..=i64::from(u32::MAX)).contains(&number);
+    if is_32_bit {
+        Ok(number as u32)
+    } else {
+        Err(scanner.error("wrong_type", offset))
+    }
+}
+
+fn read_levels(
+    scanner: &mut Scanner<'_>,
+    levels: &mut Vec<LevelText>,
+    bad_level: &mut Option<usize>,
+) -> Result<(), FrameError> {
+    levels.clear();
+    if scanner.null()? {
+        return Ok(());
+    }
+    scanner.array(|scanner| {
+        scanner.peek()?;
+        let start = scanner.offset();
+        let mut texts = [(0, 0); 2];
+        let mut count = 0;
+        let mut is_plain = scanner.bytes().get(start) == Some(&b'[');
+        if is_plain {
+            scanner.array(|scanner| {
+                if scanner.peek()? == b'"' {
+                    let (span, has_escape) = scanner.string_span()?;
+                    is_plain &= !has_escape;
+                    if let Some(text) = texts.get_mut(count) {
+                        *text = (span.start as u32, span.end as u32);
+                    }
+                } else {
+                    is_plain = false;
+                    scanner.skip()?;
+                }
+                count += 1;
+                Ok::<_, FrameError>(())
+            })?;
+        } else {
+            scanner.skip()?;
+        }
+        if is_plain && count == 2 {
+            levels.push(LevelText {
+                price: texts[0],
+                amount: texts[1],
+            });
+        } else {
+            bad_level.get_or_insert(start);
+        }
+        Ok::<_, FrameError>(())
+    })
+}

@@ -1,0 +1,181 @@
+//! Compressed frames: what passes, and what is refused under which name.
+
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
+use proptest::prelude::*;
+use tradewire_core::inflate::{FREE_BYTES, Inflater, Limits};
+
+const FRAME: &[u8] = br#"{"method":"depth.update","data":{"market":"BTCUSDT","is_full":true},"id":null}"#;
+
+fn gzip(data: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(data).expect("a Vec takes all");
+    encoder.finish().expect("a Vec takes all")
+}
+
+fn kind(inflater: &mut Inflater, frame: &[u8]) -> &'static str {
+    inflater.inflate(frame).expect_err("refused").kind()
+}
+
+#[test]
+fn every_wrapping_is_understood() {
+    let mut inflater = Inflater::new(Limits::default());
+    let mut zlib = ZlibEncoder::new(Vec::new(), Compression::default());
+    zlib.write_all(FRAME).expect("a Vec takes all");
+    let mut raw = DeflateEncoder::new(Vec::new(), Compression::default());
+    raw.write_all(FRAME).expect("a Vec takes all");
+    let raw = raw.finish().expect("a Vec takes all");
+    for wrapped in [
+        gzip(FRAME),
+        zlib.finish().expect("a Vec takes all"),
+        raw,
+        FRAME.to_vec(),
+    ] {
+        assert_eq!(inflater.inflate(&wrapped).expect("whole"), FRAME);
+    }
+}
+
+#[test]
+fn a_gzip_name_and_comment_are_skipped() {
+    let mut encoder = flate2::GzBuilder::new()
+        .filename("frame")
+        .comment("ours")
+        .extra(vec![1, 2, 3])
+        .write(Vec::new(), Compression::default());
+    encoder.write_all(FRAME).expect("a Vec takes all");
+    let member = encoder.finish().expect("a Vec takes all");
+    let mut inflater = Inflater::new(Limits::default());
+    assert_eq!(inflater.inflate(&member).expect("whole"), FRAME);
+    assert_eq!(
+        kind(&mut inflater, &member[..member.len() - 12]),
+        "compressed_truncated"
+    );
+}
+
+#[test]
+fn every_truncation_is_refused() {
+    let member = gzip(FRAME);
+    let mut inflater = Inflater::new(Limits::default());
+    for length in 2..member.len() {
+        assert_eq!(
+            kind(&mut inflater, &member[..length]),
+            "compressed_truncated",
+            "after {length} bytes"
+        );
+        assert!(inflater.output().is_empty());
+    }
+}
+
+#[test]
+fn every_flipped_bit_of_content_is_refused() {
+    let member = gzip(FRAME);
+    let mut inflater = Inflater::new(Limits::default());
+    // Time, extra flags and system of the header (bytes 4 to 9) carry nothing.
+    for at in 10..member.len() {
+        for bit in 0..8 {
+            let mut damaged = member.clone();
+            damaged[at] ^= 1 << bit;
+            match inflater.inflate(&damaged) {
+                // The last bits of the deflate stream are padding: they carry nothing either.
+                Ok(content) => assert_eq!((content, at), (FRAME, member.len() - 9)),
+                Err(error) => {
+                    let known = ["compressed_truncated", "compressed_corrupted", "trailing_bytes"];
+                    assert!(known.contains(&error.kind()), "byte {at} bit {bit}: {error}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_follows_a_member_is_refused() {
+    let mut member = gzip(FRAME);
+    member.extend_from_slice(b"more");
+    assert_eq!(
+        kind(&mut Inflater::new(Limits::default()), &member),
+        "trailing_bytes"
+    );
+}
+
+#[test]
+fn what_is_not_compressed_is_refused() {
+    let mut inflater = Inflater::new(Limits::default());
+    assert_eq!(kind(&mut inflater, b""), "not_compressed");
+    assert_eq!(kind(&mut inflater, &[0xff; 40]), "not_compressed");
+}
+
+#[test]
+fn text_passes_for_the_scanner_to_judge() {
+    let page = b"<html>502</html>\r\n";
+    assert_eq!(
+        Inflater::new(Limits::default()).inflate(page).expect("text"),
+        page
+    );
+}
+
+#[test]
+fn a_bomb_is_refused_by_ratio() {
+    let bomb = gzip(&vec![b' '; 8 << 20]);
+    assert!(bomb.len() < 10_000);
+    assert_eq!(
+        kind(&mut Inflater::new(Limits::default()), &bomb),
+        "ratio_exceeded"
+    );
+}
+
+#[test]
+fn a_bomb_that_lies_about_its_size_is_refused() {
+    let mut bomb = gzip(&vec![b' '; 8 << 20]);
+    let size_at = bomb.len() - 4;
+    bomb[size_at..].copy_from_slice(&10_u32.to_le_bytes());
+    assert_eq!(
+        kind(&mut Inflater::new(Limits::default()), &bomb),
+        "ratio_exceeded"
+    );
+}
+
+#[test]
+fn more_than_the_cap_is_refused() {
+    let limits = Limits {
+        max_output_bytes: 1000,
+        max_ratio: 200,
+    };
+    let mut inflater = Inflater::new(limits);
+    assert_eq!(
+        inflater
+            .inflate(&gzip(&[b'x'; 1000]))
+            .expect("exactly the cap")
+            .len(),
+        1000
+    );
+    assert_eq!(kind(&mut inflater, &gzip(&[b'x'; 1001])), "output_too_big");
+    assert_eq!(kind(&mut inflater, &[b' '; 1001]), "output_too_big");
+}
+
+#[test]
+fn small_frames_may_compress_well() {
+    let mut inflater = Inflater::new(Limits {
+        max_output_bytes: 1 << 20,
+        max_ratio: 2,
+    });
+    let frame = gzip(&vec![b' '; FREE_BYTES]);
+    assert_eq!(inflater.inflate(&frame).expect("harmless").len(), FREE_BYTES);
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_come_back(data in prop::collection::vec(any::<u8>(), 0..4000)) {
+        let mut inflater = Inflater::new(Limits::default());
+        prop_assert_eq!(inflater.inflate(&gzip(&data)).expect("whole"), data);
+    }
+
+    #[test]
+    fn no_bytes_panic(mut data in prop::collection::vec(any::<u8>(), 0..400), is_gzip in any::<bool>()) {
+        if is_gzip {
+            data.splice(0..0, [0x1f, 0x8b, 8]);
+        }
+        let _ = Inflater::new(Limits { max_output_bytes: 4096, max_ratio: 10 }).inflate(&data);
+    }
+}

@@ -1,0 +1,100 @@
+//! Fixed point against text and against each other.
+
+use proptest::prelude::*;
+use tradewire_core::units::{Fixed, Wide};
+
+#[test]
+fn texts_come_back_letter_by_letter() {
+    for text in [
+        "0",
+        "0.00",
+        "1",
+        "1.50",
+        "-7",
+        "-0.5",
+        "30000.10",
+        "9223372036854775807",
+        "0.000000000000000001",
+    ] {
+        assert_eq!(Fixed::parse(text.as_bytes()).expect(text).to_string(), text);
+        assert_eq!(Wide::parse(text.as_bytes()).expect(text).to_string(), text);
+    }
+    for text in [
+        "170141183460469231731.687303715884105727",
+        "-170141183460469231731.687303715884105728",
+        "0.00000000000000000001",
+        "123456789012345678.12345678901234567890",
+    ] {
+        assert_eq!(Wide::parse(text.as_bytes()).expect(text).to_string(), text);
+        assert!(
+            Fixed::parse(text.as_bytes()).is_err(),
+            "{text} does not fit 64 bits"
+        );
+    }
+}
+
+#[test]
+fn what_is_no_decimal_is_refused() {
+    let texts = [
+        "", "-", "+1", "01", "-01", ".5", "5.", "1e3", "1E3", " 1", "1 ", "1,5", "0x1", "NaN", "Infinity",
+        "--1", "1.2.3", "-0", "-0.0", "\u{0661}", "1\n", "1_000",
+    ];
+    for text in texts {
+        assert!(Fixed::parse(text.as_bytes()).is_err(), "{text:?}");
+        assert!(Wide::parse(text.as_bytes()).is_err(), "{text:?}");
+    }
+    assert!(Fixed::parse(b"\xff").is_err());
+    assert!(Wide::parse("1".repeat(40).as_bytes()).is_err());
+}
+
+#[test]
+fn order_and_equality_are_by_value() {
+    let wide = |text: &str| Wide::parse(text.as_bytes()).expect(text);
+    assert_eq!(wide("1.5"), wide("1.500"));
+    assert!(wide("-170141183460469231731.687303715884105728") < wide("-1"));
+    assert!(wide("170141183460469231731687303715884105727") > wide("0.00000000000000000001"));
+}
+
+proptest! {
+    #[test]
+    fn mantissa_and_scale_say_the_same(mantissa in any::<i64>(), scale in 0_u8..=18) {
+        let value = Fixed::new(mantissa, scale).expect("in range");
+        let text = value.to_string();
+        let again = Fixed::parse(text.as_bytes()).expect("our own text");
+        prop_assert_eq!((again.mantissa(), again.scale()), (mantissa, scale));
+        prop_assert_eq!(Wide::from(value).to_string(), text);
+    }
+
+    #[test]
+    fn order_is_that_of_integers_at_a_common_scale(
+        a in any::<i64>(), scale_a in 0_u8..=18, b in any::<i64>(), scale_b in 0_u8..=18,
+    ) {
+        let at_18 = |mantissa: i64, scale: u8| i128::from(mantissa) * 10_i128.pow(u32::from(18 - scale));
+        let (x, y) = (Fixed::new(a, scale_a).expect("in range"), Fixed::new(b, scale_b).expect("in range"));
+        prop_assert_eq!(x.cmp(&y), at_18(a, scale_a).cmp(&at_18(b, scale_b)));
+        prop_assert_eq!(Wide::from(x).cmp(&Wide::from(y)), x.cmp(&y));
+    }
+
+    #[test]
+    fn sums_and_products_are_exact_or_refused(
+        a in -1_000_000_000_000_i64..1_000_000_000_000, scale_a in 0_u8..=9,
+        b in -1_000_000_000_000_i64..1_000_000_000_000, scale_b in 0_u8..=9,
+    ) {
+        let (x, y) = (Fixed::new(a, scale_a).expect("in range"), Fixed::new(b, scale_b).expect("in range"));
+        let at_9 = |mantissa: i64, scale: u8| i128::from(mantissa) * 10_i128.pow(u32::from(9 - scale));
+        let sum = Wide::from(x).checked_add(y.into()).expect("fits 128 bits").rescale(9).expect("fits");
+        prop_assert_eq!(sum.mantissa(), at_9(a, scale_a) + at_9(b, scale_b));
+        if let Ok(narrow) = x.checked_add(y) {
+            prop_assert_eq!(Wide::from(narrow), sum);
+        }
+        let product = x.wide_mul(y);
+        prop_assert_eq!((product.mantissa(), product.scale()), (i128::from(a) * i128::from(b), scale_a + scale_b));
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused(text in "\\PC{0,30}") {
+        if let Ok(value) = Wide::parse(text.as_bytes()) {
+            prop_assert_eq!(value.to_string(), text);
+        }
+    }
+}

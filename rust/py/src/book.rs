@@ -1,0 +1,361 @@
+//! Level-2 books.
+
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use tradewire_core::book::level2::Level2Book as CoreBook;
+use tradewire_core::book::side::Level;
+use tradewire_core::book::status::Status;
+use tradewire_core::feed::coinex::{SharedBook, lock};
+use tradewire_core::units::Fixed;
+
+use crate::decimal::{self, Pair};
+use crate::errors::{Fault, Result};
+
+type TextPairs = Vec<(String, String)>;
+
+/// An order book of price levels, shared with the feed that writes it.
+#[pyclass(frozen, module = "tradewire._native")]
+pub struct Level2Book {
+    market: String,
+    book: SharedBook,
+}
+
+impl Level2Book {
+    /// Shows a feed's book.
+    pub fn showing(market: String, book: SharedBook) -> Self {
+        Self { market, book }
+    }
+
+    /// Returns the market.
+    pub fn name(&self) -> &str {
+        &self.market
+    }
+
+    /// Reads the book if it may be believed, or if the caller does not mind.
+    fn read<T>(&self, unsynced_ok: bool, read: impl FnOnce(&CoreBook) -> T) -> Result<T> {
+        let book = lock(&self.book);
+        if unsynced_ok || book.status() == Status::Synced {
+            return Ok(read(&book));
+        }
+        Err(Fault::NotSynced {
+            market: self.market.clone(),
+            status: book.status().name(),
+            reason: book.reason(),
+        })
+    }
+}
+
+fn is_bid(side: &str) -> Result<bool> {
+    match side {
+        "buy" => Ok(true),
+        "sell" => Ok(false),
+        other => Err(Fault::Argument(format!("side is 'buy' or 'sell', was {other:?}"))),
+    }
+}
+
+fn pair<'py>(py: Python<'py>, level: &Level) -> Result<Pair<'py>> {
+    Ok((
+        decimal::fixed(py, level.price())?,
+        decimal::wide(py, level.size())?,
+    ))
+}
+
+fn texts(book: &CoreBook, is_bid: bool) -> TextPairs {
+    book.side(is_bid)
+        .iter()
+        .map(|level| (level.price().to_string(), level.size().to_string()))
+        .collect()
+}
+
+fn bytes(pairs: &TextPairs) -> impl Iterator<Item = (&[u8], &[u8])> {
+    pairs
+        .iter()
+        .map(|(price, size)| (price.as_bytes(), size.as_bytes()))
+}
+
+fn ticks(level: Option<&Level>) -> (i64, i128) {
+    level.map_or((0, 0), |level| (level.key().abs(), level.size().mantissa()))
+}
+
+#[pymethods]
+impl Level2Book {
+    #[new]
+    #[pyo3(signature = (market, *, limit=0))]
+    fn new(market: String, limit: usize) -> Self {
+        Self {
+            market,
+            book: SharedBook::new(CoreBook::new(limit).into()),
+        }
+    }
+
+    /// The market.
+    #[getter]
+    fn market(&self) -> &str {
+        &self.market
+    }
+
+    /// Levels a side the book is kept to; 0 for no limit.
+    #[getter]
+    fn limit(&self) -> usize {
+        lock(&self.book).limit()
+    }
+
+    /// `syncing`, `synced`, `stale` or `suspect`.
+    #[getter]
+    fn status(&self) -> &'static str {
+        lock(&self.book).status().name()
+    }
+
+    /// Why the book is not synced; empty if it is.
+    #[getter]
+    fn reason(&self) -> &'static str {
+        lock(&self.book).reason()
+    }
+
+    /// Whether the book is proved equal to the venue's.
+    #[getter]
+    fn is_synced(&self) -> bool {
+        lock(&self.book).status() == Status::Synced
+    }
+
+    /// CRC-32 of the book as it stands now.
+    #[getter]
+    fn checksum(&self) -> u32 {
+        lock(&self.book).checksum()
+    }
+
+    /// The venue's time of the last applied push, milliseconds; 0 before the first.
+    #[getter]
+    fn updated_at_ms(&self) -> i64 {
+        lock(&self.book).updated_at_ms()
+    }
+
+    /// Our time of the last applied push, nanoseconds; 0 before the first.
+    #[getter]
+    fn received_at_ns(&self) -> i64 {
+        lock(&self.book).received_at_ns()
+    }
+
+    /// Our time of the last push whose checksum matched, nanoseconds; 0 before the first.
+    #[getter]
+    fn proved_at_ns(&self) -> i64 {
+        lock(&self.book).proved_at_ns()
+    }
+
+    /// Pushes applied so far.
+    #[getter]
+    fn updates(&self) -> u64 {
+        lock(&self.book).updates()
+    }
+
+    /// The last trade price a push carried.
+    #[getter]
+    fn last<'py>(&self, py: Python<'py>) -> Result<Option<Bound<'py, PyAny>>> {
+        let last = lock(&self.book).last();
+        last.map(|price| decimal::fixed(py, price)).transpose()
+    }
+
+    /// Return price and size of the best bid, or None.
+    #[pyo3(signature = (*, unsynced_ok=false))]
+    fn best_bid<'py>(&self, py: Python<'py>, unsynced_ok: bool) -> Result<Option<Pair<'py>>> {
+        let best = self.read(unsynced_ok, |book| book.best_bid().cloned())?;
+        best.map(|level| pair(py, &level)).transpose()
+    }
+
+    /// Return price and size of the best ask, or None.
+    #[pyo3(signature = (*, unsynced_ok=false))]
+    fn best_ask<'py>(&self, py: Python<'py>, unsynced_ok: bool) -> Result<Option<Pair<'py>>> {
+        let best = self.read(unsynced_ok, |book| book.best_ask().cloned())?;
+        best.map(|level| pair(py, &level)).transpose()
+    }
+
+    /// Return the bid levels, best first.
+    #[pyo3(signature = (depth=None, *, unsynced_ok=false))]
+    fn bids<'py>(&self, py: Python<'py>, depth: Option<usize>, unsynced_ok: bool) -> Result<Vec<Pair<'py>>> {
+        self.levels(py, true, depth, unsynced_ok)
+    }
+
+    /// Return the ask levels, best first.
+    #[pyo3(signature = (depth=None, *, unsynced_ok=false))]
+    fn asks<'py>(&self, py: Python<'py>, depth: Option<usize>, unsynced_ok: bool) -> Result<Vec<Pair<'py>>> {
+        self.levels(py, false, depth, unsynced_ok)
+    }
+
+    /// Return bids and asks exactly as the venue wrote them, best first.
+    #[pyo3(signature = (*, unsynced_ok=false))]
+    fn texts(&self, unsynced_ok: bool) -> Result<(TextPairs, TextPairs)> {
+        self.read(unsynced_ok, |book| (texts(book, true), texts(book, false)))
+    }
+
+    /// Return the middle between the best prices, exactly, or None.
+    #[pyo3(signature = (*, unsynced_ok=false))]
+    fn mid<'py>(&self, py: Python<'py>, unsynced_ok: bool) -> Result<Option<Bound<'py, PyAny>>> {
+        self.read(unsynced_ok, CoreBook::mid)?
+            .map(|mid| decimal::wide(py, mid))
+            .transpose()
+    }
+
+    /// Return best ask minus best bid, exactly, or None.
+    #[pyo3(signature = (*, unsynced_ok=false))]
+    fn spread<'py>(&self, py: Python<'py>, unsynced_ok: bool) -> Result<Option<Bound<'py, PyAny>>> {
+        self.read(unsynced_ok, CoreBook::spread)?
+            .map(|spread| decimal::wide(py, spread))
+            .transpose()
+    }
+
+    /// Return bid, bid size, ask, ask size as floats; NaN where a side is empty.
+    #[pyo3(signature = (*, unsynced_ok=false))]
+    fn best_float(&self, unsynced_ok: bool) -> Result<(f64, f64, f64, f64)> {
+        let floats = |level: Option<&Level>| {
+            level.map_or((f64::NAN, f64::NAN), |level| {
+                (level.price().to_f64(), level.size().to_f64())
+            })
+        };
+        self.read(unsynced_ok, |book| {
+            let ((bid, bid_size), (ask, ask_size)) = (floats(book.best_bid()), floats(book.best_ask()));
+            (bid, bid_size, ask, ask_size)
+        })
+    }
+
+    /// Return the middle between the best prices as a float; NaN where a side is empty.
+    #[pyo3(signature = (*, unsynced_ok=false))]
+    fn mid_float(&self, unsynced_ok: bool) -> Result<f64> {
+        let (bid, _, ask, _) = self.best_float(unsynced_ok)?;
+        Ok(f64::midpoint(bid, ask))
+    }
+
+    /// Return the mid weighted by the size on the other side, as a float; NaN where a side is empty.
+    #[pyo3(signature = (*, unsynced_ok=false))]
+    fn micro_price_float(&self, unsynced_ok: bool) -> Result<f64> {
+        self.read(unsynced_ok, CoreBook::micro_price_f64)
+    }
+
+    /// Return (bids - asks) / (bids + asks) of the size on `depth` levels, as a float from -1 to 1.
+    #[pyo3(signature = (depth=1, *, unsynced_ok=false))]
+    fn imbalance_float(&self, depth: usize, unsynced_ok: bool) -> Result<f64> {
+        self.read(unsynced_ok, |book| book.imbalance_f64(depth))
+    }
+
+    /// Return (cost, filled) of an order that takes `size`, both exact.
+    ///
+    /// A "buy" takes asks. The average price is cost / filled; filled is less than size when the book is too thin.
+    #[pyo3(signature = (side, size, *, unsynced_ok=false))]
+    fn vwap<'py>(&self, side: &str, size: &Bound<'py, PyAny>, unsynced_ok: bool) -> Result<Pair<'py>> {
+        let (is_bid, wanted) = (is_bid(side)?, decimal::size(size)?);
+        let sweep = self.read(unsynced_ok, |book| book.sweep(!is_bid, wanted))??;
+        Ok((
+            decimal::wide(size.py(), sweep.cost)?,
+            decimal::wide(size.py(), sweep.filled)?,
+        ))
+    }
+
+    /// Return the size resting on one side ("buy": bids) at `price` or better, exactly.
+    #[pyo3(signature = (side, price, *, unsynced_ok=false))]
+    fn size_to_price<'py>(
+        &self,
+        side: &str,
+        price: &Bound<'py, PyAny>,
+        unsynced_ok: bool,
+    ) -> Result<Bound<'py, PyAny>> {
+        let (is_bid, limit) = (is_bid(side)?, Fixed::try_from(decimal::size(price)?)?);
+        let sum = self.read(unsynced_ok, |book| book.size_to(is_bid, limit))??;
+        decimal::wide(price.py(), sum)
+    }
+
+    /// Return price and size of each level of one side ("buy": bids) as packed native floats, best first.
+    #[pyo3(signature = (side, depth=None, *, unsynced_ok=false))]
+    fn levels_f64<'py>(
+        &self,
+        py: Python<'py>,
+        side: &str,
+        depth: Option<usize>,
+        unsynced_ok: bool,
+    ) -> Result<Bound<'py, PyBytes>> {
+        let is_bid = is_bid(side)?;
+        let packed = self.read(unsynced_ok, |book| {
+            let levels = book.side(is_bid).iter().take(depth.unwrap_or(usize::MAX));
+            let mut packed = Vec::with_capacity(levels.len() * 16);
+            for level in levels {
+                packed.extend_from_slice(&level.price().to_f64().to_ne_bytes());
+                packed.extend_from_slice(&level.size().to_f64().to_ne_bytes());
+            }
+            packed
+        })?;
+        Ok(PyBytes::new(py, &packed))
+    }
+
+    /// Replace the whole book by hand. Levels are pairs of decimal texts; zero sizes are ignored.
+    #[allow(clippy::needless_pass_by_value)] // extracted from Python, owned anyway
+    fn snapshot(&self, bids: TextPairs, asks: TextPairs) -> Result<()> {
+        let mut book = lock(&self.book);
+        book.replace(bytes(&bids), bytes(&asks))?;
+        settle(&mut book);
+        Ok(())
+    }
+
+    /// Set one level by hand; a zero size removes it.
+    fn update(&self, side: &str, price: &str, size: &str) -> Result<()> {
+        let is_bid = is_bid(side)?;
+        let mut book = lock(&self.book);
+        book.set_text(is_bid, price.as_bytes(), size.as_bytes())?;
+        settle(&mut book);
+        Ok(())
+    }
+
+    /// Set one level by hand in whole ticks and lots; a zero size removes it.
+    fn update_ticks(&self, is_bid: bool, price_ticks: i64, size_ticks: i64) -> Result<()> {
+        let mut book = lock(&self.book);
+        book.set_ticks(is_bid, price_ticks, size_ticks)?;
+        settle(&mut book);
+        Ok(())
+    }
+
+    /// Return bid, bid size, ask, ask size in ticks and lots; zeros where a side is empty.
+    #[pyo3(signature = (*, unsynced_ok=false))]
+    fn best_ticks(&self, unsynced_ok: bool) -> Result<(i64, i128, i64, i128)> {
+        self.read(unsynced_ok, |book| {
+            let ((bid, bid_size), (ask, ask_size)) = (ticks(book.best_bid()), ticks(book.best_ask()));
+            (bid, bid_size, ask, ask_size)
+        })
+    }
+
+    fn __repr__(&self) -> String {
+        let book = lock(&self.book);
+        let best = |level: Option<&Level>| level.map_or("none".to_owned(), |level| level.price().to_string());
+        format!(
+            "Level2Book({:?}, {}, best bid {}, best ask {})",
+            self.market,
+            book.status().name(),
+            best(book.best_bid()),
+            best(book.best_ask())
+        )
+    }
+}
+
+impl Level2Book {
+    fn levels<'py>(
+        &self,
+        py: Python<'py>,
+        is_bid: bool,
+        depth: Option<usize>,
+        unsynced_ok: bool,
+    ) -> Result<Vec<Pair<'py>>> {
+        let levels: Vec<Level> = self.read(unsynced_ok, |book| {
+            book.side(is_bid)
+                .iter()
+                .take(depth.unwrap_or(usize::MAX))
+                .cloned()
+                .collect()
+        })?;
+        levels.iter().map(|level| pair(py, level)).collect()
+    }
+}
+
+/// A book kept by hand has no checksum to prove it: it is what its keeper says, unless it is crossed.
+fn settle(book: &mut CoreBook) {
+    if book.is_crossed() {
+        book.doubt(Status::Suspect, tradewire_core::book::status::reason::CROSSED);
+    } else {
+        book.prove(0);
+    }
+}

@@ -1,0 +1,257 @@
+//! Feeds: one call per frame.
+
+use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
+use pyo3::types::PyBytes;
+use tradewire_core::feed::coinex::{CoinexFeed as CoreFeed, Counters, Event};
+use tradewire_core::inflate::{Inflater, Limits};
+
+use crate::book::Level2Book;
+use crate::errors::{Fault, Result, python};
+
+const MAX_FRAME_BYTES: usize = 16 << 20;
+const MAX_RATIO: usize = 200;
+
+/// Inflate one gzip, zlib or raw deflate frame within the caps.
+#[pyfunction]
+#[pyo3(signature = (data, *, max_output_bytes=MAX_FRAME_BYTES, max_ratio=MAX_RATIO))]
+#[allow(clippy::needless_pass_by_value)] // extracted from Python, owned anyway
+pub fn inflate_gzip(
+    py: Python<'_>,
+    data: PyBackedBytes,
+    max_output_bytes: usize,
+    max_ratio: usize,
+) -> Result<Bound<'_, PyBytes>> {
+    let mut inflater = Inflater::new(Limits {
+        max_output_bytes,
+        max_ratio,
+    });
+    Ok(PyBytes::new(py, inflater.inflate(&data)?))
+}
+
+/// What one frame changed.
+#[pyclass(frozen, module = "tradewire._native")]
+pub struct FeedEvent {
+    event: Event,
+    book: Option<Py<Level2Book>>,
+    payload: Vec<u8>,
+    received_at_ns: i64,
+}
+
+#[pymethods]
+impl FeedEvent {
+    /// `book`, `trades`, `bbo`, `push`, `reply` or `unrecognised`.
+    #[getter]
+    fn kind(&self) -> &'static str {
+        match &self.event {
+            Event::Book { .. } => "book",
+            Event::Push { method, .. } => match method.as_str() {
+                "deals.update" => "trades",
+                "bbo.update" => "bbo",
+                _ => "push",
+            },
+            Event::Reply { .. } => "reply",
+            Event::Unrecognised { .. } => "unrecognised",
+        }
+    }
+
+    /// The wire's method of a push; empty for replies.
+    #[getter]
+    fn topic(&self) -> &str {
+        match &self.event {
+            Event::Book { .. } => "depth.update",
+            Event::Push { method, .. } => method,
+            _ => "",
+        }
+    }
+
+    /// The market; empty when the frame names none.
+    #[getter]
+    fn market(&self) -> &str {
+        match (&self.event, &self.book) {
+            (Event::Push { market, .. } | Event::Unrecognised { market, .. }, _) => market,
+            (_, Some(book)) => book.get().name(),
+            _ => "",
+        }
+    }
+
+    /// What happened to the book: `snapshot`, `delta` or `ignored`; else empty.
+    #[getter]
+    fn change(&self) -> &'static str {
+        match &self.event {
+            Event::Book { change, .. } => change.name(),
+            _ => "",
+        }
+    }
+
+    /// Why the book is not synced, or why the frame was not recognised; else empty.
+    #[getter]
+    fn reason(&self) -> &'static str {
+        match &self.event {
+            Event::Book { reason, .. } | Event::Unrecognised { reason, .. } => reason,
+            _ => "",
+        }
+    }
+
+    /// The book of a depth push.
+    #[getter]
+    fn book(&self, py: Python<'_>) -> Option<Py<Level2Book>> {
+        self.book.as_ref().map(|book| book.clone_ref(py))
+    }
+
+    /// The request a reply answers.
+    #[getter]
+    fn id(&self) -> Option<i64> {
+        match &self.event {
+            Event::Reply { id, .. } => Some(*id),
+            _ => None,
+        }
+    }
+
+    /// The code of a reply, 0 for success.
+    #[getter]
+    fn code(&self) -> i64 {
+        match &self.event {
+            Event::Reply { code, .. } => *code,
+            _ => 0,
+        }
+    }
+
+    /// The venue's words in a reply.
+    #[getter]
+    fn message(&self) -> &str {
+        match &self.event {
+            Event::Reply { message, .. } => message,
+            _ => "",
+        }
+    }
+
+    /// The whole frame as JSON; empty for a depth push that went into its book. Copied at each look.
+    #[getter]
+    fn payload<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &self.payload)
+    }
+
+    /// Our time of the frame, nanoseconds.
+    #[getter]
+    fn received_at_ns(&self) -> i64 {
+        self.received_at_ns
+    }
+
+    fn __repr__(&self) -> String {
+        format!(
+            "FeedEvent({}, {:?}, {:?})",
+            self.kind(),
+            self.topic(),
+            self.market()
+        )
+    }
+}
+
+/// Owns the books of one `CoinEx` connection.
+#[pyclass(module = "tradewire._native")]
+pub struct CoinexFeed {
+    feed: CoreFeed,
+    books: Vec<Py<Level2Book>>,
+}
+
+#[pymethods]
+impl CoinexFeed {
+    #[new]
+    #[pyo3(signature = (*, max_frame_bytes=MAX_FRAME_BYTES, max_ratio=MAX_RATIO))]
+    fn new(max_frame_bytes: usize, max_ratio: usize) -> Self {
+        let limits = Limits {
+            max_output_bytes: max_frame_bytes,
+            max_ratio,
+        };
+        Self {
+            feed: CoreFeed::new(limits),
+            books: Vec::new(),
+        }
+    }
+
+    /// Add an empty book of `limit` levels a side, or empty the one that is there; return it.
+    fn add_book(&mut self, py: Python<'_>, market: &str, limit: usize) -> Result<Py<Level2Book>> {
+        let slot = self.feed.add_book(market, limit);
+        if slot == self.books.len() {
+            let Some(book) = self.feed.book(slot) else {
+                return Err(Fault::Argument(format!("no book of {market:?} could be made")));
+            };
+            let shown = Level2Book::showing(market.to_owned(), book.clone());
+            self.books.push(python(Py::new(py, shown))?);
+        }
+        Ok(self.books[slot].clone_ref(py))
+    }
+
+    /// Let a book go; those who hold it keep a stale one.
+    fn remove_book(&mut self, market: &str) {
+        self.feed.remove_book(market);
+    }
+
+    /// Return the book of a market, or None.
+    fn book(&self, py: Python<'_>, market: &str) -> Option<Py<Level2Book>> {
+        self.feed.slot(market).map(|slot| self.books[slot].clone_ref(py))
+    }
+
+    /// Empty a book, which then waits for a snapshot.
+    fn resync(&mut self, market: &str) {
+        self.feed.resync(market);
+    }
+
+    /// Say that the connection is gone: every book is stale.
+    fn disconnected(&mut self) {
+        self.feed.disconnected();
+    }
+
+    /// Take one frame. Raises FrameError; books that were synced are suspect then until their next checksum.
+    #[allow(clippy::needless_pass_by_value)] // extracted from Python, owned anyway
+    fn on_frame(&mut self, py: Python<'_>, data: PyBackedBytes, received_at_ns: i64) -> Result<FeedEvent> {
+        let event = self.feed.on_frame(&data, received_at_ns)?;
+        let (book, payload) = match &event {
+            Event::Book { slot, .. } => (self.books.get(*slot).map(|book| book.clone_ref(py)), Vec::new()),
+            _ => (None, self.feed.json().to_vec()),
+        };
+        Ok(FeedEvent {
+            event,
+            book,
+            payload,
+            received_at_ns,
+        })
+    }
+
+    /// Frames taken, unreadable ones too.
+    #[getter]
+    fn frames(&self) -> u64 {
+        self.counters().frames
+    }
+
+    /// Bytes taken as received.
+    #[getter]
+    fn bytes_in(&self) -> u64 {
+        self.counters().bytes_in
+    }
+
+    /// Bytes taken, inflated.
+    #[getter]
+    fn bytes_inflated(&self) -> u64 {
+        self.counters().bytes_inflated
+    }
+
+    /// Checksums that matched.
+    #[getter]
+    fn checksums_ok(&self) -> u64 {
+        self.counters().checksums_ok
+    }
+
+    /// Checksums that did not match.
+    #[getter]
+    fn checksums_failed(&self) -> u64 {
+        self.counters().checksums_failed
+    }
+}
+
+impl CoinexFeed {
+    fn counters(&self) -> &Counters {
+        &self.feed.counters
+    }
+}
