@@ -1,107 +1,377 @@
-//! A book of price levels with its standing.
+//! A book of price levels, exact, with the venue's checksum over its own text.
 
-use std::borrow::Cow;
+use super::side::{Level, Side};
+use super::status::{Status, reason};
+use crate::error::{Excerpt, UnitsError};
+use crate::units::{Fixed, Wide};
 
-use super::{BookError, Ladder, LevelUpdate, Side, Standing, Status};
-use crate::units::Wide;
+/// Price and size of a level as text, as a venue sends them.
+pub type TextPair<'a> = (&'a [u8], &'a [u8]);
 
-/// Reason of a book whose best bid is not below its best ask.
-pub(crate) const CROSSED: &str = "crossed";
+/// What filling a size would take from one side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sweep {
+    /// Quote units paid or received.
+    pub cost: Wide,
+    /// Base units filled; less than asked for when the book is too thin.
+    pub filled: Wide,
+}
 
-/// The levels of one market and whether they may be believed.
+/// The level-2 book of one market.
 ///
-/// Kept by a feed, which applies its venue's rules, or by hand through [`snapshot`](Self::snapshot) and
-/// [`set`](Self::set), where the caller vouches for every change and only a crossed book is suspect.
-#[derive(Debug, Clone)]
+/// Prices are compared in ticks of `10^-scale`, a scale learned from the finest price seen. Levels keep the text they
+/// were sent with. Between two pushes the book holds no more than `limit` levels a side, if a limit is set.
+#[derive(Clone, Debug)]
 pub struct Level2Book {
-    market: Box<str>,
     limit: usize,
-    /// The levels.
-    pub ladder: Ladder,
-    /// Whether they may be believed.
-    pub standing: Standing,
-    /// Price of the last trade, where the venue's push carries it.
-    pub last: Option<Wide>,
-    checksum_text: Vec<u8>,
+    scale: u8,
+    bids: Side,
+    asks: Side,
+    has_snapshot: bool,
+    status: Status,
+    reason: &'static str,
+    last: Option<Fixed>,
+    updated_at_ms: i64,
+    received_at_ns: i64,
+    proved_at_ns: i64,
+    updates: u64,
+    text: Vec<u8>,
 }
 
 impl Level2Book {
-    /// Makes an empty, syncing book. `limit` is the number of levels a side may have, 0 for any number.
-    pub fn new(market: &str, limit: usize) -> Self {
+    /// Makes an empty book of at most `limit` levels a side; 0 for no limit.
+    pub fn new(limit: usize) -> Self {
         Self {
-            market: market.into(),
-            limit: if limit == 0 { usize::MAX } else { limit },
-            ladder: Ladder::new(),
-            standing: Standing::new(),
+            limit,
+            scale: 0,
+            bids: Side::default(),
+            asks: Side::default(),
+            has_snapshot: false,
+            status: Status::Syncing,
+            reason: reason::NO_SNAPSHOT,
             last: None,
-            checksum_text: Vec::new(),
+            updated_at_ms: 0,
+            received_at_ns: 0,
+            proved_at_ns: 0,
+            updates: 0,
+            text: Vec::new(),
         }
     }
 
-    /// Returns the market's name.
-    pub fn market(&self) -> &str {
-        &self.market
+    /// Levels a side the book is kept to; 0 for no limit.
+    pub fn limit(&self) -> usize {
+        self.limit
     }
 
-    /// Returns the number of levels a side may have, 0 for any number.
-    pub const fn limit(&self) -> usize {
-        if self.limit == usize::MAX { 0 } else { self.limit }
+    /// Whether the book may be believed.
+    pub fn status(&self) -> Status {
+        self.status
     }
 
-    /// Computes the checksum of the levels as they stand.
+    /// Why it is not synced, empty if it is; a name of [`reason`].
+    pub fn reason(&self) -> &'static str {
+        self.reason
+    }
+
+    /// Whether a snapshot has been applied since the book was last emptied.
+    pub fn has_snapshot(&self) -> bool {
+        self.has_snapshot
+    }
+
+    /// The venue's time of the last applied push, milliseconds; 0 before the first.
+    pub fn updated_at_ms(&self) -> i64 {
+        self.updated_at_ms
+    }
+
+    /// Our time of the last applied push, nanoseconds; 0 before the first.
+    pub fn received_at_ns(&self) -> i64 {
+        self.received_at_ns
+    }
+
+    /// Our time of the last push whose checksum matched, nanoseconds; 0 before the first.
+    pub fn proved_at_ns(&self) -> i64 {
+        self.proved_at_ns
+    }
+
+    /// Pushes applied so far.
+    pub fn updates(&self) -> u64 {
+        self.updates
+    }
+
+    /// The last trade price a push carried.
+    pub fn last(&self) -> Option<Fixed> {
+        self.last
+    }
+
+    /// Decimals of the book's ticks.
+    pub fn scale(&self) -> u8 {
+        self.scale
+    }
+
+    /// Says that the book may not be believed any more.
+    pub fn doubt(&mut self, status: Status, reason: &'static str) {
+        self.status = status;
+        self.reason = reason;
+    }
+
+    /// Says that the book is proved equal to the venue's.
+    pub fn prove(&mut self, now_ns: i64) {
+        self.status = Status::Synced;
+        self.reason = reason::NONE;
+        self.proved_at_ns = now_ns;
+    }
+
+    /// Empties the book, which then waits for a snapshot.
+    pub fn reset(&mut self, reason: &'static str) {
+        self.bids.clear();
+        self.asks.clear();
+        self.has_snapshot = false;
+        self.updated_at_ms = 0;
+        self.doubt(Status::Syncing, reason);
+    }
+
+    /// Notes when a push was applied and what it said besides levels.
+    pub fn note(&mut self, updated_at_ms: i64, received_at_ns: i64, last: Option<Fixed>) {
+        self.updated_at_ms = updated_at_ms;
+        self.received_at_ns = received_at_ns;
+        self.last = last.or(self.last);
+        self.updates += 1;
+    }
+
+    /// Replaces the whole book; zero sizes are ignored.
+    ///
+    /// # Errors
+    ///
+    /// Any [`UnitsError`] of a level. The book is empty then: half a snapshot is worse than none.
+    pub fn replace<'a>(
+        &mut self,
+        bids: impl Iterator<Item = TextPair<'a>>,
+        asks: impl Iterator<Item = TextPair<'a>>,
+    ) -> Result<(), UnitsError> {
+        self.bids.clear();
+        self.asks.clear();
+        self.has_snapshot = true;
+        let result = self.apply(bids, asks);
+        if result.is_err() {
+            self.reset(reason::BAD_LEVEL);
+        }
+        result
+    }
+
+    /// Sets levels to what they are now; size zero removes one. Trims to the limit afterwards.
+    ///
+    /// # Errors
+    ///
+    /// Any [`UnitsError`] of a level. Levels before it are applied: the caller must doubt the book.
+    pub fn apply<'a>(
+        &mut self,
+        bids: impl Iterator<Item = TextPair<'a>>,
+        asks: impl Iterator<Item = TextPair<'a>>,
+    ) -> Result<(), UnitsError> {
+        for (price, size) in bids {
+            self.set_text(true, price, size)?;
+        }
+        for (price, size) in asks {
+            self.set_text(false, price, size)?;
+        }
+        if self.limit > 0 {
+            self.bids.trim(self.limit);
+            self.asks.trim(self.limit);
+        }
+        Ok(())
+    }
+
+    /// Sets one level by its text; size zero removes it.
+    ///
+    /// # Errors
+    ///
+    /// Any [`UnitsError`]; a negative number is `not_a_decimal` here.
+    pub fn set_text(&mut self, is_bid: bool, price: &[u8], size: &[u8]) -> Result<(), UnitsError> {
+        let value = Fixed::parse(price)?;
+        // Most sizes fit 64 bits, whose digits are read several times faster.
+        let amount = Fixed::parse(size)
+            .map(Wide::from)
+            .or_else(|_| Wide::parse(size))?;
+        for (is_negative, text) in [(value.mantissa() < 0, price), (amount.mantissa() < 0, size)] {
+            if is_negative {
+                return Err(UnitsError::NotADecimal {
+                    offset: 0,
+                    excerpt: Excerpt::around(text, 0),
+                });
+            }
+        }
+        let key = self.key_of(is_bid, value)?;
+        if amount.is_zero() {
+            self.side_mut(is_bid).remove(key);
+        } else {
+            self.side_mut(is_bid)
+                .set(Level::new(key, value, amount).with_text(price, size));
+        }
+        Ok(())
+    }
+
+    /// Sets one level in whole ticks and lots, for a book kept by hand; size zero removes it.
+    ///
+    /// # Errors
+    ///
+    /// [`UnitsError::NumberTooLarge`] for an ask at the most negative price.
+    pub fn set_ticks(&mut self, is_bid: bool, price_ticks: i64, size_ticks: i64) -> Result<(), UnitsError> {
+        let price = Fixed::new(price_ticks, self.scale)?;
+        let key = self.key_of(is_bid, price)?;
+        if size_ticks == 0 {
+            self.side_mut(is_bid).remove(key);
+        } else {
+            let size = Fixed::new(size_ticks, 0)?;
+            self.side_mut(is_bid).set(Level::new(key, price, size.into()));
+        }
+        Ok(())
+    }
+
+    /// Returns the best bid level.
+    pub fn best_bid(&self) -> Option<&Level> {
+        self.bids.best()
+    }
+
+    /// Returns the best ask level.
+    pub fn best_ask(&self) -> Option<&Level> {
+        self.asks.best()
+    }
+
+    /// Returns one side.
+    pub fn side(&self, is_bid: bool) -> &Side {
+        if is_bid { &self.bids } else { &self.asks }
+    }
+
+    /// Whether the best bid is not below the best ask.
+    pub fn is_crossed(&self) -> bool {
+        match (self.bids.best(), self.asks.best()) {
+            (Some(bid), Some(ask)) => bid.key() >= -ask.key(),
+            _ => false,
+        }
+    }
+
+    /// Returns the CRC-32 over `price:size` of every bid and then every ask, best first, joined by `:`.
     pub fn checksum(&mut self) -> u32 {
-        self.ladder.checksum(&mut self.checksum_text)
+        self.text.clear();
+        for level in self.bids.iter().chain(self.asks.iter()) {
+            level.write_text(&mut self.text);
+        }
+        self.text.pop();
+        crc32fast::hash(&self.text)
     }
 
-    /// Empties the book and waits for a snapshot.
-    pub fn restart(&mut self, reason: Cow<'static, str>) {
-        self.ladder.clear();
-        self.last = None;
-        self.standing.syncing(reason);
+    /// Returns the middle between the best prices, exactly; `None` if a side is empty.
+    pub fn mid(&self) -> Option<Wide> {
+        let (bid, ask) = (self.bids.best()?.price(), self.asks.best()?.price());
+        let sum = Wide::from(bid).checked_add(ask.into()).ok()?;
+        // Half of a decimal is five tenths of it.
+        sum.checked_mul(Wide::new(5, 1).ok()?).ok()
     }
 
-    /// Replaces every level by hand.
+    /// Returns best ask minus best bid, exactly; `None` if a side is empty.
+    pub fn spread(&self) -> Option<Wide> {
+        let (bid, ask) = (self.bids.best()?.price(), self.asks.best()?.price());
+        Wide::from(ask).checked_sub(bid.into()).ok()
+    }
+
+    /// Returns what filling `size` from one side takes, exactly.
     ///
     /// # Errors
     ///
-    /// [`BookError::PriceOutOfRange`]; the book is empty and syncing then.
-    pub fn snapshot(&mut self, bids: &[LevelUpdate], asks: &[LevelUpdate]) -> Result<(), BookError> {
-        if let Err(error) = self.ladder.replace(bids, asks) {
-            self.restart(Cow::Borrowed(error.kind()));
-            return Err(error);
+    /// [`UnitsError::NumberTooLarge`] or [`UnitsError::TooManyDecimals`] if a sum does not fit 128 bits.
+    pub fn sweep(&self, is_bid: bool, size: Wide) -> Result<Sweep, UnitsError> {
+        let mut sweep = Sweep {
+            cost: Wide::from(Fixed::ZERO),
+            filled: Wide::from(Fixed::ZERO),
+        };
+        for level in self.side(is_bid).iter() {
+            let left = size.checked_sub(sweep.filled)?;
+            if left <= Wide::from(Fixed::ZERO) {
+                break;
+            }
+            let taken = left.min(level.size());
+            sweep.cost = sweep.cost.checked_add(taken.checked_mul(level.price().into())?)?;
+            sweep.filled = sweep.filled.checked_add(taken)?;
         }
-        self.ladder.trim(self.limit);
-        self.standing.has_snapshot = true;
-        self.standing.synced();
-        self.updated_by_hand();
-        Ok(())
+        Ok(sweep)
     }
 
-    /// Sets or removes one level by hand.
+    /// Returns the size resting on one side at `price` or better.
     ///
     /// # Errors
     ///
-    /// [`BookError::PriceOutOfRange`]; the book is as before.
-    #[inline]
-    pub fn set(&mut self, side: Side, update: &LevelUpdate) -> Result<(), BookError> {
-        self.ladder.set(side, update)?;
-        self.ladder.trim(self.limit);
-        self.updated_by_hand();
+    /// [`UnitsError::NumberTooLarge`] if the sum does not fit 128 bits.
+    pub fn size_to(&self, is_bid: bool, price: Fixed) -> Result<Wide, UnitsError> {
+        let is_within = |level: &&Level| {
+            if is_bid {
+                level.price() >= price
+            } else {
+                level.price() <= price
+            }
+        };
+        self.side(is_bid)
+            .iter()
+            .take_while(is_within)
+            .try_fold(Wide::from(Fixed::ZERO), |sum, level| {
+                sum.checked_add(level.size())
+            })
+    }
+
+    /// Returns (bid size - ask size) / (bid size + ask size) over `depth` levels: -1 to 1, 0 for an empty book.
+    pub fn imbalance_f64(&self, depth: usize) -> f64 {
+        let total = |side: &Side| {
+            side.iter()
+                .take(depth)
+                .map(|level| level.size().to_f64())
+                .sum::<f64>()
+        };
+        let (bids, asks) = (total(&self.bids), total(&self.asks));
+        if bids + asks > 0.0 {
+            (bids - asks) / (bids + asks)
+        } else {
+            0.0
+        }
+    }
+
+    /// Returns the mid weighted by the size on the other side; NaN if a side is empty.
+    pub fn micro_price_f64(&self) -> f64 {
+        let (Some(bid), Some(ask)) = (self.bids.best(), self.asks.best()) else {
+            return f64::NAN;
+        };
+        let (bid_size, ask_size) = (bid.size().to_f64(), ask.size().to_f64());
+        (bid.price().to_f64() * ask_size + ask.price().to_f64() * bid_size) / (bid_size + ask_size)
+    }
+
+    fn side_mut(&mut self, is_bid: bool) -> &mut Side {
+        if is_bid { &mut self.bids } else { &mut self.asks }
+    }
+
+    fn key_of(&mut self, is_bid: bool, price: Fixed) -> Result<i64, UnitsError> {
+        if price.scale() > self.scale {
+            self.learn_scale(price)?;
+        }
+        let ticks = price.rescale(self.scale)?.mantissa();
+        let key = if is_bid { Some(ticks) } else { ticks.checked_neg() };
+        key.ok_or_else(|| too_large(price))
+    }
+
+    #[cold]
+    fn learn_scale(&mut self, price: Fixed) -> Result<(), UnitsError> {
+        let factor = Fixed::new(1, 0)?.rescale(price.scale() - self.scale)?.mantissa();
+        let mut bids = self.bids.clone();
+        if !(bids.rescale(factor) && self.asks.rescale(factor)) {
+            return Err(too_large(price));
+        }
+        self.bids = bids;
+        self.scale = price.scale();
         Ok(())
     }
+}
 
-    /// Trims to the limit; a feed calls this after applying a push.
-    pub(crate) fn trim(&mut self) {
-        self.ladder.trim(self.limit);
-    }
-
-    #[inline]
-    fn updated_by_hand(&mut self) {
-        self.standing.updates += 1;
-        match (self.ladder.is_crossed(), self.standing.status()) {
-            (true, Status::Synced) => self.standing.suspect(CROSSED),
-            (false, Status::Suspect) if self.standing.reason() == CROSSED => self.standing.synced(),
-            _ => {}
-        }
+#[cold]
+fn too_large(price: Fixed) -> UnitsError {
+    UnitsError::NumberTooLarge {
+        bits: 64,
+        excerpt: Excerpt::around(&price.text(), 0),
     }
 }
