@@ -285,7 +285,6 @@ impl Level2Book {
     }
 
     /// Replace the whole book by hand. Levels are pairs of decimal texts; zero sizes are ignored.
-    #[allow(clippy::needless_pass_by_value)] // extracted from Python, owned anyway
     fn snapshot(&self, bids: TextPairs, asks: TextPairs) -> Result<()> {
         let mut book = lock(&self.book);
         book.replace(bytes(&bids), bytes(&asks))?;

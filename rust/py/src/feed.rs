@@ -15,7 +15,6 @@ const MAX_RATIO: usize = 200;
 /// Inflate one gzip, zlib or raw deflate frame within the caps.
 #[pyfunction]
 #[pyo3(signature = (data, *, max_output_bytes=MAX_FRAME_BYTES, max_ratio=MAX_RATIO))]
-#[allow(clippy::needless_pass_by_value)] // extracted from Python, owned anyway
 pub fn inflate_gzip(
     py: Python<'_>,
     data: PyBackedBytes,
@@ -204,7 +203,6 @@ impl CoinexFeed {
     }
 
     /// Take one frame. Raises FrameError; books that were synced are suspect then until their next checksum.
-    #[allow(clippy::needless_pass_by_value)] // extracted from Python, owned anyway
     fn on_frame(&mut self, py: Python<'_>, data: PyBackedBytes, received_at_ns: i64) -> Result<FeedEvent> {
         let event = self.feed.on_frame(&data, received_at_ns)?;
         let (book, payload) = match &event {
