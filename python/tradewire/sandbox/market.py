@@ -19,11 +19,12 @@ __all__ = ["Cancel", "Command", "Pair", "Quote", "Take", "opening_commands", "ta
 
 MAKERS = ("maker-1", "maker-2", "maker-3")
 TAKERS = ("taker-1", "taker-2")
-OPENING_LEVELS = 64
-QUOTES_PER_SIDE = 96
+OPENING_LEVELS = 56
+QUOTES_PER_SIDE = 150
+PULL_ABOVE_QUOTES = 110
 REACH_TICKS = 120
 DRIFT_SHARE = 0.35
-TAKE_SHARE = 0.2
+TAKE_SHARE = 0.12
 PULL_OLDEST_SHARE = 0.7
 WANDER_SHARE = Decimal("0.05")
 
@@ -101,7 +102,7 @@ class _Script:
         if self._dice.random() < TAKE_SHARE:
             return self._take(scene, side)
         quotes = scene.quotes[side]
-        if len(quotes) > OPENING_LEVELS and self._dice.randrange(QUOTES_PER_SIDE) < len(quotes):
+        if len(quotes) > PULL_ABOVE_QUOTES and self._dice.randrange(QUOTES_PER_SIDE) < len(quotes):
             ref = quotes.popleft() if self._dice.random() < PULL_OLDEST_SHARE else self._pull_any(quotes)
             return Cancel(scene.pair.market, ref)
         # The smaller of two throws: more quotes near the touch than far from it.

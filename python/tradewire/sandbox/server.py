@@ -20,6 +20,7 @@ __all__ = ["Limits", "Listener"]
 
 MAX_MESSAGE_BYTES = 64 * 1024
 IDLE_S = 60.0
+LAST_WORD_S = 1.0
 
 
 class Limits:
@@ -99,12 +100,14 @@ class Listener:
         self._control = control
         self._limits = limits
         self._requests: dict[Conversation, web.BaseRequest] = {}
-        self._runner = web.ServerRunner(web.Server(self._handle, access_log=None))
+        self._runner = web.ServerRunner(
+            web.Server(self._handle, access_log=None), shutdown_timeout=LAST_WORD_S
+        )
 
     async def open(self, host: str, port: int) -> int:
         """Listen on ``port``, or on a free one for 0, and return which it is."""
         await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port, shutdown_timeout=1.0)
+        site = web.TCPSite(self._runner, host, port)
         await site.start()
         chosen: int = self._runner.addresses[0][1]
         return chosen
@@ -147,23 +150,28 @@ class Listener:
         )
 
     async def _converse(self, request: web.BaseRequest) -> web.WebSocketResponse:
-        # The outbox bounds what waits for the client; the small write limit makes the pump wait for it.
         socket = web.WebSocketResponse(
-            autoping=True, compress=False, max_msg_size=self._limits.max_message_bytes, timeout=2.0
+            autoping=True, compress=False, max_msg_size=self._limits.max_message_bytes, timeout=LAST_WORD_S
         )
         await socket.prepare(request)
         outbox = self._limits.outbox()
         conversation: Conversation = self._venue.connect(outbox.put)
         self._requests[conversation] = request
-        pump = asyncio.create_task(_pump(outbox, socket, request))
-        try:
-            await self._listen(socket, conversation)
-        finally:
-            del self._requests[conversation]
-            self._venue.disconnect(conversation)
-            pump.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await pump
+        async with asyncio.TaskGroup() as tasks:
+            pump = tasks.create_task(_pump(outbox, socket))
+
+            def hang_up() -> None:
+                pump.cancel()
+                tasks.create_task(_cut(socket, request))
+
+            outbox.on_overflow = hang_up
+            try:
+                await self._listen(socket, conversation)
+            finally:
+                outbox.on_overflow = lambda: None
+                del self._requests[conversation]
+                self._venue.disconnect(conversation)
+                pump.cancel()
         return socket
 
     async def _listen(self, socket: web.WebSocketResponse, conversation: Conversation) -> None:
@@ -182,19 +190,18 @@ class Listener:
                 return
 
 
-async def _pump(outbox: Outbox, socket: web.WebSocketResponse, request: web.BaseRequest) -> None:
-    while True:
-        frame = await outbox.get()
-        try:
-            if frame is None:
-                await asyncio.wait_for(
-                    socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"slow consumer", drain=False),
-                    1.0,
-                )
-                return
-            await socket.send_bytes(frame)
-        except (ConnectionError, TimeoutError):
-            return
-        finally:
-            if frame is None and request.transport is not None:
-                request.transport.abort()
+async def _pump(outbox: Outbox, socket: web.WebSocketResponse) -> None:
+    with contextlib.suppress(ConnectionError):
+        while True:
+            await socket.send_bytes(await outbox.get())
+
+
+async def _cut(socket: web.WebSocketResponse, request: web.BaseRequest) -> None:
+    """Say why and hang up; who does not read the reason in time loses the connection without it."""
+    with contextlib.suppress(ConnectionError, TimeoutError):
+        await asyncio.wait_for(
+            socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"slow consumer", drain=False),
+            LAST_WORD_S,
+        )
+    if request.transport is not None:
+        request.transport.abort()

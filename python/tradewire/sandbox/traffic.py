@@ -20,7 +20,7 @@ MAX_STEPS_AT_ONCE = 20
 SHORTEST_NAP_S = 0.002
 PAUSED_NAP_S = 0.05
 KEPT_COMMANDS = 1000
-WARM_UP_COMMANDS_PER_PAIR = 60
+WARM_UP_COMMANDS_PER_PAIR = 40
 
 
 class Traffic:
@@ -67,6 +67,7 @@ class Traffic:
             await asyncio.sleep(max(due_s - time.monotonic(), SHORTEST_NAP_S))
             now_s = time.monotonic()
             steps = min(MAX_STEPS_AT_ONCE, int((now_s - due_s) / interval_s) + 1)
-            if now_s >= due_s:
+            # It may have been paused during the nap.
+            if now_s >= due_s and not self.paused:
                 self.step(steps)
                 due_s = max(due_s + steps * interval_s, now_s - interval_s * MAX_STEPS_AT_ONCE)

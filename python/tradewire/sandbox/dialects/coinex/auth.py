@@ -105,7 +105,7 @@ class Keyring:
         if stamp is None:
             raise unreadable("X-COINEX-TIMESTAMP is missing")
         self.judge_window(headers, now_ms)
-        text = b"".join((method.encode(), raw_path.encode(), body, stamp.encode()))
+        text = b"".join((method.encode(), raw_path.encode(errors="surrogateescape"), body, stamp.encode()))
         received = bytes.fromhex(signature)
         genuine = same(received, hmac_sha256(trader.secret, text))
         if not genuine and self.accept_legacy_hash:

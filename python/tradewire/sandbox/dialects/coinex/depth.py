@@ -20,7 +20,7 @@ from tradewire.sandbox.exact import padded
 from tradewire.sandbox.mischief import Kind, Mischief
 from tradewire.sandbox.order import Side
 
-__all__ = ["DepthGroup", "DepthKey", "DepthPublisher", "PushedState", "Subscriber"]
+__all__ = ["DepthGroup", "DepthKey", "DepthPublisher", "PushedState", "Subscriber", "look"]
 
 REMEMBERED_STATES = 64
 CHECKSUM_FLIP = 0x5A5A5A5A
@@ -72,7 +72,7 @@ class DepthGroup:
         self._house = house
         self._mischief = mischief
         self._full_pushed_ms = now_ms
-        self.state = self._look(now_ms)
+        self.state = look(key, house, now_ms)
         self.remembered.append(self.state)
 
     def welcome(self, subscriber: Subscriber, *, if_full: bool, now_ms: int) -> None:
@@ -105,7 +105,7 @@ class DepthGroup:
 
     def refresh(self, now_ms: int, every_ms: int) -> None:
         """Push the whole book again if the last such push is ``every_ms`` old."""
-        if now_ms - self._full_pushed_ms < every_ms:
+        if not self.subscribers or now_ms - self._full_pushed_ms < every_ms:
             return
         self._full_pushed_ms = now_ms
         self._advance(now_ms)
@@ -122,25 +122,12 @@ class DepthGroup:
 
     def _advance(self, now_ms: int) -> bool:
         """Look again; say whether the book differs from the last state."""
-        state = self._look(max(now_ms, self.state.updated_at_ms + 1))
+        state = look(self.key, self._house, max(now_ms, self.state.updated_at_ms + 1))
         if state.bids == self.state.bids and state.asks == self.state.asks:
             return False
         self.state = state
         self.remembered.append(state)
         return True
-
-    def _look(self, updated_at_ms: int) -> PushedState:
-        rules = self._house.rules[self.key.market]
-        engine = self._house.spots[self.key.market].engine
-        bids, asks = (
-            [
-                (padded(price, rules.quote_places), padded(quantity, rules.base_places))
-                for price, quantity in engine.depth(side, self.key.limit, Decimal(self.key.interval))
-            ]
-            for side in (Side.BUY, Side.SELL)
-        )
-        last = padded(self._house.last_price(self.key.market), rules.quote_places)
-        return PushedState(bids, asks, last, updated_at_ms, checksum_of(bids, asks))
 
     def _frame(
         self, state: PushedState, checksum: int, *, full: bool, before: PushedState | None = None
@@ -208,13 +195,24 @@ class DepthPublisher:
         group = self._groups.get(key)
         return group.recall(updated_at_ms, checksum) if group else None
 
-    def current(self, key: DepthKey, now_ms: int) -> PushedState:
-        """Return the book as it is at this moment, pushed or not."""
-        return DepthGroup(key, self._house, self._mischief, now_ms).state
-
 
 def _difference(then: Levels, now: Levels) -> Levels:
     """Return what turns ``then`` into ``now``: new amounts by price, ``"0"`` where a level went."""
     left = dict(then)
     changed = [(price, amount) for price, amount in now if left.pop(price, None) != amount]
     return changed + [(price, "0") for price in left]
+
+
+def look(key: DepthKey, house: House, now_ms: int) -> PushedState:
+    """Return the book of ``key`` as it is at this moment, pushed or not."""
+    rules = house.rules[key.market]
+    engine = house.spots[key.market].engine
+    bids, asks = (
+        [
+            (padded(price, rules.quote_places), padded(quantity, rules.base_places))
+            for price, quantity in engine.depth(side, key.limit, Decimal(key.interval))
+        ]
+        for side in (Side.BUY, Side.SELL)
+    )
+    last = padded(house.last_price(key.market), rules.quote_places)
+    return PushedState(bids, asks, last, now_ms, checksum_of(bids, asks))

@@ -7,7 +7,7 @@ that trades completely on arrival is told by one ``finish`` alone.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Protocol
 
 from tradewire.sandbox.dialects.coinex import shapes
@@ -36,7 +36,7 @@ class Listener(Protocol):
 class Feeds:
     """Gathers news from the house and hands it to listeners."""
 
-    def __init__(self, house: House, listeners: Iterable[Listener]) -> None:
+    def __init__(self, house: House, listeners: Collection[Listener]) -> None:
         self._house = house
         self._listeners = listeners
         self._announced: set[int] = set()
@@ -65,6 +65,9 @@ class Feeds:
 
     def on_command(self, market: str, now_ms: int) -> None:
         """Send what is told in real time."""
+        if not self._listeners:
+            self._best.pop(market, None)
+            return
         for topic, news in (("order", self._orders), ("user_deals", self._user_deals)):
             for order, frame in news:
                 for listener in self._owners(order.account):
@@ -125,6 +128,8 @@ class Feeds:
             self._orders.append((order, push("order.update", news)))
 
     def _touch(self, order: Order) -> None:
+        if not self._listeners:
+            return
         rules = self._house.rules[order.market]
         self._touched.setdefault(order.account, set()).update((rules.base, rules.quote))
 

@@ -181,7 +181,7 @@ class Stream:
         market, limit, interval, if_full = entry
         if not isinstance(market, str) or market not in self._markets:
             _refuse(f"market {str(market)[:32]} not found")
-        if isinstance(limit, bool) or limit not in DEPTH_LIMITS:
+        if not isinstance(limit, int) or limit not in DEPTH_LIMITS:
             _refuse("limit is 5, 10, 20 or 50")
         if not isinstance(interval, str) or interval not in DEPTH_INTERVALS:
             _refuse("interval is not one of the venue's")

@@ -9,7 +9,7 @@ from typing import Any
 
 from tradewire.sandbox.dialects.coinex import shapes
 from tradewire.sandbox.dialects.coinex.auth import Keyring, Trader
-from tradewire.sandbox.dialects.coinex.depth import DepthKey, DepthPublisher, PushedState
+from tradewire.sandbox.dialects.coinex.depth import DepthKey, DepthPublisher, PushedState, look
 from tradewire.sandbox.dialects.coinex.feeds import Feeds
 from tradewire.sandbox.dialects.coinex.house import FEE_RATES, House
 from tradewire.sandbox.dialects.coinex.markets import STATUSES
@@ -140,7 +140,7 @@ class CoinExVenue:
         Raises:
             ValueError: There is no such market, limit or interval.
         """
-        return _shown(self.depth.current(self.depth_key(market, limit, interval), self.now_ms()))
+        return _shown(look(self.depth_key(market, limit, interval), self.house, self.now_ms()))
 
     def pushed_book(
         self, market: str, limit: int, interval: str, *, updated_at: int, checksum: int

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from plain_coinex import PlainClient, PlainStream
+from tradewire.sandbox import Box, sandbox
+
+
+@pytest.fixture
+async def box() -> AsyncIterator[Box]:
+    """A sandbox with full books, quiet until a test moves it, that pushes each change at once."""
+    async with sandbox(seed=7, rate=0, push_ms=0) as box:
+        yield box
+
+
+@pytest.fixture
+async def client(box: Box) -> AsyncIterator[PlainClient]:
+    async with aiohttp.ClientSession() as session:
+        yield PlainClient(box, session)
+
+
+@pytest.fixture
+async def stream(client: PlainClient) -> AsyncIterator[PlainStream]:
+    async with client.session.ws_connect(client.box.coinex.ws_spot_url) as socket:
+        yield PlainStream(socket)
