@@ -80,7 +80,7 @@ class Feed(Protocol[NewsT_co]):
             FrameError: It cannot be read.
         """
 
-    def resync(self, market: str, reason: str, /) -> None:
+    def resync(self, market: str, /) -> None:
         """Empty the book of ``market`` and wait for a whole one."""
 
     def disconnected(self) -> None:
@@ -110,6 +110,9 @@ class Dialect(Protocol):
 
     def is_book(self, channel: Channel) -> bool:
         """Tell whether the channel feeds a book of the feed."""
+
+    def is_stray(self, news: News) -> bool:
+        """Tell whether an unrecognised frame is only a late push of a book that is no longer kept."""
 
     def judge(self, code: int) -> Verdict:
         """Say what a reply's code asks of us."""

@@ -89,6 +89,7 @@ class StreamProtocol(Generic[NewsT]):
         self.reconnects = 0
         self.resyncs = 0
         self.unrecognised = 0
+        self.strays = 0
 
     @property
     def has_output(self) -> bool:
@@ -195,7 +196,10 @@ class StreamProtocol(Generic[NewsT]):
             self._on_reply(news, now_ns)
             return None
         if kind == "unrecognised":
-            self.tell_unrecognised(news.payload, news.reason)
+            if self._dialect.is_stray(news):
+                self.strays += 1
+            else:
+                self.tell_unrecognised(news.payload, news.reason)
             return None
         return news
 
@@ -295,7 +299,7 @@ class StreamProtocol(Generic[NewsT]):
             self._wanted[channel].is_asked = True
             health = self._health.get(channel.key) if self._dialect.is_book(channel) else None
             if health is not None:
-                self._feed.resync(channel.key, "subscribing")
+                self._feed.resync(channel.key)
                 health.asked(now_ns)
 
     def _ask_again(self, topic: str) -> None:
@@ -387,7 +391,7 @@ class StreamProtocol(Generic[NewsT]):
             self._request(_Purpose.UNSUBSCRIBE, batch, now_ns)
             self._request(_Purpose.SUBSCRIBE, batch, now_ns)
         for market, reason in due:
-            self._feed.resync(market, reason)
+            self._feed.resync(market)
             self._health[market].resynced(now_ns)
             self.resyncs += 1
             self._events.append(events.Resyncing(self._book_channels[market], reason))

@@ -82,7 +82,7 @@ class OrderTracker:
         """Note an order about to be sent.
 
         Raises:
-            ConfigError: An order with this client id is in flight; were both lost, they could not be told apart.
+            ConfigError: An order with this client id is in flight: were both lost, none could be identified.
         """
         if not client_id:
             raise ConfigError("an order needs a client_id, or its fate cannot be asked for")
@@ -138,6 +138,11 @@ class OrderTracker:
             self._settle(order)
         return True
 
+    def gone(self, order: LiveOrder) -> None:
+        """Take the proof that the venue has no such order: cancelled unfilled, or it never took effect."""
+        order.vanish()
+        self._settle(order)
+
     async def resolve(self, order: LiveOrder) -> None:
         """Ask the venue what became of ``order`` and merge the answer.
 
@@ -146,8 +151,7 @@ class OrderTracker:
         """
         report = await self._lookup(order)
         if report is None:
-            order.vanish()
-            self._settle(order)
+            self.gone(order)
         else:
             self._bind(order, report.venue_id)
             self.add_order(report)

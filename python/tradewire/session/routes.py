@@ -5,7 +5,7 @@ An item of a market goes to those who watch that market and to those who watch a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from tradewire.protocol.channels import Channel
@@ -21,9 +21,13 @@ class Routes:
 
     ``of`` is on the hot path: its answers are tuples made when subscriptions change, so that reading costs
     one look-up and a callback may subscribe or unsubscribe while an item is being delivered.
+
+    Args:
+        push_name: Returns the topic that pushes of a channel carry.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, push_name: Callable[[Channel], str]) -> None:
+        self._push_name = push_name
         self._by_channel: dict[Channel, list[_Any]] = {}
         self._by_key: dict[tuple[str, str], tuple[_Any, ...]] = {}
 
@@ -51,14 +55,14 @@ class Routes:
         return tuple(self._by_channel.get(channel, ()))
 
     def of(self, topic: str, key: str) -> tuple[_Any, ...]:
-        """Return who gets an item of ``topic`` and ``key``."""
+        """Return who gets an item of the push ``topic`` and of ``key``."""
         try:
             return self._by_key[topic, key]
         except KeyError:
             watchers = tuple(
                 subscription
                 for channel, subscriptions in self._by_channel.items()
-                if channel.topic == topic and channel.key in (key, "")
+                if channel.key in (key, "") and self._push_name(channel) == topic
                 for subscription in subscriptions
             )
             if watchers:

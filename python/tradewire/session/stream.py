@@ -26,7 +26,6 @@ from tradewire.transport.seam import Clock, ConnectFailed, ConnectionLost, WsCon
 
 __all__ = ["Decoder", "StreamSession"]
 
-ItemT = TypeVar("ItemT")
 NewsT = TypeVar("NewsT", bound=News)
 NewsT_contra = TypeVar("NewsT_contra", bound=News, contravariant=True)
 
@@ -38,6 +37,9 @@ logger = logging.getLogger("tradewire.stream")
 
 class Decoder(Protocol[NewsT_contra]):
     """Turns a venue's pushes into items of the common face."""
+
+    def push_name(self, channel: Channel) -> str:
+        """Return the topic that pushes of ``channel`` carry."""
 
     def decode(self, news: NewsT_contra) -> Iterable[tuple[str, Any]]:
         """Return (market or asset, item) pairs.
@@ -93,10 +95,9 @@ class StreamSession(Generic[NewsT]):
         self._checksum_failures = checksum_failures
         self._on_released = on_released
         self._on_error = on_error
-        self._routes = Routes()
+        self._routes = Routes(decoder.push_name)
         self._taps: dict[str, Callable[[Any], bool]] = {}
         self._event_watchers: list[Subscription[events.Event]] = []
-        self._books: dict[Channel, Callable[[], bool]] = {}
         self._waiting: dict[Subscription[Any], asyncio.Event] = {}
         self._connection: WsConnection | None = None
         self._task: asyncio.Task[None] | None = None
@@ -124,46 +125,24 @@ class StreamSession(Generic[NewsT]):
             checksum_failures=self._checksum_failures(),
             callback_errors=self._callback_errors,
             unrecognised=self._protocol.unrecognised,
-            unclaimed=self._unclaimed,
+            unclaimed=self._unclaimed + self._protocol.strays,
             conflated=self._conflated + sum(subscription.conflated for subscription in open_now),
             dropped=self._dropped + sum(subscription.dropped for subscription in open_now),
         )
 
-    def subscribe(
-        self,
-        channels: tuple[Channel, ...],
-        *,
-        on_update: Callable[[ItemT], None] | None = None,
-        bound: int = 10_000,
-        overflow: Overflow = Overflow.END,
-        is_synced: Callable[[], bool] | None = None,
-    ) -> Subscription[ItemT]:
-        """Watch ``channels`` and return their subscription; connects if nothing did yet. Never waits.
-
-        Args:
-            channels: What to watch.
-            on_update: The fast door; leave it out to iterate.
-            bound: Items the queue of the comfortable door holds.
-            overflow: What happens when it is full.
-            is_synced: For a book: whether it can be read.
+    def start(self, subscription: Subscription[Any]) -> None:
+        """Feed ``subscription`` from now on; connects if nothing did yet. Never waits.
 
         Raises:
             ConfigError: The session is closed.
         """
         self._check_open()
-        subscription = Subscription[ItemT](
-            channels, self, on_update=on_update, bound=bound, overflow=overflow
-        )
         self._routes.add(subscription)
-        if is_synced is not None:
-            self._books.update(dict.fromkeys(channels, is_synced))
-        self._protocol.subscribe(channels, self._monotonic_ns())
+        self._protocol.subscribe(subscription.channels, self._monotonic_ns())
         if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(
-                self._run(), name=f"tradewire stream {self._url}"
-            )
+            loop = asyncio.get_running_loop()
+            self._task = loop.create_task(self._run(), name=f"tradewire stream {self._url}")
         self._pump()
-        return subscription
 
     def watch_events(
         self, on_update: Callable[[events.Event], None] | None = None
@@ -176,15 +155,16 @@ class StreamSession(Generic[NewsT]):
         self._event_watchers.append(subscription)
         return subscription
 
-    def tap(self, topic: str, take: Callable[[Any], bool]) -> None:
-        """Let ``take`` see every item of ``topic`` first; what it returns ``False`` for goes no further."""
-        self._taps[topic] = take
+    def tap(self, channel: Channel, take: Callable[[Any], bool]) -> None:
+        """Let ``take`` see every item of the channel's topic first; what it refuses goes no further."""
+        self._taps[self._decoder.push_name(channel)] = take
 
-    def inject(self, topic: str, key: str, item: object) -> None:
+    def inject(self, channel: Channel, item: object) -> None:
         """Deliver an item learned elsewhere, from REST after a reconnect, as if it were pushed."""
+        topic = self._decoder.push_name(channel)
         tap = self._taps.get(topic)
         if tap is None or tap(item):
-            for subscription in self._routes.of(topic, key):
+            for subscription in self._routes.of(topic, channel.key):
                 subscription.deliver(item)
 
     async def close(self) -> None:
@@ -223,9 +203,9 @@ class StreamSession(Generic[NewsT]):
         """Learn from the transport that the connection is gone: books are stale from this moment."""
         self._end(f"closed with code {code}: {reason}" if reason else f"closed with code {code}")
 
-    def is_ready(self, subscription: Subscription[Any]) -> bool:
-        """Tell whether every channel is confirmed and every book synced."""
-        return all(self._is_channel_ready(channel) for channel in subscription.channels)
+    def is_confirmed(self, channel: Channel) -> bool:
+        """Tell whether the venue has confirmed ``channel`` on the present connection."""
+        return self._protocol.is_confirmed(channel)
 
     def wait_ready(self, subscription: Subscription[Any]) -> Awaitable[Any]:
         """Wait until the subscription is ready or over."""
@@ -240,7 +220,6 @@ class StreamSession(Generic[NewsT]):
             return
         released = self._routes.remove(subscription)
         for channel in released:
-            self._books.pop(channel, None)
             if self._on_released is not None:
                 self._on_released(channel)
         if self._protocol.state is not State.CLOSED:
@@ -265,10 +244,6 @@ class StreamSession(Generic[NewsT]):
     def _check_open(self) -> None:
         if self._is_closed:
             raise ConfigError("the stream session is closed; open a new client")
-
-    def _is_channel_ready(self, channel: Channel) -> bool:
-        is_synced = self._books.get(channel)
-        return self._protocol.is_confirmed(channel) if is_synced is None else is_synced()
 
     def _dispatch(self, news: NewsT) -> None:
         try:
@@ -313,7 +288,7 @@ class StreamSession(Generic[NewsT]):
 
     def _check_ready(self) -> None:
         for subscription, event in list(self._waiting.items()):
-            if subscription.is_closed or self.is_ready(subscription):
+            if subscription.is_closed or subscription.is_ready:
                 del self._waiting[subscription]
                 event.set()
 

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from types import TracebackType
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 from tradewire.errors import ConfigError, StreamOverflow, TradewireError
 from tradewire.protocol.channels import Channel
@@ -32,13 +32,13 @@ class Overflow(StrEnum):
 class Owner(Protocol):
     """What a subscription asks of its session."""
 
-    def is_ready(self, subscription: Subscription[ItemT], /) -> bool:
-        """Tell whether every channel is confirmed and the book, if any, is synced."""
+    def is_confirmed(self, channel: Channel, /) -> bool:
+        """Tell whether the venue has confirmed the channel."""
 
-    def wait_ready(self, subscription: Subscription[ItemT], /) -> Awaitable[None]:
+    def wait_ready(self, subscription: Subscription[Any], /) -> Awaitable[Any]:
         """Wait until ``is_ready``."""
 
-    def release(self, subscription: Subscription[ItemT], /) -> None:
+    def release(self, subscription: Subscription[Any], /) -> None:
         """Forget the subscription."""
 
     def callback_failed(self, channel: Channel, error: Exception, /) -> None:
@@ -133,7 +133,16 @@ class Subscription(Generic[ItemT]):
     @property
     def is_ready(self) -> bool:
         """Every channel is confirmed on the present connection and the book, if any, is synced."""
-        return not self.is_closed and self._owner.is_ready(self)
+        return (
+            not self.is_closed
+            and self.is_synced
+            and all(self._owner.is_confirmed(one) for one in self.channels)
+        )
+
+    @property
+    def is_synced(self) -> bool:
+        """What is watched can be read. Always, except for a book in doubt."""
+        return True
 
     async def ready(self) -> None:
         """Wait until ``is_ready``; a book can then be read. Bound the wait with ``asyncio.timeout``.
@@ -155,7 +164,7 @@ class Subscription(Generic[ItemT]):
             self._owner.release(self)
         self.finish()
 
-    async def __aenter__(self) -> Subscription[ItemT]:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(
@@ -163,7 +172,7 @@ class Subscription(Generic[ItemT]):
     ) -> None:
         await self.close()
 
-    def __aiter__(self) -> Subscription[ItemT]:
+    def __aiter__(self) -> Self:
         if self._on_update is not None:
             raise ConfigError("a subscription with on_update has no queue; leave on_update out to iterate")
         return self

@@ -1,0 +1,1 @@
+"""CoinEx v2: the rooms of one venue."""

@@ -1,0 +1,191 @@
+"""One CoinEx stream connection and everything that lives on it: feed, books, session, orders.
+
+Knows how the rooms are joined; the methods bots call are in ``streams``, frames in ``dialect``, pushes in
+``pushes``, the loop in ``session.stream``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from tradewire._native import CoinexFeed, FeedEvent, Level2Book
+from tradewire.errors import ConfigError, RequestError
+from tradewire.model import Order
+from tradewire.protocol import events
+from tradewire.protocol.backoff import Backoff
+from tradewire.protocol.channels import Channel
+from tradewire.protocol.stream import StreamProtocol
+from tradewire.protocol.timing import Timing
+from tradewire.session.orders import OrderTracker
+from tradewire.session.reconcile import OrderQueries, reconcile
+from tradewire.session.stream import StreamSession
+from tradewire.session.subscription import Overflow, Owner, Subscription
+from tradewire.transport.seam import WsTransport
+from tradewire.venues.coinex import dialect
+from tradewire.venues.coinex.dialect import BOOK_DEPTHS, Dialect, Topic
+
+__all__ = ["BookSubscription", "Streams"]
+
+ItemT = TypeVar("ItemT")
+
+RECONCILE_MARGIN_NS = 60 * 1_000_000_000
+"""Fills are asked for from this long before the loss: clocks differ and the loss was noticed late. Those
+already seen are sorted out by their ids."""
+RECONCILE_RETRY_S = 1.0
+RECONCILE_RETRY_CAP_S = 30.0
+
+
+class BookSubscription(Subscription[FeedEvent]):
+    """A watched book.
+
+    Attributes:
+        book: The book itself, always as new as the last push; the same object for everybody who watches this
+            market with this client. It answers only while it is synced and says why it is not.
+    """
+
+    def __init__(
+        self, book: Level2Book, channel: Channel, owner: Owner, on_update: Callable[[FeedEvent], None] | None
+    ) -> None:
+        super().__init__((channel,), owner, on_update=on_update, bound=1, overflow=Overflow.CONFLATE)
+        self.book = book
+
+    @property
+    def is_synced(self) -> bool:
+        """The book can be read."""
+        return self.book.is_synced
+
+
+class Streams:
+    """One CoinEx stream connection with everything that lives on it. Opens with the first subscription.
+
+    Args:
+        url: The spot WebSocket.
+        transport: Opens it.
+        queries: The REST questions that settle orders of unknown fate and what a reconnect missed.
+        login_params: Returns the signed parameters of ``server.sign``; leave it out for public topics only.
+        timing: Every deadline.
+        on_error: Told of exceptions that have no other place to go; logs them if left out.
+    """
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        transport: WsTransport,
+        queries: OrderQueries,
+        login_params: Callable[[], Mapping[str, str | int]] | None = None,
+        timing: Timing | None = None,
+        on_error: Callable[[Exception], None] | None = None,
+    ) -> None:
+        self._queries = queries
+        self._timing = timing or Timing()
+        self._reconciling: asyncio.Task[None] | None = None
+        self._alive_at_ns = 0
+        self.feed = CoinexFeed()
+        self.dialect = Dialect(login_params)
+        self.protocol = StreamProtocol(self.dialect, self.feed, Backoff(random.random), self._timing)
+        self.session: StreamSession[FeedEvent] = StreamSession(
+            url=url,
+            transport=transport,
+            protocol=self.protocol,
+            decoder=self.dialect,
+            timing=self._timing,
+            checksum_failures=lambda: self.feed.checksums_failed,
+            on_released=self._on_released,
+            on_error=on_error,
+        )
+        self.tracker = OrderTracker(queries.find_order, self.session.report)
+        self.session.tap(_channel(dialect.ORDERS), self._take_order)
+        self.session.tap(_channel(dialect.FILLS), self.tracker.add_fill)
+        self.session.watch_events(self._on_event)
+
+    async def close(self) -> None:
+        """Close the connection and leave no task behind. Safe to call twice."""
+        if self._reconciling is not None:
+            self._reconciling.cancel()
+            await asyncio.wait([self._reconciling])
+        await self.tracker.close()
+        await self.session.close()
+
+    def watch(
+        self, topic: Topic, key: str, on_update: Callable[[ItemT], None] | None, bound: int
+    ) -> Subscription[ItemT]:
+        """Watch one topic.
+
+        Raises:
+            ConfigError: The topic needs credentials and there are none, or the client is closed.
+        """
+        if topic.is_private and not self.dialect.can_login:
+            raise ConfigError(f"{topic.python} needs credentials; pass them to the client")
+        subscription = Subscription[ItemT](
+            (_channel(topic, key),), self.session, on_update=on_update, bound=bound, overflow=Overflow.END
+        )
+        self.session.start(subscription)
+        return subscription
+
+    def watch_book(
+        self, market: str, depth: int, on_update: Callable[[FeedEvent], None] | None
+    ) -> BookSubscription:
+        """Watch one book.
+
+        Raises:
+            ConfigError: No such depth, or the market is watched with another one.
+        """
+        if depth not in BOOK_DEPTHS:
+            raise ConfigError(f"CoinEx offers books of {BOOK_DEPTHS} levels, was {depth}")
+        if not market:
+            raise ConfigError("watch_book needs a market; CoinEx has no subscription to every book")
+        known = self.feed.book(market)
+        if known is not None and known.limit != depth:
+            raise ConfigError(f"{market} is watched with {known.limit} levels; use those or a second client")
+        # Adding a book that is there would empty it under those who watch it.
+        book = known if known is not None else self.feed.add_book(market, depth)
+        channel = Channel(dialect.DEPTH.name, market, depth)
+        subscription = BookSubscription(book, channel, self.session, on_update)
+        self.session.start(subscription)
+        return subscription
+
+    def _on_released(self, channel: Channel) -> None:
+        if channel.topic == dialect.DEPTH.name:
+            self.feed.remove_book(channel.key)
+
+    def _take_order(self, report: Order) -> bool:
+        self.tracker.add_order(report)
+        return True
+
+    def _on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Disconnected):
+            if not self._alive_at_ns:
+                self._alive_at_ns = time.time_ns()
+        elif isinstance(event, events.Reconnected) and self.dialect.can_login:
+            if self._reconciling is not None:
+                self._reconciling.cancel()
+            self._reconciling = asyncio.get_running_loop().create_task(self._reconcile(self._alive_at_ns))
+
+    async def _reconcile(self, lost_at_ns: int) -> None:
+        """Ask until every question is answered; a further loss starts this anew from the first loss."""
+        wait_s = RECONCILE_RETRY_S
+        while True:
+            try:
+                await reconcile(
+                    self.tracker,
+                    self._queries,
+                    since_ns=lost_at_ns - RECONCILE_MARGIN_NS,
+                    on_order=lambda order: self.session.inject(_channel(dialect.ORDERS, order.market), order),
+                    on_fill=lambda fill: self.session.inject(_channel(dialect.FILLS, fill.market), fill),
+                )
+            except RequestError as error:
+                self.session.report(error)
+                await asyncio.sleep(wait_s)
+                wait_s = min(2 * wait_s, RECONCILE_RETRY_CAP_S)
+            else:
+                self._alive_at_ns = 0
+                return
+
+
+def _channel(topic: Topic, key: str = "") -> Channel:
+    return Channel(topic.name, key)

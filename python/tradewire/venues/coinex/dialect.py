@@ -1,0 +1,185 @@
+"""What CoinEx WebSocket frames look like and what its codes ask of us.
+
+Frames are made and judged here; pushes are read in ``pushes``, books in the native feed. Knows no socket.
+
+Source: https://docs.coinex.com/api/v2/common/ws and the ``ws`` page of each topic, read 2026-11-20.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from tradewire.errors import (
+    AuthRejected,
+    BadRequest,
+    ConfigError,
+    MarketUnavailable,
+    NotSupported,
+    RateLimited,
+    TradewireError,
+    VenueUnavailable,
+)
+from tradewire.protocol.channels import Channel
+from tradewire.protocol.dialect import News, Verdict
+from tradewire.venues.coinex import pushes
+
+__all__ = [
+    "BALANCE",
+    "BBO",
+    "BOOK_DEPTHS",
+    "DEPTH",
+    "FILLS",
+    "ORDERS",
+    "TICKER",
+    "TOPICS",
+    "TRADES",
+    "Dialect",
+    "Topic",
+]
+
+VENUE = "coinex"
+BOOK_DEPTHS = (5, 10, 20, 50)
+"""Levels a side the venue offers."""
+NO_MERGING = "0"
+MAX_BATCH = 100
+"""Channels in one request. The venue publishes no limit; a frame of 100 stays under 4 KiB."""
+FUTURES_FAMILY = 10_000
+"""The futures socket answers with the same codes plus this; both are understood on both."""
+
+
+class Topic(NamedTuple):
+    """One topic of the venue."""
+
+    name: str
+    is_private: bool
+    list_field: str
+    python: str
+    """The method that covers it."""
+
+
+DEPTH = Topic("depth", is_private=False, list_field="market_list", python="CoinEx.watch_book")
+TRADES = Topic("deals", is_private=False, list_field="market_list", python="CoinEx.watch_trades")
+BBO = Topic("bbo", is_private=False, list_field="market_list", python="CoinEx.watch_bbo")
+TICKER = Topic("state", is_private=False, list_field="market_list", python="CoinEx.watch_ticker")
+ORDERS = Topic("order", is_private=True, list_field="market_list", python="CoinEx.watch_orders")
+FILLS = Topic("user_deals", is_private=True, list_field="market_list", python="CoinEx.watch_fills")
+BALANCE = Topic("balance", is_private=True, list_field="ccy_list", python="CoinEx.watch_balances")
+TOPICS = {topic.name: topic for topic in (DEPTH, TRADES, BBO, TICKER, ORDERS, FILLS, BALANCE)}
+
+VERDICTS = {
+    0: Verdict.DONE,
+    20001: Verdict.REFUSED,
+    20002: Verdict.REFUSED,
+    21001: Verdict.RESTART,
+    21002: Verdict.REFUSED,
+    23001: Verdict.RETRY,
+    23002: Verdict.RETRY,
+    24001: Verdict.RETRY,
+    24002: Verdict.RETRY,
+}
+"""Section "error code" of the WebSocket guide. A code that is not here cannot be helped by asking again."""
+
+
+class Dialect:
+    """Writes CoinEx frames, judges its codes and reads its pushes.
+
+    Args:
+        login_params: Returns the signed parameters of ``server.sign`` with the venue's time in them; leave it
+            out for public topics only.
+    """
+
+    max_batch = MAX_BATCH
+
+    def __init__(self, login_params: Callable[[], Mapping[str, str | int]] | None = None) -> None:
+        self._login_params = login_params
+
+    @property
+    def can_login(self) -> bool:
+        """There are credentials."""
+        return self._login_params is not None
+
+    def login(self, request_id: int) -> bytes:
+        """Return ``server.sign``."""
+        if self._login_params is None:
+            raise ConfigError("user topics need credentials; pass them to the client")
+        return _request("server.sign", dict(self._login_params()), request_id)
+
+    def ping(self, request_id: int) -> bytes:
+        """Return ``server.ping``; the venue answers protocol pings unreliably."""
+        return _request("server.ping", {}, request_id)
+
+    def subscribe(self, channels: Sequence[Channel], request_id: int) -> bytes:
+        """Return ``<topic>.subscribe``; an all-channel is an empty list."""
+        topic = TOPICS[channels[0].topic]
+        if topic is DEPTH:
+            wanted: list[Any] = [[channel.key, channel.depth, NO_MERGING, False] for channel in channels]
+        else:
+            wanted = _keys(channels)
+        return _request(f"{topic.name}.subscribe", {topic.list_field: wanted}, request_id)
+
+    def unsubscribe(self, channels: Sequence[Channel], request_id: int) -> bytes:
+        """Return ``<topic>.unsubscribe``; depth too takes plain names here."""
+        topic = TOPICS[channels[0].topic]
+        return _request(f"{topic.name}.unsubscribe", {topic.list_field: _keys(channels)}, request_id)
+
+    def is_private(self, channel: Channel) -> bool:
+        """Tell whether the channel needs ``server.sign`` first."""
+        return TOPICS[channel.topic].is_private
+
+    def is_book(self, channel: Channel) -> bool:
+        """Tell whether the channel is a depth channel."""
+        return channel.topic == DEPTH.name
+
+    def judge(self, code: int) -> Verdict:
+        """Say what a reply's code asks of us."""
+        return VERDICTS.get(_family(code), Verdict.REFUSED)
+
+    def is_stray(self, news: News) -> bool:
+        """Tell whether a frame is a depth push of a market just unsubscribed."""
+        return news.reason == "no_such_book"
+
+    def push_name(self, channel: Channel) -> str:
+        """Return the method of the channel's pushes."""
+        return f"{channel.topic}.update"
+
+    def decode(self, news: News) -> Iterable[tuple[str, Any]]:
+        """Return the items of a push.
+
+        Raises:
+            FrameError: It lacks the documented shape.
+        """
+        return pushes.read(news.topic, news.payload)
+
+    def refusal(self, channel: Channel, code: int, message: str) -> TradewireError:
+        """Return the error that says why ``channel`` was refused and what to do about it."""
+        endpoint = f"{channel.topic}.subscribe"
+        words = f"{channel.key or 'every market'}: {message}"
+        about: dict[str, Any] = {"code": str(code), "venue": VENUE, "endpoint": endpoint}
+        match _family(code):
+            case 20001 if "not found" in message.lower():
+                return MarketUnavailable(f"{words}; see CoinEx.markets() for the names", **about)
+            case 20002:
+                return NotSupported(f"{VENUE} does not offer {endpoint} here", venue=VENUE, instead=message)
+            case 21001 | 21002:
+                return AuthRejected(f"{words}; check access id, secret and this machine's clock", **about)
+            case 23002:
+                return RateLimited(words, **about)
+            case 23001 | 24001 | 24002:
+                return VenueUnavailable(words, **about)
+            case _:
+                return BadRequest(words, **about)
+
+
+def _family(code: int) -> int:
+    return code - FUTURES_FAMILY if code >= 3 * FUTURES_FAMILY else code
+
+
+def _keys(channels: Sequence[Channel]) -> list[str]:
+    return [channel.key for channel in channels if channel.key]
+
+
+def _request(method: str, params: Mapping[str, Any], request_id: int) -> bytes:
+    return orjson.dumps({"method": method, "params": params, "id": request_id})

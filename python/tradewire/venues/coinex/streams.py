@@ -1,0 +1,218 @@
+"""The ``watch_...`` methods of the CoinEx spot client, each the two doors of one topic.
+
+Knows what a bot may ask for; how it is done is in ``connection``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from decimal import Decimal
+from typing import Any
+
+from tradewire._native import FeedEvent
+from tradewire.errors import ConfigError
+from tradewire.model import Balance, BestQuote, Fill, Order, Side, Ticker, Trade
+from tradewire.protocol import events
+from tradewire.session.metrics import StreamMetrics
+from tradewire.session.orders import LiveOrder
+from tradewire.session.subscription import Subscription
+from tradewire.venues.coinex import dialect
+from tradewire.venues.coinex.connection import BookSubscription, Streams
+
+__all__ = ["StreamFace"]
+
+
+class StreamFace:
+    """The ``watch_...`` methods of the client, and the order that can be sent from inside a callback."""
+
+    _streams: Streams
+
+    def watch_book(
+        self, market: str, *, depth: int = 50, on_update: Callable[[FeedEvent], None] | None = None
+    ) -> BookSubscription:
+        """Keep a live book of ``market``, proved by the venue's checksum on every push. ``depth.subscribe``.
+
+        The book is ``subscription.book``; ``await subscription.ready()`` waits until it can be read. A book
+        in doubt (checksum, gap, silence, lost connection) does not answer and is fetched anew by itself.
+
+        * ``on_update(event)`` runs in the loop iteration that read the socket, for every push, also for one
+          that left the book in doubt (``event.reason``). Cost: one native call per frame and one of yours.
+        * ``async for event in subscription``: at most one event waits, the newest; those it replaced are
+          counted in ``conflated``. The book itself is never behind.
+
+        Args:
+            market: For instance ``BTCUSDT``.
+            depth: Levels a side: 5, 10, 20 or 50.
+            on_update: The fast door; leave it out to iterate.
+
+        Raises:
+            ConfigError: No such depth, the market is watched with another depth, or the client is closed.
+
+        Source:
+            https://docs.coinex.com/api/v2/spot/market/ws/market-depth, read 2026-11-20.
+        """
+        return self._streams.watch_book(market, depth, on_update)
+
+    def watch_trades(
+        self, market: str = "", *, on_update: Callable[[Trade], None] | None = None, bound: int = 10_000
+    ) -> Subscription[Trade]:
+        """Watch public trades in the order they happened. ``deals.subscribe``.
+
+        The first push after subscribing, and after each reconnect, repeats the latest trades: tell them apart
+        by ``trade_id``. Trades during a lost connection beyond those are not repeated; ask ``trades()``.
+
+        Args:
+            market: Empty for every market.
+            on_update: The fast door, called per trade; leave it out to iterate.
+            bound: Trades the queue of the iterator holds; when it is full the iterator raises
+                ``StreamOverflow`` after what is queued.
+
+        Raises:
+            ConfigError: The client is closed.
+
+        Source:
+            https://docs.coinex.com/api/v2/spot/market/ws/market-deals, read 2026-11-20.
+        """
+        return self._streams.watch(dialect.TRADES, market, on_update, bound)
+
+    def watch_bbo(
+        self, market: str, *, on_update: Callable[[BestQuote], None] | None = None, bound: int = 10_000
+    ) -> Subscription[BestQuote]:
+        """Watch the best bid and ask of ``market`` in real time. ``bbo.subscribe``.
+
+        Args:
+            market: For instance ``BTCUSDT``.
+            on_update: The fast door; leave it out to iterate.
+            bound: Quotes the queue of the iterator holds; when it is full the iterator raises
+                ``StreamOverflow`` after what is queued.
+
+        Raises:
+            ConfigError: No market, or the client is closed.
+
+        Source:
+            https://docs.coinex.com/api/v2/spot/market/ws/market-bbo, read 2026-11-20.
+        """
+        if not market:
+            raise ConfigError("watch_bbo needs a market; the venue does not define a subscription to all")
+        return self._streams.watch(dialect.BBO, market, on_update, bound)
+
+    def watch_ticker(
+        self, market: str = "", *, on_update: Callable[[Ticker], None] | None = None, bound: int = 10_000
+    ) -> Subscription[Ticker]:
+        """Watch 24-hour figures, at most every 200 ms a market. ``state.subscribe``.
+
+        Args:
+            market: Empty for every market.
+            on_update: The fast door; leave it out to iterate.
+            bound: Tickers the queue of the iterator holds; when it is full the iterator raises
+                ``StreamOverflow`` after what is queued.
+
+        Raises:
+            ConfigError: The client is closed.
+
+        Source:
+            https://docs.coinex.com/api/v2/spot/market/ws/market, read 2026-11-20.
+        """
+        return self._streams.watch(dialect.TICKER, market, on_update, bound)
+
+    def watch_orders(
+        self, market: str = "", *, on_update: Callable[[Order], None] | None = None, bound: int = 10_000
+    ) -> Subscription[Order]:
+        """Watch our orders. ``server.sign``, ``order.subscribe``.
+
+        Every ``LiveOrder`` of this client follows the venue while this is open.
+
+        There is no snapshot: ask ``open_orders()`` once subscribed. After a reconnect the client asks REST by
+        itself, and the answers come here too: the state of every order this client knew as alive, and every
+        order open now, are then certain.
+
+        Args:
+            market: Empty for every market.
+            on_update: The fast door; leave it out to iterate.
+            bound: Reports the queue of the iterator holds; when it is full the iterator raises
+                ``StreamOverflow`` after what is queued, and live orders stop following.
+
+        Raises:
+            ConfigError: No credentials, or the client is closed.
+
+        Source:
+            https://docs.coinex.com/api/v2/spot/order/ws/user-order, read 2026-11-20.
+        """
+        return self._streams.watch(dialect.ORDERS, market, on_update, bound)
+
+    def watch_fills(
+        self, market: str = "", *, on_update: Callable[[Fill], None] | None = None, bound: int = 10_000
+    ) -> Subscription[Fill]:
+        """Watch our trades, each exactly once. ``server.sign``, ``user_deals.subscribe``.
+
+        After a reconnect the client asks REST for the fills of the markets its orders are in, and the missed
+        ones come here; fills of other programs in other markets are not asked for.
+
+        Args:
+            market: Empty for every market.
+            on_update: The fast door; leave it out to iterate.
+            bound: Fills the queue of the iterator holds; when it is full the iterator raises
+                ``StreamOverflow`` after what is queued.
+
+        Raises:
+            ConfigError: No credentials, or the client is closed.
+
+        Source:
+            https://docs.coinex.com/api/v2/spot/deal/ws/user-deals, read 2026-11-20.
+        """
+        return self._streams.watch(dialect.FILLS, market, on_update, bound)
+
+    def watch_balances(
+        self, asset: str = "", *, on_update: Callable[[Balance], None] | None = None, bound: int = 10_000
+    ) -> Subscription[Balance]:
+        """Watch the spot account, margin left out. ``server.sign``, ``balance.subscribe``.
+
+        There is no snapshot, not after a reconnect either: ask ``balances()`` on ``Reconnected``.
+
+        Args:
+            asset: For instance ``USDT``; empty for every asset.
+            on_update: The fast door; leave it out to iterate.
+            bound: Balances the queue of the iterator holds; when it is full the iterator raises
+                ``StreamOverflow`` after what is queued.
+
+        Raises:
+            ConfigError: No credentials, or the client is closed.
+
+        Source:
+            https://docs.coinex.com/api/v2/assets/balance/ws/spot_balance, read 2026-11-20.
+        """
+        return self._streams.watch(dialect.BALANCE, asset, on_update, bound)
+
+    def watch_events(
+        self, on_update: Callable[[events.Event], None] | None = None
+    ) -> Subscription[events.Event]:
+        """Watch what the connection tells about itself, see ``tradewire.protocol.events``.
+
+        The queue of the iterator holds 1000 events; the oldest give way and are counted in ``conflated``.
+        """
+        return self._streams.session.watch_events(on_update)
+
+    @property
+    def stream_metrics(self) -> StreamMetrics:
+        """Counters of the stream connection since the client was opened."""
+        return self._streams.session.metrics
+
+    @property
+    def live_orders(self) -> tuple[LiveOrder, ...]:
+        """Orders of ours that are not final, as far as this client has heard of them."""
+        return self._streams.tracker.live
+
+    def _fire(
+        self,
+        *,
+        market: str,
+        side: Side,
+        size: Decimal,
+        price: Decimal | None,
+        client_id: str,
+        placing: Callable[[], Coroutine[Any, Any, Order]],
+    ) -> LiveOrder:
+        """Start ``placing`` without waiting and return the order that follows it."""
+        tracker = self._streams.tracker
+        order = tracker.begin(market=market, side=side, size=size, price=price, client_id=client_id)
+        return tracker.fire(order, placing())
