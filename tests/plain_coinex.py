@@ -1,4 +1,4 @@
-"""A CoinEx client made of aiohttp and the standard library alone, so that the sandbox is judged by a stranger."""
+"""A CoinEx client of aiohttp and the standard library alone, so that a stranger judges the sandbox."""
 
 from __future__ import annotations
 
@@ -67,7 +67,8 @@ class PlainClient:
             "X-COINEX-SIGN": self.sign(method, target, body, stamp),
             "X-COINEX-TIMESTAMP": stamp,
             "Content-Type": "application/json",
-        } | (headers or {})
+            **(headers or {}),
+        }
         async with await self.raw(
             method, target, body, {name: value for name, value in sent.items() if value is not None}
         ) as reply:
@@ -133,13 +134,11 @@ class PlainStream:
         """Return the data of the next push of ``method``; others are kept."""
         for place, message in enumerate(self.pushes):
             if message["method"] == method:
-                data: dict[str, Any] = self.pushes.pop(place)["data"]
-                return data
+                return dict(self.pushes.pop(place)["data"])
         while True:
             message = await self.next()
             if message.get("method") == method:
-                data = message["data"]
-                return data
+                return dict(message["data"])
             self.pushes.append(message)
 
     async def sign(self, client: PlainClient) -> None:
@@ -170,7 +169,7 @@ class PlainBook:
                 else:
                     levels[price] = amount
         self.updated_at = depth["updated_at"]
-        return self.checksum() == depth["checksum"]
+        return bool(self.checksum() == depth["checksum"])
 
     def levels(self, side: str) -> list[list[str]]:
         ordered = sorted(self.sides[side].items(), key=lambda level: float(level[0]), reverse=side == "bids")

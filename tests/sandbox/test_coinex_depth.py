@@ -1,4 +1,4 @@
-"""Depth pushes over real sockets: full, difference, merging, checksums over a long run, mischief with them."""
+"""Depth pushes over real sockets: full, difference, merging, checksums over a long run, mischief."""
 
 from __future__ import annotations
 

@@ -139,7 +139,7 @@ async def test_traffic_can_be_started_paused_and_stepped_over_http(client: Plain
     assert box.coinex.traffic.count == before + 5
     await client.control("POST", "/coinex/traffic", {"rate": 500.0})
     async with asyncio.timeout(5):
-        while box.coinex.traffic.count < before + 50:
+        while box.coinex.traffic.count < before + 50:  # noqa: ASYNC110 - the tape tells nobody
             await asyncio.sleep(0.01)
     reply = (await client.control("POST", "/coinex/traffic", {"paused": True}))[1]
     assert reply["paused"] is True
@@ -180,7 +180,10 @@ async def test_traders_are_funded_as_asked(box: Box) -> None:
 
 
 async def test_the_same_seed_gives_the_same_keys_and_books_in_another_box(box: Box) -> None:
-    async with sandbox(seed=7, rate=0) as twin, sandbox(seed=8, rate=0) as other:
+    async with (
+        sandbox(seed=7, rate=0, markets=box.coinex.markets) as twin,
+        sandbox(seed=8, rate=0, markets=box.coinex.markets) as other,
+    ):
         assert (twin.coinex.access_id, twin.coinex.secret) == (box.coinex.access_id, box.coinex.secret)
         assert other.coinex.secret != box.coinex.secret
         for boxes in (box, twin, other):
@@ -198,6 +201,7 @@ async def test_the_same_seed_gives_the_same_keys_and_books_in_another_box(box: B
     [
         {"venues": ("nasdaq",)},
         {"venues": ()},
+        {"markets": ("NOPE",)},
         {"host": "0.0.0.0"},
         {"rate": -1.0},
         {"push_ms": -1},
@@ -213,10 +217,10 @@ async def test_refuses_what_it_cannot_run(wrong: dict[str, Any]) -> None:
 async def test_takes_a_given_port_and_frees_it(box: Box) -> None:
     port = int(box.coinex.rest_url.split(":")[2].removesuffix("/v2"))
     with pytest.raises(OSError, match="in use"):
-        async with sandbox(rate=0, ports={"coinex": port}):
+        async with sandbox(rate=0, markets=("BTCUSDT",), ports={"coinex": port}):
             pass
     await box.close()
-    async with sandbox(rate=0, ports={"coinex": port}) as again:
+    async with sandbox(rate=0, markets=("BTCUSDT",), ports={"coinex": port}) as again:
         assert again.coinex.rest_url == box.coinex.rest_url
         assert again.coinex.ws_spot_url == f"ws://127.0.0.1:{port}/v2/spot"
 
@@ -234,11 +238,13 @@ async def test_the_package_can_be_called_like_its_function() -> None:
 
 
 def test_importing_the_package_loads_no_aiohttp_and_nothing_of_the_clients() -> None:
-    program = (
-        "import sys, tradewire.sandbox\n"
-        "clients = ('_native', 'model', 'protocol', 'transport', 'session', 'venues', 'signing', 'codec', 'book')\n"
-        "loaded = [name for name in ('aiohttp', *(f'tradewire.{room}' for room in clients)) if name in sys.modules]\n"
-        "sys.exit(', '.join(loaded) or 0)"
-    )
+    program = """
+import sys
+import tradewire.sandbox
+
+rooms = ("_native", "model", "protocol", "transport", "session", "venues", "signing", "codec", "book")
+loaded = {"aiohttp", *(f"tradewire.{room}" for room in rooms)} & set(sys.modules)
+sys.exit(", ".join(loaded) or 0)
+"""
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

@@ -7,7 +7,6 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
 
 from tradewire.errors import ConfigError
 from tradewire.sandbox.dialects.coinex.venue import CoinExVenue
@@ -59,9 +58,13 @@ async def sandbox(
     push_ms: int = 200,
     host: str = "127.0.0.1",
     ports: Mapping[str, int] | None = None,
+    markets: Collection[str] | None = None,
     now_ms: Callable[[], int] | None = None,
     idle_s: float = 60.0,
-    **coinex: Any,
+    accept_legacy_hash: bool = False,
+    bare_batch_items: bool = False,
+    rate_limits: bool = True,
+    full_every_ms: int = 60_000,
 ) -> AsyncIterator[Box]:
     """Run a local venue on the current event loop for the length of the block.
 
@@ -72,16 +75,19 @@ async def sandbox(
         push_ms: Cadence of depth, state and deals pushes; 0 pushes each change at once.
         host: A loopback address.
         ports: Port by venue; a free one where none is given.
+        markets: Names of the markets to run; all there are by default.
         now_ms: The venue's clock, in milliseconds since 1970; the wall clock by default.
         idle_s: Seconds after which a silent WebSocket client is cut off.
-        coinex: Further switches of ``CoinExVenue``: ``accept_legacy_hash``, ``bare_batch_items``,
-            ``rate_limits``, ``full_every_ms``.
+        accept_legacy_hash: Also take CoinEx's plain SHA-256 from before April 2024, as ccxt sends it.
+        bare_batch_items: Send successful elements of a CoinEx batch without their wrapper, as in 2024.
+        rate_limits: ``False`` lets everybody ask as often as they like; the headers still count.
+        full_every_ms: How often CoinEx depth is pushed whole to everybody.
 
     Yields:
         The running sandbox.
 
     Raises:
-        ConfigError: An unknown venue, a host that is not loopback, or a negative figure.
+        ConfigError: An unknown venue or market, a host that is not loopback, or a negative figure.
         OSError: The port is taken.
     """
     if unknown := set(venues) - set(VENUES) or set(ports or {}) - set(VENUES):
@@ -95,9 +101,21 @@ async def sandbox(
     if rate < 0 or push_ms < 0:
         raise ConfigError("rate and push_ms must be at least 0")
     mischief = Mischief()
-    venue = CoinExVenue(
-        seed=seed, rate_per_s=rate, push_ms=push_ms, mischief=mischief, now_ms=now_ms or _wall_ms, **coinex
-    )
+    try:
+        venue = CoinExVenue(
+            seed=seed,
+            rate_per_s=rate,
+            push_ms=push_ms,
+            mischief=mischief,
+            now_ms=now_ms or _wall_ms,
+            markets=markets,
+            full_every_ms=full_every_ms,
+            accept_legacy_hash=accept_legacy_hash,
+            bare_batch_items=bare_batch_items,
+            rate_limits=rate_limits,
+        )
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
     box = Box(venue, mischief)
     try:
         await box._open(host, (ports or {}).get("coinex", 0), idle_s)

@@ -35,7 +35,7 @@ def order(
     return Order(order_id, account, "BTCUSDT", side, kind, Decimal(quantity), price=limit, rates=RATES)
 
 
-def held(ledger: Ledger, account: str, asset: str) -> tuple[Decimal, Decimal]:
+def held(ledger: Ledger, account: str, asset: str) -> tuple[object, object]:
     balance = ledger.balance(account, asset)
     return balance.available, balance.frozen
 

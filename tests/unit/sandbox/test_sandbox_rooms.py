@@ -114,10 +114,14 @@ def test_candles_merge_into_periods_and_a_day() -> None:
         (360_000, "11", "11", "11", "11"),
     ]
     five = candles.of_period(300_000)
-    assert [(c.opened_ms, c.volume, c.value) for c in five] == [(0, 4, 43), (300_000, 1, 11)]
+    assert [(c.opened_ms, str(c.volume), str(c.value)) for c in five] == [
+        (0, "4", "43"),
+        (300_000, "1", "11"),
+    ]
     day = candles.day(400_001)
     assert day is not None
-    assert (day.open, day.high, day.low, day.close, day.volume, day.bought) == (10, 12, 9, 11, 5, 2)
+    figures = (day.open, day.high, day.low, day.close, day.volume, day.bought)
+    assert figures == tuple(map(Decimal, (10, 12, 9, 11, 5, 2)))
     later = candles.day(400_001 + 86_400_000)
     assert later is None
 

@@ -64,9 +64,6 @@ class Keyring:
         """Return the trader of a key."""
         return self._traders.get(access_id)
 
-    def __iter__(self) -> Any:
-        return iter(self._traders.values())
-
     def judge_window(self, headers: Mapping[str, str], now_ms: int) -> None:
         """Check the timestamp of any request that carries one.
 

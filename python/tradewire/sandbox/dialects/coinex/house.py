@@ -7,7 +7,7 @@ each command after it. Reads no clock: the time comes in.
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from decimal import Decimal
 from itertools import count
 
@@ -33,12 +33,15 @@ class House:
     """All state of the venue that trading changes.
 
     Args:
+        markets: Names of the markets it has; all there are by default.
         remembers: Says whether an account's finished orders and deals are kept.
     """
 
-    def __init__(self, *, remembers: Callable[[str], bool] = lambda _: True) -> None:
+    def __init__(
+        self, markets: Collection[str] | None = None, *, remembers: Callable[[str], bool] = lambda _: True
+    ) -> None:
         self.ledger = Ledger()
-        self.rules: dict[str, MarketRules] = market_rules()
+        self.rules: dict[str, MarketRules] = market_rules(markets)
         self.spots: dict[str, SpotMarket] = {}
         self.candles = {name: Candles() for name in self.rules}
         self.deals: dict[str, deque[Trade]] = {name: deque(maxlen=KEPT_DEALS) for name in self.rules}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -62,6 +63,15 @@ MARKETS = (
 )
 
 
-def market_rules() -> dict[str, MarketRules]:
-    """Return fresh rules of every market, by name."""
-    return {row[0]: _rules(*row) for row in MARKETS}
+def market_rules(names: Collection[str] | None = None) -> dict[str, MarketRules]:
+    """Return fresh rules by name, of every market or of those in ``names``.
+
+    Raises:
+        ValueError: One of the names is not there.
+    """
+    every = {row[0]: _rules(*row) for row in MARKETS}
+    if names is None:
+        return every
+    if unknown := set(names) - every.keys():
+        raise ValueError(f"no market {', '.join(sorted(unknown))}; there is {', '.join(every)}")
+    return {name: rules for name, rules in every.items() if name in names}

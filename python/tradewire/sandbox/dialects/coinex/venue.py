@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -62,6 +62,7 @@ class CoinExVenue:
         push_ms: int,
         mischief: Mischief,
         now_ms: Callable[[], int],
+        markets: Collection[str] | None = None,
         full_every_ms: int = 60_000,
         accept_legacy_hash: bool = False,
         bare_batch_items: bool = False,
@@ -69,7 +70,7 @@ class CoinExVenue:
     ) -> None:
         self.rest_url = ""
         self.ws_spot_url = ""
-        self.house = House(remembers=lambda account: account not in INTERNAL_ACCOUNTS)
+        self.house = House(markets, remembers=lambda account: account not in INTERNAL_ACCOUNTS)
         self.keyring = Keyring(seed, accept_legacy_hash=accept_legacy_hash)
         self.streams: set[Stream] = set()
         self.feeds = Feeds(self.house, self.streams)
