@@ -9,12 +9,12 @@ struct Model(Vec<RestingOrder>);
 
 impl Model {
     fn add(&mut self, order: RestingOrder) {
-        if let Some(known) = self.0.iter_mut().find(|known| known.id == order.id) {
-            if (known.price, known.side) == (order.price, order.side) {
-                known.remaining = order.remaining;
-                self.0.retain(|known| known.remaining > 0);
-                return;
-            }
+        if let Some(known) = self.0.iter_mut().find(|known| known.id == order.id)
+            && (known.price, known.side) == (order.price, order.side)
+        {
+            known.remaining = order.remaining;
+            self.0.retain(|known| known.remaining > 0);
+            return;
         }
         self.0.retain(|known| known.id != order.id);
         if order.remaining > 0 {

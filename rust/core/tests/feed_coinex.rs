@@ -183,10 +183,10 @@ fn a_lost_connection_is_stale_and_a_resync_starts_anew() {
     stage.snapshot();
     stage.feed.disconnected();
     assert_eq!(stage.status(), (Status::Stale, "disconnected"));
-    stage.feed.resync("BTCUSDT");
-    assert_eq!(stage.status(), (Status::Syncing, "no_snapshot"));
+    stage.feed.resync("BTCUSDT", "checksum_mismatch");
+    assert_eq!(stage.status(), (Status::Syncing, "checksum_mismatch"));
     stage.snapshot();
-    stage.feed.resync("NOSUCH");
+    stage.feed.resync("NOSUCH", "no_snapshot");
     let kept = stage.feed.book(0).expect("the book is there").clone();
     stage.feed.remove_book("BTCUSDT");
     assert_eq!(lock(&kept).status(), Status::Stale);

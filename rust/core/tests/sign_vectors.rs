@@ -139,7 +139,7 @@ fn coinex_vector_of_a_third_party() {
     assert_eq!(hex(&signature.expect("a good request")), wanted);
 }
 
-/// TrueX signs the same way, in base64.
+/// `TrueX` signs the same way, in base64.
 #[test]
 fn truex_base64() {
     let key = HmacKey::new(b"tmk-example-secret-0123456789abcdef");

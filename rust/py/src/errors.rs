@@ -87,8 +87,10 @@ fn raise(py: Python<'_>, fault: Fault) -> PyResult<PyErr> {
             Ok(PyErr::from_value(class.call((error.to_string(),), Some(&facts))?))
         }
         // What is left was passed in by the caller: a text to sign, a decimal of a book kept by hand.
-        Fault::Core(error) => Ok(PyErr::from_value(
-            class(py, &CONFIG_ERROR, "ConfigError")?.call1((error.to_string(),))?,
-        )),
+        Fault::Core(error) => {
+            facts.set_item("kind", error.kind())?;
+            let class = class(py, &CONFIG_ERROR, "ConfigError")?;
+            Ok(PyErr::from_value(class.call((error.to_string(),), Some(&facts))?))
+        }
     }
 }

@@ -3,6 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
+use tradewire_core::book::status::reason;
 use tradewire_core::feed::coinex::{CoinexFeed as CoreFeed, Counters, Event};
 use tradewire_core::inflate::{Inflater, Limits};
 
@@ -192,9 +193,10 @@ impl CoinexFeed {
         self.feed.slot(market).map(|slot| self.books[slot].clone_ref(py))
     }
 
-    /// Empty a book, which then waits for a snapshot.
-    fn resync(&mut self, market: &str) {
-        self.feed.resync(market);
+    /// Empty a book, which then waits for a snapshot. `reason` shows as the book's own until then.
+    #[pyo3(signature = (market, reason="no_snapshot"))]
+    fn resync(&mut self, market: &str, reason: &str) {
+        self.feed.resync(market, reason::known(reason));
     }
 
     /// Say that the connection is gone: every book is stale.

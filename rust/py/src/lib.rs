@@ -4,6 +4,7 @@ mod book;
 mod decimal;
 mod errors;
 mod feed;
+mod query;
 mod sign;
 
 use pyo3::prelude::*;
@@ -19,6 +20,8 @@ mod _native {
     use crate::book::Level2Book;
     #[pymodule_export]
     use crate::feed::{CoinexFeed, FeedEvent, inflate_gzip};
+    #[pymodule_export]
+    use crate::query::encode_query;
     #[pymodule_export]
     use crate::sign::{CoinexSigner, HmacKey};
 

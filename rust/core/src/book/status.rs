@@ -45,4 +45,25 @@ pub mod reason {
     pub const UNREADABLE_FRAME: &str = "unreadable_frame";
     /// The connection is gone.
     pub const DISCONNECTED: &str = "disconnected";
+
+    /// Every reason.
+    pub const ALL: &[&str] = &[
+        NONE,
+        NO_SNAPSHOT,
+        DELTA_BEFORE_SNAPSHOT,
+        CHECKSUM_MISMATCH,
+        NO_CHECKSUM,
+        CROSSED,
+        BAD_LEVEL,
+        UNREADABLE_FRAME,
+        DISCONNECTED,
+    ];
+
+    /// Returns the reason of that name, [`NO_SNAPSHOT`] if there is none.
+    pub fn known(name: &str) -> &'static str {
+        ALL.iter()
+            .copied()
+            .find(|reason| *reason == name && !name.is_empty())
+            .unwrap_or(NO_SNAPSHOT)
+    }
 }

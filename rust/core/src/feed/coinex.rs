@@ -151,9 +151,9 @@ impl CoinexFeed {
     }
 
     /// Empties a book, which then waits for a snapshot.
-    pub fn resync(&mut self, market: &str) {
+    pub fn resync(&mut self, market: &str, reason: &'static str) {
         if let Some(book) = self.slot(market).and_then(|slot| self.book(slot)) {
-            lock(book).reset(reason::NO_SNAPSHOT);
+            lock(book).reset(reason);
         }
     }
 
