@@ -233,17 +233,22 @@ async def test_closing_twice_and_with_clients_connected_is_clean(box: Box, strea
 
 
 async def test_the_package_can_be_called_like_its_function() -> None:
-    async with tradewire.sandbox(rate=0) as box:  # type: ignore[operator]
+    async with tradewire.sandbox(rate=0) as box:
         assert isinstance(box, Box)
 
 
 def test_importing_the_package_loads_no_aiohttp_and_nothing_of_the_clients() -> None:
     program = """
 import sys
+import tradewire
+
+before = set(sys.modules)
+first = tradewire.sandbox
 import tradewire.sandbox
 
+assert callable(first) and callable(tradewire.sandbox), "callable as function and as package"
 rooms = ("_native", "model", "protocol", "transport", "session", "venues", "signing", "codec", "book")
-loaded = {"aiohttp", *(f"tradewire.{room}" for room in rooms)} & set(sys.modules)
+loaded = {"aiohttp", *(f"tradewire.{room}" for room in rooms)} & (set(sys.modules) - before)
 sys.exit(", ".join(loaded) or 0)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
