@@ -17,6 +17,7 @@ from typing import Any
 from tradewire.errors import ConfigError, OutcomeUnknown, RequestError
 from tradewire.model import Fill, Order, Side
 from tradewire.session.live_order import LiveOrder
+from tradewire.session.recent import Recent
 
 __all__ = ["LiveOrder", "OrderTracker"]
 
@@ -62,7 +63,7 @@ class OrderTracker:
         self._finished: OrderedDict[str, None] = OrderedDict()
         self._orphans: OrderedDict[str, list[Fill]] = OrderedDict()
         self._orphan_count = 0
-        self._seen_fills: OrderedDict[tuple[str, str, str], None] = OrderedDict()
+        self._seen_fills = Recent[tuple[str, str, str]](SEEN_FILLS_BOUND)
         self._tasks: set[asyncio.Task[None]] = set()
         self.forgotten_orphans = 0
 
@@ -124,12 +125,8 @@ class OrderTracker:
         A fill is known by market, order and trade id: an order of ours that trades with another one of ours
         makes two fills under one trade id.
         """
-        key = (fill.market, fill.order_id, fill.trade_id)
-        if key in self._seen_fills:
+        if not self._seen_fills.add((fill.market, fill.order_id, fill.trade_id)):
             return False
-        self._seen_fills[key] = None
-        if len(self._seen_fills) > SEEN_FILLS_BOUND:
-            self._seen_fills.popitem(last=False)
         order = self._by_venue_id.get(fill.order_id) or self._adopt(fill.order_id, fill.client_id)
         if order is None:
             self._keep_orphan(fill)

@@ -14,13 +14,14 @@ from typing import TypeVar
 
 from tradewire._native import CoinexFeed, FeedEvent, Level2Book
 from tradewire.errors import ConfigError, RequestError
-from tradewire.model import Order
+from tradewire.model import Order, Trade
 from tradewire.protocol import events
 from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.stream import StreamProtocol
 from tradewire.protocol.timing import Timing
 from tradewire.session.orders import OrderTracker
+from tradewire.session.recent import Recent
 from tradewire.session.reconcile import OrderQueries, reconcile
 from tradewire.session.stream import StreamSession
 from tradewire.session.subscription import Overflow, Owner, Subscription
@@ -35,6 +36,8 @@ ItemT = TypeVar("ItemT")
 RECONCILE_MARGIN_NS = 60 * 1_000_000_000
 """Fills are asked for from this long before the loss: clocks differ and the loss was noticed late. Those
 already seen are sorted out by their ids."""
+RECENT_TRADES = 50_000
+"""Public trades remembered over all markets, so that none is delivered twice."""
 RECONCILE_RETRY_S = 1.0
 RECONCILE_RETRY_CAP_S = 30.0
 
@@ -84,7 +87,8 @@ class Streams:
         self._queries = queries
         self._timing = timing or Timing()
         self._reconciling: asyncio.Task[None] | None = None
-        self._alive_at_ns = 0
+        self._lost_at_ns = 0
+        self._trades = Recent[tuple[str, str]](RECENT_TRADES)
         self.feed = CoinexFeed()
         self.dialect = Dialect(login_params)
         self.protocol = StreamProtocol(self.dialect, self.feed, Backoff(random.random), self._timing)
@@ -101,6 +105,7 @@ class Streams:
         self.tracker = OrderTracker(queries.find_order, self.session.report)
         self.session.tap(_channel(dialect.ORDERS), self._take_order)
         self.session.tap(_channel(dialect.FILLS), self.tracker.add_fill)
+        self.session.tap(_channel(dialect.TRADES), self._is_new_trade)
         self.session.watch_events(self._on_event)
 
     async def close(self) -> None:
@@ -157,14 +162,18 @@ class Streams:
         self.tracker.add_order(report)
         return True
 
+    def _is_new_trade(self, trade: Trade) -> bool:
+        # The first push after every subscribe repeats the latest trades.
+        return self._trades.add((trade.market, trade.trade_id))
+
     def _on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Disconnected):
-            if not self._alive_at_ns:
-                self._alive_at_ns = time.time_ns()
+            if not self._lost_at_ns:
+                self._lost_at_ns = time.time_ns()
         elif isinstance(event, events.Reconnected) and self.dialect.can_login:
             if self._reconciling is not None:
                 self._reconciling.cancel()
-            self._reconciling = asyncio.get_running_loop().create_task(self._reconcile(self._alive_at_ns))
+            self._reconciling = asyncio.get_running_loop().create_task(self._reconcile(self._lost_at_ns))
 
     async def _reconcile(self, lost_at_ns: int) -> None:
         """Ask until every question is answered; a further loss starts this anew from the first loss."""
@@ -183,7 +192,7 @@ class Streams:
                 await asyncio.sleep(wait_s)
                 wait_s = min(2 * wait_s, RECONCILE_RETRY_CAP_S)
             else:
-                self._alive_at_ns = 0
+                self._lost_at_ns = 0
                 return
 
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 
-from tradewire.errors import FrameError
+from tradewire.errors import FrameError, RemoteProtocolError
 from tradewire.model import (
     Balance,
     BestQuote,
@@ -27,9 +27,9 @@ from tradewire.model import (
     Role,
     Side,
     Ticker,
-    TimeInForce,
     Trade,
 )
+from tradewire.venues.coinex.parse import order_words
 
 __all__ = ["READERS", "read"]
 
@@ -37,7 +37,7 @@ NS_PER_MS = 1_000_000
 EXCERPT_BYTES = 200
 ZERO = Decimal(0)
 
-Amount = Annotated[str, msgspec.Meta(pattern=r"^-?\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,2})?$")]
+Amount = Annotated[str, msgspec.Meta(pattern=r"^-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?$")]
 """A decimal as CoinEx writes it; anything else, NaN and Infinity too, does not pass."""
 
 WordT = TypeVar("WordT", bound=StrEnum)
@@ -128,16 +128,6 @@ class _UserDeal(msgspec.Struct):
     fee_ccy: str = ""
 
 
-WIRE_TYPES = {
-    "limit": (OrderType.LIMIT, TimeInForce.GTC, False),
-    "market": (OrderType.MARKET, TimeInForce.IOC, False),
-    "maker_only": (OrderType.LIMIT, TimeInForce.GTC, True),
-    "ioc": (OrderType.LIMIT, TimeInForce.IOC, False),
-    "fok": (OrderType.LIMIT, TimeInForce.FOK, False),
-}
-"""The venue folds order type, time in force and post-only into one word."""
-
-
 def _word(enum: type[WordT], text: str) -> WordT:
     try:
         return enum(text.lower())
@@ -217,9 +207,7 @@ def _balances(data: _Balances) -> Items:
 
 def _orders(data: _OrderEvent) -> Items:
     order = data.order
-    if order.type.lower() not in WIRE_TYPES:
-        raise msgspec.ValidationError(f"unknown order type {order.type[:32]!r}")
-    kind, time_in_force, post_only = WIRE_TYPES[order.type.lower()]
+    kind, time_in_force, post_only = order_words(order.type)
     yield (
         order.market,
         Order(
@@ -236,7 +224,7 @@ def _orders(data: _OrderEvent) -> Items:
             filled_value=_decimal(order.filled_value if order.filled_value is not None else order.fill_value),
             status=_status(data.event, order),
             created_at_ns=order.created_at * NS_PER_MS,
-            updated_at_ns=order.updated_at * NS_PER_MS,
+            updated_at_ns=max(order.updated_at, order.created_at) * NS_PER_MS,
         ),
     )
 
@@ -307,5 +295,5 @@ def read(topic: str, payload: bytes) -> Iterable[tuple[str, Any]]:
         )
     try:
         return reader(payload)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RemoteProtocolError) as error:
         raise FrameError(f"{topic}: {error}", kind="bad_shape", excerpt=payload[:EXCERPT_BYTES]) from error

@@ -58,8 +58,8 @@ class StreamFace:
     ) -> Subscription[Trade]:
         """Watch public trades in the order they happened. ``deals.subscribe``.
 
-        The first push after subscribing, and after each reconnect, repeats the latest trades: tell them apart
-        by ``trade_id``. Trades during a lost connection beyond those are not repeated; ask ``trades()``.
+        Each trade comes once, starting with the latest ones before the subscription. Trades during a lost
+        connection beyond those the venue repeats are missing; ask ``trades()``.
 
         Args:
             market: Empty for every market.

@@ -1,0 +1,127 @@
+"""A feed and a dialect in plain JSON, and a clock with hands, to run a StreamProtocol by script."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tradewire.errors import FrameError
+from tradewire.protocol.backoff import Backoff
+from tradewire.protocol.channels import Channel
+from tradewire.protocol.dialect import News, Verdict
+from tradewire.protocol.stream import StreamProtocol
+from tradewire.protocol.timing import Timing
+
+SECOND = 1_000_000_000
+CODES = {0: Verdict.DONE, 1: Verdict.RETRY, 2: Verdict.RESTART, 3: Verdict.REFUSED}
+
+
+@dataclass(frozen=True)
+class ScriptedNews:
+    kind: str = "push"
+    topic: str = ""
+    market: str = ""
+    change: str = ""
+    reason: str = ""
+    id: int | None = None
+    code: int = 0
+    message: str = ""
+    payload: bytes = b""
+
+
+@dataclass
+class ScriptedFeed:
+    """Reads frames that say themselves what they are."""
+
+    resynced: list[str] = field(default_factory=list)
+    disconnections: int = 0
+
+    def on_frame(self, data: bytes, received_at_ns: int, /) -> ScriptedNews:
+        try:
+            said = json.loads(data)
+        except ValueError:
+            raise FrameError("not JSON", kind="bad_json", offset=0, excerpt=data) from None
+        return ScriptedNews(**said, payload=data)
+
+    def resync(self, market: str, /) -> None:
+        self.resynced.append(market)
+
+    def disconnected(self) -> None:
+        self.disconnections += 1
+
+
+class ScriptedDialect:
+    """Topics in capitals are private; ``book`` feeds books; codes name their verdict."""
+
+    max_batch = 3
+
+    def login(self, request_id: int) -> bytes:
+        return _say("login", request_id)
+
+    def ping(self, request_id: int) -> bytes:
+        return _say("ping", request_id)
+
+    def subscribe(self, channels: Sequence[Channel], request_id: int) -> bytes:
+        return _say("subscribe", request_id, *map(str, channels))
+
+    def unsubscribe(self, channels: Sequence[Channel], request_id: int) -> bytes:
+        return _say("unsubscribe", request_id, *map(str, channels))
+
+    def is_private(self, channel: Channel) -> bool:
+        return channel.topic.isupper()
+
+    def is_book(self, channel: Channel) -> bool:
+        return channel.topic == "book"
+
+    def is_stray(self, news: News) -> bool:
+        return news.reason == "stray"
+
+    def judge(self, code: int) -> Verdict:
+        return CODES[code]
+
+
+def _say(word: str, request_id: int, *names: str) -> bytes:
+    return " ".join((word, str(request_id), *names)).encode()
+
+
+class Script:
+    """Drives a protocol: what goes in at which second, what comes out."""
+
+    def __init__(self, timing: Timing | None = None) -> None:
+        self.now_ns = 1000 * SECOND
+        self.feed = ScriptedFeed()
+        self.timing = timing or Timing()
+        self.protocol: StreamProtocol[ScriptedNews] = StreamProtocol(
+            ScriptedDialect(), self.feed, Backoff(lambda: 0.0), self.timing
+        )
+
+    def open(self, *channels: Channel) -> list[str]:
+        self.protocol.subscribe(channels, self.now_ns)
+        self.protocol.connect()
+        self.protocol.opened(self.now_ns)
+        return self.sent()
+
+    def hear(self, **said: Any) -> ScriptedNews | None:
+        return self.hear_bytes(json.dumps(said).encode())
+
+    def hear_bytes(self, data: bytes) -> ScriptedNews | None:
+        return self.protocol.receive(data, 0, self.now_ns)
+
+    def reply(self, request_id: int, code: int = 0) -> None:
+        assert self.hear(kind="reply", id=request_id, code=code, message="words") is None
+
+    def push(self, market: str, reason: str = "", change: str = "delta") -> None:
+        assert self.hear(kind="book", topic="book.update", market=market, change=change, reason=reason)
+
+    def after(self, seconds: float) -> list[str]:
+        self.now_ns += int(seconds * SECOND)
+        self.protocol.tick(self.now_ns)
+        return self.sent()
+
+    def sent(self) -> list[str]:
+        return [frame.decode() for frame in self.protocol.data_to_send()]
+
+    def told(self) -> list[Any]:
+        return self.protocol.take_events()

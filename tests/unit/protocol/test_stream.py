@@ -1,0 +1,308 @@
+"""StreamProtocol by script: frames and seconds in, frames and events out."""
+
+from __future__ import annotations
+
+import pytest
+
+from scripted_stream import SECOND, Script
+from tradewire.errors import LocalProtocolError
+from tradewire.protocol import events
+from tradewire.protocol.channels import Channel
+from tradewire.protocol.states import State
+
+BTC = Channel("book", "BTC", 5)
+ETH = Channel("book", "ETH", 5)
+TRADES = Channel("trades", "BTC")
+ALL_TRADES = Channel("trades")
+ORDERS = Channel("ORDERS")
+
+
+def live(*channels: Channel) -> Script:
+    script = Script()
+    for frame in script.open(*channels):
+        script.reply(int(frame.split()[1]))
+    for frame in script.sent():
+        script.reply(int(frame.split()[1]))
+    assert script.protocol.state is State.LIVE
+    script.told()
+    return script
+
+
+def test_public_channels_are_asked_for_at_once_and_live_when_all_are_confirmed() -> None:
+    script = Script()
+    assert script.open(BTC, ETH, TRADES) == ["subscribe 1 book:BTC book:ETH", "subscribe 2 trades:BTC"]
+    script.reply(2)
+    assert script.protocol.state is State.SUBSCRIBING
+    assert script.protocol.is_confirmed(TRADES)
+    assert not script.protocol.is_confirmed(BTC)
+    script.reply(1)
+    assert script.protocol.state is State.LIVE
+    assert script.told() == [events.Live()]
+
+
+def test_private_channels_wait_for_the_login_and_public_ones_do_not() -> None:
+    script = Script()
+    assert script.open(ORDERS, TRADES) == ["login 1", "subscribe 2 trades:BTC"]
+    assert script.protocol.state is State.SIGNING
+    script.reply(1)
+    assert script.sent() == ["subscribe 3 ORDERS:*"]
+    script.reply(2)
+    script.reply(3)
+    assert script.told() == [events.Signed(), events.Live()]
+
+
+def test_a_refused_login_gives_up_private_channels_only() -> None:
+    script = Script()
+    script.open(ORDERS, TRADES)
+    script.reply(1, code=3)
+    script.reply(2)
+    assert script.told() == [
+        events.LoginRefused(3, "words"),
+        events.SubscriptionRefused(ORDERS, 3, "words"),
+        events.Live(),
+    ]
+    assert script.protocol.hangup == ""
+
+
+def test_a_login_put_off_starts_anew_with_back_off() -> None:
+    script = Script()
+    script.open(ORDERS)
+    script.reply(1, code=1)
+    assert "login" in script.protocol.hangup
+
+
+def test_a_private_channel_added_later_logs_in_then() -> None:
+    script = live(TRADES)
+    script.protocol.subscribe([ORDERS], script.now_ns)
+    assert script.sent() == ["login 2"]
+    script.reply(2)
+    assert script.sent() == ["subscribe 3 ORDERS:*"]
+
+
+def test_requests_are_cut_to_the_venues_batch() -> None:
+    script = Script()
+    channels = [Channel("trades", f"M{number}") for number in range(4)]
+    assert script.open(*channels) == ["subscribe 1 trades:M0 trades:M1 trades:M2", "subscribe 2 trades:M3"]
+
+
+def test_one_bad_market_does_not_take_its_batch_with_it() -> None:
+    script = Script()
+    script.open(TRADES, Channel("trades", "BAD"), Channel("trades", "ETH"))
+    script.reply(1, code=3)
+    assert script.sent() == ["subscribe 2 trades:BTC", "subscribe 3 trades:BAD", "subscribe 4 trades:ETH"]
+    script.reply(2)
+    script.reply(3, code=3)
+    script.reply(4)
+    assert script.told() == [events.SubscriptionRefused(Channel("trades", "BAD"), 3, "words"), events.Live()]
+
+
+def test_a_channel_put_off_is_asked_for_again_with_growing_patience() -> None:
+    script = Script()
+    script.open(TRADES)
+    script.reply(1, code=1)
+    assert script.after(0.9) == []
+    assert script.protocol.next_deadline_ns() == script.now_ns + SECOND // 10
+    assert script.after(0.1) == ["subscribe 2 trades:BTC"]
+    script.reply(2, code=1)
+    assert script.after(1.9) == []
+    assert script.after(0.1) == ["subscribe 3 trades:BTC"]
+    script.reply(3)
+    assert script.told() == [events.Live()]
+
+
+def test_unsubscribing_is_asked_for_once_and_an_all_channel_covers_its_topic() -> None:
+    script = live(ALL_TRADES, TRADES)
+    script.protocol.unsubscribe([TRADES], script.now_ns)
+    assert script.sent() == []
+    script.protocol.unsubscribe([ALL_TRADES, ALL_TRADES], script.now_ns)
+    assert script.sent() == ["unsubscribe 3 trades:*"]
+    assert script.protocol.state is State.LIVE
+
+
+def test_leaving_an_all_channel_asks_for_the_rest_of_its_topic_again() -> None:
+    script = live(ALL_TRADES, TRADES)
+    script.protocol.unsubscribe([ALL_TRADES], script.now_ns)
+    assert script.sent() == ["unsubscribe 3 trades:*", "subscribe 4 trades:BTC"]
+    script.reply(3)
+    script.reply(4)
+    assert script.protocol.is_confirmed(TRADES)
+
+
+def test_pings_prove_the_transport_and_a_mute_socket_is_dropped() -> None:
+    script = live(TRADES)
+    assert script.after(15) == ["ping 2"]
+    script.reply(2)
+    assert script.after(15) == ["ping 3"]
+    assert script.after(4.9) == []
+    assert script.protocol.hangup == ""
+    script.after(0.1)
+    assert script.protocol.hangup == "ping request 3 was not answered in time"
+    assert script.after(100) == []
+
+
+def test_a_lost_answer_to_a_subscription_starts_anew() -> None:
+    script = Script()
+    script.open(TRADES)
+    script.after(10)
+    assert "subscribe request 1" in script.protocol.hangup
+
+
+def test_a_code_that_means_start_anew_does_so() -> None:
+    script = live(TRADES)
+    script.protocol.subscribe([ALL_TRADES], script.now_ns)
+    script.reply(2, code=2)
+    assert "code 2: words" in script.protocol.hangup
+
+
+def test_after_a_loss_everything_is_asked_for_anew_and_ids_go_on() -> None:
+    script = live(ORDERS, BTC)
+    script.push("BTC", change="snapshot")
+    script.protocol.lost("broken", script.now_ns)
+    assert script.told() == [events.Disconnected("broken", SECOND // 4, 1)]
+    assert script.feed.disconnections == 1
+    assert script.protocol.next_deadline_ns() == script.now_ns + SECOND // 4
+    assert script.protocol.state is State.BACKING_OFF
+    assert not script.protocol.is_confirmed(BTC)
+    script.now_ns += SECOND
+    script.protocol.connect()
+    script.protocol.opened(script.now_ns)
+    assert script.sent() == ["login 4", "subscribe 5 book:BTC"]
+    script.reply(2)
+    script.reply(4)
+    script.reply(5)
+    script.reply(6)
+    [stale, *told] = script.told()
+    assert isinstance(stale, events.Unrecognised)
+    assert told == [events.Signed(), events.Live(), events.Reconnected(SECOND)]
+    assert script.protocol.reconnects == 1
+
+
+def test_the_loss_is_measured_from_its_first_moment() -> None:
+    script = live(TRADES)
+    script.protocol.lost("broken", script.now_ns)
+    script.now_ns += SECOND
+    script.protocol.connect()
+    script.protocol.lost("refused", script.now_ns)
+    script.now_ns += SECOND
+    script.protocol.connect()
+    script.protocol.opened(script.now_ns)
+    script.reply(2)
+    told = script.told()
+    assert [type(event) for event in told[:2]] == [events.Disconnected, events.Disconnected]
+    assert told[0].retry_after_ns < told[1].retry_after_ns
+    assert told[-1] == events.Reconnected(2 * SECOND)
+
+
+def test_a_book_in_doubt_is_fetched_anew_once() -> None:
+    script = live(BTC)
+    script.push("BTC", change="snapshot")
+    script.push("BTC", "checksum_mismatch")
+    assert script.sent() == ["unsubscribe 2 book:BTC", "subscribe 3 book:BTC"]
+    assert script.told() == [events.Resyncing(BTC, "checksum_mismatch")]
+    script.push("BTC", "delta_before_snapshot", change="ignored")
+    script.push("BTC", "delta_before_snapshot", change="ignored")
+    assert script.sent() == []
+    script.reply(2)
+    script.reply(3)
+    script.push("BTC", change="snapshot")
+    assert script.told() == []
+    assert script.protocol.resyncs == 1
+    assert script.protocol.state is State.LIVE
+
+
+def test_a_book_that_stays_wrong_is_fetched_ever_more_rarely() -> None:
+    script = live(BTC)
+    script.push("BTC", "checksum_mismatch", change="snapshot")
+    gaps = []
+    while len(gaps) < 9:
+        script.sent()
+        script.reply(2 * len(gaps) + 2)
+        script.reply(2 * len(gaps) + 3)
+        script.push("BTC", "checksum_mismatch", change="snapshot")
+        assert script.sent() == []
+        deadline_ns = script.protocol._health["BTC"].deadline_ns()
+        assert deadline_ns is not None
+        gaps.append((deadline_ns - script.now_ns) // SECOND)
+        script.now_ns = deadline_ns
+        script.protocol._resync_due(script.now_ns)
+    assert gaps == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+
+
+def test_a_full_push_heals_a_book_before_its_resync_is_due() -> None:
+    script = live(BTC)
+    script.push("BTC", "checksum_mismatch", change="snapshot")
+    script.sent()
+    script.push("BTC", change="snapshot")
+    script.push("BTC", "checksum_mismatch")
+    assert script.sent() == []
+    script.push("BTC", change="snapshot")
+    assert script.after(2) == []
+    assert script.protocol.resyncs == 1
+
+
+def test_books_in_doubt_together_share_one_pair_of_requests() -> None:
+    script = live(BTC, ETH)
+    script.push("BTC", change="snapshot")
+    script.push("ETH", change="snapshot")
+    assert script.hear_bytes(b"\xff garbage") is None
+    assert script.sent() == ["unsubscribe 2 book:BTC book:ETH", "subscribe 3 book:BTC book:ETH"]
+    assert script.told() == [
+        events.Unreadable("bad_json", 0, b"\xff garbage"),
+        events.Resyncing(BTC, "unreadable_frame"),
+        events.Resyncing(ETH, "unreadable_frame"),
+    ]
+
+
+def test_a_book_whose_snapshot_never_comes_is_asked_for_again() -> None:
+    script = live(BTC)
+    assert script.after(9.9) == []
+    assert script.after(0.1) == ["unsubscribe 2 book:BTC", "subscribe 3 book:BTC"]
+    assert script.told() == [events.Resyncing(BTC, "no_snapshot")]
+
+
+def test_a_quiet_book_is_left_alone_and_a_silent_one_is_not() -> None:
+    script = live(BTC)
+    script.push("BTC", change="snapshot")
+    for ping in range(2, 6):
+        assert script.after(15) == [f"ping {ping}"]
+        script.reply(ping)
+    script.push("BTC", change="snapshot")
+    for ping in range(6, 11):
+        assert script.after(15) == [f"ping {ping}"]
+        script.reply(ping)
+    assert script.after(14) == []
+    assert script.after(1) == ["ping 11", "unsubscribe 12 book:BTC", "subscribe 13 book:BTC"]
+    assert script.told() == [events.Resyncing(BTC, "silent")]
+
+
+def test_frames_nobody_understands_become_events_and_strays_are_counted() -> None:
+    script = live(BTC)
+    assert script.hear(kind="unrecognised", reason="unknown_frame") is None
+    assert script.hear(kind="unrecognised", reason="stray", market="OLD") is None
+    script.reply(99)
+    assert [event.reason for event in script.told()] == ["unknown_frame", "a reply to no request of ours"]
+    assert (script.protocol.unrecognised, script.protocol.strays) == (2, 1)
+
+
+def test_a_refused_unsubscribe_is_told() -> None:
+    script = live(TRADES)
+    script.protocol.unsubscribe([TRADES], script.now_ns)
+    script.reply(2, code=3)
+    assert [event.reason for event in script.told()] == ["unsubscribe was answered with code 3"]
+
+
+def test_pushes_are_handed_on_as_news() -> None:
+    script = live(TRADES)
+    news = script.hear(kind="trades", topic="trades.update", market="BTC")
+    assert news is not None
+    assert news.topic == "trades.update"
+    assert not script.protocol.has_output
+
+
+def test_closing_is_for_good() -> None:
+    script = live(TRADES)
+    script.protocol.close()
+    assert script.protocol.next_deadline_ns() is None
+    assert script.after(100) == []
+    with pytest.raises(LocalProtocolError, match="closed"):
+        script.protocol.connect()
