@@ -1,0 +1,115 @@
+"""Second opinions from the standard library: slow, obvious, and sharing nothing with tradewire."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import hmac
+import json
+import re
+import zlib
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any, NoReturn
+
+Pairs = list[tuple[str, str]]
+
+
+def hmac_hex(key: bytes, message: bytes) -> str:
+    """Return the HMAC-SHA256 of a message in lower hex."""
+    return hmac.new(key, message, hashlib.sha256).hexdigest()
+
+
+def hmac_base64(key: bytes, message: bytes) -> str:
+    """Return the HMAC-SHA256 of a message in standard base64."""
+    return base64.b64encode(hmac.new(key, message, hashlib.sha256).digest()).decode()
+
+
+def coinex_signature(secret: str, method: str, path: str, body: str, timestamp_ms: int) -> str:
+    """Return ``X-COINEX-SIGN`` of a request: the parts joined without separators, in hex."""
+    return hmac_hex(secret.encode(), f"{method}{path}{body}{timestamp_ms}".encode())
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def read_json(data: bytes) -> Any:
+    """Return the value of UTF-8 JSON; raise ``ValueError`` for everything RFC 8259 does not know."""
+    return json.loads(data.decode(), parse_constant=_refuse_constant)
+
+
+def is_json(data: bytes) -> bool:
+    """Say whether ``data`` is UTF-8 JSON."""
+    try:
+        read_json(data)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+_PLAIN_DECIMAL = re.compile(r"(0|[1-9][0-9]*)(\.[0-9]+)?")
+
+
+class DictBook:
+    """A level-2 book as one writes it on a blackboard: a dict per side, sorted when looked at."""
+
+    def __init__(self, limit: int = 0) -> None:
+        self.limit = limit
+        self._sides: dict[str, dict[Decimal, tuple[str, str]]] = {"buy": {}, "sell": {}}
+
+    def snapshot(self, bids: Iterable[Sequence[str]], asks: Iterable[Sequence[str]]) -> None:
+        """Replace both sides."""
+        self._sides = {"buy": {}, "sell": {}}
+        self.push(bids, asks)
+
+    def push(self, bids: Iterable[Sequence[str]], asks: Iterable[Sequence[str]]) -> None:
+        """Apply a difference, then keep the best ``limit`` levels."""
+        for side, levels in (("buy", bids), ("sell", asks)):
+            for price, size in levels:
+                self.set(side, price, size)
+        for side in self._sides:
+            self._sides[side] = {Decimal(price): (price, size) for price, size in self.side(side)}
+
+    def set(self, side: str, price: str, size: str) -> None:
+        """Set or, with size zero, remove one level."""
+        assert _PLAIN_DECIMAL.fullmatch(price)
+        assert _PLAIN_DECIMAL.fullmatch(size)
+        if Decimal(size):
+            self._sides[side][Decimal(price)] = (price, size)
+        else:
+            self._sides[side].pop(Decimal(price), None)
+
+    def side(self, side: str) -> Pairs:
+        """Return the texts of one side, best first."""
+        levels = self._sides[side]
+        best_first = sorted(levels, reverse=side == "buy")
+        return [levels[price] for price in best_first[: self.limit or None]]
+
+    @property
+    def is_crossed(self) -> bool:
+        """The best bid is not below the best ask."""
+        bids, asks = self._sides["buy"], self._sides["sell"]
+        return bool(bids and asks and max(bids) >= min(asks))
+
+    @property
+    def checksum(self) -> int:
+        """CRC-32 as CoinEx defines it."""
+        texts = [f"{price}:{size}" for price, size in self.side("buy") + self.side("sell")]
+        return zlib.crc32(":".join(texts).encode())
+
+
+def depth_json(
+    bids: Any, asks: Any, checksum: Any, *, market: str = "BTCUSDT", is_full: bool = True, updated_at: int = 1
+) -> bytes:
+    """Return a CoinEx depth push as JSON; a side of ``None`` is left out."""
+    depth = {"last": "1.5", "updated_at": updated_at, "checksum": checksum}
+    depth |= {name: side for name, side in (("bids", bids), ("asks", asks)) if side is not None}
+    data = {"market": market, "is_full": is_full, "depth": depth}
+    return json.dumps({"method": "depth.update", "data": data, "id": None}, separators=(",", ":")).encode()
+
+
+def packed(data: bytes) -> bytes:
+    """Return one gzip member, as CoinEx sends every frame."""
+    return gzip.compress(data, compresslevel=6, mtime=0)
