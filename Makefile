@@ -82,6 +82,46 @@ fuzz: ## fuzz every target for a minute (needs nightly Rust and cargo-fuzz)
 	  cargo +nightly fuzz run --fuzz-dir rust/fuzz $$target -- -max_total_time=$(FUZZ_SECONDS) -verbosity=0 || exit 1; \
 	done
 
+# --- benches -------------------------------------------------------------------------------------
+
+# BENCH_PYTHON=/usr/bin/python3 measures under another interpreter, in an environment of its own.
+# Publish ratios only from an interpreter that was built with profiles (PGO).
+BENCH_PYTHON ?=
+ifeq ($(BENCH_PYTHON),)
+BENCH_VENV := $(VENV)
+else
+BENCH_VENV := .venv-bench
+
+$(BENCH_VENV)/.ready: requirements-dev.txt
+	$(BENCH_PYTHON) -m venv --clear $(BENCH_VENV)
+	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(BENCH_VENV)/.built: $(BENCH_VENV)/.ready $(CORE_SOURCES) pyproject.toml $(shell find python -name '*.py' -o -name '*.pyi')
+	rm -rf $(BENCH_VENV)/wheel
+	$(BENCH_VENV)/bin/maturin build --release --locked --quiet --interpreter $(BENCH_VENV)/bin/python --out $(BENCH_VENV)/wheel
+	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall $(BENCH_VENV)/wheel/*.whl
+	@touch $@
+endif
+
+$(BENCH_VENV)/.peers: $(BENCH_VENV)/.built requirements-bench.txt
+	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-bench.txt \
+	  || echo "the large peers cannot be installed here; the table goes without them"
+	@touch $@
+
+.PHONY: bench-peers
+bench-peers: $(BENCH_VENV)/.peers ## install the large peers of the benches (ccxt, nautilus: 110 MB)
+
+.PHONY: bench
+bench: bench-peers ## run all benches: pytest-benchmark, the table with every peer, criterion
+	$(BENCH_VENV)/bin/python -m pytest benches/python --benchmark-enable --benchmark-columns=min,median,max,rounds
+	$(BENCH_VENV)/bin/python benches/python/quick.py --seconds 20
+	cargo bench --locked --package tradewire-core
+
+.PHONY: bench-quick
+bench-quick: $(BENCH_VENV)/.built ## print the table of ratios (under 90 s) and fail on a wrong or missed one
+	$(BENCH_VENV)/bin/python benches/python/quick.py
+
 # --- what users get ------------------------------------------------------------------------------
 
 .PHONY: wheel

@@ -1,0 +1,1 @@
+"""The harness of the Python benches: rows, contenders, timing and records."""

@@ -1,0 +1,1 @@
+"""The contenders: what people use today, and the best a skilled author would glue."""

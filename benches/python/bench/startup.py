@@ -1,0 +1,100 @@
+"""M1: what does ``import tradewire`` add to a bare ``import asyncio``, in milliseconds and memory?
+
+Absolute cost, each time in a fresh interpreter that has imported asyncio already; the contenders take
+turns. Byte code is warm: one round is thrown away.
+"""
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from statistics import median
+
+from bench.row import OURS, WrongAnswerError
+
+ROUNDS = 17
+BUDGET_MS = 30.0
+BUDGET_MIB = 12.0
+HEAVY = ("aiohttp", "picows", "rich", "typer", "numpy")
+"""What the import must not load: each is loaded when first used."""
+
+CONTENDERS = {
+    OURS: "import tradewire",
+    "tradewire.CoinEx": "import tradewire; tradewire.CoinEx",
+    "aiohttp": "import aiohttp",
+    "ccxt.pro": "import ccxt.pro",
+}
+"""By name: the statement that is timed. The second tells what the lazy first one puts off."""
+
+_PROBE = """
+import asyncio, json, sys, time
+def resident_bytes():
+    try:
+        with open("/proc/self/statm") as statm:
+            return int(statm.read().split()[1]) * 4096
+    except OSError:
+        import resource
+        unit = 1 if sys.platform == "darwin" else 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+before_bytes, started_ns = resident_bytes(), time.perf_counter_ns()
+{statement}
+ms = (time.perf_counter_ns() - started_ns) / 1e6
+mib = (resident_bytes() - before_bytes) / 2**20
+print(json.dumps({{"ms": ms, "mib": mib, "modules": list(sys.modules)}}))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Startup:
+    """One import in one fresh interpreter."""
+
+    ms: float
+    mib: float
+    modules: frozenset[str]
+
+
+def probe(name: str) -> Startup | None:
+    """Run one import in a fresh interpreter; None if a peer is not installed."""
+    script = _PROBE.format(statement=CONTENDERS[name])
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    if ran.returncode and "ModuleNotFoundError" in ran.stderr and not name.startswith(OURS):
+        return None
+    if ran.returncode:
+        raise WrongAnswerError(f"M1: {CONTENDERS[name]} failed: {ran.stderr.strip().splitlines()[-1]}")
+    facts = json.loads(ran.stdout.splitlines()[-1])
+    return Startup(facts["ms"], facts["mib"], frozenset(facts["modules"]))
+
+
+def check(startup: Startup) -> None:
+    """Refuse an import that did not import the package, or that loads what it promises to put off.
+
+    Raises:
+        WrongAnswerError: The modules that are loaded say so.
+    """
+    if "tradewire" not in startup.modules:
+        raise WrongAnswerError("M1: the package is not among the loaded modules")
+    if loaded := sorted(startup.modules.intersection(HEAVY)):
+        raise WrongAnswerError(
+            f"M1: import tradewire loads {', '.join(loaded)}; import it where it is first used"
+        )
+
+
+def measure(rounds: int = ROUNDS) -> dict[str, list[Startup]]:
+    """Run the contenders that are installed in turn, after one round that warms the byte code."""
+    warm = {name: probe(name) for name in CONTENDERS}
+    present = [name for name, startup in warm.items() if startup is not None]
+    ours = warm[OURS]
+    if ours is not None:
+        check(ours)
+    samples: dict[str, list[Startup]] = {name: [] for name in present}
+    for _ in range(rounds):
+        for name in present:
+            startup = probe(name)
+            if startup is not None:
+                samples[name].append(startup)
+    return samples
+
+
+def median_of(samples: list[Startup]) -> tuple[float, float]:
+    """Give the median milliseconds and the median mebibytes."""
+    return median(sample.ms for sample in samples), median(sample.mib for sample in samples)

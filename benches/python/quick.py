@@ -1,0 +1,150 @@
+"""``make bench-quick``: check every contender, time them interleaved, print the table, keep the record.
+
+Ends with status 1 if a contender gives a wrong answer or a required ratio is missed. On a noisy machine a
+row that misses is measured again, at most twice; the record says how often it was measured.
+"""
+
+import argparse
+import json
+import sys
+from datetime import UTC, datetime
+
+from bench import machine, startup
+from bench.row import OURS, Row, WrongAnswerError
+from bench.rows import ROWS
+from bench.timing import measure, one_core
+from bench.verdict import Record, judge, judge_startup, rounds_of
+from report import markdown, show
+
+ATTEMPTS = 3
+REPORT = machine.ROOT / "bench-report.json"
+
+
+def main() -> int:
+    """Run the rows that were asked for and give the exit status."""
+    options = _options()
+    if not machine.is_optimised():
+        _complain("warning: this interpreter was built without profiles (PGO); that flatters us by 10-40%")
+    with one_core() as core:
+        records = [_measure(row, options.seconds) for row in ROWS if _is_asked(row.id, options.rows)]
+        if _is_asked("M1", options.rows):
+            records.append(_measure_startup())
+    report = {
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "machine": machine.facts(_packages()) | {"pinned_to_core": core},
+        "rows": records,
+    }
+    REPORT.write_text(json.dumps(report, indent=1) + "\n")
+    REPORT.with_suffix(".md").write_text(markdown(report))
+    show(report)
+    wrong, missed = _failures(records)
+    for text in (*wrong, *missed):
+        _complain(text)
+    return 1 if wrong or missed else 0
+
+
+def _failures(records: list[Record]) -> tuple[list[str], list[str]]:
+    wrong = [
+        f"wrong answer: {record['id']}, {name}"
+        for record in records
+        for name, is_correct in record["correct"].items()
+        if not is_correct
+    ]
+    missed = [
+        f"required ratio missed {record['attempts']} times: {line['id']}"
+        for record in records
+        for line in record["lines"]
+        if line["is_missed"]
+    ]
+    return wrong, missed
+
+
+def _complain(text: object) -> None:
+    print(text, file=sys.stderr)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Measure tradewire beside its peers, correctness first.")
+    parser.add_argument("--seconds", type=float, default=5.0, help="time for each row (default 5)")
+    parser.add_argument("rows", nargs="*", help="rows to measure, S1 or S1/100B; all if none is named")
+    return parser.parse_args()
+
+
+def _is_asked(row_id: str, asked: list[str]) -> bool:
+    return not asked or row_id in asked or row_id.partition("/")[0] in asked
+
+
+def _measure(row: Row, seconds: float) -> Record:
+    correct = {}
+    for contender in row.present():
+        try:
+            row.check(contender)
+        except WrongAnswerError as wrong:
+            _complain(wrong)
+        else:
+            correct[contender.name] = True
+        correct.setdefault(contender.name, False)
+    record = Record(
+        id=row.id,
+        question=row.question,
+        correct=correct,
+        absent=[contender.name for contender in row.absent()],
+        notes={contender.name: contender.note for contender in row.present() if contender.note},
+        attempts=0,
+        figures={},
+        lines=[],
+    )
+    sound = tuple(contender for contender in row.present() if correct[contender.name])
+    while correct[OURS] and record["attempts"] < ATTEMPTS:
+        samples = measure(row, sound, seconds)
+        record["attempts"] += 1
+        record["figures"] = rounds_of(samples)
+        record["lines"] = judge(row, samples)
+        if not any(line["is_missed"] for line in record["lines"]):
+            break
+    return record
+
+
+def _measure_startup() -> Record:
+    record = Record(
+        id="M1",
+        question="import tradewire after import asyncio, in a fresh interpreter",
+        correct={OURS: True},
+        absent=[],
+        notes={},
+        attempts=0,
+        figures={},
+        lines=[],
+    )
+    while record["attempts"] < ATTEMPTS:
+        record["attempts"] += 1
+        try:
+            samples = startup.measure()
+        except WrongAnswerError as wrong:
+            _complain(wrong)
+            record["correct"][OURS] = False
+            break
+        record["absent"] = [name for name in startup.CONTENDERS if name not in samples]
+        for name, figures in samples.items():
+            ms, mib = startup.median_of(figures)
+            record["figures"][name] = {
+                "p50_ms": round(ms, 2),
+                "p50_mib": round(mib, 2),
+                "rounds": len(figures),
+            }
+        record["lines"] = judge_startup(samples)
+        if not record["lines"][0]["is_missed"]:
+            break
+    return record
+
+
+def _packages() -> dict[str, str]:
+    versions: dict[str, str] = {}
+    for row in ROWS:
+        for contender in row.present():
+            versions |= contender.versions()
+    return dict(sorted(versions.items()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,156 @@
+"""Print a record as a table, keep it as a run, and put the newest run into the README.
+
+python benches/python/report.py --record --conclusion TEXT --refuted-by TEXT
+python benches/python/report.py --readme
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from bench import machine
+from bench.verdict import Line
+
+RUNS = machine.ROOT / "benches" / "runs"
+README = machine.ROOT / "README.md"
+START, END = "<!-- bench:start -->", "<!-- bench:end -->"
+COLUMNS = ("id", "ours", "best peer", "ratio", "budget", "ok")
+
+
+def main() -> int:
+    """Do what was asked and give the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument(
+        "--record", action="store_true", help="keep bench-report.json as a run in benches/runs"
+    )
+    parser.add_argument("--conclusion", help="what this run shows")
+    parser.add_argument("--refuted-by", help="what would refute the conclusion")
+    parser.add_argument("--readme", action="store_true", help="put the newest run's table into README.md")
+    options = parser.parse_args()
+    if options.record and not (options.conclusion and options.refuted_by):
+        parser.error("a run needs its --conclusion and what it would be --refuted-by")
+    if options.record:
+        print(record(options.conclusion, options.refuted_by))
+    if options.readme:
+        README.write_text(with_table(README.read_text(), newest_run()))
+    return 0
+
+
+def record(conclusion: str, refuted_by: str) -> Path:
+    """Keep the last report as a run, named by date and kind of machine.
+
+    Raises:
+        ValueError: The interpreter was not optimised, rows are missing from the run, or it did not pass.
+    """
+    report = json.loads((machine.ROOT / "bench-report.json").read_text())
+    if report["machine"]["interpreter"] == "plain":
+        raise ValueError("ratios from an interpreter without PGO are not published; use BENCH_PYTHON")
+    if any(row["attempts"] == 0 or not all(row["correct"].values()) for row in report["rows"]):
+        raise ValueError("a run with a wrong answer is not kept")
+    run = RUNS / f"{report['date']}-{machine.kind()}"
+    run.mkdir(parents=True, exist_ok=True)
+    (run / "machine.json").write_text(json.dumps(report.pop("machine"), indent=1) + "\n")
+    (run / "raw.json").write_text(json.dumps(report, indent=1) + "\n")
+    last_words = f"\n## Conclusion\n\n{conclusion}\n\nRefuted by: {refuted_by}\n"
+    (run / "summary.md").write_text(markdown(_load(run)) + last_words)
+    return run
+
+
+def newest_run() -> Path:
+    """Give the folder of the newest run; folders begin with their date."""
+    return max(path for path in RUNS.iterdir() if (path / "raw.json").is_file())
+
+
+def with_table(text: str, run: Path) -> str:
+    """Put the table of a run between the markers of a text.
+
+    Raises:
+        ValueError: The text has no markers.
+    """
+    head, start, rest = text.partition(START)
+    _, end, tail = rest.partition(END)
+    if not (start and end):
+        raise ValueError(f"the text has no {START} and {END}")
+    report = _load(run)
+    link = run.relative_to(machine.ROOT).as_posix()
+    block = f"{table(report)}\n\n{provenance(report)} The whole run: [{link}]({link}/summary.md).\n"
+    return f"{head}{START}\n{block}{END}{tail}"
+
+
+def _load(run: Path) -> dict[str, Any]:
+    report: dict[str, Any] = json.loads((run / "raw.json").read_text())
+    return report | {"machine": json.loads((run / "machine.json").read_text())}
+
+
+def cells(line: Line) -> tuple[str, ...]:
+    """Give the cells of one line, in the order of ``COLUMNS``."""
+    return line["id"], line["ours"], line["best_peer"], line["ratio"], line["budget"], line["ok"]
+
+
+def table(report: dict[str, Any]) -> str:
+    """Write the table in Markdown."""
+    rows = [COLUMNS, tuple("---" for _ in COLUMNS)]
+    rows += [cells(line) for row in report["rows"] for line in row["lines"]]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def provenance(report: dict[str, Any]) -> str:
+    """Say when, where and with which versions a run was made."""
+    facts = report["machine"]
+    packages = ", ".join(f"{name} {version}" for name, version in facts["packages"].items())
+    return (
+        f"Measured {report['date']} on {facts['cpu']}, {facts['cores']} cores, CPython {facts['python']} "
+        f"({facts['interpreter']} build), {facts['rustc']}, tradewire {facts['tradewire']} at "
+        f"{facts['commit']}; peers: {packages}."
+    )
+
+
+def markdown(report: dict[str, Any]) -> str:
+    """Write a whole report: table, provenance, and every contender's percentiles."""
+    parts = [f"# Benches, {report['date']}", table(report), provenance(report)]
+    for row in report["rows"]:
+        parts.append(f"## {row['id']}: {row['question']}")
+        parts.append("\n".join(_details(row)))
+    return "\n\n".join(parts) + "\n"
+
+
+def _details(row: dict[str, Any]) -> list[str]:
+    details = []
+    for name, figures in row["figures"].items():
+        numbers = ", ".join(f"{key} {figure:g}" for key, figure in figures.items())
+        note = f"; {row['notes'][name]}" if name in row["notes"] else ""
+        details.append(f"- {name}: {numbers}{note}")
+    details += [f"- {name}: not installed" for name in row["absent"]]
+    details += [
+        f"- {name}: WRONG, no number" for name, is_correct in row["correct"].items() if not is_correct
+    ]
+    if row["attempts"] > 1:
+        details.append(f"- measured {row['attempts']} times, a required ratio being missed; this is the last")
+    return details
+
+
+def show(report: dict[str, Any]) -> None:
+    """Print the table to the terminal, with rich if it is there."""
+    try:
+        from rich.console import Console
+        from rich.table import Table
+    except ModuleNotFoundError:
+        print(table(report))
+    else:
+        grid = Table(*COLUMNS)
+        for row in report["rows"]:
+            for line in row["lines"]:
+                grid.add_row(*cells(line))
+        Console(width=None if sys.stdout.isatty() else 140).print(grid)
+    print(provenance(report))
+    for row in report["rows"]:
+        if row["attempts"] > 1:
+            print(f"{row['id']} was measured {row['attempts']} times, because a required ratio was missed")
+        if row["absent"]:
+            print(f"{row['id']}: not installed here: {', '.join(row['absent'])} (make bench installs them)")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
