@@ -45,8 +45,8 @@ class ScriptedFeed:
             raise FrameError("not JSON", kind="bad_json", offset=0, excerpt=data) from None
         return ScriptedNews(**said, payload=data)
 
-    def resync(self, market: str, /) -> None:
-        self.resynced.append(market)
+    def resync(self, market: str, reason: str, /) -> None:
+        self.resynced.append(f"{market} {reason}")
 
     def disconnected(self) -> None:
         self.disconnections += 1

@@ -97,7 +97,7 @@ class CoinexFeed:
     def add_book(self, market: str, limit: int) -> Level2Book: ...   # same object again if it is there; status syncing
     def remove_book(self, market: str) -> None: ...
     def book(self, market: str) -> Level2Book | None: ...
-    def resync(self, market: str) -> None: ...                       # empties the book, status syncing
+    def resync(self, market: str, reason: str = "no_snapshot") -> None: ...   # empties the book, status syncing
     def disconnected(self) -> None: ...                              # every book stale, reason "disconnected"
     def on_frame(self, data: Buffer, received_at_ns: int) -> FeedEvent: ...   # FrameError; books then suspect "unreadable_frame"
     @property

@@ -80,8 +80,8 @@ class Feed(Protocol[NewsT_co]):
             FrameError: It cannot be read.
         """
 
-    def resync(self, market: str, /) -> None:
-        """Empty the book of ``market`` and wait for a whole one."""
+    def resync(self, market: str, reason: str, /) -> None:
+        """Empty the book of ``market``, which waits for a whole one because of ``reason``."""
 
     def disconnected(self) -> None:
         """Mark every book stale."""

@@ -299,7 +299,7 @@ class StreamProtocol(Generic[NewsT]):
             self._wanted[channel].is_asked = True
             health = self._health.get(channel.key) if self._dialect.is_book(channel) else None
             if health is not None:
-                self._feed.resync(channel.key)
+                self._feed.resync(channel.key, "no_snapshot")
                 health.asked(now_ns)
 
     def _ask_again(self, topic: str) -> None:
@@ -391,7 +391,7 @@ class StreamProtocol(Generic[NewsT]):
             self._request(_Purpose.UNSUBSCRIBE, batch, now_ns)
             self._request(_Purpose.SUBSCRIBE, batch, now_ns)
         for market, reason in due:
-            self._feed.resync(market)
+            self._feed.resync(market, reason)
             self._health[market].resynced(now_ns)
             self.resyncs += 1
             self._events.append(events.Resyncing(self._book_channels[market], reason))
