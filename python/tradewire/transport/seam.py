@@ -106,7 +106,13 @@ class WsTransport(Protocol):
     """Opens WebSockets."""
 
     async def connect(
-        self, url: str, listener: WsListener, *, headers: Mapping[str, str], timeout_s: float, max_frame_bytes: int
+        self,
+        url: str,
+        listener: WsListener,
+        *,
+        headers: Mapping[str, str],
+        timeout_s: float,
+        max_frame_bytes: int,
     ) -> WsConnection:
         """Open ``url`` and deliver its messages to ``listener``.
 

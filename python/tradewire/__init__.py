@@ -1,0 +1,99 @@
+"""Exchange clients for low-latency bots, and a local sandbox venue to try them on.
+
+    async with tradewire.sandbox() as box, tradewire.CoinEx.for_sandbox(box) as venue:
+        print(await venue.markets())
+
+Importing this costs a few milliseconds: clients, models and transports are loaded when first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from tradewire._native import Level2Book, __version__
+from tradewire.errors import *  # noqa: F403
+from tradewire.errors import __all__ as _errors
+
+if TYPE_CHECKING:
+    from tradewire.model import (
+        Balance,
+        BestQuote,
+        BookSnapshot,
+        Fill,
+        Level,
+        Market,
+        Order,
+        OrderStatus,
+        OrderType,
+        Role,
+        Side,
+        StpMode,
+        Ticker,
+        TimeInForce,
+        Trade,
+    )
+    from tradewire.sandbox import sandbox
+    from tradewire.signing import Credentials
+    from tradewire.venues.coinex.client import CoinEx
+
+_LAZY = {
+    "Balance": "tradewire.model",
+    "BestQuote": "tradewire.model",
+    "BookSnapshot": "tradewire.model",
+    "CoinEx": "tradewire.venues.coinex.client",
+    "Credentials": "tradewire.signing",
+    "Fill": "tradewire.model",
+    "Level": "tradewire.model",
+    "Market": "tradewire.model",
+    "Order": "tradewire.model",
+    "OrderStatus": "tradewire.model",
+    "OrderType": "tradewire.model",
+    "Role": "tradewire.model",
+    "Side": "tradewire.model",
+    "StpMode": "tradewire.model",
+    "Ticker": "tradewire.model",
+    "TimeInForce": "tradewire.model",
+    "Trade": "tradewire.model",
+    "sandbox": "tradewire.sandbox",
+}
+
+__all__ = [  # noqa: PLE0604, RUF022
+    "Balance",
+    "BestQuote",
+    "BookSnapshot",
+    "CoinEx",
+    "Credentials",
+    "Fill",
+    "Level",
+    "Level2Book",
+    "Market",
+    "Order",
+    "OrderStatus",
+    "OrderType",
+    "Role",
+    "Side",
+    "StpMode",
+    "Ticker",
+    "TimeInForce",
+    "Trade",
+    "__version__",
+    "sandbox",
+    *_errors,
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load ``name`` when it is first asked for."""
+    try:
+        module = _LAZY[name]
+    except KeyError:
+        raise AttributeError(f"module 'tradewire' has no attribute {name!r}") from None
+    value = getattr(importlib.import_module(module), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Name what is public, loaded or not."""
+    return sorted(__all__)

@@ -1,0 +1,34 @@
+"""From a row and a request to the text that travels: path, query, body. Sans-IO."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeVar
+from urllib.parse import quote
+
+from tradewire._native import encode_query
+from tradewire.protocol.endpoint import Endpoint
+
+__all__ = ["Target", "prepare"]
+
+RequestT = TypeVar("RequestT")
+ResponseT = TypeVar("ResponseT")
+
+
+class Target(NamedTuple):
+    """What is signed and what is sent: the same text."""
+
+    path: str
+    """With the query, percent-encoded."""
+    body: bytes
+
+
+def prepare(endpoint: Endpoint[RequestT, ResponseT], request: RequestT) -> Target:
+    """Encode ``request`` for ``endpoint``."""
+    params = endpoint.encode(request)
+    path = endpoint.path
+    for name, value in params.path:
+        path = path.replace(f"{{{name}}}", quote(value, safe=""))
+    if params.query:
+        path = f"{path}?{encode_query(list(params.query))}"
+    return Target(path, params.body)
+

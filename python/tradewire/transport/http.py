@@ -1,0 +1,106 @@
+"""HTTP over aiohttp, which is loaded when the first request is sent.
+
+The order lane goes through here too, until a leaner connection takes its place behind the same seam.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from tradewire.transport.seam import ConnectFailed, ConnectionLost, HttpReply, HttpRequest
+
+if TYPE_CHECKING:
+    import aiohttp
+
+__all__ = ["AiohttpTransport"]
+
+MAX_REPLY_BYTES = 32 << 20
+"""A list of every market of a large venue has about 1 MiB."""
+CONNECT_TIMEOUT_S = 5.0
+KEEPALIVE_S = 30.0
+
+
+class AiohttpTransport:
+    """Keeps connections alive and sends requests over them.
+
+    Args:
+        on_sent: Called with a request when its last byte has been handed to the socket.
+    """
+
+    def __init__(self, *, on_sent: Callable[[HttpRequest], None] | None = None) -> None:
+        self._on_sent = on_sent
+        self._session: aiohttp.ClientSession | None = None
+        self._is_closed = False
+
+    async def send(self, request: HttpRequest) -> HttpReply:
+        """Send ``request``; see ``HttpTransport``."""
+        import aiohttp
+        from yarl import URL
+
+        if self._is_closed:
+            raise ConnectFailed("the transport is closed")
+        session = self._session or self._open()
+        try:
+            async with session.request(
+                request.method,
+                URL(request.url, encoded=True),
+                data=request.body or None,
+                headers=request.headers,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=request.timeout_s, sock_connect=CONNECT_TIMEOUT_S),
+                trace_request_ctx=request,
+            ) as reply:
+                body = await _read(reply)
+                headers = {name.lower(): value for name, value in reply.headers.items()}
+                return HttpReply(reply.status, headers, body)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise ConnectFailed(f"no connection: {error}") from error
+        except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
+            raise ConnectFailed(f"not a URL: {request.url!r}") from error
+        except TimeoutError as error:
+            raise ConnectionLost(f"no reply within {request.timeout_s:g} s") from error
+        except aiohttp.ClientError as error:
+            raise ConnectionLost(f"connection lost: {error or type(error).__name__}") from error
+
+    async def close(self) -> None:
+        """Close every connection."""
+        self._is_closed = True
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+            # aiohttp closes its sockets in the next iteration of the loop.
+            await asyncio.sleep(0)
+
+    def _open(self) -> aiohttp.ClientSession:
+        import aiohttp
+
+        traces = []
+        if self._on_sent is not None:
+            trace = aiohttp.TraceConfig()
+            trace.on_request_chunk_sent.append(self._sent)
+            traces.append(trace)
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=64, keepalive_timeout=KEEPALIVE_S),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trace_configs=traces,
+        )
+        return self._session
+
+    async def _sent(self, _session: object, context: SimpleNamespace, _params: Any) -> None:
+        if self._on_sent is not None:
+            self._on_sent(context.trace_request_ctx)
+
+
+async def _read(reply: aiohttp.ClientResponse) -> bytes:
+    chunks = []
+    size_bytes = 0
+    async for chunk in reply.content.iter_any():
+        size_bytes += len(chunk)
+        if size_bytes > MAX_REPLY_BYTES:
+            reply.close()
+            raise ConnectionLost(f"the reply has more than {MAX_REPLY_BYTES} bytes")
+        chunks.append(chunk)
+    return b"".join(chunks)

@@ -1,0 +1,272 @@
+"""What the methods ask of CoinEx, checked, and how it travels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from tradewire.errors import ConfigError
+from tradewire.model import Side, StpMode
+from tradewire.protocol.arguments import check_plain, plain
+from tradewire.protocol.endpoint import Params
+
+__all__ = [
+    "AmendOrder",
+    "CancelAll",
+    "ClientIdRef",
+    "DepthQuery",
+    "FillsQuery",
+    "MarketsQuery",
+    "OrderRef",
+    "OrdersQuery",
+    "PlaceOrder",
+    "TradesQuery",
+    "check_client_id",
+    "check_order_id",
+]
+
+SPOT = "SPOT"
+MAX_MARKETS = 10
+"""Markets one request may name; none means all of them."""
+MAX_CLIENT_ID = 31
+"""The page says "less than 32 bytes"."""
+BOOK_LIMITS = (5, 10, 20, 50)
+MAX_PAGE = 100
+MAX_TRADES = 1000
+
+_CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,31}\Z")
+_STP = {StpMode.CANCEL_TAKER: "ct", StpMode.CANCEL_MAKER: "cm", StpMode.CANCEL_BOTH: "both"}
+
+
+def check_client_id(client_id: str) -> str:
+    """Return ``client_id`` if the venue accepts it.
+
+    Raises:
+        ConfigError: It is longer than 31 characters or has others than letters, digits, ``-`` and ``_``.
+    """
+    if not _CLIENT_ID.match(client_id):
+        allowed = f"1 to {MAX_CLIENT_ID} of A-Z a-z 0-9 - _"
+        raise ConfigError(f"client_id has {allowed}, was {client_id[:50]!r}")
+    return client_id
+
+
+def check_order_id(order_id: str) -> int:
+    """Return the venue's number of an order.
+
+    Raises:
+        ConfigError: It is not a number: a client id goes into ``client_id``.
+    """
+    if not (order_id.isascii() and order_id.isdigit() and len(order_id) < 20):  # noqa: PLR2004 - digits of 64 bits
+        raise ConfigError(f"the venue's order ids are numbers, was {order_id[:50]!r}; see Order.venue_id")
+    return int(order_id)
+
+
+def _body(**members: object) -> Params:
+    return Params(body=orjson.dumps({name: value for name, value in members.items() if value is not None}))
+
+
+def _query(**members: object) -> Params:
+    return Params(query=[(name, str(value)) for name, value in members.items() if value is not None])
+
+
+@dataclass(frozen=True, slots=True)
+class MarketsQuery:
+    """Some markets, or all."""
+
+    markets: Sequence[str] = ()
+
+    def params(self) -> Params:
+        """Encode; ConfigError for more than ten."""
+        if len(self.markets) > MAX_MARKETS:
+            raise ConfigError(f"at most {MAX_MARKETS} markets a request, none for all, was {len(self.markets)}")
+        names = [check_plain("market", market) for market in self.markets]
+        return _query(market=",".join(names) or None)
+
+
+@dataclass(frozen=True, slots=True)
+class DepthQuery:
+    """The top of one book."""
+
+    market: str
+    limit: int
+
+    def params(self) -> Params:
+        """Encode; ConfigError for a depth the venue does not offer."""
+        if self.limit not in BOOK_LIMITS:
+            raise ConfigError(f"depth is one of {BOOK_LIMITS}, was {self.limit}")
+        return _query(market=check_plain("market", self.market), limit=self.limit, interval="0")
+
+
+@dataclass(frozen=True, slots=True)
+class TradesQuery:
+    """The latest public trades of a market."""
+
+    market: str
+    limit: int
+    after_id: str | None
+
+    def params(self) -> Params:
+        """Encode; ConfigError for more than 1000."""
+        if not 1 <= self.limit <= MAX_TRADES:
+            raise ConfigError(f"limit is 1 to {MAX_TRADES}, was {self.limit}")
+        last_id = None if self.after_id is None else check_order_id(self.after_id)
+        return _query(market=check_plain("market", self.market), limit=self.limit, last_id=last_id)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOrder:
+    """A new order, in the venue's words."""
+
+    market: str
+    side: Side
+    wire_type: str
+    size: Decimal
+    price: Decimal | None
+    client_id: str
+    stp: StpMode | None
+    is_hidden: bool
+    size_asset: str | None
+
+    def params(self) -> Params:
+        """Encode."""
+        return _body(
+            market=check_plain("market", self.market),
+            market_type=SPOT,
+            side=self.side.value,
+            type=self.wire_type,
+            amount=plain(self.size),
+            price=None if self.price is None else plain(self.price),
+            client_id=check_client_id(self.client_id),
+            stp_mode=None if self.stp is None else _STP[self.stp],
+            is_hide=True if self.is_hidden else None,
+            ccy=None if self.size_asset is None else check_plain("size_asset", self.size_asset),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AmendOrder:
+    """New price or size of an order."""
+
+    market: str
+    order_id: str
+    price: Decimal | None
+    size: Decimal | None
+
+    def params(self) -> Params:
+        """Encode; ConfigError if nothing would change."""
+        if self.price is None and self.size is None:
+            raise ConfigError("amend_order needs a new price, a new size or both")
+        return _body(
+            market=check_plain("market", self.market),
+            market_type=SPOT,
+            order_id=check_order_id(self.order_id),
+            amount=None if self.size is None else plain(self.size),
+            price=None if self.price is None else plain(self.price),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRef:
+    """One order, by the venue's number."""
+
+    market: str
+    order_id: str
+    page: int | None = None
+    limit: int | None = None
+
+    def body(self) -> Params:
+        """Encode for a POST."""
+        market = check_plain("market", self.market)
+        return _body(market=market, market_type=SPOT, order_id=check_order_id(self.order_id))
+
+    def query(self) -> Params:
+        """Encode for a GET."""
+        return _query(market=check_plain("market", self.market), order_id=check_order_id(self.order_id))
+
+    def paged_query(self) -> Params:
+        """Encode for a GET of a list."""
+        members: dict[str, Any] = {"market": check_plain("market", self.market), "market_type": SPOT}
+        return _query(**members, order_id=check_order_id(self.order_id), **_page(self.page, self.limit))
+
+
+@dataclass(frozen=True, slots=True)
+class ClientIdRef:
+    """Every order with one client id."""
+
+    client_id: str
+    market: str | None
+
+    def params(self) -> Params:
+        """Encode."""
+        market = None if self.market is None else check_plain("market", self.market)
+        return _body(market=market, market_type=SPOT, client_id=check_client_id(self.client_id))
+
+
+@dataclass(frozen=True, slots=True)
+class CancelAll:
+    """Every order of a market, or of one of its sides."""
+
+    market: str
+    side: Side | None
+
+    def params(self) -> Params:
+        """Encode."""
+        side = None if self.side is None else self.side.value
+        return _body(market=check_plain("market", self.market), market_type=SPOT, side=side)
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersQuery:
+    """A page of orders."""
+
+    market: str | None
+    side: Side | None
+    client_id: str | None
+    page: int
+    limit: int
+
+    def params(self) -> Params:
+        """Encode."""
+        return _query(
+            market=None if self.market is None else check_plain("market", self.market),
+            market_type=SPOT,
+            side=None if self.side is None else self.side.value,
+            client_id=None if self.client_id is None else check_client_id(self.client_id),
+            **_page(self.page, self.limit),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FillsQuery:
+    """A page of our trades in a market."""
+
+    market: str
+    side: Side | None
+    start_ms: int | None
+    end_ms: int | None
+    page: int
+    limit: int
+
+    def params(self) -> Params:
+        """Encode."""
+        return _query(
+            market=check_plain("market", self.market),
+            market_type=SPOT,
+            side=None if self.side is None else self.side.value,
+            start_time=self.start_ms,
+            end_time=self.end_ms,
+            **_page(self.page, self.limit),
+        )
+
+
+def _page(page: int | None, limit: int | None) -> dict[str, int | None]:
+    if page is not None and page < 1:
+        raise ConfigError(f"pages start at 1, was {page}")
+    if limit is not None and not 1 <= limit <= MAX_PAGE:
+        raise ConfigError(f"limit is 1 to {MAX_PAGE}, was {limit}")
+    return {"page": page, "limit": limit}

@@ -1,0 +1,75 @@
+"""The contract of a venue: which rooms it has, and what the command line and the tests may ask of it.
+
+Each venue is a package with the same small rooms. All but ``client`` are sans-IO.
+
+    hosts       where it is, and its rate groups
+    auth        how a request is signed
+    shapes      the wire's spelling, nothing else
+    requests    what the methods ask, checked, and how it is encoded
+    endpoints   one typed row per REST endpoint
+    parse       shapes -> model
+    dialect     WebSocket frames out, topics, codes
+    pushes      WebSocket frames in -> model
+    faults      codes -> errors
+    client      the class a bot uses; its methods call one row or watch one topic each
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from tradewire.protocol.endpoint import Endpoint
+
+__all__ = ["VENUES", "Capabilities", "calls", "coverage", "endpoint_of"]
+
+VENUES = ("coinex",)
+
+MethodT = TypeVar("MethodT", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a venue can do, known before anything is asked."""
+
+    amend: bool
+    """An order's price or size can be changed in place."""
+    client_ids: bool
+    post_only: bool
+    market_orders: bool
+    order_entry: frozenset[str]
+    """Lanes orders can take: ``rest``, ``ws``."""
+    book: str
+    """``level2`` or ``level3``."""
+
+
+def calls(endpoint: Endpoint[Any, Any]) -> Callable[[MethodT], MethodT]:
+    """Mark a client's method as the one that calls ``endpoint``."""
+
+    def mark(method: MethodT) -> MethodT:
+        method.__endpoint__ = endpoint  # type: ignore[attr-defined]  # read back by endpoint_of
+        return method
+
+    return mark
+
+
+def endpoint_of(method: object) -> Endpoint[Any, Any] | None:
+    """Return the row a client's method calls, if it is one that does."""
+    return getattr(method, "__endpoint__", None)
+
+
+def coverage(venue: str) -> list[dict[str, object]]:
+    """Return every REST endpoint and stream message the client of ``venue`` covers, with its Python name."""
+    client = importlib.import_module(f"tradewire.venues.{venue}.client")
+    dialect = importlib.import_module(f"tradewire.venues.{venue}.dialect")
+    rows: list[dict[str, object]] = []
+    for name in dir(client.CLIENT):
+        row = endpoint_of(getattr(client.CLIENT, name))
+        if row is not None:
+            python = f"{client.CLIENT.__name__}.{name}"
+            rows.append({"ws": False, "method": row.method, "path": row.path, "python": python})
+    rows.sort(key=lambda row: (str(row["path"]), str(row["method"])))
+    rows.extend({"ws": True, "name": name, "python": python} for name, python in dialect.messages())
+    return rows
