@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine
 from decimal import Decimal
@@ -45,7 +46,10 @@ class OrderTracker:
         lookup: Asks the venue for an order whose fate is unknown; ``None`` means the venue proves it has no
             such order and nothing of it traded.
         on_error: Told of exceptions of background work that nobody awaits.
+        window_s: Seconds after which a request still under way is refused by the venue as too old. Only then
+            does the venue's not knowing an order prove anything.
         sleep: Waits between two questions about the same order.
+        monotonic_s: Measures the window.
     """
 
     def __init__(
@@ -53,8 +57,12 @@ class OrderTracker:
         lookup: Lookup,
         on_error: Callable[[Exception], None],
         *,
+        window_s: float = 0.0,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._window_s = window_s
+        self._monotonic_s = monotonic_s
         self._sleep = sleep
         self._lookup = lookup
         self._on_error = on_error
@@ -140,19 +148,6 @@ class OrderTracker:
         order.vanish()
         self._settle(order)
 
-    async def resolve(self, order: LiveOrder) -> None:
-        """Ask the venue what became of ``order`` and merge the answer.
-
-        Raises:
-            RequestError: The question itself failed; the order is as unknown as before.
-        """
-        report = await self._lookup(order)
-        if report is None:
-            self.gone(order)
-        else:
-            self._bind(order, report.venue_id)
-            self.add_order(report)
-
     async def close(self) -> None:
         """Stop following: orders under way are left to the venue, their fate stays as far as it is known."""
         for task in self._tasks:
@@ -176,7 +171,7 @@ class OrderTracker:
             self.add_order(report)
             return
         if isinstance(order.error, OutcomeUnknown):
-            await self._ask_until_known(order)
+            await self._ask_until_known(order, self._monotonic_s() + self._window_s)
 
     def _failed(self, order: LiveOrder, error: RequestError) -> None:
         order.fail(error)
@@ -185,13 +180,21 @@ class OrderTracker:
         if not self._settle(order):
             self._on_error(error)
 
-    async def _ask_until_known(self, order: LiveOrder) -> None:
+    async def _ask_until_known(self, order: LiveOrder, provable_at_s: float) -> None:
         wait_s = FIRST_ASK_S
         while order.outcome is not None:
+            is_provable = self._monotonic_s() >= provable_at_s
             try:
-                await self.resolve(order)
+                report = await self._lookup(order)
             except RequestError as error:
                 self._on_error(error)
+            else:
+                if report is not None:
+                    self._bind(order, report.venue_id)
+                    self.add_order(report)
+                elif is_provable:
+                    self.gone(order)
+            if order.outcome is not None:
                 await self._sleep(wait_s)
                 wait_s = min(2 * wait_s, ASK_CAP_S)
 

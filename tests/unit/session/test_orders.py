@@ -73,14 +73,21 @@ def fill(
 class Desk:
     """A tracker with its surroundings."""
 
-    def __init__(self, *answers: Order | RequestError | None) -> None:
+    def __init__(self, *answers: Order | RequestError | None, window_s: float = 0.0) -> None:
         self.errors: list[Exception] = []
         self.answers = list(answers)
         self.asked: list[LiveOrder] = []
         self.slept: list[float] = []
         self.gate = asyncio.Event()
         self.gate.set()
-        self.tracker = OrderTracker(self.lookup, self.errors.append, sleep=self.sleep)
+        self.now_s = 0.0
+        self.tracker = OrderTracker(
+            self.lookup,
+            self.errors.append,
+            window_s=window_s,
+            sleep=self.sleep,
+            monotonic_s=lambda: self.now_s,
+        )
 
     async def lookup(self, order: LiveOrder) -> Order | None:
         self.asked.append(order)
@@ -92,6 +99,7 @@ class Desk:
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
+        self.now_s += seconds
 
     def begin(self, client_id: str = "mine-1") -> LiveOrder:
         return self.tracker.begin(
@@ -170,6 +178,18 @@ async def test_an_order_the_venue_never_had_is_final_and_empty() -> None:
     await order.finished()
     assert (order.status, order.filled, order.outcome) == (OrderStatus.CANCELLED, D(0), None)
     assert desk.tracker.live == ()
+
+
+async def test_that_the_venue_has_no_order_proves_nothing_while_the_request_may_still_arrive() -> None:
+    desk = Desk(None, None, report(), window_s=6.0)
+    order = desk.tracker.fire(desk.begin(), answering(OutcomeUnknown("timed out")))
+    await until(order, lambda: order.report is not None)
+    assert order.status is OrderStatus.OPEN
+    never = Desk(None, None, None, None, None, window_s=6.0)
+    lost = never.tracker.fire(never.begin(), answering(OutcomeUnknown("timed out")))
+    await lost.finished()
+    assert lost.status is OrderStatus.CANCELLED
+    assert never.slept == [0.5, 1.0, 2.0, 4.0]
 
 
 async def test_an_order_event_that_overtakes_the_reply_finds_its_order() -> None:

@@ -38,6 +38,8 @@ RECONCILE_MARGIN_NS = 60 * 1_000_000_000
 already seen are sorted out by their ids."""
 RECENT_TRADES = 50_000
 """Public trades remembered over all markets, so that none is delivered twice."""
+REQUEST_WINDOW_S = 6.0
+"""The venue refuses a request stamped more than five seconds ago; one more for its clock and ours."""
 RECONCILE_RETRY_S = 1.0
 RECONCILE_RETRY_CAP_S = 30.0
 
@@ -102,7 +104,7 @@ class Streams:
             on_released=self._on_released,
             on_error=on_error,
         )
-        self.tracker = OrderTracker(queries.find_order, self.session.report)
+        self.tracker = OrderTracker(queries.find_order, self.session.report, window_s=REQUEST_WINDOW_S)
         self.session.tap(_channel(dialect.ORDERS), self._take_order)
         self.session.tap(_channel(dialect.FILLS), self.tracker.add_fill)
         self.session.tap(_channel(dialect.TRADES), self._is_new_trade)
