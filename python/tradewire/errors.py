@@ -91,7 +91,15 @@ class TradewireError(Exception):
 
 
 class ConfigError(TradewireError):
-    """The caller asked for something impossible; nothing was sent. The message says what to change."""
+    """The caller asked for something impossible; nothing was sent. The message says what to change.
+
+    Attributes:
+        kind: The core's stable name of the fault, for instance ``not_a_decimal``; empty elsewhere.
+    """
+
+    def __init__(self, message: str, *, kind: str = "") -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 class RequestError(TradewireError):

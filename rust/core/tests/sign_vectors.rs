@@ -167,3 +167,53 @@ fn secrets_are_redacted() {
     let shown = format!("{signer:?} {:?}", HmacKey::new(SECRET.as_bytes()));
     assert!(shown.contains("redacted") && !shown.contains("SANDBOX"));
 }
+
+#[test]
+fn header_lines_go_on_the_wire_as_they_are() {
+    let signer = CoinexSigner::new("access", "test-secret").expect("good halves");
+    let path = b"/v2/assets/spot/balance?ccy=USDT";
+    let mut head = b"GET /v2/assets/spot/balance?ccy=USDT HTTP/1.1\r\n".to_vec();
+    let before = head.clone();
+    signer
+        .write_headers(&mut head, b"GET", path, b"", 1_700_000_000_000)
+        .expect("a good request");
+    let wanted = "X-COINEX-KEY: access\r\n\
+        X-COINEX-SIGN: 0ae98f8e934908ae006b1a5e38a398756949d2c926e857cfab2b076c17b47c02\r\n\
+        X-COINEX-TIMESTAMP: 1700000000000\r\n";
+    assert_eq!(head[before.len()..], *wanted.as_bytes());
+    let refused = signer.write_headers(&mut head, b"GET", b"/v2\r\nEvil: 1", b"", 1);
+    assert_eq!(refused.expect_err("a line end").kind(), "unprintable_text");
+    assert_eq!(head.len(), before.len() + wanted.len());
+}
+
+/// Every length around the edges of a block and of what is gathered before compressing, in one piece and in two.
+#[test]
+fn every_length_agrees_with_the_hash_of_another_crate() {
+    let message: Vec<u8> = (0..1400_u32).map(|index| (index * 31 % 251) as u8).collect();
+    let key = HmacKey::new(b"secret");
+    for length in 0..message.len() {
+        let wanted = plain_hmac(b"secret", &message[..length]);
+        assert_eq!(key.mac(&[&message[..length]]), wanted, "length {length}");
+        let (head, tail) = message[..length].split_at(length / 3);
+        assert_eq!(key.mac(&[head, b"", tail]), wanted, "length {length} in pieces");
+    }
+}
+
+/// RFC 2104 word by word, over `sha2`'s own padding.
+fn plain_hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
+    use sha2::{Digest, Sha256};
+    let pad = |byte: u8| {
+        let mut block = [byte; 64];
+        block.iter_mut().zip(key).for_each(|(pad, key)| *pad ^= key);
+        block
+    };
+    let inner = Sha256::new()
+        .chain_update(pad(0x36))
+        .chain_update(message)
+        .finalize();
+    Sha256::new()
+        .chain_update(pad(0x5c))
+        .chain_update(inner)
+        .finalize()
+        .into()
+}

@@ -1,9 +1,11 @@
 //! Signing keys. Neither shows, copies or pickles its secret.
 
+use pyo3::exceptions::PyOverflowError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
-use tradewire_core::sign;
+use tradewire_core::sign::coinex::{self, KEY_HEADER, SIGN_HEADER, TIMESTAMP_HEADER, WINDOW_HEADER};
+use tradewire_core::sign::{self, HEX_BYTES, Mac};
 
 use crate::errors::{Fault, Result, python};
 
@@ -21,18 +23,30 @@ fn text<'a>(value: &'a Bound<'_, PyAny>) -> Result<&'a [u8]> {
     }
 }
 
+/// Reads milliseconds, which are whole and not negative.
+fn milliseconds(what: &str, value: &Bound<'_, PyAny>) -> Result<u64> {
+    value.extract().map_err(|error: PyErr| {
+        if error.is_instance_of::<PyOverflowError>(value.py()) {
+            Fault::Argument(format!(
+                "{what} must be milliseconds from 0 to 2^64 - 1, was {value}"
+            ))
+        } else {
+            Fault::Python(error)
+        }
+    })
+}
+
 /// Makes a Python string of ASCII bytes.
 fn ascii<'py>(py: Python<'py>, bytes: &[u8]) -> Result<Bound<'py, PyString>> {
     python(PyString::from_bytes(py, bytes))
 }
 
-fn mac<const N: usize>(
-    pieces: &Bound<'_, PyTuple>,
-    sign: impl FnOnce(&[&[u8]]) -> [u8; N],
-) -> Result<[u8; N]> {
-    let items: Vec<_> = pieces.iter().collect();
-    let pieces = items.iter().map(text).collect::<Result<Vec<_>>>()?;
-    Ok(sign(&pieces))
+fn feed<'key>(key: &'key HmacKey, pieces: &Bound<'_, PyTuple>) -> Result<Mac<'key>> {
+    let mut mac = key.0.start();
+    for piece in pieces {
+        mac.update(text(&piece)?);
+    }
+    Ok(mac)
 }
 
 /// An HMAC-SHA256 key with both pads hashed beforehand.
@@ -49,7 +63,7 @@ impl HmacKey {
     /// Return the MAC of the pieces, one after the other, in lower hex.
     #[pyo3(signature = (*pieces))]
     fn sign_hex<'py>(&self, py: Python<'py>, pieces: &Bound<'py, PyTuple>) -> Result<Bound<'py, PyString>> {
-        ascii(py, &mac(pieces, |pieces| self.0.hex(pieces))?)
+        ascii(py, &feed(self, pieces)?.hex())
     }
 
     /// Return the MAC of the pieces, one after the other, in standard base64 with padding.
@@ -59,7 +73,7 @@ impl HmacKey {
         py: Python<'py>,
         pieces: &Bound<'py, PyTuple>,
     ) -> Result<Bound<'py, PyString>> {
-        ascii(py, &mac(pieces, |pieces| self.0.base64(pieces))?)
+        ascii(py, &feed(self, pieces)?.base64())
     }
 
     fn __repr__(&self) -> &'static str {
@@ -75,19 +89,46 @@ impl HmacKey {
 
 /// Signs CoinEx v2 requests for one API key.
 #[pyclass(frozen, module = "tradewire._native")]
-pub struct CoinexSigner(sign::CoinexSigner);
+pub struct CoinexSigner {
+    signer: coinex::CoinexSigner,
+    /// The headers of every request, with the changing ones still empty: copying it is cheaper than
+    /// building a dict.
+    headers: Py<PyDict>,
+}
+
+impl CoinexSigner {
+    fn signature(
+        &self,
+        method: &Bound<'_, PyAny>,
+        path: &Bound<'_, PyAny>,
+        body: &Bound<'_, PyAny>,
+        timestamp_ms: u64,
+    ) -> Result<[u8; HEX_BYTES]> {
+        Ok(self
+            .signer
+            .sign(text(method)?, text(path)?, text(body)?, timestamp_ms)?)
+    }
+}
 
 #[pymethods]
 impl CoinexSigner {
     #[new]
-    fn new(access_id: &str, secret: &str) -> Result<Self> {
-        Ok(Self(sign::CoinexSigner::new(access_id, secret)?))
+    fn new(py: Python<'_>, access_id: &str, secret: &str) -> Result<Self> {
+        let signer = coinex::CoinexSigner::new(access_id, secret)?;
+        let headers = PyDict::new(py);
+        python(headers.set_item(intern!(py, KEY_HEADER), access_id))?;
+        python(headers.set_item(intern!(py, SIGN_HEADER), ""))?;
+        python(headers.set_item(intern!(py, TIMESTAMP_HEADER), ""))?;
+        Ok(Self {
+            signer,
+            headers: headers.unbind(),
+        })
     }
 
     /// The public half of the key.
     #[getter]
     fn access_id(&self) -> &str {
-        self.0.access_id()
+        self.signer.access_id()
     }
 
     /// Return the signature of a request: verb, path with query, body and timestamp, in lower hex.
@@ -96,12 +137,10 @@ impl CoinexSigner {
         method: &Bound<'py, PyAny>,
         path: &Bound<'py, PyAny>,
         body: &Bound<'py, PyAny>,
-        timestamp_ms: i64,
+        timestamp_ms: &Bound<'py, PyAny>,
     ) -> Result<Bound<'py, PyString>> {
-        let signature = self
-            .0
-            .sign(text(method)?, text(path)?, text(body)?, timestamp_ms)?;
-        ascii(method.py(), &signature)
+        let timestamp_ms = milliseconds("timestamp_ms", timestamp_ms)?;
+        ascii(method.py(), &self.signature(method, path, body, timestamp_ms)?)
     }
 
     /// Return every header a signed request carries.
@@ -111,29 +150,36 @@ impl CoinexSigner {
         method: &Bound<'py, PyAny>,
         path: &Bound<'py, PyAny>,
         body: &Bound<'py, PyAny>,
-        timestamp_ms: i64,
-        window_ms: Option<i64>,
+        timestamp_ms: &Bound<'py, PyAny>,
+        window_ms: Option<&Bound<'py, PyAny>>,
     ) -> Result<Bound<'py, PyDict>> {
         let py = method.py();
-        let signature = self.sign(method, path, body, timestamp_ms)?;
+        let timestamp_ms = milliseconds("timestamp_ms", timestamp_ms)?;
+        let signature = ascii(py, &self.signature(method, path, body, timestamp_ms)?)?;
         let mut digits = itoa::Buffer::new();
-        let headers = PyDict::new(py);
-        python(headers.set_item(intern!(py, "X-COINEX-KEY"), self.0.access_id()))?;
-        python(headers.set_item(intern!(py, "X-COINEX-SIGN"), signature))?;
-        python(headers.set_item(intern!(py, "X-COINEX-TIMESTAMP"), digits.format(timestamp_ms)))?;
+        let timestamp = ascii(py, digits.format(timestamp_ms).as_bytes())?;
+        let headers = python(self.headers.bind(py).copy())?;
+        python(headers.set_item(intern!(py, SIGN_HEADER), signature))?;
+        python(headers.set_item(intern!(py, TIMESTAMP_HEADER), timestamp))?;
         if let Some(window_ms) = window_ms {
-            python(headers.set_item(intern!(py, "X-COINEX-WINDOWTIME"), digits.format(window_ms)))?;
+            let window_ms = milliseconds("window_ms", window_ms)?;
+            python(headers.set_item(intern!(py, WINDOW_HEADER), digits.format(window_ms)))?;
         }
         Ok(headers)
     }
 
     /// Return the parameters of `server.sign`.
-    fn ws_params<'py>(&self, py: Python<'py>, timestamp_ms: i64) -> Result<Bound<'py, PyDict>> {
+    fn ws_params<'py>(
+        &self,
+        py: Python<'py>,
+        timestamp_ms: &Bound<'py, PyAny>,
+    ) -> Result<Bound<'py, PyDict>> {
+        let timestamp_ms = milliseconds("timestamp_ms", timestamp_ms)?;
         let params = PyDict::new(py);
-        python(params.set_item(intern!(py, "access_id"), self.0.access_id()))?;
+        python(params.set_item(intern!(py, "access_id"), self.signer.access_id()))?;
         python(params.set_item(
             intern!(py, "signed_str"),
-            ascii(py, &self.0.sign_stream(timestamp_ms))?,
+            ascii(py, &self.signer.sign_stream(timestamp_ms))?,
         ))?;
         python(params.set_item(intern!(py, "timestamp"), timestamp_ms))?;
         Ok(params)
@@ -142,7 +188,7 @@ impl CoinexSigner {
     fn __repr__(&self) -> String {
         format!(
             "CoinexSigner(access_id={:?}, secret=redacted)",
-            self.0.access_id()
+            self.signer.access_id()
         )
     }
 
