@@ -41,7 +41,9 @@ def main() -> None:
     book = feed.add_book("BTCUSDT", 5)
     feed.on_frame(gzip.compress(json.dumps(push).encode()), 1)
     assert book.best_bid() == (Decimal("30000.50"), Decimal("0.4")), book.status
-    print(f"tradewire {tradewire.__version__} on Python {sys.version.split()[0]}: imports, signs, keeps a book")
+    print(
+        f"tradewire {tradewire.__version__} on Python {sys.version.split()[0]}: imports, signs, keeps a book"
+    )
 
 
 if __name__ == "__main__":

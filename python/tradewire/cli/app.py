@@ -30,7 +30,7 @@ class Venue(StrEnum):
     COINEX = "coinex"
 
 
-def version(*, wanted: bool) -> None:
+def show_version(wanted: bool) -> None:
     """Print the version and leave."""
     if wanted:
         import tradewire
@@ -41,12 +41,12 @@ def version(*, wanted: bool) -> None:
 
 @app.callback()
 def top(
-    show_version: Annotated[
-        bool, typer.Option("--version", help="Print the version and leave.", is_eager=True)
+    _version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version and leave.", is_eager=True, callback=show_version),
     ] = False,
 ) -> None:
     """Take the options of the command itself."""
-    version(wanted=show_version)
 
 
 @app.command()
@@ -69,7 +69,9 @@ def demo(
     """
     from tradewire.cli.demo import run
 
-    outcome = asyncio.run(run.demo(seconds=seconds, seed=seed, report=report, make_book_wrong=make_book_wrong))
+    outcome = asyncio.run(
+        run.demo(seconds=seconds, seed=seed, report=report, make_book_wrong=make_book_wrong)
+    )
     raise typer.Exit(0 if outcome else 1)
 
 
@@ -78,7 +80,9 @@ def sandbox(
     host: Annotated[str, typer.Option(help="Loopback address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 0,
     seed: Annotated[int, typer.Option(help="Seed of the traffic: same seed, same tape.")] = 7,
-    rate: Annotated[float, typer.Option(min=0.0, max=5000.0, help="Orders per second of the seeded traffic.")] = 200.0,
+    rate: Annotated[
+        float, typer.Option(min=0.0, max=5000.0, help="Orders per second of the seeded traffic.")
+    ] = 200.0,
     push_ms: Annotated[
         int, typer.Option(min=0, max=60_000, help="Milliseconds between depth pushes; 0 pushes every change.")
     ] = 200,

@@ -18,7 +18,9 @@ def show(venue: str, *, as_json: bool) -> None:
     if as_json:
         typer.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
         return
-    table = Table("", "wire", "Python", title=f"{venue}: {len(rows)} endpoints and messages", title_justify="left")
+    table = Table(
+        "", "wire", "Python", title=f"{venue}: {len(rows)} endpoints and messages", title_justify="left"
+    )
     for row in rows:
         wire = row["name"] if row["ws"] else f"{row['method']:<4} {row['path']}"
         table.add_row("stream" if row["ws"] else "REST", str(wire), str(row["python"]))

@@ -24,11 +24,15 @@ async def demo(*, seconds: float, seed: int, report: Path, make_book_wrong: bool
             "coinex": await coinex.trade(hosts["coinex"], seconds=seconds, make_book_wrong=make_book_wrong)
         }
     ok = all(part.ok for part in venues.values())
-    written = {"ok": ok, "venues": {name: part.as_json() for name, part in venues.items()}}
-    report.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+    _write(report, ok=ok, venues=venues)
     console.data(summary.table(venues, seconds))
     for name, part in venues.items():
         for problem in part.problems:
             console.talk(f"{name}: {problem}")
     console.talk(f"{'everything matched' if ok else 'NOT everything matched'}; the same as JSON: {report}")
     return ok
+
+
+def _write(report: Path, *, ok: bool, venues: dict[str, summary.VenueReport]) -> None:
+    written = {"ok": ok, "venues": {name: part.as_json() for name, part in venues.items()}}
+    report.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")

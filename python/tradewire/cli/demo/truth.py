@@ -35,12 +35,14 @@ class Truth:
             {"market": market, "limit": limit, "updated_at": updated_at_ms, "checksum": checksum & 0xFFFFFFFF}
         )
         status, reply = await self._send("GET", f"/coinex/book?{query}")
-        return None if status == NOT_FOUND else reply
+        levels: dict[str, list[list[str]]] | None = None if status == NOT_FOUND else reply
+        return levels
 
     async def ledger(self, access_id: str) -> dict[str, Any]:
         """Return balances, orders and deals of an account as the venue has them."""
         _, reply = await self._send("GET", f"/coinex/ledger?{urlencode({'access_id': access_id})}")
-        return reply
+        ledger: dict[str, Any] = reply
+        return ledger
 
     async def mischief(self, **what: object) -> None:
         """Ask for one misbehaviour."""

@@ -29,7 +29,8 @@ async def venue_process(*, seed: int, rate: float, push_ms: int) -> AsyncIterato
         "--seed", str(seed), "--rate", str(rate), "--push-ms", str(push_ms),
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    assert process.stdout is not None and process.stderr is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
     complaints = asyncio.create_task(process.stderr.read())
     try:
         try:

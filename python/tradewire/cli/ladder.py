@@ -1,0 +1,85 @@
+"""`tradewire book`: a live order book as a ladder in the terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from decimal import Decimal
+
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from tradewire._native import Level2Book
+from tradewire.cli import console
+from tradewire.errors import ConfigError
+from tradewire.sandbox import sandbox as open_sandbox
+from tradewire.venues.coinex.client import CoinEx
+from tradewire.venues.coinex.requests import BOOK_LIMITS
+
+__all__ = ["draw", "run"]
+
+REFRESH_S = 0.2
+BAR_CELLS = 12
+
+
+def run(*, venue: str, market: str, depth: int, live: bool, seconds: float) -> None:
+    """Show the book until Ctrl-C, or for ``seconds``."""
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_run(venue, market, depth, live=live, seconds=seconds))
+
+
+async def _run(venue: str, market: str, depth: int, *, live: bool, seconds: float) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        if live:
+            client = await stack.enter_async_context(CoinEx())
+            place = f"{venue} live"
+        else:
+            box = await stack.enter_async_context(open_sandbox())
+            if market not in box.coinex.markets:
+                known = ", ".join(box.coinex.markets)
+                raise ConfigError(f"the sandbox has no market {market}; it has {known}")
+            client = await stack.enter_async_context(CoinEx.for_sandbox(box))
+            place = f"{venue} sandbox"
+        limit = min(limit for limit in BOOK_LIMITS if limit >= depth)
+        subscription = client.watch_book(market, depth=limit)
+        await subscription.ready()
+        await _show(subscription.book, place, depth, seconds)
+
+
+async def _show(book: Level2Book, place: str, depth: int, seconds: float) -> None:
+    loop = asyncio.get_running_loop()
+    ends_at = loop.time() + seconds
+    with Live(draw(book, place, depth), console=console.talker, auto_refresh=False) as view:
+        while not seconds or loop.time() < ends_at:
+            await asyncio.sleep(REFRESH_S)
+            view.update(draw(book, place, depth), refresh=True)
+
+
+def draw(book: Level2Book, place: str, depth: int) -> Table:
+    """Return the ladder: bids left, asks right, best on top, and what the book says of itself below."""
+    bids, asks = book.texts(unsynced_ok=True)
+    bids, asks = bids[:depth], asks[:depth]
+    sizes = [Decimal(size) for _, size in (*bids, *asks)]
+    largest = max(sizes, default=Decimal(1))
+    spread = book.spread(unsynced_ok=True)
+    caption = (
+        f"{book.status}{f' ({book.reason})' if book.reason else ''} · spread {spread} · {book.updates} pushes"
+    )
+    table = Table(title=f"{book.market} · {place}", caption=caption)
+    for name, side in (("", "right"), ("size", "right"), ("bid", "right"), ("ask", "left"), ("size", "left")):
+        table.add_column(name, justify=side, no_wrap=True)  # type: ignore[arg-type]  # literals of rich
+    table.add_column("", justify="left", no_wrap=True)
+    for row in range(max(len(bids), len(asks))):
+        bid_price, bid_size = bids[row] if row < len(bids) else ("", "")
+        ask_price, ask_size = asks[row] if row < len(asks) else ("", "")
+        table.add_row(
+            _bar(bid_size, largest, "green"), bid_size, Text(bid_price, "green"),
+            Text(ask_price, "red"), ask_size, _bar(ask_size, largest, "red"),
+        )  # fmt: skip
+    return table
+
+
+def _bar(size: str, largest: Decimal, colour: str) -> Text:
+    cells = max(1, round(Decimal(size) / largest * BAR_CELLS)) if size else 0
+    return Text("█" * cells, colour)

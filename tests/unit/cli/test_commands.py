@@ -1,0 +1,100 @@
+"""The command: help that helps, data on stdout, refusals that say what to do."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from tradewire._native import Level2Book
+from tradewire.cli.ladder import draw
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tradewire", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=40,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("command", ["demo", "sandbox", "book", "endpoints"])
+def test_every_command_explains_itself(command: str) -> None:
+    done = run(command, "--help")
+    assert done.returncode == 0
+    assert f"tradewire {command}" in done.stdout
+    assert len(done.stdout.split()) > 30
+
+
+def test_version_is_the_packages() -> None:
+    import tradewire
+
+    assert run("--version").stdout.strip() == f"tradewire {tradewire.__version__}"
+
+
+def test_endpoints_are_json_of_the_promised_shape() -> None:
+    rows: list[dict[str, Any]] = json.loads(run("endpoints", "coinex", "--json").stdout)
+    assert {"ws": False, "method": "POST", "path": "/v2/spot/order", "python": "CoinEx.place_order"} in rows
+    assert {"ws": True, "name": "depth.subscribe", "python": "CoinEx.watch_book"} in rows
+    for row in rows:
+        assert set(row) == ({"ws", "name", "python"} if row["ws"] else {"ws", "method", "path", "python"})
+
+
+def test_endpoints_as_a_table() -> None:
+    shown = run("endpoints", "coinex").stdout
+    assert "/v2/spot/order" in shown
+    assert "CoinEx.place_order" in shown
+
+
+def test_unknown_venue_is_refused_with_the_known_ones() -> None:
+    done = run("endpoints", "nowhere")
+    assert done.returncode == 2
+    assert "coinex" in done.stderr
+
+
+def test_unknown_market_is_refused_with_the_known_ones() -> None:
+    done = run("book", "coinex", "NOPE", "--seconds", "1")
+    assert done.returncode == 2
+    assert "BTCUSDT" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_book_shows_a_ladder_and_stops() -> None:
+    done = run("book", "coinex", "BTCUSDT", "--seconds", "0.5", "--depth", "5")
+    assert done.returncode == 0, done.stderr
+    assert "coinex sandbox" in done.stderr
+
+
+def test_ladder_draws_both_sides_best_on_top() -> None:
+    book = Level2Book("BTCUSDT", limit=5)
+    book.snapshot([("99.50", "2"), ("99.00", "4")], [("100.00", "1")])
+    console = Console(width=100, record=True)
+    console.print(draw(book, "sandbox", 5))
+    lines = console.export_text().splitlines()
+    best = next(line for line in lines if "99.50" in line)
+    assert "100.00" in best
+    assert re.search(r"█+ *│? *2", best) or "█" in best
+    assert any("99.00" in line and "100.00" not in line for line in lines)
+    assert any("spread 0.50" in line for line in lines)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+def test_sandbox_prints_hosts_and_keys_and_stops_on_interrupt() -> None:
+    command = [sys.executable, "-m", "tradewire", "sandbox", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        facts = json.loads(process.stdout.readline())["coinex"]
+        assert facts["rest_url"].startswith("http://127.0.0.1:")
+        assert facts["access_id"]
+        assert facts["secret"]
+        process.send_signal(signal.SIGINT)
+        _, complaints = process.communicate(timeout=20)
+    assert (process.returncode, complaints) == (0, "")
