@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import orjson
@@ -106,9 +107,7 @@ async def _trade(trader: _Trader, truth: Truth, seconds: float, *, make_book_wro
         asyncio.create_task(_misbehave(truth, seconds)),
         asyncio.create_task(_check_books(truth, books, report, make_wrong=make_book_wrong)),
         *(
-            asyncio.create_task(
-                maker.take_now_and_then(lambda subscription=subscription: _best(subscription))
-            )
+            asyncio.create_task(maker.take_now_and_then(partial(_best, subscription)))
             for maker, subscription in zip(makers, books, strict=True)
         ),
     ]
