@@ -125,7 +125,18 @@ def test_a_book_from_subscription_to_difference() -> None:
     assert talk.sent() == []
 
 
-@pytest.mark.parametrize("second_frame", [b"\x1f\x8b\x08 torn", gz({"method": "depth.update"})[:-9]])
+@pytest.mark.parametrize(
+    "second_frame",
+    [
+        pytest.param(b"\x1f\x8b\x08 torn", id="torn"),
+        pytest.param(gz({"method": "depth.update"})[:-9], id="truncated"),
+        pytest.param(gzip.compress(b" " * 10_000_000), id="bomb"),
+        pytest.param(gzip.compress(b'{"method":"depth.update","data":{"market":"BTC'), id="half a document"),
+        pytest.param(gzip.compress(b'{"method":"\xff"}'), id="not UTF-8"),
+        pytest.param(gzip.compress(b"[" * 100_000), id="deep"),
+        pytest.param(b"<html>502 Bad Gateway</html>", id="HTML"),
+    ],
+)
 def test_an_unreadable_frame_makes_the_book_refuse_and_start_anew(second_frame: bytes) -> None:
     talk = Conversation()
     book, _ = talk.watch_book()

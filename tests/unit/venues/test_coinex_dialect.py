@@ -35,7 +35,8 @@ from tradewire.model import (
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.dialect import Verdict
 from tradewire.venues.coinex import pushes
-from tradewire.venues.coinex.dialect import TOPICS, Dialect
+from tradewire.venues.coinex.client import CoinEx
+from tradewire.venues.coinex.dialect import TOPICS, Dialect, messages
 
 D = Decimal
 
@@ -132,6 +133,23 @@ def test_topics_know_what_they_need() -> None:
     assert private == {"order", "user_deals", "balance"}
     assert {name for name in TOPICS if dialect.is_book(Channel(name))} == {"depth"}
     assert {dialect.push_name(Channel(name)) for name in TOPICS} - {"depth.update"} == set(pushes.READERS)
+
+
+def test_every_topic_has_a_method_whose_docstring_names_it() -> None:
+    for topic in TOPICS.values():
+        client, _, method = topic.python.partition(".")
+        assert client == CoinEx.__name__
+        assert f"``{topic.name}.subscribe``" in (getattr(CoinEx, method).__doc__ or "")
+
+
+def test_every_method_on_the_wire_is_listed_once() -> None:
+    names = [name for name, _ in messages()]
+    assert len(names) == len(set(names))
+    assert set(names) - {"server.ping", "server.sign"} == {
+        f"{topic}.{verb}"
+        for topic in ("depth", "deals", "bbo", "state", "order", "user_deals", "balance")
+        for verb in ("subscribe", "unsubscribe", "update")
+    }
 
 
 @pytest.mark.parametrize(

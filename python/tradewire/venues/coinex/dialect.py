@@ -178,7 +178,9 @@ def messages() -> list[tuple[str, str]]:
     """Return every message of the wire that is covered, with the method that covers it."""
     by_itself = [("server.sign", "CoinEx (by itself)"), ("server.ping", "CoinEx (by itself)")]
     actions = ("subscribe", "unsubscribe", "update")
-    return by_itself + [(f"{topic.name}.{action}", topic.python) for topic in TOPICS.values() for action in actions]
+    return by_itself + [
+        (f"{topic.name}.{action}", topic.python) for topic in TOPICS.values() for action in actions
+    ]
 
 
 def _family(code: int) -> int:
