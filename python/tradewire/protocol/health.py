@@ -55,15 +55,12 @@ class BookHealth:
         """The connection is gone; nothing is expected until the next subscription."""
         self.phase = Phase.UNASKED
 
-    def pushed(self, change: str, reason: str, now_ns: int) -> None:
-        """Take the verdict the native book gave on one push."""
-        if not reason:
-            if self.phase is not Phase.PROVED:
-                self.phase = Phase.PROVED
-                self._proved_since_ns = now_ns
-            self._heard_at_ns = now_ns
-        elif change != "ignored":
-            self.doubt(reason, now_ns)
+    def proved(self, now_ns: int) -> None:
+        """A push left the book proved equal to the venue's."""
+        self._heard_at_ns = now_ns
+        if self.phase is not Phase.PROVED:
+            self.phase = Phase.PROVED
+            self._proved_since_ns = now_ns
 
     def doubt(self, reason: str, now_ns: int) -> None:
         """Ask for a resync because of ``reason``, unless one is already due."""

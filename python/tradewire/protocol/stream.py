@@ -19,7 +19,7 @@ from tradewire.protocol import events
 from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel, batches
 from tradewire.protocol.dialect import Dialect, Feed, News, Verdict
-from tradewire.protocol.health import BookHealth, Phase
+from tradewire.protocol.health import BookHealth
 from tradewire.protocol.states import Cue, State, follow
 from tradewire.protocol.timing import Timing
 
@@ -188,8 +188,11 @@ class StreamProtocol(Generic[NewsT]):
         if kind == "book":
             health_or_none = self._health.get(news.market)
             if health_or_none is not None:
-                health_or_none.pushed(news.change, news.reason, now_ns)
-                if health_or_none.phase is Phase.DOUBTED:
+                reason = news.reason
+                if not reason:
+                    health_or_none.proved(now_ns)
+                elif news.change != "ignored":
+                    health_or_none.doubt(reason, now_ns)
                     self._resync_due(now_ns)
             return news
         if kind == "reply":

@@ -29,7 +29,7 @@ class Routes:
     def __init__(self, push_name: Callable[[Channel], str]) -> None:
         self._push_name = push_name
         self._by_channel: dict[Channel, list[_Any]] = {}
-        self._by_key: dict[tuple[str, str], tuple[_Any, ...]] = {}
+        self._by_key: dict[str, dict[str, tuple[_Any, ...]]] = {}
 
     def add(self, subscription: _Any) -> None:
         """Route the subscription's channels to it."""
@@ -57,7 +57,7 @@ class Routes:
     def of(self, topic: str, key: str) -> tuple[_Any, ...]:
         """Return who gets an item of the push ``topic`` and of ``key``."""
         try:
-            return self._by_key[topic, key]
+            return self._by_key[topic][key]
         except KeyError:
             watchers = tuple(
                 subscription
@@ -66,7 +66,7 @@ class Routes:
                 for subscription in subscriptions
             )
             if watchers:
-                self._by_key[topic, key] = watchers
+                self._by_key.setdefault(topic, {})[key] = watchers
             return watchers
 
     def subscriptions(self) -> list[_Any]:
