@@ -65,7 +65,7 @@ def _complain(text: object) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure tradewire beside its peers, correctness first.")
-    parser.add_argument("--seconds", type=float, default=5.0, help="time for each row (default 5)")
+    parser.add_argument("--seconds", type=float, default=3.0, help="time for each row (default 3)")
     parser.add_argument("rows", nargs="*", help="rows to measure, S1 or S1/100B; all if none is named")
     return parser.parse_args()
 

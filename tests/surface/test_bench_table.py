@@ -9,7 +9,7 @@ README = report.README.read_text()
 
 
 def test_readme_shows_the_newest_run() -> None:
-    assert README == report.with_table(README, report.newest_run())
+    assert report.with_table(README, report.newest_run()) == README
 
 
 def test_readme_without_markers_is_refused() -> None:
