@@ -58,7 +58,7 @@ _LAZY = {
     "sandbox": "tradewire.sandbox",
 }
 
-__all__ = [  # noqa: PLE0604, RUF022
+__all__ = [
     "Balance",
     "BestQuote",
     "BookSnapshot",

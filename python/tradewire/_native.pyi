@@ -27,9 +27,12 @@ class CoinexSigner:
     @property
     def access_id(self) -> str: ...
     def sign(self, method: _Text, path: _Text, body: _Text, timestamp_ms: int) -> str: ...
-    def headers(self, method: _Text, path: _Text, body: _Text, timestamp_ms: int, window_ms: int | None = None) -> dict[str, str]: ...
+    def headers(
+        self, method: _Text, path: _Text, body: _Text, timestamp_ms: int, window_ms: int | None = None
+    ) -> dict[str, str]: ...
     def ws_params(self, timestamp_ms: int) -> dict[str, str | int]: ...
 
+def encode_query(pairs: list[tuple[str, str]]) -> str: ...
 def inflate_gzip(data: Buffer, *, max_output_bytes: int = ..., max_ratio: int = ...) -> bytes: ...
 
 @final
@@ -38,23 +41,23 @@ class Level2Book:
     market: Final[str]
     limit: Final[int]
     @property
-    def status(self) -> str: ...                 # syncing | synced | stale | suspect
+    def status(self) -> str: ...  # syncing | synced | stale | suspect
     @property
-    def reason(self) -> str: ...                 # "" when synced, else snake-case why
+    def reason(self) -> str: ...  # "" when synced, else snake-case why
     @property
     def is_synced(self) -> bool: ...
     @property
-    def checksum(self) -> int: ...               # CRC-32 of the book as it stands now (unsigned)
+    def checksum(self) -> int: ...  # CRC-32 of the book as it stands now (unsigned)
     @property
-    def updated_at_ms(self) -> int: ...          # venue time of the last applied push, 0 before the first
+    def updated_at_ms(self) -> int: ...  # venue time of the last applied push, 0 before the first
     @property
-    def received_at_ns(self) -> int: ...         # our time of the last applied push
+    def received_at_ns(self) -> int: ...  # our time of the last applied push
     @property
-    def proved_at_ns(self) -> int: ...           # our time of the last push whose checksum matched
+    def proved_at_ns(self) -> int: ...  # our time of the last push whose checksum matched
     @property
-    def updates(self) -> int: ...                # pushes applied so far
+    def updates(self) -> int: ...  # pushes applied so far
     @property
-    def last(self) -> Decimal | None: ...        # last trade price carried by the push
+    def last(self) -> Decimal | None: ...  # last trade price carried by the push
     def best_bid(self, *, unsynced_ok: bool = False) -> tuple[Decimal, Decimal] | None: ...
     def best_ask(self, *, unsynced_ok: bool = False) -> tuple[Decimal, Decimal] | None: ...
     def bids(self, depth: int | None = None, *, unsynced_ok: bool = False) -> _Levels: ...
@@ -78,28 +81,35 @@ class Level2Book:
 @final
 class FeedEvent:
     """What one frame changed. Small; ``payload`` is copied out only when read."""
-    kind: Final[str]       # "book" | "trades" | "bbo" | "push" | "reply" | "unrecognised"
-    topic: Final[str]      # wire method of a push, "depth.update"; "" for replies
-    market: Final[str]     # "" when the frame names none
-    change: Final[str]     # book: "snapshot" | "delta" | "ignored"; else ""
-    reason: Final[str]     # book: why it is not synced, "" if it is; unrecognised: why
+
+    kind: Final[str]  # "book" | "trades" | "bbo" | "push" | "reply" | "unrecognised"
+    topic: Final[str]  # wire method of a push, "depth.update"; "" for replies
+    market: Final[str]  # "" when the frame names none
+    change: Final[str]  # book: "snapshot" | "delta" | "ignored"; else ""
+    reason: Final[str]  # book: why it is not synced, "" if it is; unrecognised: why
     book: Final[Level2Book | None]
     id: Final[int | None]  # reply
-    code: Final[int]       # reply; 0 otherwise
-    message: Final[str]    # reply
-    payload: bytes         # the whole frame as inflated JSON; empty for kind "book"
+    code: Final[int]  # reply; 0 otherwise
+    message: Final[str]  # reply
+    payload: bytes  # the whole frame as inflated JSON; empty for kind "book"
     received_at_ns: Final[int]
 
 @final
 class CoinexFeed:
     """Owns the books of one CoinEx connection. One call per frame."""
     def __new__(cls, *, max_frame_bytes: int = ..., max_ratio: int = ...) -> CoinexFeed: ...
-    def add_book(self, market: str, limit: int) -> Level2Book: ...   # same object again if it is there; status syncing
+    def add_book(
+        self, market: str, limit: int
+    ) -> Level2Book: ...  # same object again if it is there; status syncing
     def remove_book(self, market: str) -> None: ...
     def book(self, market: str) -> Level2Book | None: ...
-    def resync(self, market: str, reason: str = "no_snapshot") -> None: ...   # empties the book, status syncing
-    def disconnected(self) -> None: ...                              # every book stale, reason "disconnected"
-    def on_frame(self, data: Buffer, received_at_ns: int) -> FeedEvent: ...   # FrameError; books then suspect "unreadable_frame"
+    def resync(
+        self, market: str, reason: str = "no_snapshot"
+    ) -> None: ...  # empties the book, status syncing
+    def disconnected(self) -> None: ...  # every book stale, reason "disconnected"
+    def on_frame(
+        self, data: Buffer, received_at_ns: int
+    ) -> FeedEvent: ...  # FrameError; books then suspect "unreadable_frame"
     @property
     def frames(self) -> int: ...
     @property

@@ -219,13 +219,26 @@ class OutcomeUnknown(RequestError):
     Attributes:
         lookup: What to ask to learn its fate, as a Python call, for instance
             ``CoinEx.open_orders(market, client_id=...)``.
+        code: The venue's own code where it answered without saying what it did; else empty.
+        http_status: Status of the HTTP reply; 0 if none came.
     """
 
     outcome = Outcome.UNKNOWN
 
-    def __init__(self, message: str, *, lookup: str = "", venue: str = "", endpoint: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        lookup: str = "",
+        code: str = "",
+        http_status: int = 0,
+        venue: str = "",
+        endpoint: str = "",
+    ) -> None:
         super().__init__(message, venue=venue, endpoint=endpoint)
         self.lookup = lookup
+        self.code = code
+        self.http_status = http_status
 
     def __str__(self) -> str:
         return f"{super().__str__()}; ask {self.lookup}" if self.lookup else super().__str__()

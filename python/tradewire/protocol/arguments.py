@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
@@ -15,29 +16,35 @@ Exact = Decimal | int | str
 
 MAX_DIGITS = 38
 """Digits before and after the point together; the core's widest number has as many."""
+SHOWN_CHARACTERS = 50
+
+# Decimal() alone would take blanks, underscores and the digits of every script.
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 
 EnumT = TypeVar("EnumT", bound=StrEnum)
 
 
-def exact(name: str, value: Exact, *, above_zero: bool = True) -> Decimal:
-    """Return ``value`` as an exact number.
+def exact(name: str, value: Exact) -> Decimal:
+    """Return ``value`` as an exact number above zero, with the digits it was given.
 
     Raises:
-        ConfigError: It is a float, not a number, not finite, absurdly long, or not above zero.
+        ConfigError: It is a float, no number, not finite, absurdly long, or not above zero.
     """
-    if isinstance(value, float | bool):
-        raise ConfigError(f"{name} must be Decimal, int or str: a {type(value).__name__} is not exact")
-    try:
-        number = Decimal(value)
-    except (InvalidOperation, TypeError, ValueError):
-        raise ConfigError(f"{name} is not a decimal number, was {str(value)[:50]!r}") from None
+    if isinstance(value, float | bool) or not isinstance(value, Decimal | int | str):
+        raise ConfigError(
+            f"{name} must be Decimal, int or a decimal in a str, was {type(value).__name__}, which is not exact"
+        )
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
+        raise ConfigError(f"{name} is not a decimal number, was {value[:SHOWN_CHARACTERS]!r}")
+    number = Decimal(value)
     if not number.is_finite():
         raise ConfigError(f"{name} must be finite, was {number}")
-    exponent = int(number.as_tuple().exponent)
-    if abs(exponent) > MAX_DIGITS or len(number.as_tuple().digits) > MAX_DIGITS:
+    _, digits, exponent = number.as_tuple()
+    # A finite number has a whole exponent; the check tells the type checker so.
+    if isinstance(exponent, str) or abs(exponent) > MAX_DIGITS or len(digits) > MAX_DIGITS:
         raise ConfigError(f"{name} has more than {MAX_DIGITS} digits")
-    if above_zero and number <= 0:
-        raise ConfigError(f"{name} must be above zero, was {number}")
+    if number <= 0:
+        raise ConfigError(f"{name} must be above zero, was {plain(number)}")
     return number
 
 
@@ -46,18 +53,20 @@ def plain(number: Decimal) -> str:
     return format(number, "f")
 
 
-def check_plain(name: str, text: str) -> str:
+def check_plain(name: str, text: object) -> str:
     """Return ``text`` if it is plain visible ASCII, as every id and market name is.
 
     Raises:
-        ConfigError: It is empty, or has a blank, a control character or a letter outside ASCII.
+        ConfigError: It is no text, is empty, or has a blank, a control character or a letter outside ASCII.
     """
-    if not text or not text.isascii() or not text.isprintable() or " " in text:
-        raise ConfigError(f"{name} must be visible ASCII without blanks, was {text[:50]!r}")
+    if not isinstance(text, str) or not (text and text.isascii() and text.isprintable()) or " " in text:
+        raise ConfigError(
+            f"{name} must be visible ASCII without blanks, was {str(text)[:SHOWN_CHARACTERS]!r}"
+        )
     return text
 
 
-def member(name: str, choices: type[EnumT], value: str) -> EnumT:
+def member(name: str, choices: type[EnumT], value: EnumT | str) -> EnumT:
     """Return ``value`` as a member of ``choices``.
 
     Raises:
@@ -67,4 +76,4 @@ def member(name: str, choices: type[EnumT], value: str) -> EnumT:
         return choices(value)
     except ValueError:
         known = ", ".join(repr(choice.value) for choice in choices)
-        raise ConfigError(f"{name} is one of {known}, was {value!r}") from None
+        raise ConfigError(f"{name} is one of {known}, was {str(value)[:SHOWN_CHARACTERS]!r}") from None

@@ -31,4 +31,3 @@ def prepare(endpoint: Endpoint[RequestT, ResponseT], request: RequestT) -> Targe
     if params.query:
         path = f"{path}?{encode_query(list(params.query))}"
     return Target(path, params.body)
-

@@ -11,7 +11,7 @@ __all__ = ["Decision", "decide", "is_temporary"]
 
 
 class Decision(StrEnum):
-    """What to do about a failed request."""
+    """What may be done about a failed request."""
 
     REPEAT = "repeat"
     LOOK_UP = "look_up"

@@ -1,4 +1,7 @@
-"""REST calls: encode, meter, sign, send, judge, decode, and repeat what may be repeated."""
+"""REST calls: encode, meter, sign, send, judge, decode, and repeat what may be repeated.
+
+Knows no venue and no socket: a venue answers through ``RestDialect``, bytes go through ``HttpTransport``.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol, TypeVar
 
 from tradewire.errors import (
@@ -39,8 +42,9 @@ ResponseT = TypeVar("ResponseT")
 
 NS_PER_MS = 1_000_000
 NS_PER_S = 1_000_000_000
-MAX_TRIES = 3
+READ_TRIES = 3
 BACKOFF_S = 0.2
+"""Pause before the second try of a read; it doubles from there and is jittered by half."""
 
 log = logging.getLogger("tradewire.rest")
 
@@ -49,25 +53,24 @@ class RestDialect(Protocol):
     """What a session must ask a venue."""
 
     name: str
+    time: Endpoint[None, int]
+    """The venue's public clock, nanoseconds UTC."""
 
     def headers(self, access: Access, method: str, target: Target, timestamp_ms: int) -> Mapping[str, str]:
         """Return the headers of a request, signed if ``access`` says so."""
         ...
 
     def judge(self, endpoint: str, reply: HttpReply) -> RequestError | None:
-        """Return what the venue complains about, ``None`` if nothing."""
+        """Return what the venue complains about, ``None`` if nothing.
+
+        Raises:
+            RemoteProtocolError: The reply cannot be read.
+        """
         ...
 
     def remaining(self, reply: HttpReply) -> float | None:
         """Return the tokens left in the request's rate group, if the reply tells."""
         ...
-
-    def venue_time_ns(self, body: bytes) -> int:
-        """Return the time in a reply to ``time_path``."""
-        ...
-
-    time_path: str
-    """Path of the public clock."""
 
 
 class RestSession:
@@ -79,8 +82,11 @@ class RestSession:
         http: The transport.
         limiter: The venue's rate groups.
         timeout_s: Longest wait for one reply.
-        max_wait_s: Longest wait for a rate limit; beyond it the request is not sent.
+        max_wait_s: Longest wait for a rate limit; a request that would wait longer is not sent.
         wall_ns: Our clock, UTC.
+        monotonic_ns: The clock by which rate limits refill.
+        sleep: Waits, seconds.
+        jitter: A number from 0 to 1.
     """
 
     def __init__(
@@ -93,6 +99,9 @@ class RestSession:
         timeout_s: float = 10.0,
         max_wait_s: float = 5.0,
         wall_ns: Clock = time.time_ns,
+        monotonic_ns: Clock = time.monotonic_ns,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        jitter: Callable[[], float] = random.random,
     ) -> None:
         self._dialect = dialect
         self._root_url = root_url
@@ -101,105 +110,144 @@ class RestSession:
         self._timeout_s = timeout_s
         self._max_wait_s = max_wait_s
         self._wall_ns = wall_ns
+        self._monotonic_ns = monotonic_ns
+        self._sleep = sleep
+        self._jitter = jitter
+        self._lines: dict[tuple[str, bool], asyncio.Lock] = {}
         self.clock = ClockEstimate()
+
+    @property
+    def venue_now_ms(self) -> int:
+        """The venue's time as far as we can tell, milliseconds UTC."""
+        return (self._wall_ns() + self.clock.offset_ns) // NS_PER_MS
 
     async def call(self, endpoint: Endpoint[RequestT, ResponseT], request: RequestT) -> ResponseT:
         """Send ``request`` and return the decoded reply.
 
-        Reads are repeated up to twice after a failure that may pass; anything else is repeated only if it was
-        provably not sent, or after a refused timestamp. A cancelled call raises ``CancelledError`` and proves
-        nothing about the request.
+        Reads are tried up to three times when the failure may pass. Nothing else is repeated, save a request
+        that does no harm twice and was refused for its timestamp. A call that is cancelled from outside
+        raises ``CancelledError`` and proves nothing about the request: it may have been sent.
 
         Raises:
+            ConfigError: The request makes no sense; nothing was sent.
             NotSent: Nothing reached the venue: no connection, or the rate limit is further away than allowed.
             Rejected: The venue said no; see its subclasses.
-            OutcomeUnknown: It was sent and nothing proves its fate; ``lookup`` says what to ask.
+            OutcomeUnknown: It was sent and nothing proves its fate; ``lookup`` says what to ask. Where the
+                venue answered something unreadable, ``__cause__`` is the ``FrameError``.
         """
         target = prepare(endpoint, request)
-        for attempt in range(1, MAX_TRIES + 1):
+        attempt = 1
+        while True:
+            await self._pass_limits(endpoint)
             try:
                 return await self._once(endpoint, target)
+            except TimestampRejected as error:
+                await self._estimate_anew(error)
+                if endpoint.effect is Effect.ONCE or attempt > 1:
+                    raise
             except RequestError as error:
-                if attempt == MAX_TRIES or not self._may_repeat(endpoint.effect, error):
+                is_repeated = (
+                    endpoint.effect is Effect.READ and decide(endpoint.effect, error) is Decision.REPEAT
+                )
+                if not is_repeated or attempt == READ_TRIES:
                     raise
                 log.debug("%s failed (%s), try %d follows", endpoint.name, type(error).__name__, attempt + 1)
-                await self._before_repeating(error, attempt)
-        raise AssertionError("the loop returns or raises")
+                await self._sleep(self._pause_s(error, attempt))
+            attempt += 1
 
-    async def synchronise(self) -> None:
-        """Estimate the venue's clock anew."""
-        sent_ns = self._wall_ns()
-        url = self._root_url + self._dialect.time_path
-        reply = await self._http.send(HttpRequest("GET", url, {}, b"", self._timeout_s))
-        self.clock.observe(sent_ns, self._wall_ns(), self._dialect.venue_time_ns(reply.body))
+    def _pause_s(self, error: RequestError, attempt: int) -> float:
+        if isinstance(error, RateLimited):
+            return error.retry_after_s * (1 + self._jitter() / 2)
+        return BACKOFF_S * 2.0 ** (attempt - 1) * (0.5 + self._jitter() / 2)
 
-    def _may_repeat(self, effect: Effect, error: RequestError) -> bool:
-        # A timestamp is checked before anything is done, so even an order may follow a refused one.
-        return isinstance(error, TimestampRejected) or decide(effect, error) is Decision.REPEAT
-
-    async def _before_repeating(self, error: RequestError, attempt: int) -> None:
-        if isinstance(error, TimestampRejected):
-            self.clock.restart()
-            try:
-                await self.synchronise()
-            except (ConnectFailed, ConnectionLost, RemoteProtocolError):
-                raise error from None
-            return
-        wait_s = error.retry_after_s if isinstance(error, RateLimited) else BACKOFF_S * 2**attempt
-        await asyncio.sleep(wait_s * random.uniform(0.5, 1.0))  # noqa: S311 - jitter is no secret
+    async def _estimate_anew(self, rejection: TimestampRejected) -> None:
+        """Ask the venue for its time and note in ``rejection`` what came of it."""
+        self.clock.restart()
+        try:
+            await self._once(self._dialect.time, prepare(self._dialect.time, None))
+        except RequestError as error:
+            rejection.message += f"; its clock could not be asked either: {error}"
+        else:
+            ahead_ms = self.clock.offset_ns // NS_PER_MS
+            rejection.message += f"; estimated anew, the venue's clock is {ahead_ms} ms ahead of ours"
 
     async def _once(self, endpoint: Endpoint[RequestT, ResponseT], target: Target) -> ResponseT:
-        await self._pass_limits(endpoint)
-        timestamp_ms = (self._wall_ns() + self.clock.offset_ns) // NS_PER_MS
-        headers = self._dialect.headers(endpoint.access, endpoint.method, target, timestamp_ms)
-        request = HttpRequest(
-            endpoint.method, self._root_url + target.path, headers, target.body, self._timeout_s
-        )
+        sent_ns = self._wall_ns()
+        headers = self._dialect.headers(endpoint.access, endpoint.method, target, self.venue_now_ms)
+        url = self._root_url + target.path
         try:
-            reply = await self._http.send(request)
+            reply = await self._http.send(
+                HttpRequest(endpoint.method, url, headers, target.body, self._timeout_s)
+            )
         except ConnectFailed as error:
             raise NotSent(str(error), venue=self._dialect.name, endpoint=endpoint.name) from error
         except ConnectionLost as error:
             raise self._unknown(endpoint, str(error)) from error
-        now_ns = self._wall_ns()
-        remaining = self._dialect.remaining(reply)
-        if remaining is not None:
-            self._limiter.observe(endpoint.rate_group, remaining, now_ns)
-        complaint = self._dialect.judge(endpoint.name, reply)
-        if complaint is not None:
-            if isinstance(complaint, RateLimited):
-                self._limiter.exhaust(endpoint.rate_group, now_ns)
-            raise self._settle(endpoint, complaint)
+        received_ns = self._wall_ns()
+        log.debug("%s: %d in %.1f ms", endpoint.name, reply.status, (received_ns - sent_ns) / NS_PER_MS)
+        self._heed_limits(endpoint.rate_group, reply)
         try:
-            return endpoint.decode(reply.body)
+            complaint = self._dialect.judge(endpoint.name, reply)
+            if complaint is not None:
+                raise self._settle(endpoint, complaint)
+            response = endpoint.decode(reply.body)
         except RemoteProtocolError as error:
             # The venue did something; only its account of it cannot be read.
-            raise self._unknown(endpoint, f"unreadable reply: {error}") from error
+            raise self._unknown(endpoint, f"unreadable reply: {error}", reply.status) from error
+        if endpoint.path == self._dialect.time.path and isinstance(response, int):
+            self.clock.observe(sent_ns, received_ns, response)
+        return response
 
     async def _pass_limits(self, endpoint: Endpoint[RequestT, ResponseT]) -> None:
-        group, weight = endpoint.rate_group, endpoint.weight
-        wait_ns = self._limiter.take(group, weight, self._wall_ns(), is_cancel=endpoint.is_cancel)
+        """Take the tokens of one request, standing in line for them if need be.
+
+        Cancels have a line of their own. What waits beside it only estimates: cancels may go first.
+        """
+        group, weight, is_cancel = endpoint.rate_group, endpoint.weight, endpoint.is_cancel
+        wait_ns = self._limiter.take(group, weight, self._monotonic_ns(), is_cancel=is_cancel)
         if not wait_ns:
             return
         if wait_ns > self._max_wait_s * NS_PER_S:
-            self._limiter.give_back(group, weight)
             message = f"rate group {group} is {wait_ns / NS_PER_S:.1f} s behind; send fewer requests"
             raise NotSent(message, venue=self._dialect.name, endpoint=endpoint.name)
+        self._limiter.join(group, weight)
         try:
-            await asyncio.sleep(wait_ns / NS_PER_S)
-        except asyncio.CancelledError:
-            self._limiter.give_back(group, weight)
-            raise
+            async with self._lines.setdefault((group, is_cancel), asyncio.Lock()):
+                while wait_ns := self._limiter.take(
+                    group, weight, self._monotonic_ns(), is_cancel=is_cancel, is_next=True
+                ):
+                    await self._sleep(wait_ns / NS_PER_S)
+        finally:
+            self._limiter.leave(group, weight)
+
+    def _heed_limits(self, group: str, reply: HttpReply) -> None:
+        remaining = self._dialect.remaining(reply)
+        if remaining is not None:
+            self._limiter.observe(group, remaining, self._monotonic_ns())
 
     def _settle(self, endpoint: Endpoint[RequestT, ResponseT], complaint: RequestError) -> RequestError:
         """Return the error to raise: for a read, "unknown" only means that there is no answer."""
+        if isinstance(complaint, RateLimited):
+            self._limiter.exhaust(endpoint.rate_group, self._monotonic_ns())
         if isinstance(complaint, OutcomeUnknown):
             if endpoint.effect is Effect.READ:
-                return VenueUnavailable(complaint.message, venue=complaint.venue, endpoint=complaint.endpoint)
+                return VenueUnavailable(
+                    complaint.message,
+                    code=complaint.code,
+                    http_status=complaint.http_status,
+                    venue=complaint.venue,
+                    endpoint=complaint.endpoint,
+                )
             complaint.lookup = endpoint.lookup
         return complaint
 
-    def _unknown(self, endpoint: Endpoint[RequestT, ResponseT], message: str) -> OutcomeUnknown:
+    def _unknown(
+        self, endpoint: Endpoint[RequestT, ResponseT], message: str, http_status: int = 0
+    ) -> OutcomeUnknown:
         return OutcomeUnknown(
-            message, lookup=endpoint.lookup, venue=self._dialect.name, endpoint=endpoint.name
+            message,
+            lookup=endpoint.lookup,
+            http_status=http_status,
+            venue=self._dialect.name,
+            endpoint=endpoint.name,
         )

@@ -1,4 +1,4 @@
-"""HTTP over aiohttp, which is loaded when the first request is sent.
+"""HTTP over aiohttp. Importing this loads aiohttp, so clients import it when they are made, not before.
 
 The order lane goes through here too, until a leaner connection takes its place behind the same seam.
 """
@@ -8,26 +8,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+
+import aiohttp
+from yarl import URL
 
 from tradewire.transport.seam import ConnectFailed, ConnectionLost, HttpReply, HttpRequest
 
-if TYPE_CHECKING:
-    import aiohttp
-
-__all__ = ["AiohttpTransport"]
+__all__ = ["MAX_REPLY_BYTES", "AiohttpTransport"]
 
 MAX_REPLY_BYTES = 32 << 20
-"""A list of every market of a large venue has about 1 MiB."""
+"""A list of every market of a large venue has about 1 MiB. What is compressed counts inflated."""
 CONNECT_TIMEOUT_S = 5.0
 KEEPALIVE_S = 30.0
+MAX_CONNECTIONS = 64
+"""Requests beyond these wait for one of them to finish, within their own timeout."""
 
 
 class AiohttpTransport:
-    """Keeps connections alive and sends requests over them.
+    """Keeps connections alive and sends requests over them. Follows no redirect and keeps no cookie.
 
     Args:
-        on_sent: Called with a request when its last byte has been handed to the socket.
+        on_sent: Called with a request when its last byte has been handed to the socket. Must not block.
     """
 
     def __init__(self, *, on_sent: Callable[[HttpRequest], None] | None = None) -> None:
@@ -37,15 +38,13 @@ class AiohttpTransport:
 
     async def send(self, request: HttpRequest) -> HttpReply:
         """Send ``request``; see ``HttpTransport``."""
-        import aiohttp
-        from yarl import URL
-
         if self._is_closed:
-            raise ConnectFailed("the transport is closed")
+            raise ConnectFailed("the client is closed")
         session = self._session or self._open()
         try:
             async with session.request(
                 request.method,
+                # What was signed must travel as it is.
                 URL(request.url, encoded=True),
                 data=request.body or None,
                 headers=request.headers,
@@ -59,14 +58,14 @@ class AiohttpTransport:
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise ConnectFailed(f"no connection: {error}") from error
         except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
-            raise ConnectFailed(f"not a URL: {request.url!r}") from error
+            raise ConnectFailed(f"not an HTTP URL: {request.url!r}") from error
         except TimeoutError as error:
             raise ConnectionLost(f"no reply within {request.timeout_s:g} s") from error
         except aiohttp.ClientError as error:
-            raise ConnectionLost(f"connection lost: {error or type(error).__name__}") from error
+            raise ConnectionLost(f"connection lost: {str(error) or type(error).__name__}") from error
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection. Safe to call twice."""
         self._is_closed = True
         session, self._session = self._session, None
         if session is not None:
@@ -75,21 +74,19 @@ class AiohttpTransport:
             await asyncio.sleep(0)
 
     def _open(self) -> aiohttp.ClientSession:
-        import aiohttp
-
         traces = []
         if self._on_sent is not None:
             trace = aiohttp.TraceConfig()
             trace.on_request_chunk_sent.append(self._sent)
             traces.append(trace)
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=64, keepalive_timeout=KEEPALIVE_S),
+            connector=aiohttp.TCPConnector(limit=MAX_CONNECTIONS, keepalive_timeout=KEEPALIVE_S),
             cookie_jar=aiohttp.DummyCookieJar(),
             trace_configs=traces,
         )
         return self._session
 
-    async def _sent(self, _session: object, context: SimpleNamespace, _params: Any) -> None:
+    async def _sent(self, _session: object, context: SimpleNamespace, _params: object) -> None:
         if self._on_sent is not None:
             self._on_sent(context.trace_request_ctx)
 

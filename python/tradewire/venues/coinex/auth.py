@@ -12,9 +12,11 @@ from tradewire.protocol.endpoint import Access
 from tradewire.protocol.rest import Target
 from tradewire.signing import CoinexSigner, Credentials
 
-__all__ = ["Auth"]
+__all__ = ["WINDOW_S", "Auth"]
 
 JSON_TYPE = "application/json"
+WINDOW_S = 5.0
+"""A request whose timestamp is older is refused; the venue's default, which we leave as it is."""
 
 
 class Auth:

@@ -1,27 +1,28 @@
-"""``tradewire.CoinEx``: how its rooms are put together. The methods are in ``market_data``, ``trading``, ``streams``."""
+"""``tradewire.CoinEx``: how its rooms are put together.
+
+The methods are in ``market_data``, ``account``, ``trading`` and ``streams``.
+"""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, Self
 
-from tradewire.errors import OrderNotFound
-from tradewire.model import Fill, Order
+from tradewire.model import Market, Order
 from tradewire.protocol.limits import Limiter
 from tradewire.protocol.timing import Timing
-from tradewire.session.live_order import LiveOrder
 from tradewire.session.rest import RestSession
 from tradewire.signing import Credentials
-from tradewire.transport.http import AiohttpTransport
 from tradewire.transport.seam import HttpTransport, WsTransport
 from tradewire.transport.ws import PicowsTransport
 from tradewire.venues.coinex import hosts
+from tradewire.venues.coinex.account import Account
 from tradewire.venues.coinex.auth import Auth
 from tradewire.venues.coinex.connection import Streams
 from tradewire.venues.coinex.hosts import LIVE, Environment
 from tradewire.venues.coinex.market_data import MarketData
+from tradewire.venues.coinex.queries import Queries
 from tradewire.venues.coinex.rest import RestRules
 from tradewire.venues.coinex.streams import StreamFace
 from tradewire.venues.coinex.trading import Trading
@@ -29,36 +30,35 @@ from tradewire.venues.rooms import Capabilities
 
 __all__ = ["CLIENT", "CoinEx"]
 
-NS_PER_MS = 1_000_000
-
 
 class SandboxVenue(Protocol):
     """What a sandbox says of its CoinEx venue."""
 
     @property
-    def rest_url(self) -> str: ...  # noqa: D102
+    def rest_url(self) -> str: ...
     @property
-    def ws_spot_url(self) -> str: ...  # noqa: D102
+    def ws_spot_url(self) -> str: ...
     @property
-    def access_id(self) -> str: ...  # noqa: D102
+    def access_id(self) -> str: ...
     @property
-    def secret(self) -> str: ...  # noqa: D102
+    def secret(self) -> str: ...
 
 
 class Sandbox(Protocol):
     """A sandbox with a CoinEx venue, as ``tradewire.sandbox()`` opens one."""
 
     @property
-    def coinex(self) -> SandboxVenue: ...  # noqa: D102
+    def coinex(self) -> SandboxVenue: ...
 
 
-class CoinEx(MarketData, Trading, StreamFace):
+class CoinEx(MarketData, Account, Trading, StreamFace):
     """CoinEx v2 spot over REST and WebSocket.
 
         async with CoinEx(Credentials.from_env("coinex")) as venue:
             print(await venue.balances())
 
-    Nothing happens in the constructor; connections open when first used and close with ``async with``.
+    The constructor opens nothing; connections open when first used and close with ``async with``. A client
+    belongs to one event loop and is not shared between threads.
 
     Args:
         credentials: Access id and secret; leave them out for public data only.
@@ -66,6 +66,7 @@ class CoinEx(MarketData, Trading, StreamFace):
         http: Another HTTP transport, for instance ``transport.mock.MockHttp``.
         ws: Another WebSocket transport.
         timeout_s: Longest wait for a REST reply.
+        max_wait_s: Longest wait for a rate limit; a request that would wait longer raises ``NotSent``.
         timing: Deadlines of the streams.
         on_error: Told of exceptions in background work that nobody awaits; they are logged if left out.
     """
@@ -87,26 +88,29 @@ class CoinEx(MarketData, Trading, StreamFace):
         http: HttpTransport | None = None,
         ws: WsTransport | None = None,
         timeout_s: float = 10.0,
+        max_wait_s: float = 5.0,
         timing: Timing | None = None,
         on_error: Callable[[Exception], None] | None = None,
     ) -> None:
         auth = Auth(credentials)
-        self._http = http or AiohttpTransport()
+        self._http = http if http is not None else _default_http()
+        self._rules: dict[str, Market] = {}
         self._rest = RestSession(
             RestRules(auth),
             environment.rest_root,
             self._http,
-            Limiter(hosts.RATES_PER_S),
+            Limiter(hosts.RATES_PER_S, shared=hosts.SHARED_GROUP),
             timeout_s=timeout_s,
+            max_wait_s=max_wait_s,
         )
 
         def login_params() -> dict[str, str | int]:
-            return auth.stream_login((time.time_ns() + self._rest.clock.offset_ns) // NS_PER_MS)
+            return auth.stream_login(self._rest.venue_now_ms)
 
         self._streams = Streams(
             url=environment.ws_spot_url,
-            transport=ws or PicowsTransport(),
-            queries=_Queries(self),
+            transport=ws if ws is not None else PicowsTransport(),
+            queries=Queries(self),
             login_params=login_params if auth.can_sign else None,
             timing=timing,
             on_error=on_error,
@@ -138,32 +142,19 @@ class CoinEx(MarketData, Trading, StreamFace):
         await self._streams.close()
         await self._http.close()
 
+    def _heard(self, report: Order) -> Order:
+        """Let the order that is followed, if it is, know what REST said of it."""
+        tracker = self._streams.tracker
+        if tracker.order(report.venue_id) is not None:
+            tracker.add_order(report)
+        return report
 
-class _Queries:
-    """The REST questions by which streams settle what they cannot know."""
 
-    def __init__(self, client: CoinEx) -> None:
-        self._client = client
+def _default_http() -> HttpTransport:
+    # Loads aiohttp, which takes a tenth of a second: now, and not while the first request waits.
+    from tradewire.transport.http import AiohttpTransport
 
-    async def open_orders(self) -> Sequence[Order]:
-        return await self._client.open_orders()
-
-    async def find_order(self, order: LiveOrder) -> Order | None:
-        """Return the order, or ``None``: it is not open and never traded, so the venue has no trace of it."""
-        if order.venue_id:
-            try:
-                return await self._client.order(order.market, order.venue_id)
-            except OrderNotFound:
-                return None
-        found = await self._client.open_orders(order.market, client_id=order.client_id)
-        if not found:
-            page = await self._client.closed_orders(order.market, client_id=order.client_id)
-            found = page.items
-        mine = [report for report in found if report.client_id == order.client_id]
-        return mine[0] if mine else None
-
-    async def fills_since(self, market: str, since_ns: int) -> Sequence[Fill]:
-        return [fill async for fill in self._client.iter_fills(market, start_ns=since_ns)]
+    return AiohttpTransport()
 
 
 CLIENT = CoinEx

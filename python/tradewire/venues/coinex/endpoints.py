@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from tradewire.errors import Rejected, RemoteProtocolError
+from tradewire import codec
+from tradewire.errors import RequestError
 from tradewire.model import Balance, BookSnapshot, Fill, Market, Order, Page, Ticker
 from tradewire.protocol.endpoint import Access, Effect, Endpoint, Params
 from tradewire.venues.coinex import faults, parse, requests, shapes
@@ -45,13 +46,10 @@ ModelT = TypeVar("ModelT")
 
 def _reader(shape: type[ShapeT]) -> Callable[[bytes], ShapeT]:
     """Return a typed decoder whose failures are the venue's fault."""
-    decode = msgspec.json.Decoder(shape).decode
+    decoder = msgspec.json.Decoder(shape)
 
     def read(body: bytes) -> ShapeT:
-        try:
-            return decode(body)
-        except (msgspec.DecodeError, RecursionError) as error:
-            raise RemoteProtocolError(f"the reply has another shape: {error}") from error
+        return codec.decode_as(body, decoder)
 
     return read
 
@@ -102,26 +100,23 @@ def _time_ns(reply: shapes.TimeReply) -> int:
     return reply.timestamp * NS_PER_MS
 
 
-_read_items = _reader(shapes.Envelope[list[msgspec.Raw]])
+_read_batch = _reader(shapes.Envelope[list[msgspec.Raw]])
+_read_item = _reader(shapes.BatchItem)
 _read_order = _reader(shapes.OrderRow)
-_read_item = _reader(shapes.Envelope[shapes.OrderRow])
-_read_code = _reader(shapes.Failure)
 
 
-def _batch(body: bytes) -> tuple[Order, ...]:
-    """Read orders that come wrapped in items with codes of their own, or bare, as seen in 2024."""
-    orders = []
-    for raw in _read_items(body).data:
-        item = bytes(raw)
-        if b'"code"' not in item:
-            orders.append(_finished(_read_order(item)))
-            continue
-        failure = _read_code(item)
-        if failure.code:
-            error = faults.CODES.get(failure.code, Rejected)
-            raise error(failure.message, code=str(failure.code), http_status=200, venue=faults.VENUE)
-        orders.append(_finished(_read_item(item).data))
-    return tuple(orders)
+def _cancelled_batch(body: bytes) -> tuple[Order | RequestError, ...]:
+    """Read what became of each order; one that failed says nothing about the others."""
+    return tuple(_cancelled(bytes(raw)) for raw in _read_batch(body).data)
+
+
+def _cancelled(item: bytes) -> Order | RequestError:
+    result = _read_item(item)
+    if result.order_id is not None:
+        return _finished(_read_order(item))
+    if result.code:
+        return faults.by_code(CANCEL_BY_CLIENT_ID.name, shapes.Failure(result.code, result.message))
+    return _finished(_read_order(bytes(result.data)))
 
 
 def _row(
@@ -167,7 +162,7 @@ PLACE_ORDER: Endpoint[requests.PlaceOrder, Order] = _row(
     lookup="CoinEx.open_orders(client_id=...), then CoinEx.closed_orders(client_id=...)",
 )  # fmt: skip
 AMEND_ORDER: Endpoint[requests.AmendOrder, Order] = _row(
-    "POST", "/v2/spot/modify-order", "spot/order/http/modify-order", "spot-put", Effect.REPEATABLE,
+    "POST", "/v2/spot/modify-order", "spot/order/http/modify-order", "spot-put", Effect.ONCE,
     requests.AmendOrder.params, _one(shapes.OrderRow, parse.order), lookup="CoinEx.order(market, order_id)",
 )  # fmt: skip
 CANCEL_ORDER: Endpoint[requests.OrderRef, Order] = _row(
@@ -175,9 +170,9 @@ CANCEL_ORDER: Endpoint[requests.OrderRef, Order] = _row(
     requests.OrderRef.body, _one(shapes.OrderRow, _finished),
     lookup="CoinEx.order(market, order_id)", is_cancel=True,
 )  # fmt: skip
-CANCEL_BY_CLIENT_ID: Endpoint[requests.ClientIdRef, tuple[Order, ...]] = _row(
+CANCEL_BY_CLIENT_ID: Endpoint[requests.ClientIdRef, tuple[Order | RequestError, ...]] = _row(
     "POST", "/v2/spot/cancel-order-by-client-id", "spot/order/http/cancel-order-by-client-id",
-    "spot-cancel-batch", Effect.REPEATABLE, requests.ClientIdRef.params, _batch,
+    "spot-cancel-batch", Effect.REPEATABLE, requests.ClientIdRef.params, _cancelled_batch,
     lookup="CoinEx.open_orders(client_id=...)", is_cancel=True,
 )  # fmt: skip
 CANCEL_ALL: Endpoint[requests.CancelAll, None] = _row(

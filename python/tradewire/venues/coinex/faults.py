@@ -1,4 +1,4 @@
-"""What CoinEx's codes mean: class, and so outcome, of every error.
+"""What CoinEx's codes mean over REST: class, and so outcome, of every error. Those of the streams are in ``dialect``.
 
 Source: https://docs.coinex.com/api/v2/error, read 2026-11-20; codes only seen by other clients are marked.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
+from tradewire import codec
 from tradewire.errors import (
     AuthRejected,
     BadRequest,
@@ -26,22 +27,19 @@ from tradewire.errors import (
 from tradewire.transport.seam import HttpReply
 from tradewire.venues.coinex.shapes import Failure
 
-__all__ = ["CODES", "UNPROVEN", "VENUE", "judge"]
+__all__ = ["CODES", "GATEWAY", "UNPROVEN", "VENUE", "by_code", "judge"]
 
 VENUE = "coinex"
 HTTP_OK = 200
-HTTP_UNAUTHORISED = 401
-HTTP_FORBIDDEN = 403
-HTTP_NOT_FOUND = 404
-HTTP_TOO_MANY = 429
 SHOWN_CHARACTERS = 200
+MAX_RETRY_AFTER_S = 3600
 
 CODES: dict[int, type[Rejected]] = {
     227: TimestampRejected,  # seen by one client
     3109: InsufficientFunds,
     3127: OrderRejected,
-    3157: MarketUnavailable,
-    3600: OrderNotFound,
+    3157: MarketUnavailable,  # seen by one client
+    3600: OrderNotFound,  # seen by one client
     3606: OrderRejected,
     3610: OrderRejected,
     3612: OrderRejected,
@@ -74,10 +72,10 @@ CODES: dict[int, type[Rejected]] = {
     4010: TimestampRejected,
     4011: PermissionDenied,
     4017: TimestampRejected,
-    4018: PermissionDenied,
+    4018: PermissionDenied,  # seen by one client
     4115: PermissionDenied,
     4117: MarketUnavailable,
-    4123: RateLimited,
+    4123: RateLimited,  # seen by one client
     4130: MarketUnavailable,
     4158: MarketUnavailable,
     4159: MarketUnavailable,
@@ -88,55 +86,73 @@ CODES: dict[int, type[Rejected]] = {
 UNPROVEN = frozenset({3008, 4002, 4003})
 """Busy, timed out, internal error: the venue does not say that it did nothing, and advises to look first."""
 
-UNKNOWN_MARKET = "market"
-NOT_FOUND = "not found"
+GATEWAY: dict[int, type[Rejected]] = {
+    401: AuthRejected,
+    403: PermissionDenied,
+    404: BadRequest,
+    429: RateLimited,
+}
+"""Statuses by which the gateway in front of the API refuses. Of any other nobody knows how far the request got."""
 
-_decode = msgspec.json.Decoder(Failure).decode
+_FRAGMENTS: tuple[tuple[str, type[Rejected]], ...] = (
+    ("ip not allow visit", PermissionDenied),
+    ("access_id not exist", AuthRejected),
+    ("not available during funding fee settlement", VenueUnavailable),
+)
+"""What the words say where the code is not in the table."""
+_BUSY = "service too busy"
+
+_failures: msgspec.json.Decoder[Failure] = msgspec.json.Decoder(Failure)
 
 
 def judge(endpoint: str, reply: HttpReply) -> RequestError | None:
-    """Return the error a reply stands for, ``None`` for success. HTTP status first, then ``code``."""
+    """Return the error a reply stands for, ``None`` for success. HTTP status first, then ``code``.
+
+    Raises:
+        FrameError: Status 200 with something that is not the venue's JSON.
+    """
     if reply.status != HTTP_OK:
         return _gateway(endpoint, reply)
-    try:
-        failure = _decode(reply.body)
-    except (msgspec.DecodeError, RecursionError):
-        return OutcomeUnknown(
-            f"the reply is not the venue's JSON: {_shown(reply.body)}", venue=VENUE, endpoint=endpoint
-        )
-    if failure.code == 0:
-        return None
-    return _by_code(endpoint, failure)
+    failure = codec.decode_as(reply.body, _failures)
+    return None if failure.code == 0 else by_code(endpoint, failure)
 
 
-def _by_code(endpoint: str, failure: Failure) -> RequestError:
-    message = failure.message or "no words"
-    if failure.code in UNPROVEN:
-        return OutcomeUnknown(f"{message} (code {failure.code})", venue=VENUE, endpoint=endpoint)
-    error = CODES.get(failure.code, Rejected)
+def by_code(endpoint: str, failure: Failure) -> RequestError:
+    """Return the error a code other than 0 stands for; a code new to us is ``Rejected`` and carries it."""
+    code, message = str(failure.code), failure.message.strip()[:SHOWN_CHARACTERS] or "no words"
     lowered = message.lower()
-    if error is BadRequest and UNKNOWN_MARKET in lowered and NOT_FOUND in lowered:
+    if failure.code in UNPROVEN or (failure.code not in CODES and _BUSY in lowered):
+        return OutcomeUnknown(
+            f"{message} (code {code})", code=code, http_status=HTTP_OK, venue=VENUE, endpoint=endpoint
+        )
+    error = CODES.get(failure.code)
+    if error is None:
+        error = next((kind for fragment, kind in _FRAGMENTS if fragment in lowered), Rejected)
+    if error is BadRequest and "market" in lowered and "not found" in lowered:
         # 3639 says "Invalid Parameter: market X not found" for a market it does not know.
         error = MarketUnavailable
-    return error(message, code=str(failure.code), http_status=HTTP_OK, venue=VENUE, endpoint=endpoint)
+    return error(message, code=code, http_status=HTTP_OK, venue=VENUE, endpoint=endpoint)
 
 
 def _gateway(endpoint: str, reply: HttpReply) -> RequestError:
     """Judge an answer of the gateway in front of the API, whose body may be anything."""
     message = f"HTTP {reply.status}: {_shown(reply.body)}"
-    refusals: dict[int, type[Rejected]] = {
-        HTTP_UNAUTHORISED: AuthRejected,
-        HTTP_FORBIDDEN: PermissionDenied,
-        HTTP_NOT_FOUND: BadRequest,
-        HTTP_TOO_MANY: RateLimited,
-    }
-    error = refusals.get(reply.status)
-    if error is None:
-        # Whether the request got past the gateway, nobody says.
-        return OutcomeUnknown(message, venue=VENUE, endpoint=endpoint)
-    return error(message, http_status=reply.status, venue=VENUE, endpoint=endpoint)
+    kind = GATEWAY.get(reply.status)
+    if kind is None:
+        return OutcomeUnknown(message, http_status=reply.status, venue=VENUE, endpoint=endpoint)
+    error = kind(message, http_status=reply.status, venue=VENUE, endpoint=endpoint)
+    if isinstance(error, RateLimited):
+        error.retry_after_s = _retry_after_s(reply, otherwise=error.retry_after_s)
+    return error
+
+
+def _retry_after_s(reply: HttpReply, *, otherwise: float) -> float:
+    text = reply.headers.get("retry-after", "")
+    # The header may also hold a date, which no exchange is known to send.
+    is_seconds = text.isascii() and text.isdigit() and len(text) <= len(str(MAX_RETRY_AFTER_S))
+    return float(min(int(text), MAX_RETRY_AFTER_S)) if is_seconds else otherwise
 
 
 def _shown(body: bytes) -> str:
-    text = " ".join(body.decode(errors="replace").split())
-    return text[:SHOWN_CHARACTERS] or "empty"
+    text = " ".join(body[:SHOWN_CHARACTERS].decode(errors="replace").split())
+    return "".join(letter if letter.isprintable() else "?" for letter in text) or "empty"

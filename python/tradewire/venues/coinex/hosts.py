@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["LIVE", "RATES_PER_S", "Environment", "local"]
+__all__ = ["LIVE", "RATES_PER_S", "SHARED_GROUP", "Environment", "local"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +38,5 @@ RATES_PER_S: dict[str, float] = {
     "account-query": 10,
 }
 """Requests per second by group; every account has its own buckets, the IP limit is shared by all."""
+SHARED_GROUP = "ip"
+"""Every request counts here besides its own group."""

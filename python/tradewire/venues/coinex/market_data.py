@@ -16,10 +16,13 @@ class MarketData:
     """What anybody may ask."""
 
     _rest: RestSession
+    _rules: dict[str, Market]
 
     @calls(rows.PING)
     async def ping(self) -> None:
-        """Ask whether the venue answers.  ``GET /v2/ping``, rate group ip, public.
+        """Ask whether the venue answers.
+
+        ``GET /v2/ping``, rate group ip, public, read.
 
         Shape:
             {"data": {"result": "pong"}}
@@ -31,7 +34,9 @@ class MarketData:
 
     @calls(rows.TIME)
     async def time(self) -> int:
-        """Return the venue's time, nanoseconds UTC, to the millisecond.  ``GET /v2/time``, rate group ip, public.
+        """Return the venue's time, nanoseconds UTC, to the millisecond.
+
+        ``GET /v2/time``, rate group ip, public, read.
 
         Shape:
             {"data": {"timestamp": int ms}}
@@ -43,7 +48,9 @@ class MarketData:
 
     @calls(rows.MARKETS)
     async def markets(self, *markets: str) -> tuple[Market, ...]:
-        """Return markets and their rules.  ``GET /v2/spot/market``, rate group ip, public.
+        """Return markets and their rules.
+
+        ``GET /v2/spot/market``, rate group ip, public, read.
 
         Args:
             markets: At most ten names; none for all.
@@ -60,9 +67,22 @@ class MarketData:
         """
         return await self._rest.call(rows.MARKETS, requests.MarketsQuery(markets))
 
+    async def load_markets(self) -> tuple[Market, ...]:
+        """Return all markets, as ``markets`` does, and keep their rules.
+
+        From then on an order that breaks a rule (tick size, lot size, minimum) is refused with ``ConfigError``
+        before it is sent, and market orders count in base units. Without it the venue judges. Rules change
+        rarely: call this once, and again when the venue refuses what they allow.
+        """
+        found = await self.markets()
+        self._rules = {market.symbol: market for market in found}
+        return found
+
     @calls(rows.TICKERS)
     async def tickers(self, *markets: str) -> tuple[Ticker, ...]:
-        """Return the last 24 hours of markets.  ``GET /v2/spot/ticker``, rate group ip, public.
+        """Return the last 24 hours of markets.
+
+        ``GET /v2/spot/ticker``, rate group ip, public, read.
 
         Args:
             markets: At most ten names; none for all.
@@ -71,7 +91,8 @@ class MarketData:
             MarketUnavailable: The venue knows no such market.
 
         Shape:
-            {"data": [{"market": str, "last": str, "open": str, "high": str, "low": str, "volume": str, "value": str}]}
+            {"data": [{"market": str, "last": str, "open": str, "high": str, "low": str, "volume": str,
+            "value": str}]}
 
         Source:
             https://docs.coinex.com/api/v2/spot/market/http/list-market-ticker, read 2026-11-20.
@@ -91,7 +112,9 @@ class MarketData:
 
     @calls(rows.BOOK)
     async def book(self, market: str, *, depth: int = 20) -> BookSnapshot:
-        """Return the top of a book, once.  ``GET /v2/spot/depth``, rate group ip, public.
+        """Return the top of a book, once.
+
+        ``GET /v2/spot/depth``, rate group ip, public, read.
 
         For a book that follows the market use ``watch_book``.
 
@@ -103,8 +126,8 @@ class MarketData:
             MarketUnavailable: The venue knows no such market.
 
         Shape:
-            {"data": {"market": str, "is_full": bool, "depth": {"asks": [[price str, amount str]], "bids": ...,
-            "last": str, "updated_at": int ms, "checksum": int}}}
+            {"data": {"market": str, "is_full": bool, "depth": {"asks": [[price str, amount str]],
+            "bids": as asks, "last": str, "updated_at": int ms, "checksum": int}}}
 
         Source:
             https://docs.coinex.com/api/v2/spot/market/http/list-market-depth, read 2026-11-20.
@@ -112,8 +135,12 @@ class MarketData:
         return await self._rest.call(rows.BOOK, requests.DepthQuery(market, depth))
 
     @calls(rows.TRADES)
-    async def trades(self, market: str, *, limit: int = 100, after_id: str | None = None) -> tuple[Trade, ...]:
-        """Return the latest public trades, newest first.  ``GET /v2/spot/deals``, rate group ip, public.
+    async def trades(
+        self, market: str, *, limit: int = 100, after_id: str | None = None
+    ) -> tuple[Trade, ...]:
+        """Return the latest public trades, newest first.
+
+        ``GET /v2/spot/deals``, rate group ip, public, read.
 
         Args:
             market: For instance ``BTCUSDT``.
@@ -124,7 +151,8 @@ class MarketData:
             MarketUnavailable: The venue knows no such market.
 
         Shape:
-            {"data": [{"deal_id": int, "created_at": int ms, "side": "buy" | "sell", "price": str, "amount": str}]}
+            {"data": [{"deal_id": int, "created_at": int ms, "side": "buy" | "sell", "price": str,
+            "amount": str}]}
 
         Source:
             https://docs.coinex.com/api/v2/spot/market/http/list-market-deals, read 2026-11-20.

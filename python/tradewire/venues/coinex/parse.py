@@ -25,6 +25,10 @@ from tradewire.venues.coinex import shapes
 __all__ = ["balance", "book", "fill", "market", "order", "order_words", "ticker", "trade", "wire_type"]
 
 NS_PER_MS = 1_000_000
+MAX_PRECISION = 40
+"""Decimals no market comes near; beyond it the reply is broken."""
+SHOWN_CHARACTERS = 50
+MODULO_CRC = 0xFFFFFFFF
 
 _WORDS: dict[str, tuple[OrderType, TimeInForce, bool]] = {
     "limit": (OrderType.LIMIT, TimeInForce.GTC, False),
@@ -53,7 +57,7 @@ def order_words(word: str) -> tuple[OrderType, TimeInForce, bool]:
     try:
         return _WORDS[word.lower()]
     except KeyError:
-        raise RemoteProtocolError(f"unknown order type {word!r}") from None
+        raise RemoteProtocolError(f"unknown order type {word[:SHOWN_CHARACTERS]!r}") from None
 
 
 def wire_type(order_type: OrderType, time_in_force: TimeInForce, *, post_only: bool) -> str:
@@ -69,11 +73,21 @@ def _side(word: str) -> Side:
     try:
         return Side(word.lower())
     except ValueError:
-        raise RemoteProtocolError(f"unknown side {word!r}") from None
+        raise RemoteProtocolError(f"unknown side {word[:SHOWN_CHARACTERS]!r}") from None
+
+
+def _check_finite(*numbers: Decimal) -> None:
+    """Refuse "NaN" and "Infinity", which are decimals to a decoder and poison to a ledger."""
+    for number in numbers:
+        if not number.is_finite():
+            raise RemoteProtocolError(f"a quantity is {number}")
 
 
 def market(row: shapes.MarketRow) -> Market:
     """Read a market's rules; its steps are powers of ten."""
+    _check_finite(row.min_amount, row.maker_fee_rate, row.taker_fee_rate)
+    if not (0 <= row.base_ccy_precision <= MAX_PRECISION and 0 <= row.quote_ccy_precision <= MAX_PRECISION):
+        raise RemoteProtocolError(f"{row.market[:SHOWN_CHARACTERS]} has an absurd precision")
     return Market(
         symbol=row.market,
         base=row.base_ccy,
@@ -90,6 +104,7 @@ def market(row: shapes.MarketRow) -> Market:
 
 def ticker(row: shapes.TickerRow) -> Ticker:
     """Read a market's last day."""
+    _check_finite(row.last, row.open, row.high, row.low, row.volume, row.value)
     return Ticker(
         market=row.market,
         last=row.last,
@@ -104,18 +119,34 @@ def ticker(row: shapes.TickerRow) -> Ticker:
 def book(reply: shapes.DepthReply) -> BookSnapshot:
     """Read the top of a book."""
     depth = reply.depth
+    for side in (depth.bids, depth.asks):
+        for level in side:
+            _check_finite(*level)
+    if depth.last is not None:
+        _check_finite(depth.last)
     return BookSnapshot(
         market=reply.market,
         bids=tuple(Level(price, size) for price, size in depth.bids),
         asks=tuple(Level(price, size) for price, size in depth.asks),
         at_ns=depth.updated_at * NS_PER_MS,
         last=depth.last,
-        checksum=None if depth.checksum is None else depth.checksum & 0xFFFFFFFF,
+        checksum=_checksum(depth.checksum),
     )
 
 
+def _checksum(sent: int | str | None) -> int | None:
+    """Read a CRC-32, which comes signed or unsigned, as a number or as text."""
+    if sent is None:
+        return None
+    try:
+        return int(sent) & MODULO_CRC
+    except ValueError:
+        raise RemoteProtocolError(f"no checksum: {str(sent)[:SHOWN_CHARACTERS]!r}") from None
+
+
 def trade(symbol: str, row: shapes.DealRow) -> Trade:
-    """Read a public trade."""
+    """Read a public trade, which does not name its market."""
+    _check_finite(row.price, row.amount)
     return Trade(
         trade_id=str(row.deal_id),
         market=symbol,
@@ -127,7 +158,8 @@ def trade(symbol: str, row: shapes.DealRow) -> Trade:
 
 
 def order(row: shapes.OrderRow, *, is_finished: bool = False) -> Order:
-    """Read an order. Where the venue sends no status it follows from the amounts and from where the order was found."""
+    """Read an order. Where the venue sends no status it follows from the amounts and from where it was found."""
+    _check_finite(row.amount, row.price, row.unfilled_amount, row.filled_amount, row.filled_value)
     order_type, time_in_force, post_only = order_words(row.type)
     return Order(
         venue_id=str(row.order_id),
@@ -153,7 +185,7 @@ def _status(row: shapes.OrderRow, *, is_finished: bool) -> OrderStatus:
         try:
             return _STATUS[row.status.lower()]
         except KeyError:
-            raise RemoteProtocolError(f"unknown order status {row.status!r}") from None
+            raise RemoteProtocolError(f"unknown order status {row.status[:SHOWN_CHARACTERS]!r}") from None
     if row.unfilled_amount == 0:
         return OrderStatus.FILLED
     # Orders that take at once never rest: what they did not fill is gone.
@@ -164,6 +196,7 @@ def _status(row: shapes.OrderRow, *, is_finished: bool) -> OrderStatus:
 
 def fill(row: shapes.UserDealRow) -> Fill:
     """Read one of our trades."""
+    _check_finite(row.price, row.amount, *(() if row.fee is None else (row.fee,)))
     role = row.role.lower()
     return Fill(
         trade_id=str(row.deal_id),
@@ -182,4 +215,5 @@ def fill(row: shapes.UserDealRow) -> Fill:
 
 def balance(row: shapes.BalanceRow) -> Balance:
     """Read one asset of the account."""
+    _check_finite(row.available, row.frozen)
     return Balance(asset=row.ccy, available=row.available, frozen=row.frozen)

@@ -61,7 +61,7 @@ def check_order_id(order_id: str) -> int:
     Raises:
         ConfigError: It is not a number: a client id goes into ``client_id``.
     """
-    if not (order_id.isascii() and order_id.isdigit() and len(order_id) < 20):  # noqa: PLR2004 - digits of 64 bits
+    if not (order_id.isascii() and order_id.isdigit() and len(order_id) < 20):
         raise ConfigError(f"the venue's order ids are numbers, was {order_id[:50]!r}; see Order.venue_id")
     return int(order_id)
 
@@ -83,7 +83,9 @@ class MarketsQuery:
     def params(self) -> Params:
         """Encode; ConfigError for more than ten."""
         if len(self.markets) > MAX_MARKETS:
-            raise ConfigError(f"at most {MAX_MARKETS} markets a request, none for all, was {len(self.markets)}")
+            raise ConfigError(
+                f"at most {MAX_MARKETS} markets a request, none for all, was {len(self.markets)}"
+            )
         names = [check_plain("market", market) for market in self.markets]
         return _query(market=",".join(names) or None)
 

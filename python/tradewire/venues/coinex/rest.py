@@ -20,7 +20,7 @@ class RestRules:
     """CoinEx as ``session.rest`` sees it."""
 
     name = faults.VENUE
-    time_path = endpoints.TIME.path
+    time = endpoints.TIME
 
     def __init__(self, auth: Auth) -> None:
         self._auth = auth
@@ -37,7 +37,3 @@ class RestRules:
         """Return the tokens left, from the reply's headers."""
         text = reply.headers.get(REMAINING, "")
         return float(text) if text.isascii() and text.isdigit() else None
-
-    def venue_time_ns(self, body: bytes) -> int:
-        """Return the time in a reply to ``GET /v2/time``."""
-        return endpoints.TIME.decode(body)

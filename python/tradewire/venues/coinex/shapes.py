@@ -1,5 +1,7 @@
 """The wire's spelling of REST, and nothing else. Unknown fields are ignored, missing ones have the venue's default.
 
+Decimals come as text and are read exactly; whether they are finite is judged in ``parse``.
+
 Source: https://docs.coinex.com/api/v2/spot, read 2026-11-20; aliases from captured replies of 2024.
 """
 
@@ -12,6 +14,7 @@ import msgspec
 
 __all__ = [
     "BalanceRow",
+    "BatchItem",
     "DealRow",
     "DepthBook",
     "DepthReply",
@@ -27,6 +30,15 @@ __all__ = [
 ]  # fmt: skip
 
 DataT = TypeVar("DataT")
+
+
+class BatchItem(msgspec.Struct, frozen=True):
+    """One element of a batch: wrapped with a code of its own, or, as seen in 2024, the bare order."""
+
+    code: int = 0
+    message: str = ""
+    data: msgspec.Raw = msgspec.Raw(b"null")
+    order_id: int | None = None
 
 
 class Envelope(msgspec.Struct, Generic[DataT], frozen=True):
@@ -96,7 +108,8 @@ class DepthBook(msgspec.Struct, frozen=True):
     bids: list[tuple[Decimal, Decimal]]
     updated_at: int
     last: Decimal | None = None
-    checksum: int | None = None
+    checksum: int | str | None = None
+    """Signed or unsigned, as a number or as text."""
 
 
 class DepthReply(msgspec.Struct, frozen=True):

@@ -1,33 +1,32 @@
-"""The client's signed REST methods."""
+"""The client's signed REST methods that act: place, amend, cancel."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from decimal import Decimal
 from typing import Any
 
-from tradewire.errors import ConfigError
-from tradewire.model import Balance, Fill, Order, OrderType, Page, Side, StpMode, TimeInForce
+from tradewire.errors import ConfigError, NotSupported, RequestError
+from tradewire.model import Market, Order, OrderType, Side, StpMode, TimeInForce
 from tradewire.protocol.arguments import Exact, exact, member
-from tradewire.session.orders import LiveOrder
-from tradewire.session.paging import every
+from tradewire.protocol.rules import check_price, check_size
+from tradewire.session.live_order import LiveOrder
 from tradewire.session.rest import RestSession
 from tradewire.venues.coinex import endpoints as rows
-from tradewire.venues.coinex import parse, requests
+from tradewire.venues.coinex import faults, parse, requests
 from tradewire.venues.rooms import calls
 
 __all__ = ["Trading"]
-
-NS_PER_MS = 1_000_000
-WHOLE_PAGE = 100
 
 
 class Trading:
     """What an account may do. All of it needs credentials."""
 
     _rest: RestSession
+    _rules: Mapping[str, Market]
     _fire: Callable[..., LiveOrder]
+    _heard: Callable[[Order], Order]
 
     @calls(rows.PLACE_ORDER)
     async def place_order(
@@ -45,41 +44,47 @@ class Trading:
         is_hidden: bool = False,
         size_asset: str | None = None,
     ) -> Order:
-        """Place one order and return it as the venue accepted it.  ``POST /v2/spot/order``, rate group spot-put, signed.
+        """Place one order and return it as the venue accepted it, perhaps filled already.
+
+        ``POST /v2/spot/order``, rate group spot-put, signed, once.
 
         Args:
             market: For instance ``BTCUSDT``.
             side: ``buy`` or ``sell``.
-            size: Base units, a multiple of the market's lot size. A market order may count in ``size_asset``.
+            size: Base units, a multiple of the market's lot size; a market order may count in ``size_asset``.
             price: Quote units per base unit, a multiple of the tick size; none for market orders.
             type: ``limit`` or ``market``.
-            time_in_force: ``gtc``, ``ioc`` or ``fok``.
+            time_in_force: ``gtc``, ``ioc`` or ``fok``; market orders take at once whatever it says.
             post_only: Refuse rather than take liquidity.
-            client_id: Your own id, 1 to 31 of ``A-Z a-z 0-9 - _``. Made up if left out, so that the order can be
-                asked for. The venue does not refuse one that is used twice.
+            client_id: Your own id, 1 to 31 of ``A-Z a-z 0-9 - _``, made up if left out so that the order can
+                be asked for. Never use one twice: the venue does not refuse it.
             stp: What gives way when the order would trade with one of your own.
             is_hidden: Keep it out of the public book.
-            size_asset: Market orders: the asset ``size`` counts in. The venue takes quote for buys, base for sells.
+            size_asset: Market orders only: the asset ``size`` counts in, base or quote. A market buy needs it
+                unless ``load_markets`` was called, because the venue would take the size as quote units.
 
         Raises:
+            ConfigError: An argument is malformed or, after ``load_markets``, breaks a rule of the market.
+            NotSent: No connection, or too many orders; it is safe to try again.
             InsufficientFunds: Lower the size or free some balance.
             PostOnlyRejected: It would have taken liquidity: quote further away.
             OrderRejected: It breaks a rule of the market; the message says which.
-            OutcomeUnknown: No answer. Ask ``open_orders(client_id=...)``, then ``closed_orders(client_id=...)``
-                before anything else; ``send_order`` does it for you.
+            OutcomeUnknown: No proof either way, and never sent twice. Ask ``open_orders(client_id=...)``,
+                then ``closed_orders(client_id=...)`` before anything else; ``send_order`` does it for you.
 
         Shape:
-            {"data": {"order_id": int, "market": str, "side": str, "type": str, "amount": str, "price": str,
-            "unfilled_amount": str, "filled_amount": str, "filled_value": str, "client_id": str, "created_at": int ms}}
+            {"data": {"order_id": int, "market": str, "side": str, "type": str, "ccy": str, "amount": str,
+            "price": str, "unfilled_amount": str, "filled_amount": str, "filled_value": str,
+            "client_id": str, "created_at": int ms, "updated_at": int ms}}
 
         Source:
             https://docs.coinex.com/api/v2/spot/order/http/put-order, read 2026-11-20.
         """
-        request = _new_order(
+        request = self._new_order(
             market, side, size, price, type, time_in_force, stp, size_asset,
             client_id=client_id, post_only=post_only, is_hidden=is_hidden,
         )  # fmt: skip
-        return await self._rest.call(rows.PLACE_ORDER, request)
+        return self._heard(await self._rest.call(rows.PLACE_ORDER, request))
 
     def send_order(
         self,
@@ -96,13 +101,16 @@ class Trading:
         is_hidden: bool = False,
         size_asset: str | None = None,
     ) -> LiveOrder:
-        """Place one order without waiting, for instance from inside a callback. Arguments as for ``place_order``.
+        """Place one order without waiting, for instance from inside a callback; arguments as ``place_order``.
 
-        The order returned follows its own fate: ``await order`` for the venue's answer, ``order.status`` at any
-        time. If the answer is lost its fate is asked for until it is known. Follow fills with ``watch_orders`` and
-        ``watch_fills``.
+        The order returned follows its own fate: ``await order`` for the venue's answer, ``order.status`` at
+        any time. If the answer is lost its fate is asked for until it is known. It follows its fills while
+        ``watch_orders`` and ``watch_fills`` are open.
+
+        Raises:
+            ConfigError: An argument is malformed, or the client id is in flight already.
         """
-        request = _new_order(
+        request = self._new_order(
             market, side, size, price, type, time_in_force, stp, size_asset,
             client_id=client_id, post_only=post_only, is_hidden=is_hidden,
         )  # fmt: skip
@@ -123,19 +131,21 @@ class Trading:
     async def amend_order(
         self, market: str, order_id: str, *, price: Exact | None = None, size: Exact | None = None
     ) -> Order:
-        """Change price or size of an open order.  ``POST /v2/spot/modify-order``, rate group spot-put, signed.
+        """Change price or size of an open order.
+
+        ``POST /v2/spot/modify-order``, rate group spot-put, signed, once.
 
         The order may lose its place in the queue. Its id stays; take it from the reply all the same.
 
         Args:
             market: The order's market.
             order_id: ``Order.venue_id``.
-            price: New price.
-            size: New whole size, more than is filled already.
+            price: New price, quote units per base unit.
+            size: New whole size, base units, more than is filled already.
 
         Raises:
             OrderNotFound: It is finished.
-            OutcomeUnknown: No answer. Ask ``order(market, order_id)``.
+            OutcomeUnknown: No proof either way. Ask ``order(market, order_id)``.
 
         Shape:
             As ``place_order``, with "status".
@@ -145,13 +155,15 @@ class Trading:
         """
         new_price = None if price is None else exact("price", price)
         new_size = None if size is None else exact("size", size)
-        return await self._rest.call(
-            rows.AMEND_ORDER, requests.AmendOrder(market, order_id, new_price, new_size)
-        )
+        self._check_rules(market, new_size, new_price)
+        request = requests.AmendOrder(market, order_id, new_price, new_size)
+        return self._heard(await self._rest.call(rows.AMEND_ORDER, request))
 
     @calls(rows.CANCEL_ORDER)
     async def cancel_order(self, market: str, order_id: str) -> Order:
-        """Cancel one order and return its last state.  ``POST /v2/spot/cancel-order``, rate group spot-cancel, signed.
+        """Cancel one order and return its last state.
+
+        ``POST /v2/spot/cancel-order``, rate group spot-cancel, signed, repeatable.
 
         Args:
             market: The order's market.
@@ -159,7 +171,8 @@ class Trading:
 
         Raises:
             OrderNotFound: It is finished, or never was. The venue forgets a cancelled order without fills.
-            OutcomeUnknown: No answer. Ask ``order(market, order_id)``, or cancel again: twice does no harm.
+            OutcomeUnknown: No proof either way. Ask ``order(market, order_id)``, or cancel again: twice does
+                no harm.
 
         Shape:
             As ``place_order``.
@@ -167,17 +180,23 @@ class Trading:
         Source:
             https://docs.coinex.com/api/v2/spot/order/http/cancel-order, read 2026-11-20.
         """
-        return await self._rest.call(rows.CANCEL_ORDER, requests.OrderRef(market, order_id))
+        return self._heard(await self._rest.call(rows.CANCEL_ORDER, requests.OrderRef(market, order_id)))
 
     @calls(rows.CANCEL_BY_CLIENT_ID)
-    async def cancel_by_client_id(self, client_id: str, *, market: str | None = None) -> tuple[Order, ...]:
-        """Cancel every order with ``client_id``.
+    async def cancel_by_client_id(
+        self, client_id: str, *, market: str | None = None
+    ) -> tuple[Order | RequestError, ...]:
+        """Cancel every order with ``client_id`` and return what became of each: its last state, or why not.
 
-        ``POST /v2/spot/cancel-order-by-client-id``, rate group spot-cancel-batch, signed.
+        ``POST /v2/spot/cancel-order-by-client-id``, rate group spot-cancel-batch, signed, repeatable.
+
+        Args:
+            client_id: The id the orders were placed with.
+            market: Only in this market.
 
         Raises:
             OrderNotFound: No open order has it.
-            OutcomeUnknown: No answer. Ask ``open_orders(client_id=...)``, or cancel again.
+            OutcomeUnknown: No proof either way. Ask ``open_orders(client_id=...)``, or cancel again.
 
         Shape:
             {"data": [{"code": int, "data": order as in ``place_order`` or null, "message": str}]}
@@ -185,20 +204,27 @@ class Trading:
         Source:
             https://docs.coinex.com/api/v2/spot/order/http/cancel-order-by-client-id, read 2026-11-20.
         """
-        return await self._rest.call(rows.CANCEL_BY_CLIENT_ID, requests.ClientIdRef(client_id, market))
+        results = await self._rest.call(rows.CANCEL_BY_CLIENT_ID, requests.ClientIdRef(client_id, market))
+        for result in results:
+            if isinstance(result, Order):
+                self._heard(result)
+        return results
 
     @calls(rows.CANCEL_ALL)
-    async def cancel_all(self, market: str, *, side: Side | str | None = None) -> None:
-        """Cancel every order of a market.  ``POST /v2/spot/cancel-all-order``, rate group spot-cancel-batch, signed.
+    async def cancel_all(self, market: str | None = None, *, side: Side | str | None = None) -> None:
+        """Cancel every order of a market.
 
-        The venue does not say which orders it cancelled: watch ``watch_orders`` or ask ``open_orders(market)``.
+        ``POST /v2/spot/cancel-all-order``, rate group spot-cancel-batch, signed, repeatable.
+
+        The venue does not say which orders it cancelled: use ``watch_orders`` or ask ``open_orders(market)``.
 
         Args:
-            market: For instance ``BTCUSDT``.
+            market: For instance ``BTCUSDT``. The venue cannot cancel all markets at once.
             side: Only one side of it.
 
         Raises:
-            OutcomeUnknown: No answer. Ask ``open_orders(market)``, or cancel again.
+            NotSupported: No market was named.
+            OutcomeUnknown: No proof either way. Ask ``open_orders(market)``, or cancel again.
 
         Shape:
             {"data": {}}
@@ -206,186 +232,82 @@ class Trading:
         Source:
             https://docs.coinex.com/api/v2/spot/order/http/cancel-all-order, read 2026-11-20.
         """
-        return await self._rest.call(rows.CANCEL_ALL, requests.CancelAll(market, _side(side)))
+        if market is None:
+            raise NotSupported(
+                "CoinEx cancels by market",
+                venue=faults.VENUE,
+                instead="call cancel_all for each market in open_orders()",
+            )
+        wanted = None if side is None else member("side", Side, side)
+        return await self._rest.call(rows.CANCEL_ALL, requests.CancelAll(market, wanted))
 
-    @calls(rows.ORDER)
-    async def order(self, market: str, order_id: str) -> Order:
-        """Return one order.  ``GET /v2/spot/order-status``, rate group spot-query, signed.
-
-        Raises:
-            OrderNotFound: There is none, or it was cancelled without a fill: those are forgotten.
-
-        Shape:
-            As ``place_order``, with "status".
-
-        Source:
-            https://docs.coinex.com/api/v2/spot/order/http/get-order-status, read 2026-11-20.
-        """
-        return await self._rest.call(rows.ORDER, requests.OrderRef(market, order_id))
-
-    @calls(rows.OPEN_ORDERS)
-    async def open_orders(
-        self, market: str | None = None, *, side: Side | str | None = None, client_id: str | None = None
-    ) -> tuple[Order, ...]:
-        """Return every open order, one request per hundred.  ``GET /v2/spot/pending-order``, rate group spot-query, signed.
-
-        Args:
-            market: Only of this market.
-            side: Only of this side.
-            client_id: Only those with this client id.
-
-        Shape:
-            {"data": [order as in ``place_order``], "pagination": {"total": int, "has_next": bool}}
-
-        Source:
-            https://docs.coinex.com/api/v2/spot/order/http/list-pending-order, read 2026-11-20.
-        """
-        wanted = _side(side)
-
-        async def fetch(page: int) -> Page[Order]:
-            query = requests.OrdersQuery(market, wanted, client_id, page, WHOLE_PAGE)
-            return await self._rest.call(rows.OPEN_ORDERS, query)
-
-        return tuple([order async for order in every(fetch)])
-
-    @calls(rows.CLOSED_ORDERS)
-    async def closed_orders(
-        self,
-        market: str | None = None,
-        *,
-        side: Side | str | None = None,
-        client_id: str | None = None,
-        page: int = 1,
-        limit: int = WHOLE_PAGE,
-    ) -> Page[Order]:
-        """Return a page of finished orders, newest first.  ``GET /v2/spot/finished-order``, rate group spot-history, signed.
-
-        Filled and partly filled orders only: the venue forgets those cancelled without a fill.
-
-        Args:
-            market: Only of this market.
-            side: Only of this side.
-            client_id: Only those with this client id; whether the venue heeds it was seen in one client only.
-            page: From 1.
-            limit: 1 to 100.
-
-        Shape:
-            {"data": [order as in ``place_order``], "pagination": {"has_next": bool}}
-
-        Source:
-            https://docs.coinex.com/api/v2/spot/order/http/list-finished-order, read 2026-11-20.
-        """
-        query = requests.OrdersQuery(market, _side(side), client_id, page, limit)
-        return await self._rest.call(rows.CLOSED_ORDERS, query)
-
-    @calls(rows.FILLS)
-    async def fills(
+    def _new_order(
         self,
         market: str,
+        side: Side | str,
+        size: Exact,
+        price: Exact | None,
+        order_type: OrderType | str,
+        time_in_force: TimeInForce | str,
+        stp: StpMode | str | None,
+        size_asset: str | None,
         *,
-        side: Side | str | None = None,
-        start_ns: int | None = None,
-        end_ns: int | None = None,
-        page: int = 1,
-        limit: int = WHOLE_PAGE,
-    ) -> Page[Fill]:
-        """Return a page of our trades, newest first.  ``GET /v2/spot/user-deals``, rate group spot-history, signed.
+        client_id: str | None,
+        post_only: bool,
+        is_hidden: bool,
+    ) -> requests.PlaceOrder:
+        taken_side = member("side", Side, side)
+        kind = member("type", OrderType, order_type)
+        lasting = member("time_in_force", TimeInForce, time_in_force)
+        amount = exact("size", size)
+        limit = None if price is None else exact("price", price)
+        if kind is OrderType.MARKET:
+            if limit is not None or post_only:
+                raise ConfigError("a market order has no price and cannot be post-only")
+            size_asset = self._size_asset(market, taken_side, size_asset)
+        elif limit is None:
+            raise ConfigError("a limit order needs a price")
+        elif size_asset is not None:
+            raise ConfigError("only market orders count in size_asset")
+        if post_only and lasting is not TimeInForce.GTC:
+            raise ConfigError("a post-only order rests: its time in force is gtc")
+        rules = self._rules.get(market)
+        is_in_base = size_asset is None or rules is None or size_asset == rules.base
+        self._check_rules(market, amount if is_in_base else None, limit)
+        return requests.PlaceOrder(
+            market=market,
+            side=taken_side,
+            wire_type=parse.wire_type(kind, lasting, post_only=post_only),
+            size=amount,
+            price=limit,
+            client_id=_new_client_id() if client_id is None else requests.check_client_id(client_id),
+            stp=None if stp is None else member("stp", StpMode, stp),
+            is_hidden=is_hidden,
+            size_asset=size_asset,
+        )
 
-        Args:
-            market: For instance ``BTCUSDT``.
-            side: Only of this side.
-            start_ns: Not before this time, nanoseconds UTC; the venue counts milliseconds.
-            end_ns: Not after this time.
-            page: From 1.
-            limit: 1 to 100.
+    def _size_asset(self, market: str, side: Side, wanted: str | None) -> str | None:
+        """Return the unit of a market order; left out, the venue takes quote for buys, base for sells."""
+        if wanted is not None:
+            return wanted
+        rules = self._rules.get(market)
+        if rules is not None:
+            return rules.base
+        if side is Side.BUY:
+            raise ConfigError(
+                f"a market buy of {market} needs size_asset, base or quote, or load_markets() beforehand"
+            )
+        return None
 
-        Shape:
-            {"data": [{"deal_id": int, "created_at": int ms, "market": str, "side": str, "order_id": int, "price": str,
-            "amount": str, "role": str, "fee": str, "fee_ccy": str}], "pagination": {"has_next": bool}}
-
-        Source:
-            https://docs.coinex.com/api/v2/spot/deal/http/list-user-deals, read 2026-11-20.
-        """
-        query = requests.FillsQuery(market, _side(side), _ms(start_ns), _ms(end_ns), page, limit)
-        return await self._rest.call(rows.FILLS, query)
-
-    async def iter_fills(self, market: str, *, start_ns: int | None = None) -> AsyncIterator[Fill]:
-        """Yield all our trades of a market, newest first; one request per hundred, as ``fills``."""
-
-        async def fetch(page: int) -> Page[Fill]:
-            return await self.fills(market, start_ns=start_ns, page=page)
-
-        async for fill in every(fetch):
-            yield fill
-
-    @calls(rows.ORDER_FILLS)
-    async def order_fills(
-        self, market: str, order_id: str, *, page: int = 1, limit: int = WHOLE_PAGE
-    ) -> Page[Fill]:
-        """Return a page of one order's trades.  ``GET /v2/spot/order-deals``, rate group spot-history, signed.
-
-        Shape:
-            As ``fills``.
-
-        Source:
-            https://docs.coinex.com/api/v2/spot/deal/http/list-user-order-deals, read 2026-11-20.
-        """
-        return await self._rest.call(rows.ORDER_FILLS, requests.OrderRef(market, order_id, page, limit))
-
-    @calls(rows.BALANCES)
-    async def balances(self) -> tuple[Balance, ...]:
-        """Return the account's assets.  ``GET /v2/assets/spot/balance``, rate group account-query, signed.
-
-        Shape:
-            {"data": [{"ccy": str, "available": str, "frozen": str}]}
-
-        Source:
-            https://docs.coinex.com/api/v2/assets/balance/http/get-spot-balance, read 2026-11-20.
-        """
-        return await self._rest.call(rows.BALANCES, None)
+    def _check_rules(self, market: str, size: Decimal | None, price: Decimal | None) -> None:
+        rules = self._rules.get(market)
+        if rules is None:
+            return
+        if size is not None:
+            check_size(rules, size)
+        if price is not None:
+            check_price(rules, price)
 
 
-def _side(side: Side | str | None) -> Side | None:
-    return None if side is None else member("side", Side, side)
-
-
-def _ms(time_ns: int | None) -> int | None:
-    return None if time_ns is None else time_ns // NS_PER_MS
-
-
-def _new_order(
-    market: str,
-    side: Side | str,
-    size: Exact,
-    price: Exact | None,
-    order_type: OrderType | str,
-    time_in_force: TimeInForce | str,
-    stp: StpMode | str | None,
-    size_asset: str | None,
-    *,
-    client_id: str | None,
-    post_only: bool,
-    is_hidden: bool,
-) -> requests.PlaceOrder:
-    kind = member("type", OrderType, order_type)
-    lasting = member("time_in_force", TimeInForce, time_in_force)
-    if kind is OrderType.MARKET and (price is not None or post_only):
-        raise ConfigError("a market order has no price and cannot be post-only")
-    if kind is OrderType.LIMIT and price is None:
-        raise ConfigError("a limit order needs a price")
-    if post_only and lasting is not TimeInForce.GTC:
-        raise ConfigError("a post-only order rests: its time in force is gtc")
-    if size_asset is not None and kind is not OrderType.MARKET:
-        raise ConfigError("only market orders count in size_asset")
-    limit: Decimal | None = None if price is None else exact("price", price)
-    return requests.PlaceOrder(
-        market=market,
-        side=member("side", Side, side),
-        wire_type=parse.wire_type(kind, lasting, post_only=post_only),
-        size=exact("size", size),
-        price=limit,
-        client_id=f"tw-{secrets.token_hex(8)}" if client_id is None else requests.check_client_id(client_id),
-        stp=None if stp is None else member("stp", StpMode, stp),
-        is_hidden=is_hidden,
-        size_asset=size_asset,
-    )
+def _new_client_id() -> str:
+    return f"tw-{secrets.token_hex(8)}"
