@@ -17,6 +17,7 @@ from bench.verdict import Record, judge, judge_startup, rounds_of
 from report import markdown, show
 
 ATTEMPTS = 3
+QUIET_LOAD = 1.0
 REPORT = machine.ROOT / "bench-report.json"
 
 
@@ -25,13 +26,16 @@ def main() -> int:
     options = _options()
     if not machine.is_optimised():
         _complain("warning: this interpreter was built without profiles (PGO); that flatters us by 10-40%")
+    load = machine.load()
+    if load is not None and load > QUIET_LOAD:
+        _complain(f"warning: others are using this machine (load {load}); measure again when it is quiet")
     with one_core() as core:
         records = [_measure(row, options.seconds) for row in ROWS if _is_asked(row.id, options.rows)]
         if _is_asked("M1", options.rows):
             records.append(_measure_startup())
     report = {
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-        "machine": machine.facts(_packages()) | {"pinned_to_core": core},
+        "machine": machine.facts(_packages()) | {"pinned_to_core": core, "load_average": load},
         "rows": records,
     }
     REPORT.write_text(json.dumps(report, indent=1) + "\n")

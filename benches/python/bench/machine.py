@@ -41,6 +41,11 @@ def cpu() -> str:
     return f"{name} ({', '.join(extensions)})" if extensions else name
 
 
+def load() -> float | None:
+    """Tell how many processes wanted to run in the last minute, where the system says so."""
+    return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
+
+
 def kind() -> str:
     """Name the machine's kind for a folder: ``xeon-avx512-2core``."""
     text = cpu().lower()
