@@ -151,7 +151,6 @@ def test_the_limit_drops_the_worst_levels() -> None:
     assert book.texts() == (BIDS[:2], ASKS[:2])
 
 
-@pytest.mark.xfail(reason="only snapshots and pushes of a feed trim; update and update_ticks grow the book")
 def test_the_limit_holds_for_single_updates_too() -> None:
     book = Level2Book("X", limit=2)
     book.snapshot(BIDS[:2], ASKS[:2])

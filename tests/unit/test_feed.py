@@ -160,12 +160,7 @@ def test_text_gzip_and_zlib_frames_are_read(feed: CoinexFeed, pack: Callable[[by
     [
         bytes,
         bytearray,
-        pytest.param(
-            memoryview,
-            marks=pytest.mark.xfail(
-                raises=TypeError, reason="the stub promises any buffer, the binding takes two"
-            ),
-        ),
+        memoryview,
     ],
 )
 def test_any_buffer_is_a_frame(feed: CoinexFeed, buffer: Callable[[bytes], bytes]) -> None:

@@ -3,9 +3,11 @@
 //! `CoinEx` sends every frame as one gzip member; some clients have seen zlib and raw deflate, so those are understood
 //! too, and plain text passes as it is. The fast path is libdeflate, which wants to know the output size: gzip says
 //! it in its last four bytes. Those may lie, so they only choose the buffer, within the caps, and must prove right.
+//! Whatever the fast path refuses or doubts is judged by a streaming inflater, which names the fault.
 
 use flate2::{Decompress, FlushDecompress, Status};
-use libdeflater::{DecompressionError, Decompressor};
+use libdeflater::Decompressor;
+use memchr::memmem;
 
 use crate::error::InflateError;
 
@@ -37,6 +39,10 @@ const FIRST_BUFFER_BYTES: usize = 1024;
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 const GZIP_HEADER_BYTES: usize = 10;
 const GZIP_TRAILER_BYTES: usize = 8;
+
+/// RFC 1952, section 2.3.1: the only method there is, and the flags that must be zero.
+const DEFLATE_METHOD: u8 = 8;
+const RESERVED_FLAGS: u8 = 0xe0;
 
 /// Inflates frames into a buffer of its own.
 pub struct Inflater {
@@ -72,18 +78,19 @@ impl Inflater {
         self.length = match frame {
             [a, b, ..] if [*a, *b] == GZIP_MAGIC => self.gzip(frame)?,
             [_, ..] if is_text(frame) => self.text(frame)?,
-            [first, second, ..] if is_zlib_header(*first, *second) => self.stream(frame, true)?,
-            [first_byte, ..] => {
-                let raw = self.stream(frame, false);
-                raw.map_err(|error| match error {
-                    InflateError::Corrupted { .. } | InflateError::Truncated { .. } => {
-                        InflateError::NotCompressed {
-                            first_byte: *first_byte,
-                        }
-                    }
-                    other => other,
-                })?
+            [first, second, ..] if is_zlib_header(*first, *second) => {
+                // Raw deflate may begin like zlib, though none was ever seen; the first verdict counts.
+                let zlib = self.stream(frame, true);
+                zlib.or_else(|refusal| self.stream(frame, false).map_err(|_| refusal))?
             }
+            [first_byte, ..] => self.stream(frame, false).map_err(|error| match error {
+                InflateError::Corrupted { .. } | InflateError::Truncated { .. } => {
+                    InflateError::NotCompressed {
+                        first_byte: *first_byte,
+                    }
+                }
+                other => other,
+            })?,
             [] => return Err(InflateError::NotCompressed { first_byte: 0 }),
         };
         Ok(self.output())
@@ -136,38 +143,43 @@ impl Inflater {
             .fold(0, |sum: usize, &byte| sum << 8 | usize::from(byte));
         if claimed > self.cap(frame.len()) {
             // A damaged trailer claims anything; only a member that really is that long exceeds a cap.
-            return Err(self.diagnose(frame));
+            return self.judge(frame);
         }
         self.grow(claimed);
-        match self
-            .decompressor
-            .gzip_decompress(frame, &mut self.output[..claimed])
-        {
-            Ok(length) if length == claimed => Ok(length),
-            Ok(_) | Err(DecompressionError::BadData | DecompressionError::InsufficientSpace) => {
-                Err(self.diagnose(frame))
-            }
+        let output = &mut self.output[..claimed];
+        match self.decompressor.gzip_decompress(frame, output) {
+            Ok(length) if length == claimed && !may_have_more(frame, size_at) => Ok(length),
+            _ => self.judge(frame),
         }
     }
 
-    /// Finds out what is wrong with a gzip member, slowly and within the caps.
+    /// Inflates a gzip member slowly, but says exactly what is wrong with it.
     #[cold]
-    fn diagnose(&mut self, frame: &[u8]) -> InflateError {
+    fn judge(&mut self, frame: &[u8]) -> Result<usize, InflateError> {
         let bytes = frame.len();
-        let Some(header) = gzip_header_bytes(frame) else {
-            return InflateError::Truncated { bytes };
-        };
-        match self.inflate_stream(&frame[header..], false) {
-            Ok((_, taken)) => match frame.len().checked_sub(header + taken) {
-                Some(left) if left > GZIP_TRAILER_BYTES => InflateError::TrailingBytes {
-                    bytes: left - GZIP_TRAILER_BYTES,
-                },
-                Some(GZIP_TRAILER_BYTES) => InflateError::Corrupted { bytes },
-                _ => InflateError::Truncated { bytes },
-            },
-            Err(InflateError::Truncated { .. }) => InflateError::Truncated { bytes },
-            Err(InflateError::Corrupted { .. }) => InflateError::Corrupted { bytes },
-            Err(other) => other,
+        let truncated = InflateError::Truncated { bytes };
+        let corrupted = InflateError::Corrupted { bytes };
+        let header = gzip_header_bytes(frame).ok_or(truncated)?;
+        let (length, taken) = self
+            .inflate_stream(&frame[header..], false)
+            .map_err(|error| match error {
+                InflateError::Truncated { .. } => truncated,
+                InflateError::Corrupted { .. } => corrupted,
+                other => other,
+            })?;
+        let (trailer, more) = frame[header + taken..]
+            .split_first_chunk::<GZIP_TRAILER_BYTES>()
+            .ok_or(truncated)?;
+        let mut wanted = [0; GZIP_TRAILER_BYTES];
+        wanted[..4].copy_from_slice(&libdeflater::crc32(&self.output[..length]).to_le_bytes());
+        wanted[4..].copy_from_slice(&(length as u32).to_le_bytes());
+        let is_plain = frame[2] == DEFLATE_METHOD && frame[3] & RESERVED_FLAGS == 0;
+        if !is_plain || *trailer != wanted {
+            return Err(corrupted);
+        }
+        match more.len() {
+            0 => Ok(length),
+            bytes => Err(InflateError::TrailingBytes { bytes }),
         }
     }
 
@@ -217,6 +229,15 @@ impl Inflater {
             }
         }
     }
+}
+
+/// Tells whether more may follow the member that was just inflated, which libdeflate does not say.
+///
+/// If so, the member's own size stands somewhere before the last four bytes, which repeat it. Hardly any
+/// member has those four bytes by chance, so a slow second look costs nothing.
+fn may_have_more(frame: &[u8], size_at: usize) -> bool {
+    let before = &frame[GZIP_HEADER_BYTES..frame.len() - 1];
+    memmem::find(before, &frame[size_at..]).is_some()
 }
 
 /// Tells plain text from compressed bytes, which are hardly ever UTF-8 without control characters.

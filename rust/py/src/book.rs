@@ -352,6 +352,7 @@ impl Level2Book {
 
 /// A book kept by hand has no checksum to prove it: it is what its keeper says, unless it is crossed.
 fn settle(book: &mut CoreBook) {
+    book.trim();
     if book.is_crossed() {
         book.doubt(Status::Suspect, tradewire_core::book::status::reason::CROSSED);
     } else {

@@ -1,7 +1,9 @@
 //! Feeds: one call per frame.
 
+use std::borrow::Cow;
+
+use pyo3::buffer::PyBuffer;
 use pyo3::prelude::*;
-use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
 use tradewire_core::book::status::reason;
 use tradewire_core::feed::coinex::{CoinexFeed as CoreFeed, Counters, Event};
@@ -13,20 +15,28 @@ use crate::errors::{Fault, Result, python};
 const MAX_FRAME_BYTES: usize = 16 << 20;
 const MAX_RATIO: usize = 200;
 
+/// Borrows a frame from `bytes`; any other buffer may change under our hands and is copied.
+fn frame<'a>(data: &'a Bound<'_, PyAny>) -> Result<Cow<'a, [u8]>> {
+    if let Ok(bytes) = data.cast::<PyBytes>() {
+        return Ok(Cow::Borrowed(bytes.as_bytes()));
+    }
+    let buffer = python(PyBuffer::<u8>::get(data))?;
+    python(buffer.to_vec(data.py())).map(Cow::Owned)
+}
+
 /// Inflate one gzip, zlib or raw deflate frame within the caps.
 #[pyfunction]
 #[pyo3(signature = (data, *, max_output_bytes=MAX_FRAME_BYTES, max_ratio=MAX_RATIO))]
-pub fn inflate_gzip(
-    py: Python<'_>,
-    data: PyBackedBytes,
+pub fn inflate_gzip<'py>(
+    data: &Bound<'py, PyAny>,
     max_output_bytes: usize,
     max_ratio: usize,
-) -> Result<Bound<'_, PyBytes>> {
+) -> Result<Bound<'py, PyBytes>> {
     let mut inflater = Inflater::new(Limits {
         max_output_bytes,
         max_ratio,
     });
-    Ok(PyBytes::new(py, inflater.inflate(&data)?))
+    Ok(PyBytes::new(data.py(), inflater.inflate(&frame(data)?)?))
 }
 
 /// What one frame changed.
@@ -205,8 +215,9 @@ impl CoinexFeed {
     }
 
     /// Take one frame. Raises FrameError; books that were synced are suspect then until their next checksum.
-    fn on_frame(&mut self, py: Python<'_>, data: PyBackedBytes, received_at_ns: i64) -> Result<FeedEvent> {
-        let event = self.feed.on_frame(&data, received_at_ns)?;
+    fn on_frame(&mut self, data: &Bound<'_, PyAny>, received_at_ns: i64) -> Result<FeedEvent> {
+        let py = data.py();
+        let event = self.feed.on_frame(&frame(data)?, received_at_ns)?;
         let (book, payload) = match &event {
             Event::Book { slot, .. } => (self.books.get(*slot).map(|book| book.clone_ref(py)), Vec::new()),
             _ => (None, self.feed.json().to_vec()),

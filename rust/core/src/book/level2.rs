@@ -174,11 +174,16 @@ impl Level2Book {
         for (price, size) in asks {
             self.set_text(false, price, size)?;
         }
+        self.trim();
+        Ok(())
+    }
+
+    /// Drops the worst levels beyond the limit, if there is one.
+    pub fn trim(&mut self) {
         if self.limit > 0 {
             self.bids.trim(self.limit);
             self.asks.trim(self.limit);
         }
-        Ok(())
     }
 
     /// Sets one level by its text; size zero removes it.
