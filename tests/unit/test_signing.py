@@ -35,7 +35,8 @@ def test_coinex_request_vector(vector: dict[str, Any]) -> None:
     pieces = (vector["method"], vector["path"], vector["body"])
     timestamp_ms = vector["timestamp_ms"]
     assert signer.sign(*pieces, timestamp_ms) == vector["signature"]
-    assert signer.sign(*(piece.encode() for piece in pieces), timestamp_ms) == vector["signature"]
+    method, path, body = (piece.encode() for piece in pieces)
+    assert signer.sign(method, path, body, timestamp_ms) == vector["signature"]
     assert signer.headers(*pieces, timestamp_ms) == {
         "X-COINEX-KEY": "access",
         "X-COINEX-SIGN": vector["signature"],

@@ -99,6 +99,60 @@ fn what_follows_a_member_is_refused() {
     );
 }
 
+/// libdeflate stops at the end of a member without a word; what follows may look like the same end.
+#[test]
+fn what_follows_a_member_is_refused_even_if_it_ends_alike() {
+    let mut inflater = Inflater::new(Limits::default());
+    let member = gzip(FRAME);
+    let other: Vec<u8> = FRAME.iter().map(|byte| byte ^ 1).collect();
+    let size = &member[member.len() - 4..];
+    for more in [
+        member.clone(),
+        gzip(&other),
+        size.to_vec(),
+        [b"junk", size].concat(),
+    ] {
+        assert_eq!(
+            kind(&mut inflater, &[member.clone(), more].concat()),
+            "trailing_bytes"
+        );
+    }
+    for zeros in 1..9 {
+        let longer = [gzip(b""), vec![0; zeros]].concat();
+        assert_eq!(kind(&mut inflater, &longer), "trailing_bytes", "{zeros} zeros");
+    }
+    assert_eq!(inflater.inflate(&gzip(b"")).expect("whole"), b"");
+}
+
+/// A stored block may hold the very bytes of its own trailer's size.
+#[test]
+fn a_member_that_contains_its_size_is_whole() {
+    let mut data = vec![b'x'; 300];
+    data[100..104].copy_from_slice(&300_u32.to_le_bytes());
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::none());
+    encoder.write_all(&data).expect("a Vec takes all");
+    let member = encoder.finish().expect("a Vec takes all");
+    let mut inflater = Inflater::new(Limits::default());
+    assert_eq!(inflater.inflate(&member).expect("whole"), data);
+}
+
+#[test]
+fn every_flipped_bit_of_a_header_that_matters_is_refused() {
+    let member = gzip(FRAME);
+    let mut inflater = Inflater::new(Limits::default());
+    for (at, bits) in [(2, 0..8), (3, 5..8)] {
+        for bit in bits {
+            let mut damaged = member.clone();
+            damaged[at] ^= 1 << bit;
+            assert_eq!(
+                kind(&mut inflater, &damaged),
+                "compressed_corrupted",
+                "bit {bit} of byte {at}"
+            );
+        }
+    }
+}
+
 #[test]
 fn what_is_not_compressed_is_refused() {
     let mut inflater = Inflater::new(Limits::default());
