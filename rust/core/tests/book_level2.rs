@@ -55,6 +55,23 @@ fn the_text_of_a_level_is_the_last_one_received() {
 }
 
 #[test]
+fn a_snapshot_out_of_order_or_with_a_level_twice_is_put_right() {
+    let mut book = filled(
+        0,
+        &[
+            ("98", "1"),
+            ("100", "2"),
+            ("99", "3"),
+            ("100.0", "4"),
+            ("97", "0"),
+        ],
+        &[],
+    );
+    assert_eq!(book.checksum(), crc32fast::hash(b"100.0:4:99:3:98:1"));
+    assert_eq!(book.side(true).len(), 3);
+}
+
+#[test]
 fn texts_too_long_to_be_kept_are_rendered() {
     let (price, size) = ("123456789.123456789", "12345678901234567890.12345678901234567");
     let mut book = Level2Book::new(0);

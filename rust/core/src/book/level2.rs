@@ -1,6 +1,6 @@
 //! A book of price levels, exact, with the venue's checksum over its own text.
 
-use super::side::{Level, Side};
+use super::side::{Level, Side, TEXT_BYTES};
 use super::status::{Status, reason};
 use crate::error::{Excerpt, UnitsError};
 use crate::units::{Fixed, Wide};
@@ -151,11 +151,27 @@ impl Level2Book {
         self.bids.clear();
         self.asks.clear();
         self.has_snapshot = true;
-        let result = self.apply(bids, asks);
+        let result = self.load(true, bids).and_then(|()| self.load(false, asks));
         if result.is_err() {
             self.reset(reason::BAD_LEVEL);
         }
+        self.trim();
         result
+    }
+
+    fn load<'a>(
+        &mut self,
+        is_bid: bool,
+        pairs: impl Iterator<Item = TextPair<'a>>,
+    ) -> Result<(), UnitsError> {
+        for (price, size) in pairs {
+            let (_, level) = self.read(is_bid, price, size)?;
+            if let Some(level) = level {
+                self.side_mut(is_bid).push(level);
+            }
+        }
+        self.side_mut(is_bid).turn();
+        Ok(())
     }
 
     /// Sets levels to what they are now; size zero removes one. Trims to the limit afterwards.
@@ -192,6 +208,15 @@ impl Level2Book {
     ///
     /// Any [`UnitsError`]; a negative number is `not_a_decimal` here.
     pub fn set_text(&mut self, is_bid: bool, price: &[u8], size: &[u8]) -> Result<(), UnitsError> {
+        match self.read(is_bid, price, size)? {
+            (_, Some(level)) => self.side_mut(is_bid).set(level),
+            (key, None) => self.side_mut(is_bid).remove(key),
+        }
+        Ok(())
+    }
+
+    /// Reads a level and its key; no level for size zero.
+    fn read(&mut self, is_bid: bool, price: &[u8], size: &[u8]) -> Result<(i64, Option<Level>), UnitsError> {
         let value = Fixed::parse(price)?;
         // Most sizes fit 64 bits, whose digits are read several times faster.
         let amount = Fixed::parse(size)
@@ -206,13 +231,8 @@ impl Level2Book {
             }
         }
         let key = self.key_of(is_bid, value)?;
-        if amount.is_zero() {
-            self.side_mut(is_bid).remove(key);
-        } else {
-            self.side_mut(is_bid)
-                .set(Level::new(key, value, amount).with_text(price, size));
-        }
-        Ok(())
+        let level = (!amount.is_zero()).then(|| Level::new(key, value, amount).with_text(price, size));
+        Ok((key, level))
     }
 
     /// Sets one level in whole ticks and lots, for a book kept by hand; size zero removes it.
@@ -257,12 +277,18 @@ impl Level2Book {
 
     /// Returns the CRC-32 over `price:size` of every bid and then every ask, best first, joined by `:`.
     pub fn checksum(&mut self) -> u32 {
-        self.text.clear();
+        let mut text = std::mem::take(&mut self.text);
+        let levels = self.bids.len() + self.asks.len();
+        let mut end = 0;
         for level in self.bids.iter().chain(self.asks.iter()) {
-            level.write_text(&mut self.text);
+            if text.len() < end + TEXT_BYTES {
+                text.resize(end + TEXT_BYTES * levels, 0);
+            }
+            end = level.write_text(&mut text, end);
         }
-        self.text.pop();
-        crc32fast::hash(&self.text)
+        let crc = crc32fast::hash(&text[..end.saturating_sub(1)]);
+        self.text = text;
+        crc
     }
 
     /// Returns the middle between the best prices, exactly; `None` if a side is empty.

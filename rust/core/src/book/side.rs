@@ -11,7 +11,7 @@ use crate::units::{Fixed, Wide};
 const NEAR_LEVELS: usize = 8;
 
 /// Room for `price:amount:` as sent; longer texts are rendered when a checksum needs them.
-const TEXT_BYTES: usize = 46;
+pub(super) const TEXT_BYTES: usize = 47;
 
 /// One price level.
 #[derive(Clone, Debug)]
@@ -64,14 +64,20 @@ impl Level {
         self.key
     }
 
-    /// Appends `price:amount:` exactly as sent.
-    pub fn write_text(&self, out: &mut Vec<u8>) {
-        if self.text_length > 0 {
-            out.extend_from_slice(&self.text[..self.text_length.into()]);
-        } else {
-            // Writing to a Vec cannot fail.
-            let _ = write!(out, "{}:{}:", self.price, self.size);
+    /// Writes `price:amount:` exactly as sent into `out` from `at` on and returns where it ends.
+    ///
+    /// The whole cache is copied, whatever its length: a copy of constant size is a few instructions.
+    pub(super) fn write_text(&self, out: &mut Vec<u8>, at: usize) -> usize {
+        if self.text_length > 0
+            && let Some(room) = out.get_mut(at..at + TEXT_BYTES)
+        {
+            room.copy_from_slice(&self.text);
+            return at + usize::from(self.text_length);
         }
+        out.truncate(at);
+        // Writing to a Vec cannot fail.
+        let _ = write!(out, "{}:{}:", self.price, self.size);
+        out.len()
     }
 }
 
@@ -112,6 +118,24 @@ impl Side {
         match self.find(level.key) {
             Ok(at) => self.levels[at] = level,
             Err(at) => self.levels.insert(at, level),
+        }
+    }
+
+    /// Appends a level of a snapshot, which comes best first; [`Self::turn`] must follow the last one.
+    pub fn push(&mut self, level: Level) {
+        self.levels.push(level);
+    }
+
+    /// Turns a snapshot around, so that the best level stands last. Levels out of order, or twice, are put right: the
+    /// later one wins.
+    pub fn turn(&mut self) {
+        self.levels.reverse();
+        if self.levels.is_sorted_by(|worse, better| worse.key < better.key) {
+            return;
+        }
+        let levels = std::mem::take(&mut self.levels);
+        for level in levels.into_iter().rev() {
+            self.set(level);
         }
     }
 

@@ -16,6 +16,14 @@ pub struct LevelText {
 }
 
 impl LevelText {
+    fn new(price: Span, amount: Span) -> Self {
+        let bounds = |span: Span| (span.start as u32, span.end as u32);
+        Self {
+            price: bounds(price),
+            amount: bounds(amount),
+        }
+    }
+
     /// Returns price and amount as sent.
     pub fn of<'a>(&self, frame: &'a [u8]) -> (&'a [u8], &'a [u8]) {
         let text = |(start, end): (u32, u32)| frame.get(start as usize..end as usize).unwrap_or_default();
@@ -240,6 +248,10 @@ fn read_levels(
     scanner.array(|scanner| {
         scanner.peek()?;
         let start = scanner.offset();
+        if let Some((price, amount)) = scanner.plain_pair() {
+            levels.push(LevelText::new(price, amount));
+            return Ok::<_, FrameError>(());
+        }
         let mut texts = [(0, 0); 2];
         let mut count = 0;
         let mut is_plain = scanner.bytes().get(start) == Some(&b'[');

@@ -211,6 +211,29 @@ impl<'a> Scanner<'a> {
         Ok((start..at, has_escape))
     }
 
+    /// Takes `["…","…"]` if it stands there without white space and escapes; returns where both contents lie.
+    ///
+    /// `None` takes nothing: whatever else is there must be read the long way, faults included.
+    pub fn plain_pair(&mut self) -> Option<(Span, Span)> {
+        let rest = self.bytes.get(self.at..)?;
+        let first = plain_string(rest.strip_prefix(b"[\"")?)?;
+        let second_at = first + 5;
+        if rest.get(first + 2..second_at)? != b"\",\"" {
+            return None;
+        }
+        let second = plain_string(rest.get(second_at..)?)?;
+        let end = second_at + second;
+        if rest.get(end..end + 2)? != b"\"]" {
+            return None;
+        }
+        let start = self.at + 2;
+        self.at += end + 2;
+        Some((
+            start..start + first,
+            start + first + 3..start + first + 3 + second,
+        ))
+    }
+
     /// Reads a whole number.
     ///
     /// # Errors
@@ -332,6 +355,14 @@ impl<'a> Scanner<'a> {
         }
         self.at - start
     }
+}
+
+/// Returns the length of a string's content up to its closing quote, if nothing in it is special.
+fn plain_string(bytes: &[u8]) -> Option<usize> {
+    let length = bytes
+        .iter()
+        .position(|&byte| byte == b'"' || byte == b'\\' || byte < b' ')?;
+    (bytes[length] == b'"').then_some(length)
 }
 
 fn hex4(bytes: &[u8], at: usize) -> Option<u32> {

@@ -18,6 +18,9 @@ const POWERS_OF_TEN: [i64; 19] = {
     powers
 };
 
+/// Texts this long have at most 18 digits, below `10^18`.
+const SHORT_BYTES: usize = 18;
+
 /// An exact decimal with a 64-bit mantissa and at most 18 decimals.
 #[derive(Clone, Copy, Default)]
 pub struct Fixed {
@@ -53,6 +56,40 @@ impl Fixed {
     ///
     /// [`UnitsError::NotADecimal`], [`UnitsError::TooManyDecimals`] or [`UnitsError::NumberTooLarge`].
     pub fn parse(text: &[u8]) -> Result<Self, UnitsError> {
+        match Self::parse_short(text) {
+            Some(value) => Ok(value),
+            None => Self::parse_any(text),
+        }
+    }
+
+    /// Reads what markets quote, in one pass: no sign, and so few digits that they cannot overflow.
+    /// Returns `None` for all that needs a closer look, be it right or wrong.
+    fn parse_short(text: &[u8]) -> Option<Self> {
+        if text.len() > SHORT_BYTES {
+            return None;
+        }
+        let mut mantissa = 0_i64;
+        let mut point = None;
+        for (index, &byte) in text.iter().enumerate() {
+            let digit = byte.wrapping_sub(b'0');
+            if digit < 10 {
+                mantissa = mantissa.wrapping_mul(10).wrapping_add(digit.into());
+            } else if byte == b'.' && point.is_none() {
+                point = Some(index);
+            } else {
+                return None;
+            }
+        }
+        let whole = point.unwrap_or(text.len());
+        let scale = point.map_or(0, |index| text.len() - index - 1);
+        let is_well_spelt = whole > 0 && (whole == 1 || text[0] != b'0') && (scale > 0 || point.is_none());
+        is_well_spelt.then_some(Self {
+            mantissa,
+            scale: scale as u8,
+        })
+    }
+
+    fn parse_any(text: &[u8]) -> Result<Self, UnitsError> {
         let parts = text::split(text)?;
         if parts.decimals.len() > Self::MAX_SCALE.into() {
             return Err(text::too_many_decimals(parts.decimals.len(), Self::MAX_SCALE));
