@@ -11,6 +11,7 @@ from typing_extensions import Buffer  # replaced by collections.abc.Buffer on 3.
 _Text: TypeAlias = str | bytes
 _Levels: TypeAlias = list[tuple[Decimal, Decimal]]
 
+__all__: list[str]
 __version__: Final[str]
 ERROR_KINDS: Final[tuple[str, ...]]
 
