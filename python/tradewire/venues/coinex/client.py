@@ -26,6 +26,7 @@ from tradewire.venues.coinex.queries import Queries
 from tradewire.venues.coinex.rest import RestRules
 from tradewire.venues.coinex.streams import StreamFace
 from tradewire.venues.coinex.trading import Trading
+from tradewire.venues.face import VenueFace
 from tradewire.venues.rooms import Capabilities
 
 __all__ = ["CLIENT", "CoinEx"]
@@ -157,5 +158,5 @@ def _default_http() -> HttpTransport:
     return AiohttpTransport()
 
 
-CLIENT = CoinEx
+CLIENT: type[VenueFace] = CoinEx
 """What ``venues.rooms`` looks for in every venue."""

@@ -87,6 +87,8 @@ class MarketsQuery:
                 f"at most {MAX_MARKETS} markets a request, none for all, was {len(self.markets)}"
             )
         names = [check_plain("market", market) for market in self.markets]
+        if any("," in name for name in names):
+            raise ConfigError("pass each market as an argument of its own")
         return _query(market=",".join(names) or None)
 
 

@@ -1,0 +1,163 @@
+"""The common face: what every venue's client offers under the same names, so that a bot changes venue in one line.
+
+A venue adds methods and arguments of its own; what it cannot do raises ``NotSupported`` naming its own way, and
+``capabilities`` says so beforehand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from tradewire.model import (
+    Balance,
+    BookSnapshot,
+    Fill,
+    Market,
+    Order,
+    OrderType,
+    Page,
+    Side,
+    Ticker,
+    TimeInForce,
+    Trade,
+)
+from tradewire.protocol.arguments import Exact
+from tradewire.protocol.events import Event
+from tradewire.session.live_order import LiveOrder
+from tradewire.session.subscription import Subscription
+from tradewire.venues.rooms import Capabilities
+
+__all__ = ["VenueFace"]
+
+
+class VenueFace(Protocol):
+    """A venue's client as a bot sees it. Every method is documented where a venue implements it."""
+
+    capabilities: Capabilities
+
+    async def __aenter__(self) -> Self: ...
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+    async def close(self) -> None:
+        """Close every connection and leave no task behind."""
+        ...
+
+    async def time(self) -> int:
+        """Return the venue's time, nanoseconds UTC."""
+        ...
+
+    async def markets(self) -> tuple[Market, ...]:
+        """Return every market and its rules."""
+        ...
+
+    async def ticker(self, market: str) -> Ticker:
+        """Return a market's last 24 hours."""
+        ...
+
+    async def book(self, market: str, *, depth: int = ...) -> BookSnapshot:
+        """Return the top of a book, once."""
+        ...
+
+    async def trades(self, market: str, *, limit: int = ...) -> tuple[Trade, ...]:
+        """Return the latest public trades, newest first."""
+        ...
+
+    async def place_order(
+        self,
+        market: str,
+        side: Side | str,
+        size: Exact,
+        price: Exact | None = None,
+        *,
+        type: OrderType | str = ...,  # noqa: A002 - the field's word for it
+        time_in_force: TimeInForce | str = ...,
+        post_only: bool = False,
+        client_id: str | None = None,
+    ) -> Order:
+        """Place one order and return it as the venue accepted it."""
+        ...
+
+    def send_order(
+        self,
+        market: str,
+        side: Side | str,
+        size: Exact,
+        price: Exact | None = None,
+        *,
+        type: OrderType | str = ...,  # noqa: A002 - the field's word for it
+        time_in_force: TimeInForce | str = ...,
+        post_only: bool = False,
+        client_id: str | None = None,
+    ) -> LiveOrder:
+        """Place one order without waiting; what is returned follows its fate."""
+        ...
+
+    async def amend_order(
+        self, market: str, order_id: str, *, price: Exact | None = None, size: Exact | None = None
+    ) -> Order:
+        """Change price or size of an open order."""
+        ...
+
+    async def cancel_order(self, market: str, order_id: str) -> Order:
+        """Cancel one order."""
+        ...
+
+    async def cancel_all(self, market: str | None = None) -> None:
+        """Cancel every order of a market, or of all of them."""
+        ...
+
+    async def order(self, market: str, order_id: str) -> Order:
+        """Return one order."""
+        ...
+
+    async def open_orders(self, market: str | None = None) -> tuple[Order, ...]:
+        """Return every open order."""
+        ...
+
+    async def fills(self, market: str, *, start_ns: int | None = None, page: int = 1) -> Page[Fill]:
+        """Return a page of our trades, newest first."""
+        ...
+
+    async def balances(self) -> tuple[Balance, ...]:
+        """Return the account's assets."""
+        ...
+
+    def watch_book(
+        self, market: str, *, depth: int = ..., on_update: Callable[[Any], None] | None = None
+    ) -> Subscription[Any]:
+        """Keep a live book."""
+        ...
+
+    def watch_trades(
+        self, market: str = "", *, on_update: Callable[[Trade], None] | None = None
+    ) -> Subscription[Trade]:
+        """Watch public trades."""
+        ...
+
+    def watch_orders(
+        self, market: str = "", *, on_update: Callable[[Order], None] | None = None
+    ) -> Subscription[Order]:
+        """Watch our orders."""
+        ...
+
+    def watch_fills(
+        self, market: str = "", *, on_update: Callable[[Fill], None] | None = None
+    ) -> Subscription[Fill]:
+        """Watch our trades."""
+        ...
+
+    def watch_balances(
+        self, asset: str = "", *, on_update: Callable[[Balance], None] | None = None
+    ) -> Subscription[Balance]:
+        """Watch the account's assets."""
+        ...
+
+    def watch_events(self, on_update: Callable[[Event], None] | None = None) -> Subscription[Event]:
+        """Watch what the connection tells about itself."""
+        ...

@@ -1,0 +1,156 @@
+"""Row, method and docstring of every REST endpoint say the same."""
+
+from __future__ import annotations
+
+import datetime
+import importlib
+import inspect
+import re
+import typing
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tradewire.model import Page
+from tradewire.protocol.endpoint import Access, Effect, Endpoint
+from tradewire.venues import rooms
+
+DOCS_HOST = {"coinex": "docs.coinex.com"}
+FOUNDED = datetime.date(2026, 11, 1)
+OTHER_RETURN = {
+    "CoinEx.open_orders": "reads all pages: the items of every Page",
+    "CoinEx.trades": "a deal does not name its market; the method adds it",
+}
+"""Methods that return something else than their row decodes, and why."""
+
+
+def rows_of(venue: str) -> dict[str, Endpoint[Any, Any]]:
+    module = importlib.import_module(f"tradewire.venues.{venue}.endpoints")
+    return {name: getattr(module, name) for name in module.__all__}
+
+
+def client_of(venue: str) -> type:
+    client = importlib.import_module(f"tradewire.venues.{venue}.client").CLIENT
+    assert isinstance(client, type)
+    return client
+
+
+def methods_of(venue: str) -> dict[str, tuple[Any, Endpoint[Any, Any]]]:
+    found = {}
+    for name, method in inspect.getmembers(client_of(venue), inspect.isfunction):
+        row = rooms.endpoint_of(method)
+        if row is not None:
+            found[name] = (method, row)
+    return found
+
+
+ROWS = [(venue, name, row) for venue in rooms.VENUES for name, row in rows_of(venue).items()]
+METHODS = [(venue, name, *found) for venue in rooms.VENUES for name, found in methods_of(venue).items()]
+
+
+@pytest.mark.parametrize(("venue", "name", "row"), ROWS)
+def test_row_is_called_by_exactly_one_method(venue: str, name: str, row: Endpoint[Any, Any]) -> None:
+    callers = [method for method, (_, called) in methods_of(venue).items() if called is row]
+    assert len(callers) == 1, name
+
+
+@pytest.mark.parametrize("venue", rooms.VENUES)
+def test_no_two_rows_are_the_same_endpoint(venue: str) -> None:
+    names = [row.name for row in rows_of(venue).values()]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(("venue", "name", "method", "row"), METHODS)
+def test_method_calls_the_row_it_is_marked_with_and_no_other(
+    venue: str, name: str, method: Any, row: Endpoint[Any, Any]
+) -> None:
+    source = inspect.getsource(method)
+    [constant] = [constant for constant, other in rows_of(venue).items() if other is row]
+    assert set(re.findall(r"rows\.([A-Z_]+)", source)) == {constant}
+
+
+@pytest.mark.parametrize(("venue", "name", "method", "row"), METHODS)
+def test_docstring_names_verb_path_group_access_and_effect(
+    venue: str, name: str, method: Any, row: Endpoint[Any, Any]
+) -> None:
+    doc = inspect.getdoc(method) or ""
+    assert f"``{row.name}``, rate group {row.rate_group}, {row.access}, {row.effect}." in doc
+    assert f"{row.source}, read {row.read_on}." in " ".join(doc.split())
+    assert "Shape:" in doc
+
+
+@pytest.mark.parametrize(("venue", "name", "method", "row"), METHODS)
+def test_docstring_explains_every_argument(
+    venue: str, name: str, method: Any, row: Endpoint[Any, Any]
+) -> None:
+    doc = inspect.getdoc(method) or ""
+    parameters = [parameter for parameter in inspect.signature(method).parameters if parameter != "self"]
+    missing = [parameter for parameter in parameters if f"\n    {parameter}: " not in doc]
+    assert missing == []
+
+
+@pytest.mark.parametrize(("venue", "name", "method", "row"), METHODS)
+def test_method_returns_what_its_row_decodes(
+    venue: str, name: str, method: Any, row: Endpoint[Any, Any]
+) -> None:
+    module = importlib.import_module(f"tradewire.venues.{venue}.endpoints")
+    [constant] = [constant for constant, other in rows_of(venue).items() if other is row]
+    declared = typing.get_args(typing.get_type_hints(module)[constant])[1]
+    returned = typing.get_type_hints(method)["return"]
+    if f"{client_of(venue).__name__}.{name}" in OTHER_RETURN:
+        assert returned != declared, "not an exception any more: strike it from OTHER_RETURN"
+        if typing.get_origin(declared) is Page:
+            assert returned == tuple[typing.get_args(declared)[0], ...]  # type: ignore[misc]
+    else:
+        assert returned == declared
+
+
+@pytest.mark.parametrize(("venue", "name", "row"), ROWS)
+def test_row_says_where_and_when_it_was_read(venue: str, name: str, row: Endpoint[Any, Any]) -> None:
+    source = urlsplit(row.source)
+    assert (source.scheme, source.hostname) == ("https", DOCS_HOST[venue])
+    assert datetime.date.fromisoformat(row.read_on) >= FOUNDED
+
+
+@pytest.mark.parametrize(("venue", "name", "row"), ROWS)
+def test_write_names_methods_that_tell_its_fate(venue: str, name: str, row: Endpoint[Any, Any]) -> None:
+    asked = re.findall(rf"{client_of(venue).__name__}\.(\w+)\(", row.lookup)
+    assert bool(asked) is (row.effect is not Effect.READ)
+    reads = {method for method, (_, called) in methods_of(venue).items() if called.effect is Effect.READ}
+    assert set(asked) <= reads
+
+
+@pytest.mark.parametrize(("venue", "name", "row"), ROWS)
+def test_row_draws_from_a_bucket_the_venue_has(venue: str, name: str, row: Endpoint[Any, Any]) -> None:
+    hosts = importlib.import_module(f"tradewire.venues.{venue}.hosts")
+    assert row.rate_group in hosts.RATES_PER_S
+    assert row.weight >= 1
+
+
+@pytest.mark.parametrize(("venue", "name", "row"), ROWS)
+def test_only_reads_are_public_and_only_cancels_use_the_reserve(
+    venue: str, name: str, row: Endpoint[Any, Any]
+) -> None:
+    if row.access is Access.PUBLIC:
+        assert row.effect is Effect.READ
+    assert row.is_cancel is ("cancel" in row.path)
+
+
+@pytest.mark.parametrize("venue", rooms.VENUES)
+def test_coverage_lists_every_row_and_every_python_name_exists(venue: str) -> None:
+    listed = rooms.coverage(venue)
+    rest = {(entry["method"], entry["path"]) for entry in listed if not entry["ws"]}
+    assert rest == {(row.method, row.path) for row in rows_of(venue).values()}
+    client = client_of(venue)
+    for entry in listed:
+        owner, _, method = str(entry["python"]).partition(".")
+        assert owner.split()[0] == client.__name__
+        assert not method or callable(getattr(client, method))
+
+
+@pytest.mark.parametrize("venue", rooms.VENUES)
+def test_client_docstring_and_capabilities_are_there_before_anything_is_asked(venue: str) -> None:
+    client = client_of(venue)
+    assert inspect.getdoc(client)
+    assert isinstance(client.capabilities, rooms.Capabilities)  # type: ignore[attr-defined]

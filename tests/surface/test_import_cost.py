@@ -1,0 +1,48 @@
+"""``import tradewire`` loads nothing heavy. How long it takes is measured by bench M1; what it loads is known here."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+LISTING = """
+import asyncio, sys
+before = set(sys.modules)
+{program}
+print(" ".join(set(sys.modules) - before))
+"""
+HEAVY = {"aiohttp", "picows", "msgspec", "orjson", "numpy", "uvloop", "decimal", "yarl", "typer", "rich"}
+
+
+def loaded_by(program: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", LISTING.format(program=program)], check=True, capture_output=True, text=True
+    )
+    return set(done.stdout.split())
+
+
+def test_import_loads_the_core_and_the_errors_only() -> None:
+    assert loaded_by("import tradewire") - {"__future__"} == {
+        "tradewire",
+        "tradewire._native",
+        "tradewire.errors",
+    }
+
+
+def test_naming_the_client_loads_no_transport() -> None:
+    loaded = loaded_by("import tradewire; tradewire.CoinEx")
+    assert "tradewire.venues.coinex.client" in loaded
+    assert not loaded & {"aiohttp", "picows", "numpy", "uvloop", "yarl", "tradewire.sandbox"}
+
+
+@pytest.mark.parametrize("name", ["Credentials", "ConfigError", "Level2Book"])
+def test_small_names_stay_small(name: str) -> None:
+    assert not loaded_by(f"import tradewire; tradewire.{name}") & HEAVY
+
+
+def test_importing_switches_no_event_loop() -> None:
+    loaded_by(
+        "import tradewire, asyncio; tradewire.CoinEx; assert 'uvloop' not in str(asyncio.get_event_loop_policy())"
+    )

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tradewire.errors import ConfigError, LocalProtocolError
+from tradewire.protocol.limits import Limiter
+
+S = 1_000_000_000
+MS = 1_000_000
+
+
+def drained(limiter: Limiter, group: str, now_ns: int) -> int:
+    """Take until there is nothing left for ordinary requests, and return how many there were."""
+    taken = 0
+    while limiter.take(group, 1, now_ns) == 0:
+        taken += 1
+    return taken
+
+
+def test_bucket_holds_a_second_less_what_cancels_keep() -> None:
+    assert drained(Limiter({"put": 30}, cancel_share=0.1), "put", 0) == 27
+
+
+def test_cancels_may_use_what_is_kept_back() -> None:
+    limiter = Limiter({"put": 10}, cancel_share=0.2)
+    assert drained(limiter, "put", 0) == 8
+    assert [limiter.take("put", 1, 0, is_cancel=True) for _ in range(3)] == [0, 0, 100 * MS]
+
+
+def test_empty_bucket_refills_at_its_rate() -> None:
+    limiter = Limiter({"put": 20}, cancel_share=0)
+    drained(limiter, "put", 0)
+    wait_ns = limiter.take("put", 1, 0)
+    assert wait_ns == 50 * MS
+    assert limiter.take("put", 1, wait_ns - 1) > 0
+    assert limiter.take("put", 1, wait_ns) == 0
+
+
+def test_refusal_takes_nothing() -> None:
+    limiter = Limiter({"put": 10}, cancel_share=0)
+    assert limiter.take("put", 10, 0) == 0
+    assert [limiter.take("put", 5, 0) for _ in range(4)] == [500 * MS] * 4
+
+
+def test_bucket_never_holds_more_than_a_second() -> None:
+    limiter = Limiter({"put": 5}, cancel_share=0)
+    assert drained(limiter, "put", 3_600 * S) == 5
+
+
+def test_who_comes_later_waits_behind_those_in_line() -> None:
+    limiter = Limiter({"put": 10}, cancel_share=0)
+    drained(limiter, "put", 0)
+    limiter.join("put", 3)
+    assert limiter.take("put", 1, 0) == 400 * MS
+    assert limiter.take("put", 1, 100 * MS) > 0
+    assert limiter.take("put", 1, 100 * MS, is_next=True) == 0
+    limiter.leave("put", 3)
+    assert limiter.take("put", 1, 200 * MS) == 0
+
+
+def test_cancels_do_not_stand_behind_orders() -> None:
+    limiter = Limiter({"put": 10}, cancel_share=0.1)
+    drained(limiter, "put", 0)
+    limiter.join("put", 50)
+    assert limiter.take("put", 1, 0, is_cancel=True) == 0
+
+
+def test_shared_bucket_counts_every_group() -> None:
+    limiter = Limiter({"ip": 4, "put": 10, "query": 10}, shared="ip", cancel_share=0)
+    assert [limiter.take(group, 1, 0) for group in ("put", "query", "ip", "put")] == [0, 0, 0, 0]
+    assert limiter.take("query", 1, 0) == 250 * MS
+    assert limiter.take("ip", 1, 0) == 250 * MS
+
+
+def test_what_is_refused_by_one_bucket_is_not_taken_from_the_other() -> None:
+    limiter = Limiter({"ip": 100, "put": 1}, shared="ip", cancel_share=0)
+    assert limiter.take("put", 1, 0) == 0
+    for _ in range(200):
+        assert limiter.take("put", 1, 0) > 0
+    assert drained(limiter, "ip", 0) == 99
+
+
+def test_venue_knows_better_when_it_has_less() -> None:
+    limiter = Limiter({"put": 10}, cancel_share=0)
+    limiter.observe("put", 3, 0)
+    assert drained(limiter, "put", 0) == 3
+
+
+def test_venue_is_not_believed_when_it_has_more() -> None:
+    limiter = Limiter({"put": 10}, cancel_share=0)
+    drained(limiter, "put", 0)
+    limiter.observe("put", 1e300, 0)
+    assert limiter.take("put", 1, 0) > 0
+
+
+def test_refused_request_empties_the_bucket() -> None:
+    limiter = Limiter({"put": 10}, cancel_share=0)
+    limiter.exhaust("put", 0)
+    assert limiter.take("put", 1, 0) == 100 * MS
+
+
+def test_batch_that_fits_only_without_the_reserve_still_goes() -> None:
+    assert Limiter({"put": 10}, cancel_share=0.5).take("put", 10, 0) == 0
+
+
+def test_batch_that_never_fits_is_refused() -> None:
+    with pytest.raises(ConfigError, match="11"):
+        Limiter({"put": 10}).take("put", 11, 0)
+
+
+def test_unknown_group_is_our_bug() -> None:
+    with pytest.raises(LocalProtocolError, match="nope"):
+        Limiter({"put": 10}).take("nope", 1, 0)
+
+
+@given(st.lists(st.tuples(st.integers(0, 300 * MS), st.integers(1, 3)), max_size=200))
+def test_no_second_ever_sees_more_than_the_venue_allows(requests: list[tuple[int, int]]) -> None:
+    """The venue's own bucket, counted by hand, is never overdrawn."""
+    rate = 7
+    limiter = Limiter({"put": rate}, cancel_share=0)
+    now_ns = venue_at_ns = 0
+    venue_tokens = float(rate)
+    for pause_ns, weight in requests:
+        now_ns += pause_ns
+        if limiter.take("put", weight, now_ns) == 0:
+            venue_tokens = min(rate, venue_tokens + (now_ns - venue_at_ns) * rate / S) - weight
+            venue_at_ns = now_ns
+            assert venue_tokens > -1e-6
