@@ -98,3 +98,71 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    /// The grammar is JSON's number without exponent and without a negative zero; serde judges.
+    #[test]
+    fn spelling_is_that_of_json(text in "-?[0-9]{0,3}\\.?[0-9]{0,3}|[-0-9.]{0,18}") {
+        let number = serde_json::from_str::<f64>(&text);
+        let is_decimal = number.is_ok_and(|number| number != 0.0 || !text.starts_with('-'));
+        for read in [Fixed::parse(text.as_bytes()).map(|value| value.to_string()),
+                     Wide::parse(text.as_bytes()).map(|value| value.to_string())] {
+            match read {
+                Ok(again) => prop_assert!(is_decimal && again == text, "{} {}", text, again),
+                Err(error) => prop_assert!(!is_decimal, "{} {}", text, error),
+            }
+        }
+    }
+
+    #[test]
+    fn floats_are_the_nearest(mantissa in -(1_i64 << 53)..1 << 53, scale in 0_u8..=18) {
+        let value = Fixed::new(mantissa, scale).expect("a small scale");
+        let nearest: f64 = value.to_string().parse().expect("a decimal");
+        // The sign of zero aside, which fixed point does not have, bit for bit.
+        prop_assert_eq!(value.to_f64().to_bits(), nearest.to_bits());
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_refused_by_name() {
+    let fixed = |text: &str| Fixed::parse(text.as_bytes()).expect(text);
+    let wide = |text: &str| Wide::parse(text.as_bytes()).expect(text);
+    assert_eq!(fixed("1.50").rescale(1).expect("a zero goes").to_string(), "1.5");
+    assert_eq!(
+        fixed("1.55").rescale(1).expect_err("a five would go").kind(),
+        "digits_lost"
+    );
+    assert_eq!(
+        wide("1.55").rescale(1).expect_err("a five would go").kind(),
+        "digits_lost"
+    );
+    assert_eq!(
+        fixed("10").rescale(18).expect_err("20 digits").kind(),
+        "number_too_large"
+    );
+    assert_eq!(
+        fixed("1").rescale(19).expect_err("19 decimals").kind(),
+        "too_many_decimals"
+    );
+    assert_eq!(
+        fixed("9223372036854775807")
+            .checked_add(fixed("1"))
+            .expect_err("64 bits")
+            .kind(),
+        "number_too_large"
+    );
+    assert_eq!(
+        Wide::new(i128::MIN, 0)
+            .expect("whole")
+            .checked_sub(wide("1"))
+            .expect_err("128 bits")
+            .kind(),
+        "number_too_large"
+    );
+    assert_eq!(
+        Fixed::try_from(wide("9223372036854775808"))
+            .expect_err("64 bits")
+            .kind(),
+        "number_too_large"
+    );
+}

@@ -24,7 +24,6 @@ impl FrameError {
         "invalid_string",
         "invalid_number",
         "too_deep",
-        "frame_too_big",
         "trailing_data",
         "wrong_type",
         "missing_member",
