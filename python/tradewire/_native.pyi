@@ -11,7 +11,18 @@ from typing_extensions import Buffer  # replaced by collections.abc.Buffer on 3.
 _Text: TypeAlias = str | bytes
 _Levels: TypeAlias = list[tuple[Decimal, Decimal]]
 
-__all__: list[str]
+__all__ = [
+    "ERROR_KINDS",
+    "CoinexFeed",
+    "CoinexSigner",
+    "FeedEvent",
+    "HmacKey",
+    "Level2Book",
+    "__version__",
+    "encode_query",
+    "inflate_gzip",
+]
+
 __version__: Final[str]
 ERROR_KINDS: Final[tuple[str, ...]]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import importlib
 import inspect
 import re
@@ -17,7 +17,7 @@ from tradewire.protocol.endpoint import Access, Effect, Endpoint
 from tradewire.venues import rooms
 
 DOCS_HOST = {"coinex": "docs.coinex.com"}
-FOUNDED = datetime.date(2026, 11, 1)
+FOUNDED = dt.date(2026, 11, 1)
 OTHER_RETURN = {
     "CoinEx.open_orders": "reads all pages: the items of every Page",
     "CoinEx.trades": "a deal does not name its market; the method adds it",
@@ -110,7 +110,7 @@ def test_method_returns_what_its_row_decodes(
 def test_row_says_where_and_when_it_was_read(venue: str, name: str, row: Endpoint[Any, Any]) -> None:
     source = urlsplit(row.source)
     assert (source.scheme, source.hostname) == ("https", DOCS_HOST[venue])
-    assert datetime.date.fromisoformat(row.read_on) >= FOUNDED
+    assert dt.date.fromisoformat(row.read_on) >= FOUNDED
 
 
 @pytest.mark.parametrize(("venue", "name", "row"), ROWS)

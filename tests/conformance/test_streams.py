@@ -157,7 +157,7 @@ def test_a_wrong_checksum_makes_the_book_refuse_and_start_anew_once() -> None:
     talk = Conversation()
     book, _ = talk.watch_book()
     talk.hear(ack(1), depth(SNAPSHOT, is_full=True, at_ms=1))
-    news = talk.hear(depth(DIFFERENCE, is_full=False, at_ms=2, checksum=DIFFERENCE["checksum"] ^ 1))
+    news = talk.hear(depth(DIFFERENCE, is_full=False, at_ms=2, checksum=1))
     assert news is not None
     assert news.reason == "checksum_mismatch"
     assert talk.sent() == [

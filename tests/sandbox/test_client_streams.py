@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,7 @@ from tradewire.model import Fill, OrderStatus, Side
 from tradewire.protocol import events
 from tradewire.protocol.timing import NS_PER_S, Timing
 from tradewire.sandbox import Box, sandbox
+from tradewire.session.live_order import LiveOrder
 from tradewire.session.subscription import Subscription
 from tradewire.venues.coinex import hosts
 
@@ -71,7 +73,7 @@ class Witness:
         await self.until(lambda: any(isinstance(event, kind) for event in self.seen))
 
 
-async def ready(*subscriptions: Subscription) -> None:
+async def ready(*subscriptions: Subscription[Any]) -> None:
     async with asyncio.timeout(PATIENCE_S):
         for subscription in subscriptions:
             await subscription.ready()
@@ -151,7 +153,12 @@ async def test_after_a_dropped_socket_everything_is_there_again(lively: Box) -> 
     async with client_of(lively) as client:
         witness = Witness(client)
         book = client.watch_book("BTCUSDT")
-        streams = [book, client.watch_orders(), client.watch_fills(), client.watch_balances()]
+        streams: list[Subscription[Any]] = [
+            book,
+            client.watch_orders(),
+            client.watch_fills(),
+            client.watch_balances(),
+        ]
         await ready(*streams)
         assert lively.mischief.drop_socket() == 1
         await witness.until_told(events.Disconnected)
@@ -166,7 +173,7 @@ async def test_after_a_dropped_socket_everything_is_there_again(lively: Box) -> 
 
 async def test_an_order_fired_from_a_book_callback_is_followed_to_its_end(lively: Box) -> None:
     async with client_of(lively) as client:
-        fired = []
+        fired: list[LiveOrder] = []
 
         def quote(event: FeedEvent) -> None:
             if not fired and event.book is not None and event.book.is_synced:
@@ -312,7 +319,8 @@ async def test_two_watchers_share_a_book_and_the_last_one_unsubscribes(lively: B
 
 
 async def test_a_callback_that_raises_is_counted_and_the_stream_goes_on(lively: Box) -> None:
-    venue, failures = lively.coinex, []
+    venue = lively.coinex
+    failures: list[Exception] = []
     async with CoinEx(
         environment=hosts.local(venue.rest_url, venue.ws_spot_url), on_error=failures.append
     ) as client:

@@ -56,5 +56,8 @@ def test_version_is_the_one_of_the_workspace() -> None:
 
 
 def test_star_import_gives_every_export() -> None:
-    program = "from tradewire import *; import tradewire; assert set(tradewire.__all__) - {'__version__'} <= set(globals())"
+    program = (
+        "from tradewire import *; import tradewire; "
+        "assert set(tradewire.__all__) - {'__version__'} <= set(globals())"
+    )
     subprocess.run([sys.executable, "-c", program], check=True)

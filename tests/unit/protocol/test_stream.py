@@ -213,7 +213,7 @@ def test_a_book_in_doubt_is_fetched_anew_once() -> None:
 def test_a_book_that_stays_wrong_is_fetched_ever_more_rarely() -> None:
     script = live(BTC)
     script.push("BTC", "checksum_mismatch", change="snapshot")
-    gaps = []
+    gaps: list[int] = []
     while len(gaps) < 9:
         script.sent()
         script.reply(2 * len(gaps) + 2)

@@ -283,10 +283,14 @@ async def test_a_bug_while_placing_is_reported_and_the_fate_asked_for() -> None:
     assert order.status is OrderStatus.OPEN
 
 
+def _divide_by_zero() -> None:
+    _ = 1 // 0
+
+
 async def test_a_callback_that_raises_is_reported_and_disturbs_nothing() -> None:
     desk = Desk()
     order = desk.tracker.add_order(report())
-    order.on_change = lambda changed: 1 // 0
+    order.on_change = lambda changed: _divide_by_zero()
     desk.tracker.add_fill(fill("t1"))
     assert isinstance(desk.errors[0], ZeroDivisionError)
     assert order.filled == D(1)

@@ -86,7 +86,10 @@ async def run(tracker: OrderTracker, venue: Venue, markets: Sequence[str] = ()) 
         if tracker.add_fill(one):
             new.append(one)
 
-    await reconcile(tracker, venue, since_ns=7, markets=markets, on_order=tracker.add_order, on_fill=take)
+    def merge(order: Order) -> None:
+        tracker.add_order(order)
+
+    await reconcile(tracker, venue, since_ns=7, markets=markets, on_order=merge, on_fill=take)
     return new
 
 

@@ -311,7 +311,7 @@ async def test_cancelled_call_says_nothing_else() -> None:
         await asyncio.Event().wait()
         raise AssertionError
 
-    rig.http.send = never  # type: ignore[method-assign]
+    rig.http.send = never  # type: ignore[method-assign, assignment]
     call = asyncio.ensure_future(rig.session.call(ONCE, None))
     await sending.wait()
     call.cancel()

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from tradewire.transport.seam import ConnectFailed, ConnectionLost
+from tradewire.transport.seam import ConnectFailed, ConnectionLost, WsConnection
 from tradewire.transport.ws import PicowsTransport
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -101,7 +101,9 @@ async def serving(peer: Peer, *, status: str = "101 Switching Protocols") -> Asy
         yield url
 
 
-async def connect(url: str, heard: Heard, *, timeout_s: float = 5, max_frame_bytes: int = 1000):
+async def connect(
+    url: str, heard: Heard, *, timeout_s: float = 5, max_frame_bytes: int = 1000
+) -> WsConnection:
     return await PicowsTransport().connect(
         url, heard, headers={}, timeout_s=timeout_s, max_frame_bytes=max_frame_bytes
     )
