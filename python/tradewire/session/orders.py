@@ -81,6 +81,11 @@ class OrderTracker:
         open_now = [order for order in self._by_venue_id.values() if not order.status.is_final]
         return (*self._in_flight.values(), *open_now)
 
+    @property
+    def markets(self) -> set[str]:
+        """Markets of every order that is alive or recently finished."""
+        return {order.market for order in (*self._by_venue_id.values(), *self._in_flight.values())}
+
     def order(self, venue_id: str) -> LiveOrder | None:
         """Return the order with the venue's id, if it is alive or recently finished."""
         return self._by_venue_id.get(venue_id)

@@ -45,7 +45,7 @@ async def reconcile(
     """Learn what happened since ``since_ns`` while the user streams are already live again.
 
     Certain afterwards: the state of every order that was alive in ``tracker``, every order that is open now,
-    and every fill in their markets and in ``markets``. Not covered: orders of other programs that were placed
+    and every fill in ``markets`` and in those of the orders the tracker remembers, finished ones too. Not covered: orders of other programs that were placed
     and finished in between in a market none of ours was in.
 
     Args:
@@ -71,7 +71,8 @@ async def reconcile(
                 tracker.gone(order)
             else:
                 on_order(report_or_none)
-    wanted = {*markets, *(order.market for order in alive_before), *(report.market for report in open_now)}
+    # An order may have finished by REST while the stream was away: its market still counts.
+    wanted = {*markets, *tracker.markets, *(report.market for report in open_now)}
     for market in sorted(wanted - {""}):
         for fill in await queries.fills_since(market, since_ns):
             on_fill(fill)
