@@ -83,8 +83,8 @@ class OrderTracker:
 
     @property
     def markets(self) -> set[str]:
-        """Markets of every order that is alive or recently finished."""
-        return {order.market for order in (*self._by_venue_id.values(), *self._in_flight.values())}
+        """Markets of every order the venue has told us of, alive or recently finished."""
+        return {order.market for order in self._by_venue_id.values()}
 
     def order(self, venue_id: str) -> LiveOrder | None:
         """Return the order with the venue's id, if it is alive or recently finished."""
