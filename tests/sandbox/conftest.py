@@ -7,6 +7,7 @@ import pytest
 
 from plain_coinex import PlainClient, PlainStream
 from tradewire.sandbox import Box, sandbox
+from tradewire.venues.coinex.client import CoinEx
 
 MARKETS = ("BTCUSDT", "ETHUSDT", "CETUSDT")
 """Half of what there is: a quicker start."""
@@ -29,3 +30,10 @@ async def client(box: Box) -> AsyncIterator[PlainClient]:
 async def stream(client: PlainClient) -> AsyncIterator[PlainStream]:
     async with client.session.ws_connect(client.box.coinex.ws_spot_url) as socket:
         yield PlainStream(socket)
+
+
+@pytest.fixture
+async def venue(box: Box) -> AsyncIterator[CoinEx]:
+    """Our client of the sandbox, as a user makes it."""
+    async with CoinEx.for_sandbox(box) as venue:
+        yield venue

@@ -9,7 +9,7 @@ from typing import Any
 
 from tradewire.errors import ConfigError, NotSupported, RequestError
 from tradewire.model import Market, Order, OrderType, Side, StpMode, TimeInForce
-from tradewire.protocol.arguments import Exact, exact, member
+from tradewire.protocol.arguments import Exact, check_plain, exact, member
 from tradewire.protocol.rules import check_price, check_size
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.rest import RestSession
@@ -256,6 +256,7 @@ class Trading:
         post_only: bool,
         is_hidden: bool,
     ) -> requests.PlaceOrder:
+        check_plain("market", market)
         taken_side = member("side", Side, side)
         kind = member("type", OrderType, order_type)
         lasting = member("time_in_force", TimeInForce, time_in_force)
@@ -289,7 +290,7 @@ class Trading:
     def _size_asset(self, market: str, side: Side, wanted: str | None) -> str | None:
         """Return the unit of a market order; left out, the venue takes quote for buys, base for sells."""
         if wanted is not None:
-            return wanted
+            return check_plain("size_asset", wanted)
         rules = self._rules.get(market)
         if rules is not None:
             return rules.base

@@ -1,0 +1,184 @@
+"""No secret anywhere: canary secrets are used in every way, right and wrong, and then searched for.
+
+Searched: logs at DEBUG, reprs, tracebacks with the locals of our frames, exceptions, pickles, and every object
+that hangs on a client.
+"""
+
+from __future__ import annotations
+
+import copy
+import gc
+import logging
+import pickle
+import traceback
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+
+import tradewire
+from tradewire.errors import TradewireError
+from tradewire.sandbox import Box
+from tradewire.signing import Credentials
+from tradewire.venues.coinex.client import CoinEx
+from tradewire.venues.coinex.hosts import Environment, local
+
+CANARY = "CANARY0SECRET0DO0NOT0LEAK0A1B2C3D4E5F60718293A4B"
+MARKET = "BTCUSDT"
+DEEP = 6
+"""How far the walk through a client's attributes goes."""
+
+
+def leaks(text: str) -> bool:
+    return CANARY.lower() in text.lower() or CANARY.encode().hex() in text.lower()
+
+
+def shown(error: BaseException) -> str:
+    """Everything a crash reporter would send: message, chain, and the locals of tradewire's own frames."""
+    frames = []
+    seen: set[int] = set()
+    pending: list[BaseException | None] = [error]
+    while pending:
+        current = pending.pop()
+        if current is None or id(current) in seen:
+            continue
+        seen.add(id(current))
+        pending += [current.__cause__, current.__context__]
+        frames += [str(current), repr(current), repr(vars(current))]
+        for frame, _ in traceback.walk_tb(current.__traceback__):
+            if "tradewire" in frame.f_code.co_filename and "/tests/" not in frame.f_code.co_filename:
+                frames += [f"{name} = {value!r}" for name, value in frame.f_locals.items()]
+    return "\n".join(frames)
+
+
+def attributes(root: object) -> Iterator[object]:
+    """Walk whatever hangs on ``root`` by attributes, slots, containers and closures."""
+    seen: set[int] = set()
+    pending: list[tuple[object, int]] = [(root, 0)]
+    while pending:
+        thing, depth = pending.pop()
+        if id(thing) in seen or depth > DEEP:
+            continue
+        seen.add(id(thing))
+        yield thing
+        if not isinstance(thing, type) and "logging" not in type(thing).__module__:
+            pending += [
+                (child, depth + 1) for child in gc.get_referents(thing) if type(child).__module__ != "types"
+            ]
+
+
+@pytest.fixture
+def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    caplog.set_level(logging.DEBUG)
+    return caplog
+
+
+def client_of(box: Box, *, key: str | None = None) -> CoinEx:
+    environment = local(box.coinex.rest_url, box.coinex.ws_spot_url)
+    return CoinEx(Credentials(key or box.coinex.access_id, CANARY), environment=environment)
+
+
+ATTEMPTS: dict[str, Callable[[CoinEx], Awaitable[object]]] = {
+    "balances": lambda venue: venue.balances(),
+    "place": lambda venue: venue.place_order(MARKET, "buy", "0.001", "30000"),
+    "place badly": lambda venue: venue.place_order(MARKET, "buy", "x", "30000"),
+    "send": lambda venue: venue.send_order(MARKET, "buy", "0.001", "30000"),
+    "cancel": lambda venue: venue.cancel_order(MARKET, "1"),
+    "cancel badly": lambda venue: venue.cancel_order(MARKET, "x\r\n"),
+    "orders": lambda venue: venue.open_orders(),
+    "stream": lambda venue: venue.watch_orders().ready(),
+}
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS.values(), ids=ATTEMPTS.keys())
+async def test_refused_secret_shows_nowhere(
+    box: Box, log: pytest.LogCaptureFixture, attempt: Callable[[CoinEx], Awaitable[object]]
+) -> None:
+    async with client_of(box) as venue:
+        with pytest.raises(TradewireError) as caught:
+            await attempt(venue)
+        assert not leaks(shown(caught.value))
+        assert not leaks(repr(venue))
+    assert not leaks(log.text)
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        Environment("local", "http://127.0.0.1:1", "ws://127.0.0.1:1"),
+        Environment("local", "gopher://x", "ws://x"),
+    ],
+    ids=["nobody listens", "no URL"],
+)
+async def test_secret_shows_nowhere_when_the_transport_fails(
+    environment: Environment, log: pytest.LogCaptureFixture
+) -> None:
+    async with CoinEx(Credentials("key", CANARY), environment=environment) as venue:
+        with pytest.raises(TradewireError) as caught:
+            await venue.balances()
+    assert not leaks(shown(caught.value))
+    assert not leaks(log.text)
+
+
+@pytest.mark.parametrize("mischief", ["gateway_html", "busy", "stale_timestamp", "rate_limited"])
+async def test_right_secret_shows_nowhere_when_the_venue_fails(
+    box: Box, log: pytest.LogCaptureFixture, mischief: str
+) -> None:
+    getattr(box.mischief, mischief)(count=3)
+    async with CoinEx.for_sandbox(box) as venue:
+        with pytest.raises(TradewireError) as caught:
+            await venue.place_order(MARKET, "buy", "0.001", "30000")
+        secret = box.coinex.secret
+        assert secret not in shown(caught.value)
+        assert secret not in log.text
+
+
+async def test_client_keeps_no_secret(box: Box) -> None:
+    async with client_of(box) as venue:
+        await venue.markets()
+        found = [thing for thing in attributes(venue) if isinstance(thing, str | bytes) and leaks(str(thing))]
+    assert found == []
+
+
+def test_walk_would_find_a_secret_that_is_kept() -> None:
+    class Careless:
+        def __init__(self) -> None:
+            self.inner = {"deep": [lambda secret=CANARY: secret]}
+
+    assert any(isinstance(thing, str) and leaks(thing) for thing in attributes(Careless()))
+
+
+@pytest.mark.parametrize("make", [repr, str, "{}".format, "{!r:>80}".format, lambda value: f"{[value]}"])
+def test_credentials_show_the_key_only(make: Callable[[object], str]) -> None:
+    text = make(Credentials("my-key", CANARY))
+    assert "my-key" in text
+    assert not leaks(text)
+
+
+CARRY_OFF: tuple[Callable[[object], Any], ...] = (
+    pickle.dumps,
+    copy.deepcopy,
+    lambda value: pickle.dumps({"in": [value]}),
+)
+
+
+@pytest.mark.parametrize("carry_off", [*CARRY_OFF, copy.copy])
+def test_credentials_are_not_carried_off(carry_off: Callable[[object], Any]) -> None:
+    with pytest.raises(TradewireError) as caught:
+        carry_off(Credentials("my-key", CANARY))
+    assert not leaks(str(caught.value))
+
+
+@pytest.mark.parametrize("carry_off", CARRY_OFF)
+async def test_client_is_not_carried_off(carry_off: Callable[[object], Any]) -> None:
+    venue = tradewire.CoinEx(Credentials("my-key", CANARY))
+    with pytest.raises((TradewireError, TypeError)) as caught:
+        carry_off(venue)
+    assert not leaks(str(caught.value))
+
+
+@pytest.mark.parametrize("secret", [f"{CANARY}\n", f" {CANARY}", f"{CANARY}ü", f"{CANARY}\x00"], ids=repr)
+def test_malformed_secret_is_refused_without_being_shown(secret: str) -> None:
+    with pytest.raises(TradewireError) as caught:
+        Credentials("my-key", secret)
+    assert not leaks(str(caught.value) + repr(caught.value))

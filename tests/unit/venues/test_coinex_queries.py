@@ -1,0 +1,170 @@
+"""When the venue's silence about an order is proof, and when it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import pytest
+
+from tradewire.errors import OrderNotFound, OutcomeUnknown, VenueUnavailable
+from tradewire.model import Fill, Order, OrderStatus, OrderType, Page, Side, TimeInForce
+from tradewire.session.live_order import LiveOrder
+from tradewire.venues.coinex.queries import MAX_PAGES, SETTLING_S, Queries
+
+MARKET = "BTCUSDT"
+
+
+def report(
+    client_id: str = "mine", *, side: Side = Side.BUY, status: OrderStatus = OrderStatus.OPEN
+) -> Order:
+    return Order(
+        venue_id="7",
+        client_id=client_id,
+        market=MARKET,
+        side=side,
+        type=OrderType.LIMIT,
+        time_in_force=TimeInForce.GTC,
+        post_only=False,
+        price=Decimal(1),
+        size=Decimal(1),
+        filled=Decimal(0),
+        filled_value=Decimal(0),
+        status=status,
+        created_at_ns=1,
+        updated_at_ns=1,
+    )
+
+
+def live(venue_id: str = "") -> LiveOrder:
+    return LiveOrder(
+        market=MARKET, side=Side.BUY, size=Decimal(1), price=Decimal(1), client_id="mine", venue_id=venue_id
+    )
+
+
+def fill(trade_id: int) -> Fill:
+    return Fill(
+        trade_id=str(trade_id),
+        order_id="7",
+        client_id="",
+        market=MARKET,
+        side=Side.BUY,
+        price=Decimal(1),
+        size=Decimal(1),
+        role=None,
+        fee=None,
+        fee_asset="",
+        at_ns=trade_id,
+    )
+
+
+class Venue:
+    """Answers as told; ``later`` replaces the open orders once somebody waited."""
+
+    def __init__(
+        self,
+        *,
+        open_now: Sequence[Order] = (),
+        later: Sequence[Order] = (),
+        closed: Sequence[Page[Order]] = (),
+    ) -> None:
+        self.open_now = open_now
+        self.later = later
+        self.closed = closed
+        self.known: Order | Exception = OrderNotFound("no such order")
+        self.fill_pages: list[Page[Fill]] = []
+        self.waited_s: list[float] = []
+        self.asked: list[str] = []
+
+    async def order(self, market: str, order_id: str) -> Order:
+        self.asked.append(f"order {order_id}")
+        if isinstance(self.known, Exception):
+            raise self.known
+        return self.known
+
+    async def open_orders(
+        self, market: str | None = None, *, client_id: str | None = None
+    ) -> Sequence[Order]:
+        self.asked.append("open")
+        return self.open_now
+
+    async def closed_orders(self, market: str, *, client_id: str, page: int) -> Page[Order]:
+        self.asked.append(f"closed {page}")
+        return self.closed[page - 1] if page <= len(self.closed) else Page((), has_next=False)
+
+    async def fills(self, market: str, *, start_ns: int, page: int) -> Page[Fill]:
+        return self.fill_pages[page - 1]
+
+    async def sleep(self, seconds: float) -> None:
+        self.waited_s.append(seconds)
+        self.open_now = self.later
+
+
+def queries(venue: Venue) -> Queries:
+    return Queries(venue, venue.sleep)
+
+
+async def test_order_with_a_venue_id_is_asked_by_it() -> None:
+    venue = Venue()
+    venue.known = report(status=OrderStatus.FILLED)
+    assert await queries(venue).find_order(live("7")) is venue.known
+    assert venue.asked == ["order 7"]
+
+
+async def test_order_the_venue_once_had_and_forgot_is_gone_at_once() -> None:
+    venue = Venue()
+    assert await queries(venue).find_order(live("7")) is None
+    assert venue.waited_s == []
+
+
+async def test_failed_question_is_no_answer() -> None:
+    venue = Venue()
+    venue.known = VenueUnavailable("busy")
+    with pytest.raises(VenueUnavailable):
+        await queries(venue).find_order(live("7"))
+
+
+async def test_open_order_is_found_without_waiting() -> None:
+    venue = Venue(open_now=[report("other"), report("mine")])
+    found = await queries(venue).find_order(live())
+    assert found is venue.open_now[1]
+    assert venue.asked == ["open"]
+
+
+async def test_finished_order_is_found_among_others_on_a_later_page() -> None:
+    done = report(status=OrderStatus.FILLED)
+    venue = Venue(closed=[Page((report("other"),), has_next=True), Page((done,), has_next=False)])
+    assert await queries(venue).find_order(live()) is done
+    assert venue.waited_s == []
+
+
+async def test_order_still_under_way_is_waited_for() -> None:
+    late = report()
+    venue = Venue(later=[late])
+    assert await queries(venue).find_order(live()) is late
+    assert venue.waited_s == [SETTLING_S]
+
+
+async def test_silence_is_proof_only_after_the_timestamp_expired() -> None:
+    venue = Venue()
+    assert await queries(venue).find_order(live()) is None
+    assert venue.waited_s == [SETTLING_S]
+    assert venue.asked == ["open", "closed 1", "open", "closed 1"]
+    assert SETTLING_S > 5
+
+
+async def test_order_of_the_other_side_with_our_client_id_is_not_ours() -> None:
+    venue = Venue(open_now=[report(side=Side.SELL)], later=[report(side=Side.SELL)])
+    assert await queries(venue).find_order(live()) is None
+
+
+async def test_history_too_long_to_search_is_no_proof() -> None:
+    venue = Venue(closed=[Page((report("other"),), has_next=True)] * (MAX_PAGES + 5))
+    with pytest.raises(OutcomeUnknown, match=f"page={MAX_PAGES + 1}"):
+        await queries(venue).find_order(live())
+
+
+async def test_fills_come_from_every_page() -> None:
+    venue = Venue()
+    venue.fill_pages = [Page((fill(3), fill(2)), has_next=True), Page((fill(1),), has_next=False)]
+    assert [found.trade_id for found in await queries(venue).fills_since(MARKET, 0)] == ["3", "2", "1"]
