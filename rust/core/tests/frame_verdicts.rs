@@ -221,3 +221,21 @@ fn depth_without_its_members_is_refused() {
     assert_eq!(kind(&DEPTH.replace("true", "1")), "wrong_type");
     assert_eq!(kind(&format!("{DEPTH}x")), "trailing_data");
 }
+
+#[test]
+fn whole_numbers_are_read_to_their_limits() {
+    let read = |text: &str| Scanner::new(text.as_bytes()).and_then(|mut scanner| scanner.integer());
+    for number in [0, 1, -1, 1_763_640_000_000, i64::MAX, i64::MIN] {
+        assert_eq!(read(&number.to_string()), Ok(number));
+    }
+    for text in [
+        "9223372036854775808",
+        "-9223372036854775809",
+        "1.0",
+        "1e3",
+        "\"1\"",
+        "null",
+    ] {
+        assert_eq!(read(text).expect_err("refused").kind, "wrong_type", "{text}");
+    }
+}

@@ -112,16 +112,16 @@ pub fn read<'a>(frame: &'a [u8], depth: &mut DepthPush) -> Result<Frame<'a>, Fra
     }
     scanner.object(|scanner, key| {
         match key {
-            "method" => method = optional(scanner, Scanner::string)?,
-            "data" if method.as_deref() == Some(DEPTH_UPDATE) => {
+            b"method" => method = optional(scanner, Scanner::string)?,
+            b"data" if method.as_deref() == Some(DEPTH_UPDATE) => {
                 data = Some(scanner.offset()..scanner.offset());
                 read_depth(scanner, depth)?;
                 has_depth = true;
             }
-            "data" => data = Some(scanner.skip()?),
-            "id" => id = optional(scanner, Scanner::integer)?,
-            "code" => code = optional(scanner, Scanner::integer)?,
-            "message" => message = optional(scanner, Scanner::string)?.unwrap_or_default(),
+            b"data" => data = Some(scanner.skip()?),
+            b"id" => id = optional(scanner, Scanner::integer)?,
+            b"code" => code = optional(scanner, Scanner::integer)?,
+            b"message" => message = optional(scanner, Scanner::string)?.unwrap_or_default(),
             _ => {
                 scanner.skip()?;
             }
@@ -168,7 +168,7 @@ fn market_of(frame: &[u8], start: usize) -> Result<Cow<'_, str>, FrameError> {
     let mut market = Cow::Borrowed("");
     if scanner.peek()? == b'{' {
         scanner.object(|scanner, key| {
-            if key == "market" && scanner.peek()? == b'"' {
+            if key == b"market" && scanner.peek()? == b'"' {
                 market = scanner.string()?;
             } else {
                 scanner.skip()?;
@@ -185,9 +185,9 @@ fn read_depth(scanner: &mut Scanner<'_>, push: &mut DepthPush) -> Result<(), Fra
     let mut has_book = false;
     scanner.object(|scanner, key| {
         match key {
-            "market" => push.market.push_str(&scanner.string()?),
-            "is_full" => push.is_full = scanner.boolean()?,
-            "depth" => {
+            b"market" => push.market.push_str(&scanner.string()?),
+            b"is_full" => push.is_full = scanner.boolean()?,
+            b"depth" => {
                 has_book = true;
                 scanner.object(|scanner, key| read_book_member(scanner, key, push))?;
             }
@@ -203,16 +203,16 @@ fn read_depth(scanner: &mut Scanner<'_>, push: &mut DepthPush) -> Result<(), Fra
     Ok(())
 }
 
-fn read_book_member(scanner: &mut Scanner<'_>, key: &str, push: &mut DepthPush) -> Result<(), FrameError> {
+fn read_book_member(scanner: &mut Scanner<'_>, key: &[u8], push: &mut DepthPush) -> Result<(), FrameError> {
     match key {
-        "bids" => read_levels(scanner, &mut push.bids, &mut push.bad_level),
-        "asks" => read_levels(scanner, &mut push.asks, &mut push.bad_level),
-        "updated_at" => scanner.integer().map(|time| push.updated_at_ms = time),
-        "checksum" => {
+        b"bids" => read_levels(scanner, &mut push.bids, &mut push.bad_level),
+        b"asks" => read_levels(scanner, &mut push.asks, &mut push.bad_level),
+        b"updated_at" => scanner.integer().map(|time| push.updated_at_ms = time),
+        b"checksum" => {
             push.checksum = optional(scanner, read_checksum)?;
             Ok(())
         }
-        "last" if scanner.peek()? == b'"' => scanner.string_span().map(|(span, _)| push.last = Some(span)),
+        b"last" if scanner.peek()? == b'"' => scanner.string_span().map(|(span, _)| push.last = Some(span)),
         _ => scanner.skip().map(|_| ()),
     }
 }

@@ -106,14 +106,14 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Reads an object: calls `member` with each key; it must take the value.
+    /// Reads an object: calls `member` with each key, as UTF-8; it must take the value.
     ///
     /// # Errors
     ///
     /// `wrong_type` if the next value is no object, what `member` returns, or a fault of the JSON.
     pub fn object<E: From<FrameError>>(
         &mut self,
-        mut member: impl FnMut(&mut Self, &str) -> Result<(), E>,
+        mut member: impl FnMut(&mut Self, &[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         if !self.take(b'{')? {
             return Err(self.error("wrong_type", self.at).into());
@@ -121,7 +121,7 @@ impl<'a> Scanner<'a> {
         self.enter()?;
         if !self.take(b'}')? {
             loop {
-                let key = self.string()?;
+                let key = self.raw_string()?;
                 self.expect(b':')?;
                 member(self, &key)?;
                 if !self.take(b',')? {
@@ -175,6 +175,17 @@ impl<'a> Scanner<'a> {
         std::str::from_utf8(raw)
             .map(Cow::Borrowed)
             .map_err(|_| self.error("invalid_utf8", span.start))
+    }
+
+    /// Reads a string as [`Self::string`] does, without asking again whether its bytes are UTF-8.
+    fn raw_string(&mut self) -> Result<Cow<'a, [u8]>, FrameError> {
+        let (span, has_escape) = self.string_span()?;
+        let raw = &self.bytes[span];
+        Ok(if has_escape {
+            Cow::Owned(unescape(raw).into_bytes())
+        } else {
+            Cow::Borrowed(raw)
+        })
     }
 
     /// Takes a string and returns where its content lies, and whether it has escapes.
@@ -243,8 +254,22 @@ impl<'a> Scanner<'a> {
         self.peek()?;
         let start = self.at;
         self.number()?;
-        let text = std::str::from_utf8(&self.bytes[start..self.at]).unwrap_or_default();
-        text.parse().map_err(|_| self.error("wrong_type", start))
+        let text = &self.bytes[start..self.at];
+        let (is_negative, digits) = match text.strip_prefix(b"-") {
+            Some(digits) => (true, digits),
+            None => (false, text),
+        };
+        // Gathered below zero, where one number more fits.
+        let sum = digits.iter().try_fold(0_i64, |sum, &digit| {
+            let value = digit.is_ascii_digit().then(|| i64::from(digit - b'0'))?;
+            sum.checked_mul(10)?.checked_sub(value)
+        });
+        let value = if is_negative {
+            sum
+        } else {
+            sum.and_then(i64::checked_neg)
+        };
+        value.ok_or_else(|| self.error("wrong_type", start))
     }
 
     /// Reads `true` or `false`.
