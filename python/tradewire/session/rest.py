@@ -82,7 +82,8 @@ class RestSession:
         http: The transport.
         limiter: The venue's rate groups.
         timeout_s: Longest wait for one reply.
-        max_wait_s: Longest wait for a rate limit; a request that would wait longer is not sent.
+        max_wait_s: Longest wait for a rate limit, and before a read is tried again; what would wait longer
+            fails at once.
         wall_ns: Our clock, UTC.
         monotonic_ns: The clock by which rate limits refill.
         sleep: Waits, seconds.
@@ -146,14 +147,18 @@ class RestSession:
                 if endpoint.effect is Effect.ONCE or attempt > 1:
                     raise
             except RequestError as error:
-                is_repeated = (
-                    endpoint.effect is Effect.READ and decide(endpoint.effect, error) is Decision.REPEAT
-                )
-                if not is_repeated or attempt == READ_TRIES:
+                pause_s = self._pause_s(error, attempt)
+                if not self._is_repeated(endpoint, error, attempt) or pause_s > self._max_wait_s:
                     raise
                 log.debug("%s failed (%s), try %d follows", endpoint.name, type(error).__name__, attempt + 1)
-                await self._sleep(self._pause_s(error, attempt))
+                await self._sleep(pause_s)
             attempt += 1
+
+    def _is_repeated(
+        self, endpoint: Endpoint[RequestT, ResponseT], error: RequestError, attempt: int
+    ) -> bool:
+        is_read = endpoint.effect is Effect.READ
+        return is_read and attempt < READ_TRIES and decide(endpoint.effect, error) is Decision.REPEAT
 
     def _pause_s(self, error: RequestError, attempt: int) -> float:
         if isinstance(error, RateLimited):

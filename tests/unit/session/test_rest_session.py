@@ -332,6 +332,14 @@ async def test_refusal_for_the_rate_empties_the_group_and_waits_as_told() -> Non
     assert rig.slept_s == [3.0]
 
 
+async def test_read_does_not_wait_longer_than_it_may() -> None:
+    rig = Rig("!much", "a", max_wait_s=2.9)
+    with pytest.raises(RateLimited) as caught:
+        await rig.session.call(READ, None)
+    assert caught.value.retry_after_s == 2.0
+    assert rig.slept_s == []
+
+
 async def test_request_that_makes_no_sense_is_not_sent() -> None:
     def refuse(_: None) -> Params:
         raise ConfigError("no")

@@ -118,7 +118,7 @@ def test_order_as_documented() -> None:
         type=OrderType.LIMIT,
         time_in_force=TimeInForce.GTC,
         post_only=False,
-        price=Decimal("30000"),
+        price=Decimal(30000),
         size=Decimal("0.001"),
         filled=Decimal(0),
         filled_value=Decimal(0),

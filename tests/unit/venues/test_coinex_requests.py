@@ -18,7 +18,7 @@ def new_order(**changes: object) -> requests.PlaceOrder:
         "side": Side.BUY,
         "wire_type": "limit",
         "size": Decimal("0.001"),
-        "price": Decimal("30000"),
+        "price": Decimal(30000),
         "client_id": "sdk-0001",
         "stp": None,
         "is_hidden": False,
