@@ -37,7 +37,7 @@ fn units(criterion: &mut Criterion) {
         bencher.iter(|| black_box(fixed).cmp(&black_box(other)));
     });
     group.bench_function("Fixed to text", |bencher| {
-        bencher.iter(|| black_box(fixed).text())
+        bencher.iter(|| black_box(fixed).text());
     });
     group.bench_function("Wide to text", |bencher| bencher.iter(|| black_box(wide).text()));
     group.finish();

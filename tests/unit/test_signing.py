@@ -88,7 +88,7 @@ def test_empty_secret_is_refused() -> None:
         CoinexSigner("access", "")
 
 
-@pytest.mark.parametrize("timestamp_ms", [-1, 2**64, -(2**70)])
+@pytest.mark.parametrize("timestamp_ms", [-1, 2**63, -(2**70)])
 def test_timestamp_out_of_range_is_refused(timestamp_ms: int) -> None:
     signer = CoinexSigner("access", "secret")
     for use in (
@@ -99,6 +99,11 @@ def test_timestamp_out_of_range_is_refused(timestamp_ms: int) -> None:
     ):
         with pytest.raises(ConfigError, match=r"_ms .*was -?\d+"):
             use()
+
+
+def test_timestamp_is_whole() -> None:
+    with pytest.raises(TypeError):
+        CoinexSigner("access", "secret").sign("GET", "/v2/time", "", 1.5)  # type: ignore[arg-type]
 
 
 def test_pieces_are_text_or_bytes() -> None:

@@ -83,6 +83,7 @@ impl HmacKey {
     }
 
     /// Starts a MAC to be fed piece by piece.
+    #[inline]
     pub fn start(&self) -> Mac<'_> {
         Mac {
             key: self,
@@ -91,26 +92,34 @@ impl HmacKey {
     }
 
     /// Returns the MAC of the pieces, one after the other.
+    #[inline]
     pub fn mac(&self, pieces: &[&[u8]]) -> [u8; MAC_BYTES] {
-        self.fed(pieces).finish()
+        let mut inner = Hash::resume(self.inner, BLOCK_BYTES as u64);
+        for piece in pieces {
+            inner.update(piece);
+        }
+        self.close(&inner.finish())
     }
 
     /// Returns the MAC of the pieces in lower hex.
     pub fn hex(&self, pieces: &[&[u8]]) -> [u8; HEX_BYTES] {
-        self.fed(pieces).hex()
+        hex(self.mac(pieces))
     }
 
     /// Returns the MAC of the pieces in standard base64 with padding.
     pub fn base64(&self, pieces: &[&[u8]]) -> [u8; BASE64_BYTES] {
-        self.fed(pieces).base64()
+        base64(self.mac(pieces))
     }
 
-    fn fed(&self, pieces: &[&[u8]]) -> Mac<'_> {
-        let mut mac = self.start();
-        for piece in pieces {
-            mac.update(piece);
-        }
-        mac
+    /// Hashes the inner digest with the outer pad: always one block.
+    fn close(&self, digest: &[u8; MAC_BYTES]) -> [u8; MAC_BYTES] {
+        let mut block = [0; BLOCK_BYTES];
+        block[..MAC_BYTES].copy_from_slice(digest);
+        block[MAC_BYTES] = END_OF_MESSAGE;
+        block[LENGTH_AT..].copy_from_slice(&OUTER_BITS.to_be_bytes());
+        let mut state = self.outer;
+        compress256(&mut state, &[block]);
+        bytes_of(state)
     }
 }
 
@@ -126,39 +135,33 @@ impl Mac<'_> {
         self.inner.update(piece);
     }
 
-    /// Returns the MAC.
-    pub fn finish(mut self) -> [u8; MAC_BYTES] {
-        let mut block = [0; BLOCK_BYTES];
-        block[..MAC_BYTES].copy_from_slice(&self.inner.finish());
-        block[MAC_BYTES] = END_OF_MESSAGE;
-        block[LENGTH_AT..].copy_from_slice(&OUTER_BITS.to_be_bytes());
-        let mut state = self.key.outer;
-        compress256(&mut state, &[block]);
-        bytes_of(state)
-    }
-
     /// Returns the MAC in lower hex.
-    pub fn hex(self) -> [u8; HEX_BYTES] {
-        let mut text = [0; HEX_BYTES];
-        for (pair, byte) in text.chunks_exact_mut(2).zip(self.finish()) {
-            pair[0] = hex_digit(byte >> 4);
-            pair[1] = hex_digit(byte & 15);
-        }
-        text
+    pub fn hex(mut self) -> [u8; HEX_BYTES] {
+        hex(self.key.close(&self.inner.finish()))
     }
 
     /// Returns the MAC in standard base64 with padding.
-    pub fn base64(self) -> [u8; BASE64_BYTES] {
-        let mut text = [0; BASE64_BYTES];
-        // 32 bytes are always 44 letters, so the slice cannot be too short.
-        let _ = STANDARD.encode_slice(self.finish(), &mut text);
-        text
+    pub fn base64(mut self) -> [u8; BASE64_BYTES] {
+        base64(self.key.close(&self.inner.finish()))
     }
 }
 
-/// Arithmetic, not a table: the compiler makes vector instructions of it.
-fn hex_digit(nibble: u8) -> u8 {
-    nibble + if nibble < 10 { b'0' } else { b'a' - 10 }
+fn hex(mac: [u8; MAC_BYTES]) -> [u8; HEX_BYTES] {
+    // Arithmetic, not a table: the compiler makes vector instructions of it.
+    let digit = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
+    let mut text = [0; HEX_BYTES];
+    for (pair, byte) in text.chunks_exact_mut(2).zip(mac) {
+        pair[0] = digit(byte >> 4);
+        pair[1] = digit(byte & 15);
+    }
+    text
+}
+
+fn base64(mac: [u8; MAC_BYTES]) -> [u8; BASE64_BYTES] {
+    let mut text = [0; BASE64_BYTES];
+    // 32 bytes are always 44 letters, so the slice cannot be too short.
+    let _ = STANDARD.encode_slice(mac, &mut text);
+    text
 }
 
 fn bytes_of(state: [u32; 8]) -> [u8; MAC_BYTES] {
@@ -179,7 +182,9 @@ struct Hash {
     total_bytes: u64,
 }
 
+// Inlined, because moving the blocks about costs as much as compressing one.
 impl Hash {
+    #[inline]
     fn resume(state: [u32; 8], total_bytes: u64) -> Self {
         Self {
             state,
@@ -189,6 +194,7 @@ impl Hash {
         }
     }
 
+    #[inline]
     fn update(&mut self, mut bytes: &[u8]) {
         self.total_bytes += bytes.len() as u64;
         let gathered = &mut self.blocks.as_flattened_mut()[..GATHERED_BLOCKS * BLOCK_BYTES];
@@ -203,6 +209,7 @@ impl Hash {
         self.filled += bytes.len();
     }
 
+    #[inline]
     fn finish(&mut self) -> [u8; MAC_BYTES] {
         let used = self.filled / BLOCK_BYTES + 1 + usize::from(self.filled % BLOCK_BYTES >= LENGTH_AT);
         let last = &mut self.blocks.as_flattened_mut()[self.filled..used * BLOCK_BYTES];
