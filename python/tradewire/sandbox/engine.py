@@ -43,7 +43,7 @@ __all__ = [
 RESTING_KINDS = frozenset({Kind.LIMIT, Kind.POST_ONLY})
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):
     """The engine did not take the command; nothing has changed."""
 
 

@@ -15,11 +15,11 @@ from tradewire.sandbox.exact import ZERO, exactly
 __all__ = ["Balance", "DoesNotAddUp", "Ledger", "Shortfall"]
 
 
-class Shortfall(Exception):  # noqa: N818
+class Shortfall(Exception):
     """The balance does not cover it; nothing has changed."""
 
 
-class DoesNotAddUp(AssertionError):  # noqa: N818
+class DoesNotAddUp(AssertionError):
     """Money appeared or vanished: a fault of the sandbox itself."""
 
 

@@ -45,8 +45,8 @@ async def reconcile(
     """Learn what happened since ``since_ns`` while the user streams are already live again.
 
     Certain afterwards: the state of every order that was alive in ``tracker``, every order that is open now,
-    and every fill in ``markets`` and in those of the orders the tracker remembers, finished ones too. Not covered: orders of other programs that were placed
-    and finished in between in a market none of ours was in.
+    and every fill in ``markets`` and in those of the orders the tracker remembers, finished ones too. Not
+    covered: orders of other programs that were placed and finished in between in a market none of ours was in.
 
     Args:
         tracker: Our orders.

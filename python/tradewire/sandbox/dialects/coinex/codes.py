@@ -46,7 +46,7 @@ class WsCode(IntEnum):
     TOO_FREQUENT = 23002
 
 
-class Refusal(Exception):  # noqa: N818
+class Refusal(Exception):
     """The venue says no, with a code."""
 
     def __init__(self, code: Code, message: str) -> None:
@@ -55,7 +55,7 @@ class Refusal(Exception):  # noqa: N818
         self.message = message
 
 
-class WsRefusal(Exception):  # noqa: N818
+class WsRefusal(Exception):
     """The venue says no over WebSocket."""
 
     def __init__(self, code: WsCode, message: str) -> None:
