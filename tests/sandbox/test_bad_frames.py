@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import json
 import zlib
@@ -10,6 +11,7 @@ from collections.abc import AsyncIterator
 from typing import Any, TypeVar
 
 import pytest
+from websockets import ConnectionClosed
 from websockets.asyncio.server import Server, ServerConnection, serve
 
 from tradewire import CoinEx
@@ -137,7 +139,8 @@ async def test_frame_of_ten_megabytes_ends_the_connection_and_a_new_one_heals(
         watch = client.watch_book("BTCUSDT", depth=5)
         async with asyncio.timeout(PATIENCE_S):
             await watch.ready()
-            await mad.send(b"x" * 10_000_000)
+            with contextlib.suppress(ConnectionClosed):  # the client hangs up before the last byte
+                await mad.send(b"x" * 10_000_000)
             await heard.first(events.Reconnected)
             await watch.ready()
             assert (await heard.first(events.Disconnected)).reason
