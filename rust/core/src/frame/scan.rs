@@ -222,17 +222,17 @@ impl<'a> Scanner<'a> {
         Ok((start..at, has_escape))
     }
 
-    /// Takes `["…","…"]` if it stands there without white space and escapes; returns where both contents lie.
+    /// Takes `["1.5","2"]`, two numbers as strings, if it stands there without white space; returns where both contents lie.
     ///
     /// `None` takes nothing: whatever else is there must be read the long way, faults included.
     pub fn plain_pair(&mut self) -> Option<(Span, Span)> {
         let rest = self.bytes.get(self.at..)?;
-        let first = plain_string(rest.strip_prefix(b"[\"")?)?;
+        let first = plain_number(rest.strip_prefix(b"[\"")?)?;
         let second_at = first + 5;
         if rest.get(first + 2..second_at)? != b"\",\"" {
             return None;
         }
-        let second = plain_string(rest.get(second_at..)?)?;
+        let second = plain_number(rest.get(second_at..)?)?;
         let end = second_at + second;
         if rest.get(end..end + 2)? != b"\"]" {
             return None;
@@ -382,11 +382,11 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Returns the length of a string's content up to its closing quote, if nothing in it is special.
-fn plain_string(bytes: &[u8]) -> Option<usize> {
+/// Returns the length of a string's content up to its closing quote, if it is all digits and points.
+fn plain_number(bytes: &[u8]) -> Option<usize> {
     let length = bytes
         .iter()
-        .position(|&byte| byte == b'"' || byte == b'\\' || byte < b' ')?;
+        .position(|&byte| !(byte.is_ascii_digit() || byte == b'.'))?;
     (bytes[length] == b'"').then_some(length)
 }
 
