@@ -26,7 +26,9 @@ class ScriptedNews:
     change: str = ""
     reason: str = ""
     id: int | None = None
-    code: int = 0
+    answers: str = ""
+    has_more: bool = False
+    code: int | str = 0
     message: str = ""
     payload: bytes = b""
 
@@ -53,15 +55,19 @@ class ScriptedFeed:
 
 
 class ScriptedDialect:
-    """Topics in capitals are private; ``book`` feeds books; codes name their verdict."""
+    """Topics in capitals are private; ``book`` feeds books; ``news`` comes unasked; codes name their verdict."""
 
     max_batch = 3
+    max_silence_ns: int | None = None
+    has_login = True
+    shares_sequence = False
+    has_ping = True
 
     def login(self, request_id: int) -> bytes:
         return _say("login", request_id)
 
-    def ping(self, request_id: int) -> bytes:
-        return _say("ping", request_id)
+    def ping(self, request_id: int) -> bytes | None:
+        return _say("ping", request_id) if self.has_ping else None
 
     def subscribe(self, channels: Sequence[Channel], request_id: int) -> bytes:
         return _say("subscribe", request_id, *map(str, channels))
@@ -72,14 +78,17 @@ class ScriptedDialect:
     def is_private(self, channel: Channel) -> bool:
         return channel.topic.isupper()
 
+    def is_implied(self, channel: Channel) -> bool:
+        return channel.topic.lower() == "news"
+
     def is_book(self, channel: Channel) -> bool:
         return channel.topic == "book"
 
     def is_stray(self, news: News) -> bool:
         return news.reason == "stray"
 
-    def judge(self, code: int) -> Verdict:
-        return CODES[code]
+    def judge(self, code: int | str) -> Verdict:
+        return CODES[int(code)]
 
 
 def _say(word: str, request_id: int, *names: str) -> bytes:
@@ -92,9 +101,10 @@ class Script:
     def __init__(self, timing: Timing | None = None) -> None:
         self.now_ns = 1000 * SECOND
         self.feed = ScriptedFeed()
+        self.dialect = ScriptedDialect()
         self.timing = timing or Timing()
         self.protocol: StreamProtocol[ScriptedNews] = StreamProtocol(
-            ScriptedDialect(), self.feed, Backoff(lambda: 0.0), self.timing
+            self.dialect, self.feed, Backoff(lambda: 0.0), self.timing
         )
 
     def open(self, *channels: Channel) -> list[str]:

@@ -55,7 +55,19 @@ class News(Protocol):
         """For replies: the id of the request."""
 
     @property
-    def code(self) -> int:
+    def answers(self) -> str:
+        """For replies and books of venues without request ids: what kind of request this answers.
+
+        ``login``, ``subscribe``, ``unsubscribe`` or ``ping`` for the first of its kind still open, ``oldest``
+        for whatever was asked first; empty if it answers none, or names its request by ``id``.
+        """
+
+    @property
+    def has_more(self) -> bool:
+        """For books: the frame also carries items for the decoder, such as trades."""
+
+    @property
+    def code(self) -> int | str:
         """For replies: the venue's code."""
 
     @property
@@ -92,12 +104,18 @@ class Dialect(Protocol):
 
     max_batch: int
     """Most channels one request may name."""
+    max_silence_ns: int | None
+    """The venue is never silent longer than this on a living connection; ``None`` where it may be."""
+    has_login: bool
+    """Private channels need ``login`` first; ``False`` where every request carries its own proof."""
+    shares_sequence: bool
+    """The books of a connection count on one sequence: a gap in it puts all of them in doubt."""
 
     def login(self, request_id: int) -> bytes:
         """Return the frame that proves who we are, stamped with the venue's time as the signer knows it."""
 
-    def ping(self, request_id: int) -> bytes:
-        """Return the application ping."""
+    def ping(self, request_id: int) -> bytes | None:
+        """Return the application ping; ``None`` where the venue has none."""
 
     def subscribe(self, channels: Sequence[Channel], request_id: int) -> bytes:
         """Return the frame that subscribes ``channels``, all of one topic."""
@@ -108,11 +126,14 @@ class Dialect(Protocol):
     def is_private(self, channel: Channel) -> bool:
         """Tell whether the channel needs a login."""
 
+    def is_implied(self, channel: Channel) -> bool:
+        """Tell whether the venue sends the channel unasked, after the login if it is private."""
+
     def is_book(self, channel: Channel) -> bool:
         """Tell whether the channel feeds a book of the feed."""
 
     def is_stray(self, news: News) -> bool:
         """Tell whether an unrecognised frame is only a late push of a book that is no longer kept."""
 
-    def judge(self, code: int) -> Verdict:
+    def judge(self, code: int | str) -> Verdict:
         """Say what a reply's code asks of us."""

@@ -15,6 +15,7 @@ __all__ = [
     "CallbackFailed",
     "Disconnected",
     "Event",
+    "Gap",
     "Live",
     "LoginRefused",
     "Reconnected",
@@ -51,7 +52,7 @@ class Signed:
 class LoginRefused:
     """The venue refused the login for good; channels that need it are given up, the others go on."""
 
-    code: int
+    code: int | str
     message: str
 
 
@@ -60,7 +61,7 @@ class SubscriptionRefused:
     """The venue refused a channel for good; it is no longer wanted."""
 
     channel: Channel
-    code: int
+    code: int | str
     message: str
 
 
@@ -85,6 +86,14 @@ class Resyncing:
 
     channel: Channel
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Pushes of a topic that feeds no book were missed: ask REST for what they said."""
+
+    topic: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +133,7 @@ Event: TypeAlias = (
     | SubscriptionRefused
     | Disconnected
     | Resyncing
+    | Gap
     | Unreadable
     | Unrecognised
     | CallbackFailed

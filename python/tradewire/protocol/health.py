@@ -77,7 +77,7 @@ class BookHealth:
             return 0 if self._resynced_at_ns is None else self._resynced_at_ns + self._interval_ns
         if self.phase is Phase.WAITING:
             return self._heard_at_ns + self._timing.snapshot_ns
-        if self.phase is Phase.PROVED:
+        if self.phase is Phase.PROVED and self._timing.silence_ns is not None:
             return self._heard_at_ns + self._timing.silence_ns
         return None
 

@@ -21,11 +21,15 @@ from tradewire.protocol.channels import Channel, batches
 from tradewire.protocol.dialect import Dialect, Feed, News, Verdict
 from tradewire.protocol.health import BookHealth
 from tradewire.protocol.states import Cue, State, follow
-from tradewire.protocol.timing import Timing
+from tradewire.protocol.timing import NS_PER_S, Timing
 
 __all__ = ["StreamProtocol"]
 
 NewsT = TypeVar("NewsT", bound=News)
+
+# Reasons of the native feeds that ask for more than doubt in one book.
+RESYNC_REQUIRED = "resync_required"
+SEQUENCE_GAP = "sequence_gap"
 
 
 class _Purpose(StrEnum):
@@ -80,6 +84,7 @@ class StreamProtocol(Generic[NewsT]):
         self._out: list[bytes] = []
         self._events: list[events.Event] = []
         self._ping_at_ns = 0
+        self._heard_at_ns = 0
         self._retry_at_ns: int | None = None
         self._lost_at_ns: int | None = None
         self.state = State.IDLE
@@ -120,6 +125,7 @@ class StreamProtocol(Generic[NewsT]):
         """The connection is open: log in if anything wanted needs it, and ask for everything else."""
         self._move(Cue.OPENED)
         self._ping_at_ns = now_ns + self._timing.ping_interval_ns
+        self._heard_at_ns = now_ns
         self._flush(now_ns)
 
     def lost(self, reason: str, now_ns: int) -> None:
@@ -160,7 +166,7 @@ class StreamProtocol(Generic[NewsT]):
             if self._dialect.is_book(channel):
                 self._health.pop(channel.key, None)
                 self._book_channels.pop(channel.key, None)
-            is_covered = channel._replace(key="") in self._wanted
+            is_covered = channel._replace(key="") in self._wanted or self._dialect.is_implied(channel)
             if wanted.is_asked and self.state.is_open and not is_covered:
                 leaving.append(channel)
         for batch in batches(leaving, self._dialect.max_batch):
@@ -176,24 +182,16 @@ class StreamProtocol(Generic[NewsT]):
         Cost: for a book that is in good health one native call and two dictionary look-ups.
         """
         self.frames += 1
+        self._heard_at_ns = now_ns
         try:
             news = self._feed.on_frame(data, received_at_ns)
         except FrameError as error:
             self._events.append(events.Unreadable(error.kind, error.offset, error.excerpt))
-            for health in self._health.values():
-                health.doubt("unreadable_frame", now_ns)
-            self._resync_due(now_ns)
+            self._doubt_all("unreadable_frame", now_ns)
             return None
         kind = news.kind
         if kind == "book":
-            health_or_none = self._health.get(news.market)
-            if health_or_none is not None:
-                reason = news.reason
-                if not reason:
-                    health_or_none.proved(now_ns)
-                elif news.change != "ignored":
-                    health_or_none.doubt(reason, now_ns)
-                    self._resync_due(now_ns)
+            self._on_book(news, now_ns)
             return news
         if kind == "reply":
             self._on_reply(news, now_ns)
@@ -204,6 +202,8 @@ class StreamProtocol(Generic[NewsT]):
             else:
                 self.tell_unrecognised(news.payload, news.reason)
             return None
+        if news.reason:
+            self._events.append(events.Gap(news.topic, news.message))
         return news
 
     def tell_unrecognised(self, raw: bytes, reason: str) -> None:
@@ -219,6 +219,10 @@ class StreamProtocol(Generic[NewsT]):
             if now_ns >= request.deadline_ns:
                 self.hangup = f"{request.purpose} request {request_id} was not answered in time"
                 return
+        max_silence_ns = self._dialect.max_silence_ns
+        if max_silence_ns is not None and now_ns >= self._heard_at_ns + max_silence_ns:
+            self.hangup = f"nothing was heard for {(now_ns - self._heard_at_ns) // NS_PER_S} s"
+            return
         if now_ns >= self._ping_at_ns:
             self._ping_at_ns = now_ns + self._timing.ping_interval_ns
             self._request(_Purpose.PING, (), now_ns)
@@ -230,6 +234,8 @@ class StreamProtocol(Generic[NewsT]):
         if not self.state.is_open:
             return self._retry_at_ns
         deadlines = [self._ping_at_ns]
+        if self._dialect.max_silence_ns is not None:
+            deadlines.append(self._heard_at_ns + self._dialect.max_silence_ns)
         deadlines += [request.deadline_ns for request in self._pending.values()]
         deadlines += [
             wanted.ask_at_ns for wanted in self._wanted.values() if not wanted.is_asked and wanted.ask_at_ns
@@ -256,11 +262,14 @@ class StreamProtocol(Generic[NewsT]):
 
     def _request(self, purpose: _Purpose, channels: tuple[Channel, ...], now_ns: int) -> None:
         self._last_id += 1
+        frame = self._frame(purpose, channels)
+        if frame is None:
+            return
         patience_ns = self._timing.pong_ns if purpose is _Purpose.PING else self._timing.reply_ns
         self._pending[self._last_id] = _Request(purpose, channels, now_ns + patience_ns)
-        self._out.append(self._frame(purpose, channels))
+        self._out.append(frame)
 
-    def _frame(self, purpose: _Purpose, channels: tuple[Channel, ...]) -> bytes:
+    def _frame(self, purpose: _Purpose, channels: tuple[Channel, ...]) -> bytes | None:
         match purpose:
             case _Purpose.LOGIN:
                 return self._dialect.login(self._last_id)
@@ -282,8 +291,11 @@ class StreamProtocol(Generic[NewsT]):
         for channel, wanted in self._wanted.items():
             if wanted.is_asked or now_ns < wanted.ask_at_ns:
                 continue
-            if self._dialect.is_private(channel) and not self._is_signed:
+            if self._dialect.has_login and not self._is_signed and self._dialect.is_private(channel):
                 needs_login = True
+                continue
+            if self._dialect.is_implied(channel):
+                wanted.is_asked = wanted.is_confirmed = True
                 continue
             (alone if wanted.is_alone else ready).append(channel)
         if needs_login and not self._is_logging_in():
@@ -320,8 +332,39 @@ class StreamProtocol(Generic[NewsT]):
             self._events.append(events.Reconnected(now_ns - self._lost_at_ns))
             self._lost_at_ns = None
 
+    def _on_book(self, news: News, now_ns: int) -> None:
+        if self._pending and news.answers:
+            request = self._answered(news)
+            if request is not None:
+                self._on_subscribed(request.channels, Verdict.DONE, news, now_ns)
+        health = self._health.get(news.market)
+        if health is None:
+            return
+        reason = news.reason
+        if not reason:
+            health.proved(now_ns)
+        elif reason == SEQUENCE_GAP and self._dialect.shares_sequence:
+            self._doubt_all(reason, now_ns)
+        elif news.change != "ignored" or reason == RESYNC_REQUIRED:
+            health.doubt(reason, now_ns)
+            self._resync_due(now_ns)
+
+    def _doubt_all(self, reason: str, now_ns: int) -> None:
+        for health in self._health.values():
+            health.doubt(reason, now_ns)
+        self._resync_due(now_ns)
+
+    def _answered(self, news: News) -> _Request | None:
+        """Take the request that ``news`` answers: by its id, or the first it can be the answer to."""
+        if news.id is not None:
+            return self._pending.pop(news.id, None)
+        for request_id, request in self._pending.items():
+            if news.answers in (request.purpose, "oldest"):
+                return self._pending.pop(request_id)
+        return None
+
     def _on_reply(self, news: News, now_ns: int) -> None:
-        request = self._pending.pop(news.id, None) if news.id is not None else None
+        request = self._answered(news)
         if request is None:
             self.tell_unrecognised(news.payload, "a reply to no request of ours")
             return

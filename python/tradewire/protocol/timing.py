@@ -25,8 +25,9 @@ class Timing:
     """Wait before asking again for a channel the venue put off; doubles up to ``resync_cap_ns``."""
     snapshot_ns: int = 10 * NS_PER_S
     """Longest wait for the first whole book after subscribing."""
-    silence_ns: int = 90 * NS_PER_S
-    """A book unheard of for this long is in doubt: the venue refreshes even a quiet market every minute."""
+    silence_ns: int | None = 90 * NS_PER_S
+    """A book unheard of for this long is in doubt, where the venue refreshes even a quiet market every minute;
+    ``None`` where a quiet market says nothing."""
     resync_ns: int = 1 * NS_PER_S
     """Least time between two resyncs of one book; doubles up to ``resync_cap_ns``."""
     resync_cap_ns: int = 60 * NS_PER_S

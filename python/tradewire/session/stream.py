@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
-from tradewire.errors import ConfigError, LocalProtocolError, TradewireError
+from tradewire.errors import ConfigError, LocalProtocolError, NotSent, TradewireError
 from tradewire.protocol import events
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.dialect import News
@@ -41,14 +41,14 @@ class Decoder(Protocol[NewsT_contra]):
     def push_name(self, channel: Channel) -> str:
         """Return the topic that pushes of ``channel`` carry."""
 
-    def decode(self, news: NewsT_contra) -> Iterable[tuple[str, Any]]:
-        """Return (market or asset, item) pairs.
+    def decode(self, news: NewsT_contra) -> Iterable[tuple[str, str, Any]]:
+        """Return items, each with the topic of ``push_name`` and the market or asset it belongs to.
 
         Raises:
             FrameError: The push does not have the documented shape.
         """
 
-    def refusal(self, channel: Channel, code: int, message: str) -> TradewireError:
+    def refusal(self, channel: Channel, code: int | str, message: str) -> TradewireError:
         """Return the error that says why ``channel`` was refused and what to do about it."""
 
 
@@ -167,6 +167,20 @@ class StreamSession(Generic[NewsT]):
             for subscription in self._routes.of(topic, channel.key):
                 subscription.deliver(item)
 
+    def send(self, frame: bytes) -> None:
+        """Send a frame of the venue's own making, an order for instance. Never waits.
+
+        Raises:
+            NotSent: The connection is not live. Nothing was sent.
+        """
+        if self._connection is None or self._protocol.state is not State.LIVE:
+            raise NotSent(f"{self._url} is {self._protocol.state}")
+        try:
+            self._connection.send_text(frame)
+        except ConnectionLost as error:
+            self._end(str(error))
+            raise NotSent(str(error)) from error
+
     async def close(self) -> None:
         """Close the connection, end every subscription and leave no task behind. Safe to call twice."""
         if not self._is_closed:
@@ -192,6 +206,8 @@ class StreamSession(Generic[NewsT]):
                 for subscription in watchers:
                     subscription.deliver(news)
                 self._unclaimed += not watchers
+                if news.has_more:
+                    self._dispatch(news)
             else:
                 self._dispatch(news)
         if protocol.has_output:
@@ -247,11 +263,11 @@ class StreamSession(Generic[NewsT]):
 
     def _dispatch(self, news: NewsT) -> None:
         try:
-            for key, item in self._decoder.decode(news):
-                tap = self._taps.get(news.topic)
+            for topic, key, item in self._decoder.decode(news):
+                tap = self._taps.get(topic)
                 if tap is not None and not tap(item):
                     continue
-                watchers = self._routes.of(news.topic, key)
+                watchers = self._routes.of(topic, key)
                 for subscription in watchers:
                     subscription.deliver(item)
                 self._unclaimed += not watchers

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from tradewire.errors import ConfigError
 from tradewire.transport.seam import ConnectFailed, WsConnection, WsListener
 
 if TYPE_CHECKING:
@@ -23,7 +24,20 @@ class PicowsTransport:
 
     No extension is offered, so ``permessage-deflate`` is off; protocol pings are answered; for ``wss`` the
     certificate is verified against the system's store; proxies and redirects are not followed.
+
+    Args:
+        ping_interval_s: Send a protocol ping this often, for venues whose liveness rests on it; 0 for never.
+        pong_timeout_s: A ping unanswered for this long ends the connection; at most the interval.
+
+    Raises:
+        ConfigError: ``pong_timeout_s`` is longer than the interval.
     """
+
+    def __init__(self, *, ping_interval_s: float = 0.0, pong_timeout_s: float = 20.0) -> None:
+        if 0 < ping_interval_s < pong_timeout_s:
+            raise ConfigError(f"pong_timeout_s is at most ping_interval_s, was {pong_timeout_s:g}")
+        self._ping_interval_s = ping_interval_s
+        self._pong_timeout_s = pong_timeout_s
 
     async def connect(
         self,
@@ -64,6 +78,10 @@ class PicowsTransport:
                     extra_headers=dict(headers),
                     max_redirects=0,
                     socket_factory=open_socket,
+                    enable_auto_ping=self._ping_interval_s > 0,
+                    auto_ping_idle_timeout=self._ping_interval_s,
+                    auto_ping_reply_timeout=self._pong_timeout_s,
+                    auto_ping_strategy=picows.WSAutoPingStrategy.PING_PERIODICALLY,
                 )
         except (OSError, TimeoutError, picows.WSError, picows.WSInvalidURL) as error:
             _give_up(sockets)

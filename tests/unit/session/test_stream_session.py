@@ -14,6 +14,7 @@ from tradewire.errors import (
     ConfigError,
     FrameError,
     LocalProtocolError,
+    NotSent,
     Rejected,
     StreamOverflow,
     TradewireError,
@@ -38,12 +39,13 @@ class Decoder:
     def push_name(self, channel: Channel) -> str:
         return f"{channel.topic}.update"
 
-    def decode(self, news: ScriptedNews) -> Iterable[tuple[str, Any]]:
+    def decode(self, news: ScriptedNews) -> Iterable[tuple[str, str, Any]]:
         if news.message == "bad":
             raise FrameError("bad shape", kind="bad_shape")
-        return [(news.market, number) for number in range(news.code)]
+        topic = "trades.update" if news.kind == "book" else news.topic
+        return [(topic, news.market, number) for number in range(int(news.code))]
 
-    def refusal(self, channel: Channel, code: int, message: str) -> TradewireError:
+    def refusal(self, channel: Channel, code: int | str, message: str) -> TradewireError:
         return Rejected(f"{channel} {message}", code=str(code))
 
 
@@ -186,6 +188,27 @@ async def test_a_tap_sees_items_first_and_may_keep_them(rig: Rig) -> None:
     rig.session.inject(TRADES, 7)
     rig.session.inject(TRADES, 8)
     assert await take(trades, 3) == [0, 2, 8]
+
+
+async def test_items_in_the_frame_of_a_book_go_to_those_who_watch_them(rig: Rig) -> None:
+    trades = rig.watch(TRADES)
+    await ready(trades)
+    rig.line.hear({"kind": "book", "topic": "book.update", "market": "BTC", "code": 2, "has_more": True})
+    rig.line.hear({"kind": "book", "topic": "book.update", "market": "BTC", "code": 2})
+    assert await take(trades, 2) == [0, 1]
+    assert trades.received == 2
+
+
+async def test_a_frame_of_the_callers_goes_out_while_live_and_is_not_sent_otherwise(rig: Rig) -> None:
+    with pytest.raises(NotSent, match="idle"):
+        rig.session.send(b"order 9")
+    await ready(rig.watch(TRADES))
+    rig.session.send(b"order 9")
+    assert rig.line.sent[-1] == "order 9"
+    rig.line.is_open = False
+    with pytest.raises(NotSent, match="closed"):
+        rig.session.send(b"order 10")
+    await rig.until_told(events.Disconnected)
 
 
 async def test_an_unreadable_push_is_told_and_not_dropped(rig: Rig) -> None:

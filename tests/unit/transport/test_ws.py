@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from tradewire.errors import ConfigError
 from tradewire.transport.seam import ConnectFailed, ConnectionLost, WsConnection
 from tradewire.transport.ws import PicowsTransport
 
@@ -179,6 +180,32 @@ async def test_a_mute_peer_is_aborted_when_it_does_not_answer_the_close() -> Non
         await connection.close()
         release.set()
     assert len(heard.closed) == 1
+
+
+async def test_protocol_pings_are_sent_and_a_peer_that_answers_none_is_left() -> None:
+    got: list[tuple[int, bytes]] = []
+
+    async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        got.append(await read_client_frame(reader))
+        writer.write(frame(10, got[0][1]))
+        got.append(await read_client_frame(reader))
+        await reader.read()
+
+    heard = Heard()
+    async with serving(peer) as url:
+        connection = await PicowsTransport(ping_interval_s=0.1, pong_timeout_s=0.1).connect(
+            url, heard, headers={}, timeout_s=5, max_frame_bytes=1000
+        )
+        await heard.until(lambda: bool(heard.closed))
+        await connection.close()
+    assert [kind for kind, _ in got] == [9, 9]
+    assert heard.frames == []
+    assert len(heard.closed) == 1
+
+
+def test_a_pong_cannot_be_waited_for_longer_than_until_the_next_ping() -> None:
+    with pytest.raises(ConfigError, match="at most"):
+        PicowsTransport(ping_interval_s=1, pong_timeout_s=2)
 
 
 @pytest.mark.parametrize("status", ["502 Bad Gateway", "302 Found"])

@@ -70,7 +70,7 @@ FILLS = Topic("user_deals", is_private=True, list_field="market_list", python="C
 BALANCE = Topic("balance", is_private=True, list_field="ccy_list", python="CoinEx.watch_balances")
 TOPICS = {topic.name: topic for topic in (DEPTH, TRADES, BBO, TICKER, ORDERS, FILLS, BALANCE)}
 
-VERDICTS = {
+VERDICTS: Mapping[int | str, Verdict] = {
     0: Verdict.DONE,
     20001: Verdict.REFUSED,
     20002: Verdict.REFUSED,
@@ -93,6 +93,9 @@ class Dialect:
     """
 
     max_batch = MAX_BATCH
+    max_silence_ns = None
+    has_login = True
+    shares_sequence = False
 
     def __init__(self, login_params: Callable[[], Mapping[str, str | int]] | None = None) -> None:
         self._login_params = login_params
@@ -130,11 +133,15 @@ class Dialect:
         """Tell whether the channel needs ``server.sign`` first."""
         return TOPICS[channel.topic].is_private
 
+    def is_implied(self, channel: Channel) -> bool:  # noqa: ARG002 - the contract's
+        """Tell that no channel comes unasked."""
+        return False
+
     def is_book(self, channel: Channel) -> bool:
         """Tell whether the channel is a depth channel."""
         return channel.topic == DEPTH.name
 
-    def judge(self, code: int) -> Verdict:
+    def judge(self, code: int | str) -> Verdict:
         """Say what a reply's code asks of us."""
         return VERDICTS.get(_family(code), Verdict.REFUSED)
 
@@ -146,15 +153,16 @@ class Dialect:
         """Return the method of the channel's pushes."""
         return f"{channel.topic}.update"
 
-    def decode(self, news: News) -> Iterable[tuple[str, Any]]:
+    def decode(self, news: News) -> Iterable[tuple[str, str, Any]]:
         """Return the items of a push.
 
         Raises:
             FrameError: It lacks the documented shape.
         """
-        return pushes.read(news.topic, news.payload)
+        topic = news.topic
+        return [(topic, key, item) for key, item in pushes.read(topic, news.payload)]
 
-    def refusal(self, channel: Channel, code: int, message: str) -> TradewireError:
+    def refusal(self, channel: Channel, code: int | str, message: str) -> TradewireError:
         """Return the error that says why ``channel`` was refused and what to do about it."""
         endpoint = f"{channel.topic}.subscribe"
         words = f"{channel.key or 'every market'}: {message}"
@@ -183,8 +191,8 @@ def messages() -> list[tuple[str, str]]:
     ]
 
 
-def _family(code: int) -> int:
-    return code - FUTURES_FAMILY if code >= 3 * FUTURES_FAMILY else code
+def _family(code: int | str) -> int | str:
+    return code - FUTURES_FAMILY if isinstance(code, int) and code >= 3 * FUTURES_FAMILY else code
 
 
 def _keys(channels: Sequence[Channel]) -> list[str]:
