@@ -101,6 +101,8 @@ class FeedEvent:
     reason: Final[str]  # book: why it is not synced, "" if it is; unrecognised: why
     book: Final[Level2Book | None]
     id: Final[int | None]  # reply
+    answers: Final[str]  # ""
+    has_more: Final[bool]  # False
     code: Final[int]  # reply; 0 otherwise
     message: Final[str]  # reply
     payload: bytes  # the whole frame as inflated JSON; empty for kind "book"

@@ -7,6 +7,7 @@ import pytest
 
 from plain_coinex import PlainClient, PlainStream
 from tradewire.sandbox import Box, sandbox
+from tradewire.sandbox.dialects.coinex.options import CoinExOptions
 from tradewire.venues.coinex.client import CoinEx
 
 MARKETS = ("BTCUSDT", "ETHUSDT", "CETUSDT")
@@ -16,7 +17,7 @@ MARKETS = ("BTCUSDT", "ETHUSDT", "CETUSDT")
 @pytest.fixture
 async def box() -> AsyncIterator[Box]:
     """A sandbox with full books, quiet until a test moves it, that pushes each change at once."""
-    async with sandbox(seed=7, rate=0, push_ms=0, markets=MARKETS) as box:
+    async with sandbox(["coinex"], seed=7, rate=0, coinex=CoinExOptions(push_ms=0, markets=MARKETS)) as box:
         yield box
 
 

@@ -22,6 +22,7 @@ from tradewire.errors import (
 )
 from tradewire.model import Order, OrderStatus, OrderType, Side, TimeInForce
 from tradewire.sandbox import Box, sandbox
+from tradewire.sandbox.dialects.coinex.options import CoinExOptions
 from tradewire.transport.http import AiohttpTransport
 from tradewire.venues.coinex.client import CoinEx
 
@@ -163,7 +164,7 @@ async def test_cancelling_all_markets_names_the_venues_own_way(venue: CoinEx) ->
 
 async def test_open_orders_come_from_every_page() -> None:
     async with (
-        sandbox(rate=0, markets=(MARKET,), rate_limits=False) as box,
+        sandbox(["coinex"], rate=0, coinex=CoinExOptions(markets=(MARKET,), rate_limits=False)) as box,
         aiohttp.ClientSession() as session,
     ):
         # Placed by a client that heeds no limits: ours would take seconds.

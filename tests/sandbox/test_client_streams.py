@@ -23,6 +23,7 @@ from tradewire.model import Fill, OrderStatus, Side
 from tradewire.protocol import events
 from tradewire.protocol.timing import NS_PER_S, Timing
 from tradewire.sandbox import Box, sandbox
+from tradewire.sandbox.dialects.coinex.options import CoinExOptions
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.subscription import Subscription
 from tradewire.venues.coinex import hosts
@@ -44,7 +45,7 @@ def client_of(box: Box, *, secret: str | None = None) -> CoinEx:
 @pytest.fixture
 async def lively() -> AsyncIterator[Box]:
     """A sandbox whose markets move and which pushes often."""
-    async with sandbox(seed=11, rate=300, push_ms=20) as box:
+    async with sandbox(["coinex"], seed=11, rate=300, coinex=CoinExOptions(push_ms=20)) as box:
         yield box
 
 
@@ -140,7 +141,7 @@ async def test_a_book_in_doubt_refuses_and_comes_back_by_itself(lively: Box, mis
 
         stream = client.watch_book("BTCUSDT", on_update=look)
         await ready(stream)
-        getattr(lively.mischief, mischief)("BTCUSDT")
+        getattr(lively.coinex.mischief, mischief)("BTCUSDT")
         await witness.until_told(events.Resyncing)
         assert doubts[0] == "checksum_mismatch"
         await ready(stream)
@@ -160,7 +161,7 @@ async def test_after_a_dropped_socket_everything_is_there_again(lively: Box) -> 
             client.watch_balances(),
         ]
         await ready(*streams)
-        assert lively.mischief.drop_socket() == 1
+        assert lively.coinex.mischief.drop_socket() == 1
         await witness.until_told(events.Disconnected)
         assert (book.book.status, book.book.reason) == ("stale", "disconnected")
         with pytest.raises(NotSynced):
@@ -216,7 +217,7 @@ async def test_fills_missed_while_disconnected_are_fetched_and_none_twice(lively
         book = client.watch_book("BTCUSDT")
         await ready(client.watch_orders(), client.watch_fills(on_update=take), book)
         resting = await client.send_order("BTCUSDT", Side.BUY, "0.001", "100")
-        lively.mischief.drop_socket()
+        lively.coinex.mischief.drop_socket()
         await witness.until_told(events.Disconnected)
         ask = await client.book("BTCUSDT")
         taken = await client.place_order("BTCUSDT", Side.BUY, "0.001", ask.asks[0].price * 2)

@@ -11,6 +11,7 @@ import pytest
 
 from plain_coinex import PlainBook, PlainClient, PlainStream, now_ms
 from tradewire.sandbox import Box, sandbox
+from tradewire.sandbox.dialects.coinex.options import CoinExOptions
 
 
 async def subscribe(
@@ -181,7 +182,7 @@ def clock() -> SlowClock:
 async def paced(clock: SlowClock) -> AsyncIterator[PlainStream]:
     """A stream of a sandbox that pushes at a cadence and whose clock stands still."""
     async with (
-        sandbox(seed=7, rate=0, push_ms=5, now_ms=clock) as box,
+        sandbox(["coinex"], seed=7, rate=0, now_ms=clock, coinex=CoinExOptions(push_ms=5)) as box,
         aiohttp.ClientSession() as session,
         session.ws_connect(box.coinex.ws_spot_url) as socket,
     ):
@@ -223,7 +224,7 @@ async def test_the_whole_book_comes_again_each_minute(paced: PlainStream, clock:
 async def test_a_corrupted_checksum_is_wrong_once(stream: PlainStream, client: PlainClient) -> None:
     book = PlainBook()
     book.apply(await subscribe(stream))
-    client.box.mischief.corrupt_checksum("BTCUSDT")
+    client.box.coinex.mischief.corrupt_checksum("BTCUSDT")
     client.box.coinex.traffic.step(200)
     verdicts = [book.apply(data) for data in await settled(client, stream)]
     assert verdicts[0] is False
@@ -236,7 +237,7 @@ async def test_a_skipped_difference_leaves_a_book_that_is_wrong(
 ) -> None:
     book = PlainBook()
     book.apply(await subscribe(stream, limit=50))
-    client.box.mischief.skip_difference("BTCUSDT")
+    client.box.coinex.mischief.skip_difference("BTCUSDT")
     client.box.coinex.traffic.step(200)
     verdicts = [book.apply(data) for data in await settled(client, stream)]
     assert verdicts

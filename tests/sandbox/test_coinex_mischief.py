@@ -15,6 +15,7 @@ import tradewire.sandbox
 from plain_coinex import PlainClient, PlainStream, now_ms
 from tradewire.errors import ConfigError
 from tradewire.sandbox import Box, sandbox
+from tradewire.sandbox.dialects.coinex.options import CoinExOptions
 from tradewire.sandbox.ledger import DoesNotAddUp
 
 BALANCE = "/v2/assets/spot/balance"
@@ -23,7 +24,7 @@ ENDED = {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ER
 
 async def test_drop_socket_cuts_without_a_closing_handshake(stream: PlainStream, box: Box) -> None:
     await stream.ask("server.ping")
-    assert box.mischief.drop_socket() == 1
+    assert box.coinex.mischief.drop_socket() == 1
     message = await stream.socket.receive(timeout=5)
     assert message.type in ENDED
     assert stream.socket.close_code in {None, aiohttp.WSCloseCode.ABNORMAL_CLOSURE}
@@ -34,13 +35,13 @@ async def test_drop_socket_of_a_market_leaves_the_others(stream: PlainStream, cl
     async with client.session.ws_connect(client.box.coinex.ws_spot_url) as socket:
         other = PlainStream(socket)
         await other.ask("bbo.subscribe", {"market_list": ["ETHUSDT"]})
-        assert client.box.mischief.drop_socket("BTCUSDT") == 1
+        assert client.box.coinex.mischief.drop_socket("BTCUSDT") == 1
         assert (await other.ask("server.ping"))["code"] == 0
 
 
 @pytest.mark.parametrize("code", [4010, 4017])
 async def test_stale_timestamp_refuses_as_often_as_asked(client: PlainClient, code: int) -> None:
-    client.box.mischief.stale_timestamp(count=2, code=code)
+    client.box.coinex.mischief.stale_timestamp(count=2, code=code)
     codes = [(await client.signed("GET", BALANCE))["code"] for _ in range(3)]
     assert codes == [code, code, 0]
 
@@ -48,18 +49,18 @@ async def test_stale_timestamp_refuses_as_often_as_asked(client: PlainClient, co
 async def test_clock_skew_moves_what_the_venue_says_and_judges(
     client: PlainClient, stream: PlainStream
 ) -> None:
-    client.box.mischief.clock_skew(30_000)
+    client.box.coinex.mischief.clock_skew(30_000)
     ahead = (await client.public("/v2/time"))["data"]["timestamp"] - now_ms()
     assert 25_000 < ahead <= 30_000
     assert (await client.signed("GET", BALANCE))["code"] == 4010
     assert (await client.signed("GET", BALANCE, stamp_ms=now_ms() + 30_000))["code"] == 0
     assert (await stream.ask("server.time"))["data"]["timestamp"] - now_ms() > 25_000
-    client.box.mischief.clock_skew(-30_000)
+    client.box.coinex.mischief.clock_skew(-30_000)
     assert (await client.signed("GET", BALANCE))["code"] == 4017
 
 
 async def test_gateway_html_is_no_envelope(client: PlainClient) -> None:
-    client.box.mischief.gateway_html(status=503)
+    client.box.coinex.mischief.gateway_html(status=503)
     async with await client.raw("GET", "/v2/time") as reply:
         assert (reply.status, reply.content_type) == (503, "text/html")
         assert "503" in await reply.text()
@@ -67,13 +68,13 @@ async def test_gateway_html_is_no_envelope(client: PlainClient) -> None:
 
 
 async def test_busy_refuses_new_orders_of_a_market(client: PlainClient) -> None:
-    client.box.mischief.busy("BTCUSDT")
+    client.box.coinex.mischief.busy("BTCUSDT")
     assert (await client.order(market="ETHUSDT", price="1000", amount="0.01"))["code"] == 0
     assert [(await client.order())["code"] for _ in range(2)] == [3008, 0]
 
 
 async def test_rate_limited_on_demand(client: PlainClient) -> None:
-    client.box.mischief.rate_limited()
+    client.box.coinex.mischief.rate_limited()
     assert [(await client.signed("GET", BALANCE))["code"] for _ in range(2)] == [4213, 0]
 
 
@@ -114,6 +115,8 @@ async def test_the_control_surface_says_what_is_wrong(
 async def test_the_control_surface_tells_keys_ledger_book_and_tape(client: PlainClient, box: Box) -> None:
     keys = (await client.control("GET", "/coinex/keys"))[1]
     assert keys == {
+        "rest_url": box.coinex.rest_url,
+        "ws_spot_url": box.coinex.ws_spot_url,
         "access_id": box.coinex.access_id,
         "secret": box.coinex.secret,
         "markets": list(box.coinex.markets),
@@ -148,7 +151,10 @@ async def test_traffic_can_be_started_paused_and_stepped_over_http(client: Plain
 
 
 async def test_a_busy_loop_of_traffic_leaves_the_venue_answering_and_whole() -> None:
-    async with sandbox(rate=1000, push_ms=20) as box, aiohttp.ClientSession() as session:
+    async with (
+        sandbox(["coinex"], rate=1000, coinex=CoinExOptions(push_ms=20)) as box,
+        aiohttp.ClientSession() as session,
+    ):
         client = PlainClient(box, session)
         for _ in range(10):
             reply = await client.order(type="ioc", price="62000", amount="0.001")
@@ -180,9 +186,10 @@ async def test_traders_are_funded_as_asked(box: Box) -> None:
 
 
 async def test_the_same_seed_gives_the_same_keys_and_books_in_another_box(box: Box) -> None:
+    same = CoinExOptions(markets=box.coinex.markets)
     async with (
-        sandbox(seed=7, rate=0, markets=box.coinex.markets) as twin,
-        sandbox(seed=8, rate=0, markets=box.coinex.markets) as other,
+        sandbox(["coinex"], seed=7, rate=0, coinex=same) as twin,
+        sandbox(["coinex"], seed=8, rate=0, coinex=same) as other,
     ):
         assert (twin.coinex.access_id, twin.coinex.secret) == (box.coinex.access_id, box.coinex.secret)
         assert other.coinex.secret != box.coinex.secret
@@ -201,10 +208,10 @@ async def test_the_same_seed_gives_the_same_keys_and_books_in_another_box(box: B
     [
         {"venues": ("nasdaq",)},
         {"venues": ()},
-        {"markets": ("NOPE",)},
+        {"coinex": CoinExOptions(markets=("NOPE",))},
         {"host": "0.0.0.0"},
         {"rate": -1.0},
-        {"push_ms": -1},
+        {"coinex": CoinExOptions(push_ms=-1)},
         {"ports": {"nasdaq": 1}},
     ],
 )
@@ -215,12 +222,13 @@ async def test_refuses_what_it_cannot_run(wrong: dict[str, Any]) -> None:
 
 
 async def test_takes_a_given_port_and_frees_it(box: Box) -> None:
+    one = CoinExOptions(markets=("BTCUSDT",))
     port = int(box.coinex.rest_url.split(":")[2].removesuffix("/v2"))
     with pytest.raises(OSError, match="in use"):
-        async with sandbox(rate=0, markets=("BTCUSDT",), ports={"coinex": port}):
+        async with sandbox(["coinex"], rate=0, coinex=one, ports={"coinex": port}):
             pass
     await box.close()
-    async with sandbox(rate=0, markets=("BTCUSDT",), ports={"coinex": port}) as again:
+    async with sandbox(["coinex"], rate=0, coinex=one, ports={"coinex": port}) as again:
         assert again.coinex.rest_url == box.coinex.rest_url
         assert again.coinex.ws_spot_url == f"ws://127.0.0.1:{port}/v2/spot"
 

@@ -10,6 +10,7 @@ import pytest
 
 from plain_coinex import PlainClient
 from tradewire.sandbox import Box, sandbox
+from tradewire.sandbox.dialects.coinex.options import CoinExOptions
 
 
 def on(market: str = "BTCUSDT", **fields: Any) -> dict[str, Any]:
@@ -216,7 +217,10 @@ async def test_batches_answer_item_by_item_in_order(client: PlainClient) -> None
 
 
 async def test_bare_batch_items_behind_their_switch() -> None:
-    async with sandbox(rate=0, bare_batch_items=True) as box, aiohttp.ClientSession() as session:
+    async with (
+        sandbox(["coinex"], rate=0, coinex=CoinExOptions(bare_batch_items=True)) as box,
+        aiohttp.ClientSession() as session,
+    ):
         client = PlainClient(box, session)
         good = on(side="buy", type="limit", amount="0.001", price="30000")
         reply = await client.signed(

@@ -14,6 +14,7 @@ import websockets
 
 from plain_coinex import PlainClient, PlainStream, now_ms
 from tradewire.sandbox import Box, sandbox
+from tradewire.sandbox.dialects.coinex.options import CoinExOptions
 from tradewire.sandbox.outbox import Outbox
 
 
@@ -135,7 +136,7 @@ async def test_oversized_and_binary_requests_end_the_connection(client: PlainCli
 
 async def test_a_silent_client_is_cut_off() -> None:
     async with (
-        sandbox(rate=0, idle_s=0.05) as box,
+        sandbox(["coinex"], rate=0, coinex=CoinExOptions(idle_s=0.05)) as box,
         aiohttp.ClientSession() as session,
         session.ws_connect(box.coinex.ws_spot_url) as socket,
     ):

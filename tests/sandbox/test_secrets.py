@@ -124,7 +124,7 @@ async def test_secret_shows_nowhere_when_the_transport_fails(
 async def test_right_secret_shows_nowhere_when_the_venue_fails(
     box: Box, log: pytest.LogCaptureFixture, mischief: str
 ) -> None:
-    getattr(box.mischief, mischief)(count=3)
+    getattr(box.coinex.mischief, mischief)(count=3)
     async with CoinEx.for_sandbox(box) as venue:
         with pytest.raises(TradewireError) as caught:
             await venue.place_order(MARKET, "buy", "0.001", "30000")

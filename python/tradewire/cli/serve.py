@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 
 from tradewire.cli import console
-from tradewire.sandbox import Box
+from tradewire.sandbox import Box, CoinExOptions
 from tradewire.sandbox import sandbox as open_sandbox
 
 __all__ = ["run"]
@@ -31,7 +31,8 @@ async def _serve(host: str, port: int, seed: int, rate: float, push_ms: int, *, 
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(name, stop.set)
     ports = {"coinex": port} if port else None
-    async with open_sandbox(seed=seed, rate=rate, push_ms=push_ms, host=host, ports=ports) as box:
+    options = CoinExOptions(push_ms=push_ms)
+    async with open_sandbox(seed=seed, rate=rate, host=host, ports=ports, coinex=options) as box:
         if as_json:
             typer.echo(json.dumps(_hosts_and_keys(box)))
         else:
@@ -42,16 +43,7 @@ async def _serve(host: str, port: int, seed: int, rate: float, push_ms: int, *, 
 
 
 def _hosts_and_keys(box: Box) -> dict[str, dict[str, object]]:
-    coinex = box.coinex
-    return {
-        "coinex": {
-            "rest_url": coinex.rest_url,
-            "ws_spot_url": coinex.ws_spot_url,
-            "access_id": coinex.access_id,
-            "secret": coinex.secret,
-            "markets": list(coinex.markets),
-        }
-    }
+    return {name: venue.keys() for name, venue in box.venues.items()}
 
 
 def _introduce(box: Box) -> None:

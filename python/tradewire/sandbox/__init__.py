@@ -16,9 +16,10 @@ from types import ModuleType
 from typing import Any
 
 from tradewire.sandbox.box import Box, sandbox
+from tradewire.sandbox.dialects.coinex.options import CoinExOptions
 from tradewire.sandbox.mischief import Mischief
 
-__all__ = ["Box", "Mischief", "sandbox"]
+__all__ = ["Box", "CoinExOptions", "Mischief", "sandbox"]
 
 
 class _CallableModule(ModuleType):

@@ -9,8 +9,10 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 
 from tradewire.errors import ConfigError
+from tradewire.sandbox.dialects.coinex.options import CoinExOptions
 from tradewire.sandbox.dialects.coinex.venue import CoinExVenue
 from tradewire.sandbox.mischief import Mischief
+from tradewire.sandbox.venue import Venue
 
 __all__ = ["VENUES", "Box", "sandbox"]
 
@@ -20,33 +22,45 @@ LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class Box:
-    """A running sandbox. Made by ``sandbox()``.
+    """A running sandbox. Made by ``sandbox()``. Each venue has its addresses, keys, truth and ``mischief``."""
 
-    Attributes:
-        coinex: The CoinEx venue: addresses, keys, books and ledgers.
-        mischief: What shall go wrong next.
-    """
-
-    def __init__(self, coinex: CoinExVenue, mischief: Mischief) -> None:
-        self.coinex = coinex
-        self.mischief = mischief
+    def __init__(self, venues: Mapping[str, Venue]) -> None:
+        self.venues = venues
+        """The open venues by name."""
         self._closing = contextlib.AsyncExitStack()
+
+    @property
+    def coinex(self) -> CoinExVenue:
+        """The CoinEx venue.
+
+        Raises:
+            ConfigError: It is not open.
+        """
+        venue = self._open_venue("coinex")
+        assert isinstance(venue, CoinExVenue)
+        return venue
 
     async def close(self) -> None:
         """Cut every connection and stop listening; closing twice does no harm."""
         await self._closing.aclose()
 
-    async def _open(self, host: str, port: int, idle_s: float) -> None:
+    def _open_venue(self, name: str) -> Venue:
+        try:
+            return self.venues[name]
+        except KeyError:
+            raise ConfigError(f"{name} is not open; open it with sandbox(venues=({name!r},))") from None
+
+    async def _open(self, venue: Venue, host: str, port: int) -> None:
         # aiohttp is slow to import, and only a sandbox that runs needs it.
         from tradewire.sandbox.control import Control
-        from tradewire.sandbox.server import Limits, Listener
+        from tradewire.sandbox.server import Listener
 
-        listener = Listener(self.coinex, Control(self.coinex, self.mischief), Limits(idle_s=idle_s))
-        self.mischief.on_drop(listener.drop)
+        listener = Listener(venue, Control(venue))
+        venue.mischief.on_drop(listener.drop)
         self._closing.push_async_callback(listener.close)
         chosen = await listener.open(host, port)
-        self.coinex.listening(f"[{host}]" if ":" in host else host, chosen)
-        self._closing.push_async_callback(_end, asyncio.create_task(self.coinex.run()))
+        venue.listening(f"[{host}]" if ":" in host else host, chosen)
+        self._closing.push_async_callback(_end, asyncio.create_task(venue.run()))
 
 
 @asynccontextmanager
@@ -55,39 +69,28 @@ async def sandbox(
     *,
     seed: int = 7,
     rate: float = 200.0,
-    push_ms: int = 200,
     host: str = "127.0.0.1",
     ports: Mapping[str, int] | None = None,
-    markets: Collection[str] | None = None,
     now_ms: Callable[[], int] | None = None,
-    idle_s: float = 60.0,
-    accept_legacy_hash: bool = False,
-    bare_batch_items: bool = False,
-    rate_limits: bool = True,
-    full_every_ms: int = 60_000,
+    coinex: CoinExOptions | None = None,
 ) -> AsyncIterator[Box]:
-    """Run a local venue on the current event loop for the length of the block.
+    """Run local venues on the current event loop for the length of the block, each on a port of its own.
 
     Args:
-        venues: Which venues; ``coinex`` is the one there is.
+        venues: Which venues; all by default. Each costs its traffic: open only what you use.
         seed: Makes keys, ids and traffic: the same seed gives the same.
-        rate: Traffic commands a second; 0 fills the books and leaves them alone.
-        push_ms: Cadence of depth, state and deals pushes; 0 pushes each change at once.
+        rate: Traffic commands a second and venue; 0 fills the books and leaves them alone.
         host: A loopback address.
         ports: Port by venue; a free one where none is given.
-        markets: Names of the markets to run; all there are by default.
-        now_ms: The venue's clock, in milliseconds since 1970; the wall clock by default.
-        idle_s: Seconds after which a silent WebSocket client is cut off.
-        accept_legacy_hash: Also take CoinEx's plain SHA-256 from before April 2024, as ccxt sends it.
-        bare_batch_items: Send successful elements of a CoinEx batch without their wrapper, as in 2024.
-        rate_limits: ``False`` lets everybody ask as often as they like; the headers still count.
-        full_every_ms: How often CoinEx depth is pushed whole to everybody.
+        now_ms: The venues' clock, in milliseconds since 1970; the wall clock by default.
+        coinex: What CoinEx is to be like.
 
     Yields:
         The running sandbox.
 
     Raises:
-        ConfigError: An unknown venue or market, a host that is not loopback, or a negative figure.
+        ConfigError: An unknown venue, a host that is not loopback, a negative rate, or an option a venue
+            cannot serve.
         OSError: The port is taken.
     """
     if unknown := set(venues) - set(VENUES) or set(ports or {}) - set(VENUES):
@@ -98,27 +101,25 @@ async def sandbox(
         raise ConfigError(f"name at least one venue of {', '.join(VENUES)}")
     if host not in LOOPBACK_HOSTS:
         raise ConfigError(f"the sandbox listens on loopback only, not on {host}")
-    if rate < 0 or push_ms < 0:
-        raise ConfigError("rate and push_ms must be at least 0")
-    mischief = Mischief()
-    try:
-        venue = CoinExVenue(
+    if rate < 0:
+        raise ConfigError("rate must be at least 0")
+    clock = now_ms or _wall_ms
+    makers: dict[str, Callable[[], Venue]] = {
+        "coinex": lambda: CoinExVenue(
             seed=seed,
             rate_per_s=rate,
-            push_ms=push_ms,
-            mischief=mischief,
-            now_ms=now_ms or _wall_ms,
-            markets=markets,
-            full_every_ms=full_every_ms,
-            accept_legacy_hash=accept_legacy_hash,
-            bare_batch_items=bare_batch_items,
-            rate_limits=rate_limits,
-        )
+            mischief=Mischief(),
+            now_ms=clock,
+            options=coinex or CoinExOptions(),
+        ),
+    }
+    try:
+        box = Box({name: makers[name]() for name in VENUES if name in venues})
     except ValueError as error:
         raise ConfigError(str(error)) from None
-    box = Box(venue, mischief)
     try:
-        await box._open(host, (ports or {}).get("coinex", 0), idle_s)
+        for name, venue in box.venues.items():
+            await box._open(venue, host, (ports or {}).get(name, 0))
         yield box
     finally:
         await box.close()

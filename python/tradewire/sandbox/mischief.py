@@ -1,7 +1,7 @@
 """Mischief on demand: what the venue shall do wrong next, how often, and to which market.
 
 Knows kinds and counts. Refuses to do any mischief itself: the room where it happens asks ``take`` and acts.
-Reached from Python (``box.mischief.drop_socket()``) and over HTTP (``POST /sandbox/mischief``).
+Reached from Python (``box.coinex.mischief.drop_socket()``) and over HTTP (``POST /sandbox/mischief``).
 """
 
 from __future__ import annotations

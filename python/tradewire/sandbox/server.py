@@ -8,82 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Final
 
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import StreamReader, WSCloseCode, WSMsgType, web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http_parser import RawRequestMessage
 
 from tradewire.sandbox.control import Control
 from tradewire.sandbox.outbox import Outbox
+from tradewire.sandbox.reply import Reply
+from tradewire.sandbox.venue import Conversation, Venue
 
-__all__ = ["Limits", "Listener"]
+__all__ = ["Listener"]
 
-MAX_MESSAGE_BYTES = 64 * 1024
-IDLE_S = 60.0
-LAST_WORD_S = 1.0
-
-
-class Limits:
-    """What a client may do to a socket."""
-
-    def __init__(
-        self,
-        *,
-        idle_s: float = IDLE_S,
-        max_message_bytes: int = MAX_MESSAGE_BYTES,
-        outbox: Callable[[], Outbox] = Outbox,
-    ) -> None:
-        self.idle_s = idle_s
-        self.max_message_bytes = max_message_bytes
-        self.outbox = outbox
-
-
-class Reply(Protocol):
-    """An answer over HTTP."""
-
-    @property
-    def body(self) -> bytes:
-        """What to send."""
-
-    @property
-    def status(self) -> int:
-        """HTTP status."""
-
-    @property
-    def content_type(self) -> str:
-        """Type of the body."""
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """Further headers."""
-
-
-class Conversation(Protocol):
-    """One client over WebSocket, as a venue sees it."""
-
-    def receive(self, text: str, now_ms: int) -> None:
-        """Take one text message."""
-
-    def follows(self, market: str) -> bool:
-        """Say whether it gets anything about ``market``."""
-
-
-class Venue(Protocol):
-    """What a listener needs of a venue."""
-
-    now_ms: Callable[[], int]
-
-    def has_stream(self, path: str) -> bool:
-        """Say whether WebSockets may be opened at ``path``."""
-
-    def answer(self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes, peer: str) -> Reply:
-        """Answer one request."""
-
-    def connect(self, send: Callable[[bytes], None]) -> Any:
-        """Begin a conversation."""
-
-    def disconnect(self, stream: Any) -> None:
-        """End it."""
+LAST_WORD_S: Final = 1.0
 
 
 class Listener:
@@ -92,16 +30,15 @@ class Listener:
     Args:
         venue: Who answers.
         control: Who answers below ``/sandbox/``.
-        limits: What a client may do to a socket.
     """
 
-    def __init__(self, venue: Venue, control: Control, limits: Limits) -> None:
+    def __init__(self, venue: Venue, control: Control) -> None:
         self._venue = venue
         self._control = control
-        self._limits = limits
         self._requests: dict[Conversation, web.BaseRequest] = {}
         self._runner = web.ServerRunner(
-            web.Server(self._handle, access_log=None), shutdown_timeout=LAST_WORD_S
+            web.Server(self._handle, request_factory=self._request, access_log=None),
+            shutdown_timeout=LAST_WORD_S,
         )
 
     async def open(self, host: str, port: int) -> int:
@@ -126,6 +63,18 @@ class Listener:
                 dropped += 1
         return dropped
 
+    def _request(
+        self,
+        message: RawRequestMessage,
+        payload: StreamReader,
+        protocol: web.RequestHandler,
+        writer: AbstractStreamWriter,
+        task: asyncio.Task[None],
+    ) -> web.BaseRequest:
+        loop = asyncio.get_running_loop()
+        size = self._venue.max_body_bytes
+        return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=size)
+
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.raw_path.partition("?")[0]
         if self._venue.has_stream(path) and "upgrade" in request.headers:
@@ -133,32 +82,24 @@ class Listener:
         try:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
-            page = "<html><body><h1>413 Request Entity Too Large</h1></body></html>"
-            return web.Response(status=413, text=page, content_type="text/html")
+            return _response(self._venue.oversized())
         if path.startswith("/sandbox/"):
             status, document = self._control.answer(request.method, path, dict(request.query), body)
             return web.json_response(document, status=status)
-        reply = self._venue.answer(
-            request.method, request.raw_path, request.headers, body, request.remote or ""
-        )
-        return web.Response(
-            body=reply.body,
-            status=reply.status,
-            content_type=reply.content_type,
-            charset="utf-8",
-            headers=reply.headers,
+        return _response(
+            self._venue.answer(request.method, request.raw_path, request.headers, body, request.remote or "")
         )
 
     async def _converse(self, request: web.BaseRequest) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(
-            autoping=True, compress=False, max_msg_size=self._limits.max_message_bytes, timeout=LAST_WORD_S
+            autoping=True, compress=False, max_msg_size=self._venue.max_message_bytes, timeout=LAST_WORD_S
         )
         await socket.prepare(request)
-        outbox = self._limits.outbox()
-        conversation: Conversation = self._venue.connect(outbox.put)
+        outbox = self._venue.outbox()
+        conversation = self._venue.connect(outbox)
         self._requests[conversation] = request
         async with asyncio.TaskGroup() as tasks:
-            pump = tasks.create_task(_pump(outbox, socket))
+            pump = tasks.create_task(_pump(outbox, socket, as_text=self._venue.frames_are_text))
 
             def hang_up() -> None:
                 pump.cancel()
@@ -177,7 +118,7 @@ class Listener:
     async def _listen(self, socket: web.WebSocketResponse, conversation: Conversation) -> None:
         while True:
             try:
-                message = await socket.receive(timeout=self._limits.idle_s)
+                message = await socket.receive(timeout=self._venue.idle_s)
             except TimeoutError:
                 await socket.close(code=WSCloseCode.GOING_AWAY, message=b"idle")
                 return
@@ -190,10 +131,21 @@ class Listener:
                 return
 
 
-async def _pump(outbox: Outbox, socket: web.WebSocketResponse) -> None:
+def _response(reply: Reply) -> web.Response:
+    return web.Response(
+        body=reply.body,
+        status=reply.status,
+        content_type=reply.content_type,
+        charset="utf-8",
+        headers=reply.headers,
+    )
+
+
+async def _pump(outbox: Outbox, socket: web.WebSocketResponse, *, as_text: bool) -> None:
+    kind = WSMsgType.TEXT if as_text else WSMsgType.BINARY
     with contextlib.suppress(ConnectionError):
         while True:
-            await socket.send_bytes(await outbox.get())
+            await socket.send_frame(await outbox.get(), kind)
 
 
 async def _cut(socket: web.WebSocketResponse, request: web.BaseRequest) -> None:

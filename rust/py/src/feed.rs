@@ -109,6 +109,18 @@ impl FeedEvent {
         self.book.as_ref().map(|book| book.clone_ref(py))
     }
 
+    /// Empty: replies of this venue name their request.
+    #[getter]
+    fn answers(&self) -> &'static str {
+        ""
+    }
+
+    /// False: a depth push carries nothing else.
+    #[getter]
+    fn has_more(&self) -> bool {
+        false
+    }
+
     /// The request a reply answers.
     #[getter]
     fn id(&self) -> Option<i64> {

@@ -93,7 +93,7 @@ class Dialect:
     """
 
     max_batch = MAX_BATCH
-    max_silence_ns = None
+    max_silence_ns: int | None = None
     has_login = True
     shares_sequence = False
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -17,10 +17,10 @@ from tradewire.sandbox.dialects.coinex.codes import Code, Refusal, unreadable
 from tradewire.sandbox.dialects.coinex.fields import Fields
 from tradewire.sandbox.dialects.coinex.rates import RateLimits
 from tradewire.sandbox.mischief import Kind, Mischief
+from tradewire.sandbox.reply import JSON_TYPE, Reply
 
-__all__ = ["Call", "Paged", "Reply", "RestApi", "Row"]
+__all__ = ["Call", "Paged", "RestApi", "Row"]
 
-JSON_TYPE = "application/json"
 GATEWAY_HTML = "<html>\r\n<head><title>{0}</title></head>\r\n<body><h1>{0}</h1></body>\r\n</html>\r\n"
 STALE_CODES = {
     0: Code.EXPIRED,
@@ -57,16 +57,6 @@ class Row:
     group: str
     handler: Callable[[Call], Any]
     cost: Callable[[Mapping[str, Any]], int] = lambda _: 1
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What to send back."""
-
-    body: bytes
-    status: int = 200
-    content_type: str = JSON_TYPE
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 class RestApi:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from tradewire.sandbox.dialects.coinex import shapes
+from tradewire.sandbox.dialects.coinex import shapes, truth
 from tradewire.sandbox.dialects.coinex.auth import Keyring, Trader
 from tradewire.sandbox.dialects.coinex.depth import DepthKey, DepthPublisher, PushedState, look
 from tradewire.sandbox.dialects.coinex.feeds import Feeds
 from tradewire.sandbox.dialects.coinex.house import FEE_RATES, House
 from tradewire.sandbox.dialects.coinex.markets import STATUSES
+from tradewire.sandbox.dialects.coinex.options import CoinExOptions
 from tradewire.sandbox.dialects.coinex.queries import DEPTH_INTERVALS, DEPTH_LIMITS, Queries
 from tradewire.sandbox.dialects.coinex.rates import RateLimits
-from tradewire.sandbox.dialects.coinex.rest import Reply, RestApi
+from tradewire.sandbox.dialects.coinex.rest import RestApi
 from tradewire.sandbox.dialects.coinex.routes import rows
 from tradewire.sandbox.dialects.coinex.stream import Stream
 from tradewire.sandbox.dialects.coinex.trading import Trading
@@ -23,7 +24,10 @@ from tradewire.sandbox.exact import plain
 from tradewire.sandbox.market import MAKERS, TAKERS, Cancel, Command, Quote
 from tradewire.sandbox.mischief import Mischief
 from tradewire.sandbox.order import Kind, Order
+from tradewire.sandbox.outbox import Outbox
+from tradewire.sandbox.reply import Reply
 from tradewire.sandbox.traffic import Traffic
+from tradewire.sandbox.venue import ControlHandler
 
 __all__ = ["CoinExVenue"]
 
@@ -37,6 +41,9 @@ DEFAULT_DEPOSITS = {
     "XRP": "2000000",
     "CET": "15000000",
 }
+MAX_BODY_BYTES = 1024 * 1024
+MAX_MESSAGE_BYTES = 64 * 1024
+TOO_LARGE = b"<html><body><h1>413 Request Entity Too Large</h1></body></html>"
 INDEX_EVERY_S = 5.0
 DEPTH_NAP_MS = 50
 """With a push per change only the minute's refresh is left to a timer; this is its coarseness."""
@@ -50,44 +57,46 @@ class CoinExVenue:
         ws_spot_url: Address of the spot stream.
         access_id: Key of the default trader.
         secret: Its secret.
+        mischief: What shall go wrong next.
     """
 
     name = "coinex"
+    frames_are_text = False
+    max_body_bytes = MAX_BODY_BYTES
+    max_message_bytes = MAX_MESSAGE_BYTES
 
     def __init__(
         self,
         *,
         seed: int,
         rate_per_s: float,
-        push_ms: int,
         mischief: Mischief,
         now_ms: Callable[[], int],
-        markets: Collection[str] | None = None,
-        full_every_ms: int = 60_000,
-        accept_legacy_hash: bool = False,
-        bare_batch_items: bool = False,
-        rate_limits: bool = True,
+        options: CoinExOptions,
     ) -> None:
+        if options.push_ms < 0:
+            raise ValueError("push_ms must be at least 0")
         self.rest_url = ""
         self.ws_spot_url = ""
-        self.house = House(markets, remembers=lambda account: account not in INTERNAL_ACCOUNTS)
-        self.keyring = Keyring(seed, accept_legacy_hash=accept_legacy_hash)
+        self.house = House(options.markets, remembers=lambda account: account not in INTERNAL_ACCOUNTS)
+        self.keyring = Keyring(seed, accept_legacy_hash=options.accept_legacy_hash)
         self.streams: set[Stream] = set()
         self.feeds = Feeds(self.house, self.streams)
-        self.depth = DepthPublisher(self.house, mischief, full_every_ms=full_every_ms)
+        self.depth = DepthPublisher(self.house, mischief, full_every_ms=options.full_every_ms)
         self.now_ms = now_ms
-        self._push_ms = push_ms
-        self._mischief = mischief
+        self.mischief = mischief
+        self.idle_s: float | None = options.idle_s
+        self._push_ms = options.push_ms
         self._resting: dict[int, int] = {}
         self.house.listen(self.feeds.on_event, self._on_command)
         self._rest = RestApi(
             rows(
-                Trading(self.house, mischief, bare_batch_items=bare_batch_items),
+                Trading(self.house, mischief, bare_batch_items=options.bare_batch_items),
                 Queries(self.house, mischief),
             ),
             self.keyring,
             mischief,
-            RateLimits(enabled=rate_limits),
+            RateLimits(enabled=options.rate_limits),
         )
         pairs = [rules.pair for rules in self.house.rules.values()]
         self.traffic = Traffic(seed, pairs, rate_per_s, self._play)
@@ -203,8 +212,30 @@ class CoinExVenue:
         self.house.ledger.assert_adds_up()
 
     def answer(self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes, peer: str) -> Reply:
-        """Answer one REST request."""
+        """Answer one request."""
         return self._rest.answer(method, raw_path, headers, body, peer=peer, now_ms=self.now_ms())
+
+    def oversized(self) -> Reply:
+        """Return what the gateway in front of the venue says."""
+        return Reply(TOO_LARGE, 413, "text/html")
+
+    def outbox(self) -> Outbox:
+        """Return what keeps frames for one client."""
+        return Outbox()
+
+    def keys(self) -> dict[str, Any]:
+        """Return what a client needs to begin."""
+        return {
+            "rest_url": self.rest_url,
+            "ws_spot_url": self.ws_spot_url,
+            "access_id": self.access_id,
+            "secret": self.secret,
+            "markets": list(self.markets),
+        }
+
+    def control_routes(self) -> Mapping[tuple[str, str], ControlHandler]:
+        """Return the venue's own control requests, see ``truth``."""
+        return truth.routes(self)
 
     def has_stream(self, path: str) -> bool:
         """Say whether ``path`` is the spot stream; a trailing slash does no harm."""
@@ -215,16 +246,16 @@ class CoinExVenue:
         self.rest_url = f"http://{host}:{port}/v2"
         self.ws_spot_url = f"ws://{host}:{port}/v2/spot"
 
-    def connect(self, send: Callable[[bytes], None]) -> Stream:
+    def connect(self, outbox: Outbox) -> Stream:
         """Begin a conversation over WebSocket."""
         stream = Stream(
-            send,
+            outbox.put,
             keyring=self.keyring,
             feeds=self.feeds,
             depth=self.depth,
             markets=self.house.rules.keys(),
             now_ms=self.now_ms(),
-            skew_ms=lambda: self._mischief.skew_ms,
+            skew_ms=lambda: self.mischief.skew_ms,
         )
         self.streams.add(stream)
         return stream

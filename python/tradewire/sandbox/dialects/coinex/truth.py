@@ -1,0 +1,59 @@
+"""What the control surface tells of CoinEx: books now and as pushed, an account's ledger, a market's status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from tradewire.sandbox.venue import Answer, ControlHandler
+
+__all__ = ["routes"]
+
+OK = 200
+NOT_FOUND = 404
+
+
+class House(Protocol):
+    """What is asked of the venue."""
+
+    def book(self, market: str, limit: int, interval: str) -> dict[str, Any]:
+        """Return the book now."""
+
+    def pushed_book(
+        self, market: str, limit: int, interval: str, *, updated_at: int, checksum: int
+    ) -> dict[str, Any] | None:
+        """Return a book as it was pushed."""
+
+    def ledger_of(self, access_id: str) -> dict[str, Any]:
+        """Return what the venue knows of an account."""
+
+    def set_status(self, market: str, status: str) -> None:
+        """Open or close a market."""
+
+
+def routes(house: House) -> Mapping[tuple[str, str], ControlHandler]:
+    """Return the control requests of CoinEx.
+
+    GET  book?market=&limit=&interval=[&updated_at=&checksum=]
+    GET  ledger?access_id=
+    POST market   {"market": "BTCUSDT", "status": "bidding"}
+    """
+
+    def book(query: Mapping[str, Any]) -> Answer:
+        market, limit, interval = query["market"], int(query.get("limit", "50")), query.get("interval", "0")
+        if "updated_at" not in query:
+            return OK, house.book(market, limit, interval)
+        marks = {"updated_at": int(query["updated_at"]), "checksum": int(query["checksum"])}
+        pushed = house.pushed_book(market, limit, interval, **marks)
+        if pushed is None:
+            return NOT_FOUND, {"error": "no such book was pushed, or it is no longer remembered"}
+        return OK, pushed
+
+    def ledger(query: Mapping[str, Any]) -> Answer:
+        return OK, house.ledger_of(query["access_id"])
+
+    def market(document: Mapping[str, Any]) -> Answer:
+        house.set_status(document["market"], document["status"])
+        return OK, {"market": document["market"], "status": document["status"]}
+
+    return {("GET", "book"): book, ("GET", "ledger"): ledger, ("POST", "market"): market}

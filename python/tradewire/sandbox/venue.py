@@ -1,0 +1,86 @@
+"""What a venue of the sandbox is to the rooms around it: its listener, its control surface and the box.
+
+Knows no protocol of any venue; each implements this in ``dialects/<venue>/venue.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeAlias
+
+from tradewire.sandbox.mischief import Mischief
+from tradewire.sandbox.outbox import Outbox
+from tradewire.sandbox.reply import Reply
+from tradewire.sandbox.traffic import Traffic
+
+__all__ = ["Answer", "ControlHandler", "Conversation", "Venue"]
+
+Answer: TypeAlias = tuple[int, dict[str, Any]]
+"""HTTP status and document of the control surface."""
+ControlHandler: TypeAlias = Callable[[Mapping[str, Any]], Answer]
+"""Answers one control request, given its query (``GET``) or its document (``POST``)."""
+
+
+class Conversation(Protocol):
+    """One client over WebSocket, as a venue sees it."""
+
+    def receive(self, text: str, now_ms: int) -> None:
+        """Take one text message."""
+
+    def follows(self, market: str) -> bool:
+        """Say whether it gets anything about ``market``."""
+
+
+class Venue(Protocol):
+    """A venue."""
+
+    name: str
+    now_ms: Callable[[], int]
+    mischief: Mischief
+    traffic: Traffic
+    frames_are_text: bool
+    """Frames go out as text; else as binary."""
+    max_body_bytes: int
+    max_message_bytes: int
+    idle_s: float | None
+    """Seconds after which a silent WebSocket client is cut off; ``None`` to leave it alone."""
+
+    def has_stream(self, path: str) -> bool:
+        """Say whether WebSockets may be opened at ``path``."""
+
+    def answer(self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes, peer: str) -> Reply:
+        """Answer one request. ``headers`` finds names in any case."""
+
+    def oversized(self) -> Reply:
+        """Return the answer to a body of more than ``max_body_bytes``."""
+
+    def outbox(self) -> Outbox:
+        """Return what keeps frames for one client until they are sent."""
+
+    def connect(self, outbox: Outbox) -> Conversation:
+        """Begin a conversation whose frames go to ``outbox``."""
+
+    def disconnect(self, conversation: Any) -> None:
+        """End it."""
+
+    def listening(self, host: str, port: int) -> None:
+        """Take note of where the venue can be reached."""
+
+    async def run(self) -> None:
+        """Do what happens by itself (traffic, heartbeats, pushes) until cancelled."""
+
+    def keys(self) -> dict[str, Any]:
+        """Return what a client needs to begin: addresses, credentials, markets."""
+
+    def assert_adds_up(self) -> None:
+        """Prove that nothing appeared or vanished.
+
+        Raises:
+            DoesNotAddUp: It did.
+        """
+
+    def control_routes(self) -> Mapping[tuple[str, str], ControlHandler]:
+        """Return the venue's own control requests by method and name, for instance ``("GET", "book")``.
+
+        A handler may raise ``KeyError``, ``TypeError`` or ``ValueError`` for a request it cannot answer.
+        """
