@@ -6,12 +6,12 @@ from decimal import Decimal
 from itertools import islice
 
 import pytest
-from tradewire.sandbox.mischief import Mischief
 
 from tradewire.sandbox.dialects.coinex.markets import market_rules
 from tradewire.sandbox.dialects.coinex.options import CoinExOptions
 from tradewire.sandbox.dialects.coinex.venue import CoinExVenue
 from tradewire.sandbox.market import Cancel, Quote, Take, opening_commands, tape
+from tradewire.sandbox.mischief import Mischief
 from tradewire.sandbox.order import Side
 
 PAIRS = [rules.pair for rules in market_rules().values()]

@@ -6,11 +6,11 @@ import asyncio
 from decimal import Decimal, Inexact
 
 import pytest
-from tradewire.sandbox.mischief import Kind, Mischief
 
 from tradewire.sandbox.candles import Candles
 from tradewire.sandbox.exact import padded, plain
 from tradewire.sandbox.limits import LongWindow, TokenBucket
+from tradewire.sandbox.mischief import Kind, Mischief
 from tradewire.sandbox.order import Kind as OrderKind
 from tradewire.sandbox.order import Order, Side, Trade
 from tradewire.sandbox.outbox import Outbox
