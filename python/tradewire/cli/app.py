@@ -49,8 +49,14 @@ def top(
     """Take the options of the command itself."""
 
 
+Venues = Annotated[
+    list[Venue] | None, typer.Argument(help="Which venues; all if none is named.", show_default=False)
+]
+
+
 @app.command()
 def demo(
+    venues: Venues = None,
     seconds: Annotated[float, typer.Option(min=1.0, max=600.0, help="How long the bot trades.")] = 12.0,
     seed: Annotated[int, typer.Option(help="Seed of the sandbox's traffic: same seed, same tape.")] = 7,
     report: Annotated[Path, typer.Option(help="Where the JSON report goes.")] = Path("demo-report.json"),
@@ -63,40 +69,55 @@ def demo(
 ) -> None:
     """Run a market-making bot against the sandbox and check everything it believes.
 
-    Starts a venue in a process of its own, keeps live books, quotes, gets filled, survives a dropped
-    connection and a corrupted checksum, and compares books, orders, fills and balances with the venue's own.
-    Exit status 0 only if all of it matched.
+    Starts each venue in a process of its own, one after the other, keeps live books, quotes, gets filled,
+    survives a dropped connection and a book made to differ, and compares books, orders, fills and holdings
+    with the venue's own. Exit status 0 only if all of it matched.
     """
     from tradewire.cli.demo import run
 
     outcome = asyncio.run(
-        run.demo(seconds=seconds, seed=seed, report=report, make_book_wrong=make_book_wrong)
+        run.demo(
+            venues=_named(venues),
+            seconds=seconds,
+            seed=seed,
+            report=report,
+            make_book_wrong=make_book_wrong,
+        )
     )
     raise typer.Exit(0 if outcome else 1)
 
 
 @app.command()
 def sandbox(
+    venues: Venues = None,
     host: Annotated[str, typer.Option(help="Loopback address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 0,
+    port: Annotated[
+        int,
+        typer.Option(
+            min=0, max=65535, help="Port of the first venue, the others take the next ones; 0 for free ones."
+        ),
+    ] = 0,
     seed: Annotated[int, typer.Option(help="Seed of the traffic: same seed, same tape.")] = 7,
     rate: Annotated[
         float, typer.Option(min=0.0, max=5000.0, help="Orders per second of the seeded traffic.")
     ] = 200.0,
     push_ms: Annotated[
-        int, typer.Option(min=0, max=60_000, help="Milliseconds between depth pushes; 0 pushes every change.")
+        int,
+        typer.Option(
+            min=0, max=60_000, help="Milliseconds between CoinEx's depth pushes; 0 pushes every change."
+        ),
     ] = 200,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print hosts and keys as one line of JSON, for programs.")
     ] = False,
 ) -> None:
-    """Run the local venue until Ctrl-C and print its hosts and keys.
+    """Run local venues until Ctrl-C and print their hosts and keys.
 
-    Point any CoinEx v2 client at it: only the URLs and the keys change.
+    Point any client of a venue at it: only the URLs and the keys change.
     """
     from tradewire.cli import serve
 
-    serve.run(host=host, port=port, seed=seed, rate=rate, push_ms=push_ms, as_json=as_json)
+    serve.run(_named(venues), host=host, port=port, seed=seed, rate=rate, push_ms=push_ms, as_json=as_json)
 
 
 @app.command()
@@ -125,6 +146,11 @@ def endpoints(
     from tradewire.cli import coverage
 
     coverage.show(venue.value, as_json=as_json)
+
+
+def _named(venues: list[Venue] | None) -> list[str]:
+    """Return the venues named, each once, or all of them."""
+    return list(dict.fromkeys(venue.value for venue in venues or Venue))
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import signal
+from collections.abc import Sequence
 
 import typer
 from rich.table import Table
@@ -16,23 +17,30 @@ from tradewire.sandbox import sandbox as open_sandbox
 
 __all__ = ["run"]
 
+FIRST_LOOK = {"coinex": "/spot/ticker?market=BTCUSDT"}
+"""A public request of each venue that shows it is there."""
 
-def run(*, host: str, port: int, seed: int, rate: float, push_ms: int, as_json: bool) -> None:
+
+def run(
+    venues: Sequence[str], *, host: str, port: int, seed: int, rate: float, push_ms: int, as_json: bool
+) -> None:
     """Serve until Ctrl-C or SIGTERM, then close cleanly."""
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(host, port, seed, rate, push_ms, as_json=as_json))
+        asyncio.run(_serve(venues, host, port, seed, rate, push_ms, as_json=as_json))
 
 
-async def _serve(host: str, port: int, seed: int, rate: float, push_ms: int, *, as_json: bool) -> None:
+async def _serve(
+    venues: Sequence[str], host: str, port: int, seed: int, rate: float, push_ms: int, *, as_json: bool
+) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         # Windows has no signal handlers on its loop; there Ctrl-C arrives as KeyboardInterrupt.
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(name, stop.set)
-    ports = {"coinex": port} if port else None
+    ports = {venue: port + place for place, venue in enumerate(venues)} if port else None
     options = CoinExOptions(push_ms=push_ms)
-    async with open_sandbox(seed=seed, rate=rate, host=host, ports=ports, coinex=options) as box:
+    async with open_sandbox(venues, seed=seed, rate=rate, host=host, ports=ports, coinex=options) as box:
         if as_json:
             typer.echo(json.dumps(_hosts_and_keys(box)))
         else:
@@ -47,14 +55,15 @@ def _hosts_and_keys(box: Box) -> dict[str, dict[str, object]]:
 
 
 def _introduce(box: Box) -> None:
-    table = Table(title="tradewire sandbox: a local venue, real protocol, play money", title_justify="left")
+    table = Table(title="tradewire sandbox: local venues, real protocols, play money", title_justify="left")
     table.add_column("venue")
     table.add_column("what")
     table.add_column("value", overflow="fold")
     for venue, facts in _hosts_and_keys(box).items():
         for number, (name, value) in enumerate(facts.items()):
-            shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+            shown = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
             table.add_row(venue if number == 0 else "", name.replace("_", " "), shown)
     console.data(table)
     console.talk("Ctrl-C stops it. Try it:")
-    console.talk(f"  curl '{box.coinex.rest_url}/spot/ticker?market={next(iter(box.coinex.markets))}'")
+    for name, opened in box.venues.items():
+        console.talk(f"  curl '{opened.keys()['rest_url']}{FIRST_LOOK[name]}'")

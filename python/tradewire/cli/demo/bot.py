@@ -15,7 +15,7 @@ from tradewire.errors import OrderNotFound, RequestError, TradewireError
 from tradewire.model import Market, Side, TimeInForce
 from tradewire.session.live_order import LiveOrder
 
-__all__ = ["MarketMaker", "Venue"]
+__all__ = ["MarketMaker", "Trading"]
 
 QUOTE_GAP_NS = 350_000_000
 """Least time between two rounds of quotes in a market: three markets stay below 30 orders a second."""
@@ -24,7 +24,7 @@ TAKE_BEYOND = Decimal("1.01")
 """A taking order's limit, so far through the touch that it fills on any book with something on it."""
 
 
-class Venue(Protocol):
+class Trading(Protocol):
     """The part of the common face the bot needs."""
 
     def send_order(
@@ -57,7 +57,7 @@ class MarketMaker:
     """
 
     def __init__(
-        self, venue: Venue, market: Market, size: Decimal, on_order: Callable[[LiveOrder, int], None]
+        self, venue: Trading, market: Market, size: Decimal, on_order: Callable[[LiveOrder, int], None]
     ) -> None:
         self._venue = venue
         self._market = market

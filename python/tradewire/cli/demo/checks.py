@@ -12,7 +12,7 @@ from tradewire.cli.demo.truth import Truth
 from tradewire.model import OrderStatus
 from tradewire.session.live_order import LiveOrder
 
-__all__ = ["check_book", "compare_ledger"]
+__all__ = ["check_levels", "compare_ledger"]
 
 _STATUS = {
     "open": OrderStatus.OPEN,
@@ -23,7 +23,7 @@ _STATUS = {
 }
 
 
-async def check_book(
+async def check_levels(
     truth: Truth, book: Level2Book, report: VenueReport, *, make_wrong: bool = False
 ) -> None:
     """Compare our whole book with the venue's own at the same moment: same push, same levels, same text.
@@ -39,7 +39,9 @@ async def check_book(
             book.update("buy", str(best[0]), str(best[1] + 1))
     ours = book.texts(unsynced_ok=True)
     report.book_checks += 1
-    theirs = await truth.book(book.market, limit=book.limit, updated_at_ms=updated_at_ms, checksum=checksum)
+    theirs = await truth.book(
+        market=book.market, limit=book.limit, updated_at=updated_at_ms, checksum=checksum & 0xFFFFFFFF
+    )
     if theirs is None:
         report.book_mismatches += 1
         report.problems.append(f"the venue never pushed our book of {book.market} at {updated_at_ms}")

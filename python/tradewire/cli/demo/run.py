@@ -3,31 +3,45 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
+from typing import Any
 
 from tradewire.cli import console
-from tradewire.cli.demo import coinex, summary
+from tradewire.cli.demo import summary
+from tradewire.cli.demo.coinex import CoinExPart
+from tradewire.cli.demo.part import Part, run_part
+from tradewire.cli.demo.truth import Truth
 from tradewire.cli.demo.venue_process import venue_process
+from tradewire.transport.http import AiohttpTransport
 
-__all__ = ["demo"]
+__all__ = ["PARTS", "demo"]
 
 TRAFFIC_PER_S = 200.0
 PUSH_MS = 50
-"""Four times the venue's own cadence, so that a short demo sees as many pushes as a minute of the venue."""
+"""Four times CoinEx's own cadence, so that a short demo sees as many pushes as a minute of the venue."""
+PARTS: dict[str, Callable[[Mapping[str, Any], Truth], Part]] = {"coinex": CoinExPart}
 
 
-async def demo(*, seconds: float, seed: int, report: Path, make_book_wrong: bool) -> bool:
-    """Run every venue's part for ``seconds``, write ``report`` and return whether everything matched."""
-    console.talk(f"starting a sandbox venue in a process of its own (seed {seed})")
-    async with venue_process(seed=seed, rate=TRAFFIC_PER_S, push_ms=PUSH_MS) as hosts:
-        venues = {
-            "coinex": await coinex.trade(hosts["coinex"], seconds=seconds, make_book_wrong=make_book_wrong)
-        }
-    ok = all(part.ok for part in venues.values())
-    _write(report, ok=ok, venues=venues)
-    console.data(summary.table(venues, seconds))
-    for name, part in venues.items():
-        for problem in part.problems:
+async def demo(
+    *, venues: Collection[str], seconds: float, seed: int, report: Path, make_book_wrong: bool
+) -> bool:
+    """Run each venue's part for ``seconds``, write ``report`` and return whether everything matched."""
+    reports: dict[str, summary.VenueReport] = {}
+    for name in venues:
+        console.talk(f"{name}: starting a sandbox venue in a process of its own (seed {seed})")
+        async with venue_process(name, seed=seed, rate=TRAFFIC_PER_S, push_ms=PUSH_MS) as facts:
+            asking = AiohttpTransport()
+            try:
+                part = PARTS[name](facts, Truth(name, asking, facts["rest_url"]))
+                reports[name] = await run_part(part, seconds=seconds, make_book_wrong=make_book_wrong)
+            finally:
+                await asking.close()
+    ok = all(part.ok for part in reports.values())
+    _write(report, ok=ok, venues=reports)
+    console.data(summary.table(reports, seconds))
+    for name, outcome in reports.items():
+        for problem in outcome.problems:
             console.talk(f"{name}: {problem}")
     console.talk(f"{'everything matched' if ok else 'NOT everything matched'}; the same as JSON: {report}")
     return ok

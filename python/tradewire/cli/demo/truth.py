@@ -19,28 +19,24 @@ NOT_FOUND = 404
 class Truth:
     """Asks one sandbox venue for its books and its ledger, and asks it to misbehave."""
 
-    def __init__(self, http: HttpTransport, rest_url: str) -> None:
+    def __init__(self, venue: str, http: HttpTransport, rest_url: str) -> None:
         parts = urlsplit(rest_url)
         self._http = http
+        self._venue = venue
         self._root = f"{parts.scheme}://{parts.netloc}/sandbox"
 
-    async def book(
-        self, market: str, *, limit: int, updated_at_ms: int, checksum: int
-    ) -> dict[str, list[list[str]]] | None:
-        """Return the levels of the pushed state that ``updated_at_ms`` and ``checksum`` name, exactly as sent.
+    async def book(self, **state: str | int) -> dict[str, list[list[Any]]] | None:
+        """Return the book at the state the arguments name, exactly as the venue sent it.
 
         ``None`` when the venue knows no such state: our book never existed there.
         """
-        query = urlencode(
-            {"market": market, "limit": limit, "updated_at": updated_at_ms, "checksum": checksum & 0xFFFFFFFF}
-        )
-        status, reply = await self._send("GET", f"/coinex/book?{query}")
-        levels: dict[str, list[list[str]]] | None = None if status == NOT_FOUND else reply
+        status, reply = await self._send("GET", f"/{self._venue}/book?{urlencode(state)}")
+        levels: dict[str, list[list[Any]]] | None = None if status == NOT_FOUND else reply
         return levels
 
-    async def ledger(self, access_id: str) -> dict[str, Any]:
-        """Return balances, orders and deals of an account as the venue has them."""
-        _, reply = await self._send("GET", f"/coinex/ledger?{urlencode({'access_id': access_id})}")
+    async def ledger(self, **account: str) -> dict[str, Any]:
+        """Return an account as the venue has it."""
+        _, reply = await self._send("GET", f"/{self._venue}/ledger?{urlencode(account)}")
         ledger: dict[str, Any] = reply
         return ledger
 
@@ -50,7 +46,7 @@ class Truth:
 
     async def pause_traffic(self) -> None:
         """Freeze the seeded traffic, so that nothing moves any more."""
-        await self._send("POST", "/coinex/traffic", {"paused": True})
+        await self._send("POST", f"/{self._venue}/traffic", {"paused": True})
 
     async def _send(self, method: str, path: str, body: dict[str, object] | None = None) -> tuple[int, Any]:
         reply = await self._http.send(

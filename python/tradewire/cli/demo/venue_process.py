@@ -18,14 +18,14 @@ STOP_TIMEOUT_S = 5.0
 
 
 @contextlib.asynccontextmanager
-async def venue_process(*, seed: int, rate: float, push_ms: int) -> AsyncIterator[dict[str, dict[str, Any]]]:
-    """Start `tradewire sandbox --json` and yield its hosts and keys by venue; stop it at the end.
+async def venue_process(venue: str, *, seed: int, rate: float, push_ms: int) -> AsyncIterator[dict[str, Any]]:
+    """Start `tradewire sandbox VENUE --json` and yield its hosts and keys; stop it at the end.
 
     Raises:
         TradewireError: It did not start; the message carries what it wrote.
     """
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tradewire", "sandbox", "--json",
+        sys.executable, "-m", "tradewire", "sandbox", venue, "--json",
         "--seed", str(seed), "--rate", str(rate), "--push-ms", str(push_ms),
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
@@ -40,7 +40,7 @@ async def venue_process(*, seed: int, rate: float, push_ms: int) -> AsyncIterato
             process.kill()
             said = (await complaints).decode(errors="replace").strip()
             raise TradewireError(f"the sandbox did not start: {said or 'it said nothing'}") from error
-        yield facts
+        yield facts[venue]
     finally:
         if process.returncode is None:
             process.terminate()
