@@ -12,6 +12,8 @@
 
 mod fixed;
 mod text;
+pub mod time;
+pub mod uuid;
 mod wide;
 
 pub use fixed::Fixed;

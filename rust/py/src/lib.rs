@@ -1,6 +1,7 @@
 //! `tradewire._native`: what the core offers to Python. Thin: borrow, call, map.
 
 mod book;
+mod book3;
 mod decimal;
 mod errors;
 mod feed;
@@ -19,7 +20,11 @@ mod _native {
     #[pymodule_export]
     use crate::book::Level2Book;
     #[pymodule_export]
-    use crate::feed::{CoinexFeed, FeedEvent, inflate_gzip};
+    use crate::book3::{Level3Book, QueuePlace};
+    #[pymodule_export]
+    use crate::feed::coinex::{CoinexFeed, FeedEvent, inflate_gzip};
+    #[pymodule_export]
+    use crate::feed::exchange::{ExchangeEvent, ExchangeFeed};
     #[pymodule_export]
     use crate::query::encode_query;
     #[pymodule_export]

@@ -216,6 +216,11 @@ impl Level3Book {
         Some(order)
     }
 
+    /// Remembers the side of an order that an event named, though the book does not hold it any more.
+    pub fn touch(&mut self, id: u128, side: Side) {
+        self.last_touched = Some((id, side));
+    }
+
     /// Returns the aggressor's side of a trade against `maker`, the opposite of the maker's side.
     ///
     /// The maker's change comes before its trade, so the maker may just have left: the order touched last is
@@ -251,6 +256,20 @@ impl Level3Book {
     /// Returns the levels of a side, best first.
     pub fn levels(&self, side: Side) -> impl Iterator<Item = LevelView> + '_ {
         self.side(side).iter().rev().map(Level::view)
+    }
+
+    /// Returns what taking `wanted` from a side costs and how much of it is there; `None` if 128 bits do not hold it.
+    pub fn sweep(&self, side: Side, wanted: u128) -> Option<(u128, u128)> {
+        let (mut cost, mut filled) = (0_u128, 0_u128);
+        for level in self.side(side).iter().rev() {
+            let taken = level.size.min(wanted - filled);
+            cost = taken.checked_mul(u128::from(level.price))?.checked_add(cost)?;
+            filled += taken;
+            if filled == wanted {
+                break;
+            }
+        }
+        Some((cost, filled))
     }
 
     /// Returns the orders of a side in priority: best price first, and at each price the oldest first.

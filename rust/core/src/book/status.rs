@@ -46,6 +46,13 @@ pub mod reason {
     /// The connection is gone.
     pub const DISCONNECTED: &str = "disconnected";
 
+    /// A number of the sequence is missing.
+    pub const SEQUENCE_GAP: &str = "sequence_gap";
+    /// The venue says that it skipped something for us.
+    pub const RESYNC_REQUIRED: &str = "resync_required";
+    /// An event of a kind that is not known: what it did to the book is not known either.
+    pub const UNKNOWN_EVENT: &str = "unknown_event";
+
     /// Every reason.
     pub const ALL: &[&str] = &[
         NONE,
@@ -57,6 +64,9 @@ pub mod reason {
         BAD_LEVEL,
         UNREADABLE_FRAME,
         DISCONNECTED,
+        SEQUENCE_GAP,
+        RESYNC_REQUIRED,
+        UNKNOWN_EVENT,
     ];
 
     /// Returns the reason of that name, [`NO_SNAPSHOT`] if there is none.

@@ -3,3 +3,4 @@
 //! A feed inflates, scans, routes to the market's book, applies, verifies, and says what changed in a small event.
 
 pub mod coinex;
+pub mod exchange;

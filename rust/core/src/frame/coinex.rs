@@ -112,16 +112,16 @@ pub fn read<'a>(frame: &'a [u8], depth: &mut DepthPush) -> Result<Frame<'a>, Fra
     }
     scanner.object(|scanner, key| {
         match key {
-            b"method" => method = optional(scanner, Scanner::string)?,
+            b"method" => method = scanner.optional(Scanner::string)?,
             b"data" if method.as_deref() == Some(DEPTH_UPDATE) => {
                 data = Some(scanner.offset()..scanner.offset());
                 read_depth(scanner, depth)?;
                 has_depth = true;
             }
             b"data" => data = Some(scanner.skip()?),
-            b"id" => id = optional(scanner, Scanner::integer)?,
-            b"code" => code = optional(scanner, Scanner::integer)?,
-            b"message" => message = optional(scanner, Scanner::string)?.unwrap_or_default(),
+            b"id" => id = scanner.optional(Scanner::integer)?,
+            b"code" => code = scanner.optional(Scanner::integer)?,
+            b"message" => message = scanner.optional(Scanner::string)?.unwrap_or_default(),
             _ => {
                 scanner.skip()?;
             }
@@ -149,17 +149,6 @@ pub fn read<'a>(frame: &'a [u8], depth: &mut DepthPush) -> Result<Frame<'a>, Fra
     }
     let market = data.map_or(Ok(Cow::Borrowed("")), |span| market_of(frame, span.start))?;
     Ok(Frame::Push { method, market })
-}
-
-fn optional<'a, T>(
-    scanner: &mut Scanner<'a>,
-    read: impl FnOnce(&mut Scanner<'a>) -> Result<T, FrameError>,
-) -> Result<Option<T>, FrameError> {
-    if scanner.null()? {
-        Ok(None)
-    } else {
-        read(scanner).map(Some)
-    }
 }
 
 /// Returns the `market` of a push's data, empty if it has none or is no object.
@@ -209,7 +198,7 @@ fn read_book_member(scanner: &mut Scanner<'_>, key: &[u8], push: &mut DepthPush)
         b"asks" => read_levels(scanner, &mut push.asks, &mut push.bad_level),
         b"updated_at" => scanner.integer().map(|time| push.updated_at_ms = time),
         b"checksum" => {
-            push.checksum = optional(scanner, read_checksum)?;
+            push.checksum = scanner.optional(read_checksum)?;
             Ok(())
         }
         b"last" if scanner.peek()? == b'"' => scanner.string_span().map(|(span, _)| push.last = Some(span)),

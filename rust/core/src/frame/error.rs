@@ -27,6 +27,7 @@ impl FrameError {
         "trailing_data",
         "wrong_type",
         "missing_member",
+        "too_long",
     ];
 
     #[cold]

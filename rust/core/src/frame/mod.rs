@@ -8,6 +8,7 @@
 
 pub mod coinex;
 mod error;
+pub mod exchange;
 pub mod scan;
 
 pub use error::FrameError;

@@ -272,6 +272,40 @@ impl<'a> Scanner<'a> {
         value.ok_or_else(|| self.error("wrong_type", start))
     }
 
+    /// Reads a whole number that is not negative.
+    ///
+    /// # Errors
+    ///
+    /// `wrong_type` if the next value is no whole number of 64 bits without a sign.
+    pub fn unsigned(&mut self) -> Result<u64, FrameError> {
+        self.peek()?;
+        let start = self.at;
+        self.number()?;
+        self.bytes[start..self.at]
+            .iter()
+            .try_fold(0_u64, |sum, &digit| {
+                let value = digit.is_ascii_digit().then(|| u64::from(digit - b'0'))?;
+                sum.checked_mul(10)?.checked_add(value)
+            })
+            .ok_or_else(|| self.error("wrong_type", start))
+    }
+
+    /// Reads what is next with `read`, `None` for `null`.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the JSON, or what `read` returns.
+    pub fn optional<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, FrameError>,
+    ) -> Result<Option<T>, FrameError> {
+        if self.null()? {
+            Ok(None)
+        } else {
+            read(self).map(Some)
+        }
+    }
+
     /// Reads `true` or `false`.
     ///
     /// # Errors

@@ -1,28 +1,16 @@
-//! Feeds: one call per frame.
+//! The feed of `CoinEx`, and the inflater by itself.
 
-use std::borrow::Cow;
-
-use pyo3::buffer::PyBuffer;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use tradewire_core::book::status::reason;
 use tradewire_core::feed::coinex::{CoinexFeed as CoreFeed, Counters, Event};
 use tradewire_core::inflate::{Inflater, Limits};
 
+use super::{MAX_FRAME_BYTES, frame};
 use crate::book::Level2Book;
 use crate::errors::{Fault, Result, python};
 
-const MAX_FRAME_BYTES: usize = 16 << 20;
 const MAX_RATIO: usize = 200;
-
-/// Borrows a frame from `bytes`; any other buffer may change under our hands and is copied.
-fn frame<'a>(data: &'a Bound<'_, PyAny>) -> Result<Cow<'a, [u8]>> {
-    if let Ok(bytes) = data.cast::<PyBytes>() {
-        return Ok(Cow::Borrowed(bytes.as_bytes()));
-    }
-    let buffer = python(PyBuffer::<u8>::get(data))?;
-    python(buffer.to_vec(data.py())).map(Cow::Owned)
-}
 
 /// Inflate one gzip, zlib or raw deflate frame within the caps.
 #[pyfunction]

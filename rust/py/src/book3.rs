@@ -1,0 +1,488 @@
+//! Level-3 books.
+
+use pyo3::IntoPyObjectExt;
+use pyo3::prelude::*;
+use tradewire_core::book::level3::{Level3Book as CoreBook, LevelView, RestingOrder, Side};
+use tradewire_core::book::sequenced::SequencedBook;
+use tradewire_core::book::status::Status;
+use tradewire_core::feed::exchange::{SharedBook, lock};
+use tradewire_core::units::uuid;
+
+use crate::decimal::{self, Pair};
+use crate::errors::{Fault, Result, python};
+
+type Ranked = (u64, u128, u32);
+type Row = (String, u64, u64);
+
+/// An order book of single orders, shared with the feed that writes it.
+#[pyclass(frozen, module = "tradewire._native")]
+pub struct Level3Book {
+    market: String,
+    book: SharedBook,
+}
+
+impl Level3Book {
+    /// Shows a feed's book.
+    pub fn showing(market: String, book: SharedBook) -> Self {
+        Self { market, book }
+    }
+
+    /// Returns the market.
+    pub fn name(&self) -> &str {
+        &self.market
+    }
+
+    /// Reads the book if it may be believed, or if the caller does not mind.
+    fn read<T>(&self, unsynced_ok: bool, read: impl FnOnce(&CoreBook) -> T) -> Result<T> {
+        let book = lock(&self.book);
+        if unsynced_ok || book.status() == Status::Synced {
+            return Ok(read(&book.orders));
+        }
+        Err(Fault::NotSynced {
+            market: self.market.clone(),
+            status: book.status().name(),
+            reason: book.reason(),
+        })
+    }
+}
+
+/// The face's word for a side.
+pub fn side_name(side: Side) -> &'static str {
+    match side {
+        Side::Bid => "buy",
+        Side::Ask => "sell",
+    }
+}
+
+fn side_of(name: &str) -> Result<Side> {
+    match name {
+        "buy" => Ok(Side::Bid),
+        "sell" => Ok(Side::Ask),
+        other => Err(Fault::Argument(format!("side is 'buy' or 'sell', was {other:?}"))),
+    }
+}
+
+fn id_of(text: &str) -> Result<u128> {
+    uuid::parse(text.as_bytes())
+        .ok_or_else(|| Fault::Argument(format!("an order id is a UUID in lower case, was {text:?}")))
+}
+
+fn pair<'py>(py: Python<'py>, level: &LevelView) -> Result<Pair<'py>> {
+    Ok((
+        decimal::decimal(py, &level.price.to_string())?,
+        decimal::decimal(py, &level.size.to_string())?,
+    ))
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a view in floats is as exact as floats are"
+)]
+fn float(whole: u128) -> f64 {
+    whole as f64
+}
+
+fn floats(level: Option<LevelView>) -> (f64, f64) {
+    level.map_or((f64::NAN, f64::NAN), |level| {
+        (float(level.price.into()), float(level.size))
+    })
+}
+
+/// Reads a whole number from an `int` or a `Decimal` without a fraction.
+fn whole(name: &str, value: &Bound<'_, PyAny>) -> Result<u128> {
+    let size = decimal::size(value)?.to_string();
+    let digits = size.split_once('.').map_or(size.as_str(), |(digits, fraction)| {
+        if fraction.bytes().all(|digit| digit == b'0') {
+            digits
+        } else {
+            ""
+        }
+    });
+    digits
+        .parse()
+        .map_err(|_| Fault::Argument(format!("{name} is a whole number here, was {size}")))
+}
+
+/// Where an order stands in its queue.
+#[pyclass(frozen, get_all, module = "tradewire._native")]
+pub struct QueuePlace {
+    side: &'static str,
+    price: u64,
+    remaining: u64,
+    orders_ahead: u32,
+    size_ahead: u128,
+    own_ahead: u32,
+}
+
+#[pymethods]
+impl QueuePlace {
+    fn __repr__(&self) -> String {
+        format!(
+            "QueuePlace({} {} at {}, behind {} orders of {} together)",
+            self.side, self.remaining, self.price, self.orders_ahead, self.size_ahead
+        )
+    }
+}
+
+#[pymethods]
+impl Level3Book {
+    #[new]
+    fn new(market: String) -> Self {
+        Self {
+            market,
+            book: SharedBook::default(),
+        }
+    }
+
+    /// The market.
+    #[getter]
+    fn market(&self) -> &str {
+        &self.market
+    }
+
+    /// `syncing`, `synced`, `stale` or `suspect`.
+    #[getter]
+    fn status(&self) -> &'static str {
+        lock(&self.book).status().name()
+    }
+
+    /// Why the book is not synced; empty if it is.
+    #[getter]
+    fn reason(&self) -> &'static str {
+        lock(&self.book).reason()
+    }
+
+    /// Whether the book follows from a snapshot without a gap.
+    #[getter]
+    fn is_synced(&self) -> bool {
+        lock(&self.book).status() == Status::Synced
+    }
+
+    /// Number of the last event the book reflects.
+    #[getter]
+    fn sequence(&self) -> u64 {
+        lock(&self.book).sequence()
+    }
+
+    /// Our time of the last applied frame, nanoseconds; 0 before the first.
+    #[getter]
+    fn received_at_ns(&self) -> i64 {
+        lock(&self.book).received_at_ns()
+    }
+
+    /// Our time of the last frame that left the book synced, nanoseconds; 0 before the first.
+    #[getter]
+    fn proved_at_ns(&self) -> i64 {
+        lock(&self.book).proved_at_ns()
+    }
+
+    /// Frames applied so far.
+    #[getter]
+    fn updates(&self) -> u64 {
+        lock(&self.book).updates()
+    }
+
+    /// Number of resting orders, whatever the status.
+    fn __len__(&self) -> usize {
+        lock(&self.book).orders.len()
+    }
+
+    /// Return price and size of the best bid, or None.
+    #[pyo3(signature = (*, unsynced_ok=false))]
+    fn best_bid<'py>(&self, py: Python<'py>, unsynced_ok: bool) -> Result<Option<Pair<'py>>> {
+        let best = self.read(unsynced_ok, |book| book.best(Side::Bid))?;
+        best.map(|level| pair(py, &level)).transpose()
+    }
+
+    /// Return price and size of the best ask, or None.
+    #[pyo3(signature = (*, unsynced_ok=false))]
+    fn best_ask<'py>(&self, py: Python<'py>, unsynced_ok: bool) -> Result<Option<Pair<'py>>> {
+        let best = self.read(unsynced_ok, |book| book.best(Side::Ask))?;
+        best.map(|level| pair(py, &level)).transpose()
+    }
+
+    /// Return the bid levels, best first.
+    #[pyo3(signature = (depth=None, *, unsynced_ok=false))]
+    fn bids<'py>(slf: &Bound<'py, Self>, depth: Option<usize>, unsynced_ok: bool) -> Result<Vec<Pair<'py>>> {
+        levels(slf, Side::Bid, depth, unsynced_ok)
+    }
+
+    /// Return the ask levels, best first.
+    #[pyo3(signature = (depth=None, *, unsynced_ok=false))]
+    fn asks<'py>(slf: &Bound<'py, Self>, depth: Option<usize>, unsynced_ok: bool) -> Result<Vec<Pair<'py>>> {
+        levels(slf, Side::Ask, depth, unsynced_ok)
+    }
+
+    /// Return price, size and number of orders of each level of one side ("buy": bids), best first.
+    #[pyo3(signature = (side, depth=None, *, unsynced_ok=false))]
+    fn levels(&self, side: &str, depth: Option<usize>, unsynced_ok: bool) -> Result<Vec<Ranked>> {
+        let side = side_of(side)?;
+        self.read(unsynced_ok, |book| {
+            book.levels(side)
+                .take(depth.unwrap_or(usize::MAX))
+                .map(|level| (level.price, level.size, level.orders))
+                .collect()
+        })
+    }
+
+    /// Return id, price and remaining size of every order of one side in priority: who trades first comes first.
+    #[pyo3(signature = (side, *, unsynced_ok=false))]
+    fn orders(&self, side: &str, unsynced_ok: bool) -> Result<Vec<Row>> {
+        let side = side_of(side)?;
+        self.read(unsynced_ok, |book| {
+            book.orders(side)
+                .map(|(order, _)| (uuid::Text(order.id).to_string(), order.price, order.remaining))
+                .collect()
+        })
+    }
+
+    /// Return side, price and remaining size of an order, or None if it does not rest.
+    #[pyo3(signature = (order_id, *, unsynced_ok=false))]
+    fn order(&self, order_id: &str, unsynced_ok: bool) -> Result<Option<(&'static str, u64, u64)>> {
+        let id = id_of(order_id)?;
+        self.read(unsynced_ok, |book| {
+            book.order(id)
+                .map(|order| (side_name(order.side), order.price, order.remaining))
+        })
+    }
+
+    /// Return where an order stands in its queue, or None if it does not rest. Cost grows with the orders ahead.
+    #[pyo3(signature = (order_id, *, unsynced_ok=false))]
+    fn queue(&self, order_id: &str, unsynced_ok: bool) -> Result<Option<QueuePlace>> {
+        let id = id_of(order_id)?;
+        let place = self.read(unsynced_ok, |book| book.place(id))?;
+        Ok(place.map(|place| QueuePlace {
+            side: side_name(place.order.side),
+            price: place.order.price,
+            remaining: place.order.remaining,
+            orders_ahead: place.orders_ahead,
+            size_ahead: place.size_ahead,
+            own_ahead: place.own_ahead,
+        }))
+    }
+
+    /// Mark an order as our own, whether or not it rests yet.
+    fn mark_own(&self, order_id: &str) -> Result<()> {
+        let id = id_of(order_id)?;
+        lock(&self.book).orders.mark_own(id);
+        Ok(())
+    }
+
+    /// Take the mark of an order back.
+    fn unmark_own(&self, order_id: &str) -> Result<()> {
+        let id = id_of(order_id)?;
+        lock(&self.book).orders.unmark_own(id);
+        Ok(())
+    }
+
+    /// Return the ids of our own resting orders, bids first, in priority.
+    #[pyo3(signature = (*, unsynced_ok=false))]
+    fn own_orders(&self, unsynced_ok: bool) -> Result<Vec<String>> {
+        self.read(unsynced_ok, |book| {
+            book.orders(Side::Bid)
+                .chain(book.orders(Side::Ask))
+                .filter(|(_, is_own)| *is_own)
+                .map(|(order, _)| uuid::Text(order.id).to_string())
+                .collect()
+        })
+    }
+
+    /// Return the middle between the best prices, exactly, or None.
+    #[pyo3(signature = (*, unsynced_ok=false))]
+    fn mid<'py>(&self, py: Python<'py>, unsynced_ok: bool) -> Result<Option<Bound<'py, PyAny>>> {
+        let best = self.read(unsynced_ok, |book| book.best(Side::Bid).zip(book.best(Side::Ask)))?;
+        best.map(|(bid, ask)| {
+            let twice = u128::from(bid.price) + u128::from(ask.price);
+            let fraction = if twice % 2 == 0 { "" } else { ".5" };
+            decimal::decimal(py, &format!("{}{fraction}", twice / 2))
+        })
+        .transpose()
+    }
+
+    /// Return best ask minus best bid, exactly, or None.
+    #[pyo3(signature = (*, unsynced_ok=false))]
+    fn spread<'py>(&self, py: Python<'py>, unsynced_ok: bool) -> Result<Option<Bound<'py, PyAny>>> {
+        let best = self.read(unsynced_ok, |book| book.best(Side::Bid).zip(book.best(Side::Ask)))?;
+        best.map(|(bid, ask)| {
+            decimal::decimal(py, &(i128::from(ask.price) - i128::from(bid.price)).to_string())
+        })
+        .transpose()
+    }
+
+    /// Return bid, bid size, ask, ask size as floats; NaN where a side is empty.
+    #[pyo3(signature = (*, unsynced_ok=false))]
+    fn best_float(&self, unsynced_ok: bool) -> Result<(f64, f64, f64, f64)> {
+        self.read(unsynced_ok, |book| {
+            let ((bid, bid_size), (ask, ask_size)) =
+                (floats(book.best(Side::Bid)), floats(book.best(Side::Ask)));
+            (bid, bid_size, ask, ask_size)
+        })
+    }
+
+    /// Return the middle between the best prices as a float; NaN where a side is empty.
+    #[pyo3(signature = (*, unsynced_ok=false))]
+    fn mid_float(&self, unsynced_ok: bool) -> Result<f64> {
+        let (bid, _, ask, _) = self.best_float(unsynced_ok)?;
+        Ok(f64::midpoint(bid, ask))
+    }
+
+    /// Return the mid weighted by the size on the other side, as a float; NaN where a side is empty.
+    #[pyo3(signature = (*, unsynced_ok=false))]
+    fn micro_price_float(&self, unsynced_ok: bool) -> Result<f64> {
+        let (bid, bid_size, ask, ask_size) = self.best_float(unsynced_ok)?;
+        Ok((bid * ask_size + ask * bid_size) / (bid_size + ask_size))
+    }
+
+    /// Return (bids - asks) / (bids + asks) of the size on `depth` levels, as a float from -1 to 1.
+    #[pyo3(signature = (depth=1, *, unsynced_ok=false))]
+    fn imbalance_float(&self, depth: usize, unsynced_ok: bool) -> Result<f64> {
+        self.read(unsynced_ok, |book| {
+            let sum = |side| float(book.levels(side).take(depth).map(|level| level.size).sum());
+            let (bids, asks) = (sum(Side::Bid), sum(Side::Ask));
+            (bids - asks) / (bids + asks)
+        })
+    }
+
+    /// Return (cost, filled) of an order that takes `size`, both exact.
+    ///
+    /// A "buy" takes asks. The average price is cost / filled; filled is less than size when the book is too thin.
+    #[pyo3(signature = (side, size, *, unsynced_ok=false))]
+    fn vwap<'py>(&self, side: &str, size: &Bound<'py, PyAny>, unsynced_ok: bool) -> Result<Pair<'py>> {
+        let (side, wanted) = (side_of(side)?.opposite(), whole("size", size)?);
+        let sweep = self.read(unsynced_ok, |book| book.sweep(side, wanted))?;
+        let (cost, filled) =
+            sweep.ok_or_else(|| Fault::Argument("the cost does not fit 128 bits; ask for less".into()))?;
+        let py = size.py();
+        Ok((
+            decimal::decimal(py, &cost.to_string())?,
+            decimal::decimal(py, &filled.to_string())?,
+        ))
+    }
+
+    /// Return the size resting on one side ("buy": bids) at `price` or better, exactly.
+    #[pyo3(signature = (side, price, *, unsynced_ok=false))]
+    fn size_to_price<'py>(
+        &self,
+        side: &str,
+        price: &Bound<'py, PyAny>,
+        unsynced_ok: bool,
+    ) -> Result<Bound<'py, PyAny>> {
+        let (side, limit) = (side_of(side)?, whole("price", price)?);
+        let sum = self.read(unsynced_ok, |book| {
+            book.levels(side)
+                .take_while(|level| match side {
+                    Side::Bid => u128::from(level.price) >= limit,
+                    Side::Ask => u128::from(level.price) <= limit,
+                })
+                .map(|level| level.size)
+                .sum::<u128>()
+        })?;
+        decimal::decimal(price.py(), &sum.to_string())
+    }
+
+    /// Return bid, bid size, ask, ask size as ints; zeros where a side is empty.
+    #[pyo3(signature = (*, unsynced_ok=false))]
+    fn best_ticks<'py>(
+        &self,
+        py: Python<'py>,
+        unsynced_ok: bool,
+    ) -> Result<(u64, Bound<'py, PyAny>, u64, Bound<'py, PyAny>)> {
+        let (bid, ask) = self.read(unsynced_ok, |book| (book.best(Side::Bid), book.best(Side::Ask)))?;
+        let (bid, bid_size) = bid.map_or((0, 0), |level| (level.price, level.size));
+        let (ask, ask_size) = ask.map_or((0, 0), |level| (level.price, level.size));
+        // The narrow way is several times cheaper and nearly always wide enough.
+        let int = |size: u128| match u64::try_from(size) {
+            Ok(size) => python(size.into_bound_py_any(py)),
+            Err(_) => python(size.into_bound_py_any(py)),
+        };
+        Ok((bid, int(bid_size)?, ask, int(ask_size)?))
+    }
+
+    /// Replace the whole book by hand: (id, price, remaining) of each order, each side in priority.
+    #[pyo3(signature = (bids, asks, *, sequence=0))]
+    fn snapshot(&self, bids: Vec<Row>, asks: Vec<Row>, sequence: u64) -> Result<()> {
+        let mut orders = Vec::with_capacity(bids.len() + asks.len());
+        for (side, rows) in [(Side::Bid, bids), (Side::Ask, asks)] {
+            for (id, price, remaining) in rows {
+                let id = id_of(&id)?;
+                orders.push(RestingOrder {
+                    id,
+                    side,
+                    price,
+                    remaining,
+                });
+            }
+        }
+        let mut book = lock(&self.book);
+        book.replace(orders.into_iter(), sequence);
+        book.settle(sequence, 0);
+        Ok(())
+    }
+
+    /// Add an order at the tail of its level by hand, or bring it up to date if it rests.
+    fn add(&self, order_id: &str, side: &str, price: u64, remaining: u64) -> Result<()> {
+        let order = RestingOrder {
+            id: id_of(order_id)?,
+            side: side_of(side)?,
+            price,
+            remaining,
+        };
+        let mut book = lock(&self.book);
+        book.orders.add(order);
+        step(&mut book);
+        Ok(())
+    }
+
+    /// Set the remaining size of an order by hand; it keeps its place. Returns whether it rests.
+    fn update(&self, order_id: &str, remaining: u64) -> Result<bool> {
+        let id = id_of(order_id)?;
+        let mut book = lock(&self.book);
+        let is_known = book.orders.update(id, remaining);
+        step(&mut book);
+        Ok(is_known)
+    }
+
+    /// Remove an order by hand. Returns whether it rested.
+    fn remove(&self, order_id: &str) -> Result<bool> {
+        let id = id_of(order_id)?;
+        let mut book = lock(&self.book);
+        let is_known = book.orders.remove(id).is_some();
+        step(&mut book);
+        Ok(is_known)
+    }
+
+    fn __repr__(&self) -> String {
+        let book = lock(&self.book);
+        let best = |side| {
+            book.orders
+                .best(side)
+                .map_or("none".to_owned(), |level| level.price.to_string())
+        };
+        format!(
+            "Level3Book({:?}, {}, {} orders, best bid {}, best ask {})",
+            self.market,
+            book.status().name(),
+            book.orders.len(),
+            best(Side::Bid),
+            best(Side::Ask)
+        )
+    }
+}
+
+fn levels<'py>(
+    book: &Bound<'py, Level3Book>,
+    side: Side,
+    depth: Option<usize>,
+    unsynced_ok: bool,
+) -> Result<Vec<Pair<'py>>> {
+    let views: Vec<LevelView> = book.get().read(unsynced_ok, |book| {
+        book.levels(side).take(depth.unwrap_or(usize::MAX)).collect()
+    })?;
+    views.iter().map(|level| pair(book.py(), level)).collect()
+}
+
+/// A book kept by hand is what its keeper says, unless it is crossed.
+fn step(book: &mut SequencedBook) {
+    let sequence = book.sequence() + 1;
+    book.settle(sequence, 0);
+}
