@@ -17,7 +17,7 @@ from tradewire.sandbox import sandbox as open_sandbox
 
 __all__ = ["run"]
 
-FIRST_LOOK = {"coinex": "/spot/ticker?market=BTCUSDT"}
+FIRST_LOOK = {"coinex": "/spot/ticker?market=BTCUSDT", "exchange": "/api/v1/markets"}
 """A public request of each venue that shows it is there."""
 
 

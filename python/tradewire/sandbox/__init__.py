@@ -17,9 +17,10 @@ from typing import Any
 
 from tradewire.sandbox.box import Box, sandbox
 from tradewire.sandbox.dialects.coinex.options import CoinExOptions
+from tradewire.sandbox.dialects.exchange.options import ExchangeOptions
 from tradewire.sandbox.mischief import Mischief
 
-__all__ = ["Box", "CoinExOptions", "Mischief", "sandbox"]
+__all__ = ["Box", "CoinExOptions", "ExchangeOptions", "Mischief", "sandbox"]
 
 
 class _CallableModule(ModuleType):

@@ -11,12 +11,14 @@ from contextlib import asynccontextmanager
 from tradewire.errors import ConfigError
 from tradewire.sandbox.dialects.coinex.options import CoinExOptions
 from tradewire.sandbox.dialects.coinex.venue import CoinExVenue
+from tradewire.sandbox.dialects.exchange.options import ExchangeOptions
+from tradewire.sandbox.dialects.exchange.venue import ExchangeVenue
 from tradewire.sandbox.mischief import Mischief
 from tradewire.sandbox.venue import Venue
 
 __all__ = ["VENUES", "Box", "sandbox"]
 
-VENUES = ("coinex",)
+VENUES = ("coinex", "exchange")
 NS_PER_MS = 1_000_000
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -38,6 +40,17 @@ class Box:
         """
         venue = self._open_venue("coinex")
         assert isinstance(venue, CoinExVenue)
+        return venue
+
+    @property
+    def exchange(self) -> ExchangeVenue:
+        """The Exchange venue.
+
+        Raises:
+            ConfigError: It is not open.
+        """
+        venue = self._open_venue("exchange")
+        assert isinstance(venue, ExchangeVenue)
         return venue
 
     async def close(self) -> None:
@@ -73,6 +86,7 @@ async def sandbox(
     ports: Mapping[str, int] | None = None,
     now_ms: Callable[[], int] | None = None,
     coinex: CoinExOptions | None = None,
+    exchange: ExchangeOptions | None = None,
 ) -> AsyncIterator[Box]:
     """Run local venues on the current event loop for the length of the block, each on a port of its own.
 
@@ -84,6 +98,7 @@ async def sandbox(
         ports: Port by venue; a free one where none is given.
         now_ms: The venues' clock, in milliseconds since 1970; the wall clock by default.
         coinex: What CoinEx is to be like.
+        exchange: What Exchange is to be like.
 
     Yields:
         The running sandbox.
@@ -111,6 +126,13 @@ async def sandbox(
             mischief=Mischief(),
             now_ms=clock,
             options=coinex or CoinExOptions(),
+        ),
+        "exchange": lambda: ExchangeVenue(
+            seed=seed,
+            rate_per_s=rate,
+            mischief=Mischief(),
+            now_ms=clock,
+            options=exchange or ExchangeOptions(),
         ),
     }
     try:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["LongWindow", "TokenBucket"]
+__all__ = ["FixedWindow", "LongWindow", "TokenBucket"]
 
 MS_PER_S = 1000
 MS_PER_HOUR = 3_600_000
@@ -63,3 +63,27 @@ class LongWindow:
     def remaining(self) -> int:
         """What is left of the quota."""
         return max(0, self.quota - self.used)
+
+
+class FixedWindow:
+    """So many requests in a window that begins with the first request after the last one ended.
+
+    Args:
+        quota: Requests in one window.
+        length_ms: How long one is.
+    """
+
+    def __init__(self, quota: int, length_ms: int) -> None:
+        self._quota = quota
+        self._length_ms = length_ms
+        self._began_ms: int | None = None
+        self._spent = 0
+
+    def take(self, now_ms: int) -> bool:
+        """Count one request, or refuse it."""
+        if self._began_ms is None or now_ms - self._began_ms >= self._length_ms:
+            self._began_ms, self._spent = now_ms, 0
+        if self._spent >= self._quota:
+            return False
+        self._spent += 1
+        return True

@@ -39,6 +39,12 @@ class Pair:
     lot: Decimal
     size: Decimal
     """Typical order, in base units."""
+    opening_levels: int = OPENING_LEVELS
+    """Quotes a side before trading starts."""
+    pull_above: int = PULL_ABOVE_QUOTES
+    """Quotes a side above which makers begin to pull some."""
+    quotes_per_side: int = QUOTES_PER_SIDE
+    """Quotes a side at which they pull as many as they add."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,7 @@ class _Script:
 
     def opening(self) -> Iterator[Command]:
         for scene in self._scenes:
-            for distance in range(1, OPENING_LEVELS + 1):
+            for distance in range(1, scene.pair.opening_levels + 1):
                 for side in Side:
                     yield self._quote(scene, side, distance * 2 - self._dice.randrange(2))
 
@@ -102,9 +108,10 @@ class _Script:
         if self._dice.random() < TAKE_SHARE:
             return self._take(scene, side)
         quotes = scene.quotes[side]
-        if len(quotes) > PULL_ABOVE_QUOTES and self._dice.randrange(QUOTES_PER_SIDE) < len(quotes):
+        pair = scene.pair
+        if len(quotes) > pair.pull_above and self._dice.randrange(pair.quotes_per_side) < len(quotes):
             ref = quotes.popleft() if self._dice.random() < PULL_OLDEST_SHARE else self._pull_any(quotes)
-            return Cancel(scene.pair.market, ref)
+            return Cancel(pair.market, ref)
         # The smaller of two throws: more quotes near the touch than far from it.
         reach = min(self._dice.randrange(1, REACH_TICKS + 1) for _ in range(2))
         return self._quote(scene, side, reach)
@@ -147,7 +154,7 @@ class _Script:
 
 def opening_commands(pairs: Sequence[Pair]) -> int:
     """Return how many commands at the head of the tape fill the books before trading starts."""
-    return len(pairs) * OPENING_LEVELS * len(Side)
+    return sum(pair.opening_levels for pair in pairs) * len(Side)
 
 
 def tape(seed: int, pairs: Sequence[Pair]) -> Iterator[Command]:

@@ -24,6 +24,13 @@ class Kind(StrEnum):
     GATEWAY_HTML = "gateway_html"
     BUSY = "busy"
     RATE_LIMITED = "rate_limited"
+    GATEWAY_AFTER = "gateway_after"
+    LAG = "lag"
+    USER_LAG = "user_lag"
+    OUT_OF_ORDER = "out_of_order"
+    STALE_EVENT = "stale_event"
+    EARLY_EFFECTS = "early_effects"
+    LOST_ACK = "lost_ack"
 
 
 @dataclass(slots=True)
@@ -86,6 +93,34 @@ class Mischief:
         """Refuse the next ``count`` signed requests as too frequent."""
         self._arm(Kind.RATE_LIMITED, None, count)
 
+    def gateway_after(self, count: int = 1, status: int = 502) -> None:
+        """Execute the next ``count`` commands and lose their answers to a gateway's ``status`` and HTML."""
+        self._arm(Kind.GATEWAY_AFTER, None, count, status)
+
+    def lag(self, market: str | None = None, count: int = 1, lost: int = 1) -> None:
+        """Skip a change of a book for those who follow it and tell them that ``lost`` were skipped."""
+        self._arm(Kind.LAG, market, count, lost)
+
+    def user_lag(self, count: int = 1, lost: int = 1) -> None:
+        """Skip an event of a user's orders and tell that ``lost`` were skipped."""
+        self._arm(Kind.USER_LAG, None, count, lost)
+
+    def out_of_order(self, market: str | None = None, count: int = 1) -> None:
+        """Broadcast two changes of a book in the wrong order, as two orders at once may."""
+        self._arm(Kind.OUT_OF_ORDER, market, count)
+
+    def stale_event(self, market: str | None = None, count: int = 1) -> None:
+        """Call for a resync right after a snapshot because of an event older than it."""
+        self._arm(Kind.STALE_EVENT, market, count)
+
+    def early_effects(self, market: str | None = None, count: int = 1) -> None:
+        """Send a snapshot that already holds what the next changes say."""
+        self._arm(Kind.EARLY_EFFECTS, market, count)
+
+    def lost_ack(self, count: int = 1) -> None:
+        """Execute the next ``count`` commands over WebSocket and never acknowledge them."""
+        self._arm(Kind.LOST_ACK, None, count)
+
     def request(
         self, kind: str, *, market: str | None = None, count: int = 1, detail: int | None = None
     ) -> dict[str, int]:
@@ -103,7 +138,7 @@ class Mischief:
         if wanted is Kind.CLOCK_SKEW:
             self.clock_skew(detail or 0)
             return {"skew_ms": self.skew_ms}
-        if wanted is Kind.GATEWAY_HTML and detail is None:
+        if wanted in {Kind.GATEWAY_HTML, Kind.GATEWAY_AFTER} and detail is None:
             detail = 502
         self._arm(wanted, market, count, detail or 0)
         return {"armed": count}

@@ -1,0 +1,175 @@
+"""What the venue keeps: users, markets, orders, fills, positions, messages, and how each looks on the wire.
+
+Every key is always there, with an explicit null; numbers are integers. Source: the project's ``state.rs`` and
+``rest.rs`` at 6a38735, read 2026-11-20.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+__all__ = ["BUY", "SELL", "Fill", "Market", "Message", "Order", "User", "opposite", "utc"]
+
+BUY = "BUY"
+SELL = "SELL"
+US_PER_S = 1_000_000
+
+
+def opposite(side: str) -> str:
+    """Return the other side."""
+    return SELL if side == BUY else BUY
+
+
+def utc(at_us: int, suffix: str = "Z") -> str:
+    """Return a time as the venue writes it: no, three or six digits of fraction."""
+    seconds, fraction = divmod(at_us, US_PER_S)
+    text = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    if fraction:
+        text += f".{fraction:06d}" if fraction % 1000 else f".{fraction // 1000:03d}"
+    return text + suffix
+
+
+@dataclass(slots=True)
+class User:
+    """A trader. ``position_limit`` is ``None`` for the house's own accounts, which keep the books filled."""
+
+    trader_id: str
+    username: str
+    api_key: str
+    created_at_us: int
+    position_limit: int | None
+
+    def shape(self) -> dict[str, Any]:
+        """Return the profile."""
+        return {
+            "trader_id": self.trader_id,
+            "username": self.username,
+            "api_key": self.api_key,
+            "created_at": utc(self.created_at_us),
+        }
+
+
+@dataclass(slots=True)
+class Market:
+    """A market's definition."""
+
+    market_id: str
+    display_name: str
+    base_asset: str
+    quote_asset: str
+    tick_size: int
+    min_order_quantity: int
+    reference_price: int | None
+    settlement_price: int | None
+    status: str
+    created_at_us: int
+    updated_at_us: int
+
+    def shape(self) -> dict[str, Any]:
+        """Return the definition."""
+        return {
+            "market_id": self.market_id,
+            "display_name": self.display_name,
+            "base_asset": self.base_asset,
+            "quote_asset": self.quote_asset,
+            "tick_size": self.tick_size,
+            "min_order_quantity": self.min_order_quantity,
+            "reference_price": self.reference_price,
+            "settlement_price": self.settlement_price,
+            "status": self.status,
+            "created_at": utc(self.created_at_us),
+            "updated_at": utc(self.updated_at_us),
+        }
+
+
+@dataclass(slots=True)
+class Order:
+    """An order; ``remaining`` is what still rests, or what a cancel pulled."""
+
+    order_id: str
+    trader_id: str
+    market: str
+    side: str
+    price: int
+    quantity: int
+    remaining: int
+    created_at_us: int
+
+    def shape(self) -> dict[str, Any]:
+        """Return the order as its owner sees it."""
+        return {
+            "id": self.order_id,
+            "trader_id": self.trader_id,
+            "market": self.market,
+            "side": self.side,
+            "price": self.price,
+            "quantity": self.quantity,
+            "remaining": self.remaining,
+            "created_at": utc(self.created_at_us),
+        }
+
+    def public(self) -> dict[str, Any]:
+        """Return the order as books show it; its time ends otherwise there."""
+        return {
+            "order_id": self.order_id,
+            "side": self.side,
+            "price": self.price,
+            "remaining": self.remaining,
+            "created_at": utc(self.created_at_us, "+00:00"),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """One execution, and who took part."""
+
+    fill_id: str
+    market: str
+    maker_order_id: str
+    taker_order_id: str
+    price: int
+    quantity: int
+    occurred_at_us: int
+    maker_trader_id: str
+    taker_trader_id: str
+
+    def shape(self) -> dict[str, Any]:
+        """Return the fill; it tells neither sides nor traders."""
+        return {
+            "fill_id": self.fill_id,
+            "market": self.market,
+            "maker_order_id": self.maker_order_id,
+            "taker_order_id": self.taker_order_id,
+            "price": self.price,
+            "quantity": self.quantity,
+            "occurred_at": utc(self.occurred_at_us),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A word of the operator to one trader or to all."""
+
+    message_id: str
+    target_username: str | None
+    target_trader_id: str | None
+    market: str | None
+    level: str
+    title: str | None
+    body: str
+    created_at_us: int
+
+    def shape(self) -> dict[str, Any]:
+        """Return the message."""
+        return {
+            "message_id": self.message_id,
+            "target_username": self.target_username,
+            "target_trader_id": self.target_trader_id,
+            "market": self.market,
+            "level": self.level,
+            "title": self.title,
+            "body": self.body,
+            "created_at": utc(self.created_at_us),
+        }

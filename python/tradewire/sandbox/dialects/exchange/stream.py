@@ -1,0 +1,259 @@
+"""One client over WebSocket: its identity, its one market, its requests answered in order.
+
+Nothing a client says ends the connection. The answer to a request is sent before anything it made happen.
+
+Source: the project's ``ws.rs`` and ``marketdata.rs`` at 6a38735 and its WebSocket guide, read 2026-11-20.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Any
+
+from tradewire.sandbox.dialects.exchange.bodies import Fields
+from tradewire.sandbox.dialects.exchange.events import BookChange
+from tradewire.sandbox.dialects.exchange.house import House
+from tradewire.sandbox.dialects.exchange.lagging import LaggingOutbox, Queue
+from tradewire.sandbox.dialects.exchange.options import ExchangeOptions
+from tradewire.sandbox.dialects.exchange.records import BUY, SELL, User
+from tradewire.sandbox.dialects.exchange.refusals import BodyRefusal, Refusal
+from tradewire.sandbox.dialects.exchange.rest import RestApi
+from tradewire.sandbox.dialects.exchange.routes import read_new_order
+from tradewire.sandbox.dialects.exchange.trading import Trading
+from tradewire.sandbox.mischief import Kind, Mischief
+
+__all__ = ["Stream"]
+
+L3 = "l3"
+GAP = "market sequence gap detected; resubscribe for a fresh snapshot"
+EARLY_CHANGES = 3
+"""Changes a snapshot holds ahead of its number, when that mischief strikes."""
+LAG_WORDS = {
+    Queue.BOOK: "market data lagged by {0} messages; resubscribe for a fresh snapshot",
+    Queue.USER: "user event stream lagged by {0} messages; refresh account state and reconnect if needed",
+    Queue.SYSTEM: "system event stream lagged by {0} messages; refresh state if needed",
+}
+
+
+class Stream:
+    """A conversation.
+
+    Args:
+        outbox: Where frames go.
+        house: The venue's state.
+        trading: The traders' commands.
+        rest: Knows the traders' rate.
+        options: Extensions.
+        mischief: What shall go wrong.
+    """
+
+    def __init__(
+        self,
+        outbox: LaggingOutbox,
+        house: House,
+        trading: Trading,
+        rest: RestApi,
+        options: ExchangeOptions,
+        mischief: Mischief,
+    ) -> None:
+        self._outbox = outbox
+        self._house = house
+        self._trading = trading
+        self._rest = rest
+        self._options = options
+        self._mischief = mischief
+        self._held: BookChange | None = None
+        self.user: User | None = None
+        self.market: str | None = None
+        self.last_sequence = 0
+        outbox.on_lag = self._lagged
+        self.beat()
+
+    def follows(self, market: str) -> bool:
+        """Say whether the client is subscribed to ``market``."""
+        return self.market == market
+
+    def beat(self) -> None:
+        """Send a heartbeat."""
+        self._send({"type": "heartbeat"})
+
+    def receive(self, text: str, now_ms: int) -> None:  # noqa: ARG002 - the listener's contract
+        """Answer one message."""
+        try:
+            fields = Fields(json.loads(text, parse_constant=_refuse_constant))
+            op = fields.text("op")
+            if op == "authenticate":
+                self._authenticate(fields.text("api_key"))
+            elif op == "subscribe":
+                self._subscribe(fields.text("channel"), fields.text("market"), fields)
+            elif op == "unsubscribe":
+                self._unsubscribe(fields.text("channel"), fields.text("market"))
+            elif op in {"submit_order", "amend_order", "cancel_order"}:
+                self._trade(op, fields.optional_text("request_id"), fields)
+            else:
+                self._error("invalid_message", "invalid websocket message")
+        except (BodyRefusal, ValueError, RecursionError):
+            self._error("invalid_message", "invalid websocket message")
+        self._house.events.tell()
+
+    def on_book(self, change: BookChange) -> None:
+        """Pass on a change of the market subscribed."""
+        if change.market != self.market:
+            return
+        if self._mischief.take(Kind.SKIP_DIFFERENCE, change.market) is not None:
+            return
+        if (lost := self._mischief.take(Kind.LAG, change.market)) is not None:
+            self._outbox.lag(Queue.BOOK, max(1, lost))
+            return
+        if self._held is not None:
+            held, self._held = self._held, None
+            self._pass_on(change)
+            self._pass_on(held)
+            return
+        if self._mischief.take(Kind.OUT_OF_ORDER, change.market) is not None:
+            self._held = change
+            return
+        self._send_change(change)
+
+    def on_user(self, trader_id: str, message: dict[str, Any]) -> None:
+        """Pass on an event of the trader authenticated."""
+        if self.user is None or self.user.trader_id != trader_id:
+            return
+        if (lost := self._mischief.take(Kind.USER_LAG)) is not None:
+            self._outbox.lag(Queue.USER, max(1, lost))
+            return
+        self._outbox.put_of(Queue.USER, _frame(message))
+
+    def on_system(self, trader_id: str | None, message: dict[str, Any]) -> None:
+        """Pass on a message to this trader or to all of them."""
+        if self.user is not None and trader_id in {None, self.user.trader_id}:
+            self._outbox.put_of(Queue.SYSTEM, _frame(message))
+
+    def on_market(self, message: dict[str, Any]) -> None:
+        """Pass on a change of a market's definition."""
+        self._outbox.put_of(Queue.SYSTEM, _frame(message))
+
+    def _authenticate(self, api_key: str) -> None:
+        user = self._house.by_key.get(api_key)
+        if user is None:
+            self._error("invalid_api_key", "invalid websocket api key")
+            return
+        self.user = user
+        self._send({"type": "authenticated", "trader_id": user.trader_id, "username": user.username})
+
+    def _subscribe(self, channel: str, market: str, fields: Fields) -> None:
+        fields.optional_u64("last_sequence")
+        if channel != L3:
+            self._error("unsupported_channel", "only the l3 channel is supported")
+            return
+        book = self._house.books.get(market)
+        sequence = self._house.events.sequences.get(market, 0)
+        early: list[BookChange] = []
+        if self._mischief.take(Kind.EARLY_EFFECTS, market) is not None:
+            early = list(self._house.events.journal.get(market, ()))[-EARLY_CHANGES:]
+            sequence -= len(early)
+        self.market, self.last_sequence, self._held = market, sequence, None
+        sides = {
+            name: [] if book is None else [order.public() for order in book.side(side)]
+            for name, side in (("bids", BUY), ("asks", SELL))
+        }
+        self._send({"type": "snapshot", "channel": L3, "market": market, "sequence": sequence, **sides})
+        for change in early:
+            self._send_change(change)
+        if self._mischief.take(Kind.STALE_EVENT, market) is not None:
+            self._gap(current=max(0, sequence - 1))
+
+    def _unsubscribe(self, channel: str, market: str) -> None:
+        if channel != L3:
+            self._error("unsupported_channel", "only the l3 channel is supported")
+            return
+        if market == self.market:
+            self.market = None
+        self._send({"type": "unsubscribed", "channel": L3, "market": market})
+
+    def _trade(self, op: str, request_id: str | None, fields: Fields) -> None:
+        answer: dict[str, Any] = {"type": "ack", "op": op, "request_id": request_id}
+        try:
+            self._execute(op, fields)
+        except Refusal as refusal:
+            answer = {**answer, "type": "reject", "code": refusal.code, "message": refusal.message}
+        except sqlite3.Error as error:
+            answer = {**answer, "type": "reject", "code": "overflow", "message": f"not kept: {error}"}
+        if answer["type"] == "ack" and self._mischief.take(Kind.LOST_ACK) is not None:
+            return
+        self._send(answer)
+
+    def _execute(self, op: str, fields: Fields) -> None:
+        if op == "submit_order":
+            wanted = read_new_order(fields, self._options)
+            self._trading.submit(self._trader(), *wanted)
+        elif op == "amend_order":
+            order_id, remaining = fields.uuid("order_id"), fields.u64("remaining")
+            self._trading.amend(self._trader(), order_id, remaining)
+        else:
+            order_id = fields.uuid("order_id")
+            self._trading.cancel(self._trader(), order_id)
+
+    def _trader(self) -> User:
+        if self.user is None:
+            raise Refusal(401, "authenticate before trading", "unauthenticated")
+        if self._options.with_ws_rate_limit and not self._rest.allows(self.user):
+            raise self._rest.too_many()
+        return self.user
+
+    def _pass_on(self, change: BookChange) -> None:
+        """Pass on a change if it is the next; else tell the client that it missed some, as the server does."""
+        if self.market is None:
+            return
+        if change.sequence != self.last_sequence + 1:
+            self._gap(current=change.sequence)
+            return
+        self._send_change(change)
+
+    def _send_change(self, change: BookChange) -> None:
+        self.last_sequence = change.sequence
+        delta = {"type": "delta", "channel": L3, "market": change.market, "sequence": change.sequence}
+        self._outbox.put_of(Queue.BOOK, _frame({**delta, "events": [change.event]}))
+
+    def _gap(self, current: int) -> None:
+        expected, market, self.market = self.last_sequence + 1, self.market, None
+        self._send(_resync(L3, market, expected, current, GAP))
+
+    def _lagged(self, queue: Queue, lost: int) -> None:
+        reason = LAG_WORDS[queue].format(lost)
+        if queue is not Queue.BOOK:
+            if self.user is not None:
+                self._send(_resync(queue.value, None, None, None, reason))
+            return
+        if self.market is not None:
+            current = self._house.events.sequences.get(self.market, 0)
+            expected, market, self.market = self.last_sequence + 1, self.market, None
+            self._send(_resync(L3, market, expected, current, reason))
+
+    def _error(self, code: str, message: str) -> None:
+        self._send({"type": "error", "code": code, "message": message})
+
+    def _send(self, message: dict[str, Any]) -> None:
+        self._outbox.put(_frame(message))
+
+
+def _frame(message: dict[str, Any]) -> bytes:
+    return json.dumps(message, separators=(",", ":")).encode()
+
+
+def _resync(
+    channel: str, market: str | None, expected: int | None, current: int | None, reason: str
+) -> dict[str, Any]:
+    return {
+        "type": "resync_required",
+        "channel": channel,
+        "market": market,
+        "expected_sequence": expected,
+        "current_sequence": current,
+        "reason": reason,
+    }
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(name)

@@ -1,0 +1,200 @@
+"""The whole Exchange sandbox venue behind one object: house, commands, REST, streams, traffic and its truth."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tradewire.sandbox.dialects.exchange import crowd
+from tradewire.sandbox.dialects.exchange.crowd import Crowd
+from tradewire.sandbox.dialects.exchange.events import BookChange, Events
+from tradewire.sandbox.dialects.exchange.house import House
+from tradewire.sandbox.dialects.exchange.lagging import LaggingOutbox
+from tradewire.sandbox.dialects.exchange.operating import Operating
+from tradewire.sandbox.dialects.exchange.options import ExchangeOptions
+from tradewire.sandbox.dialects.exchange.records import User
+from tradewire.sandbox.dialects.exchange.refusals import as_text
+from tradewire.sandbox.dialects.exchange.rest import RestApi
+from tradewire.sandbox.dialects.exchange.routes import rows
+from tradewire.sandbox.dialects.exchange.storage import Storage
+from tradewire.sandbox.dialects.exchange.stream import Stream
+from tradewire.sandbox.dialects.exchange.trading import Trading
+from tradewire.sandbox.dialects.exchange.truth import Truth
+from tradewire.sandbox.mischief import Mischief
+from tradewire.sandbox.outbox import Outbox
+from tradewire.sandbox.reply import Reply
+from tradewire.sandbox.traffic import Traffic
+from tradewire.sandbox.venue import ControlHandler
+
+__all__ = ["ExchangeVenue"]
+
+DEFAULT_TRADER = "trader"
+MAX_BODY_BYTES = 2 * 1024 * 1024
+MAX_MESSAGE_BYTES = 64 * 1024 * 1024
+
+
+class ExchangeVenue:
+    """The venue. Made by ``tradewire.sandbox.sandbox``; addresses are set once it listens.
+
+    Attributes:
+        rest_url: Root of REST paths, for instance ``http://127.0.0.1:41234``.
+        ws_url: Address of the stream.
+        mischief: What shall go wrong next.
+    """
+
+    name = "exchange"
+    frames_are_text = True
+    max_body_bytes = MAX_BODY_BYTES
+    max_message_bytes = MAX_MESSAGE_BYTES
+    idle_s: float | None = None
+
+    def __init__(
+        self,
+        *,
+        seed: int,
+        rate_per_s: float,
+        mischief: Mischief,
+        now_ms: Callable[[], int],
+        options: ExchangeOptions,
+    ) -> None:
+        self.rest_url = ""
+        self.ws_url = ""
+        self.now_ms = now_ms
+        self.mischief = mischief
+        self._options = options
+        self._streams: set[Stream] = set()
+        self._events = Events()
+        self._events.listeners.append(self)
+        self.storage = Storage(options.state_file)
+        self.house = House(seed, now_ms, self.storage, self._events)
+        self.trading = Trading(self.house)
+        self.operating = Operating(self.house, self.trading, pushes_markets=options.with_market_pushes)
+        self._truth = Truth(self.house)
+        self._crowd = Crowd(self.house, self.trading)
+        self.rest = RestApi(
+            rows(self.house, self.trading, self.operating, options), self.house, mischief, options, now_ms
+        )
+        pairs = [] if options.fresh else crowd.pairs()
+        self.traffic = Traffic(seed, pairs, 0 if options.fresh else rate_per_s, self._crowd.play)
+        self._begin(was_there=self.house.load())
+
+    @property
+    def admin_token(self) -> str:
+        """The operator's token."""
+        return self._options.admin_token
+
+    @property
+    def api_key(self) -> str:
+        """Key of the default trader; empty for a fresh venue."""
+        user = self.house.by_name.get(DEFAULT_TRADER)
+        return user.api_key if user is not None else ""
+
+    @property
+    def markets(self) -> tuple[str, ...]:
+        """Every market."""
+        return tuple(sorted(self.house.markets))
+
+    def add_trader(self, username: str) -> User:
+        """Provision a trader, as the operator does."""
+        return self.operating.add_user(username)
+
+    def assert_adds_up(self) -> None:
+        """Prove that every contract bought was sold.
+
+        Raises:
+            DoesNotAddUp: It was not.
+        """
+        self.house.assert_adds_up()
+
+    def answer(self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes, peer: str) -> Reply:  # noqa: ARG002 - the listener's contract
+        """Answer one request."""
+        return self.rest.answer(method, raw_path, headers, body)
+
+    def oversized(self) -> Reply:
+        """Return what the framework says of a body above its limit."""
+        return as_text(413, "Failed to buffer the request body: length limit exceeded")
+
+    def has_stream(self, path: str) -> bool:
+        """Say whether ``path`` is the stream."""
+        return path == "/ws"
+
+    def outbox(self) -> LaggingOutbox:
+        """Return what keeps frames for one client."""
+        return LaggingOutbox(self._options.ws_broadcast_buffer)
+
+    def connect(self, outbox: Outbox) -> Stream:
+        """Begin a conversation over WebSocket."""
+        assert isinstance(outbox, LaggingOutbox)
+        stream = Stream(outbox, self.house, self.trading, self.rest, self._options, self.mischief)
+        self._streams.add(stream)
+        return stream
+
+    def disconnect(self, stream: Stream) -> None:
+        """End a conversation."""
+        self._streams.discard(stream)
+
+    def listening(self, host: str, port: int) -> None:
+        """Take note of where the venue can be reached."""
+        self.rest_url = f"http://{host}:{port}"
+        self.ws_url = f"ws://{host}:{port}/ws"
+
+    def keys(self) -> dict[str, Any]:
+        """Return what a client needs to begin."""
+        return {
+            "rest_url": self.rest_url,
+            "ws_url": self.ws_url,
+            "api_key": self.api_key,
+            "admin_token": self.admin_token,
+            "markets": list(self.markets),
+        }
+
+    def control_routes(self) -> Mapping[tuple[str, str], ControlHandler]:
+        """Return the venue's own control requests, see ``truth``."""
+        return self._truth.routes()
+
+    async def run(self) -> None:
+        """Beat and play the traffic until cancelled."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self.traffic.run())
+                tasks.create_task(self._beat())
+        finally:
+            self.storage.close()
+
+    def on_book(self, change: BookChange) -> None:
+        """Tell every stream of a book's change."""
+        for stream in tuple(self._streams):
+            stream.on_book(change)
+
+    def on_user(self, trader_id: str, message: dict[str, Any]) -> None:
+        """Tell every stream of a user's event."""
+        for stream in tuple(self._streams):
+            stream.on_user(trader_id, message)
+
+    def on_system(self, trader_id: str | None, message: dict[str, Any]) -> None:
+        """Tell every stream of a system message."""
+        for stream in tuple(self._streams):
+            stream.on_system(trader_id, message)
+
+    def on_market(self, message: dict[str, Any]) -> None:
+        """Tell every stream of a market's change."""
+        for stream in tuple(self._streams):
+            stream.on_market(message)
+
+    def _begin(self, *, was_there: bool) -> None:
+        if not self._options.fresh:
+            self._crowd.move_in()
+            if not was_there:
+                crowd.open_markets(self.operating)
+                self.operating.add_user(DEFAULT_TRADER)
+                self.traffic.open()
+        self.storage.commit()
+        self._events.tell()
+        self._truth.rebase()
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(self._options.heartbeat_s)
+            for stream in tuple(self._streams):
+                stream.beat()
