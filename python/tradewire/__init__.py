@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from tradewire._native import Level2Book, __version__
+from tradewire._native import Level2Book, Level3Book, __version__
 from tradewire.errors import *  # noqa: F403
 from tradewire.errors import __all__ as _errors
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         Order,
         OrderStatus,
         OrderType,
+        Position,
         Role,
         Side,
         StpMode,
@@ -34,8 +35,10 @@ if TYPE_CHECKING:
         Trade,
     )
     from tradewire.sandbox import sandbox
-    from tradewire.signing import Credentials
+    from tradewire.signing import Credentials, Token
     from tradewire.venues.coinex.client import CoinEx
+    from tradewire.venues.exchange.admin import ExchangeAdmin
+    from tradewire.venues.exchange.client import Exchange
 
 _LAZY = {
     "Balance": "tradewire.model",
@@ -43,17 +46,21 @@ _LAZY = {
     "BookSnapshot": "tradewire.model",
     "CoinEx": "tradewire.venues.coinex.client",
     "Credentials": "tradewire.signing",
+    "Exchange": "tradewire.venues.exchange.client",
+    "ExchangeAdmin": "tradewire.venues.exchange.admin",
     "Fill": "tradewire.model",
     "Level": "tradewire.model",
     "Market": "tradewire.model",
     "Order": "tradewire.model",
     "OrderStatus": "tradewire.model",
     "OrderType": "tradewire.model",
+    "Position": "tradewire.model",
     "Role": "tradewire.model",
     "Side": "tradewire.model",
     "StpMode": "tradewire.model",
     "Ticker": "tradewire.model",
     "TimeInForce": "tradewire.model",
+    "Token": "tradewire.signing",
     "Trade": "tradewire.model",
     "sandbox": "tradewire.sandbox",
 }
@@ -64,18 +71,23 @@ __all__ = [
     "BookSnapshot",
     "CoinEx",
     "Credentials",
+    "Exchange",
+    "ExchangeAdmin",
     "Fill",
     "Level",
     "Level2Book",
+    "Level3Book",
     "Market",
     "Order",
     "OrderStatus",
     "OrderType",
+    "Position",
     "Role",
     "Side",
     "StpMode",
     "Ticker",
     "TimeInForce",
+    "Token",
     "Trade",
     "__version__",
     "sandbox",

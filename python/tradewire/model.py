@@ -23,6 +23,7 @@ __all__ = [
     "OrderStatus",
     "OrderType",
     "Page",
+    "Position",
     "Role",
     "Side",
     "StpMode",
@@ -168,8 +169,8 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
 
     trade_id: str
     market: str
-    side: Side
-    """The taker's side."""
+    side: Side | None
+    """The taker's side; ``None`` where the venue does not tell and it cannot be concluded."""
     price: Decimal
     size: Decimal
     at_ns: int
@@ -210,7 +211,8 @@ class Fill(msgspec.Struct, frozen=True, kw_only=True):
     order_id: str
     client_id: str
     market: str
-    side: Side
+    side: Side | None
+    """``None`` where the venue does not tell and it cannot be concluded."""
     price: Decimal
     size: Decimal
     role: Role | None
@@ -218,6 +220,22 @@ class Fill(msgspec.Struct, frozen=True, kw_only=True):
     fee: Decimal | None
     fee_asset: str
     at_ns: int
+
+
+class Position(msgspec.Struct, frozen=True, kw_only=True):
+    """A position in a market that settles in profit and loss instead of assets."""
+
+    market: str
+    size: Decimal
+    """Above zero when long, below when short."""
+    average_price: Decimal | None
+    """As the venue rounds it; ``None`` when flat."""
+    realized_pnl: Decimal
+    updated_at_ns: int
+
+    def unrealized_pnl(self, mark: Decimal | int) -> Decimal:
+        """Return what closing at ``mark`` would add to ``realized_pnl``."""
+        return Decimal(0) if self.average_price is None else (mark - self.average_price) * self.size
 
 
 class Balance(msgspec.Struct, frozen=True, kw_only=True):

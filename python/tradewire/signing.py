@@ -13,7 +13,7 @@ from typing import NoReturn, final
 from tradewire._native import CoinexSigner, HmacKey
 from tradewire.errors import ConfigError
 
-__all__ = ["CoinexSigner", "Credentials", "HmacKey"]
+__all__ = ["CoinexSigner", "Credentials", "HmacKey", "Token"]
 
 
 @final
@@ -69,6 +69,47 @@ class Credentials:
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise ConfigError("Credentials are not copied or pickled: read them where they are needed")
+
+
+@final
+class Token:
+    """A secret that is sent as it is: an API key or a bearer token. Never shown, never copied or pickled.
+
+    Equality is identity, as for ``Credentials``.
+
+    Args:
+        secret: The text.
+
+    Raises:
+        ConfigError: It is empty or not visible ASCII. The message never shows the value.
+    """
+
+    __slots__ = ("_secret",)
+
+    def __init__(self, secret: str) -> None:
+        self._secret = _visible("token", secret)
+
+    @classmethod
+    def from_env(cls, name: str, environ: Mapping[str, str] | None = None) -> Token:
+        """Read the variable ``name``, for instance ``TRADEWIRE_EXCHANGE_KEY``.
+
+        Raises:
+            ConfigError: It is missing, empty or malformed. The message names it.
+        """
+        source = os.environ if environ is None else environ
+        if not source.get(name):
+            raise ConfigError(f"set {name} in the environment")
+        return cls(_visible(name, source[name]))
+
+    def reveal(self) -> str:
+        """Return the secret, for a header or a login and nothing else."""
+        return self._secret
+
+    def __repr__(self) -> str:
+        return "Token(redacted)"
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise ConfigError("a Token is not copied or pickled: read it where it is needed")
 
 
 def _visible(what: str, text: str) -> str:

@@ -10,6 +10,7 @@ from tradewire._native import (
     ERROR_KINDS,
     CoinexFeed,
     CoinexSigner,
+    ExchangeFeed,
     HmacKey,
     Level2Book,
     inflate_gzip,
@@ -54,6 +55,7 @@ TRIGGERS: dict[str, tuple[Trigger, type[TradewireError]]] = {
     "too_deep": (feed(b'{"params":' + b"[" * 2000 + b"]" * 2000 + b"}"), FrameError),
     "trailing_data": (feed(b"{} {}"), FrameError),
     "wrong_type": (feed(DEPTH % b'{"asks":1}'), FrameError),
+    "too_long": (lambda: ExchangeFeed(max_frame_bytes=3).on_frame(b"[1, 2]", 0), FrameError),
     "missing_member": (feed(b'{"method":"depth.update","data":{},"id":null}'), FrameError),
 }
 

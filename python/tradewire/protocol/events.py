@@ -18,6 +18,7 @@ __all__ = [
     "Gap",
     "Live",
     "LoginRefused",
+    "OtherProtocol",
     "Reconnected",
     "Resyncing",
     "Signed",
@@ -89,6 +90,19 @@ class Resyncing:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherProtocol:
+    """The venue gave itself away as speaking another generation of its protocol.
+
+    Attributes:
+        generation: Which one.
+        missing: What cannot be done there.
+    """
+
+    generation: str
+    missing: str
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
     """Pushes of a topic that feeds no book were missed: ask REST for what they said."""
 
@@ -134,6 +148,7 @@ Event: TypeAlias = (
     | Disconnected
     | Resyncing
     | Gap
+    | OtherProtocol
     | Unreadable
     | Unrecognised
     | CallbackFailed

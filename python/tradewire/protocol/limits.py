@@ -15,14 +15,14 @@ NS_PER_S = 1_000_000_000
 
 
 class _Bucket:
-    """Tokens refill at ``rate_per_s`` up to one second's worth. ``waiting`` are promised to those in line."""
+    """Tokens refill at ``rate_per_s`` up to ``capacity``. ``waiting`` are promised to those in line."""
 
     __slots__ = ("_at_ns", "capacity", "rate_per_s", "tokens", "waiting")
 
-    def __init__(self, rate_per_s: float) -> None:
+    def __init__(self, rate_per_s: float, capacity: float) -> None:
         self.rate_per_s = rate_per_s
-        self.capacity = rate_per_s
-        self.tokens = rate_per_s
+        self.capacity = capacity
+        self.tokens = capacity
         self.waiting = 0
         self._at_ns = 0
 
@@ -40,15 +40,22 @@ class Limiter:
     """Says whether a request may go now, and if not, how long it must wait.
 
     Args:
-        rates_per_s: Requests per second by group; a bucket holds one second's worth.
+        rates_per_s: Requests per second by group; a bucket holds one second's worth, see ``bursts``.
         shared: The group every request draws from besides its own; empty if there is none.
+        bursts: What a bucket holds, by group, where that is not one second's worth.
         cancel_share: Part of every bucket that only cancels may use, so that quoting can never starve them.
     """
 
     def __init__(
-        self, rates_per_s: Mapping[str, float], *, shared: str = "", cancel_share: float = 0.1
+        self,
+        rates_per_s: Mapping[str, float],
+        *,
+        shared: str = "",
+        bursts: Mapping[str, float] | None = None,
+        cancel_share: float = 0.1,
     ) -> None:
-        self._buckets = {group: _Bucket(rate) for group, rate in rates_per_s.items()}
+        known = bursts or {}
+        self._buckets = {group: _Bucket(rate, known.get(group, rate)) for group, rate in rates_per_s.items()}
         self._shared = shared
         self._cancel_share = cancel_share
 
@@ -72,9 +79,7 @@ class Limiter:
         for bucket in buckets:
             bucket.refill(now_ns)
             if weight > bucket.capacity:
-                raise ConfigError(
-                    f"rate group {group} takes {bucket.capacity:g} a second, was {weight} at once"
-                )
+                raise ConfigError(f"rate group {group} takes {bucket.capacity:g} at once, was {weight}")
             kept_back = (
                 0.0 if is_cancel else min(bucket.capacity * self._cancel_share, bucket.capacity - weight)
             )

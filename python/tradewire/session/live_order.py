@@ -31,6 +31,7 @@ class LiveOrder:
         client_id: Our id; the venue's reports carry it.
         venue_id: The venue's id; empty until the venue has answered.
         report: The report that counts: a final one, else the newest.
+        sent_at_ns: Our time when it was sent, UTC; 0 for an order we only heard of.
         error: Why placing it failed, even if the stream proved later that the venue has it.
         on_change: Called after every change, in the loop iteration that brought it. Must not block.
     """
@@ -50,6 +51,7 @@ class LiveOrder:
         "market",
         "on_change",
         "report",
+        "sent_at_ns",
         "side",
         "venue_id",
     )
@@ -63,11 +65,13 @@ class LiveOrder:
         price: Decimal | None,
         client_id: str,
         venue_id: str = "",
+        sent_at_ns: int = 0,
     ) -> None:
         self.market = market
         self.side = side
         self.client_id = client_id
         self.venue_id = venue_id
+        self.sent_at_ns = sent_at_ns
         self.report: Order | None = None
         self.error: RequestError | None = None
         self.on_change: Callable[[LiveOrder], None] | None = None
@@ -172,6 +176,14 @@ class LiveOrder:
     def fail(self, error: RequestError) -> None:
         """Take the failure of its placing. Called by the tracker only."""
         self.error = error
+
+    def disown(self, error: RequestError) -> None:
+        """Take back the venue's id: it may be somebody else's order after all. Called by the tracker only."""
+        self.venue_id = ""
+        self.report = None
+        self.error = error
+        self._fills.clear()
+        self._fills_size = self._fills_value = self._filled = self._filled_value = ZERO
 
     def vanish(self) -> None:
         """Take the proof that the venue has it no more. Called by the tracker only."""

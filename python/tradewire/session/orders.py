@@ -102,7 +102,14 @@ class OrderTracker:
             raise ConfigError("an order needs a client_id, or its fate cannot be asked for")
         if client_id in self._in_flight:
             raise ConfigError(f"client_id {client_id} is in flight; give every order its own")
-        order = LiveOrder(market=market, side=side, size=size, price=price, client_id=client_id)
+        order = LiveOrder(
+            market=market,
+            side=side,
+            size=size,
+            price=price,
+            client_id=client_id,
+            sent_at_ns=time.time_ns(),
+        )
         self._in_flight[client_id] = order
         return order
 
@@ -147,6 +154,36 @@ class OrderTracker:
             order.add_fill(fill)
             self._settle(order)
         return True
+
+    def identify(self, client_id: str, venue_id: str) -> None:
+        """Take what was learned later: the order in flight with ``client_id`` is the venue's ``venue_id``."""
+        order = self._in_flight.get(client_id)
+        if order is not None:
+            self._bind(order, venue_id)
+            self._settle(order)
+
+    def disown(self, client_id: str, error: OutcomeUnknown) -> None:
+        """Take back an identification that has become doubtful: what the venue has stays, whose it is, is open.
+
+        The order's outcome is ``unknown`` from then on and nothing is asked: no question could settle it.
+        """
+        order = next((one for one in self._by_venue_id.values() if one.client_id == client_id), None)
+        if order is None:
+            return
+        venue_id = order.venue_id
+        stranger = LiveOrder(
+            market=order.market,
+            side=order.side,
+            size=order.size,
+            price=order.price,
+            client_id="",
+            venue_id=venue_id,
+        )
+        stranger.absorb(order)
+        self._by_venue_id[venue_id] = stranger
+        order.disown(error)
+        if not self._settle(order):
+            self._on_error(error)
 
     def gone(self, order: LiveOrder) -> None:
         """Take the proof that the venue has no such order: cancelled unfilled, or it never took effect."""

@@ -23,9 +23,9 @@ from typing import Any, TypeVar
 
 from tradewire.protocol.endpoint import Endpoint
 
-__all__ = ["VENUES", "Capabilities", "calls", "coverage", "endpoint_of"]
+__all__ = ["VENUES", "Capabilities", "calls", "classes", "coverage", "endpoint_of"]
 
-VENUES = ("coinex",)
+VENUES = ("coinex", "exchange")
 
 MethodT = TypeVar("MethodT", bound=Callable[..., Any])
 
@@ -60,16 +60,26 @@ def endpoint_of(method: object) -> Endpoint[Any, Any] | None:
     return getattr(method, "__endpoint__", None)
 
 
-def coverage(venue: str) -> list[dict[str, object]]:
-    """Return every REST endpoint and stream message the client of ``venue`` covers, with its Python name."""
+def classes(venue: str) -> tuple[type, ...]:
+    """Return the client classes of ``venue``: the traders', and the operator's where there is one."""
     client = importlib.import_module(f"tradewire.venues.{venue}.client")
+    return (client.CLIENT, client.ADMIN) if hasattr(client, "ADMIN") else (client.CLIENT,)
+
+
+def coverage(venue: str) -> list[dict[str, object]]:
+    """Return every REST endpoint and stream message the clients of ``venue`` cover, with its Python name."""
     dialect = importlib.import_module(f"tradewire.venues.{venue}.dialect")
     rows: list[dict[str, object]] = []
-    for name in dir(client.CLIENT):
-        row = endpoint_of(getattr(client.CLIENT, name))
-        if row is not None:
-            python = f"{client.CLIENT.__name__}.{name}"
-            rows.append({"ws": False, "method": row.method, "path": row.path, "python": python})
+    for owner in classes(venue):
+        for name in dir(owner):
+            row = endpoint_of(getattr(owner, name))
+            if row is not None:
+                python = f"{owner.__name__}.{name}"
+                rows.append({"ws": False, "method": row.method, "path": row.path, "python": python})
+    upgrades = getattr(dialect, "UPGRADES", {})
+    rows.extend(
+        {"ws": False, "method": "GET", "path": path, "python": python} for path, python in upgrades.items()
+    )
     rows.sort(key=lambda row: (str(row["path"]), str(row["method"])))
     rows.extend({"ws": True, "name": name, "python": python} for name, python in dialect.messages())
     return rows

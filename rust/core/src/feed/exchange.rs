@@ -126,6 +126,7 @@ pub struct ExchangeFeed {
     trades: Vec<SeenTrade>,
     max_frame_bytes: usize,
     generation: &'static str,
+    met: &'static str,
     /// Counts what passed.
     pub counters: Counters,
 }
@@ -140,6 +141,7 @@ impl ExchangeFeed {
             trades: Vec::new(),
             max_frame_bytes,
             generation: "",
+            met: "",
             counters: Counters::default(),
         }
     }
@@ -195,6 +197,11 @@ impl ExchangeFeed {
     /// Returns the later generation of the protocol the last frame gave away, `M` or `L`; empty for none.
     pub fn generation(&self) -> &'static str {
         self.generation
+    }
+
+    /// Returns the later generation met last, on whatever frame; empty for none.
+    pub fn met(&self) -> &'static str {
+        self.met
     }
 
     /// Takes one frame.
@@ -272,6 +279,9 @@ impl ExchangeFeed {
 
     fn on_short<'a>(&mut self, short: Short<'a>) -> Event<'a> {
         self.generation = later_generation(&short);
+        if !self.generation.is_empty() {
+            self.met = self.generation;
+        }
         match &*short.kind {
             "authenticated" => reply(Asked::Login, short),
             "unsubscribed" => reply(Asked::Unsubscribe, short),

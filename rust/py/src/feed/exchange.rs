@@ -328,6 +328,12 @@ impl ExchangeFeed {
         Ok(told)
     }
 
+    /// The later generation of the protocol met so far, `M` or `L`; empty for none.
+    #[getter]
+    fn generation(&self) -> &'static str {
+        self.feed.met()
+    }
+
     /// Frames taken, unreadable ones too.
     #[getter]
     fn frames(&self) -> u64 {

@@ -1,0 +1,1 @@
+"""Exchange (jamxu88), generation P of its protocol."""

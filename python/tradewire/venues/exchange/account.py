@@ -1,0 +1,268 @@
+"""Our orders, fills and positions as the user's events tell them. Sans-IO.
+
+A ``fill`` names two orders and no side, and comes before the ``order_state`` of an order that took at once: it
+waits until the order is known. One told twice is a trade with ourselves and counts on both sides, taker first.
+
+``order_state`` tells the size it was sent with and what is left; after an amend their difference is not what
+was filled. Filled sizes are therefore summed from fills.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple, TypeAlias
+
+from tradewire.model import Fill, Order, OrderStatus, OrderType, Position, Role, Side, TimeInForce
+from tradewire.session.recent import Recent
+from tradewire.venues.exchange.acks import Attributes
+from tradewire.venues.exchange.model import Execution
+from tradewire.venues.exchange.positions import Positions, worst_case
+
+__all__ = ["FILLS", "ORDERS", "POSITIONS", "Account", "Item", "OrderFields"]
+
+ORDERS, FILLS, POSITIONS = "orders", "fills", "positions"
+FINISHED_BOUND = 10_000
+"""Finished orders whose late events are still understood."""
+PENDING_BOUND = 10_000
+SEEN_BOUND = 200_000
+ZERO = Decimal(0)
+_STATUSES = {"filled": OrderStatus.FILLED, "canceled": OrderStatus.CANCELLED}
+
+Item: TypeAlias = tuple[str, str, Any]
+"""Topic, market and what is told."""
+OrderFields: TypeAlias = tuple[str, str, str, str, int, int, int, int]
+"""As the native feed gives them: id, trader, market, side, price, quantity, remaining, created_at_ns."""
+
+
+class _Known:
+    """An order of ours."""
+
+    __slots__ = ("attributes", "client_id", "created_at_ns", "filled", "final", "remaining", "value")
+
+    def __init__(self, attributes: Attributes, created_at_ns: int) -> None:
+        self.attributes = attributes
+        self.created_at_ns = created_at_ns
+        self.client_id = ""
+        self.final: OrderStatus | None = None
+        self.remaining = attributes.size
+        self.filled = 0
+        self.value = 0
+
+
+class _Pending(NamedTuple):
+    execution: Execution
+    is_ours_twice: bool
+
+
+class Account:
+    """What the venue's user events add up to.
+
+    Args:
+        identify: Asked for the request of an order never seen before, by its id; empty if there is none.
+    """
+
+    def __init__(self, identify: Callable[[str, Attributes], str]) -> None:
+        self._identify = identify
+        self._open: dict[str, _Known] = {}
+        self._finished: OrderedDict[str, _Known] = OrderedDict()
+        self._pending: OrderedDict[str, _Pending] = OrderedDict()
+        self._told = Recent[tuple[str, str]](SEEN_BOUND)
+        self._counted: set[str] = set()
+        self.positions = Positions()
+        self.is_known = False
+        """Orders and positions have been read since the account was last in doubt."""
+
+    @property
+    def own_ids(self) -> Iterator[str]:
+        """Ids of our open orders."""
+        return iter(self._open)
+
+    def attributes(self, order_id: str) -> Attributes | None:
+        """Return what is known of an order of ours."""
+        known = self._find(order_id)
+        return None if known is None else known.attributes
+
+    def exposure(self, market: str, side: Side, size: int) -> int | None:
+        """Return the position the venue would refuse an order for, ``None`` if it would take it."""
+        open_sizes = {Side.BUY: 0, Side.SELL: 0}
+        for known in self._open.values():
+            if known.attributes.market == market:
+                open_sizes[known.attributes.side] += known.remaining
+        net = int(self.positions.of(market).size)
+        return worst_case(net, open_sizes[Side.BUY], open_sizes[Side.SELL], side, size)
+
+    def name(self, order_id: str, client_id: str) -> None:
+        """Learn which request an order belongs to; empty takes it back."""
+        known = self._find(order_id)
+        if known is not None:
+            known.client_id = client_id
+
+    def on_state(self, order: OrderFields, status: str, now_ns: int) -> list[Item]:
+        """Take an ``order_state``; return the order and the fills and positions that are certain now."""
+        order_id, _, market, side, price, quantity, remaining, created_at_ns = order
+        known = self._find(order_id)
+        if known is None:
+            known = _Known(Attributes(market, Side(side), price, quantity), created_at_ns)
+            self._open[order_id] = known
+            known.client_id = self._identify(order_id, known.attributes)
+        items = list(self._settle_fills(now_ns))
+        known.remaining = remaining
+        known.final = final = _STATUSES.get(status)
+        if final is not None and order_id in self._open:
+            self._finish(order_id)
+        items.append((ORDERS, market, self._report(order_id, known, final, now_ns)))
+        return items
+
+    def on_fill(self, execution: Execution) -> None:
+        """Take a ``fill``; what it means is told with the next ``order_state``."""
+        before = self._pending.get(execution.fill_id)
+        self._pending[execution.fill_id] = _Pending(execution, is_ours_twice=before is not None)
+        if len(self._pending) > PENDING_BOUND:
+            self._pending.popitem(last=False)
+
+    def on_reply(self, executions: Iterable[Execution]) -> list[Item]:
+        """Take the fills that the answer to a request tells."""
+        return [item for execution in executions for item in self._legs(execution)]
+
+    def settle(self, now_ns: int) -> list[Item]:
+        """Tell the fills whose orders are known by now."""
+        return list(self._settle_fills(now_ns))
+
+    def placed(self, order: OrderFields, client_id: str) -> None:
+        """Learn of an order from the answer to its request, perhaps before its event."""
+        order_id, _, market, side, price, quantity, remaining, created_at_ns = order
+        if self._find(order_id) is None:
+            known = _Known(Attributes(market, Side(side), price, quantity), created_at_ns)
+            known.client_id, known.remaining = client_id, remaining
+            self._open[order_id] = known
+            if not remaining:
+                self._finish(order_id)
+
+    def start(
+        self,
+        open_orders: Sequence[OrderFields],
+        executions: Iterable[Execution],
+        positions: Iterable[Position],
+    ) -> list[Item]:
+        """Begin with what REST says; return every fill of ours that was not told yet."""
+        still_open = {order[0] for order in open_orders}
+        for order in open_orders:
+            self.placed(order, "")
+            known = self._find(order[0])
+            assert known is not None
+            known.remaining = order[6]
+        for order_id in [order_id for order_id in self._open if order_id not in still_open]:
+            self._finish(order_id)
+        items: list[Item] = []
+        self._counted = {execution.fill_id for execution in executions}
+        for execution in executions:
+            items += [item for item in self._legs(execution) if item[0] == FILLS]
+            self._pending.pop(execution.fill_id, None)
+        self.positions.start(positions)
+        self.is_known = True
+        return items
+
+    def doubt(self) -> None:
+        """Events were missed: nothing is certain until ``start``."""
+        self.is_known = False
+
+    def report(self, order: OrderFields, final: OrderStatus | None, now_ns: int) -> Order:
+        """Return an order of the face for what REST says of one."""
+        known = self._find(order[0])
+        if known is None:
+            known = _Known(Attributes(order[2], Side(order[3]), order[4], order[5]), order[7])
+            known.filled = order[5] - order[6] if final is not OrderStatus.CANCELLED else 0
+            known.value = known.filled * order[4]
+        known.remaining = order[6]
+        return self._report(order[0], known, final, now_ns)
+
+    def known_report(self, order_id: str, final: OrderStatus, now_ns: int) -> Order | None:
+        """Return an order we know that no longer rests, from its fills; ``None`` for one we do not know."""
+        known = self._find(order_id)
+        return None if known is None else self._report(order_id, known, final, now_ns)
+
+    def fill_of(self, execution: Execution) -> tuple[Fill, ...]:
+        """Return an execution as fills of the face: one for each order of ours it names, else one without a side."""
+        taker, maker = self._find(execution.taker_order_id), self._find(execution.maker_order_id)
+        legs = []
+        if taker is not None:
+            legs.append(_fill(execution, execution.taker_order_id, taker, Role.TAKER))
+        if maker is not None:
+            legs.append(_fill(execution, execution.maker_order_id, maker, Role.MAKER))
+        return tuple(legs) or (_fill(execution, "", None, None),)
+
+    def _find(self, order_id: str) -> _Known | None:
+        return self._open.get(order_id) or self._finished.get(order_id)
+
+    def _finish(self, order_id: str) -> None:
+        self._finished[order_id] = self._open.pop(order_id)
+        if len(self._finished) > FINISHED_BOUND:
+            self._finished.popitem(last=False)
+
+    def _settle_fills(self, now_ns: int) -> Iterator[Item]:
+        """Tell the fills whose orders are known by now."""
+        for fill_id, (execution, is_ours_twice) in list(self._pending.items()):
+            maker, taker = self._find(execution.maker_order_id), self._find(execution.taker_order_id)
+            is_complete = maker is not None and taker is not None if is_ours_twice else maker or taker
+            if not is_complete:
+                continue
+            del self._pending[fill_id]
+            yield from self._legs(execution)
+            if is_ours_twice and maker is not None:
+                # Its own report came before this fill could be told.
+                report = self._report(execution.maker_order_id, maker, maker.final, now_ns)
+                yield ORDERS, execution.market, report
+
+    def _legs(self, execution: Execution) -> Iterator[Item]:
+        legs = ((execution.taker_order_id, Role.TAKER), (execution.maker_order_id, Role.MAKER))
+        for order_id, role in legs:
+            known = self._find(order_id)
+            if known is None or not self._told.add((execution.fill_id, order_id)):
+                continue
+            known.filled += execution.size
+            known.value += execution.size * execution.price
+            yield FILLS, execution.market, _fill(execution, order_id, known, role)
+            if execution.fill_id not in self._counted:
+                position = self.positions.fill(
+                    execution.market, known.attributes.side, execution.price, execution.size, execution.at_ns
+                )
+                yield POSITIONS, execution.market, position
+
+    def _report(self, order_id: str, known: _Known, final: OrderStatus | None, now_ns: int) -> Order:
+        status = final or (OrderStatus.PARTIALLY_FILLED if known.filled else OrderStatus.OPEN)
+        size = known.filled if final is OrderStatus.FILLED else known.filled + known.remaining
+        market, side, price, _ = known.attributes
+        return Order(
+            venue_id=order_id,
+            client_id=known.client_id,
+            market=market,
+            side=side,
+            type=OrderType.LIMIT,
+            time_in_force=TimeInForce.GTC,
+            post_only=False,
+            price=Decimal(price),
+            size=Decimal(size),
+            filled=Decimal(known.filled),
+            filled_value=Decimal(known.value),
+            status=status,
+            created_at_ns=known.created_at_ns,
+            updated_at_ns=now_ns,
+        )
+
+
+def _fill(execution: Execution, order_id: str, known: _Known | None, role: Role | None) -> Fill:
+    return Fill(
+        trade_id=execution.fill_id,
+        order_id=order_id,
+        client_id="" if known is None else known.client_id,
+        market=execution.market,
+        side=None if known is None else known.attributes.side,
+        price=Decimal(execution.price),
+        size=Decimal(execution.size),
+        role=role,
+        fee=ZERO,
+        fee_asset=execution.market.rpartition("-")[2],
+        at_ns=execution.at_ns,
+    )

@@ -1,0 +1,264 @@
+"""The client's methods that read the account. All of them need a key."""
+
+from __future__ import annotations
+
+import time
+from decimal import Decimal
+from typing import NoReturn
+
+from tradewire.errors import ConfigError, NotSupported, OrderNotFound
+from tradewire.model import Balance, Fill, Order, OrderStatus, Page, Position, Side
+from tradewire.protocol.arguments import Exact, member
+from tradewire.session.rest import RestSession
+from tradewire.venues.exchange import endpoints as rows
+from tradewire.venues.exchange import model, parse, requests, shapes
+from tradewire.venues.exchange.account import OrderFields
+from tradewire.venues.exchange.connection import Streams
+from tradewire.venues.exchange.faults import VENUE
+from tradewire.venues.rooms import calls
+
+__all__ = ["AccountFace", "fields_of"]
+
+
+class AccountFace:
+    """What a trader may ask."""
+
+    _rest: RestSession
+    _streams: Streams
+
+    @calls(rows.USER)
+    async def user(self) -> model.Profile:
+        """Return who we are. The profile holds the key itself.
+
+        ``GET /api/v1/user``, rate group trader, keyed, read.
+
+        Shape:
+            {"trader_id": uuid, "username": str, "api_key": str, "created_at": time}
+
+        Source:
+            https://www.mintlify.com/jamxu88/exchange/guides/rest-api, read 2026-11-20.
+        """
+        return await self._rest.call(rows.USER, None)
+
+    @calls(rows.POSITIONS)
+    async def positions(self) -> tuple[Position, ...]:
+        """Return our positions by market. One that is flat and never won or lost anything is not listed.
+
+        ``GET /api/v1/positions``, rate group trader, keyed, read.
+
+        Shape:
+            [{"market": str, "net_quantity": int, "average_entry_price": int | null, "realized_pnl": int,
+            "updated_at": time}]
+
+        Source:
+            https://www.mintlify.com/jamxu88/exchange/guides/rest-api, read 2026-11-20.
+        """
+        return await self._rest.call(rows.POSITIONS, None)
+
+    @calls(rows.BALANCE)
+    async def positions_by_old_name(self) -> tuple[Position, ...]:
+        """Return our positions by the path they once had. The venue holds no balances, whatever it is called.
+
+        ``GET /api/v1/balance``, rate group trader, keyed, read.
+
+        Shape:
+            As ``positions``.
+
+        Source:
+            https://www.mintlify.com/jamxu88/exchange/guides/rest-api, read 2026-11-20.
+        """
+        return await self._rest.call(rows.BALANCE, None)
+
+    @calls(rows.PORTFOLIO)
+    async def portfolio(self) -> model.Portfolio:
+        """Return our positions and their limit. The venue adds no marks and no unrealized profit.
+
+        ``GET /api/v1/portfolio``, rate group trader, keyed, read.
+
+        Shape:
+            {"trader_id": uuid, "position_limit": int, "positions": as ``positions``}
+
+        Source:
+            https://www.mintlify.com/jamxu88/exchange/guides/rest-api, read 2026-11-20.
+        """
+        return await self._rest.call(rows.PORTFOLIO, None)
+
+    @calls(rows.LEADERBOARD)
+    async def leaderboard(self, *, limit: int | None = None) -> tuple[model.LeaderboardRow, ...]:
+        """Return every trader by net profit and loss, best first.
+
+        ``GET /api/v1/leaderboard``, rate group trader, keyed, read.
+
+        Args:
+            limit: How many; all if left out.
+
+        Shape:
+            [{"rank": int, "trader_id": uuid, "username": str, "net_pnl": int, "realized_pnl": int,
+            "unrealized_pnl": int, "gross_exposure": int}]
+
+        Source:
+            https://www.mintlify.com/jamxu88/exchange/guides/rest-api, read 2026-11-20.
+        """
+        return await self._rest.call(rows.LEADERBOARD, requests.LimitQuery(limit))
+
+    @calls(rows.OPEN_ORDERS)
+    async def open_orders(self, market: str | None = None) -> tuple[Order, ...]:
+        """Return our resting orders, oldest first.
+
+        ``GET /api/v1/open-orders``, rate group trader, keyed, read.
+
+        ``filled`` is exact for orders this client has followed; for others it takes the order as never
+        amended, since the venue does not tell.
+
+        Args:
+            market: All markets if left out; one the venue does not know has none.
+
+        Shape:
+            [{"id": uuid, "trader_id": uuid, "market": str, "side": "BUY" | "SELL", "price": int,
+            "quantity": int, "remaining": int, "created_at": time}]
+
+        Source:
+            https://www.mintlify.com/jamxu88/exchange/guides/rest-api, read 2026-11-20.
+        """
+        found = await self._rest.call(rows.OPEN_ORDERS, requests.MarketQuery(market))
+        now_ns = time.time_ns()
+        return tuple(self._streams.account.report(fields_of(row), None, now_ns) for row in found)
+
+    @calls(rows.FILLS)
+    async def executions(self, market: str | None = None) -> tuple[model.Execution, ...]:
+        """Return our executions as the venue tells them, oldest first, all of them: without sides.
+
+        ``GET /api/v1/fills``, rate group trader, keyed, read.
+
+        Cost: the whole history in one reply.
+
+        Args:
+            market: All markets if left out.
+
+        Shape:
+            [{"fill_id": uuid, "market": str, "maker_order_id": uuid, "taker_order_id": uuid, "price": int,
+            "quantity": int, "occurred_at": time}]
+
+        Source:
+            https://www.mintlify.com/jamxu88/exchange/guides/rest-api, read 2026-11-20.
+        """
+        return await self._rest.call(rows.FILLS, requests.MarketQuery(market))
+
+    async def resting(self, market: str | None = None) -> tuple[OrderFields, ...]:
+        """Return our resting orders as the streams tell them; ``open_orders`` is for people."""
+        found = await self._rest.call(rows.OPEN_ORDERS, requests.MarketQuery(market))
+        return tuple(fields_of(row) for row in found)
+
+    async def fills(self, market: str, *, start_ns: int | None = None, page: int = 1) -> Page[Fill]:
+        """Return our fills in ``market``, newest first, on one page.
+
+        The venue tells neither side nor which order is ours. Both are known for orders this client has seen;
+        a fill of an order it has not seen has no side and no order id. One with ourselves counts twice.
+
+        Args:
+            market: For instance ``ABC-USD``.
+            start_ns: Leave out what is older, UTC.
+            page: There is only the first.
+        """
+        if page != 1:
+            return Page((), has_next=False)
+        account = self._streams.account
+        found = [
+            fill
+            for execution in await self.executions(market)
+            if start_ns is None or execution.at_ns >= start_ns
+            for fill in account.fill_of(execution)
+        ]
+        return Page(tuple(reversed(found)), has_next=False, total=len(found))
+
+    async def order(self, market: str, order_id: str) -> Order:
+        """Return one order, resting or ended. The venue has no such question: this asks for what rests.
+
+        Args:
+            market: Its market.
+            order_id: ``Order.venue_id``.
+
+        Raises:
+            OrderNotFound: It does not rest, and this client has not seen it, so that nobody can tell what
+                became of it.
+        """
+        requests.check_order_id(order_id)
+        for order in await self.open_orders(market):
+            if order.venue_id == order_id:
+                return order
+        account, now_ns = self._streams.account, time.time_ns()
+        live = self._streams.tracker.order(order_id)
+        if live is not None and live.report is not None and live.status.is_final:
+            return live.report
+        ended = account.known_report(order_id, OrderStatus.CANCELLED, now_ns)
+        if ended is None:
+            message = "it does not rest, and this client has not followed it"
+            raise OrderNotFound(message, code="order_not_found", venue=VENUE, endpoint=rows.OPEN_ORDERS.name)
+        sent = account.attributes(order_id)
+        if sent is not None and ended.filled >= sent.size:
+            return account.known_report(order_id, OrderStatus.FILLED, now_ns) or ended
+        return ended
+
+    async def balances(self) -> tuple[Balance, ...]:
+        """Refuse: the venue holds positions, no assets.
+
+        Raises:
+            NotSupported: Always.
+        """
+        _no_balances()
+
+    def position(self, market: str) -> Position:
+        """Return our position as kept from fills by the venue's own rules, without asking.
+
+        As new as the last event while the user's stream is open (any of ``watch_orders``, ``watch_fills``,
+        ``watch_positions`` or trading over WebSocket opens it).
+
+        Raises:
+            ConfigError: The account has not been read yet, or is being read anew after a loss.
+        """
+        self._check_known()
+        return self._streams.account.positions.of(market)
+
+    def unrealized_pnl(self, market: str, mark: Exact) -> Decimal:
+        """Return what closing our position at ``mark`` would add to what is realized.
+
+        Raises:
+            ConfigError: As ``position``.
+        """
+        return self.position(market).unrealized_pnl(requests.whole("mark", mark))
+
+    def exposure(self, market: str, side: Side | str, size: Exact) -> int | None:
+        """Return the worst position for which the venue would refuse an order, ``None`` if it would take it.
+
+        The venue's own rule: the position plus every open order of the side, this one's whole size included,
+        may not pass 1000 either way.
+
+        Raises:
+            ConfigError: As ``position``, or a malformed argument.
+        """
+        self._check_known()
+        return self._streams.account.exposure(
+            market, member("side", Side, side), requests.whole("size", size)
+        )
+
+    def _check_known(self) -> None:
+        if not self._streams.account.is_known:
+            raise ConfigError("the account is not read yet: await client.account_ready() first")
+
+
+def fields_of(row: shapes.OrderRow) -> OrderFields:
+    """Return an order of REST as the streams tell it."""
+    return (
+        row.id,
+        row.trader_id,
+        row.market,
+        parse.side(row.side).value,
+        row.price,
+        row.quantity,
+        row.remaining,
+        parse.nanoseconds(row.created_at),
+    )
+
+
+def _no_balances() -> NoReturn:
+    raise NotSupported("Exchange holds no assets", venue=VENUE, instead="positions(), position(market)")

@@ -1,0 +1,149 @@
+"""``tradewire.Exchange``: how its rooms are put together.
+
+The methods are in ``market_data``, ``account_face``, ``trading`` and ``streams``; the operator's in ``admin``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Protocol, Self
+
+from tradewire.protocol.limits import Limiter
+from tradewire.protocol.timing import Timing
+from tradewire.session.rest import RestSession
+from tradewire.session.subscription import Subscription
+from tradewire.signing import Token
+from tradewire.transport.seam import HttpTransport, WsTransport
+from tradewire.transport.ws import PicowsTransport
+from tradewire.venues.exchange import hosts
+from tradewire.venues.exchange.account_face import AccountFace
+from tradewire.venues.exchange.admin import ExchangeAdmin, _default_http
+from tradewire.venues.exchange.auth import TraderAuth
+from tradewire.venues.exchange.connection import Streams
+from tradewire.venues.exchange.hosts import LIVE, Environment
+from tradewire.venues.exchange.market_data import MarketData
+from tradewire.venues.exchange.model import Message
+from tradewire.venues.exchange.queries import Queries
+from tradewire.venues.exchange.rest import RestRules
+from tradewire.venues.exchange.streams import StreamFace
+from tradewire.venues.exchange.trading import Trading
+from tradewire.venues.face import VenueFace
+from tradewire.venues.rooms import Capabilities
+
+__all__ = ["ADMIN", "CLIENT", "Exchange"]
+
+
+class SandboxVenue(Protocol):
+    """What a sandbox says of its Exchange venue."""
+
+    @property
+    def rest_url(self) -> str: ...
+    @property
+    def ws_url(self) -> str: ...
+    @property
+    def api_key(self) -> str: ...
+
+
+class Sandbox(Protocol):
+    """A sandbox with an Exchange venue, as ``tradewire.sandbox()`` opens one."""
+
+    @property
+    def exchange(self) -> SandboxVenue: ...
+
+
+class Exchange(MarketData, AccountFace, Trading, StreamFace):
+    """Exchange (jamxu88): order-by-order books, positions in whole numbers, trading over REST and WebSocket.
+
+        async with Exchange(Token.from_env("TRADEWIRE_EXCHANGE_KEY")) as venue:
+            print(await venue.positions())
+
+    The constructor opens nothing; connections open when first used and close with ``async with``. A client
+    belongs to one event loop and is not shared between threads.
+
+    It speaks generation P of the protocol and recognises the later ones by their signs: ``generation`` tells
+    which one was met, and what cannot be done there raises ``NotSupported``.
+
+    Args:
+        api_key: The trader's key; leave it out for public data only.
+        environment: Where the venue is; ``hosts.local(rest_url, ws_url)`` for a sandbox.
+        http: Another HTTP transport, for instance ``transport.mock.MockHttp``.
+        ws: Another WebSocket transport.
+        timeout_s: Longest wait for an answer, on both lanes.
+        max_wait_s: Longest wait for a rate limit; a request that would wait longer raises ``NotSent``.
+        timing: Deadlines of the streams.
+        on_error: Told of exceptions in background work that nobody awaits; they are logged if left out.
+    """
+
+    capabilities = Capabilities(
+        amend=True,
+        client_ids=False,
+        post_only=False,
+        market_orders=False,
+        order_entry=frozenset({"rest", "ws"}),
+        book="level3",
+    )
+    _now_ns = staticmethod(time.time_ns)
+
+    def __init__(
+        self,
+        api_key: Token | None = None,
+        *,
+        environment: Environment = LIVE,
+        http: HttpTransport | None = None,
+        ws: WsTransport | None = None,
+        timeout_s: float = 10.0,
+        max_wait_s: float = 5.0,
+        timing: Timing | None = None,
+        on_error: Callable[[Exception], None] | None = None,
+    ) -> None:
+        auth = TraderAuth(api_key)
+        self._keeper: Subscription[Message] | None = None
+        self._http = http if http is not None else _default_http()
+        self._rest = RestSession(
+            RestRules(auth),
+            environment.rest_root,
+            self._http,
+            Limiter(hosts.RATES_PER_S, bursts=hosts.BURSTS),
+            timeout_s=timeout_s,
+            max_wait_s=max_wait_s,
+        )
+        self._streams = Streams(
+            url=environment.ws_url,
+            transport=ws if ws is not None else PicowsTransport(),
+            queries=Queries(self),
+            api_key=auth.reveal if auth.has_key else None,
+            timeout_s=timeout_s,
+            timing=timing,
+            on_error=on_error,
+        )
+
+    @classmethod
+    def for_sandbox(cls, box: Sandbox, *, http: HttpTransport | None = None) -> Self:
+        """Return a client of a sandbox's Exchange venue, with the key of its default trader."""
+        venue = box.exchange
+        environment = hosts.local(venue.rest_url, venue.ws_url)
+        return cls(Token(venue.api_key), environment=environment, http=http)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close every connection and leave no task behind. Safe to call twice."""
+        await self._streams.close()
+        await self._http.close()
+
+
+CLIENT: type[VenueFace] = Exchange
+"""What ``venues.rooms`` looks for in every venue."""
+ADMIN = ExchangeAdmin
+"""The operator's class, whose rows count as the venue's too."""

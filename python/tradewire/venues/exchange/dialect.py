@@ -1,0 +1,235 @@
+"""What Exchange WebSocket frames look like and what its answers ask of us.
+
+Frames are made and judged here; what the user's events mean is in ``account``, books are in the native feed. One
+connection carries one market, and another one the user.
+
+Source: https://www.mintlify.com/jamxu88/exchange/guides/websocket-api and the project's ``ws.rs`` at 6a38735, read
+2026-11-20.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import orjson
+
+from tradewire._native import ExchangeEvent
+from tradewire.errors import (
+    AuthRejected,
+    FrameError,
+    LocalProtocolError,
+    NotSupported,
+    RequestError,
+    TradewireError,
+)
+from tradewire.model import Side, Trade
+from tradewire.protocol.channels import Channel
+from tradewire.protocol.dialect import News, Verdict
+from tradewire.venues.exchange import faults, parse, shapes
+from tradewire.venues.exchange.account import FILLS, ORDERS, POSITIONS, Item
+
+__all__ = [
+    "BOOK",
+    "MESSAGES",
+    "TRADES",
+    "USER_TOPICS",
+    "MarketDialect",
+    "UserDialect",
+    "messages",
+    "order_frame",
+]
+
+UPGRADES = {"/ws": "Exchange.watch_book"}
+"""Paths that become WebSockets, with the Python name that opens them: the venue lists them among its endpoints."""
+BOOK, TRADES, MESSAGES = "l3", "trades", "messages"
+USER_TOPICS = (ORDERS, FILLS, POSITIONS, MESSAGES)
+MAX_SILENCE_NS = 45 * 1_000_000_000
+"""Three heartbeats."""
+
+
+class _Shared:
+    """What both kinds of connection have in common."""
+
+    max_batch = 1
+    max_silence_ns: int | None = MAX_SILENCE_NS
+    has_login = True
+    shares_sequence = False
+
+    def ping(self, request_id: int) -> bytes | None:  # noqa: ARG002 - the contract's
+        """Return nothing: the venue beats by itself."""
+        return None
+
+    def subscribe(self, channels: Sequence[Channel], request_id: int) -> bytes:  # noqa: ARG002 - the contract's
+        """Return ``subscribe``."""
+        return orjson.dumps({"op": "subscribe", "channel": BOOK, "market": channels[0].key})
+
+    def unsubscribe(self, channels: Sequence[Channel], request_id: int) -> bytes:  # noqa: ARG002 - the contract's
+        """Return ``unsubscribe``."""
+        return orjson.dumps({"op": "unsubscribe", "channel": BOOK, "market": channels[0].key})
+
+    def is_book(self, channel: Channel) -> bool:
+        """Tell whether the channel is a market's book."""
+        return channel.topic == BOOK
+
+    def is_implied(self, channel: Channel) -> bool:
+        """Tell that everything but books comes unasked."""
+        return channel.topic != BOOK
+
+    def is_stray(self, news: News) -> bool:
+        """Tell whether a frame is of a book just left."""
+        return news.reason == "no_such_book"
+
+    def judge(self, code: int | str) -> Verdict:
+        """Say what an answer's code asks of us: asking again helps none of them."""
+        return Verdict.REFUSED if code else Verdict.DONE
+
+    def push_name(self, channel: Channel) -> str:
+        """Return the topic itself."""
+        return channel.topic
+
+    def refusal(self, channel: Channel, code: int | str, message: str) -> TradewireError:
+        """Return the error that says why ``channel`` was refused and what to do about it."""
+        if code == "unsupported_channel" or "l3" in message:
+            words = "a later generation of the venue, which has no order-by-order books without a login"
+            return NotSupported(f"{words}: {message}", venue=faults.VENUE, instead=message)
+        if code == "invalid_api_key":
+            return AuthRejected(f"{message}; check the key", code=str(code), venue=faults.VENUE)
+        return faults.by_code(f"subscribe {channel}", str(code), message)
+
+
+class MarketDialect(_Shared):
+    """A connection that carries one market's book and trades."""
+
+    def login(self, request_id: int) -> bytes:
+        """Refuse: market data needs no login."""
+        raise LocalProtocolError(f"request {request_id}: a market's connection does not log in")
+
+    def is_private(self, channel: Channel) -> bool:  # noqa: ARG002 - the contract's
+        """Tell that nothing here needs a login."""
+        return False
+
+    def decode(self, news: ExchangeEvent) -> Iterable[Item]:
+        """Return the trades of a delta."""
+        if news.kind != "book":
+            # Heartbeats, and calls to resync that name no market of ours.
+            return ()
+        market, at_ns = news.market, news.received_at_ns
+        return [
+            (
+                TRADES,
+                market,
+                Trade(
+                    trade_id=f"{market}-{sequence}",
+                    market=market,
+                    side=Side(aggressor) if aggressor else None,
+                    price=Decimal(price),
+                    size=Decimal(quantity),
+                    at_ns=at_ns,
+                ),
+            )
+            for _, _, price, quantity, aggressor, sequence in news.trades
+        ]
+
+
+class UserDialect(_Shared):
+    """The connection that carries the user: login, orders, fills, messages, trading.
+
+    Args:
+        api_key: Returns the key; leave it out for public data only.
+        readers: What to do with a push, by its ``type``; each returns the items it tells.
+    """
+
+    def __init__(
+        self,
+        api_key: Callable[[], str] | None,
+        readers: dict[str, Callable[[ExchangeEvent], Iterable[Item]]],
+    ) -> None:
+        self._api_key = api_key
+        self._readers = {
+            "heartbeat": lambda _: (),
+            "admin_message": _read_message,
+            **readers,
+        }
+
+    @property
+    def can_login(self) -> bool:
+        """There is a key."""
+        return self._api_key is not None
+
+    def login(self, request_id: int) -> bytes:
+        """Return ``authenticate``."""
+        if self._api_key is None:
+            raise LocalProtocolError(f"request {request_id}: there is no key to log in with")
+        return orjson.dumps({"op": "authenticate", "api_key": self._api_key()})
+
+    def is_private(self, channel: Channel) -> bool:
+        """Tell whether the channel needs ``authenticate`` first."""
+        return channel.topic in USER_TOPICS
+
+    def decode(self, news: ExchangeEvent) -> Iterable[Item]:
+        """Return the items of a push.
+
+        Raises:
+            FrameError: It lacks the documented shape, or nobody knows what it is about.
+        """
+        reader = self._readers.get(news.topic)
+        if reader is None:
+            raise FrameError(
+                f"{news.topic} {news.code}: {news.message}", kind="unknown_topic", excerpt=news.payload[:200]
+            )
+        return reader(news)
+
+
+class _Envelope(msgspec.Struct):
+    message: shapes.MessageRow
+
+
+_envelopes: msgspec.json.Decoder[_Envelope] = msgspec.json.Decoder(_Envelope)
+
+
+def _read_message(news: ExchangeEvent) -> Iterable[Item]:
+    try:
+        row = _envelopes.decode(news.payload).message
+    except msgspec.MsgspecError as error:
+        raise FrameError(f"admin_message: {error}", kind="bad_shape", excerpt=news.payload[:200]) from error
+    return [(MESSAGES, row.market or "", parse.message(row))]
+
+
+def order_frame(op: str, request_id: str, members: dict[str, Any]) -> bytes:
+    """Return a trading request."""
+    return orjson.dumps({"op": op, "request_id": request_id, **members})
+
+
+def rejection(news: ExchangeEvent) -> RequestError:
+    """Return the error of a ``reject``."""
+    return faults.by_code(f"WS {news.op}", str(news.code), news.message)
+
+
+def messages() -> list[tuple[str, str]]:
+    """Return every message of the stream, ours and the venue's, with the Python name that covers it."""
+    ours = {
+        "authenticate": "Exchange.watch_orders",
+        "subscribe": "Exchange.watch_book",
+        "unsubscribe": "Exchange.watch_book",
+        "submit_order": "Exchange.place_order",
+        "amend_order": "Exchange.amend_order",
+        "cancel_order": "Exchange.cancel_order",
+    }
+    theirs = {
+        "heartbeat": "Exchange.watch_events",
+        "authenticated": "Exchange.watch_events",
+        "snapshot": "Exchange.watch_book",
+        "delta": "Exchange.watch_book",
+        "unsubscribed": "Exchange.watch_book",
+        "ack": "Exchange.place_order",
+        "reject": "Exchange.place_order",
+        "fill": "Exchange.watch_fills",
+        "order_state": "Exchange.watch_orders",
+        "admin_message": "Exchange.watch_messages",
+        "resync_required": "Exchange.watch_events",
+        "error": "Exchange.watch_events",
+    }
+    return [*ours.items(), *theirs.items()]

@@ -1,0 +1,216 @@
+"""One row per REST endpoint of Exchange, generation P.
+
+Source: https://www.mintlify.com/jamxu88/exchange/guides/rest-api and the project's ``rest.rs`` and ``admin.rs`` at
+6a38735, read 2026-11-20.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+
+from tradewire import codec
+from tradewire.errors import RemoteProtocolError
+from tradewire.model import Market, Position
+from tradewire.protocol.endpoint import Access, Effect, Endpoint, Params
+from tradewire.venues.exchange import model, parse, requests, shapes
+
+__all__ = [
+    "ADMIN_LEADERBOARD",
+    "ADMIN_MARKETS",
+    "ADMIN_MESSAGES",
+    "ADMIN_STATE",
+    "AMEND_ORDER",
+    "BALANCE",
+    "CANCEL_ORDER",
+    "CREATE_USER",
+    "DELETE_MARKET",
+    "DOCS",
+    "FILLS",
+    "HEALTH",
+    "LEADERBOARD",
+    "LOAD_CONFIG",
+    "MARKETS",
+    "OPENAPI",
+    "OPEN_ORDERS",
+    "PATCH_MARKET",
+    "PLACE_ORDER",
+    "PORTFOLIO",
+    "POSITIONS",
+    "PUT_MARKET",
+    "RESET_USERS",
+    "SEND_MESSAGE",
+    "SETTLE_MARKET",
+    "START_TRADING",
+    "STOP_TRADING",
+    "USER",
+]
+
+GUIDES = "https://www.mintlify.com/jamxu88/exchange"
+READ_ON = "2026-11-20"
+
+ShapeT = TypeVar("ShapeT")
+ModelT = TypeVar("ModelT")
+
+
+def _one(shape: Any, build: Callable[[Any], ModelT]) -> Callable[[bytes], ModelT]:
+    """Return a typed decoder whose failures are the venue's fault."""
+    decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(shape)
+
+    def decode(body: bytes) -> ModelT:
+        return build(codec.decode_as(body, decoder))
+
+    return decode
+
+
+def _all(shape: Any, build: Callable[[Any], ModelT]) -> Callable[[bytes], tuple[ModelT, ...]]:
+    return _one(list[shape], lambda rows: tuple(map(build, rows)))
+
+
+def _same(value: ModelT) -> ModelT:
+    return value
+
+
+def _text(body: bytes) -> str:
+    """Read a page.
+
+    Raises:
+        RemoteProtocolError: It is not UTF-8.
+    """
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise RemoteProtocolError(f"a page that is not UTF-8: {error}") from None
+
+
+def _nothing(_request: None) -> Params:
+    return Params()
+
+
+def _row(
+    method: str,
+    path: str,
+    page: str,
+    rate_group: str,
+    effect: Effect,
+    encode: Callable[[Any], Params],
+    decode: Callable[[bytes], Any],
+    **more: Any,
+) -> Endpoint[Any, Any]:
+    access = Access.PUBLIC if rate_group == "public" else Access.KEYED
+    return Endpoint(
+        method, path, access, effect, rate_group, encode, decode, f"{GUIDES}/{page}", READ_ON, **more
+    )
+
+
+_REST, _ADMIN, _LIFE = "guides/rest-api", "guides/admin-overview", "guides/market-lifecycle"
+_ORDERS = "/api/v1/orders/{order_id}"
+_MARKET = "/api/v1/admin/markets/{market_id}"
+
+HEALTH: Endpoint[None, model.Health] = _row(
+    "GET", "/health", _REST, "public", Effect.READ, _nothing, _one(shapes.Health, parse.health)
+)
+MARKETS: Endpoint[None, tuple[Market, ...]] = _row(
+    "GET", "/api/v1/markets", _LIFE, "public", Effect.READ, _nothing, _all(shapes.MarketRow, parse.market)
+)
+OPENAPI: Endpoint[None, dict[str, Any]] = _row(
+    "GET", "/api-doc/openapi.json", _REST, "public", Effect.READ, _nothing, _one(dict[str, Any], _same)
+)
+DOCS: Endpoint[None, str] = _row("GET", "/docs", _REST, "public", Effect.READ, _nothing, _text)
+USER: Endpoint[None, model.Profile] = _row(
+    "GET", "/api/v1/user", _REST, "trader", Effect.READ, _nothing, _one(shapes.UserRow, parse.profile)
+)
+POSITIONS: Endpoint[None, tuple[Position, ...]] = _row(
+    "GET", "/api/v1/positions", _REST, "trader", Effect.READ, _nothing,
+    _all(shapes.PositionRow, parse.position),
+)  # fmt: skip
+BALANCE: Endpoint[None, tuple[Position, ...]] = _row(
+    "GET", "/api/v1/balance", _REST, "trader", Effect.READ, _nothing,
+    _all(shapes.PositionRow, parse.position),
+)  # fmt: skip
+PORTFOLIO: Endpoint[None, model.Portfolio] = _row(
+    "GET", "/api/v1/portfolio", _REST, "trader", Effect.READ, _nothing,
+    _one(shapes.Portfolio, parse.portfolio),
+)  # fmt: skip
+LEADERBOARD: Endpoint[requests.LimitQuery, tuple[model.LeaderboardRow, ...]] = _row(
+    "GET", "/api/v1/leaderboard", _REST, "trader", Effect.READ, requests.LimitQuery.params,
+    _all(shapes.LeaderboardRow, parse.leaderboard_row),
+)  # fmt: skip
+OPEN_ORDERS: Endpoint[requests.MarketQuery, tuple[shapes.OrderRow, ...]] = _row(
+    "GET", "/api/v1/open-orders", _REST, "trader", Effect.READ, requests.MarketQuery.params,
+    _all(shapes.OrderRow, _same),
+)  # fmt: skip
+FILLS: Endpoint[requests.MarketQuery, tuple[model.Execution, ...]] = _row(
+    "GET", "/api/v1/fills", _REST, "trader", Effect.READ, requests.MarketQuery.params,
+    _all(shapes.FillRow, parse.execution),
+)  # fmt: skip
+PLACE_ORDER: Endpoint[requests.PlaceOrder, shapes.Submitted] = _row(
+    "POST", "/api/v1/orders", _REST, "trader", Effect.ONCE, requests.PlaceOrder.params,
+    _one(shapes.Submitted, _same), lookup="Exchange.open_orders(market), then Exchange.executions(market)",
+)  # fmt: skip
+AMEND_ORDER: Endpoint[requests.AmendOrder, shapes.OrderRow] = _row(
+    "PATCH", _ORDERS, _REST, "trader", Effect.REPEATABLE, requests.AmendOrder.params,
+    _one(shapes.Amended, lambda reply: reply.order), lookup="Exchange.open_orders(market)",
+)  # fmt: skip
+CANCEL_ORDER: Endpoint[requests.OrderRef, shapes.OrderRow] = _row(
+    "DELETE", _ORDERS, _REST, "trader", Effect.REPEATABLE, requests.OrderRef.params,
+    _one(shapes.Amended, lambda reply: reply.order), lookup="Exchange.open_orders(market)", is_cancel=True,
+)  # fmt: skip
+CREATE_USER: Endpoint[requests.NewUser, model.Profile] = _row(
+    "POST", "/api/v1/admin/users", _ADMIN, "admin", Effect.REPEATABLE, requests.NewUser.params,
+    _one(shapes.Added, lambda reply: parse.profile(reply.profile)), lookup="ExchangeAdmin.leaderboard()",
+)  # fmt: skip
+RESET_USERS: Endpoint[None, model.Reset] = _row(
+    "POST", "/api/v1/admin/users/reset", _ADMIN, "admin", Effect.ONCE, _nothing,
+    _one(shapes.Reset, parse.reset), lookup="ExchangeAdmin.leaderboard()",
+)  # fmt: skip
+ADMIN_STATE: Endpoint[None, model.AdminState] = _row(
+    "GET", "/api/v1/admin/state", _ADMIN, "admin", Effect.READ, _nothing,
+    _one(shapes.State, parse.admin_state),
+)  # fmt: skip
+START_TRADING: Endpoint[None, model.Controls] = _row(
+    "POST", "/api/v1/admin/trading/start", _ADMIN, "admin", Effect.REPEATABLE, _nothing,
+    _one(shapes.Switched, lambda reply: parse.controls(reply.controls)), lookup="ExchangeAdmin.state()",
+)  # fmt: skip
+STOP_TRADING: Endpoint[None, model.Controls] = _row(
+    "POST", "/api/v1/admin/trading/stop", _ADMIN, "admin", Effect.REPEATABLE, _nothing,
+    _one(shapes.Switched, lambda reply: parse.controls(reply.controls)), lookup="ExchangeAdmin.state()",
+)  # fmt: skip
+ADMIN_MARKETS: Endpoint[None, tuple[model.VenueMarket, ...]] = _row(
+    "GET", "/api/v1/admin/markets", _ADMIN, "admin", Effect.READ, _nothing,
+    _all(shapes.MarketRow, parse.venue_market),
+)  # fmt: skip
+PUT_MARKET: Endpoint[requests.MarketDefinition, model.VenueMarket] = _row(
+    "POST", "/api/v1/admin/markets", _LIFE, "admin", Effect.REPEATABLE, requests.MarketDefinition.params,
+    _one(shapes.MarketRow, parse.venue_market), lookup="ExchangeAdmin.markets()",
+)  # fmt: skip
+PATCH_MARKET: Endpoint[requests.MarketPatch, model.VenueMarket] = _row(
+    "PATCH", _MARKET, _LIFE, "admin", Effect.REPEATABLE, requests.MarketPatch.params,
+    _one(shapes.MarketRow, parse.venue_market), lookup="ExchangeAdmin.markets()",
+)  # fmt: skip
+DELETE_MARKET: Endpoint[requests.MarketRef, str] = _row(
+    "DELETE", _MARKET, _LIFE, "admin", Effect.REPEATABLE, requests.MarketRef.params,
+    _one(shapes.Deleted, lambda reply: reply.market_id), lookup="ExchangeAdmin.markets()",
+)  # fmt: skip
+SETTLE_MARKET: Endpoint[requests.SettleMarket, model.Settlement] = _row(
+    "POST", f"{_MARKET}/settle", _LIFE, "admin", Effect.REPEATABLE, requests.SettleMarket.params,
+    _one(shapes.Settled, parse.settlement), lookup="ExchangeAdmin.markets()",
+)  # fmt: skip
+LOAD_CONFIG: Endpoint[requests.LoadConfig, model.LoadedConfig] = _row(
+    "POST", "/api/v1/admin/config/load", _ADMIN, "admin", Effect.REPEATABLE, requests.LoadConfig.params,
+    _one(shapes.Loaded, parse.loaded), lookup="ExchangeAdmin.state()",
+)  # fmt: skip
+ADMIN_MESSAGES: Endpoint[requests.LimitQuery, tuple[model.Message, ...]] = _row(
+    "GET", "/api/v1/admin/messages", _ADMIN, "admin", Effect.READ, requests.LimitQuery.params,
+    _all(shapes.MessageRow, parse.message),
+)  # fmt: skip
+SEND_MESSAGE: Endpoint[requests.NewMessage, model.Message] = _row(
+    "POST", "/api/v1/admin/messages", _ADMIN, "admin", Effect.ONCE, requests.NewMessage.params,
+    _one(shapes.MessageRow, parse.message), lookup="ExchangeAdmin.messages()",
+)  # fmt: skip
+ADMIN_LEADERBOARD: Endpoint[requests.LimitQuery, tuple[model.LeaderboardRow, ...]] = _row(
+    "GET", "/api/v1/admin/leaderboard", _ADMIN, "admin", Effect.READ, requests.LimitQuery.params,
+    _all(shapes.LeaderboardRow, parse.leaderboard_row),
+)  # fmt: skip

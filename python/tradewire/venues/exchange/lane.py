@@ -1,0 +1,177 @@
+"""Trading over WebSocket: a request goes out, its answer comes back, and then what it made happen.
+
+Knows the order of the venue's words; which order a submit became is decided in ``acks``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from tradewire._native import ExchangeEvent
+from tradewire.errors import OutcomeUnknown, RequestError
+from tradewire.model import Order
+from tradewire.venues.exchange import dialect, faults
+from tradewire.venues.exchange.account import Item
+from tradewire.venues.exchange.acks import Acks, Attributes, Found, News
+
+__all__ = ["WsLane"]
+
+LOOKUP = "Exchange.open_orders(market), then Exchange.executions(market)"
+
+
+class WsLane:
+    """The requests under way on one connection.
+
+    Args:
+        send: Sends a frame; raises ``NotSent``.
+        found: Told the venue's id of a request once it is certain.
+        doubted: Told of a request whose order cannot be told, even if it could a moment ago.
+        timeout_s: Longest wait for an answer, and then for what it made happen.
+        monotonic_ns: The clock of ``acks``.
+    """
+
+    def __init__(
+        self,
+        send: Callable[[bytes], None],
+        found: Callable[[str, str], None],
+        doubted: Callable[[str, OutcomeUnknown], None],
+        timeout_s: float,
+        monotonic_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        self._send = send
+        self._found = found
+        self._doubted = doubted
+        self._timeout_s = timeout_s
+        self._monotonic_ns = monotonic_ns
+        self._placing: dict[str, asyncio.Future[str]] = {}
+        self._changing: dict[str, tuple[str, asyncio.Future[Order]]] = {}
+        self._changed: dict[str, list[asyncio.Future[Order]]] = {}
+        self._count = 0
+        self.acks = Acks()
+
+    def submit(self, request_id: str, attributes: Attributes, members: dict[str, Any]) -> asyncio.Future[str]:
+        """Send a submit; the future becomes the venue's order id, or the error.
+
+        Raises:
+            NotSent: The connection is not live.
+        """
+        self._send(dialect.order_frame("submit_order", request_id, members))
+        self.acks.sent(request_id, attributes)
+        future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._placing[request_id] = future
+        return future
+
+    async def placed(self, request_id: str, future: asyncio.Future[str]) -> str:
+        """Wait until a submit is an order and return its id.
+
+        Raises:
+            Rejected: The venue said no.
+            OutcomeUnknown: Nobody answered in time, or which order it became cannot be told.
+        """
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                return await future
+        except TimeoutError:
+            self.acks.given_up(request_id, self._monotonic_ns())
+            raise _unknown("submit_order", f"no answer within {self._timeout_s:g} s") from None
+        finally:
+            self._placing.pop(request_id, None)
+
+    async def change(self, op: str, order_id: str, members: dict[str, Any]) -> Order:
+        """Amend or cancel, and return the order once the venue has told its new state.
+
+        Raises:
+            NotSent: The connection is not live.
+            Rejected: The venue said no.
+            OutcomeUnknown: Nobody answered in time.
+        """
+        self._count += 1
+        request_id = f"{op}-{self._count}"
+        self._send(dialect.order_frame(op, request_id, {"order_id": order_id, **members}))
+        self.acks.sent(request_id, None)
+        future: asyncio.Future[Order] = asyncio.get_running_loop().create_future()
+        self._changing[request_id] = (order_id, future)
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                return await future
+        except TimeoutError:
+            self.acks.given_up(request_id, self._monotonic_ns())
+            raise _unknown(op, f"no answer within {self._timeout_s:g} s") from None
+        finally:
+            self._changing.pop(request_id, None)
+            waiting = self._changed.get(order_id, [])
+            if future in waiting:
+                waiting.remove(future)
+
+    def on_ack(self, news: ExchangeEvent) -> Iterable[Item]:
+        """Take an ``ack``."""
+        request_id = news.request_id or ""
+        self._take(self.acks.acked(request_id, self._monotonic_ns()))
+        changing = self._changing.get(request_id)
+        if changing is not None:
+            order_id, future = changing
+            self._changed.setdefault(order_id, []).append(future)
+        return ()
+
+    def on_reject(self, news: ExchangeEvent) -> Iterable[Item]:
+        """Take a ``reject``."""
+        request_id = news.request_id or ""
+        self._take(self.acks.refused(request_id, self._monotonic_ns()))
+        error = dialect.rejection(news)
+        self._fail(request_id, error)
+        return ()
+
+    def on_order(self, order: Order) -> None:
+        """Take an order's new state: whoever changed it has been waiting for this."""
+        for future in self._changed.pop(order.venue_id, ()):
+            if not future.done():
+                future.set_result(order)
+
+    def identify(self, order_id: str, attributes: Attributes) -> str:
+        """Return the request of an order never seen before; empty if there is none."""
+        news = self.acks.seen(order_id, attributes, self._monotonic_ns())
+        self._take(news)
+        return next((one.request_id for one in news if isinstance(one, Found)), "")
+
+    def rest_ended(self, attributes: Attributes, order_id: str | None) -> None:
+        """Learn what became of a submit over REST."""
+        self._take(self.acks.rest_ended(attributes, order_id, self._monotonic_ns()))
+
+    def disconnected(self) -> None:
+        """Give up everything under way: nothing of it will be answered."""
+        self._take(self.acks.disconnected())
+        for request_id in [*self._placing, *self._changing]:
+            self._fail(request_id, _unknown("trading", "the connection was lost"))
+        for waiting in self._changed.values():
+            for future in waiting:
+                if not future.done():
+                    future.set_exception(_unknown("trading", "the connection was lost"))
+        self._changed.clear()
+
+    def _take(self, news: list[News]) -> None:
+        for one in news:
+            if isinstance(one, Found):
+                future = self._placing.get(one.request_id)
+                if future is not None and not future.done():
+                    future.set_result(one.order_id)
+                self._found(one.request_id, one.order_id)
+            else:
+                error = _unknown("submit_order", one.why)
+                if not self._fail(one.request_id, error):
+                    self._doubted(one.request_id, error)
+
+    def _fail(self, request_id: str, error: RequestError) -> bool:
+        """Give an error to whoever waits for the request; ``False`` if nobody does any more."""
+        changing = self._changing.get(request_id)
+        future: asyncio.Future[Any] | None = self._placing.get(request_id) or (changing and changing[1])
+        if future is None or future.done():
+            return False
+        future.set_exception(error)
+        return True
+
+
+def _unknown(op: str, message: str) -> OutcomeUnknown:
+    return OutcomeUnknown(message, lookup=LOOKUP, venue=faults.VENUE, endpoint=f"WS {op}")

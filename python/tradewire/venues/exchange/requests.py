@@ -1,0 +1,305 @@
+"""What the methods ask of Exchange, checked, and how it travels. Prices and sizes are whole numbers here.
+
+Source: the project's ``rest.rs`` and ``admin.rs`` at 6a38735, read 2026-11-20.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from tradewire.errors import ConfigError
+from tradewire.model import Side
+from tradewire.protocol.arguments import Exact, exact, plain
+from tradewire.protocol.endpoint import Params
+from tradewire.venues.exchange.model import MessageLevel
+
+__all__ = [
+    "MAX_NUMBER",
+    "AmendOrder",
+    "LimitQuery",
+    "LoadConfig",
+    "MarketDefinition",
+    "MarketPatch",
+    "MarketQuery",
+    "MarketRef",
+    "NewMessage",
+    "NewUser",
+    "OrderRef",
+    "PlaceOrder",
+    "SettleMarket",
+    "check_market",
+    "check_order_id",
+    "whole",
+]
+
+MAX_NUMBER = 2**63 - 1
+"""Larger numbers overflow inside the server, possibly after the book has changed."""
+SIDES = {Side.BUY: "BUY", Side.SELL: "SELL"}
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_SHOWN = 50
+
+
+def whole(name: str, value: Exact) -> int:
+    """Return ``value`` as a whole number above zero.
+
+    Raises:
+        ConfigError: It is no exact number above zero, has a fraction, or is larger than 2^63-1.
+    """
+    number = exact(name, value)
+    if number % 1:
+        raise ConfigError(f"{name} is a whole number on Exchange, was {plain(number)}")
+    if number > MAX_NUMBER:
+        raise ConfigError(f"{name} is at most {MAX_NUMBER}, was {plain(number)}")
+    return int(number)
+
+
+def check_order_id(order_id: object) -> str:
+    """Return ``order_id`` if it is a UUID in lower case, as the venue writes them.
+
+    Raises:
+        ConfigError: It is none.
+    """
+    if not isinstance(order_id, str) or not _UUID.fullmatch(order_id):
+        raise ConfigError(f"an order id of Exchange is a UUID in lower case, was {str(order_id)[:_SHOWN]!r}")
+    return order_id
+
+
+def check_market(market: object) -> str:
+    """Return ``market`` if it can be one: two parts with a hyphen between.
+
+    Raises:
+        ConfigError: It cannot.
+    """
+    base, hyphen, quote = market.partition("-") if isinstance(market, str) else ("", "", "")
+    if not isinstance(market, str) or not (base and hyphen and quote) or not market.isprintable():
+        raise ConfigError(f"a market of Exchange is BASE-QUOTE, was {str(market)[:_SHOWN]!r}")
+    return market
+
+
+def _body(members: dict[str, Any]) -> bytes:
+    return orjson.dumps(members)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOrder:
+    """A limit order."""
+
+    market: str
+    side: Side
+    price: int
+    size: int
+
+    def members(self) -> dict[str, Any]:
+        """Return the members both lanes carry."""
+        return {
+            "market": self.market,
+            "side": SIDES[self.side],
+            "price": self.price,
+            "quantity": self.size,
+        }
+
+    def params(self) -> Params:
+        """Encode for REST."""
+        return Params(body=_body(self.members()))
+
+
+@dataclass(frozen=True, slots=True)
+class AmendOrder:
+    """A smaller open size for a resting order."""
+
+    order_id: str
+    remaining: int
+
+    def params(self) -> Params:
+        """Encode for REST."""
+        return Params(body=_body({"remaining": self.remaining}), path=(("order_id", self.order_id),))
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRef:
+    """A resting order."""
+
+    order_id: str
+
+    def params(self) -> Params:
+        """Encode for REST."""
+        return Params(path=(("order_id", self.order_id),))
+
+
+@dataclass(frozen=True, slots=True)
+class MarketQuery:
+    """A market, or all of them."""
+
+    market: str | None
+
+    def params(self) -> Params:
+        """Encode for REST."""
+        return Params(query=() if self.market is None else (("market", self.market),))
+
+
+@dataclass(frozen=True, slots=True)
+class LimitQuery:
+    """How many rows, or all of them."""
+
+    limit: int | None
+
+    def params(self) -> Params:
+        """Encode for REST."""
+        if self.limit is not None and not 0 <= self.limit <= MAX_NUMBER:
+            raise ConfigError(f"limit is at least 0, was {self.limit}")
+        return Params(query=() if self.limit is None else (("limit", str(self.limit)),))
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """A trader to provision."""
+
+    username: str
+
+    def params(self) -> Params:
+        """Encode for REST."""
+        if not self.username.strip():
+            raise ConfigError("username must not be blank")
+        return Params(body=_body({"username": self.username}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketDefinition:
+    """A market as the operator wants it. Its name must be ``base-quote``.
+
+    Attributes:
+        base: Asset traded, for instance ``ABC``.
+        quote: What it is priced in, for instance ``USD``.
+        tick_size: Prices are multiples of this.
+        min_size: Smallest order.
+        is_enabled: Orders are taken.
+        display_name: For people; the market's name if left out.
+        reference_price: Marks positions while the book is empty.
+    """
+
+    base: str
+    quote: str
+    tick_size: int = 1
+    min_size: int = 1
+    is_enabled: bool = True
+    display_name: str | None = None
+    reference_price: int | None = None
+
+    @property
+    def market(self) -> str:
+        """Its name."""
+        return f"{self.base}-{self.quote}"
+
+    def members(self) -> dict[str, Any]:
+        """Return the members of the wire."""
+        for name, value in (("tick_size", self.tick_size), ("min_size", self.min_size)):
+            whole(name, value)
+        check_market(self.market)
+        return {
+            "market_id": self.market,
+            "base_asset": self.base,
+            "quote_asset": self.quote,
+            "tick_size": self.tick_size,
+            "min_order_quantity": self.min_size,
+            "enabled": self.is_enabled,
+            "display_name": self.display_name,
+            "reference_price": self.reference_price,
+        }
+
+    def params(self) -> Params:
+        """Encode for REST."""
+        return Params(body=_body(self.members()))
+
+
+@dataclass(frozen=True, slots=True)
+class MarketPatch:
+    """Changes of a market; ``None`` leaves as it is."""
+
+    market: str
+    display_name: str | None
+    tick_size: int | None
+    min_size: int | None
+    reference_price: int | None
+    is_enabled: bool | None
+
+    def params(self) -> Params:
+        """Encode for REST."""
+        members = {
+            "display_name": self.display_name,
+            "tick_size": self.tick_size,
+            "min_order_quantity": self.min_size,
+            "reference_price": self.reference_price,
+            "enabled": self.is_enabled,
+        }
+        changes = {name: value for name, value in members.items() if value is not None}
+        return Params(body=_body(changes), path=(("market_id", self.market),))
+
+
+@dataclass(frozen=True, slots=True)
+class MarketRef:
+    """A market."""
+
+    market: str
+
+    def params(self) -> Params:
+        """Encode for REST."""
+        return Params(path=(("market_id", check_market(self.market)),))
+
+
+@dataclass(frozen=True, slots=True)
+class SettleMarket:
+    """The end of a market."""
+
+    market: str
+    price: int
+    announcement: str | None
+
+    def params(self) -> Params:
+        """Encode for REST."""
+        members = {"settlement_price": self.price, "announcement": self.announcement}
+        return Params(body=_body(members), path=(("market_id", check_market(self.market)),))
+
+
+@dataclass(frozen=True, slots=True)
+class LoadConfig:
+    """Markets and switch at once."""
+
+    markets: Sequence[MarketDefinition]
+    is_trading: bool | None
+
+    def params(self) -> Params:
+        """Encode for REST."""
+        members = {
+            "markets": [market.members() for market in self.markets],
+            "trading_enabled": self.is_trading,
+        }
+        return Params(body=_body(members))
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A word to one trader or to all."""
+
+    level: MessageLevel
+    body: str
+    target_username: str | None
+    market: str | None
+    title: str | None
+
+    def params(self) -> Params:
+        """Encode for REST."""
+        if not self.body.strip():
+            raise ConfigError("a message must not be blank")
+        members = {
+            "level": self.level.value,
+            "body": self.body,
+            "target_username": self.target_username,
+            "market": self.market,
+            "title": self.title,
+        }
+        return Params(body=_body(members))

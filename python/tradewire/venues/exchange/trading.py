@@ -1,0 +1,357 @@
+"""The client's methods that trade, over REST or over WebSocket: the same arguments, the same results."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Coroutine
+from decimal import Decimal
+from typing import Any
+
+from tradewire.errors import ConfigError, NotSent, NotSupported, OutcomeUnknown, RequestError
+from tradewire.model import Order, OrderStatus, OrderType, Side, TimeInForce
+from tradewire.protocol.arguments import Exact, check_plain, member
+from tradewire.session.live_order import LiveOrder
+from tradewire.session.rest import RestSession
+from tradewire.venues.exchange import endpoints as rows
+from tradewire.venues.exchange import parse, requests
+from tradewire.venues.exchange.account import OrderFields
+from tradewire.venues.exchange.account_face import fields_of
+from tradewire.venues.exchange.acks import Attributes
+from tradewire.venues.exchange.connection import Streams
+from tradewire.venues.exchange.faults import VENUE
+from tradewire.venues.exchange.model import Lane
+from tradewire.venues.exchange.positions import POSITION_LIMIT
+from tradewire.venues.rooms import calls
+
+__all__ = ["Trading"]
+
+
+class Trading:
+    """What a trader may do. All of it needs a key."""
+
+    _rest: RestSession
+    _streams: Streams
+
+    @calls(rows.PLACE_ORDER)
+    async def place_order(
+        self,
+        market: str,
+        side: Side | str,
+        size: Exact,
+        price: Exact | None = None,
+        *,
+        type: OrderType | str = OrderType.LIMIT,  # noqa: A002 - the field's word for it
+        time_in_force: TimeInForce | str = TimeInForce.GTC,
+        post_only: bool = False,
+        client_id: str | None = None,
+        lane: Lane | str = Lane.REST,
+        check_exposure: bool = True,
+    ) -> Order:
+        """Place one limit order and return it as the venue accepted it, perhaps filled already.
+
+        ``POST /api/v1/orders``, rate group trader, keyed, once. Over WebSocket ``submit_order``, not metered.
+
+        Over WebSocket the venue acknowledges a request without naming its order. The order is found from the
+        events that follow. Certain: the venue handles this client's requests in order, so that equal orders
+        of this client never get mixed up. Not certain: another program that trades with the same key and
+        places an equal order (market, side, price, size) at the same time; where one more equal order than
+        was asked for shows up within two seconds, the outcome becomes ``unknown``. ``OutcomeUnknown`` is
+        also raised if the answer is lost, and the venue has no way to ask for an order by our id.
+
+        Args:
+            market: For instance ``ABC-USD``.
+            side: ``buy`` or ``sell``.
+            size: A whole number.
+            price: A whole number, a multiple of the tick size. Always needed.
+            type: ``limit`` is all the venue has.
+            time_in_force: ``gtc`` is all the venue has.
+            post_only: Refused: the venue has no such thing.
+            client_id: Names the order in this client; the venue only echoes it over WebSocket.
+            lane: ``rest`` or ``ws``.
+            check_exposure: Refuse what would break the position limit before it is sent, if the account is
+                known.
+
+        Raises:
+            ConfigError: An argument is malformed, a fraction, or the order could break the position limit.
+            NotSupported: A market order, another time in force, or post only.
+            NotSent: No connection, or too many requests; it is safe to try again.
+            OrderRejected: It breaks a rule; the message says which.
+            MarketUnavailable: The market is not there, disabled or settled.
+            VenueUnavailable: The operator has stopped trading.
+            OutcomeUnknown: No proof either way, and never sent twice. Look at ``open_orders`` and
+                ``executions``; ``send_order`` does it for you.
+
+        Shape:
+            {"order": {"id": uuid, "market": str, "side": str, "price": int, "quantity": int, "remaining": int,
+            ...}, "fills": [{"fill_id": uuid, ...}], "resting": bool}
+
+        Source:
+            https://www.mintlify.com/jamxu88/exchange/guides/rest-api, read 2026-11-20.
+        """
+        request = self._new_order(
+            market, side, size, price, type, time_in_force,
+            post_only=post_only, check_exposure=check_exposure,
+        )  # fmt: skip
+        name = _request_id(client_id)
+        if member("lane", Lane, lane) is Lane.WS:
+            await self.account_ready()
+            return await self._finish_over_ws(name, self._submit(request, name))
+        return await self._place_over_rest(lambda: self._rest.call(rows.PLACE_ORDER, request), request, name)
+
+    def send_order(
+        self,
+        market: str,
+        side: Side | str,
+        size: Exact,
+        price: Exact | None = None,
+        *,
+        type: OrderType | str = OrderType.LIMIT,  # noqa: A002 - the field's word for it
+        time_in_force: TimeInForce | str = TimeInForce.GTC,
+        post_only: bool = False,
+        client_id: str | None = None,
+        lane: Lane | str = Lane.WS,
+        check_exposure: bool = True,
+    ) -> LiveOrder:
+        """Place one order without waiting, for instance from inside a callback; arguments as ``place_order``.
+
+        Over WebSocket, the default here, the frame is on the socket before this returns; the user's stream
+        must be open, which ``await account_ready()`` sees to, or the order ends as ``NotSent``. The order
+        returned follows its own fate. If the answer is lost its fate is looked for until it is known.
+
+        Raises:
+            ConfigError: An argument is malformed, or the client id is in flight already.
+        """
+        request = self._new_order(
+            market, side, size, price, type, time_in_force,
+            post_only=post_only, check_exposure=check_exposure,
+        )  # fmt: skip
+        name = _request_id(client_id)
+        tracker = self._streams.tracker
+        live = tracker.begin(
+            market=market,
+            side=request.side,
+            size=Decimal(request.size),
+            price=Decimal(request.price),
+            client_id=name,
+        )
+        if member("lane", Lane, lane) is Lane.REST:
+            placing = self._place_over_rest(lambda: self._rest.call(rows.PLACE_ORDER, request), request, name)
+            return tracker.fire(live, placing)
+        try:
+            future = self._submit(request, name)
+        except NotSent as error:
+            return tracker.fire(live, _failing(error))
+        return tracker.fire(live, self._finish_over_ws(name, future))
+
+    @calls(rows.AMEND_ORDER)
+    async def amend_order(
+        self,
+        market: str,  # noqa: ARG002 - the common face's; the id is enough here
+        order_id: str,
+        *,
+        price: Exact | None = None,
+        size: Exact | None = None,
+        remaining: Exact | None = None,
+        lane: Lane | str = Lane.REST,
+    ) -> Order:
+        """Shrink a resting order, which keeps its place in the queue.
+
+        ``PATCH /api/v1/orders/{order_id}``, rate group trader, keyed, repeatable. Over WebSocket
+        ``amend_order``.
+
+        Args:
+            market: Its market.
+            order_id: ``Order.venue_id``.
+            price: Refused: the venue cannot change it. Cancel and place anew.
+            size: New whole size, filled part included; smaller than it was.
+            remaining: Or the size still open, as the venue counts; this is what may be sent again safely.
+            lane: ``rest`` or ``ws``.
+
+        Raises:
+            ConfigError: Neither or both sizes, or a malformed one.
+            NotSupported: A price.
+            OrderNotFound: It does not rest any more, or never was ours.
+            OrderRejected: It would grow.
+            OutcomeUnknown: No proof either way. Ask ``open_orders``, or send the same ``remaining`` again.
+
+        Shape:
+            {"order": {"id": uuid, ..., "remaining": int}}
+
+        Source:
+            https://www.mintlify.com/jamxu88/exchange/guides/rest-api, read 2026-11-20.
+        """
+        if price is not None:
+            raise NotSupported(
+                "Exchange cannot change a price", venue=VENUE, instead="cancel_order, then place_order"
+            )
+        request = requests.AmendOrder(
+            requests.check_order_id(order_id), self._remaining(order_id, size, remaining)
+        )
+        if member("lane", Lane, lane) is Lane.WS:
+            await self.account_ready()
+            return await self._streams.lane.change("amend_order", order_id, {"remaining": request.remaining})
+        row = await self._rest.call(rows.AMEND_ORDER, request)
+        return self._heard(self._streams.account.report(fields_of(row), None, self._now_ns()))
+
+    @calls(rows.CANCEL_ORDER)
+    async def cancel_order(
+        self,
+        market: str,  # noqa: ARG002 - the common face's; the id is enough here
+        order_id: str,
+        *,
+        lane: Lane | str = Lane.REST,
+    ) -> Order:
+        """Cancel one order and return its last state. Works while trading is stopped, too.
+
+        ``DELETE /api/v1/orders/{order_id}``, rate group trader, keyed, repeatable. Over WebSocket
+        ``cancel_order``.
+
+        Args:
+            market: Its market.
+            order_id: ``Order.venue_id``.
+            lane: ``rest`` or ``ws``.
+
+        Raises:
+            OrderNotFound: It does not rest any more, or never was ours.
+            OutcomeUnknown: No proof either way. Ask ``open_orders``, or cancel again: twice does no harm.
+
+        Shape:
+            {"order": {"id": uuid, ..., "remaining": int, what was pulled}}
+
+        Source:
+            https://www.mintlify.com/jamxu88/exchange/guides/rest-api, read 2026-11-20.
+        """
+        request = requests.OrderRef(requests.check_order_id(order_id))
+        if member("lane", Lane, lane) is Lane.WS:
+            await self.account_ready()
+            return await self._streams.lane.change("cancel_order", order_id, {})
+        row = await self._rest.call(rows.CANCEL_ORDER, request)
+        report = self._streams.account.report(fields_of(row), OrderStatus.CANCELLED, self._now_ns())
+        return self._heard(report)
+
+    async def cancel_all(self, market: str | None = None, *, lane: Lane | str = Lane.REST) -> None:
+        """Cancel every order of a market, or of all of them, one by one: the venue has nothing better.
+
+        Orders that end meanwhile are no failure. Orders placed meanwhile stay.
+
+        Raises:
+            RequestError: One could not be cancelled; the others were.
+        """
+        failure: RequestError | None = None
+        for order in await self.open_orders(market):
+            try:
+                await self.cancel_order(order.market, order.venue_id, lane=lane)
+            except RequestError as error:
+                if getattr(error, "code", "") != "order_not_found":
+                    failure = error
+        if failure is not None:
+            raise failure
+
+    open_orders: Callable[..., Coroutine[Any, Any, tuple[Order, ...]]]
+    account_ready: Callable[[], Coroutine[Any, Any, None]]
+    _now_ns: Callable[[], int]
+
+    def _heard(self, report: Order) -> Order:
+        """Let the order that is followed, if it is, know what REST said of it."""
+        if self._streams.tracker.order(report.venue_id) is not None:
+            self._streams.tracker.add_order(report)
+        return report
+
+    def _submit(self, request: requests.PlaceOrder, name: str) -> asyncio.Future[str]:
+        attributes = Attributes(request.market, request.side, request.price, request.size)
+        return self._streams.lane.submit(name, attributes, request.members())
+
+    async def _finish_over_ws(self, name: str, future: asyncio.Future[str]) -> Order:
+        order_id = await self._streams.lane.placed(name, future)
+        live = self._streams.tracker.order(order_id)
+        if live is None or live.report is None:
+            raise OutcomeUnknown(f"order {order_id} was acknowledged and never told", venue=VENUE)
+        return live.report
+
+    async def _place_over_rest(
+        self, call: Callable[[], Coroutine[Any, Any, Any]], request: requests.PlaceOrder, name: str
+    ) -> Order:
+        lane = self._streams.lane
+        attributes = Attributes(request.market, request.side, request.price, request.size)
+        lane.acks.rest_began(attributes)
+        placed_id: str | None = None
+        try:
+            reply = await call()
+            placed_id = reply.order.id
+        finally:
+            lane.rest_ended(attributes, placed_id)
+        return self._taken(fields_of(reply.order), reply, name)
+
+    def _taken(self, fields: OrderFields, reply: Any, name: str) -> Order:
+        """Learn of an order from its reply: its fills are told there, its events may have come before."""
+        account, now_ns = self._streams.account, self._now_ns()
+        account.placed(fields, name)
+        account.name(fields[0], name)
+        self._streams.tell(account.on_reply(map(parse.execution, reply.fills)))
+        self._streams.mark_own(fields[2], fields[0])
+        final = None if reply.resting else OrderStatus.FILLED
+        report = account.report(fields, final, now_ns)
+        return self._heard(report)
+
+    def _remaining(self, order_id: str, size: Exact | None, remaining: Exact | None) -> int:
+        if (size is None) == (remaining is None):
+            raise ConfigError("amend_order takes size or remaining, one of them")
+        if remaining is not None:
+            return requests.whole("remaining", remaining)
+        assert size is not None
+        live = self._streams.tracker.order(order_id)
+        filled = 0 if live is None else int(live.filled)
+        left = requests.whole("size", size) - filled
+        if left < 1:
+            raise ConfigError(f"size must be above what is filled, {filled}; cancel the order instead")
+        return left
+
+    def _new_order(
+        self,
+        market: str,
+        side: Side | str,
+        size: Exact,
+        price: Exact | None,
+        kind: OrderType | str,
+        time_in_force: TimeInForce | str,
+        *,
+        post_only: bool,
+        check_exposure: bool,
+    ) -> requests.PlaceOrder:
+        if member("type", OrderType, kind) is OrderType.MARKET:
+            raise NotSupported("Exchange has limit orders only", venue=VENUE, instead="a price that crosses")
+        if member("time_in_force", TimeInForce, time_in_force) is not TimeInForce.GTC:
+            raise NotSupported(
+                "on Exchange every order is good till cancelled", venue=VENUE, instead="cancel what rests"
+            )
+        if post_only:
+            raise NotSupported(
+                "Exchange has no post-only orders", venue=VENUE, instead="a price that does not cross"
+            )
+        if price is None:
+            raise ConfigError("an order on Exchange needs a price")
+        request = requests.PlaceOrder(
+            requests.check_market(market),
+            member("side", Side, side),
+            requests.whole("price", price),
+            requests.whole("size", size),
+        )
+        account = self._streams.account
+        if check_exposure and account.is_known:
+            worst = account.exposure(market, request.side, request.size)
+            if worst is not None:
+                raise ConfigError(
+                    f"with every open order filled the position in {market} would be {worst}, the limit is "
+                    f"{POSITION_LIMIT} either way; cancel some, or pass check_exposure=False and let the venue judge"
+                )
+        return request
+
+
+async def _failing(error: NotSent) -> Order:
+    raise error
+
+
+def _request_id(client_id: str | None) -> str:
+    """Return the caller's id, or one that is ours alone."""
+    return secrets.token_hex(8) if client_id is None else check_plain("client_id", client_id)
