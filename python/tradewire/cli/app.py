@@ -28,6 +28,7 @@ class Venue(StrEnum):
     """Venues that work today."""
 
     COINEX = "coinex"
+    EXCHANGE = "exchange"
 
 
 def show_version(wanted: bool) -> None:

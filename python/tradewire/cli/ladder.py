@@ -5,20 +5,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from decimal import Decimal
+from typing import Any, TypeAlias
 
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from tradewire._native import Level2Book
+from tradewire._native import Level2Book, Level3Book
 from tradewire.cli import console
 from tradewire.errors import ConfigError
+from tradewire.protocol.arguments import plain
 from tradewire.sandbox import sandbox as open_sandbox
-from tradewire.venues.coinex.client import CoinEx
+from tradewire.venues import rooms
 from tradewire.venues.coinex.requests import BOOK_LIMITS
 
 __all__ = ["draw", "run"]
 
+Book: TypeAlias = Level2Book | Level3Book
 REFRESH_S = 0.2
 BAR_CELLS = 12
 
@@ -31,15 +34,17 @@ def run(*, venue: str, market: str, depth: int, live: bool, seconds: float) -> N
 
 async def _run(venue: str, market: str, depth: int, *, live: bool, seconds: float) -> None:
     async with contextlib.AsyncExitStack() as stack:
+        # What every client class offers beside the common face: to be made without arguments, or for a sandbox.
+        client_class: Any = rooms.classes(venue)[0]
         if live:
-            client = await stack.enter_async_context(CoinEx())
+            client = await stack.enter_async_context(client_class())
             place = f"{venue} live"
         else:
-            box = await stack.enter_async_context(open_sandbox())
-            if market not in box.coinex.markets:
-                known = ", ".join(box.coinex.markets)
-                raise ConfigError(f"the sandbox has no market {market}; it has {known}")
-            client = await stack.enter_async_context(CoinEx.for_sandbox(box))
+            box = await stack.enter_async_context(open_sandbox([venue]))
+            markets = box.venues[venue].keys()["markets"]
+            if market not in markets:
+                raise ConfigError(f"the sandbox has no market {market}; it has {', '.join(markets)}")
+            client = await stack.enter_async_context(client_class.for_sandbox(box))
             place = f"{venue} sandbox"
         limit = min(limit for limit in BOOK_LIMITS if limit >= depth)
         subscription = client.watch_book(market, depth=limit)
@@ -47,7 +52,7 @@ async def _run(venue: str, market: str, depth: int, *, live: bool, seconds: floa
         await _show(subscription.book, place, depth, seconds)
 
 
-async def _show(book: Level2Book, place: str, depth: int, seconds: float) -> None:
+async def _show(book: Book, place: str, depth: int, seconds: float) -> None:
     loop = asyncio.get_running_loop()
     ends_at = loop.time() + seconds
     with Live(draw(book, place, depth), console=console.talker, auto_refresh=False) as view:
@@ -56,10 +61,12 @@ async def _show(book: Level2Book, place: str, depth: int, seconds: float) -> Non
             view.update(draw(book, place, depth), refresh=True)
 
 
-def draw(book: Level2Book, place: str, depth: int) -> Table:
+def draw(book: Book, place: str, depth: int) -> Table:
     """Return the ladder: bids left, asks right, best on top, and what the book says of itself below."""
-    bids, asks = book.texts(unsynced_ok=True)
-    bids, asks = bids[:depth], asks[:depth]
+    bids, asks = (
+        [(plain(price), plain(size)) for price, size in side(depth, unsynced_ok=True)]
+        for side in (book.bids, book.asks)
+    )
     sizes = [Decimal(size) for _, size in (*bids, *asks)]
     largest = max(sizes, default=Decimal(1))
     spread = book.spread(unsynced_ok=True)

@@ -98,7 +98,7 @@ class MarketMaker:
             side = Side.BUY if self._takes % 2 == 0 else Side.SELL
             self._takes += 1
             limit = best[1] * TAKE_BEYOND if side is Side.BUY else best[0] / TAKE_BEYOND
-            price = limit.quantize(self._market.tick_size)
+            price = limit // self._market.tick_size * self._market.tick_size
             order = self._venue.send_order(
                 self._market.symbol, side, self._size, price, time_in_force=TimeInForce.IOC
             )

@@ -44,27 +44,37 @@ class Stopwatch:
     def __init__(self) -> None:
         self.latencies_us: list[float] = []
         self._caused_at_ns: dict[str, int] = {}
+        self._sent_at_ns: dict[str, int] = {}
 
     def caused(self, client_id: str, at_ns: int) -> None:
-        """Note which push caused an order."""
-        self._caused_at_ns[client_id] = at_ns
+        """Note which push caused an order; on a fast lane it is on the socket by now."""
+        sent_at_ns = self._sent_at_ns.pop(client_id, 0)
+        if sent_at_ns:
+            self.latencies_us.append((sent_at_ns - at_ns) / NS_PER_US)
+        else:
+            self._caused_at_ns[client_id] = at_ns
 
     def sent(self, client_id: str) -> None:
         """Note that the order is on the socket."""
         caused_at_ns = self._caused_at_ns.pop(client_id, 0)
         if caused_at_ns:
             self.latencies_us.append((time.time_ns() - caused_at_ns) / NS_PER_US)
+        else:
+            self._sent_at_ns[client_id] = time.time_ns()
 
 
 class Part(Protocol):
     """What a venue answers for itself."""
 
-    report: VenueReport
     orders: list[LiveOrder]
     stopwatch: Stopwatch
     sizes: Mapping[str, Decimal]
     """Size of each order by market, base units."""
     trading: Trading
+
+    @property
+    def report(self) -> VenueReport:
+        """What happened."""
 
     @property
     def client(self) -> AbstractAsyncContextManager[Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from tradewire.cli import console
 from tradewire.cli.demo import summary
 from tradewire.cli.demo.coinex import CoinExPart
+from tradewire.cli.demo.exchange import ExchangePart
 from tradewire.cli.demo.part import Part, run_part
 from tradewire.cli.demo.truth import Truth
 from tradewire.cli.demo.venue_process import venue_process
@@ -20,7 +21,10 @@ __all__ = ["PARTS", "demo"]
 TRAFFIC_PER_S = 200.0
 PUSH_MS = 50
 """Four times CoinEx's own cadence, so that a short demo sees as many pushes as a minute of the venue."""
-PARTS: dict[str, Callable[[Mapping[str, Any], Truth], Part]] = {"coinex": CoinExPart}
+PARTS: dict[str, Callable[[Mapping[str, Any], Truth], Part]] = {
+    "coinex": CoinExPart,
+    "exchange": ExchangePart,
+}
 
 
 async def demo(

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 
 from rich.table import Table
 
-__all__ = ["VenueReport", "percentile", "table"]
+__all__ = ["QueueReport", "VenueReport", "percentile", "table"]
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -39,20 +39,40 @@ class VenueReport:
     @property
     def ok(self) -> bool:
         """Everything that was promised happened, and everything matched."""
-        return not self.problems and not self.book_mismatches and not self.ledger_mismatches
+        return not self.problems and not self.has_mismatch
+
+    @property
+    def has_mismatch(self) -> bool:
+        """Something we believe differed from the venue's own."""
+        return bool(self.book_mismatches or self.ledger_mismatches)
 
     def as_json(self) -> dict[str, object]:
         """Return the report as plain values."""
         return asdict(self)
 
 
+@dataclass(slots=True)
+class QueueReport(VenueReport):
+    """The part of a venue whose books tell single orders: their place in the queue is compared too."""
+
+    queue_checks: int = 0
+    queue_mismatches: int = 0
+
+    @property
+    def has_mismatch(self) -> bool:
+        """As for every venue, or a queue differed."""
+        return bool(self.book_mismatches or self.ledger_mismatches or self.queue_mismatches)
+
+
 WORDS = {
     "frames": "frames read",
     "book_checks": "whole books compared with the venue's",
     "book_mismatches": "books that differed",
+    "queue_checks": "queues compared, order by order",
+    "queue_mismatches": "queues that differed",
     "orders_placed": "orders placed",
     "fills": "fills",
-    "ledger_checks": "orders, fills and balances compared",
+    "ledger_checks": "orders, fills and holdings compared",
     "ledger_mismatches": "of these differed",
     "reconnects": "reconnects (one was forced)",
     "checksum_failures": "failed checksums (one was forced)",
@@ -67,7 +87,9 @@ def table(venues: dict[str, VenueReport], seconds: float) -> Table:
     for venue in venues:
         shown.add_column(venue, justify="right")
     for name, words in WORDS.items():
-        shown.add_row(words, *(f"{getattr(report, name):,}" for report in venues.values()))
+        figures = [getattr(report, name, None) for report in venues.values()]
+        if figures != [None] * len(figures):
+            shown.add_row(words, *("" if figure is None else f"{figure:,}" for figure in figures))
     shown.add_row(
         "tick to trade, median / p99",
         *(

@@ -35,6 +35,7 @@ __all__ = [
     "BOOK",
     "MESSAGES",
     "TRADES",
+    "UPGRADES",
     "USER_TOPICS",
     "MarketDialect",
     "UserDialect",

@@ -349,6 +349,8 @@ class Trading:
 
 
 async def _failing(error: NotSent) -> Order:
+    # Whoever sent the order gets to wait for it first.
+    await asyncio.sleep(0)
     raise error
 
 
