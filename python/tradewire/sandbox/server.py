@@ -125,8 +125,9 @@ class Listener:
             if message.type is WSMsgType.TEXT:
                 conversation.receive(message.data, self._venue.now_ms())
             elif message.type is WSMsgType.BINARY:
-                await socket.close(code=WSCloseCode.UNSUPPORTED_DATA, message=b"requests are text frames")
-                return
+                if self._venue.refuses_binary:
+                    await socket.close(code=WSCloseCode.UNSUPPORTED_DATA, message=b"requests are text frames")
+                    return
             else:
                 return
 

@@ -48,6 +48,10 @@ class Traffic:
         """Fill the books and trade a little, so that every market has a last price."""
         self.step(self._opening)
 
+    def skip_opening(self) -> list[Command]:
+        """Leave out what ``open`` would play, where the books are filled already, and return it."""
+        return list(islice(self._tape, self._opening))
+
     def step(self, commands: int = 1) -> None:
         """Play the next ``commands`` at once."""
         for command in islice(self._tape, commands):

@@ -40,6 +40,8 @@ class Venue(Protocol):
     traffic: Traffic
     frames_are_text: bool
     """Frames go out as text; else as binary."""
+    refuses_binary: bool
+    """A binary frame ends the connection; else it is ignored."""
     max_body_bytes: int
     max_message_bytes: int
     idle_s: float | None

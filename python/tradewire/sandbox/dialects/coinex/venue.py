@@ -62,6 +62,7 @@ class CoinExVenue:
 
     name = "coinex"
     frames_are_text = False
+    refuses_binary = True
     max_body_bytes = MAX_BODY_BYTES
     max_message_bytes = MAX_MESSAGE_BYTES
 

@@ -36,14 +36,15 @@ def require_json_type(content_type: str) -> None:
         raise BodyRefusal(415, "Expected request with `Content-Type: application/json`")
 
 
-def read_json(body: bytes) -> Any:
-    """Return what a body holds.
+def read_json(body: bytes | str) -> Any:
+    """Return what a body or a message holds.
 
     Raises:
-        BodyRefusal: 400, it is not JSON.
+        BodyRefusal: 400, it is not JSON; 422, a member comes twice.
     """
     try:
-        return json.loads(body.decode(), parse_constant=_refuse_constant)
+        text = body if isinstance(body, str) else body.decode()
+        return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_object)
     except RecursionError:
         raise BodyRefusal(400, f"{BAD_JSON}recursion limit exceeded") from None
     except ValueError as error:
@@ -68,7 +69,11 @@ class Fields:
     def text(self, name: str) -> str:
         """Return a string that must be there."""
         value = self._required(name)
-        return value if isinstance(value, str) else self._refuse(name, "expected a string")
+        if not isinstance(value, str):
+            self._refuse(name, "expected a string")
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            raise BodyRefusal(400, f"{BAD_JSON}{name}: lone surrogate in hex escape")
+        return value
 
     def optional_text(self, name: str) -> str | None:
         """Return a string, or ``None`` for null and absent."""
@@ -120,3 +125,10 @@ class Fields:
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
+
+
+def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _ in members]
+    if len(set(names)) < len(names):
+        raise BodyRefusal(422, f"{BAD_SHAPE}duplicate field")
+    return dict(members)

@@ -7,7 +7,7 @@ Source: the project's ``matching.rs`` and ``orderbook.rs``, read 2026-11-20.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tradewire.sandbox.dialects.exchange.records import BUY, SELL, Order, opposite
 
@@ -42,9 +42,12 @@ class _Ladder:
     def best(self) -> Order | None:
         return next(iter(self._queues[self._keys[0]].values())) if self._keys else None
 
-    def reaches(self, order: Order, limit: int) -> bool:
-        """Say whether a taker with ``limit`` crosses a resting ``order`` of this side."""
-        return self._sign * order.price <= self._sign * limit
+    def reached(self, limit: int) -> Iterator[Order]:
+        """Yield the orders that a taker with ``limit`` crosses, in priority."""
+        for key in self._keys:
+            if key > self._sign * limit:
+                return
+            yield from self._queues[key].values()
 
     def __iter__(self) -> Iterator[Order]:
         for key in self._keys:
@@ -68,24 +71,25 @@ class Book:
         del self.orders[order.order_id]
         self._ladders[order.side].remove(order)
 
-    def match(self, taker: Order) -> list[tuple[Order, int]]:
-        """Fill ``taker`` as far as it crosses; return each maker with the size traded, in order.
-
-        Makers that are used up leave the book; ``remaining`` is up to date on all of them.
-        """
-        ladder = self._ladders[opposite(taker.side)]
+    def crossing(self, taker: Order) -> list[tuple[Order, int]]:
+        """Return the makers ``taker`` would trade with and how much, in order; nothing changes."""
+        left = taker.remaining
         executions = []
-        while taker.remaining:
-            maker = ladder.best()
-            if maker is None or not ladder.reaches(maker, taker.price):
+        for maker in self._ladders[opposite(taker.side)].reached(taker.price):
+            if not left:
                 break
-            size = min(taker.remaining, maker.remaining)
+            size = min(left, maker.remaining)
+            left -= size
+            executions.append((maker, size))
+        return executions
+
+    def execute(self, taker: Order, executions: Iterable[tuple[Order, int]]) -> None:
+        """Trade what ``crossing`` found; makers that are used up leave the book."""
+        for maker, size in executions:
             taker.remaining -= size
             maker.remaining -= size
-            executions.append((maker, size))
             if not maker.remaining:
                 self.remove(maker)
-        return executions
 
     def side(self, side: str) -> Iterator[Order]:
         """Return the orders of a side in priority."""

@@ -6,6 +6,9 @@ minute otherwise. They do not show on the leaderboard.
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+from collections.abc import Iterable
 from decimal import Decimal
 
 from tradewire.sandbox.dialects.exchange.house import House
@@ -26,6 +29,7 @@ OPENING_LEVELS = 330
 PULL_ABOVE = 400
 QUOTES_PER_SIDE = 480
 TYPICAL_SIZE = 6
+SIDES = {Side.BUY: BUY, Side.SELL: SELL}
 
 
 def open_markets(operating: Operating) -> None:
@@ -71,12 +75,24 @@ class Crowd:
             known = self._house.by_name.get(name)
             self._accounts[name] = known or self._house.new_user(name, position_limit=None)
 
+    def resume(self, opening: Iterable[Command]) -> None:
+        """Take the orders that came from a file for those the tape's ``opening`` would have placed."""
+        own = {account.trader_id for account in self._accounts.values()}
+        found = {
+            (market, side): iter([order.order_id for order in book.side(side) if order.trader_id in own])
+            for market, book in self._house.books.items()
+            for side in (BUY, SELL)
+        }
+        for command in opening:
+            if isinstance(command, Quote):
+                order_id = next(found.get((command.market, SIDES[command.side]), iter(())), None)
+                if order_id is not None:
+                    self._resting[command.ref] = order_id
+
     def play(self, command: Command) -> None:
-        """Execute one command; what the venue refuses (a closed market, say) is left."""
-        try:
+        """Execute one command; what the venue refuses (a closed market, say) or cannot keep is left."""
+        with contextlib.suppress(Refusal, sqlite3.Error):
             self._play(command)
-        except Refusal:
-            pass
         self._house.events.tell()
 
     def _play(self, command: Command) -> None:
@@ -89,7 +105,7 @@ class Crowd:
         done = self._trading.submit(
             self._accounts[command.account],
             command.market,
-            BUY if command.side is Side.BUY else SELL,
+            SIDES[command.side],
             int(command.price),
             int(command.quantity),
         )

@@ -6,22 +6,11 @@ Three queues, as in the server: changes of books, events of users, messages of t
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from typing import Any, Protocol
 
-__all__ = ["BookChange", "Events", "Listener"]
+from tradewire.sandbox.dialects.exchange.journal import BookChange, Journal
 
-REMEMBERED = 50_000
-"""Changes of a market's book remembered, to tell what the book was as of a sequence."""
-
-
-@dataclass(frozen=True, slots=True)
-class BookChange:
-    """One numbered change of a market's book."""
-
-    market: str
-    sequence: int
-    event: dict[str, Any]
+__all__ = ["Events", "Listener", "resync_required"]
 
 
 class Listener(Protocol):
@@ -45,7 +34,7 @@ class Events:
 
     def __init__(self) -> None:
         self.sequences: dict[str, int] = {}
-        self.journal: dict[str, deque[BookChange]] = {}
+        self.journal = Journal()
         self.listeners: list[Listener] = []
         self._waiting: deque[tuple[str, Any, Any]] = deque()
 
@@ -54,7 +43,7 @@ class Events:
         sequence = self.sequences.get(market, 0) + 1
         self.sequences[market] = sequence
         change = BookChange(market, sequence, event)
-        self.journal.setdefault(market, deque(maxlen=REMEMBERED)).append(change)
+        self.journal.note(change)
         self._waiting.append(("book", change, None))
 
     def user(self, trader_id: str, message: dict[str, Any]) -> None:
@@ -72,7 +61,7 @@ class Events:
     def forget(self, market: str) -> None:
         """Let a deleted market's numbers begin anew."""
         self.sequences.pop(market, None)
-        self.journal.pop(market, None)
+        self.journal.forget(market)
 
     def tell(self) -> None:
         """Tell everything noted, in order."""
@@ -87,3 +76,21 @@ class Events:
                     listener.on_system(first, second)
                 else:
                     listener.on_market(first)
+
+
+def resync_required(
+    channel: str,
+    reason: str,
+    market: str | None = None,
+    expected: int | None = None,
+    current: int | None = None,
+) -> dict[str, Any]:
+    """Return the message that tells a client to read something anew."""
+    return {
+        "type": "resync_required",
+        "channel": channel,
+        "market": market,
+        "expected_sequence": expected,
+        "current_sequence": current,
+        "reason": reason,
+    }

@@ -22,6 +22,7 @@ from tradewire.sandbox.ledger import DoesNotAddUp
 __all__ = ["House"]
 
 US_PER_MS = 1000
+KEY_TRIES = 8
 
 
 class House:
@@ -62,9 +63,19 @@ class House:
         """Return a fresh id."""
         return str(uuid.UUID(int=self._dice.getrandbits(128), version=4))
 
+    def new_key(self) -> str:
+        """Return a fresh API key."""
+        return f"exch_{uuid.UUID(self.new_id()).hex}"
+
     def new_user(self, username: str, position_limit: int | None = POSITION_LIMIT) -> User:
-        """Add a trader."""
-        key = f"exch_{uuid.UUID(int=self._dice.getrandbits(128), version=4).hex}"
+        """Add a trader.
+
+        Raises:
+            Refusal: Every key tried is taken.
+        """
+        key = next((key for _ in range(KEY_TRIES) if (key := self.new_key()) not in self.by_key), None)
+        if key is None:
+            raise Refusal(500, "failed to generate unique api key")
         user = User(self.new_id(), username, key, self.now_us(), position_limit)
         self._know(user)
         self.storage.put("user", user.trader_id, asdict(user))
@@ -91,8 +102,8 @@ class House:
         raise Refusal(404, "order not found", "order_not_found")
 
     def position(self, trader_id: str, market: str) -> Position:
-        """Return a trader's position, made flat if there is none."""
-        return self.positions.setdefault((trader_id, market), Position(market))
+        """Return a trader's position, a flat one if there is none."""
+        return self.positions.get((trader_id, market)) or Position(market)
 
     def positions_of(self, trader_id: str) -> list[Position]:
         """Return a trader's listed positions by market."""
@@ -105,10 +116,9 @@ class House:
         return sorted(own, key=lambda fill: (fill.occurred_at_us, fill.fill_id))
 
     def add_fill(self, fill: Fill) -> None:
-        """Keep a fill for both who took part."""
-        for trader_id in dict.fromkeys((fill.taker_trader_id, fill.maker_trader_id)):
-            self.fills.setdefault(trader_id, []).append(fill)
-        self.storage.put("fill", fill.fill_id, asdict(fill))
+        """Keep a fill for those who took part; the house itself never asks for its own."""
+        if self._know_fill(fill):
+            self.storage.put("fill", fill.fill_id, asdict(fill))
 
     def keep_order(self, order: Order) -> None:
         """Write a resting order."""
@@ -121,10 +131,11 @@ class House:
         if user is not None and user.position_limit is not None:
             self.finished.setdefault(order.trader_id, {})[order.order_id] = (order, status)
 
-    def keep_position(self, trader_id: str, market: str) -> None:
-        """Write a position."""
-        row = {"trader_id": trader_id, **asdict(self.positions[trader_id, market])}
-        self.storage.put("position", f"{trader_id} {market}", row)
+    def put_position(self, trader_id: str, position: Position) -> None:
+        """Take a trader's new position in a market."""
+        self.positions[trader_id, position.market] = position
+        row = {"trader_id": trader_id, **asdict(position)}
+        self.storage.put("position", f"{trader_id} {position.market}", row)
 
     def keep_market(self, market: Market) -> None:
         """Write a market."""
@@ -149,16 +160,18 @@ class House:
         for row in self.storage.rows("market"):
             self.markets[row["market_id"]] = Market(**row)
             self.books[row["market_id"]] = Book()
-        orders = sorted(self.storage.rows("order"), key=lambda row: (row["created_at_us"], row["order_id"]))
-        for row in orders:
-            self.books[row["market"]].add(Order(**row))
+        # Priority comes back with the order of arrival.
+        for row in sorted(
+            self.storage.rows("order"), key=lambda row: (row["created_at_us"], row["order_id"])
+        ):
+            order = Order(**row)
+            self.books[order.market].add(order)
+            self.events.journal.restore(order)
+            self._last_us = max(self._last_us, order.created_at_us)
         for row in sorted(self.storage.rows("fill"), key=lambda row: row["occurred_at_us"]):
-            fill = Fill(**row)
-            for trader_id in dict.fromkeys((fill.taker_trader_id, fill.maker_trader_id)):
-                self.fills.setdefault(trader_id, []).append(fill)
+            self._know_fill(Fill(**row))
         for row in self.storage.rows("position"):
-            trader_id = row.pop("trader_id")
-            self.positions[trader_id, row["market"]] = Position(**row)
+            self.positions[row.pop("trader_id"), row["market"]] = Position(**row)
         messages = [Message(**row) for row in self.storage.rows("message")]
         self.messages = sorted(messages, key=lambda message: message.created_at_us)
         for row in self.storage.rows("controls"):
@@ -177,6 +190,14 @@ class House:
             net = sum(one.net_quantity for (_, name), one in self.positions.items() if name == market)
             if net:
                 raise DoesNotAddUp(f"positions in {market} sum to {net}")
+
+    def _know_fill(self, fill: Fill) -> bool:
+        """Note a fill for each trader who took part; say whether there was one."""
+        traders = {fill.taker_trader_id, fill.maker_trader_id}
+        own = [trader for trader in traders if self.users[trader].position_limit is not None]
+        for trader_id in own:
+            self.fills.setdefault(trader_id, []).append(fill)
+        return bool(own)
 
     def _know(self, user: User) -> None:
         self.users[user.trader_id] = user

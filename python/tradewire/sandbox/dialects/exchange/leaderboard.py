@@ -8,8 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from tradewire.sandbox.dialects.exchange.house import House
+from tradewire.sandbox.dialects.exchange.positions import MAX_I64
 
 __all__ = ["mark_of", "rows"]
+
+MAX_U64 = 2**64 - 1
 
 
 def mark_of(house: House, market_id: str) -> int:
@@ -41,12 +44,17 @@ def rows(house: House, limit: int | None) -> list[dict[str, Any]]:
             {
                 "trader_id": user.trader_id,
                 "username": user.username,
-                "net_pnl": realized + unrealized,
-                "realized_pnl": realized,
-                "unrealized_pnl": unrealized,
-                "gross_exposure": gross,
+                "net_pnl": _saturated(_saturated(realized) + _saturated(unrealized)),
+                "realized_pnl": _saturated(realized),
+                "unrealized_pnl": _saturated(unrealized),
+                "gross_exposure": min(gross, MAX_U64),
             }
         )
     ranked.sort(key=lambda row: (-row["net_pnl"], row["username"], row["trader_id"]))
     numbered = [{"rank": rank, **row} for rank, row in enumerate(ranked, 1)]
     return numbered if limit is None else numbered[:limit]
+
+
+def _saturated(number: int) -> int:
+    """Return the nearest number that fits 64 bits."""
+    return max(-MAX_I64 - 1, min(number, MAX_I64))

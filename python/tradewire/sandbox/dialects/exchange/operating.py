@@ -5,10 +5,11 @@ Source: the project's ``admin.rs``, ``settlement.rs`` and ``accounts.rs`` at 6a3
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from tradewire.sandbox.dialects.exchange.book import Book
+from tradewire.sandbox.dialects.exchange.events import resync_required
 from tradewire.sandbox.dialects.exchange.house import House
 from tradewire.sandbox.dialects.exchange.records import Market, Message, User
 from tradewire.sandbox.dialects.exchange.refusals import Refusal
@@ -69,7 +70,7 @@ class Operating:
         house.fills.clear()
         house.positions.clear()
         house.finished.clear()
-        house.events.system(None, _resync("account", "admin reset all users"))
+        house.events.system(None, resync_required("account", "admin reset all users"))
         house.storage.commit()
         return {
             "cleared_orders": len(orders),
@@ -125,7 +126,8 @@ class Operating:
         )
         house.markets[market_id] = market
         house.books.setdefault(market_id, Book())
-        self._changed(market)
+        self._put(market)
+        house.storage.commit()
         return market
 
     def patch_market(self, market_id: str, changes: dict[str, Any]) -> Market:
@@ -134,7 +136,7 @@ class Operating:
         Raises:
             Refusal: It is not there, is settled, or the change makes no sense.
         """
-        market = self._market(market_id)
+        house, market = self._house, self._market(market_id)
         if market.status == "settled":
             raise Refusal(409, "market already settled")
         tick_size = changes.get("tick_size")
@@ -153,8 +155,9 @@ class Operating:
             market.reference_price = reference
         if (enabled := changes.get("enabled")) is not None:
             market.status = "enabled" if enabled else "disabled"
-        market.updated_at_us = self._house.now_us()
-        self._changed(market)
+        market.updated_at_us = house.now_us()
+        self._put(market)
+        house.storage.commit()
         return market
 
     def delete_market(self, market_id: str) -> None:
@@ -180,7 +183,7 @@ class Operating:
         """Close a market for good: cancel everything, close every position at ``price``, say so.
 
         Raises:
-            Refusal: The price is zero, or the market is not there or settled already.
+            Refusal: The price is zero, the market is not there or settled already, or a profit is too large.
         """
         if price == 0:
             raise Refusal(400, "settlement price must be greater than zero")
@@ -188,27 +191,31 @@ class Operating:
         market = self._market(market_id)
         if market.status == "settled":
             raise Refusal(409, "market already settled")
-        market.status = "disabled"
+        now_us = house.now_us()
+        flat = {
+            key: replace(position)
+            for key, position in house.positions.items()
+            if key[1] == market_id and position.net_quantity
+        }
+        closed = [position.settle(price, now_us) for position in flat.values()]
         orders = list(house.books[market_id].orders.values())
         for order in orders:
             self._trading.pull(order)
-        now_us = house.now_us()
-        closed = []
-        for (trader_id, name), position in house.positions.items():
-            if name == market_id and position.net_quantity:
-                closed.append(position.settle(price, now_us))
-                house.keep_position(trader_id, name)
+        for (trader_id, _), position in flat.items():
+            house.put_position(trader_id, position)
         market.status = "settled"
         market.settlement_price = price
         market.updated_at_us = now_us
-        self._changed(market)
+        self._put(market)
         terms = f"{price} {market.quote_asset} per {market.base_asset}."
-        self.send(
+        self._announce(
             level="info",
             body=(announcement or "").strip() or f"Market {market.display_name} settled at {terms}",
+            target=None,
             market=market_id,
             title=f"{market.display_name} settled",
         )
+        house.storage.commit()
         return {
             "market": market.shape(),
             "canceled_orders": len(orders),
@@ -239,6 +246,14 @@ class Operating:
             target = house.by_name.get(target_username.strip())
             if target is None:
                 raise Refusal(404, "target user not found")
+        message = self._announce(level=level, body=body.strip(), target=target, market=market, title=title)
+        house.storage.commit()
+        return message
+
+    def _announce(
+        self, *, level: str, body: str, target: User | None, market: str | None, title: str | None
+    ) -> Message:
+        house = self._house
         message = Message(
             house.new_id(),
             None if target is None else target.username,
@@ -246,13 +261,12 @@ class Operating:
             market,
             level,
             None if title is None else title.strip(),
-            body.strip(),
+            body,
             house.now_us(),
         )
         house.messages.append(message)
         house.storage.put("message", message.message_id, asdict(message))
         house.events.system(message.target_trader_id, {"type": "admin_message", "message": message.shape()})
-        house.storage.commit()
         return message
 
     def _market(self, market_id: str) -> Market:
@@ -261,12 +275,10 @@ class Operating:
             raise Refusal(404, "market not found")
         return market
 
-    def _changed(self, market: Market) -> None:
-        house = self._house
-        house.keep_market(market)
+    def _put(self, market: Market) -> None:
+        self._house.keep_market(market)
         if self._pushes_markets:
-            house.events.market({"type": "market_state", "market": market.shape()})
-        house.storage.commit()
+            self._house.events.market({"type": "market_state", "market": market.shape()})
 
 
 def _check_steps(tick_size: int, minimum: int) -> None:
@@ -274,14 +286,3 @@ def _check_steps(tick_size: int, minimum: int) -> None:
         raise Refusal(400, "tick size must be greater than zero")
     if minimum == 0:
         raise Refusal(400, "minimum order quantity must be greater than zero")
-
-
-def _resync(channel: str, reason: str) -> dict[str, Any]:
-    return {
-        "type": "resync_required",
-        "channel": channel,
-        "market": None,
-        "expected_sequence": None,
-        "current_sequence": None,
-        "reason": reason,
-    }

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from tradewire.sandbox.dialects.exchange.records import BUY, Order, utc
+from tradewire.sandbox.dialects.exchange.refusals import Refusal
 
-__all__ = ["POSITION_LIMIT", "Position", "exposure"]
+__all__ = ["MAX_I64", "POSITION_LIMIT", "Position", "exposure"]
 
 POSITION_LIMIT = 1000
+MAX_I64 = 2**63 - 1
 
 
 @dataclass(slots=True)
@@ -32,7 +34,11 @@ class Position:
         return bool(self.net_quantity or self.realized_pnl)
 
     def apply(self, quantity: int, price: int, now_us: int) -> None:
-        """Take a fill of signed ``quantity``."""
+        """Take a fill of signed ``quantity``.
+
+        Raises:
+            Refusal: The profit no longer fits 64 bits.
+        """
         net, average = self.net_quantity, self.average_entry_price
         self.updated_at_us = now_us
         self.net_quantity = net + quantity
@@ -44,17 +50,21 @@ class Position:
             self.average_entry_price = cost // (abs(net) + abs(quantity))
             return
         closed = min(abs(net), abs(quantity))
-        self.realized_pnl += (price - average) * closed if net > 0 else (average - price) * closed
+        self._realize((price - average) * (closed if net > 0 else -closed))
         if self.net_quantity == 0:
             self.average_entry_price = None
         elif self.net_quantity * net < 0:
             self.average_entry_price = price
 
     def settle(self, price: int, now_us: int) -> int:
-        """Close it at ``price`` and return how much was closed."""
+        """Close it at ``price`` and return how much was closed.
+
+        Raises:
+            Refusal: The profit no longer fits 64 bits.
+        """
         closed = abs(self.net_quantity)
         if self.average_entry_price is not None:
-            self.realized_pnl += (price - self.average_entry_price) * self.net_quantity
+            self._realize((price - self.average_entry_price) * self.net_quantity)
         self.net_quantity = 0
         self.average_entry_price = None
         self.updated_at_us = now_us
@@ -69,6 +79,11 @@ class Position:
             "realized_pnl": self.realized_pnl,
             "updated_at": utc(self.updated_at_us),
         }
+
+    def _realize(self, profit: int) -> None:
+        self.realized_pnl += profit
+        if abs(self.realized_pnl) > MAX_I64:
+            raise Refusal(500, "numeric overflow", "overflow")
 
 
 def exposure(net: int, open_orders: Iterable[Order], side: str, quantity: int) -> int | None:

@@ -9,9 +9,10 @@ Source: the project's ``rest.rs``, ``auth.rs``, ``rate_limit.rs`` and ``lib.rs``
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qs, unquote
@@ -25,12 +26,20 @@ from tradewire.sandbox.limits import FixedWindow
 from tradewire.sandbox.mischief import Kind, Mischief
 from tradewire.sandbox.reply import Reply
 
-__all__ = ["Call", "RestApi", "Role", "Row"]
+__all__ = ["TOO_LARGE", "Call", "RestApi", "Role", "Row"]
 
+BEARER = "Bearer "
 WINDOW_MS = 1000
+LIMIT = re.compile(r"0*[0-9]{1,20}")
 MAX_LIMIT = 2**64 - 1
-ANYBODY = {"Access-Control-Allow-Origin": "*", "Vary": "origin, access-control-request-method"}
+ANYBODY = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "*",
+    "Vary": "origin, access-control-request-method, access-control-request-headers",
+}
 PREFLIGHT = {**ANYBODY, "Access-Control-Allow-Methods": "*", "Access-Control-Allow-Headers": "*"}
+MAX_BODY_BYTES = 2 * 1024 * 1024
+TOO_LARGE = "Failed to buffer the request body: length limit exceeded"
 GATEWAY_HTML = "<html><body><h1>{0} Bad Gateway</h1></body></html>"
 
 
@@ -66,7 +75,7 @@ class Call:
         text = self.query.get("limit")
         if text is None:
             return None
-        if not (text.isascii() and text.isdigit() and int(text) <= MAX_LIMIT):
+        if not LIMIT.fullmatch(text) or int(text) > MAX_LIMIT:
             raise BodyRefusal(400, "Failed to deserialize query string: limit: invalid digit found in string")
         return int(text)
 
@@ -128,14 +137,14 @@ class RestApi:
 
     def answer(self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """Answer one request."""
-        if method == "OPTIONS" and "Access-Control-Request-Method" in headers:
+        if method == "OPTIONS":
             return Reply(b"", headers=dict(PREFLIGHT))
         if (status := self._mischief.take(Kind.GATEWAY_HTML)) is not None:
             return Reply(GATEWAY_HTML.format(status).encode(), status, "text/html")
         reply = self._answer(method, raw_path, headers, body)
         if reply.status < 300 and (status := self._after(method)) is not None:
             return Reply(GATEWAY_HTML.format(status).encode(), status, "text/html")
-        return Reply(reply.body, reply.status, reply.content_type, {**ANYBODY, **reply.headers})
+        return replace(reply, headers={**ANYBODY, **reply.headers})
 
     def allows(self, user: User) -> bool:
         """Count one request of a trader, or say that there were too many."""
@@ -154,32 +163,21 @@ class RestApi:
 
     def _answer(self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes) -> Reply:
         path, _, query = raw_path.partition("?")
-        try:
-            segments = [unquote(segment, errors="strict") for segment in path.split("/")]
-        except UnicodeDecodeError:
-            return as_text(400, "Invalid URL: invalid UTF-8 in path")
+        segments = path.split("/")
         found = next(((parts, methods) for parts, methods in self._routes if _fits(parts, segments)), None)
         if found is None:
             return as_text(404, "not found")
         parts, methods = found
+        row = methods.get("GET" if method == "HEAD" else method)
         role = next(iter(methods.values())).role
         try:
-            trader = self._admit(role, headers)
-            row = methods.get("GET" if method == "HEAD" else method)
+            # A trader's key is looked at before the verb, an operator's token by what the verb leads to.
+            trader = self._admit(role, headers) if row is not None or role is Role.TRADER else None
             if row is None:
                 return Reply(b"", 405, "text/plain", {"Allow": _allowed(methods)})
-            values = {
-                part[1:-1]: segment
-                for part, segment in zip(parts, segments, strict=True)
-                if part.startswith("{")
-            }
-            known = {name: last[-1] for name, last in parse_qs(query, keep_blank_values=True).items()}
-            row.check(Call(Fields({}), values, known, trader))
-            fields = Fields({})
-            if row.has_body:
-                require_json_type(headers.get("Content-Type", ""))
-                fields = Fields(read_json(body))
-            return self._run(row, Call(fields, values, known, trader))
+            asked = Call(Fields({}), _values(parts, segments), _last_values(query), trader)
+            row.check(asked)
+            return self._run(row, replace(asked, fields=_fields(headers, body)) if row.has_body else asked)
         except Refusal as refusal:
             if role is Role.ADMIN and refusal.status == 401 and not self._options.admin_refusals_as_json:
                 return as_text(401, refusal.message)
@@ -200,10 +198,10 @@ class RestApi:
 
     def _admit(self, role: Role, headers: Mapping[str, str]) -> User | None:
         if role is Role.ADMIN:
-            scheme, _, token = headers.get("Authorization", "").partition("Bearer ")
-            if scheme or "Bearer " not in headers.get("Authorization", ""):
+            authorization = headers.get("Authorization", "")
+            if not authorization.isascii() or not authorization.startswith(BEARER):
                 raise Refusal(401, "missing admin authentication")
-            if token != self._options.admin_token:
+            if authorization.removeprefix(BEARER) != self._options.admin_token:
                 raise Refusal(401, "invalid admin token")
             return None
         if role is Role.PUBLIC:
@@ -229,3 +227,30 @@ def _fits(parts: list[str], segments: list[str]) -> bool:
 def _allowed(methods: Mapping[str, Row]) -> str:
     """Return the verbs of a path; whoever may GET may ask for the head alone."""
     return ",".join(sorted({*methods, "HEAD"} if "GET" in methods else methods))
+
+
+def _values(parts: list[str], segments: list[str]) -> dict[str, str]:
+    """Return what stands where the route has a name.
+
+    Raises:
+        BodyRefusal: 400, it is no UTF-8.
+    """
+    try:
+        return {
+            part[1:-1]: unquote(segment, errors="strict")
+            for part, segment in zip(parts, segments, strict=True)
+            if part.startswith("{")
+        }
+    except UnicodeDecodeError:
+        raise BodyRefusal(400, "Invalid URL: Invalid UTF-8 in path parameter") from None
+
+
+def _last_values(query: str) -> dict[str, str]:
+    return {name: values[-1] for name, values in parse_qs(query, keep_blank_values=True).items()}
+
+
+def _fields(headers: Mapping[str, str], body: bytes) -> Fields:
+    require_json_type(headers.get("Content-Type", ""))
+    if len(body) > MAX_BODY_BYTES:
+        raise BodyRefusal(413, TOO_LARGE)
+    return Fields(read_json(body))

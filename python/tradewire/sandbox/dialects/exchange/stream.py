@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from functools import partial
 from typing import Any
 
-from tradewire.sandbox.dialects.exchange.bodies import Fields
-from tradewire.sandbox.dialects.exchange.events import BookChange
+from tradewire.sandbox.dialects.exchange.bodies import Fields, read_json
+from tradewire.sandbox.dialects.exchange.events import resync_required
 from tradewire.sandbox.dialects.exchange.house import House
+from tradewire.sandbox.dialects.exchange.journal import BookChange
 from tradewire.sandbox.dialects.exchange.lagging import LaggingOutbox, Queue
 from tradewire.sandbox.dialects.exchange.options import ExchangeOptions
 from tradewire.sandbox.dialects.exchange.records import BUY, SELL, User
@@ -63,7 +65,6 @@ class Stream:
         self._rest = rest
         self._options = options
         self._mischief = mischief
-        self._held: BookChange | None = None
         self.user: User | None = None
         self.market: str | None = None
         self.last_sequence = 0
@@ -81,7 +82,7 @@ class Stream:
     def receive(self, text: str, now_ms: int) -> None:  # noqa: ARG002 - the listener's contract
         """Answer one message."""
         try:
-            fields = Fields(json.loads(text, parse_constant=_refuse_constant))
+            fields = Fields(read_json(text))
             op = fields.text("op")
             if op == "authenticate":
                 self._authenticate(fields.text("api_key"))
@@ -93,46 +94,51 @@ class Stream:
                 self._trade(op, fields.optional_text("request_id"), fields)
             else:
                 self._error("invalid_message", "invalid websocket message")
-        except (BodyRefusal, ValueError, RecursionError):
+        except BodyRefusal:
             self._error("invalid_message", "invalid websocket message")
         self._house.events.tell()
 
     def on_book(self, change: BookChange) -> None:
-        """Pass on a change of the market subscribed."""
-        if change.market != self.market:
-            return
-        if self._mischief.take(Kind.SKIP_DIFFERENCE, change.market) is not None:
-            return
-        if (lost := self._mischief.take(Kind.LAG, change.market)) is not None:
-            self._outbox.lag(Queue.BOOK, max(1, lost))
-            return
-        if self._held is not None:
-            held, self._held = self._held, None
-            self._pass_on(change)
-            self._pass_on(held)
-            return
-        if self._mischief.take(Kind.OUT_OF_ORDER, change.market) is not None:
-            self._held = change
-            return
-        self._send_change(change)
+        """Queue a change of any market."""
+        self._outbox.put_of(Queue.BOOK, partial(self._book_frame, change))
 
     def on_user(self, trader_id: str, message: dict[str, Any]) -> None:
-        """Pass on an event of the trader authenticated."""
-        if self.user is None or self.user.trader_id != trader_id:
-            return
-        if (lost := self._mischief.take(Kind.USER_LAG)) is not None:
-            self._outbox.lag(Queue.USER, max(1, lost))
-            return
-        self._outbox.put_of(Queue.USER, _frame(message))
+        """Queue an event of any trader."""
+        self._outbox.put_of(Queue.USER, partial(self._user_frame, trader_id, message))
 
     def on_system(self, trader_id: str | None, message: dict[str, Any]) -> None:
-        """Pass on a message to this trader or to all of them."""
-        if self.user is not None and trader_id in {None, self.user.trader_id}:
-            self._outbox.put_of(Queue.SYSTEM, _frame(message))
+        """Queue a message to one trader or to all who are authenticated."""
+        self._outbox.put_of(Queue.SYSTEM, partial(self._system_frame, trader_id, message))
 
     def on_market(self, message: dict[str, Any]) -> None:
-        """Pass on a change of a market's definition."""
-        self._outbox.put_of(Queue.SYSTEM, _frame(message))
+        """Queue a change of a market's definition."""
+        self._outbox.put_of(Queue.SYSTEM, partial(_frame, message))
+
+    def _book_frame(self, change: BookChange) -> bytes | None:
+        if change.market != self.market:
+            return None
+        if self._mischief.take(Kind.SKIP_DIFFERENCE, change.market) is not None:
+            self.last_sequence = change.sequence
+            return None
+        if (lost := self._mischief.take(Kind.LAG, change.market)) is not None:
+            return self._lagged(Queue.BOOK, max(1, lost))
+        if self._mischief.take(Kind.OUT_OF_ORDER, change.market) is not None:
+            # The next change comes first, and the server takes that for a gap.
+            return None
+        if change.sequence != self.last_sequence + 1:
+            return self._resync_book(change.sequence, GAP)
+        return self._delta(change)
+
+    def _user_frame(self, trader_id: str, message: dict[str, Any]) -> bytes | None:
+        if self.user is None or self.user.trader_id != trader_id:
+            return None
+        if (lost := self._mischief.take(Kind.USER_LAG)) is not None:
+            return self._lagged(Queue.USER, max(1, lost))
+        return _frame(message)
+
+    def _system_frame(self, trader_id: str | None, message: dict[str, Any]) -> bytes | None:
+        is_meant = self.user is not None and trader_id in {None, self.user.trader_id}
+        return _frame(message) if is_meant else None
 
     def _authenticate(self, api_key: str) -> None:
         user = self._house.by_key.get(api_key)
@@ -151,18 +157,19 @@ class Stream:
         sequence = self._house.events.sequences.get(market, 0)
         early: list[BookChange] = []
         if self._mischief.take(Kind.EARLY_EFFECTS, market) is not None:
-            early = list(self._house.events.journal.get(market, ()))[-EARLY_CHANGES:]
+            early = self._house.events.journal.newest(market, EARLY_CHANGES)
             sequence -= len(early)
-        self.market, self.last_sequence, self._held = market, sequence, None
+        self._outbox.discard(Queue.BOOK)
+        self.market, self.last_sequence = market, sequence
         sides = {
             name: [] if book is None else [order.public() for order in book.side(side)]
             for name, side in (("bids", BUY), ("asks", SELL))
         }
         self._send({"type": "snapshot", "channel": L3, "market": market, "sequence": sequence, **sides})
         for change in early:
-            self._send_change(change)
+            self._outbox.put(self._delta(change))
         if self._mischief.take(Kind.STALE_EVENT, market) is not None:
-            self._gap(current=max(0, sequence - 1))
+            self._outbox.put(self._resync_book(max(0, sequence - 1), GAP))
 
     def _unsubscribe(self, channel: str, market: str) -> None:
         if channel != L3:
@@ -202,34 +209,23 @@ class Stream:
             raise self._rest.too_many()
         return self.user
 
-    def _pass_on(self, change: BookChange) -> None:
-        """Pass on a change if it is the next; else tell the client that it missed some, as the server does."""
-        if self.market is None:
-            return
-        if change.sequence != self.last_sequence + 1:
-            self._gap(current=change.sequence)
-            return
-        self._send_change(change)
-
-    def _send_change(self, change: BookChange) -> None:
+    def _delta(self, change: BookChange) -> bytes:
         self.last_sequence = change.sequence
         delta = {"type": "delta", "channel": L3, "market": change.market, "sequence": change.sequence}
-        self._outbox.put_of(Queue.BOOK, _frame({**delta, "events": [change.event]}))
+        return _frame({**delta, "events": [change.event]})
 
-    def _gap(self, current: int) -> None:
-        expected, market, self.market = self.last_sequence + 1, self.market, None
-        self._send(_resync(L3, market, expected, current, GAP))
-
-    def _lagged(self, queue: Queue, lost: int) -> None:
+    def _lagged(self, queue: Queue, lost: int) -> bytes | None:
         reason = LAG_WORDS[queue].format(lost)
         if queue is not Queue.BOOK:
-            if self.user is not None:
-                self._send(_resync(queue.value, None, None, None, reason))
-            return
-        if self.market is not None:
-            current = self._house.events.sequences.get(self.market, 0)
-            expected, market, self.market = self.last_sequence + 1, self.market, None
-            self._send(_resync(L3, market, expected, current, reason))
+            return None if self.user is None else _frame(resync_required(queue.value, reason))
+        if self.market is None:
+            return None
+        return self._resync_book(self._house.events.sequences.get(self.market, 0), reason)
+
+    def _resync_book(self, current: int, reason: str) -> bytes:
+        """End the subscription and say why."""
+        market, self.market = self.market, None
+        return _frame(resync_required(L3, reason, market, self.last_sequence + 1, current))
 
     def _error(self, code: str, message: str) -> None:
         self._send({"type": "error", "code": code, "message": message})
@@ -240,20 +236,3 @@ class Stream:
 
 def _frame(message: dict[str, Any]) -> bytes:
     return json.dumps(message, separators=(",", ":")).encode()
-
-
-def _resync(
-    channel: str, market: str | None, expected: int | None, current: int | None, reason: str
-) -> dict[str, Any]:
-    return {
-        "type": "resync_required",
-        "channel": channel,
-        "market": market,
-        "expected_sequence": expected,
-        "current_sequence": current,
-        "reason": reason,
-    }
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(name)

@@ -5,17 +5,17 @@ Source: the project's ``trading.rs`` and ``matching.rs`` at 6a38735, read 2026-1
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tradewire.sandbox.dialects.exchange.house import House
-from tradewire.sandbox.dialects.exchange.positions import exposure
+from tradewire.sandbox.dialects.exchange.positions import MAX_I64, Position, exposure
 from tradewire.sandbox.dialects.exchange.records import BUY, Fill, Market, Order, User
 from tradewire.sandbox.dialects.exchange.refusals import Refusal
 
 __all__ = ["MAX_NUMBER", "Submitted", "Trading"]
 
-MAX_NUMBER = 2**63 - 1
+MAX_NUMBER = MAX_I64
 """Larger numbers overflow inside the server, possibly after the book changed; they are refused up front."""
 
 
@@ -58,9 +58,16 @@ class Trading:
             self._check_exposure(user, market_id, side, quantity)
         now_us = house.now_us()
         order = Order(house.new_id(), user.trader_id, market_id, side, price, quantity, quantity, now_us)
-        fills = self._match(order)
+        book = house.books[market_id]
+        executions = book.crossing(order)
+        # Before anything changes: a profit may be too large.
+        positions = self._positions_after(order, executions)
+        book.execute(order, executions)
+        fills = self._tell_executions(order, executions)
+        for trader_id, position in positions.items():
+            house.put_position(trader_id, position)
         if order.remaining:
-            house.books[market_id].add(order)
+            book.add(order)
             house.keep_order(order)
             house.events.book(market_id, {"kind": "order_added", "order": order.public()})
         else:
@@ -105,8 +112,7 @@ class Trading:
         house = self._house
         house.books[order.market].remove(order)
         house.end_order(order, "canceled")
-        removed = {"kind": "order_removed", "order_id": order.order_id}
-        house.events.book(order.market, {**removed, "side": order.side, "price": order.price})
+        house.events.book(order.market, _removal(order))
         self._tell_state(order, "canceled")
 
     def _open_market(self, market_id: str) -> Market:
@@ -127,17 +133,28 @@ class Trading:
 
     def _check_exposure(self, user: User, market_id: str, side: str, quantity: int) -> None:
         house = self._house
-        position = house.positions.get((user.trader_id, market_id))
-        net = position.net_quantity if position is not None else 0
+        net = house.position(user.trader_id, market_id).net_quantity
         projected = exposure(net, house.open_orders(user.trader_id, market_id), side, quantity)
         if projected is not None:
             message = f"projected net position for {market_id} would be {projected}; limit is +/-1000"
             raise Refusal(409, message, "position_limit_exceeded")
 
-    def _match(self, taker: Order) -> list[Fill]:
-        """Execute against the book; tell each maker's change and trade, and after all of them the makers' states."""
+    def _positions_after(self, taker: Order, executions: list[tuple[Order, int]]) -> dict[str, Position]:
+        """Return the positions of everybody in the ``executions`` as they will be."""
         house = self._house
-        executions = house.books[taker.market].match(taker)
+        now_us = house.now_us() if executions else 0
+        after: dict[str, Position] = {}
+        for maker, size in executions:
+            # Of a trade with oneself the taker's leg comes first.
+            for order in (taker, maker):
+                if order.trader_id not in after:
+                    after[order.trader_id] = replace(house.position(order.trader_id, order.market))
+                after[order.trader_id].apply(size if order.side == BUY else -size, maker.price, now_us)
+        return after
+
+    def _tell_executions(self, taker: Order, executions: list[tuple[Order, int]]) -> list[Fill]:
+        """Tell each maker's change and its trade, and after all of them the makers' states."""
+        house = self._house
         now_us = house.now_us() if executions else 0
         fills = []
         for maker, size in executions:
@@ -146,14 +163,13 @@ class Trading:
                 house.events.book(taker.market, {"kind": "order_updated", "order": maker.public()})
             else:
                 house.end_order(maker, "filled")
-                removed = {"kind": "order_removed", "order_id": maker.order_id}
-                house.events.book(taker.market, {**removed, "side": maker.side, "price": maker.price})
-            fills.append(self._execute(taker, maker, size, now_us))
+                house.events.book(taker.market, _removal(maker))
+            fills.append(self._tell_trade(taker, maker, size, now_us))
         for maker, _ in executions:
             self._tell_state(maker, "open" if maker.remaining else "filled")
         return fills
 
-    def _execute(self, taker: Order, maker: Order, size: int, now_us: int) -> Fill:
+    def _tell_trade(self, taker: Order, maker: Order, size: int, now_us: int) -> Fill:
         house = self._house
         fill = Fill(
             house.new_id(), taker.market, maker.order_id, taker.order_id, maker.price, size, now_us,
@@ -162,10 +178,6 @@ class Trading:
         trade = {"kind": "trade", "maker_order_id": maker.order_id, "taker_order_id": taker.order_id}
         house.events.book(taker.market, {**trade, "price": maker.price, "quantity": size})
         house.add_fill(fill)
-        for order in (taker, maker):
-            signed = size if order.side == BUY else -size
-            house.position(order.trader_id, order.market).apply(signed, maker.price, now_us)
-            house.keep_position(order.trader_id, order.market)
         message: dict[str, Any] = {"type": "fill", "fill": fill.shape()}
         house.events.user(taker.trader_id, message)
         house.events.user(maker.trader_id, message)
@@ -174,3 +186,7 @@ class Trading:
     def _tell_state(self, order: Order, status: str) -> None:
         message = {"type": "order_state", "order": order.shape(), "status": status}
         self._house.events.user(order.trader_id, message)
+
+
+def _removal(order: Order) -> dict[str, Any]:
+    return {"kind": "order_removed", "order_id": order.order_id, "side": order.side, "price": order.price}

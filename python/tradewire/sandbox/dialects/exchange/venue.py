@@ -8,14 +8,15 @@ from typing import Any
 
 from tradewire.sandbox.dialects.exchange import crowd
 from tradewire.sandbox.dialects.exchange.crowd import Crowd
-from tradewire.sandbox.dialects.exchange.events import BookChange, Events
+from tradewire.sandbox.dialects.exchange.events import Events
 from tradewire.sandbox.dialects.exchange.house import House
+from tradewire.sandbox.dialects.exchange.journal import BookChange
 from tradewire.sandbox.dialects.exchange.lagging import LaggingOutbox
 from tradewire.sandbox.dialects.exchange.operating import Operating
 from tradewire.sandbox.dialects.exchange.options import ExchangeOptions
 from tradewire.sandbox.dialects.exchange.records import User
 from tradewire.sandbox.dialects.exchange.refusals import as_text
-from tradewire.sandbox.dialects.exchange.rest import RestApi
+from tradewire.sandbox.dialects.exchange.rest import TOO_LARGE, RestApi
 from tradewire.sandbox.dialects.exchange.routes import rows
 from tradewire.sandbox.dialects.exchange.storage import Storage
 from tradewire.sandbox.dialects.exchange.stream import Stream
@@ -30,7 +31,8 @@ from tradewire.sandbox.venue import ControlHandler
 __all__ = ["ExchangeVenue"]
 
 DEFAULT_TRADER = "trader"
-MAX_BODY_BYTES = 2 * 1024 * 1024
+MAX_READ_BYTES = 4 * 1024 * 1024
+"""Twice the venue's limit: who asks is looked at before how much was sent."""
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 
 
@@ -45,7 +47,8 @@ class ExchangeVenue:
 
     name = "exchange"
     frames_are_text = True
-    max_body_bytes = MAX_BODY_BYTES
+    refuses_binary = False
+    max_body_bytes = MAX_READ_BYTES
     max_message_bytes = MAX_MESSAGE_BYTES
     idle_s: float | None = None
 
@@ -63,7 +66,7 @@ class ExchangeVenue:
         self.now_ms = now_ms
         self.mischief = mischief
         self._options = options
-        self._streams: set[Stream] = set()
+        self._streams: dict[Stream, asyncio.Task[None]] = {}
         self._events = Events()
         self._events.listeners.append(self)
         self.storage = Storage(options.state_file)
@@ -99,6 +102,18 @@ class ExchangeVenue:
         """Provision a trader, as the operator does."""
         return self.operating.add_user(username)
 
+    def book_at(self, market: str, sequence: int) -> dict[str, Any] | None:
+        """Return ``[order_id, price, remaining]`` by side in priority as of ``sequence``; ``None`` if forgotten."""
+        return self._truth.book_at(market, sequence)
+
+    def ledger_of(self, api_key: str) -> dict[str, Any]:
+        """Return an account as the venue has it, see ``truth``.
+
+        Raises:
+            KeyError: No trader has this key.
+        """
+        return self._truth.ledger_of(api_key)
+
     def assert_adds_up(self) -> None:
         """Prove that every contract bought was sold.
 
@@ -113,7 +128,7 @@ class ExchangeVenue:
 
     def oversized(self) -> Reply:
         """Return what the framework says of a body above its limit."""
-        return as_text(413, "Failed to buffer the request body: length limit exceeded")
+        return as_text(413, TOO_LARGE)
 
     def has_stream(self, path: str) -> bool:
         """Say whether ``path`` is the stream."""
@@ -127,12 +142,12 @@ class ExchangeVenue:
         """Begin a conversation over WebSocket."""
         assert isinstance(outbox, LaggingOutbox)
         stream = Stream(outbox, self.house, self.trading, self.rest, self._options, self.mischief)
-        self._streams.add(stream)
+        self._streams[stream] = asyncio.create_task(self._beat(stream))
         return stream
 
     def disconnect(self, stream: Stream) -> None:
         """End a conversation."""
-        self._streams.discard(stream)
+        self._streams.pop(stream).cancel()
 
     def listening(self, host: str, port: int) -> None:
         """Take note of where the venue can be reached."""
@@ -154,11 +169,9 @@ class ExchangeVenue:
         return self._truth.routes()
 
     async def run(self) -> None:
-        """Beat and play the traffic until cancelled."""
+        """Play the traffic until cancelled, and take no command after that."""
         try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self.traffic.run())
-                tasks.create_task(self._beat())
+            await self.traffic.run()
         finally:
             self.storage.close()
 
@@ -183,18 +196,20 @@ class ExchangeVenue:
             stream.on_market(message)
 
     def _begin(self, *, was_there: bool) -> None:
-        if not self._options.fresh:
-            self._crowd.move_in()
-            if not was_there:
-                crowd.open_markets(self.operating)
-                self.operating.add_user(DEFAULT_TRADER)
-                self.traffic.open()
+        if self._options.fresh:
+            return
+        self._crowd.move_in()
+        if DEFAULT_TRADER not in self.house.by_name:
+            self.operating.add_user(DEFAULT_TRADER)
+        if was_there:
+            self._crowd.resume(self.traffic.skip_opening())
+        else:
+            crowd.open_markets(self.operating)
+            self.traffic.open()
         self.storage.commit()
         self._events.tell()
-        self._truth.rebase()
 
-    async def _beat(self) -> None:
+    async def _beat(self, stream: Stream) -> None:
         while True:
             await asyncio.sleep(self._options.heartbeat_s)
-            for stream in tuple(self._streams):
-                stream.beat()
+            stream.beat()
