@@ -13,12 +13,14 @@ from tradewire.sandbox.dialects.coinex.options import CoinExOptions
 from tradewire.sandbox.dialects.coinex.venue import CoinExVenue
 from tradewire.sandbox.dialects.exchange.options import ExchangeOptions
 from tradewire.sandbox.dialects.exchange.venue import ExchangeVenue
+from tradewire.sandbox.dialects.truex.options import TrueXOptions
+from tradewire.sandbox.dialects.truex.venue import TrueXVenue
 from tradewire.sandbox.mischief import Mischief
 from tradewire.sandbox.venue import Venue
 
 __all__ = ["VENUES", "Box", "sandbox"]
 
-VENUES = ("coinex", "exchange")
+VENUES = ("coinex", "exchange", "truex")
 NS_PER_MS = 1_000_000
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -53,6 +55,17 @@ class Box:
         assert isinstance(venue, ExchangeVenue)
         return venue
 
+    @property
+    def truex(self) -> TrueXVenue:
+        """The TrueX venue.
+
+        Raises:
+            ConfigError: It is not open.
+        """
+        venue = self._open_venue("truex")
+        assert isinstance(venue, TrueXVenue)
+        return venue
+
     async def close(self) -> None:
         """Cut every connection and stop listening; closing twice does no harm."""
         await self._closing.aclose()
@@ -70,6 +83,7 @@ class Box:
 
         listener = Listener(venue, Control(venue))
         venue.mischief.on_drop(listener.drop)
+        venue.mischief.on_mute(listener.mute)
         self._closing.push_async_callback(listener.close)
         chosen = await listener.open(host, port)
         venue.listening(f"[{host}]" if ":" in host else host, chosen)
@@ -87,6 +101,7 @@ async def sandbox(
     now_ms: Callable[[], int] | None = None,
     coinex: CoinExOptions | None = None,
     exchange: ExchangeOptions | None = None,
+    truex: TrueXOptions | None = None,
 ) -> AsyncIterator[Box]:
     """Run local venues on the current event loop for the length of the block, each on a port of its own.
 
@@ -99,6 +114,7 @@ async def sandbox(
         now_ms: The venues' clock, in milliseconds since 1970; the wall clock by default.
         coinex: What CoinEx is to be like.
         exchange: What Exchange is to be like.
+        truex: What TrueX is to be like.
 
     Yields:
         The running sandbox.
@@ -133,6 +149,13 @@ async def sandbox(
             mischief=Mischief(),
             now_ms=clock,
             options=exchange or ExchangeOptions(),
+        ),
+        "truex": lambda: TrueXVenue(
+            seed=seed,
+            rate_per_s=rate,
+            mischief=Mischief(),
+            now_ms=clock,
+            options=truex or TrueXOptions(),
         ),
     }
     try:

@@ -79,7 +79,7 @@ class SpotMarket:
         remaining = (order.quantity if quantity is None else quantity) - order.filled
         limit = order.price if price is None else price
         assert limit is not None
-        cost = remaining * limit if order.side is Side.BUY else remaining
+        cost = self._limit_cost(order, remaining, limit)
         before = order.held
         if cost > before:
             self._hold(order, cost - before)
@@ -105,7 +105,13 @@ class SpotMarket:
             return self.engine.preview(order).quantity if order.in_quote else order.quantity
         if order.in_quote:
             return order.quantity
-        return self.engine.preview(order).value if order.price is None else order.quantity * order.price
+        if order.price is None:
+            return self.engine.preview(order).value
+        return self._limit_cost(order, order.quantity, order.price)
+
+    def _limit_cost(self, order: Order, quantity: Decimal, price: Decimal) -> Decimal:
+        """Return what ``quantity`` of ``order`` freezes at ``price``."""
+        return quantity * price if order.side is Side.BUY else quantity
 
     def _hold(self, order: Order, amount: Decimal) -> None:
         self._ledger.hold(order.account, self.paying_asset(order.side), amount)

@@ -1,7 +1,7 @@
 """Who owns what: available and frozen balances per account and asset, fees taken, deposits made.
 
 Knows no orders and no markets. Refuses to let a balance go below zero, and proves on demand that nothing
-appeared or vanished: over all accounts, balances plus fees equal deposits.
+appeared or vanished: over all accounts, balances plus fees plus withdrawals equal deposits.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ class Ledger:
     def __init__(self) -> None:
         self.accounts: dict[str, dict[str, Balance]] = {}
         self.deposits: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
+        self.withdrawals: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
         self.fees: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
 
     def balance(self, account: str, asset: str) -> Balance:
@@ -49,6 +50,20 @@ class Ledger:
         _require_not_negative(amount)
         self.balance(account, asset).available += amount
         self.deposits[asset] += amount
+
+    @exactly
+    def withdraw(self, account: str, asset: str, amount: Decimal) -> None:
+        """Take frozen ``amount`` out of the venue.
+
+        Raises:
+            Shortfall: Less than that is frozen.
+        """
+        _require_not_negative(amount)
+        balance = self.balance(account, asset)
+        if balance.frozen < amount:
+            raise Shortfall
+        balance.frozen -= amount
+        self.withdrawals[asset] += amount
 
     @exactly
     def hold(self, account: str, asset: str, amount: Decimal) -> None:
@@ -95,7 +110,7 @@ class Ledger:
 
     @exactly
     def assert_adds_up(self) -> None:
-        """Prove that balances plus fees equal deposits, for every asset, exactly.
+        """Prove that balances plus fees plus withdrawals equal deposits, for every asset, exactly.
 
         Raises:
             DoesNotAddUp: They do not, or a balance is negative. Cost: one pass over all accounts.
@@ -106,10 +121,11 @@ class Ledger:
                 if balance.available < 0 or balance.frozen < 0:
                     raise DoesNotAddUp(f"{account} owns {balance} of {asset}")
                 held[asset] += balance.available + balance.frozen
-        for asset in held.keys() | self.deposits.keys() | self.fees.keys():
-            if held[asset] + self.fees[asset] != self.deposits[asset]:
+        for asset in held.keys() | self.deposits.keys() | self.fees.keys() | self.withdrawals.keys():
+            if held[asset] + self.fees[asset] + self.withdrawals[asset] != self.deposits[asset]:
                 raise DoesNotAddUp(
-                    f"{asset}: {held[asset]} held, {self.fees[asset]} fees, {self.deposits[asset]} deposited"
+                    f"{asset}: {held[asset]} held, {self.fees[asset]} fees, "
+                    f"{self.withdrawals[asset]} withdrawn, {self.deposits[asset]} deposited"
                 )
 
 

@@ -46,6 +46,16 @@ class Levels:
             if shown:
                 yield price, shown
 
+    def counted(self) -> Iterator[tuple[Decimal, Decimal, int]]:
+        """Yield price, quantity and number of orders of each level that shows any, best first.
+
+        A level's number holds its hidden orders too.
+        """
+        for price in self.prices():
+            level = self._levels[price]
+            if level.visible:
+                yield price, level.visible, len(level.orders)
+
     def first(self) -> Order | None:
         """Return the order that trades next."""
         if not self._prices:

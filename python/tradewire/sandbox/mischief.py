@@ -31,6 +31,10 @@ class Kind(StrEnum):
     STALE_EVENT = "stale_event"
     EARLY_EFFECTS = "early_effects"
     LOST_ACK = "lost_ack"
+    LOST_REPLY = "lost_reply"
+    TIMED_OUT = "timed_out"
+    INTERNAL_ERROR = "internal_error"
+    MUTE_SOCKET = "mute_socket"
 
 
 @dataclass(slots=True)
@@ -49,10 +53,25 @@ class Mischief:
         self.skew_ms = 0
         self._armed: list[_Armed] = []
         self._droppers: list[Callable[[str | None], int]] = []
+        self._muters: list[Callable[[str | None], int]] = []
 
     def on_drop(self, drop: Callable[[str | None], int]) -> None:
         """Register who can drop sockets; it returns how many it dropped."""
         self._droppers.append(drop)
+
+    def on_mute(self, mute: Callable[[str | None], int]) -> None:
+        """Register who can mute sockets; it returns how many it muted."""
+        self._muters.append(mute)
+
+    def mute_socket(self, market: str | None = None) -> int:
+        """Leave every stream open, or those subscribed to ``market``, and say nothing more: not even a pong.
+
+        Returns:
+            How many were muted.
+        """
+        muted = sum(mute(market) for mute in self._muters)
+        self.struck[Kind.MUTE_SOCKET] += muted
+        return muted
 
     def drop_socket(self, market: str | None = None) -> int:
         """Cut every stream at once without a closing handshake, or those subscribed to ``market``.
@@ -121,13 +140,25 @@ class Mischief:
         """Execute the next ``count`` commands over WebSocket and never acknowledge them."""
         self._arm(Kind.LOST_ACK, None, count)
 
+    def lost_reply(self, count: int = 1) -> None:
+        """Execute the next ``count`` commands and cut the connection instead of answering."""
+        self._arm(Kind.LOST_REPLY, None, count)
+
+    def timed_out(self, count: int = 1, *, executed: bool = True) -> None:
+        """Say of the next ``count`` commands that they took too long, whether they were ``executed`` or not."""
+        self._arm(Kind.TIMED_OUT, None, count, int(executed))
+
+    def internal_error(self, count: int = 1) -> None:
+        """Answer the next ``count`` requests with the venue's own internal error."""
+        self._arm(Kind.INTERNAL_ERROR, None, count)
+
     def request(
         self, kind: str, *, market: str | None = None, count: int = 1, detail: int | None = None
     ) -> dict[str, int]:
         """Do or arm one kind by name, as the control surface asks; say what came of it.
 
-        ``detail`` is the code of ``stale_timestamp``, the status of ``gateway_html`` and the milliseconds of
-        ``clock_skew``.
+        ``detail`` is the code of ``stale_timestamp``, the status of ``gateway_html``, the milliseconds of
+        ``clock_skew`` and 1 for a ``timed_out`` command that is executed, 0 for one that is not.
 
         Raises:
             ValueError: There is no such kind, or ``count`` is not positive.
@@ -135,11 +166,15 @@ class Mischief:
         wanted = Kind(kind)
         if wanted is Kind.DROP_SOCKET:
             return {"dropped": self.drop_socket(market)}
+        if wanted is Kind.MUTE_SOCKET:
+            return {"muted": self.mute_socket(market)}
         if wanted is Kind.CLOCK_SKEW:
             self.clock_skew(detail or 0)
             return {"skew_ms": self.skew_ms}
         if wanted in {Kind.GATEWAY_HTML, Kind.GATEWAY_AFTER} and detail is None:
             detail = 502
+        if wanted is Kind.TIMED_OUT and detail is None:
+            detail = 1
         self._arm(wanted, market, count, detail or 0)
         return {"armed": count}
 

@@ -73,6 +73,8 @@ class FeeRates:
 
     maker: Decimal = ZERO
     taker: Decimal = ZERO
+    hold: Decimal = ZERO
+    """Rate at which fees are frozen beforehand, where a venue does so; at least the other two."""
 
 
 @dataclass(slots=True, eq=False)

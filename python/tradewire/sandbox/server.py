@@ -22,6 +22,7 @@ from tradewire.sandbox.venue import Conversation, Venue
 __all__ = ["Listener"]
 
 LAST_WORD_S: Final = 1.0
+DATA: Final = frozenset({WSMsgType.TEXT, WSMsgType.BINARY})
 
 
 class Listener:
@@ -36,6 +37,7 @@ class Listener:
         self._venue = venue
         self._control = control
         self._requests: dict[Conversation, web.BaseRequest] = {}
+        self._muted: set[Conversation] = set()
         self._runner = web.ServerRunner(
             web.Server(self._handle, request_factory=self._request, access_log=None),
             shutdown_timeout=LAST_WORD_S,
@@ -63,6 +65,14 @@ class Listener:
                 dropped += 1
         return dropped
 
+    def mute(self, market: str | None) -> int:
+        """Say nothing more to the streams that follow ``market``, or to all; return how many."""
+        muted = {
+            conversation for conversation in self._requests if market is None or conversation.follows(market)
+        }
+        self._muted |= muted
+        return len(muted)
+
     def _request(
         self,
         message: RawRequestMessage,
@@ -86,20 +96,23 @@ class Listener:
         if path.startswith("/sandbox/"):
             status, document = self._control.answer(request.method, path, dict(request.query), body)
             return web.json_response(document, status=status)
-        return _response(
-            self._venue.answer(request.method, request.raw_path, request.headers, body, request.remote or "")
+        reply = self._venue.answer(
+            request.method, request.raw_path, request.headers, body, request.remote or ""
         )
+        if reply.is_lost and request.transport is not None:
+            request.transport.abort()
+        return _response(reply)
 
     async def _converse(self, request: web.BaseRequest) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(
-            autoping=True, compress=False, max_msg_size=self._venue.max_message_bytes, timeout=LAST_WORD_S
+            autoping=False, compress=False, max_msg_size=self._venue.max_message_bytes, timeout=LAST_WORD_S
         )
         await socket.prepare(request)
         outbox = self._venue.outbox()
         conversation = self._venue.connect(outbox)
         self._requests[conversation] = request
         async with asyncio.TaskGroup() as tasks:
-            pump = tasks.create_task(_pump(outbox, socket, as_text=self._venue.frames_are_text))
+            pump = tasks.create_task(self._pump(outbox, socket, conversation))
 
             def hang_up() -> None:
                 pump.cancel()
@@ -111,6 +124,7 @@ class Listener:
             finally:
                 outbox.on_overflow = lambda: None
                 del self._requests[conversation]
+                self._muted.discard(conversation)
                 self._venue.disconnect(conversation)
                 pump.cancel()
         return socket
@@ -122,7 +136,14 @@ class Listener:
             except TimeoutError:
                 await socket.close(code=WSCloseCode.GOING_AWAY, message=b"idle")
                 return
-            if message.type is WSMsgType.TEXT:
+            if message.type is WSMsgType.PONG or (
+                conversation in self._muted and message.type in {WSMsgType.PING, *DATA}
+            ):
+                continue
+            if message.type is WSMsgType.PING:
+                with contextlib.suppress(ConnectionError):
+                    await socket.pong(message.data)
+            elif message.type is WSMsgType.TEXT:
                 conversation.receive(message.data, self._venue.now_ms())
             elif message.type is WSMsgType.BINARY:
                 if self._venue.refuses_binary:
@@ -130,6 +151,14 @@ class Listener:
                     return
             else:
                 return
+
+    async def _pump(self, outbox: Outbox, socket: web.WebSocketResponse, conversation: Conversation) -> None:
+        kind = WSMsgType.TEXT if self._venue.frames_are_text else WSMsgType.BINARY
+        with contextlib.suppress(ConnectionError):
+            while True:
+                frame = await outbox.get()
+                if conversation not in self._muted:
+                    await socket.send_frame(frame, kind)
 
 
 def _response(reply: Reply) -> web.Response:
@@ -140,13 +169,6 @@ def _response(reply: Reply) -> web.Response:
         charset="utf-8",
         headers=reply.headers,
     )
-
-
-async def _pump(outbox: Outbox, socket: web.WebSocketResponse, *, as_text: bool) -> None:
-    kind = WSMsgType.TEXT if as_text else WSMsgType.BINARY
-    with contextlib.suppress(ConnectionError):
-        while True:
-            await socket.send_frame(await outbox.get(), kind)
 
 
 async def _cut(socket: web.WebSocketResponse, request: web.BaseRequest) -> None:

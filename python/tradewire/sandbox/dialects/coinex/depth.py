@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
-from tradewire.sandbox.dialects.coinex.checksum import checksum_of
+from tradewire.sandbox.checksum import checksum_of
 from tradewire.sandbox.dialects.coinex.framing import push
 from tradewire.sandbox.dialects.coinex.house import House
 from tradewire.sandbox.exact import padded

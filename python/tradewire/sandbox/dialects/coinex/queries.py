@@ -7,8 +7,8 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
+from tradewire.sandbox.checksum import checksum_of
 from tradewire.sandbox.dialects.coinex import shapes
-from tradewire.sandbox.dialects.coinex.checksum import checksum_of
 from tradewire.sandbox.dialects.coinex.codes import Code, Refusal, invalid
 from tradewire.sandbox.dialects.coinex.fields import Fields
 from tradewire.sandbox.dialects.coinex.house import FEE_RATES, House

@@ -1,7 +1,8 @@
-"""The venue's depth checksum: CRC-32 over the very text of the levels.
+"""The checksum of a book: CRC-32 over the very text of the levels.
 
-Bids best first, then asks best first, each as ``price:amount``, all joined by colons. Source:
-docs.coinex.com/api/v2/spot/market/ws/market-depth, read 2026-11-20; sent as an unsigned number.
+Bids best first, then asks best first, each as ``price:amount``, all joined by colons. CoinEx sends it
+(docs.coinex.com/api/v2/spot/market/ws/market-depth, read 2026-11-20) as an unsigned number; for other venues
+it names a book that was pushed.
 """
 
 from __future__ import annotations

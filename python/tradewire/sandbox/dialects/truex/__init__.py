@@ -1,0 +1,1 @@
+"""TrueX in the sandbox."""
