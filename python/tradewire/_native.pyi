@@ -22,6 +22,9 @@ __all__ = [
     "Level2Book",
     "Level3Book",
     "QueuePlace",
+    "TruexEvent",
+    "TruexFeed",
+    "TruexSigner",
     "__version__",
     "encode_query",
     "inflate_gzip",
@@ -78,6 +81,10 @@ class Level2Book:
     def best_ask(self, *, unsynced_ok: bool = False) -> tuple[Decimal, Decimal] | None: ...
     def bids(self, depth: int | None = None, *, unsynced_ok: bool = False) -> _Levels: ...
     def asks(self, depth: int | None = None, *, unsynced_ok: bool = False) -> _Levels: ...
+    # Price, size, number of orders (0 where the venue does not tell); best first.
+    def levels(
+        self, side: str, depth: int | None = None, *, unsynced_ok: bool = False
+    ) -> list[tuple[Decimal, Decimal, int]]: ...
     def texts(self, *, unsynced_ok: bool = False) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]: ...
     def mid(self, *, unsynced_ok: bool = False) -> Decimal | None: ...
     def spread(self, *, unsynced_ok: bool = False) -> Decimal | None: ...
@@ -246,6 +253,57 @@ class ExchangeFeed:
     def on_frame(self, data: Buffer, received_at_ns: int) -> ExchangeEvent: ...
     @property
     def generation(self) -> str: ...  # the later generation met so far, "M" or "L"
+    @property
+    def frames(self) -> int: ...
+    @property
+    def bytes_in(self) -> int: ...
+    @property
+    def gaps(self) -> int: ...
+
+@final
+class TruexSigner:
+    """Signs TrueX requests. Redacted in repr, refuses pickle and copy. Timestamps are whole seconds, rounded down."""
+    def __new__(cls, key_id: str, secret: str, user_id: str = "") -> TruexSigner: ...
+    @property
+    def key_id(self) -> str: ...
+    def sign(self, method: _Text, path: _Text, body: _Text, timestamp_s: int) -> str: ...  # query not signed
+    def headers(self, method: _Text, path: _Text, body: _Text, timestamp_s: int) -> dict[str, str]: ...
+    def sign_stream(self, timestamp_s: int, path: _Text) -> str: ...  # "" leaves the path out
+    @staticmethod
+    def string_to_sign(method: _Text, path: _Text, body: _Text, timestamp_s: int) -> str: ...
+
+@final
+class TruexEvent:
+    """What one frame of TrueX said. ``payload`` is copied out only when read."""
+
+    kind: Final[str]  # "book" | "push" | "reply" | "unrecognised"
+    topic: Final[str]  # "DEPTH", "EBBO", "TRADE", "INSTRUMENT", "DROPCOPY", "WELCOME", "SNAPSHOT_COMPLETE"
+    channel: Final[str]  # of a push
+    market: Final[str]  # symbol or item
+    change: Final[str]  # "snapshot" | "delta" | "ignored" | ""
+    reason: Final[str]  # "sequence_gap" on a push too
+    answers: Final[str]  # "oldest" on a reply
+    id: Final[None]
+    has_more: Final[bool]  # False
+    code: Final[str]  # reply: status of the connection
+    message: Final[str]  # "expected 41, was 43"
+    seqnum: Final[int | None]
+    received_at_ns: Final[int]
+    book: Final[Level2Book | None]
+    payload: bytes
+
+@final
+class TruexFeed:
+    """Owns the books of one TrueX connection. One call per frame."""
+
+    coalesced: bool  # jumps in a sequence mean nothing
+    def __new__(cls, *, max_frame_bytes: int = ..., coalesced: bool = False) -> TruexFeed: ...
+    def add_book(self, symbol: str) -> Level2Book: ...
+    def remove_book(self, symbol: str) -> None: ...
+    def book(self, symbol: str) -> Level2Book | None: ...
+    def resync(self, symbol: str, reason: str = "no_snapshot") -> None: ...
+    def disconnected(self) -> None: ...
+    def on_frame(self, data: Buffer, received_at_ns: int) -> TruexEvent: ...
     @property
     def frames(self) -> int: ...
     @property

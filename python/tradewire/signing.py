@@ -10,10 +10,10 @@ import os
 from collections.abc import Mapping
 from typing import NoReturn, final
 
-from tradewire._native import CoinexSigner, HmacKey
+from tradewire._native import CoinexSigner, HmacKey, TruexSigner
 from tradewire.errors import ConfigError
 
-__all__ = ["CoinexSigner", "Credentials", "HmacKey", "Token"]
+__all__ = ["CoinexSigner", "Credentials", "HmacKey", "Token", "TruexSigner"]
 
 
 @final

@@ -5,9 +5,11 @@
 
 pub mod coinex;
 mod hmac;
+pub mod truex;
 
 pub use coinex::CoinexSigner;
 pub use hmac::{BASE64_BYTES, HEX_BYTES, HmacKey, MAC_BYTES, Mac};
+pub use truex::TruexSigner;
 
 use crate::error::SignError;
 

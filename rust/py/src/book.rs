@@ -13,6 +13,7 @@ use crate::decimal::{self, Pair};
 use crate::errors::{Fault, Result, python};
 
 type TextPairs = Vec<(String, String)>;
+type Ranked<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>, u32);
 type Ticks<'py> = (i64, Bound<'py, PyAny>, i64, Bound<'py, PyAny>);
 
 /// An order book of price levels, shared with the feed that writes it.
@@ -60,6 +61,11 @@ fn pair<'py>(py: Python<'py>, level: &Level) -> Result<Pair<'py>> {
         decimal::fixed(py, level.price())?,
         decimal::wide(py, level.size())?,
     ))
+}
+
+fn top(book: &CoreBook, is_bid: bool, depth: Option<usize>) -> Vec<Level> {
+    let levels = book.side(is_bid).iter();
+    levels.take(depth.unwrap_or(usize::MAX)).cloned().collect()
 }
 
 fn texts(book: &CoreBook, is_bid: bool) -> TextPairs {
@@ -182,13 +188,35 @@ impl Level2Book {
     /// Return the bid levels, best first.
     #[pyo3(signature = (depth=None, *, unsynced_ok=false))]
     fn bids<'py>(&self, py: Python<'py>, depth: Option<usize>, unsynced_ok: bool) -> Result<Vec<Pair<'py>>> {
-        self.levels(py, true, depth, unsynced_ok)
+        self.pairs(py, true, depth, unsynced_ok)
     }
 
     /// Return the ask levels, best first.
     #[pyo3(signature = (depth=None, *, unsynced_ok=false))]
     fn asks<'py>(&self, py: Python<'py>, depth: Option<usize>, unsynced_ok: bool) -> Result<Vec<Pair<'py>>> {
-        self.levels(py, false, depth, unsynced_ok)
+        self.pairs(py, false, depth, unsynced_ok)
+    }
+
+    /// Return price, size and number of orders of each level of one side ("buy": bids), best first.
+    ///
+    /// The number is 0 where the venue does not tell.
+    #[pyo3(signature = (side, depth=None, *, unsynced_ok=false))]
+    fn levels<'py>(
+        &self,
+        py: Python<'py>,
+        side: &str,
+        depth: Option<usize>,
+        unsynced_ok: bool,
+    ) -> Result<Vec<Ranked<'py>>> {
+        let is_bid = is_bid(side)?;
+        let levels: Vec<Level> = self.read(unsynced_ok, |book| top(book, is_bid, depth))?;
+        levels
+            .iter()
+            .map(|level| {
+                let (price, size) = pair(py, level)?;
+                Ok((price, size, level.orders()))
+            })
+            .collect()
     }
 
     /// Return bids and asks exactly as the venue wrote them, best first.
@@ -342,20 +370,14 @@ impl Level2Book {
 }
 
 impl Level2Book {
-    fn levels<'py>(
+    fn pairs<'py>(
         &self,
         py: Python<'py>,
         is_bid: bool,
         depth: Option<usize>,
         unsynced_ok: bool,
     ) -> Result<Vec<Pair<'py>>> {
-        let levels: Vec<Level> = self.read(unsynced_ok, |book| {
-            book.side(is_bid)
-                .iter()
-                .take(depth.unwrap_or(usize::MAX))
-                .cloned()
-                .collect()
-        })?;
+        let levels: Vec<Level> = self.read(unsynced_ok, |book| top(book, is_bid, depth))?;
         levels.iter().map(|level| pair(py, level)).collect()
     }
 }

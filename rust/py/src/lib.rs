@@ -26,7 +26,11 @@ mod _native {
     #[pymodule_export]
     use crate::feed::exchange::{ExchangeEvent, ExchangeFeed};
     #[pymodule_export]
+    use crate::feed::truex::{TruexEvent, TruexFeed};
+    #[pymodule_export]
     use crate::query::encode_query;
+    #[pymodule_export]
+    use crate::sign::truex::TruexSigner;
     #[pymodule_export]
     use crate::sign::{CoinexSigner, HmacKey};
 

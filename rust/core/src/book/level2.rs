@@ -8,6 +8,33 @@ use crate::units::{Fixed, Wide};
 /// Price and size of a level as text, as a venue sends them.
 pub type TextPair<'a> = (&'a [u8], &'a [u8]);
 
+/// One level as a venue sends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TextLevel<'a> {
+    /// Price, a decimal.
+    pub price: &'a [u8],
+    /// Size, a decimal; 0 removes the level.
+    pub size: &'a [u8],
+    /// Number of orders; 0 where the venue does not tell.
+    pub orders: u32,
+}
+
+impl<'a> From<TextPair<'a>> for TextLevel<'a> {
+    fn from((price, size): TextPair<'a>) -> Self {
+        Self {
+            price,
+            size,
+            orders: 0,
+        }
+    }
+}
+
+impl<'a> From<(&'a [u8], &'a [u8], u32)> for TextLevel<'a> {
+    fn from((price, size, orders): (&'a [u8], &'a [u8], u32)) -> Self {
+        Self { price, size, orders }
+    }
+}
+
 /// What filling a size would take from one side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sweep {
@@ -145,8 +172,8 @@ impl Level2Book {
     /// Any [`UnitsError`] of a level. The book is empty then: half a snapshot is worse than none.
     pub fn replace<'a>(
         &mut self,
-        bids: impl Iterator<Item = TextPair<'a>>,
-        asks: impl Iterator<Item = TextPair<'a>>,
+        bids: impl Iterator<Item: Into<TextLevel<'a>>>,
+        asks: impl Iterator<Item: Into<TextLevel<'a>>>,
     ) -> Result<(), UnitsError> {
         self.bids.clear();
         self.asks.clear();
@@ -162,10 +189,10 @@ impl Level2Book {
     fn load<'a>(
         &mut self,
         is_bid: bool,
-        pairs: impl Iterator<Item = TextPair<'a>>,
+        levels: impl Iterator<Item: Into<TextLevel<'a>>>,
     ) -> Result<(), UnitsError> {
-        for (price, size) in pairs {
-            let (_, level) = self.read(is_bid, price, size)?;
+        for text in levels {
+            let (_, level) = self.read(is_bid, text.into())?;
             if let Some(level) = level {
                 self.side_mut(is_bid).push(level);
             }
@@ -181,14 +208,14 @@ impl Level2Book {
     /// Any [`UnitsError`] of a level. Levels before it are applied: the caller must doubt the book.
     pub fn apply<'a>(
         &mut self,
-        bids: impl Iterator<Item = TextPair<'a>>,
-        asks: impl Iterator<Item = TextPair<'a>>,
+        bids: impl Iterator<Item: Into<TextLevel<'a>>>,
+        asks: impl Iterator<Item: Into<TextLevel<'a>>>,
     ) -> Result<(), UnitsError> {
-        for (price, size) in bids {
-            self.set_text(true, price, size)?;
+        for level in bids {
+            self.set(true, level.into())?;
         }
-        for (price, size) in asks {
-            self.set_text(false, price, size)?;
+        for level in asks {
+            self.set(false, level.into())?;
         }
         self.trim();
         Ok(())
@@ -208,7 +235,11 @@ impl Level2Book {
     ///
     /// Any [`UnitsError`]; a negative number is `not_a_decimal` here.
     pub fn set_text(&mut self, is_bid: bool, price: &[u8], size: &[u8]) -> Result<(), UnitsError> {
-        match self.read(is_bid, price, size)? {
+        self.set(is_bid, (price, size).into())
+    }
+
+    fn set(&mut self, is_bid: bool, text: TextLevel<'_>) -> Result<(), UnitsError> {
+        match self.read(is_bid, text)? {
             (_, Some(level)) => self.side_mut(is_bid).set(level),
             (key, None) => self.side_mut(is_bid).remove(key),
         }
@@ -216,8 +247,11 @@ impl Level2Book {
     }
 
     /// Reads a level and its key; no level for size zero.
-    fn read(&mut self, is_bid: bool, price: &[u8], size: &[u8]) -> Result<(i64, Option<Level>), UnitsError> {
-        let value = Fixed::parse(price)?;
+    fn read(&mut self, is_bid: bool, text: TextLevel<'_>) -> Result<(i64, Option<Level>), UnitsError> {
+        let TextLevel { price, size, orders } = text;
+        // Zeros at the end of a long fraction are no reason not to fit.
+        let value =
+            Fixed::parse(price).or_else(|error| Fixed::parse(without_zeros(price)).map_err(|_| error))?;
         // Most sizes fit 64 bits, whose digits are read several times faster.
         let amount = Fixed::parse(size)
             .map(Wide::from)
@@ -231,7 +265,11 @@ impl Level2Book {
             }
         }
         let key = self.key_of(is_bid, value)?;
-        let level = (!amount.is_zero()).then(|| Level::new(key, value, amount).with_text(price, size));
+        let level = (!amount.is_zero()).then(|| {
+            Level::new(key, value, amount)
+                .with_text(price, size)
+                .with_orders(orders)
+        });
         Ok((key, level))
     }
 
@@ -396,6 +434,17 @@ impl Level2Book {
         self.bids = bids;
         self.scale = price.scale();
         Ok(())
+    }
+}
+
+fn without_zeros(price: &[u8]) -> &[u8] {
+    let used = price
+        .iter()
+        .rposition(|digit| *digit != b'0')
+        .map_or(0, |at| at + 1);
+    match price.get(..used) {
+        Some(text) if price.contains(&b'.') => text.strip_suffix(b".").unwrap_or(text),
+        _ => price,
     }
 }
 

@@ -21,6 +21,7 @@ pub struct Level {
     size: Wide,
     text: [u8; TEXT_BYTES],
     text_length: u8,
+    orders: u32,
 }
 
 impl Level {
@@ -32,7 +33,20 @@ impl Level {
             size,
             text: [0; TEXT_BYTES],
             text_length: 0,
+            orders: 0,
         }
+    }
+
+    /// Notes how many orders the level's size comes from.
+    #[must_use]
+    pub fn with_orders(mut self, orders: u32) -> Self {
+        self.orders = orders;
+        self
+    }
+
+    /// Returns how many orders the level's size comes from; 0 where the venue does not tell.
+    pub fn orders(&self) -> u32 {
+        self.orders
     }
 
     /// Keeps the text the level was read from.

@@ -4,3 +4,4 @@
 
 pub mod coinex;
 pub mod exchange;
+pub mod truex;

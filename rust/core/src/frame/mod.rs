@@ -10,5 +10,6 @@ pub mod coinex;
 mod error;
 pub mod exchange;
 pub mod scan;
+pub mod truex;
 
 pub use error::FrameError;

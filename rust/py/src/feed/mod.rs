@@ -10,6 +10,7 @@ use crate::errors::{Result, python};
 
 pub mod coinex;
 pub mod exchange;
+pub mod truex;
 
 const MAX_FRAME_BYTES: usize = 16 << 20;
 

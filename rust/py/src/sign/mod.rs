@@ -1,5 +1,7 @@
 //! Signing keys. Neither shows, copies or pickles its secret.
 
+pub mod truex;
+
 use pyo3::exceptions::PyOverflowError;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -23,15 +25,15 @@ fn text<'a>(value: &'a Bound<'_, PyAny>) -> Result<&'a [u8]> {
     }
 }
 
-/// Reads milliseconds, which are whole and not negative.
-fn milliseconds(what: &str, value: &Bound<'_, PyAny>) -> Result<u64> {
+/// Reads a time, which is whole and not negative.
+fn whole(what: &str, value: &Bound<'_, PyAny>) -> Result<u64> {
     // Python reads signed words several times faster than unsigned ones.
     let signed: PyResult<i64> = value.extract();
     match signed.map(u64::try_from) {
-        Ok(Ok(milliseconds)) => Ok(milliseconds),
+        Ok(Ok(number)) => Ok(number),
         Err(error) if !error.is_instance_of::<PyOverflowError>(value.py()) => Err(Fault::Python(error)),
         _ => Err(Fault::Argument(format!(
-            "{what} must be milliseconds from 0 to 2^63 - 1, was {value}"
+            "{what} must be a whole number from 0 to 2^63 - 1, was {value}"
         ))),
     }
 }
@@ -139,7 +141,7 @@ impl CoinexSigner {
         body: &Bound<'py, PyAny>,
         timestamp_ms: &Bound<'py, PyAny>,
     ) -> Result<Bound<'py, PyString>> {
-        let timestamp_ms = milliseconds("timestamp_ms", timestamp_ms)?;
+        let timestamp_ms = whole("timestamp_ms", timestamp_ms)?;
         ascii(method.py(), &self.signature(method, path, body, timestamp_ms)?)
     }
 
@@ -154,7 +156,7 @@ impl CoinexSigner {
         window_ms: Option<&Bound<'py, PyAny>>,
     ) -> Result<Bound<'py, PyDict>> {
         let py = method.py();
-        let timestamp_ms = milliseconds("timestamp_ms", timestamp_ms)?;
+        let timestamp_ms = whole("timestamp_ms", timestamp_ms)?;
         let signature = ascii(py, &self.signature(method, path, body, timestamp_ms)?)?;
         let mut digits = itoa::Buffer::new();
         let timestamp = ascii(py, digits.format(timestamp_ms).as_bytes())?;
@@ -162,7 +164,7 @@ impl CoinexSigner {
         python(headers.set_item(intern!(py, SIGN_HEADER), signature))?;
         python(headers.set_item(intern!(py, TIMESTAMP_HEADER), timestamp))?;
         if let Some(window_ms) = window_ms {
-            let window_ms = milliseconds("window_ms", window_ms)?;
+            let window_ms = whole("window_ms", window_ms)?;
             python(headers.set_item(intern!(py, WINDOW_HEADER), digits.format(window_ms)))?;
         }
         Ok(headers)
@@ -174,7 +176,7 @@ impl CoinexSigner {
         py: Python<'py>,
         timestamp_ms: &Bound<'py, PyAny>,
     ) -> Result<Bound<'py, PyDict>> {
-        let timestamp_ms = milliseconds("timestamp_ms", timestamp_ms)?;
+        let timestamp_ms = whole("timestamp_ms", timestamp_ms)?;
         let params = PyDict::new(py);
         python(params.set_item(intern!(py, "access_id"), self.signer.access_id()))?;
         python(params.set_item(
