@@ -443,6 +443,7 @@ async def test_empty_sides(session: aiohttp.ClientSession) -> None:
             for order in list(engine.orders.values()):
                 if order.side == "buy":
                     box.truex.house.markets[SYMBOL].cancel(order.order_id, NOW_MS)
+            box.truex.house.command_done(box.truex.instruments[SYMBOL])
             quote = (await client.ask("GET", "/markets/quote", signed=False)).data[0]["info"]
             assert (quote["best_bid"]["price"], quote["best_bid"]["qty"]) == (bid, "0")
             async with session.ws_connect(box.truex.ws_url) as socket:

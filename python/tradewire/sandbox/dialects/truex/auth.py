@@ -18,7 +18,7 @@ from tradewire.sandbox.dialects.truex.options import TrueXOptions
 from tradewire.sandbox.dialects.truex.problems import Problem
 from tradewire.sandbox.judge import hmac_sha256, same, within_window
 
-__all__ = ["STREAM_PATH", "Gatekeeper", "require_fresh_frame"]
+__all__ = ["STREAM_PATH", "Gatekeeper", "as_bytes", "require_fresh_frame"]
 
 STREAM_PATH = "/api/v1"
 OLDER_MS = 15_000
@@ -54,7 +54,7 @@ class Gatekeeper:
         if self._options.require_user_id and not user:
             raise Problem(401, f"{FAILED}: x-truex-auth-userid is missing")
         _require_fresh(stamp, now_ms, newer_ms=NEWER_MS)
-        text = stamp.encode() + method.encode() + path.encode() + body
+        text = as_bytes(f"{stamp}{method}{path}") + body
         return self._judge(token, signature, text)
 
     def admit_frame(self, fields: Fields, now_ms: int) -> Key:
@@ -68,11 +68,11 @@ class Gatekeeper:
         require_fresh_frame(stamp, now_ms)
         text = f"{stamp}TRUEXWS{key_id}"
         try:
-            key = self._judge(key_id, signature, f"{text}{STREAM_PATH}".encode())
+            key = self._judge(key_id, signature, as_bytes(f"{text}{STREAM_PATH}"))
         except Problem:
             if not self._options.accept_signature_without_path:
                 raise
-            key = self._judge(key_id, signature, text.encode())
+            key = self._judge(key_id, signature, as_bytes(text))
         if key.organization_id != organization_id:
             raise Problem(401, FAILED)
         return key
@@ -80,9 +80,14 @@ class Gatekeeper:
     def _judge(self, key_id: str, signature: str, text: bytes) -> Key:
         key = self._directory.keys.get(key_id)
         expected = b64encode(hmac_sha256(key.secret if key else "", text))
-        if key is None or not same(signature.encode(), expected):
+        if key is None or not same(as_bytes(signature), expected):
             raise Problem(401, FAILED)
         return key
+
+
+def as_bytes(text: str) -> bytes:
+    """Return what was signed; characters that no text holds are kept apart instead of failing."""
+    return text.encode(errors="backslashreplace")
 
 
 def require_fresh_frame(stamp: str, now_ms: int) -> None:

@@ -154,8 +154,7 @@ class Pace:
         instrument = self._house.instruments[symbol]
         if channel == "INSTRUMENT":
             return encode(shapes.instrument(instrument, self._house.now_ms()))
-        engine = self._house.markets[symbol].engine
-        quote = shapes.quote(instrument, engine, self._options.empty_side)
+        quote = shapes.quote(instrument, self._options.empty_side)
         status = "ENABLED" if instrument.status == "ACTIVE" else "DISABLED"
         return encode({"id": quote["id"], "status": status, "info": quote["info"]})
 

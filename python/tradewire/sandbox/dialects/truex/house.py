@@ -26,6 +26,8 @@ from tradewire.sandbox.order import Accepted, Amended, Event, Finished, Reason, 
 __all__ = ["House", "Listener"]
 
 KEPT_PUBLIC_TRADES = 1000
+KEPT_EXECUTIONS = 100_000
+KEPT_ORDERS = 50_000
 FIRST_ID = 799_477_895_858_487_977
 """A number of 18 digits, like those seen: beyond what a double holds."""
 MATCHES_PER_INSTRUMENT = 10**15
@@ -74,7 +76,7 @@ class House:
         self.tickets: dict[int, Ticket] = {}
         self.by_external_id: dict[tuple[str, str], Ticket] = {}
         self.open_tickets: dict[str, dict[int, Ticket]] = {}
-        self.executions: list[Execution] = []
+        self.executions: deque[Execution] = deque(maxlen=KEPT_EXECUTIONS)
         self.public_trades: dict[str, deque[Trade]] = {
             symbol: deque(maxlen=KEPT_PUBLIC_TRADES) for symbol in instruments
         }
@@ -103,6 +105,8 @@ class House:
 
     def begin(self, ticket: Ticket) -> None:
         """Take note of a client's new order."""
+        if len(self.tickets) >= KEPT_ORDERS:
+            self._forget_oldest()
         ticket.created_ms = ticket.updated_ms = self.now_ms()
         self.tickets[ticket.order.order_id] = ticket
         self.open_tickets.setdefault(ticket.client_id, {})[ticket.order.order_id] = ticket
@@ -111,6 +115,7 @@ class House:
     def name(self, ticket: Ticket, external_id: str) -> None:
         """Let ``ticket`` be found under ``external_id`` too."""
         self.by_external_id[ticket.client_id, external_id] = ticket
+        ticket.names.append(external_id)
 
     def report(self, ticket: Ticket, status: str, text: str = "") -> None:
         """Give an order a state and tell of it."""
@@ -125,7 +130,8 @@ class House:
 
     def command_done(self, instrument: Instrument) -> None:
         """Tell that a command on ``instrument`` is done and its book may have changed."""
-        instrument.last_update_ms = self.now_ms()
+        for side, levels in self.markets[instrument.symbol].engine.sides.items():
+            instrument.see_best(side, next(levels.counted(), None), self.now_ms())
         if self.listener is not None:
             self.listener.on_book(instrument)
 
@@ -162,6 +168,13 @@ class House:
                 total += ticket.order.held - fee_hold_of(ticket.order)
         return total
 
+    def _forget_oldest(self) -> None:
+        finished = (ticket for ticket in self.tickets.values() if not ticket.is_open)
+        if (oldest := next(finished, None)) is not None:
+            del self.tickets[oldest.order.order_id]
+            for name in oldest.names:
+                del self.by_external_id[oldest.client_id, name]
+
     def _open_in(self, client_id: str, quote: str) -> Iterable[Ticket]:
         tickets = self.open_tickets.get(client_id, {}).values()
         return (ticket for ticket in tickets if ticket.instrument.quote == quote)
@@ -176,8 +189,8 @@ class House:
         if ticket is None:
             return
         if not isinstance(event, Finished):
-            # An order that traded on its way is reported as ACTIVE by that trade already.
-            if isinstance(event, Amended) or not event.order.filled or ticket.status != "ACTIVE":
+            # An order that traded or was amended on its way is reported as ACTIVE already.
+            if isinstance(event, Amended) or ticket.status != "ACTIVE":
                 self.report(ticket, "ACTIVE")
         elif event.reason is Reason.FILLED:
             self.report(ticket, "FILLED")
@@ -186,11 +199,12 @@ class House:
 
     def _on_trade(self, trade: Trade) -> None:
         instrument = self.instruments[trade.market]
+        is_breach = instrument.breaches_limit(trade.price, trade.at_ms)
         instrument.last_price, instrument.last_quantity = trade.price, trade.quantity
-        instrument.last_trade_ms = trade.at_ms
+        instrument.last_trade_ms = instrument.last_update_ms = trade.at_ms
         instrument.volume.add(trade.value, trade.quantity, trade.at_ms)
         self.public_trades[trade.market].append(trade)
-        if instrument.breaches_limit(trade.price, trade.at_ms):
+        if is_breach:
             self.set_status(instrument, "HALTED")
             instrument.halted_until_ms = trade.at_ms + self._halt_ms
         if self.listener is not None:

@@ -14,6 +14,7 @@ from decimal import Decimal
 from tradewire.sandbox.dialects.truex.increments import bucket_of
 from tradewire.sandbox.exact import ZERO, exactly
 from tradewire.sandbox.market import Pair
+from tradewire.sandbox.order import Side
 
 __all__ = ["ASSETS", "STATUSES", "Instrument", "Volume", "instruments"]
 
@@ -26,6 +27,8 @@ ASSETS = {
 }
 """Id by name."""
 STATUSES = ("DISABLED", "OPENING", "ACTIVE", "HALTED")
+Best = tuple[Decimal, Decimal, int]
+"""Price, quantity and number of orders of a level."""
 MS_PER_MINUTE = 60_000
 MINUTES_PER_DAY = 24 * 60
 
@@ -75,6 +78,8 @@ class Instrument:
     last_quantity: Decimal = ZERO
     last_trade_ms: int = 0
     last_update_ms: int = 0
+    best: dict[Side, Best | None] = field(default_factory=lambda: dict.fromkeys(Side))
+    best_ms: dict[Side, int] = field(default_factory=lambda: dict.fromkeys(Side, 0))
     window_began_ms: int = 0
     halted_until_ms: int | None = None
 
@@ -83,6 +88,12 @@ class Instrument:
         """What the traffic has to know of it."""
         bucket = bucket_of(self.reference_price)
         return Pair(self.symbol, self.reference_price, bucket.tick, bucket.lot, self.typical_size)
+
+    def see_best(self, side: Side, best: Best | None, now_ms: int) -> None:
+        """Take note of the best level of a side, and of when it changed."""
+        if best != self.best[side]:
+            self.best[side] = best
+            self.best_ms[side] = self.last_update_ms = now_ms
 
     @exactly
     def breaches_limit(self, price: Decimal, now_ms: int) -> bool:

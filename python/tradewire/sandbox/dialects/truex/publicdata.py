@@ -87,8 +87,8 @@ class PublicData:
         """Return best prices and last trades."""
         instrument_id = query.optional_text("instrument_id", ID)
         return [
-            shapes.quote(instrument, self._house.markets[symbol].engine, self._options.empty_side)
-            for symbol, instrument in self._house.instruments.items()
+            shapes.quote(instrument, self._options.empty_side)
+            for instrument in self._house.instruments.values()
             if instrument_id in {None, instrument.instrument_id}
         ]
 

@@ -28,6 +28,8 @@ class Ticket:
     modify_info: dict[str, Any] | None = None
     created_ms: int = 0
     updated_ms: int = 0
+    names: list[str] = field(default_factory=list)
+    """Every client id it can be found under."""
     activity: list[dict[str, Any]] = field(default_factory=list)
 
     @property

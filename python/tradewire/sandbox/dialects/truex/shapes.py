@@ -14,9 +14,8 @@ from tradewire.sandbox.dialects.truex.clients import Client
 from tradewire.sandbox.dialects.truex.increments import BUCKETS, MIN_NOTIONAL, price_text, quantity_text
 from tradewire.sandbox.dialects.truex.instruments import ASSETS, Instrument
 from tradewire.sandbox.dialects.truex.records import Execution, Ticket
-from tradewire.sandbox.engine import Engine
 from tradewire.sandbox.exact import plain
-from tradewire.sandbox.order import Order, Side, Trade
+from tradewire.sandbox.order import Side, Trade
 
 __all__ = [
     "asset",
@@ -24,7 +23,6 @@ __all__ = [
     "client",
     "execution",
     "increments",
-    "info_of",
     "instrument",
     "nanoseconds",
     "no_level",
@@ -186,7 +184,7 @@ def no_level(side: Side, empty_side: Literal["zero", "extremes"]) -> dict[str, s
     }
 
 
-def quote(shown: Instrument, engine: Engine, empty_side: Literal["zero", "extremes"]) -> dict[str, Any]:
+def quote(shown: Instrument, empty_side: Literal["zero", "extremes"]) -> dict[str, Any]:
     """Return best prices and last trade of an instrument."""
     info: dict[str, Any] = {
         "last_trade": {
@@ -196,7 +194,7 @@ def quote(shown: Instrument, engine: Engine, empty_side: Literal["zero", "extrem
         }
     }
     for name, side in (("best_bid", Side.BUY), ("best_ask", Side.SELL)):
-        best = next(engine.sides[side].counted(), None)
+        best = shown.best[side]
         level = no_level(side, empty_side)
         if best is not None:
             price, quantity, orders = best
@@ -205,11 +203,6 @@ def quote(shown: Instrument, engine: Engine, empty_side: Literal["zero", "extrem
                 "qty": quantity_text(quantity, price),
                 "order_count": str(orders),
             }
-        info[name] = {**level, "last_update": nanoseconds(shown.last_update_ms)}
+        info[name] = {**level, "last_update": nanoseconds(shown.best_ms[side])}
     info["last_update"] = nanoseconds(shown.last_update_ms)
     return {"id": shown.instrument_id, "symbol": shown.symbol, "info": info}
-
-
-def info_of(placed: Order, given: dict[str, Any]) -> dict[str, Any]:
-    """Return ``order_info``: what was asked for, and the number of the message that asked."""
-    return {**given, "msg_id": str(placed.order_id), "parent_id": given.get("parent_id") or "0"}

@@ -131,16 +131,21 @@ class Stream:
             key = self._gatekeeper.admit_frame(fields, now_ms)
         wanted = [(channel, item) for channel in channels for item in items]
         if kind.startswith("UNSUBSCRIBE"):
+            self._believe(key)
             return [], wanted
         for channel, item in wanted:
             if channel != "DROPCOPY" and item not in self._house.instruments:
                 raise _Refused("INVALID")
             if channel == "DROPCOPY" and (key is None or item not in key.clients):
                 raise _Refused("UNAUTHORIZED")
+        self._believe(key)
+        return [pair for pair in wanted if not self.wants(*pair)], []
+
+    def _believe(self, key: Key | None) -> None:
+        """Treat the connection as authenticated from the first frame with credentials on."""
         if key is not None:
             self._status = "AUTHENTICATED"
             self._feeds.hasten(self)
-        return [pair for pair in wanted if not self.wants(*pair)], []
 
     def _begin(self, channel: str, item: str) -> None:
         """Send what there is, and that it is complete."""

@@ -17,6 +17,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime
 from typing import Any
 
+from tradewire.sandbox.dialects.truex.auth import as_bytes
 from tradewire.sandbox.dialects.truex.clients import Directory, Key
 from tradewire.sandbox.dialects.truex.fields import UUID4, Fields
 from tradewire.sandbox.dialects.truex.options import TrueXOptions
@@ -31,6 +32,7 @@ HALF_BYTES = 32
 HEADER = {"alg": "HS256", "typ": "JWT"}
 FAILED = "Authentication failed"
 MAX_TOKEN_CHARS = 4096
+KEPT_REFRESH_TOKENS = 1000
 
 
 class Tokens:
@@ -90,8 +92,8 @@ class Tokens:
         if scheme.lower() != "bearer" or len(token) > MAX_TOKEN_CHARS:
             raise Problem(401, FAILED)
         text, _, signature = token.rpartition(".")
-        expected = _base64url(hmac_sha256(self._secret, text.encode()))
-        if not same(signature.encode(), expected.encode()):
+        expected = _base64url(hmac_sha256(self._secret, as_bytes(text)))
+        if not same(as_bytes(signature), expected.encode()):
             raise Problem(401, FAILED)
         claims = json.loads(_unbase64url(text.partition(".")[2]))
         key = self._directory.keys.get(claims["sub"])
@@ -109,6 +111,8 @@ class Tokens:
             claims["client_id"] = next(iter(key.clients))
         text = ".".join(_base64url(json.dumps(part).encode()) for part in (HEADER, claims))
         refresh_token = _base64url(hmac_sha256(self._secret, f"refresh {self._minted}".encode()))
+        while len(self._refresh) >= KEPT_REFRESH_TOKENS:
+            del self._refresh[next(iter(self._refresh))]
         self._refresh[refresh_token] = (key.key_id, now_ms + self._options.refresh_token_s * 1000)
         return {
             "access_token": f"{text}.{_base64url(hmac_sha256(self._secret, text.encode()))}",

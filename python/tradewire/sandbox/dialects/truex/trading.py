@@ -9,6 +9,7 @@ Sources: the order pages of docs.truemarkets.co/apis/cefi and the vendor's sampl
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -38,12 +39,7 @@ MODIFIED_TYPES = ("MARKET", "INVALID")
 FUNDS = "Insufficient balance"
 WOULD_TAKE = "Order would take liquidity"
 HIGHEST_HOLD_RATE = Decimal(1)
-KNOWN_INFO = frozenset(
-    (
-        "client_id", "instrument_id", "side", "type", "qty", "price", "tif", "exec_inst_flags", "flags", "stp",
-        "hold_fee_rate", "parent_id",
-    )
-)  # fmt: skip
+MESSAGE_ID = re.compile("[0-9]{1,39}")
 
 
 class Rejected(Exception):
@@ -185,8 +181,11 @@ class Trading:
         hold_rate = info.optional_amount("hold_fee_rate") or Decimal(0)
         if hold_rate > HIGHEST_HOLD_RATE:
             raise Problem(400, "info.hold_fee_rate must be at most 1")
-        for name in ("parent_id", "msg_id"):
-            info.optional_text(name)
+        parent_id = info.optional_text("parent_id", MESSAGE_ID) or "0"
+        info.optional_text("msg_id", MESSAGE_ID)
+        given = {"price": info.text("price")} if kind == "LIMIT" else {}
+        if hold_rate:
+            given["hold_fee_rate"] = info.text("hold_fee_rate")
         if price is None:
             price = self._aggressive_price(instrument, side)
         maker, taker = MAKER_RATES[client.maker_fee_tier], TAKER_RATES[client.taker_fee_tier]
@@ -202,14 +201,21 @@ class Trading:
             client_id=external_id,
             rates=FeeRates(maker, taker, max(maker, taker, hold_rate)),
         )
-        given = {name: value for name, value in info.members.items() if name in KNOWN_INFO}
-        defaults = {"tif": "IOC" if is_immediate else "GTC", "stp": prevention.value, "flags": flags}
-        return Ticket(
-            order,
-            instrument,
-            shapes.info_of(order, {**given, **{k: v for k, v in defaults.items() if not given.get(k)}}),
-            external_id,
-        )
+        asked = {
+            "msg_id": str(order.order_id),
+            "parent_id": parent_id,
+            "client_id": client.client_id,
+            "instrument_id": instrument.instrument_id,
+            "qty": info.text("qty"),
+            **given,
+            "side": info.text("side"),
+            "type": kind,
+            "tif": "IOC" if is_immediate else "GTC",
+            "exec_inst_flags": ["ALO"] if is_alo else [],
+            "flags": flags,
+            "stp": prevention.value,
+        }
+        return Ticket(order, instrument, asked, external_id)
 
     def _place(self, ticket: Ticket) -> None:
         order, instrument = ticket.order, ticket.instrument

@@ -26,6 +26,7 @@ __all__ = ["FINAL", "Transfer", "Transfers"]
 TYPES = ("DEPOSIT", "WITHDRAW")
 PLATFORMS = ("FIAT", "CRYPTO", "INTERNAL")
 FINAL = frozenset({"COMPLETED", "FAILED", "REJECTED"})
+MEMBERS = frozenset({"amount", "asset_id", "client_id", "type", "platform", "instructions"})
 NEXT = {"INITIALIZED": "PENDING", "PENDING": "COMPLETED"}
 
 
@@ -89,7 +90,7 @@ class Transfers:
             asset,
             amount,
             kind == "WITHDRAW",
-            dict(request.members),
+            {name: value for name, value in request.members.items() if name in MEMBERS},
             "INITIALIZED",
             now_ms,
             now_ms + (self._step_ms or 0),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
+from email.utils import format_datetime
 from typing import Any
 
 from tradewire.sandbox.dialects.truex.auth import STREAM_PATH, Gatekeeper
@@ -52,6 +54,7 @@ class TrueXVenue:
 
     name = "truex"
     frames_are_text = True
+    refuses_binary = True
     max_body_bytes = MAX_BODY_BYTES
     max_message_bytes = MAX_MESSAGE_BYTES
     idle_s: float | None = None
@@ -69,7 +72,7 @@ class TrueXVenue:
             raise ValueError(f"default_version must be {OLDER} or {CURRENT}")
         self.rest_url = self.auth_url = self.ws_url = ""
         self.mischief = mischief
-        self.now_ms = lambda: now_ms() + mischief.skew_ms
+        self.now_ms: Callable[[], int] = lambda: now_ms() + mischief.skew_ms
         self._options = options
         self._streams: set[Stream] = set()
         self.house = House(seed, instruments(options.instruments), self.now_ms, options.halt_ms)
@@ -194,7 +197,11 @@ class TrueXVenue:
 
     def answer(self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes, peer: str) -> Reply:  # noqa: ARG002 - the listener's contract
         """Answer one request."""
-        return self._rest.answer(method, raw_path, headers, body)
+        reply = self._rest.answer(method, raw_path, headers, body)
+        # Clients compare their clock with it.
+        date = format_datetime(datetime.fromtimestamp(self.now_ms() / 1000, UTC), usegmt=True)
+        reply.headers["Date"] = date
+        return reply
 
     def oversized(self) -> Reply:
         """Return the answer to a body that is too large."""
