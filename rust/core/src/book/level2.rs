@@ -250,8 +250,10 @@ impl Level2Book {
     fn read(&mut self, is_bid: bool, text: TextLevel<'_>) -> Result<(i64, Option<Level>), UnitsError> {
         let TextLevel { price, size, orders } = text;
         // Zeros at the end of a long fraction are no reason not to fit.
-        let value =
-            Fixed::parse(price).or_else(|error| Fixed::parse(without_zeros(price)).map_err(|_| error))?;
+        let value = match Fixed::parse(price) {
+            Err(UnitsError::NumberTooLarge { .. }) => Fixed::parse(without_zeros(price)),
+            other => other,
+        }?;
         // Most sizes fit 64 bits, whose digits are read several times faster.
         let amount = Fixed::parse(size)
             .map(Wide::from)
