@@ -34,6 +34,16 @@ def new_id() -> str:
     return f"plain-{next(EXTERNAL_IDS):06d}"
 
 
+class Clock:
+    """A venue's clock in a test's hand."""
+
+    def __init__(self) -> None:
+        self.ms = 1_770_000_000_000
+
+    def __call__(self) -> int:
+        return self.ms
+
+
 @dataclass
 class Answer:
     status: int
@@ -117,6 +127,15 @@ class PlainTrueX:
         order: dict[str, Any] = answer.data
         return order
 
+    async def modify(self, order_id: str | None, qty: str, price: str, **more: Any) -> Answer:
+        """Send a modification; ``new_type`` goes into its info."""
+        info = {"client_id": self.client_id, "new_qty": qty, "new_price": price}
+        info |= {name: more.pop(name) for name in ("new_type",) if name in more}
+        body = {"id": order_id, "info": info} | more
+        return await self.ask(
+            "PATCH", "/orders", {name: value for name, value in body.items() if value is not None}
+        )
+
     async def holdings(self) -> dict[str, Any]:
         """Return the client's element of the balance reply."""
         found: dict[str, Any] = (await self.ask("GET", f"/balances?client_id={self.client_id}")).data[0]
@@ -135,6 +154,19 @@ class PlainTrueX:
                 "signature": sign(self.secret, f"{at}TRUEXWS{self.key_id}{path}"),
             }
         return frame
+
+
+def best(venue: Any, side: str, symbol: str = "BTC-PYUSD") -> tuple[Decimal, Decimal]:
+    """Return price and quantity of the best level of ``bids`` or ``asks``, as the venue knows it."""
+    price, qty, _ = venue.book(symbol)[side][0]
+    return Decimal(price), Decimal(qty)
+
+
+def text_of(venue: Any, order: dict[str, Any]) -> str:
+    """Return what the venue says of an order's state."""
+    orders = venue.ledger_of(order["order_info"]["client_id"])["orders"]
+    text: str = next(known["text"] for known in orders if known["id"] == order["id"])
+    return text
 
 
 @dataclass

@@ -15,6 +15,12 @@ MARKETS = ("BTCUSDT", "ETHUSDT", "CETUSDT")
 
 
 @pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+@pytest.fixture
 async def box() -> AsyncIterator[Box]:
     """A sandbox with full books, quiet until a test moves it, that pushes each change at once."""
     async with sandbox(["coinex"], seed=7, rate=0, coinex=CoinExOptions(push_ms=0, markets=MARKETS)) as box:

@@ -29,12 +29,6 @@ VERSIONS = (OLDER, CURRENT)
 
 
 @pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as session:
-        yield session
-
-
-@pytest.fixture
 async def venue() -> AsyncIterator[TrueXVenue]:
     """A quiet venue at a fixed time."""
     async with sandbox(["truex"], rate=0, now_ms=lambda: NOW_MS, truex=ONLY_BTC) as box:
