@@ -61,10 +61,10 @@ def of_quote(levels: Iterable[tuple[Decimal, Decimal]], amount: Decimal) -> Quot
             left -= price * size
             continue
         lot = bucket_of(price).lot
-        reach = quantity + left // (price * lot) * lot
         # The whole must be a multiple of the lot at this last price, and earlier levels may have finer ones;
         # where that leaves nothing for this level, the one before was the last.
-        used = max(reach // lot * lot - quantity, ZERO)
+        reach = (quantity * price + left) // (price * lot) * lot
+        used = max(reach - quantity, ZERO)
         quantity += used
         left -= used * price
         if not quantity:
