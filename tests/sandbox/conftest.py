@@ -6,7 +6,8 @@ import aiohttp
 import pytest
 
 from plain_coinex import PlainClient, PlainStream
-from tradewire.sandbox import Box, sandbox
+from plain_exchange import PlainRest
+from tradewire.sandbox import Box, ExchangeOptions, sandbox
 from tradewire.sandbox.dialects.coinex.options import CoinExOptions
 from tradewire.venues.coinex.client import CoinEx
 
@@ -44,3 +45,18 @@ async def venue(box: Box) -> AsyncIterator[CoinEx]:
     """Our client of the sandbox, as a user makes it."""
     async with CoinEx.for_sandbox(box) as venue:
         yield venue
+
+
+@pytest.fixture
+async def fresh_box() -> AsyncIterator[Box]:
+    """An Exchange as the real one begins: no market, no trader, no traffic."""
+    options = ExchangeOptions(fresh=True, per_user_requests_per_second=10_000)
+    async with sandbox(["exchange"], exchange=options) as box:
+        yield box
+
+
+@pytest.fixture
+async def operator(fresh_box: Box) -> AsyncIterator[PlainRest]:
+    """Who creates its markets and traders."""
+    async with aiohttp.ClientSession() as session:
+        yield PlainRest(fresh_box.exchange.rest_url, session)

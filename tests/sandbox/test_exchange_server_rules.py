@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-import aiohttp
 import pytest
 
 from plain_exchange import PlainRest, PlainStream, plain_stream
-from tradewire.sandbox import Box, ExchangeOptions, sandbox
+from tradewire.sandbox import Box
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 BIG = 2**63
@@ -18,35 +17,26 @@ Refuse = Callable[..., Awaitable[None]]
 
 
 @pytest.fixture
-async def box() -> AsyncIterator[Box]:
-    options = ExchangeOptions(fresh=True, per_user_requests_per_second=10_000)
-    async with sandbox(["exchange"], exchange=options) as box:
-        yield box
-
-
-@pytest.fixture
-async def rest(box: Box) -> AsyncIterator[PlainRest]:
+async def rest(operator: PlainRest) -> PlainRest:
     """A trader on a market of tick 5 and minimum 2, and on one of 1 and 1."""
-    async with aiohttp.ClientSession() as session:
-        operator = PlainRest(box.exchange.rest_url, session)
-        await operator.market("XYZ-USD", tick_size=5, min_order_quantity=2)
-        await operator.market("ABC-USD")
-        yield await operator.user("desk-7")
+    await operator.market("XYZ-USD", tick_size=5, min_order_quantity=2)
+    await operator.market("ABC-USD")
+    return await operator.user("desk-7")
 
 
 @pytest.fixture
-async def stream(box: Box, rest: PlainRest) -> AsyncIterator[PlainStream]:
-    async with plain_stream(box.exchange.ws_url) as stream:
+async def stream(fresh_box: Box, rest: PlainRest) -> AsyncIterator[PlainStream]:
+    async with plain_stream(fresh_box.exchange.ws_url) as stream:
         await stream.sign_in(rest.api_key)
         yield stream
 
 
 @pytest.fixture
-def refuse(box: Box, rest: PlainRest) -> Refuse:
+def refuse(fresh_box: Box, rest: PlainRest) -> Refuse:
     """Prove that both lanes refuse a command with this status, code and message, and nothing changes."""
 
     async def ask(op: str, **fields: Any) -> dict[str, Any]:
-        async with plain_stream(box.exchange.ws_url) as stream:
+        async with plain_stream(fresh_box.exchange.ws_url) as stream:
             await stream.sign_in(rest.api_key)
             return await stream.ask(op, request_id="r1", **fields)
 
@@ -252,8 +242,8 @@ async def test_the_sheets_vector_of_a_trade_with_oneself(rest: PlainRest, stream
     assert [row["price"] for row in (await rest.trader("GET", "/api/v1/fills")).json] == [90, 100]
 
 
-async def test_unauthenticated_trading_over_websocket(box: Box) -> None:
-    async with plain_stream(box.exchange.ws_url) as stream:
+async def test_unauthenticated_trading_over_websocket(fresh_box: Box) -> None:
+    async with plain_stream(fresh_box.exchange.ws_url) as stream:
         for op, fields in (
             ("submit_order", order()),
             ("amend_order", {"order_id": NOBODY, "remaining": 0}),
@@ -270,8 +260,8 @@ async def test_unauthenticated_trading_over_websocket(box: Box) -> None:
 
 
 async def test_no_free_key_is_the_venues_own_fault(
-    box: Box, rest: PlainRest, monkeypatch: pytest.MonkeyPatch
+    fresh_box: Box, rest: PlainRest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(box.exchange.house, "new_key", lambda: rest.api_key)
+    monkeypatch.setattr(fresh_box.exchange.house, "new_key", lambda: rest.api_key)
     answer = await rest.admin("POST", "/users", {"username": "unlucky"})
     assert (answer.status, answer.json) == (500, {"error": "failed to generate unique api key"})

@@ -88,6 +88,8 @@ class Box:
         chosen = await listener.open(host, port)
         venue.listening(f"[{host}]" if ":" in host else host, chosen)
         self._closing.push_async_callback(_end, asyncio.create_task(venue.run()))
+        # A task that never began would not clean up after itself.
+        await asyncio.sleep(0)
 
 
 @asynccontextmanager

@@ -171,7 +171,8 @@ class House:
         for row in sorted(self.storage.rows("fill"), key=lambda row: row["occurred_at_us"]):
             self._know_fill(Fill(**row))
         for row in self.storage.rows("position"):
-            self.positions[row.pop("trader_id"), row["market"]] = Position(**row)
+            trader_id = row.pop("trader_id")
+            self.positions[trader_id, row["market"]] = Position(**row)
         messages = [Message(**row) for row in self.storage.rows("message")]
         self.messages = sorted(messages, key=lambda message: message.created_at_us)
         for row in self.storage.rows("controls"):
