@@ -69,6 +69,7 @@ __all__ = [
     "StreamOverflow",
     "TimestampRejected",
     "TradewireError",
+    "VenueDeprecationWarning",
     "VenueUnavailable",
 ]
 
@@ -340,3 +341,7 @@ class NotSupported(TradewireError):
         super().__init__(f"{message}; {instead}" if instead else message)
         self.venue = venue
         self.instead = instead
+
+
+class VenueDeprecationWarning(UserWarning):
+    """The venue says that what was asked for will go, or should have gone already; the message says when."""

@@ -69,6 +69,8 @@ class Endpoint(Generic[RequestT, ResponseT]):
     """For ``ONCE``: what to ask when the outcome is unknown, as a Python call."""
     is_cancel: bool = False
     """May use the part of its rate group that is reserved for cancels."""
+    spellings: Sequence[str] = ()
+    """Other paths of the same endpoint, deprecated ones for instance."""
 
     @property
     def name(self) -> str:

@@ -35,7 +35,7 @@ from tradewire.transport.seam import (
     HttpTransport,
 )
 
-__all__ = ["RestDialect", "RestSession"]
+__all__ = ["AsItIs", "RestDialect", "RestSession"]
 
 RequestT = TypeVar("RequestT")
 ResponseT = TypeVar("ResponseT")
@@ -71,6 +71,46 @@ class RestDialect(Protocol):
     def remaining(self, reply: HttpReply) -> float | None:
         """Return the tokens left in the request's rate group, if the reply tells."""
         ...
+
+    def route(self, target: Target) -> Target:
+        """Return the request as this venue wants it spelled; most take it as it is."""
+        ...
+
+    def explain(
+        self, complaint: RequestError, method: str, target: Target, timestamp_ms: int, reply: HttpReply
+    ) -> RequestError:
+        """Return a complaint with what only the sender knows, for instance which text was signed."""
+        ...
+
+    async def renew(self, access: Access) -> None:
+        """Make sure that credentials which expire are good for one more request."""
+        ...
+
+
+class AsItIs:
+    """Answers the questions that most venues need not be asked."""
+
+    def remaining(self, reply: HttpReply) -> float | None:  # noqa: ARG002 - the contract's
+        """Return nothing: the venue does not tell."""
+        return None
+
+    def route(self, target: Target) -> Target:
+        """Return the request unchanged."""
+        return target
+
+    def explain(
+        self,
+        complaint: RequestError,
+        method: str,  # noqa: ARG002 - the contract's
+        target: Target,  # noqa: ARG002 - the contract's
+        timestamp_ms: int,  # noqa: ARG002 - the contract's
+        reply: HttpReply,  # noqa: ARG002 - the contract's
+    ) -> RequestError:
+        """Return the complaint unchanged."""
+        return complaint
+
+    async def renew(self, access: Access) -> None:
+        """Do nothing: the credentials do not expire."""
 
 
 class RestSession:
@@ -136,10 +176,11 @@ class RestSession:
             OutcomeUnknown: It was sent and nothing proves its fate; ``lookup`` says what to ask. Where the
                 venue answered something unreadable, ``__cause__`` is the ``FrameError``.
         """
-        target = prepare(endpoint, request)
+        target = self._dialect.route(prepare(endpoint, request))
         attempt = 1
         while True:
             await self._pass_limits(endpoint)
+            await self._dialect.renew(endpoint.access)
             try:
                 return await self._once(endpoint, target)
             except TimestampRejected as error:
@@ -169,7 +210,7 @@ class RestSession:
         """Ask the venue for its time and note in ``rejection`` what came of it."""
         self.clock.restart()
         try:
-            await self._once(self._dialect.time, prepare(self._dialect.time, None))
+            await self._once(self._dialect.time, self._dialect.route(prepare(self._dialect.time, None)))
         except RequestError as error:
             rejection.message += f"; its clock could not be asked either: {error}"
         else:
@@ -178,7 +219,8 @@ class RestSession:
 
     async def _once(self, endpoint: Endpoint[RequestT, ResponseT], target: Target) -> ResponseT:
         sent_ns = self._wall_ns()
-        headers = self._dialect.headers(endpoint.access, endpoint.method, target, self.venue_now_ms)
+        stamped_ms = self.venue_now_ms
+        headers = self._dialect.headers(endpoint.access, endpoint.method, target, stamped_ms)
         url = self._root_url + target.path
         try:
             reply = await self._http.send(
@@ -194,6 +236,7 @@ class RestSession:
         try:
             complaint = self._dialect.judge(endpoint.name, reply)
             if complaint is not None:
+                complaint = self._dialect.explain(complaint, endpoint.method, target, stamped_ms, reply)
                 raise self._settle(endpoint, complaint)
             response = endpoint.decode(reply.body)
         except RemoteProtocolError as error:

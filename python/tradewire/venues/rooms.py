@@ -75,7 +75,10 @@ def coverage(venue: str) -> list[dict[str, object]]:
             row = endpoint_of(getattr(owner, name))
             if row is not None:
                 python = f"{owner.__name__}.{name}"
-                rows.append({"ws": False, "method": row.method, "path": row.path, "python": python})
+                entry: dict[str, object] = {"ws": False, "method": row.method, "path": row.path}
+                if row.spellings:
+                    entry["spellings"] = list(row.spellings)
+                rows.append({**entry, "python": python})
     upgrades = getattr(dialect, "UPGRADES", {})
     rows.extend(
         {"ws": False, "method": "GET", "path": path, "python": python} for path, python in upgrades.items()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from tradewire.errors import RequestError
 from tradewire.protocol.endpoint import Access
 from tradewire.protocol.rest import Target
+from tradewire.session.rest import AsItIs
 from tradewire.transport.seam import HttpReply
 from tradewire.venues.coinex import endpoints, faults
 from tradewire.venues.coinex.auth import Auth
@@ -16,7 +17,7 @@ __all__ = ["RestRules"]
 REMAINING = "x-ratelimit-remaining"
 
 
-class RestRules:
+class RestRules(AsItIs):
     """CoinEx as ``session.rest`` sees it."""
 
     name = faults.VENUE

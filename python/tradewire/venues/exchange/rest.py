@@ -8,6 +8,7 @@ from typing import Protocol
 from tradewire.errors import RequestError
 from tradewire.protocol.endpoint import Access, Effect, Endpoint
 from tradewire.protocol.rest import Target
+from tradewire.session.rest import AsItIs
 from tradewire.transport.seam import HttpReply
 from tradewire.venues.exchange import endpoints, faults
 
@@ -22,7 +23,7 @@ class Auth(Protocol):
         ...
 
 
-class RestRules:
+class RestRules(AsItIs):
     """Exchange as ``session.rest`` sees it."""
 
     name = faults.VENUE
@@ -49,7 +50,3 @@ class RestRules:
     def judge(self, endpoint: str, reply: HttpReply) -> RequestError | None:
         """Return what the venue complains about."""
         return faults.judge(endpoint, reply)
-
-    def remaining(self, reply: HttpReply) -> float | None:  # noqa: ARG002 - the session's contract
-        """Return nothing: the venue does not tell."""
-        return None

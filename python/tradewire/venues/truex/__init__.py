@@ -1,0 +1,1 @@
+"""TrueX, the CeFi venue of True Markets."""

@@ -1,0 +1,106 @@
+"""Who sends a request: an HMAC key that signs it, or a bearer token that comes with it.
+
+Source: docs.truemarkets.co/apis/institutional/true-markets-cefi-rest and the WebSocket page, read 2026-11-20.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tradewire.errors import ConfigError
+from tradewire.protocol.endpoint import Access
+from tradewire.protocol.rest import Target
+from tradewire.signing import Credentials, TruexSigner
+from tradewire.venues.truex.jwt import Tokens
+
+__all__ = ["Auth"]
+
+JSON_TYPE = "application/json"
+VERSION_HEADER = "X-Truex-Version"
+MS_PER_S = 1000
+
+
+class Auth:
+    """Makes the headers of requests and the credentials of stream frames. Keeps no secret, only a native key.
+
+    Args:
+        credentials: Id and secret of the HMAC key.
+        tokens: Or where bearer tokens come from.
+        user_id: What the user header carries; the pages say "client identifier", others send other ids.
+        organization_id: Of the key, for streams.
+        version: The schema version asked for.
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials | None,
+        tokens: Tokens | None,
+        *,
+        user_id: str,
+        organization_id: str,
+        version: str,
+    ) -> None:
+        if credentials is not None and tokens is not None:
+            raise ConfigError("give credentials or a JWT key, one of them")
+        self._signer = (
+            None if credentials is None else TruexSigner(credentials.key, credentials.reveal(), user_id)
+        )
+        self._tokens = tokens
+        self._organization_id = organization_id
+        self._version = version
+
+    @property
+    def can_sign(self) -> bool:
+        """There is an HMAC key: what streams need."""
+        return self._signer is not None
+
+    def headers(self, access: Access, method: str, target: Target, timestamp_ms: int) -> Mapping[str, str]:
+        """Return the headers of one request. Seconds are rounded down: the venue refuses what is ahead of it.
+
+        Raises:
+            ConfigError: It needs credentials and there are none.
+        """
+        headers: dict[str, str] = {}
+        if access is not Access.PUBLIC:
+            if self._tokens is not None:
+                headers["Authorization"] = f"Bearer {self._tokens.access_token()}"
+            else:
+                stamp_s = timestamp_ms // MS_PER_S
+                headers = self._need_signer().headers(method, target.path, target.body, stamp_s)
+        headers[VERSION_HEADER] = self._version
+        if target.body:
+            headers["Content-Type"] = JSON_TYPE
+        return headers
+
+    def signed_text(self, method: str, target: Target, timestamp_ms: int) -> str:
+        """Return the text that was signed, for a message; empty for a bearer token."""
+        if self._signer is None:
+            return ""
+        return TruexSigner.string_to_sign(method, target.path, target.body, timestamp_ms // MS_PER_S)
+
+    def frame_credentials(self, timestamp_ms: int, path: str) -> dict[str, Any]:
+        """Return the members that prove a stream's request; ``path`` is empty where it is not signed.
+
+        Raises:
+            ConfigError: There is no HMAC key: bearer tokens are for REST.
+        """
+        signer, stamp_s = self._need_signer(), timestamp_ms // MS_PER_S
+        members = {
+            "timestamp": str(stamp_s),
+            "key": signer.key_id,
+            "signature": signer.sign_stream(stamp_s, path),
+        }
+        if self._organization_id:
+            members["organization_id"] = self._organization_id
+        return members
+
+    async def renew(self) -> None:
+        """Make sure that the bearer token, if that is what is used, is good for one more request."""
+        if self._tokens is not None:
+            await self._tokens.renew()
+
+    def _need_signer(self) -> TruexSigner:
+        if self._signer is None:
+            raise ConfigError("this needs an HMAC key: TrueX(Credentials(key_id, secret))")
+        return self._signer

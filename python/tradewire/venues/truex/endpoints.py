@@ -1,0 +1,212 @@
+"""One row per REST operation of TrueX, with its current path; deprecated spellings are values of the same row.
+
+Source: docs.truemarkets.co/apis (REST 1.0.5 and before), the vendor's tools and, where its pages are silent, live
+clients; read 2026-11-20. Paths marked so in a method's docstring are not confirmed by any page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+
+from tradewire import codec
+from tradewire.errors import FrameError
+from tradewire.protocol.endpoint import Access, Effect, Endpoint, Params
+from tradewire.venues.truex import model, parse, requests, shapes
+
+__all__ = [
+    "ACTIVE_ORDERS",
+    "ACTIVE_TRANSFERS",
+    "ACTIVITY",
+    "AMEND_ORDER",
+    "ASSETS",
+    "BALANCES",
+    "CANCEL_ORDER",
+    "CLIENTS",
+    "COMPUTE_QUOTE",
+    "HEALTH",
+    "INCREMENTS",
+    "INSTRUMENTS",
+    "ORDERS",
+    "ORDER_STATUS",
+    "PLACE_ORDER",
+    "PUBLIC_TRADES",
+    "QUOTES",
+    "START_TRANSFER",
+    "TRADES",
+    "TRANSFERS",
+    "UPDATE_CLIENT",
+    "VERSIONS",
+]
+
+DOCS = "https://docs.truemarkets.co"
+READ_ON = "2026-11-20"
+CURRENT, LEGACY = "/v1/cefi", "/api/v1"
+
+RowT = TypeVar("RowT")
+
+
+def _page(row: type[RowT]) -> Callable[[bytes], shapes.Rows[RowT]]:
+    read: Callable[[bytes], shapes.Rows[RowT]] = shapes.read_rows(row)
+    return read
+
+
+def _list(row: Any, build: Callable[[Any], Any]) -> Callable[[bytes], Any]:
+    read = shapes.read_rows(row)
+    return lambda body: tuple(build(item) for item in read(body).items)
+
+
+def _one(row: Any, build: Callable[[Any], Any]) -> Callable[[bytes], Any]:
+    read = shapes.read_rows(row)
+
+    def decode(body: bytes) -> Any:
+        items = read(body).items
+        if len(items) != 1:
+            raise FrameError(f"one object was asked for, {len(items)} came", kind="wrong_shape")
+        return build(items[0])
+
+    return decode
+
+
+class _Versions(msgspec.Struct, frozen=True):
+    versions: list[shapes.VersionRow]
+
+
+_versions: msgspec.json.Decoder[_Versions] = msgspec.json.Decoder(_Versions)
+_read_versions = shapes.read_rows(shapes.VersionRow)
+
+
+def _decode_versions(body: bytes) -> tuple[model.SchemaVersion, ...]:
+    """Read a list of versions, or an object that holds one: the page could not be read."""
+    try:
+        found = codec.decode_as(body, _versions).versions
+    except FrameError:
+        found = _read_versions(body).items
+    return tuple(map(parse.version, found))
+
+
+def _same(value: RowT) -> RowT:
+    return value
+
+
+def _nothing(_request: None) -> Params:
+    return Params()
+
+
+def _row(
+    method: str,
+    noun: str,
+    page: str,
+    rate_group: str,
+    effect: Effect,
+    encode: Callable[[Any], Params],
+    decode: Callable[[bytes], Any],
+    singular: str = "",
+    *,
+    has_legacy: bool = True,
+    **more: Any,
+) -> Endpoint[Any, Any]:
+    spellings = [f"{LEGACY}/{noun}"] if has_legacy else []
+    spellings += [f"{LEGACY}/{singular}"] if singular else []
+    access = Access.PUBLIC if rate_group == "public" else Access.SIGNED
+    return Endpoint(
+        method, f"{CURRENT}/{noun}", access, effect, rate_group, encode, decode, f"{DOCS}/{page}", READ_ON,
+        spellings=tuple(spellings), **more,
+    )  # fmt: skip
+
+
+_V1 = "apis/cefi/rest/v1"
+_ORDER_PAGES = f"{_V1}/orders"
+
+HEALTH: Endpoint[None, model.Health] = _row(
+    "GET", "health", f"{_V1}/service/getservicehealth", "public", Effect.READ, _nothing,
+    _one(shapes.HealthRow, parse.health),
+)  # fmt: skip
+VERSIONS: Endpoint[None, tuple[model.SchemaVersion, ...]] = _row(
+    "GET", "versions", "apis/institutional/true-markets-cefi-rest", "public", Effect.READ, _nothing,
+    _decode_versions,
+)  # fmt: skip
+ASSETS: Endpoint[requests.NameQuery, tuple[model.Asset, ...]] = _row(
+    "GET", "assets", "apis/cefi-direct/rest/v1/assets/getassets", "public", Effect.READ,
+    requests.NameQuery.params, _list(shapes.AssetRow, parse.asset), "asset",
+)  # fmt: skip
+INSTRUMENTS: Endpoint[requests.NameQuery, tuple[model.Instrument, ...]] = _row(
+    "GET", "instruments", f"{_V1}/instruments/getinstruments", "public", Effect.READ,
+    requests.NameQuery.params, _list(shapes.InstrumentRow, parse.instrument), "instrument",
+)  # fmt: skip
+QUOTES: Endpoint[requests.TradesQuery, tuple[shapes.QuoteRow, ...]] = _row(
+    "GET", "markets/quote", f"{_V1}/market-data/getmarketdata", "public", Effect.READ,
+    requests.TradesQuery.params, _list(shapes.QuoteRow, _same), "market/quote",
+)  # fmt: skip
+COMPUTE_QUOTE: Endpoint[requests.QuoteRequest, model.Quote] = _row(
+    "POST", "markets/quote", "apis/cefi-direct/rest/v1/market-data/postmarketsquote", "public", Effect.READ,
+    requests.QuoteRequest.params, _one(shapes.QuotedRow, parse.quote), "market/quote",
+)  # fmt: skip
+PUBLIC_TRADES: Endpoint[requests.TradesQuery, tuple[shapes.Tape, ...]] = _row(
+    "GET", "markets/trade", f"{_V1}/market-data/getmarketdata", "public", Effect.READ,
+    requests.TradesQuery.params, _list(shapes.Tape, _same), "market/trade", has_legacy=False,
+)  # fmt: skip
+INCREMENTS: Endpoint[None, tuple[model.PublicIncrement, ...]] = _row(
+    "GET", "markets/increment", "documentation/exchange/cefi/information/increment_sizes", "public",
+    Effect.READ, _nothing, _list(shapes.IncrementRow, parse.increment), "market/increment", has_legacy=False,
+)  # fmt: skip
+CLIENTS: Endpoint[requests.ClientsQuery, tuple[model.Client, ...]] = _row(
+    "GET", "clients", "apis/cefi-direct/rest/v1/clients/getclients", "account", Effect.READ,
+    requests.ClientsQuery.params, _list(shapes.ClientRow, parse.client), "client",
+)  # fmt: skip
+UPDATE_CLIENT: Endpoint[requests.UpdateClient, model.Client] = _row(
+    "PATCH", "clients", f"{_V1}/clients/patchclient", "account", Effect.REPEATABLE,
+    requests.UpdateClient.params, _one(shapes.ClientRow, parse.client), "client",
+    lookup="TrueX.clients(client_id=...)",
+)  # fmt: skip
+PLACE_ORDER: Endpoint[requests.PlaceOrder, shapes.OrderRow] = _row(
+    "POST", "orders", _ORDER_PAGES, "orders", Effect.ONCE, requests.PlaceOrder.params,
+    _one(shapes.OrderRow, _same), "order", lookup="TrueX.order_status(client_id=...)",
+)  # fmt: skip
+AMEND_ORDER: Endpoint[requests.AmendOrder, shapes.OrderRow] = _row(
+    "PATCH", "orders", _ORDER_PAGES, "orders", Effect.ONCE, requests.AmendOrder.params,
+    _one(shapes.OrderRow, _same), "order", lookup="TrueX.order_status(order_id)",
+)  # fmt: skip
+CANCEL_ORDER: Endpoint[requests.OrderRef, shapes.OrderRow] = _row(
+    "DELETE", "orders/{ref_id}", f"{_ORDER_PAGES}/cancelorders", "orders", Effect.REPEATABLE,
+    requests.OrderRef.params, _one(shapes.OrderRow, _same), "order/{ref_id}",
+    lookup="TrueX.order_status(order_id)", is_cancel=True,
+)  # fmt: skip
+ORDERS: Endpoint[requests.OrdersQuery, shapes.Rows[shapes.OrderRow]] = _row(
+    "GET", "orders/list", f"{_ORDER_PAGES}/getorderslist", "orders", Effect.READ,
+    requests.OrdersQuery.params, _page(shapes.OrderRow), "order",
+)  # fmt: skip
+ACTIVE_ORDERS: Endpoint[requests.NameQuery, shapes.Rows[shapes.OrderRow]] = _row(
+    "GET", "orders/active", f"{_ORDER_PAGES}/getordersactive", "orders", Effect.READ,
+    requests.NameQuery.params, _page(shapes.OrderRow), "order/active",
+)  # fmt: skip
+ORDER_STATUS: Endpoint[requests.OrderRef, shapes.OrderRow] = _row(
+    "GET", "orders/status/{ref_id}", "apis/institutional/get-order-status", "orders", Effect.READ,
+    requests.OrderRef.params, _one(shapes.OrderRow, _same), "order/status/{ref_id}",
+)  # fmt: skip
+TRADES: Endpoint[requests.HistoryQuery, shapes.Rows[shapes.TradeRow]] = _row(
+    "GET", "orders/trades", _ORDER_PAGES, "orders", Effect.READ, requests.HistoryQuery.params,
+    _page(shapes.TradeRow), "order/trade",
+)  # fmt: skip
+ACTIVITY: Endpoint[requests.OrderRef, shapes.Rows[shapes.OrderRow]] = _row(
+    "GET", "orders/activity/{ref_id}", _ORDER_PAGES, "orders", Effect.READ, requests.OrderRef.params,
+    _page(shapes.OrderRow), has_legacy=False,
+)  # fmt: skip
+BALANCES: Endpoint[requests.BalancesQuery, tuple[shapes.AccountRow, ...]] = _row(
+    "GET", "balances", f"{_V1}/balances/getbalances", "account", Effect.READ, requests.BalancesQuery.params,
+    _list(shapes.AccountRow, _same), "balance",
+)  # fmt: skip
+START_TRANSFER: Endpoint[requests.StartTransfer, model.Transfer] = _row(
+    "POST", "transfers", f"{_V1}/transfers", "account", Effect.ONCE, requests.StartTransfer.params,
+    _one(shapes.TransferRow, parse.transfer), "transfer", lookup="TrueX.active_transfers()",
+)  # fmt: skip
+TRANSFERS: Endpoint[requests.HistoryQuery, shapes.Rows[shapes.TransferRow]] = _row(
+    "GET", "transfers", f"{_V1}/transfers/gettransfersplural", "account", Effect.READ,
+    requests.HistoryQuery.params, _page(shapes.TransferRow), "transfer",
+)  # fmt: skip
+ACTIVE_TRANSFERS: Endpoint[requests.HistoryQuery, shapes.Rows[shapes.TransferRow]] = _row(
+    "GET", "transfers/active", f"{_V1}/transfers", "account", Effect.READ, requests.HistoryQuery.params,
+    _page(shapes.TransferRow), "transfer/active",
+)  # fmt: skip

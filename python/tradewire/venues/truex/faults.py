@@ -1,0 +1,127 @@
+"""What TrueX's statuses and problem documents mean: class, and so outcome, of every error.
+
+Problems come raw or in an ``error`` envelope, and something in front of the venue may answer with anything. Their
+words are not published; what is matched here are the reject texts of its FIX gateway and words the field uses.
+
+Source: docs.truemarkets.co order status page and problem schema, the vendor's FIX specification, read 2026-11-20.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from tradewire.errors import (
+    AuthRejected,
+    BadRequest,
+    InsufficientFunds,
+    MarketUnavailable,
+    OrderNotFound,
+    OrderRejected,
+    OutcomeUnknown,
+    PermissionDenied,
+    PostOnlyRejected,
+    RateLimited,
+    Rejected,
+    RequestError,
+)
+from tradewire.transport.seam import HttpReply
+from tradewire.venues.truex.shapes import Problem
+
+__all__ = ["STATUSES", "UNPROVEN", "VENUE", "judge", "refused_order"]
+
+VENUE = "truex"
+SHOWN_CHARACTERS = 300
+TOO_MANY = 429
+
+STATUSES: dict[int, type[Rejected]] = {
+    400: BadRequest,
+    401: AuthRejected,
+    403: PermissionDenied,
+    404: BadRequest,
+    405: BadRequest,
+    409: OrderRejected,
+    410: BadRequest,
+    413: BadRequest,
+    415: BadRequest,
+    422: BadRequest,
+    429: RateLimited,
+}
+UNPROVEN = frozenset({408, 500, 502, 503, 504})
+"""Somebody waited too long, or broke: nobody says that nothing was done."""
+MAX_RETRY_AFTER_S = 3600
+
+_WORDS: tuple[tuple[str, type[Rejected]], ...] = (
+    ("insufficient", InsufficientFunds),
+    ("not enough balance", InsufficientFunds),
+    ("would take liquidity", PostOnlyRejected),
+    ("would cross", PostOnlyRejected),
+    ("alo", PostOnlyRejected),
+    ("outside book price bands", OrderRejected),
+    ("price band", OrderRejected),
+    ("increment", OrderRejected),
+    ("notional", OrderRejected),
+    ("open orders", OrderRejected),
+    ("halted", MarketUnavailable),
+    ("not active", MarketUnavailable),
+    ("unknown instrument", MarketUnavailable),
+)
+"""Fragments of a problem's words, lower case; the first that fits decides."""
+
+
+class _Envelope(msgspec.Struct):
+    error: Problem | None = None
+
+
+_envelopes: msgspec.json.Decoder[_Envelope] = msgspec.json.Decoder(_Envelope)
+_problems: msgspec.json.Decoder[Problem] = msgspec.json.Decoder(Problem)
+
+
+def judge(endpoint: str, reply: HttpReply, *, is_order: bool) -> RequestError | None:
+    """Return the error a reply stands for, ``None`` for success.
+
+    Args:
+        endpoint: Its name.
+        reply: The reply.
+        is_order: It was about one order: what is not found is the order.
+    """
+    if 200 <= reply.status < 300:
+        return None
+    words = _words(reply)
+    message = f"HTTP {reply.status}: {words}"
+    kind = STATUSES.get(reply.status)
+    if kind is None:
+        return OutcomeUnknown(message, http_status=reply.status, venue=VENUE, endpoint=endpoint)
+    if kind is BadRequest and reply.status == 404 and is_order:
+        kind = OrderNotFound
+    elif kind is BadRequest:
+        kind = _by_words(words, kind)
+    error = kind(message, code=str(reply.status), http_status=reply.status, venue=VENUE, endpoint=endpoint)
+    if isinstance(error, RateLimited):
+        seconds = reply.headers.get("retry-after", "")
+        if seconds.isascii() and seconds.isdigit():
+            error.retry_after_s = float(min(int(seconds), MAX_RETRY_AFTER_S))
+    return error
+
+
+def refused_order(endpoint: str, words: str) -> Rejected:
+    """Return the error for an order the venue took and then refused: it is there, with status ``REJECTED``."""
+    text = words or "no reason given"
+    return _by_words(text, OrderRejected)(text, code="REJECTED", venue=VENUE, endpoint=endpoint)
+
+
+def _by_words(words: str, otherwise: type[Rejected]) -> type[Rejected]:
+    lowered = words.lower()
+    return next((kind for fragment, kind in _WORDS if fragment in lowered), otherwise)
+
+
+def _words(reply: HttpReply) -> str:
+    problem: Problem | None = None
+    try:
+        problem = _envelopes.decode(reply.body).error or _problems.decode(reply.body)
+    except msgspec.MsgspecError:
+        pass
+    if problem is not None and (problem.detail or problem.title):
+        text = problem.detail or problem.title
+    else:
+        text = " ".join(reply.body[:SHOWN_CHARACTERS].decode(errors="replace").split())
+    return "".join(letter if letter.isprintable() else "?" for letter in text)[:SHOWN_CHARACTERS] or "no words"

@@ -1,0 +1,82 @@
+"""Where TrueX is, and the values that choose among its generations: path prefix and schema version.
+
+Rate limits are not published; the figures here keep below what others were seen to use.
+
+Source: docs.truemarkets.co/apis/institutional/true-markets-cefi-rest (1.0.5) and the vendor's tools, read 2026-11-20.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["PRODUCTION", "RATES_PER_S", "UAT", "Environment", "Prefix", "Spelling", "Version", "local"]
+
+
+class Prefix(StrEnum):
+    """What every path begins with; part of what is signed."""
+
+    CEFI = "/v1/cefi"
+    LEGACY = "/api/v1"
+    """Announced to go on 2026-08-05; whether it did is not known."""
+
+
+class Version(StrEnum):
+    """The schema of requests and replies."""
+
+    V2024_01_01 = "v2024_01_01"
+    """Raw bodies, pages by size and skip. Announced to go on 2026-08-05."""
+    V2026_01_23 = "v2026_01_23"
+    """Bodies in an envelope, pages by cursor."""
+
+
+class Spelling(StrEnum):
+    """How the nouns in paths are written."""
+
+    PLURAL = "plural"
+    SINGULAR = "singular"
+    """As before REST 1.0.3, with the legacy prefix only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One place where the venue's protocol is spoken."""
+
+    name: str
+    rest_root: str
+    """Scheme and host of REST with the current prefix."""
+    legacy_root: str
+    """Scheme and host of REST with the legacy prefix."""
+    ws_url: str
+    auth_root: str
+    """Scheme, host and path of the token service."""
+
+    def root(self, prefix: Prefix) -> str:
+        """Return scheme and host for ``prefix``."""
+        return self.rest_root if prefix is Prefix.CEFI else self.legacy_root
+
+
+PRODUCTION = Environment(
+    "production",
+    "https://api.truex.co",
+    "https://prod.truex.co",
+    "wss://prod.truex.co/api/v1",
+    "https://api.truemarkets.co/v1/auth",
+)
+UAT = Environment(
+    "uat",
+    "https://api.uat.truex.co",
+    "http://uat.truex.co:9742",
+    "wss://uat.truex.co/api/v1",
+    "https://api.uat.truemarkets.co/v1/auth",
+)
+
+
+def local(rest_url: str, ws_url: str, auth_url: str = "") -> Environment:
+    """Return the environment of a local venue; ``rest_url`` is without a prefix."""
+    root = rest_url.rstrip("/")
+    return Environment("local", root, root, ws_url, auth_url.rstrip("/"))
+
+
+RATES_PER_S: dict[str, float] = {"public": 20, "orders": 10, "account": 10}
+"""Requests per second by group. None is published; a live bot keeps to ten messages a second."""

@@ -1,0 +1,212 @@
+"""Bearer tokens: minted with an ES256 key, renewed before they expire.
+
+``cryptography`` makes the signature and is imported when the first token is minted; install it with
+``pip install tradewire[truex]``.
+
+Source: docs.truemarkets.co authentication pages and the vendor's ``truemarkets`` package 0.3.0, read 2026-11-20.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NoReturn, final
+
+import msgspec
+import orjson
+
+from tradewire import codec
+from tradewire.errors import AuthRejected, ConfigError, NotSent, VenueUnavailable
+from tradewire.transport.seam import ConnectFailed, ConnectionLost, HttpRequest, HttpTransport
+from tradewire.venues.truex.shapes import TokenRow
+
+__all__ = ["JwtKey", "Tokens"]
+
+VENUE = "truex"
+RENEW_BEFORE_S = 60.0
+"""A token is renewed this long before it expires."""
+CURVE = "P-256"
+COORDINATE_BYTES = 32
+OK = 200
+TIMEOUT_S = 10.0
+
+_tokens: msgspec.json.Decoder[TokenRow] = msgspec.json.Decoder(TokenRow)
+
+
+@final
+class JwtKey:
+    """An ES256 key that mints tokens. Shows its id only; refuses to be copied or pickled.
+
+    Args:
+        key_id: The key's UUID.
+        private_key: The private key as a JWK: ``kty`` EC, ``crv`` P-256, ``d``.
+
+    Raises:
+        ConfigError: The JWK is of another kind. The message never shows it.
+    """
+
+    __slots__ = ("_jwk", "_key_id")
+
+    def __init__(self, key_id: str, private_key: Mapping[str, Any]) -> None:
+        if private_key.get("kty") != "EC" or private_key.get("crv") != CURVE or "d" not in private_key:
+            raise ConfigError(f"the private key must be a JWK with kty EC, crv {CURVE} and d")
+        self._key_id = key_id
+        self._jwk = dict(private_key)
+
+    @classmethod
+    def from_file(cls, path: Path | str) -> JwtKey:
+        """Read the key file the venue hands out: JSON with ``key_id`` and ``private_key``.
+
+        Raises:
+            ConfigError: There is no such file, or it is none. The message names it and not what it holds.
+        """
+        try:
+            content = json.loads(Path(path).read_text(encoding="utf-8"))
+            return cls(content["key_id"], content["private_key"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ConfigError(f"{path} is no key file: {type(error).__name__}") from None
+
+    @property
+    def key_id(self) -> str:
+        """The key's id."""
+        return self._key_id
+
+    def sign(self, timestamp_s: int) -> str:
+        """Return the proof for one token: r and s of ES256 over id and time, base64url without padding.
+
+        Raises:
+            ConfigError: ``cryptography`` is not installed, or the key is no point of the curve.
+        """
+        try:
+            from cryptography.hazmat.primitives import hashes
+            from cryptography.hazmat.primitives.asymmetric import ec
+            from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+        except ModuleNotFoundError:
+            raise ConfigError("bearer tokens need cryptography: pip install tradewire[truex]") from None
+        try:
+            secret = int.from_bytes(_unpadded(self._jwk["d"]), "big")
+            key = ec.derive_private_key(secret, ec.SECP256R1())
+        except (ValueError, TypeError):
+            raise ConfigError("the private key is no key of P-256") from None
+        text = f"{self._key_id}.{timestamp_s}".encode()
+        r, s = decode_dss_signature(key.sign(text, ec.ECDSA(hashes.SHA256())))
+        raw = r.to_bytes(COORDINATE_BYTES, "big") + s.to_bytes(COORDINATE_BYTES, "big")
+        return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+    def __repr__(self) -> str:
+        return f"JwtKey(key_id={self._key_id!r}, private_key=redacted)"
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise ConfigError("a JwtKey is not copied or pickled: read it where it is needed")
+
+
+class Tokens:
+    """Keeps one access token good.
+
+    Args:
+        key: Mints tokens.
+        auth_root: The token service.
+        http: Asks it.
+        wall_s: Our clock.
+    """
+
+    def __init__(
+        self,
+        key: JwtKey,
+        auth_root: str,
+        http: HttpTransport,
+        wall_s: Callable[[], float] = time.time,
+    ) -> None:
+        if not auth_root:
+            raise ConfigError("this environment has no token service; use an HMAC key")
+        self._key = key
+        self._auth_root = auth_root
+        self._http = http
+        self._wall_s = wall_s
+        self._access = ""
+        self._refresh = ""
+        self._expires_s = 0.0
+        self._lock = asyncio.Lock()
+
+    def access_token(self) -> str:
+        """Return the token.
+
+        Raises:
+            ConfigError: There is none yet; ``renew`` makes one.
+        """
+        if not self._access:
+            raise ConfigError("there is no access token yet")
+        return self._access
+
+    async def renew(self) -> None:
+        """Mint or refresh the token if it expires within a minute. Calls at the same time make one request.
+
+        Raises:
+            AuthRejected: The service refuses the key, or the token lacks the claim ``client_id`` without which
+                the venue refuses it.
+            NotSent: The service could not be reached.
+            VenueUnavailable: It did not answer as it should.
+        """
+        async with self._lock:
+            if self._access and self._wall_s() < self._expires_s - RENEW_BEFORE_S:
+                return
+            if self._refresh:
+                try:
+                    self._take(await self._ask("token/refresh", {"refresh_token": self._refresh}))
+                except AuthRejected:
+                    # It has expired too: the key mints a new pair.
+                    self._refresh = ""
+                else:
+                    return
+            stamp_s = int(self._wall_s())
+            proof = {"key_id": self._key.key_id, "timestamp": stamp_s, "signature": self._key.sign(stamp_s)}
+            self._take(await self._ask("api-key/token", proof))
+
+    def _take(self, row: TokenRow) -> None:
+        claims = _claims(row.access_token)
+        if not claims.get("client_id"):
+            raise AuthRejected(
+                "the access token has no client_id, the venue would refuse it: ask for a key of a CeFi client",
+                venue=VENUE,
+                endpoint="token",
+            )
+        expires = claims.get("exp")
+        self._access, self._refresh = row.access_token, row.refresh_token or self._refresh
+        self._expires_s = float(expires) if isinstance(expires, int) else self._wall_s() + 2 * RENEW_BEFORE_S
+
+    async def _ask(self, path: str, document: dict[str, Any]) -> TokenRow:
+        request = HttpRequest(
+            "POST",
+            f"{self._auth_root}/{path}",
+            {"Content-Type": "application/json"},
+            orjson.dumps(document),
+            TIMEOUT_S,
+        )
+        about = {"venue": VENUE, "endpoint": f"POST {path}"}
+        try:
+            reply = await self._http.send(request)
+        except (ConnectFailed, ConnectionLost) as error:
+            raise NotSent(f"no token: {error}", **about) from error
+        if reply.status in {400, 401, 403}:
+            raise AuthRejected(f"no token: HTTP {reply.status}", http_status=reply.status, **about)
+        if not 200 <= reply.status < 300:
+            raise VenueUnavailable(f"no token: HTTP {reply.status}", http_status=reply.status, **about)
+        return codec.decode_as(reply.body, _tokens)
+
+
+def _claims(token: str) -> dict[str, Any]:
+    """Return what a token says of itself; its signature is for the venue to check."""
+    parts = token.split(".")
+    try:
+        claims = json.loads(_unpadded(parts[1]))
+    except (IndexError, ValueError):
+        return {}
+    return claims if isinstance(claims, dict) else {}
+
+
+def _unpadded(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -1,0 +1,287 @@
+"""From the wire's shapes to the words of the face.
+
+Source: the pages of docs.truemarkets.co/apis/cefi, read 2026-11-20.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Context, Decimal
+from enum import StrEnum
+from typing import TypeVar
+
+from tradewire.errors import FrameError
+from tradewire.model import (
+    BestQuote,
+    Fill,
+    Level,
+    Market,
+    Order,
+    OrderStatus,
+    OrderType,
+    Role,
+    Side,
+    TimeInForce,
+    Trade,
+)
+from tradewire.venues.truex import model, shapes
+from tradewire.venues.truex.directory import Directory
+from tradewire.venues.truex.increments import increment_at
+
+__all__ = [
+    "asset",
+    "balance",
+    "best_quote",
+    "client",
+    "fill",
+    "health",
+    "increment",
+    "instrument",
+    "market",
+    "order",
+    "quote",
+    "trade",
+    "transfer",
+    "version",
+]
+
+NS_PER_S = 1_000_000_000
+ZERO = Decimal(0)
+ACTIVE = "ACTIVE"
+EXTREMES = (
+    Decimal("-170141183460469231731.687303715884105728"),
+    Decimal("170141183460469231731.687303715884105727"),
+)
+"""Ends of the engine's numbers: the price of a side that is empty."""
+_WIDE = Context(prec=100)
+_STATUSES = {
+    "INITIALIZED": OrderStatus.PENDING,
+    "NEW_PENDING": OrderStatus.PENDING,
+    "ACTIVE": OrderStatus.OPEN,
+    "MODIFY_PENDING": OrderStatus.OPEN,
+    "CANCEL_PENDING": OrderStatus.OPEN,
+    "FILLED": OrderStatus.FILLED,
+    "CANCELED": OrderStatus.CANCELLED,
+    "REJECTED": OrderStatus.REJECTED,
+}
+_ROLES = {"TAKER": Role.TAKER, "MAKER": Role.MAKER}
+
+WordT = TypeVar("WordT", bound=StrEnum)
+
+
+def _word(kind: type[WordT], text: str) -> WordT:
+    try:
+        return kind(text)
+    except ValueError:
+        raise FrameError(f"not a {kind.__name__}: {text[:40]!r}", kind="wrong_shape") from None
+
+
+def health(row: shapes.HealthRow) -> model.Health:
+    """Build the service's health; its time is UTC to the second."""
+    try:
+        now = datetime.strptime(row.timestamp, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+    except ValueError:
+        raise FrameError(f"not a time: {row.timestamp[:40]!r}", kind="wrong_shape") from None
+    return model.Health(
+        is_healthy=row.status == "healthy", now_ns=int(now.timestamp()) * NS_PER_S, service=row.service
+    )
+
+
+def version(row: shapes.VersionRow) -> model.SchemaVersion:
+    """Build a schema version."""
+    return model.SchemaVersion(
+        version=row.version, status=row.status, is_default=row.default, sunset=row.sunset
+    )
+
+
+def asset(row: shapes.AssetRow) -> model.Asset:
+    """Build an asset."""
+    name = row.fields.name or row.info.name or row.name or row.id
+    return model.Asset(asset_id=row.id, name=name, status=row.status)
+
+
+def instrument(row: shapes.InstrumentRow) -> model.Instrument:
+    """Build an instrument."""
+    return model.Instrument(
+        instrument_id=row.id,
+        symbol=row.info.symbol,
+        base_asset_id=row.info.base_asset_id,
+        quote_asset_id=row.info.quote_asset_id,
+        status=row.status,
+        reference_price=Decimal(row.info.reference_price),
+        price_limit_window_s=Decimal(row.info.price_limit_window_secs),
+        price_limit_share=Decimal(row.info.price_limit_percent),
+        price_band_share=Decimal(row.info.price_bands_percent),
+        notional_24h=Decimal(row.stats.last_24hr_notional),
+        size_24h=Decimal(row.stats.last_24hr_quantity),
+    )
+
+
+def market(known: model.Instrument, directory: Directory) -> Market:
+    """Build a market of the common face, with the tick and lot of its reference price."""
+    step = increment_at(known.reference_price)
+    return Market(
+        symbol=known.symbol,
+        base=directory.asset(known.base_asset_id),
+        quote=directory.asset(known.quote_asset_id),
+        tick_size=step.tick,
+        lot_size=step.lot,
+        min_size=step.lot,
+        is_tradable=known.status == ACTIVE,
+        status=known.status,
+    )
+
+
+def _level(row: shapes.BestRow) -> Level | None:
+    price = Decimal(row.price)
+    return None if not price or price in EXTREMES else Level(price, Decimal(row.qty))
+
+
+def best_quote(row: shapes.QuoteRow, directory: Directory) -> BestQuote:
+    """Build best prices; over the stream the instrument comes without its symbol."""
+    return BestQuote(
+        market=row.symbol or directory.symbol(row.id),
+        bid=_level(row.info.best_bid),
+        ask=_level(row.info.best_ask),
+        at_ns=int(row.info.last_update),
+    )
+
+
+def quote(row: shapes.QuotedRow) -> model.Quote:
+    """Build a computed quote, of any version."""
+    return model.Quote(
+        size=Decimal(row.buy_amount or row.qty),
+        price=Decimal(row.quote or row.price),
+        notional=None if row.notional is None else Decimal(row.notional),
+        notional_residual=None if row.notional_residual is None else Decimal(row.notional_residual),
+    )
+
+
+def increment(row: shapes.IncrementRow) -> model.PublicIncrement:
+    """Build a row of the increment table."""
+    return model.PublicIncrement(
+        price_from=Decimal(row.price_from),
+        price_to=None if row.price_to is None else Decimal(row.price_to),
+        tick_size=Decimal(row.price_increment),
+        lot_size=Decimal(row.qty_increment),
+        min_notional=Decimal(row.min_notional),
+    )
+
+
+def trade(row: shapes.Tape, directory: Directory, at_ns: int = 0, symbol: str = "") -> Trade:
+    """Build a public trade. The venue does not tell the taker's side.
+
+    Raises:
+        FrameError: It has neither of the names of a price or a size.
+    """
+    price, size = row.trade_price or row.price, row.trade_qty or row.qty
+    if not (price and size):
+        raise FrameError(f"a trade without price or size: {row.match_id[:40]}", kind="wrong_shape")
+    return Trade(
+        trade_id=row.match_id,
+        market=symbol or directory.symbol(row.instrument_id or row.id),
+        side=None,
+        price=Decimal(price),
+        size=Decimal(size),
+        at_ns=int(row.timestamp) or at_ns,
+    )
+
+
+def client(row: shapes.ClientRow) -> model.Client:
+    """Build a client; the organisation's id once stood a level higher."""
+    prevention = row.info.self_trade_prevention
+    known = {mode.value for mode in model.SelfTradePrevention}
+    return model.Client(
+        client_id=row.id,
+        status=row.status,
+        organization_id=row.info.organization_id or row.organization_id,
+        mnemonic=row.info.mnemonic,
+        kind=row.info.type,
+        maker_fee_tier=row.info.maker_fee_tier,
+        taker_fee_tier=row.info.taker_fee_tier,
+        self_trade_prevention=model.SelfTradePrevention(prevention) if prevention in known else None,
+    )
+
+
+def order(row: shapes.OrderRow, directory: Directory) -> Order:
+    """Build an order, of REST or of the drop copy. A part filled one is ``ACTIVE`` at the venue.
+
+    Raises:
+        FrameError: Its status is none of the venue's.
+    """
+    status = _STATUSES.get(row.status)
+    if status is None:
+        raise FrameError(f"not a status of an order: {row.status[:40]!r}", kind="wrong_shape")
+    info = row.order_info or row.order
+    modified = row.modify_info or row.modify
+    filled = Decimal(row.executed)
+    if status is OrderStatus.OPEN and filled:
+        status = OrderStatus.PARTIALLY_FILLED
+    size = Decimal(info.qty) if info is not None else filled + Decimal(row.leaves_qty or "0")
+    price = None if info is None or info.price is None else Decimal(info.price)
+    kind = OrderType.LIMIT if info is None or info.type == "LIMIT" else OrderType.MARKET
+    if modified is not None:
+        size = size if modified.new_qty is None else Decimal(modified.new_qty)
+        price = price if modified.new_price is None else Decimal(modified.new_price)
+        kind = OrderType.MARKET if modified.new_type == "MARKET" else kind
+    return Order(
+        venue_id=row.id,
+        client_id=row.external_id,
+        market="" if info is None else directory.symbol(info.instrument_id),
+        side=Side.BUY if info is None else _word(Side, info.side.lower()),
+        type=kind,
+        time_in_force=TimeInForce.GTC if info is None else _word(TimeInForce, info.tif.lower()),
+        post_only=info is not None and "ALO" in info.exec_inst_flags,
+        price=price,
+        size=size,
+        filled=filled,
+        filled_value=_WIDE.multiply(filled, Decimal(row.executed_vwap or "0")),
+        status=status,
+        created_at_ns=int(row.timestamp),
+        updated_at_ns=int(row.update_timestamp) or int(row.timestamp),
+    )
+
+
+def fill(row: shapes.TradeRow, directory: Directory, side: Side | None, client_id: str) -> Fill:
+    """Build a fill; the trade names neither side nor our id, which are its order's. The fee is in quote units."""
+    symbol = directory.symbol(row.instrument_id)
+    price, size = Decimal(row.trade_price), Decimal(row.trade_qty)
+    return Fill(
+        trade_id=row.match_id,
+        order_id=row.order_id,
+        client_id=client_id,
+        market=symbol,
+        side=side,
+        price=price,
+        size=size,
+        role=_ROLES.get(row.liq_flag),
+        fee=_WIDE.multiply(_WIDE.multiply(price, size), Decimal(row.trade_fee_rate)),
+        fee_asset=directory.quote_asset(symbol),
+        at_ns=int(row.timestamp),
+    )
+
+
+def balance(account: shapes.AccountRow, row: shapes.BalanceRow, directory: Directory) -> model.AssetBalance:
+    """Build one asset of a client."""
+    return model.AssetBalance(
+        client_id=account.id,
+        asset_id=row.asset_id,
+        asset=directory.asset(row.asset_id),
+        total=Decimal(row.balance),
+        unsettled=Decimal(row.unsettled),
+        order_hold=Decimal(row.order_hold),
+        transfer_hold=Decimal(row.transfer_hold),
+    )
+
+
+def transfer(row: shapes.TransferRow) -> model.Transfer:
+    """Build a transfer."""
+    return model.Transfer(
+        transfer_id=row.id,
+        status=_word(model.TransferStatus, row.status),
+        kind=_word(model.TransferKind, row.request.type),
+        platform=row.request.platform,
+        asset_id=row.request.asset_id,
+        client_id=row.request.client_id,
+        amount=Decimal(row.request.amount),
+    )

@@ -1,0 +1,280 @@
+"""What the methods ask of TrueX, checked, and how it travels. Every id and number is sent as text.
+
+Source: the order, market-data, client and transfer pages of docs.truemarkets.co, read 2026-11-20.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from tradewire.errors import ConfigError
+from tradewire.model import OrderType, Side, TimeInForce
+from tradewire.protocol.arguments import plain
+from tradewire.protocol.endpoint import Params
+from tradewire.venues.truex.model import (
+    QuoteUnit,
+    SelfTradePrevention,
+    TransferKind,
+    TransferPlatform,
+)
+
+__all__ = [
+    "AmendOrder",
+    "BalancesQuery",
+    "ClientsQuery",
+    "HistoryQuery",
+    "NameQuery",
+    "OrderRef",
+    "OrdersQuery",
+    "PlaceOrder",
+    "QuoteRequest",
+    "StartTransfer",
+    "TradesQuery",
+    "UpdateClient",
+    "status_filter",
+]
+
+MAX_PAGE = 100
+
+
+def _body(members: dict[str, Any]) -> bytes:
+    return orjson.dumps(members)
+
+
+def _query(**members: str | int | None) -> tuple[tuple[str, str], ...]:
+    return tuple((name, str(value)) for name, value in members.items() if value is not None)
+
+
+def _page(size: int, skip: int, cursor: str) -> dict[str, str | int | None]:
+    if not 1 <= size <= MAX_PAGE:
+        raise ConfigError(f"a page has 1 to {MAX_PAGE} items, was {size}")
+    return {"size": size, "skip": skip or None, "cursor": cursor or None}
+
+
+@dataclass(frozen=True, slots=True)
+class NameQuery:
+    """Assets or instruments: by id, by name, or all."""
+
+    field: str
+    """What the venue calls a name here."""
+    venue_id: str | None = None
+    name: str | None = None
+
+    def params(self) -> Params:
+        """Encode for REST."""
+        return Params(query=_query(**{"id": self.venue_id, self.field: self.name}))
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryQuery:
+    """A page of something before a time."""
+
+    timestamp_ns: int | None = None
+    instrument_id: str | None = None
+    transfer_id: str | None = None
+    size: int = MAX_PAGE
+    skip: int = 0
+    cursor: str = ""
+
+    def params(self) -> Params:
+        """Encode for REST."""
+        return Params(
+            query=_query(
+                timestamp=self.timestamp_ns,
+                instrument_id=self.instrument_id,
+                transfer_id=self.transfer_id,
+                **_page(self.size, self.skip, self.cursor),
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TradesQuery:
+    """Public trades of an instrument, or best prices of one or of all."""
+
+    instrument_id: str | None
+    size: int | None = None
+
+    def params(self) -> Params:
+        """Encode for REST."""
+        return Params(query=_query(instrument_id=self.instrument_id, size=self.size))
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteRequest:
+    """A quote to compute."""
+
+    instrument_id: str
+    side: Side
+    size: Decimal
+    unit: QuoteUnit
+
+    def params(self) -> Params:
+        """Encode for REST."""
+        return Params(
+            body=_body(
+                {
+                    "instrument_id": self.instrument_id,
+                    "side": self.side.upper(),
+                    "qty": plain(self.size),
+                    "qty_unit": self.unit.value,
+                }
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ClientsQuery:
+    """Clients: by id, by mnemonic, or all."""
+
+    client_id: str | None = None
+    mnemonic: str | None = None
+
+    def params(self) -> Params:
+        """Encode for REST."""
+        return Params(query=_query(id=self.client_id, mnemonic=self.mnemonic))
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateClient:
+    """A client's settings."""
+
+    client_id: str
+    self_trade_prevention: SelfTradePrevention
+
+    def params(self) -> Params:
+        """Encode for REST."""
+        info = {"self_trade_prevention": self.self_trade_prevention.value}
+        return Params(body=_body({"id": self.client_id, "info": info}))
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOrder:
+    """A new order."""
+
+    external_id: str
+    client_id: str
+    instrument_id: str
+    symbol: str
+    side: Side
+    type: OrderType
+    size: Decimal
+    price: Decimal | None
+    time_in_force: TimeInForce
+    post_only: bool
+    stp: SelfTradePrevention | None
+    aggressive: bool
+
+    def params(self) -> Params:
+        """Encode for REST."""
+        info: dict[str, Any] = {
+            "client_id": self.client_id,
+            "instrument_id": self.instrument_id,
+            "side": self.side.upper(),
+            "type": self.type.upper(),
+            "tif": self.time_in_force.upper(),
+            "qty": plain(self.size),
+        }
+        if self.price is not None:
+            info["price"] = plain(self.price)
+        if self.post_only:
+            info["exec_inst_flags"] = ["ALO"]
+        if self.aggressive:
+            info["flags"] = ["USE_AGGRESSIVE_PRICING"]
+        if self.stp is not None:
+            info["stp"] = self.stp.value
+        return Params(body=_body({"external_id": self.external_id, "info": info}))
+
+
+@dataclass(frozen=True, slots=True)
+class AmendOrder:
+    """A new size and price for an order; both are always sent."""
+
+    order_id: str
+    external_id: str
+    client_id: str
+    size: Decimal
+    price: Decimal
+
+    def params(self) -> Params:
+        """Encode for REST."""
+        info = {"client_id": self.client_id, "new_qty": plain(self.size), "new_price": plain(self.price)}
+        return Params(body=_body({"id": self.order_id, "external_id": self.external_id, "info": info}))
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRef:
+    """An order by the venue's id or by ours."""
+
+    ref_id: str
+    id_type: str
+
+    def params(self) -> Params:
+        """Encode for REST."""
+        return Params(query=(("id_type", self.id_type),), path=(("ref_id", self.ref_id),))
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersQuery:
+    """A page of orders of the last weeks, filtered by the venue's own language."""
+
+    filter: str | None = None
+    size: int = MAX_PAGE
+    skip: int = 0
+    cursor: str = ""
+
+    def params(self) -> Params:
+        """Encode for REST."""
+        return Params(query=_query(query=self.filter, **_page(self.size, self.skip, self.cursor)))
+
+
+@dataclass(frozen=True, slots=True)
+class BalancesQuery:
+    """Balances of a client, or of all of the key's."""
+
+    client_id: str | None = None
+    asset_id: str | None = None
+    asset_name: str | None = None
+
+    def params(self) -> Params:
+        """Encode for REST."""
+        return Params(
+            query=_query(asset_id=self.asset_id, asset_name=self.asset_name, client_id=self.client_id)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StartTransfer:
+    """A transfer to begin. What ``instructions`` hold depends on the platform and is not published for all."""
+
+    amount: Decimal
+    asset_id: str
+    client_id: str
+    kind: TransferKind
+    platform: TransferPlatform
+    instructions: dict[str, Any] | None
+
+    def params(self) -> Params:
+        """Encode for REST."""
+        request: dict[str, Any] = {
+            "amount": plain(self.amount),
+            "asset_id": self.asset_id,
+            "client_id": self.client_id,
+            "type": self.kind.value,
+            "platform": self.platform.value,
+        }
+        if self.instructions is not None:
+            request["instructions"] = self.instructions
+        return Params(body=_body({"request": request}))
+
+
+def status_filter(statuses: tuple[str, ...]) -> str | None:
+    """Return the one form of the filter language that is known to work: orders in some of the venue's states."""
+    if not statuses:
+        return None
+    columns = [{"name": "status", "filter": [{"$in": list(statuses)}]}]
+    return orjson.dumps({"columns": columns}).decode()

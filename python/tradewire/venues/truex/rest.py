@@ -1,0 +1,158 @@
+"""What the REST session must know of TrueX: spelling, headers, complaints, deprecations, the clock."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from tradewire.errors import (
+    AuthRejected,
+    ConfigError,
+    RemoteProtocolError,
+    RequestError,
+    TimestampRejected,
+    VenueDeprecationWarning,
+)
+from tradewire.protocol.endpoint import Access, Effect, Endpoint
+from tradewire.protocol.rest import Target
+from tradewire.session.rest import AsItIs
+from tradewire.transport.seam import HttpReply
+from tradewire.venues.truex import endpoints, faults
+from tradewire.venues.truex.auth import Auth
+from tradewire.venues.truex.hosts import Prefix, Spelling
+
+__all__ = ["RestRules"]
+
+WINDOW_MS = 15_000
+AHEAD_MS = 1_000
+"""The venue refuses what is older or further ahead."""
+MS_PER_S = 1000
+UNAVAILABLE = 503
+
+
+class RestRules(AsItIs):
+    """TrueX as ``session.rest`` sees it.
+
+    Args:
+        auth: Who sends.
+        prefix: What paths begin with.
+        spelling: How their nouns are written.
+    """
+
+    name = faults.VENUE
+    time: Endpoint[None, int] = Endpoint(
+        "GET",
+        endpoints.HEALTH.path,
+        Access.PUBLIC,
+        Effect.READ,
+        endpoints.HEALTH.rate_group,
+        endpoints.HEALTH.encode,
+        lambda body: endpoints.HEALTH.decode(body).now_ns,
+        endpoints.HEALTH.source,
+        endpoints.HEALTH.read_on,
+    )
+    """The venue has no clock of its own to ask; its health tells the second."""
+
+    def __init__(self, auth: Auth, prefix: Prefix, spelling: Spelling) -> None:
+        if spelling is Spelling.SINGULAR and prefix is not Prefix.LEGACY:
+            raise ConfigError("singular paths go with the legacy prefix only")
+        self._auth = auth
+        self._prefix = prefix
+        self._spellings = _spellings() if spelling is Spelling.SINGULAR else {}
+        self._warned: set[str] = set()
+
+    def route(self, target: Target) -> Target:
+        """Return the request under the client's prefix and spelling."""
+        path = target.path.removeprefix(endpoints.CURRENT)
+        noun, mark, query = path.partition("?")
+        for plural, singular in self._spellings.items():
+            if noun == plural or (plural.endswith("/") and noun.startswith(plural)):
+                noun = singular + noun.removeprefix(plural)
+                break
+        return Target(f"{self._prefix.value}{noun}{mark}{query}", target.body)
+
+    def headers(self, access: Access, method: str, target: Target, timestamp_ms: int) -> Mapping[str, str]:
+        """Return the headers of a request."""
+        return self._auth.headers(access, method, target, timestamp_ms)
+
+    def judge(self, endpoint: str, reply: HttpReply) -> RequestError | None:
+        """Return what the venue complains about, and warn of what it will give up."""
+        self._heed_deprecation(endpoint, reply)
+        if endpoint == endpoints.HEALTH.name and reply.status == UNAVAILABLE:
+            # A service that is not well still tells so in the usual way.
+            try:
+                endpoints.HEALTH.decode(reply.body)
+            except RemoteProtocolError:
+                pass
+            else:
+                return None
+        is_order = "{ref_id}" in endpoint or endpoint == endpoints.AMEND_ORDER.name
+        return faults.judge(endpoint, reply, is_order=is_order)
+
+    def explain(
+        self, complaint: RequestError, method: str, target: Target, timestamp_ms: int, reply: HttpReply
+    ) -> RequestError:
+        """Return a refused signature with the text that was signed, and say whether the clock is to blame."""
+        if not isinstance(complaint, AuthRejected):
+            return complaint
+        signed = self._auth.signed_text(method, target, timestamp_ms)
+        words = f"{complaint.message}; signed was {signed!r}" if signed else complaint.message
+        ahead_ms = _ahead_ms(reply, timestamp_ms)
+        kind = type(complaint)
+        if signed and ahead_ms is not None and not -WINDOW_MS <= ahead_ms <= AHEAD_MS:
+            kind = TimestampRejected
+            words += f"; our clock is {ahead_ms / MS_PER_S:+.0f} s from the venue's"
+        return kind(
+            words,
+            code=complaint.code,
+            http_status=complaint.http_status,
+            venue=complaint.venue,
+            endpoint=complaint.endpoint,
+        )
+
+    async def renew(self, access: Access) -> None:
+        """Renew the bearer token, if that is what is used."""
+        if access is not Access.PUBLIC:
+            await self._auth.renew()
+
+    def _heed_deprecation(self, endpoint: str, reply: HttpReply) -> None:
+        since, until = reply.headers.get("deprecation", ""), reply.headers.get("sunset", "")
+        if not (since or until) or endpoint in self._warned:
+            return
+        self._warned.add(endpoint)
+        parts = [f"deprecated since {_date(since)}"] if since else []
+        parts += [f"announced to go on {_date(until)}"] if until else []
+        words = f"{endpoint} as asked for here is {' and '.join(parts)}: see prefix, spelling and version"
+        warnings.warn(words, VenueDeprecationWarning, stacklevel=2)
+
+
+def _spellings() -> dict[str, str]:
+    """Return old nouns by new ones, paths of one object with the slash they end in, longest first."""
+    pairs: dict[str, str] = {}
+    for name in endpoints.__all__:
+        row: Endpoint[object, object] = getattr(endpoints, name)
+        singular = row.spellings[-1] if row.spellings else ""
+        if singular:
+            noun = row.path.removeprefix(endpoints.CURRENT).removesuffix("{ref_id}")
+            pairs[noun] = singular.removeprefix(endpoints.LEGACY).removesuffix("{ref_id}")
+    return dict(sorted(pairs.items(), key=lambda pair: -len(pair[0])))
+
+
+def _date(text: str) -> str:
+    """Return the day a header names, in whichever of the two forms; the text itself if it is neither."""
+    try:
+        if text.startswith("@"):
+            return datetime.fromtimestamp(int(text[1:]), UTC).date().isoformat()
+        return parsedate_to_datetime(text).date().isoformat()
+    except (ValueError, OverflowError, OSError):
+        return text[:40]
+
+
+def _ahead_ms(reply: HttpReply, timestamp_ms: int) -> int | None:
+    try:
+        venue_s = parsedate_to_datetime(reply.headers.get("date", "")).timestamp()
+    except ValueError:
+        return None
+    return timestamp_ms - int(venue_s * MS_PER_S)
