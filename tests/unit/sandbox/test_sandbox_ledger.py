@@ -50,6 +50,18 @@ def test_hold_release_and_pay_move_money_and_nothing_else(ledger: Ledger) -> Non
     ledger.assert_adds_up()
 
 
+def test_withdrawals_leave_the_venue_and_still_add_up(ledger: Ledger) -> None:
+    ledger.hold("ann", "USDT", Decimal(300))
+    ledger.withdraw("ann", "USDT", Decimal("120.5"))
+    assert held(ledger, "ann", "USDT") == (700, Decimal("179.5"))
+    ledger.assert_adds_up()
+    with pytest.raises(Shortfall):
+        ledger.withdraw("ann", "USDT", Decimal(180))
+    ledger.withdrawals["USDT"] -= 1
+    with pytest.raises(DoesNotAddUp, match="119.5 withdrawn"):
+        ledger.assert_adds_up()
+
+
 def test_refuses_what_is_not_there(ledger: Ledger) -> None:
     with pytest.raises(Shortfall):
         ledger.hold("ann", "USDT", Decimal("1000.00000001"))

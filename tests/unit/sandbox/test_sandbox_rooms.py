@@ -56,6 +56,17 @@ def test_mischief_without_a_market_strikes_any() -> None:
     assert mischief.take(Kind.STALE_TIMESTAMP) is None
 
 
+def test_mischief_on_sockets_and_on_commands_that_time_out() -> None:
+    mischief = Mischief()
+    mischief.on_mute(lambda market: 2 if market is None else 1)
+    assert mischief.request("mute_socket") == {"muted": 2}
+    assert mischief.request("mute_socket", market="BTC-PYUSD") == {"muted": 1}
+    assert mischief.struck[Kind.MUTE_SOCKET] == 3
+    mischief.request("timed_out")
+    mischief.request("timed_out", detail=0)
+    assert [mischief.take(Kind.TIMED_OUT) for _ in range(3)] == [1, 0, None]
+
+
 def test_mischief_by_name_refuses_what_it_does_not_know() -> None:
     mischief = Mischief()
     assert mischief.request("gateway_html") == {"armed": 1}
