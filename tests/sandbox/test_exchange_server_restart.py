@@ -9,6 +9,7 @@ import sqlite3
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -194,7 +195,9 @@ async def test_everything_comes_back_but_the_sequences(tmp_path: Path) -> None:
                 await rest.admin("POST", "/trading/start")
                 # The clock stands still; what comes now still comes later than what was there.
                 newest = await second.order("SELL", 1, 100)
-                assert newest["created_at"] > max(row["created_at"] for row in snapshot["asks"])
+                # As times: the texts do not sort, "…417Z" comes before "…417001Z".
+                before = max(datetime.fromisoformat(row["created_at"]) for row in snapshot["asks"])
+                assert datetime.fromisoformat(newest["created_at"]) > before
                 assert newest["id"] not in {row["order_id"] for row in snapshot["asks"]}
                 fills = (await first.submit("BUY", 1, 100)).json["fills"]
                 assert fills[0]["maker_order_id"] == snapshot["asks"][0]["order_id"]

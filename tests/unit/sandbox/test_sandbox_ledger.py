@@ -58,7 +58,7 @@ def test_withdrawals_leave_the_venue_and_still_add_up(ledger: Ledger) -> None:
     with pytest.raises(Shortfall):
         ledger.withdraw("ann", "USDT", Decimal(180))
     ledger.withdrawals["USDT"] -= 1
-    with pytest.raises(DoesNotAddUp, match="119.5 withdrawn"):
+    with pytest.raises(DoesNotAddUp, match=r"119\.5 withdrawn"):
         ledger.assert_adds_up()
 
 

@@ -21,7 +21,7 @@ from tradewire.errors import (
 from tradewire.protocol.endpoint import Access, Effect, Endpoint, Params
 from tradewire.protocol.limits import Limiter
 from tradewire.protocol.rest import Target
-from tradewire.session.rest import RestSession
+from tradewire.session.rest import AsItIs, RestSession
 from tradewire.transport.mock import MockHttp
 from tradewire.transport.seam import ConnectFailed, ConnectionLost, HttpReply, HttpRequest
 
@@ -78,7 +78,7 @@ COMPLAINTS: dict[bytes, Callable[[], RequestError]] = {
 }
 
 
-class Words:
+class Words(AsItIs):
     """The least a venue must say."""
 
     name = "venue"

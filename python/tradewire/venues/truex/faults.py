@@ -124,4 +124,6 @@ def _words(reply: HttpReply) -> str:
         text = problem.detail or problem.title
     else:
         text = " ".join(reply.body[:SHOWN_CHARACTERS].decode(errors="replace").split())
-    return "".join(letter if letter.isprintable() else "?" for letter in text)[:SHOWN_CHARACTERS] or "no words"
+    return (
+        "".join(letter if letter.isprintable() else "?" for letter in text)[:SHOWN_CHARACTERS] or "no words"
+    )

@@ -56,7 +56,9 @@ def round_price(price: Decimal, side: Side) -> Decimal:
     steps = _EXACT.divide(price, tick).to_integral_value(rounding)
     rounded = _EXACT.multiply(steps, tick)
     # A step up may lead into the bucket above, whose tick is coarser.
-    return rounded if not _EXACT.remainder(rounded, increment_at(rounded).tick) else round_price(rounded, side)
+    return (
+        rounded if not _EXACT.remainder(rounded, increment_at(rounded).tick) else round_price(rounded, side)
+    )
 
 
 def check(size: Decimal, price: Decimal) -> None:

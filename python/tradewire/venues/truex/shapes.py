@@ -30,10 +30,10 @@ __all__ = [
     "QuoteRow",
     "QuotedRow",
     "Rows",
+    "Tape",
     "TokenRow",
     "TradeRow",
     "TransferRow",
-    "Tape",
     "VersionRow",
     "read_rows",
 ]  # fmt: skip
