@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from tradewire.venues.coinex.client import CoinEx
     from tradewire.venues.exchange.admin import ExchangeAdmin
     from tradewire.venues.exchange.client import Exchange
+    from tradewire.venues.truex.client import TrueX
 
 _LAZY = {
     "Balance": "tradewire.model",
@@ -62,6 +63,7 @@ _LAZY = {
     "TimeInForce": "tradewire.model",
     "Token": "tradewire.signing",
     "Trade": "tradewire.model",
+    "TrueX": "tradewire.venues.truex.client",
     "sandbox": "tradewire.sandbox",
 }
 
@@ -89,6 +91,7 @@ __all__ = [
     "TimeInForce",
     "Token",
     "Trade",
+    "TrueX",
     "__version__",
     "sandbox",
     *_errors,

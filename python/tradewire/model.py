@@ -262,3 +262,5 @@ class Page(NamedTuple, Generic[ItemT]):
     has_next: bool
     total: int | None = None
     """Items on all pages together, where the venue tells."""
+    next_cursor: str = ""
+    """What the next page is asked for with, where the venue gives that."""

@@ -16,7 +16,7 @@ from tradewire.model import Page
 from tradewire.protocol.endpoint import Access, Effect, Endpoint
 from tradewire.venues import rooms
 
-DOCS_HOST = {"coinex": "docs.coinex.com", "exchange": "www.mintlify.com"}
+DOCS_HOST = {"coinex": "docs.coinex.com", "exchange": "www.mintlify.com", "truex": "docs.truemarkets.co"}
 FOUNDED = dt.date(2026, 11, 1)
 OTHER_RETURN = {
     "CoinEx.open_orders": "reads all pages: the items of every Page",
@@ -25,6 +25,19 @@ OTHER_RETURN = {
     "Exchange.cancel_order": "as amend_order",
     "Exchange.open_orders": "as amend_order",
     "Exchange.place_order": "as amend_order",
+    "TrueX.active_transfers": "reads the items of the envelope",
+    "TrueX.activity": "ids get their names from the directory; the method adds them",
+    "TrueX.amend_order": "as activity",
+    "TrueX.cancel_order": "as activity",
+    "TrueX.fills": "as activity",
+    "TrueX.holdings": "as activity",
+    "TrueX.open_orders": "as activity",
+    "TrueX.order_status": "as activity",
+    "TrueX.orders": "as activity",
+    "TrueX.place_order": "as activity",
+    "TrueX.quotes": "as activity",
+    "TrueX.trades": "as activity",
+    "TrueX.transfers": "as active_transfers",
 }
 """Methods that return something else than their row decodes, and why."""
 

@@ -80,7 +80,7 @@ async def test_a_dict_book_stays_the_venues_book(venue: TrueXVenue, stream: Plai
     assert book.expected > 500
     # What was told is remembered under the checksum of its text.
     bids, asks = book.sides()
-    text = ":".join(part for level in bids + asks for part in level[:2])
+    text = ":".join(part for level in bids + asks for part in level)
     url = f"{stream.client.root}/sandbox/truex/book?symbol={SYMBOL}&checksum={zlib.crc32(text.encode())}"
     async with stream.client.session.get(url) as reply:
         assert reply.status == 200

@@ -29,6 +29,7 @@ class Venue(StrEnum):
 
     COINEX = "coinex"
     EXCHANGE = "exchange"
+    TRUEX = "truex"
 
 
 def show_version(wanted: bool) -> None:

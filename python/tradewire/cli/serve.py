@@ -17,7 +17,11 @@ from tradewire.sandbox import sandbox as open_sandbox
 
 __all__ = ["run"]
 
-FIRST_LOOK = {"coinex": "/spot/ticker?market=BTCUSDT", "exchange": "/api/v1/markets"}
+FIRST_LOOK = {
+    "coinex": "/spot/ticker?market=BTCUSDT",
+    "exchange": "/api/v1/markets",
+    "truex": "/v1/cefi/markets/quote",
+}
 """A public request of each venue that shows it is there."""
 
 

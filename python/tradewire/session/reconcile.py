@@ -6,14 +6,19 @@ which order; refuses to know how a venue spells them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Protocol
 
+from tradewire.errors import RequestError
 from tradewire.model import Fill, Order
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.orders import OrderTracker
 
-__all__ = ["OrderQueries", "reconcile"]
+__all__ = ["OrderQueries", "reconcile", "until_answered"]
+
+RETRY_S = 1.0
+RETRY_CAP_S = 30.0
 
 
 class OrderQueries(Protocol):
@@ -76,3 +81,17 @@ async def reconcile(
     for market in sorted(wanted - {""}):
         for fill in await queries.fills_since(market, since_ns):
             on_fill(fill)
+
+
+async def until_answered(ask: Callable[[], Awaitable[None]], report: Callable[[Exception], None]) -> None:
+    """Ask again until nothing fails, waiting twice as long each time, half a minute at most."""
+    wait_s = RETRY_S
+    while True:
+        try:
+            await ask()
+        except RequestError as error:
+            report(error)
+            await asyncio.sleep(wait_s)
+            wait_s = min(2 * wait_s, RETRY_CAP_S)
+        else:
+            return

@@ -25,7 +25,7 @@ from tradewire.protocol.endpoint import Endpoint
 
 __all__ = ["VENUES", "Capabilities", "calls", "classes", "coverage", "endpoint_of"]
 
-VENUES = ("coinex", "exchange")
+VENUES = ("coinex", "exchange", "truex")
 
 MethodT = TypeVar("MethodT", bound=Callable[..., Any])
 

@@ -170,12 +170,12 @@ def test_pushed_states_are_found_by_either_checksum_and_forgotten() -> None:
     states = PushedStates()
     first = Depth((("64000.0", "0.5000", "2"),), (("64001.0", "1.0000", "1"),))
     states.add(first)
-    for text in ("64000.0:0.5000:64001.0:1.0000", "64000:0.5:64001:1"):
+    for text in ("64000.0:0.5000:2:64001.0:1.0000:1", "64000:0.5:2:64001:1:1"):
         assert states.find(zlib.crc32(text.encode())) is first
     for number in range(5000):
         states.add(Depth(((f"{number}.0", "1", "1"),), ()))
     assert states.find(first.checksum) is None
-    assert states.find(zlib.crc32(b"4999.0:1")) is not None
+    assert states.find(zlib.crc32(b"4999.0:1:1")) is not None
 
 
 @pytest.mark.parametrize("text", ["", "[]", "nul", '{"a":Infinity}', "[" * 10_000, '"x"', "1" * 5000])

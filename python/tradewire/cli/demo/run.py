@@ -12,6 +12,7 @@ from tradewire.cli.demo import summary
 from tradewire.cli.demo.coinex import CoinExPart
 from tradewire.cli.demo.exchange import ExchangePart
 from tradewire.cli.demo.part import Part, run_part
+from tradewire.cli.demo.truex import TrueXPart
 from tradewire.cli.demo.truth import Truth
 from tradewire.cli.demo.venue_process import venue_process
 from tradewire.transport.http import AiohttpTransport
@@ -24,6 +25,7 @@ PUSH_MS = 50
 PARTS: dict[str, Callable[[Mapping[str, Any], Truth], Part]] = {
     "coinex": CoinExPart,
     "exchange": ExchangePart,
+    "truex": TrueXPart,
 }
 
 

@@ -68,7 +68,7 @@ class Account:
         """
         wanted = _side(side)
 
-        async def fetch(page: int) -> Page[Order]:
+        async def fetch(page: int, _: str) -> Page[Order]:
             query = requests.OrdersQuery(market, wanted, client_id, page, WHOLE_PAGE)
             return await self._rest.call(rows.OPEN_ORDERS, query)
 
@@ -143,7 +143,7 @@ class Account:
     async def iter_fills(self, market: str, *, start_ns: int | None = None) -> AsyncIterator[Fill]:
         """Yield all our trades of a market, newest first; one request per hundred, as ``fills``."""
 
-        async def fetch(page: int) -> Page[Fill]:
+        async def fetch(page: int, _: str) -> Page[Fill]:
             return await self.fills(market, start_ns=start_ns, page=page)
 
         async for fill in every(fetch):

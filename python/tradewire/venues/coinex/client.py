@@ -14,6 +14,7 @@ from tradewire.protocol.limits import Limiter
 from tradewire.protocol.timing import Timing
 from tradewire.session.rest import RestSession
 from tradewire.signing import Credentials
+from tradewire.transport.default import default_http
 from tradewire.transport.seam import HttpTransport, WsTransport
 from tradewire.transport.ws import PicowsTransport
 from tradewire.venues.coinex import hosts
@@ -94,7 +95,7 @@ class CoinEx(MarketData, Account, Trading, StreamFace):
         on_error: Callable[[Exception], None] | None = None,
     ) -> None:
         auth = Auth(credentials)
-        self._http = http if http is not None else _default_http()
+        self._http = http if http is not None else default_http()
         self._rules: dict[str, Market] = {}
         self._rest = RestSession(
             RestRules(auth),
@@ -149,13 +150,6 @@ class CoinEx(MarketData, Account, Trading, StreamFace):
         if tracker.order(report.venue_id) is not None:
             tracker.add_order(report)
         return report
-
-
-def _default_http() -> HttpTransport:
-    # Loads aiohttp, which takes a tenth of a second: now, and not while the first request waits.
-    from tradewire.transport.http import AiohttpTransport
-
-    return AiohttpTransport()
 
 
 CLIENT: type[VenueFace] = CoinEx

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from tradewire._native import CoinexFeed, FeedEvent, Level2Book
-from tradewire.errors import ConfigError, RequestError
+from tradewire.errors import ConfigError
 from tradewire.model import Order, Trade
 from tradewire.protocol import events
 from tradewire.protocol.backoff import Backoff
@@ -22,7 +22,7 @@ from tradewire.protocol.stream import StreamProtocol
 from tradewire.protocol.timing import Timing
 from tradewire.session.orders import OrderTracker
 from tradewire.session.recent import Recent
-from tradewire.session.reconcile import OrderQueries, reconcile
+from tradewire.session.reconcile import OrderQueries, reconcile, until_answered
 from tradewire.session.stream import StreamSession
 from tradewire.session.subscription import Overflow, Owner, Subscription
 from tradewire.transport.seam import WsTransport
@@ -40,8 +40,6 @@ RECENT_TRADES = 50_000
 """Public trades remembered over all markets, so that none is delivered twice."""
 REQUEST_WINDOW_S = 6.0
 """The venue refuses a request stamped more than five seconds ago; one more for its clock and ours."""
-RECONCILE_RETRY_S = 1.0
-RECONCILE_RETRY_CAP_S = 30.0
 
 
 class BookSubscription(Subscription[FeedEvent]):
@@ -179,23 +177,18 @@ class Streams:
 
     async def _reconcile(self, lost_at_ns: int) -> None:
         """Ask until every question is answered; a further loss starts this anew from the first loss."""
-        wait_s = RECONCILE_RETRY_S
-        while True:
-            try:
-                await reconcile(
-                    self.tracker,
-                    self._queries,
-                    since_ns=lost_at_ns - RECONCILE_MARGIN_NS,
-                    on_order=lambda order: self.session.inject(_channel(dialect.ORDERS, order.market), order),
-                    on_fill=lambda fill: self.session.inject(_channel(dialect.FILLS, fill.market), fill),
-                )
-            except RequestError as error:
-                self.session.report(error)
-                await asyncio.sleep(wait_s)
-                wait_s = min(2 * wait_s, RECONCILE_RETRY_CAP_S)
-            else:
-                self._lost_at_ns = 0
-                return
+
+        async def ask() -> None:
+            await reconcile(
+                self.tracker,
+                self._queries,
+                since_ns=lost_at_ns - RECONCILE_MARGIN_NS,
+                on_order=lambda order: self.session.inject(_channel(dialect.ORDERS, order.market), order),
+                on_fill=lambda fill: self.session.inject(_channel(dialect.FILLS, fill.market), fill),
+            )
+
+        await until_answered(ask, self.session.report)
+        self._lost_at_ns = 0
 
 
 def _channel(topic: Topic, key: str = "") -> Channel:

@@ -10,6 +10,7 @@ from tradewire.protocol.arguments import Exact, member
 from tradewire.protocol.limits import Limiter
 from tradewire.session.rest import RestSession
 from tradewire.signing import Token
+from tradewire.transport.default import default_http
 from tradewire.transport.seam import HttpTransport
 from tradewire.venues.exchange import endpoints as rows
 from tradewire.venues.exchange import hosts, model, requests
@@ -43,7 +44,7 @@ class ExchangeAdmin:
         http: HttpTransport | None = None,
         timeout_s: float = 10.0,
     ) -> None:
-        self._http = http if http is not None else _default_http()
+        self._http = http if http is not None else default_http()
         self._rest = RestSession(
             RestRules(AdminAuth(token)),
             environment.rest_root,
@@ -365,10 +366,3 @@ class ExchangeAdmin:
             https://www.mintlify.com/jamxu88/exchange/guides/admin-overview, read 2026-11-20.
         """
         return await self._rest.call(rows.ADMIN_LEADERBOARD, requests.LimitQuery(limit))
-
-
-def _default_http() -> HttpTransport:
-    # Loads aiohttp, which takes a tenth of a second: now, and not while the first request waits.
-    from tradewire.transport.http import AiohttpTransport
-
-    return AiohttpTransport()

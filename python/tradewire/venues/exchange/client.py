@@ -15,11 +15,12 @@ from tradewire.protocol.timing import Timing
 from tradewire.session.rest import RestSession
 from tradewire.session.subscription import Subscription
 from tradewire.signing import Token
+from tradewire.transport.default import default_http
 from tradewire.transport.seam import HttpTransport, WsTransport
 from tradewire.transport.ws import PicowsTransport
 from tradewire.venues.exchange import hosts
 from tradewire.venues.exchange.account_face import AccountFace
-from tradewire.venues.exchange.admin import ExchangeAdmin, _default_http
+from tradewire.venues.exchange.admin import ExchangeAdmin
 from tradewire.venues.exchange.auth import TraderAuth
 from tradewire.venues.exchange.connection import Streams
 from tradewire.venues.exchange.hosts import LIVE, Environment
@@ -100,7 +101,7 @@ class Exchange(MarketData, AccountFace, Trading, StreamFace):
     ) -> None:
         auth = TraderAuth(api_key)
         self._keeper: Subscription[Message] | None = None
-        self._http = http if http is not None else _default_http()
+        self._http = http if http is not None else default_http()
         self._rest = RestSession(
             RestRules(auth),
             environment.rest_root,

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from tradewire._native import ExchangeEvent, ExchangeFeed, Level3Book
-from tradewire.errors import ConfigError, NotSupported, OutcomeUnknown, RequestError
+from tradewire.errors import ConfigError, NotSupported, OutcomeUnknown
 from tradewire.model import Order, Trade
 from tradewire.protocol import events
 from tradewire.protocol.backoff import Backoff
@@ -23,6 +23,7 @@ from tradewire.protocol.stream import StreamProtocol
 from tradewire.protocol.timing import Timing
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.orders import OrderTracker
+from tradewire.session.reconcile import until_answered
 from tradewire.session.stream import StreamSession
 from tradewire.session.subscription import Overflow, Owner, Subscription
 from tradewire.transport.seam import WsTransport
@@ -39,8 +40,6 @@ ItemT = TypeVar("ItemT")
 
 QUIET = Timing(silence_ns=None)
 """A quiet market says nothing; the heartbeat proves the connection and the sequence the book."""
-REFRESH_RETRY_S = 1.0
-REFRESH_RETRY_CAP_S = 30.0
 LATE_REQUEST_S = 10.0
 """Requests carry no time and never expire; one still under way for this long is taken to be lost."""
 MISSING = {
@@ -379,14 +378,8 @@ class Streams:
 
     async def _ask_until_known(self) -> None:
         """Ask REST for orders, fills and positions until all three are of one moment."""
-        wait_s = REFRESH_RETRY_S
         while not self.account.is_known:
-            try:
-                await self._ask_once()
-            except RequestError as error:
-                self.user.report(error)
-                await asyncio.sleep(wait_s)
-                wait_s = min(2 * wait_s, REFRESH_RETRY_CAP_S)
+            await until_answered(self._ask_once, self.user.report)
 
     async def _ask_once(self) -> None:
         alive = [order for order in self.tracker.live if order.venue_id]

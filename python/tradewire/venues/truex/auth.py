@@ -85,15 +85,26 @@ class Auth:
         Raises:
             ConfigError: There is no HMAC key: bearer tokens are for REST.
         """
-        signer, stamp_s = self._need_signer(), timestamp_ms // MS_PER_S
+        signer = self._need_signer()
         members = {
-            "timestamp": str(stamp_s),
+            "timestamp": self.stamp(timestamp_ms),
             "key": signer.key_id,
-            "signature": signer.sign_stream(stamp_s, path),
+            "signature": signer.sign_stream(timestamp_ms // MS_PER_S, path),
         }
         if self._organization_id:
             members["organization_id"] = self._organization_id
         return members
+
+    @staticmethod
+    def stamp(timestamp_ms: int) -> str:
+        """Return a time as frames carry it: whole seconds, rounded down."""
+        return str(timestamp_ms // MS_PER_S)
+
+    def stream_text(self, timestamp_ms: int, path: str) -> str:
+        """Return the text that a stream's request signs, for a message; empty without an HMAC key."""
+        if self._signer is None:
+            return ""
+        return f"{self.stamp(timestamp_ms)}TRUEXWS{self._signer.key_id}{path}"
 
     async def renew(self) -> None:
         """Make sure that the bearer token, if that is what is used, is good for one more request."""

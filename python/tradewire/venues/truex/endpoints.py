@@ -159,7 +159,7 @@ CLIENTS: Endpoint[requests.ClientsQuery, tuple[model.Client, ...]] = _row(
 UPDATE_CLIENT: Endpoint[requests.UpdateClient, model.Client] = _row(
     "PATCH", "clients", f"{_V1}/clients/patchclient", "account", Effect.REPEATABLE,
     requests.UpdateClient.params, _one(shapes.ClientRow, parse.client), "client",
-    lookup="TrueX.clients(client_id=...)",
+    lookup="TrueX.clients(account_id=...)",
 )  # fmt: skip
 PLACE_ORDER: Endpoint[requests.PlaceOrder, shapes.OrderRow] = _row(
     "POST", "orders", _ORDER_PAGES, "orders", Effect.ONCE, requests.PlaceOrder.params,
@@ -206,7 +206,7 @@ TRANSFERS: Endpoint[requests.HistoryQuery, shapes.Rows[shapes.TransferRow]] = _r
     "GET", "transfers", f"{_V1}/transfers/gettransfersplural", "account", Effect.READ,
     requests.HistoryQuery.params, _page(shapes.TransferRow), "transfer",
 )  # fmt: skip
-ACTIVE_TRANSFERS: Endpoint[requests.HistoryQuery, shapes.Rows[shapes.TransferRow]] = _row(
-    "GET", "transfers/active", f"{_V1}/transfers", "account", Effect.READ, requests.HistoryQuery.params,
+ACTIVE_TRANSFERS: Endpoint[requests.TransferRef, shapes.Rows[shapes.TransferRow]] = _row(
+    "GET", "transfers/active", f"{_V1}/transfers", "account", Effect.READ, requests.TransferRef.params,
     _page(shapes.TransferRow), "transfer/active",
 )  # fmt: skip

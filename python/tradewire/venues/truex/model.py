@@ -1,4 +1,8 @@
-"""What only TrueX has: clients of an organisation, computed quotes, transfers, the drop copy's own words."""
+"""What only TrueX has: clients of an organisation, computed quotes, transfers, holdings with every hold.
+
+The venue calls an account of an organisation a client, and its id the client id. Here that id is ``account_id``,
+because on every venue of this package ``client_id`` is our own id of an order.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +27,6 @@ __all__ = [
     "TransferPlatform",
     "TransferStatus",
 ]
-
-from tradewire.model import BestQuote
 
 
 class SelfTradePrevention(StrEnum):
@@ -144,7 +146,7 @@ class PublicIncrement(msgspec.Struct, frozen=True, kw_only=True):
 class Client(msgspec.Struct, frozen=True, kw_only=True):
     """A client of the venue: an account of the organisation."""
 
-    client_id: str
+    account_id: str
     status: str
     organization_id: str
     mnemonic: str
@@ -158,7 +160,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
 class AssetBalance(msgspec.Struct, frozen=True, kw_only=True):
     """One asset of a client with everything that is held."""
 
-    client_id: str
+    account_id: str
     asset_id: str
     asset: str
     total: Decimal
@@ -181,9 +183,5 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True):
     kind: TransferKind
     platform: str
     asset_id: str
-    client_id: str
+    account_id: str
     amount: Decimal
-
-
-Ebbo = BestQuote
-"""Best bid and offer of an instrument, as the common face has it."""

@@ -192,7 +192,7 @@ def client(row: shapes.ClientRow) -> model.Client:
     prevention = row.info.self_trade_prevention
     known = {mode.value for mode in model.SelfTradePrevention}
     return model.Client(
-        client_id=row.id,
+        account_id=row.id,
         status=row.status,
         organization_id=row.info.organization_id or row.organization_id,
         mnemonic=row.info.mnemonic,
@@ -264,7 +264,7 @@ def fill(row: shapes.TradeRow, directory: Directory, side: Side | None, client_i
 def balance(account: shapes.AccountRow, row: shapes.BalanceRow, directory: Directory) -> model.AssetBalance:
     """Build one asset of a client."""
     return model.AssetBalance(
-        client_id=account.id,
+        account_id=account.id,
         asset_id=row.asset_id,
         asset=directory.asset(row.asset_id),
         total=Decimal(row.balance),
@@ -282,6 +282,6 @@ def transfer(row: shapes.TransferRow) -> model.Transfer:
         kind=_word(model.TransferKind, row.request.type),
         platform=row.request.platform,
         asset_id=row.request.asset_id,
-        client_id=row.request.client_id,
+        account_id=row.request.client_id,
         amount=Decimal(row.request.amount),
     )

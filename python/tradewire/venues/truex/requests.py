@@ -34,6 +34,7 @@ __all__ = [
     "QuoteRequest",
     "StartTransfer",
     "TradesQuery",
+    "TransferRef",
     "UpdateClient",
     "status_filter",
 ]
@@ -73,23 +74,25 @@ class NameQuery:
 class HistoryQuery:
     """A page of something before a time."""
 
-    timestamp_ns: int | None = None
-    instrument_id: str | None = None
-    transfer_id: str | None = None
+    timestamp_ns: int
     size: int = MAX_PAGE
     skip: int = 0
     cursor: str = ""
 
     def params(self) -> Params:
         """Encode for REST."""
-        return Params(
-            query=_query(
-                timestamp=self.timestamp_ns,
-                instrument_id=self.instrument_id,
-                transfer_id=self.transfer_id,
-                **_page(self.size, self.skip, self.cursor),
-            )
-        )
+        return Params(query=_query(timestamp=self.timestamp_ns, **_page(self.size, self.skip, self.cursor)))
+
+
+@dataclass(frozen=True, slots=True)
+class TransferRef:
+    """A transfer under way, or all of them."""
+
+    transfer_id: str | None
+
+    def params(self) -> Params:
+        """Encode for REST."""
+        return Params(query=_query(transfer_id=self.transfer_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,35 +134,34 @@ class QuoteRequest:
 class ClientsQuery:
     """Clients: by id, by mnemonic, or all."""
 
-    client_id: str | None = None
+    account_id: str | None = None
     mnemonic: str | None = None
 
     def params(self) -> Params:
         """Encode for REST."""
-        return Params(query=_query(id=self.client_id, mnemonic=self.mnemonic))
+        return Params(query=_query(id=self.account_id, mnemonic=self.mnemonic))
 
 
 @dataclass(frozen=True, slots=True)
 class UpdateClient:
     """A client's settings."""
 
-    client_id: str
+    account_id: str
     self_trade_prevention: SelfTradePrevention
 
     def params(self) -> Params:
         """Encode for REST."""
         info = {"self_trade_prevention": self.self_trade_prevention.value}
-        return Params(body=_body({"id": self.client_id, "info": info}))
+        return Params(body=_body({"id": self.account_id, "info": info}))
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceOrder:
     """A new order."""
 
-    external_id: str
     client_id: str
+    account_id: str
     instrument_id: str
-    symbol: str
     side: Side
     type: OrderType
     size: Decimal
@@ -172,7 +174,7 @@ class PlaceOrder:
     def params(self) -> Params:
         """Encode for REST."""
         info: dict[str, Any] = {
-            "client_id": self.client_id,
+            "client_id": self.account_id,
             "instrument_id": self.instrument_id,
             "side": self.side.upper(),
             "type": self.type.upper(),
@@ -187,7 +189,7 @@ class PlaceOrder:
             info["flags"] = ["USE_AGGRESSIVE_PRICING"]
         if self.stp is not None:
             info["stp"] = self.stp.value
-        return Params(body=_body({"external_id": self.external_id, "info": info}))
+        return Params(body=_body({"external_id": self.client_id, "info": info}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,15 +197,18 @@ class AmendOrder:
     """A new size and price for an order; both are always sent."""
 
     order_id: str
-    external_id: str
     client_id: str
+    account_id: str
     size: Decimal
     price: Decimal
+    to_market: bool
 
     def params(self) -> Params:
         """Encode for REST."""
-        info = {"client_id": self.client_id, "new_qty": plain(self.size), "new_price": plain(self.price)}
-        return Params(body=_body({"id": self.order_id, "external_id": self.external_id, "info": info}))
+        info = {"client_id": self.account_id, "new_qty": plain(self.size), "new_price": plain(self.price)}
+        if self.to_market:
+            info["new_type"] = "MARKET"
+        return Params(body=_body({"id": self.order_id, "external_id": self.client_id, "info": info}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,14 +241,14 @@ class OrdersQuery:
 class BalancesQuery:
     """Balances of a client, or of all of the key's."""
 
-    client_id: str | None = None
+    account_id: str | None = None
     asset_id: str | None = None
     asset_name: str | None = None
 
     def params(self) -> Params:
         """Encode for REST."""
         return Params(
-            query=_query(asset_id=self.asset_id, asset_name=self.asset_name, client_id=self.client_id)
+            query=_query(asset_id=self.asset_id, asset_name=self.asset_name, client_id=self.account_id)
         )
 
 
@@ -253,7 +258,7 @@ class StartTransfer:
 
     amount: Decimal
     asset_id: str
-    client_id: str
+    account_id: str
     kind: TransferKind
     platform: TransferPlatform
     instructions: dict[str, Any] | None
@@ -263,7 +268,7 @@ class StartTransfer:
         request: dict[str, Any] = {
             "amount": plain(self.amount),
             "asset_id": self.asset_id,
-            "client_id": self.client_id,
+            "client_id": self.account_id,
             "type": self.kind.value,
             "platform": self.platform.value,
         }

@@ -223,6 +223,12 @@ class OrderRow(msgspec.Struct, frozen=True):
     text: str = ""
 
     @property
+    def account_id(self) -> str:
+        """The account it is for; empty where that is not told."""
+        info = self.order_info or self.order
+        return self.client_id or ("" if info is None else info.client_id)
+
+    @property
     def executed(self) -> str:
         """Size traded, under either name."""
         return self.executed_qty or self.exeuted_qty or "0"

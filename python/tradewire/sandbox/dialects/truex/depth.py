@@ -37,17 +37,14 @@ class Depth:
 
     @property
     def checksum(self) -> int:
-        """CRC-32 over prices and quantities as they are told."""
-        return checksum_of(*([level[:2] for level in side] for side in (self.bids, self.asks)))
+        """CRC-32 over prices, quantities and numbers of orders as they are told."""
+        return checksum_of(self.bids, self.asks)
 
     @property
     def plain_checksum(self) -> int:
         """The same over the numbers without trailing zeros, for clients that do not keep the text."""
         return checksum_of(
-            *(
-                [[plain(Decimal(text)) for text in level[:2]] for level in side]
-                for side in (self.bids, self.asks)
-            )
+            *([[plain(Decimal(text)) for text in level] for level in side] for side in (self.bids, self.asks))
         )
 
 

@@ -234,7 +234,7 @@ class TrueXVenue:
 
     def keys(self) -> dict[str, Any]:
         """Return what a client needs to begin; ``jwt_key_file`` only where ``cryptography`` is installed."""
-        known = {
+        known: dict[str, Any] = {
             "rest_url": self.rest_url,
             "auth_url": self.auth_url,
             "ws_url": self.ws_url,
@@ -242,7 +242,7 @@ class TrueXVenue:
             "secret": self.secret,
             "client_id": self.client_id,
             "organization_id": self.organization_id,
-            "instruments": {symbol: item.instrument_id for symbol, item in self.instruments.items()},
+            "markets": list(self.instruments),
         }
         with contextlib.suppress(ModuleNotFoundError):
             known["jwt_key_file"] = self.key_file()

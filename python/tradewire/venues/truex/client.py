@@ -1,0 +1,222 @@
+"""``tradewire.TrueX``: how its rooms are put together.
+
+The methods are in ``market_data``, ``account``, ``trading`` and ``streams``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Protocol, Self
+
+from tradewire.errors import ConfigError
+from tradewire.protocol.limits import Limiter
+from tradewire.protocol.timing import Timing
+from tradewire.session.rest import RestSession
+from tradewire.signing import Credentials
+from tradewire.transport.default import default_http
+from tradewire.transport.seam import HttpTransport, WsTransport
+from tradewire.venues.face import VenueFace
+from tradewire.venues.rooms import Capabilities
+from tradewire.venues.truex import hosts, pushes
+from tradewire.venues.truex.account import Account
+from tradewire.venues.truex.auth import Auth
+from tradewire.venues.truex.connection import Streams, default_transport
+from tradewire.venues.truex.dialect import Dialect
+from tradewire.venues.truex.directory import Directory
+from tradewire.venues.truex.hosts import PRODUCTION, Environment, Prefix, Spelling, Version
+from tradewire.venues.truex.ids import check_venue_id
+from tradewire.venues.truex.jwt import JwtKey, Tokens
+from tradewire.venues.truex.market_data import MarketData
+from tradewire.venues.truex.queries import Queries
+from tradewire.venues.truex.rest import RestRules
+from tradewire.venues.truex.streams import StreamFace
+from tradewire.venues.truex.trading import Trading
+
+__all__ = ["CLIENT", "TrueX"]
+
+NO_ACCOUNT = "0"
+"""What the vendor's own client puts into the user header while it knows no account."""
+
+
+class SandboxVenue(Protocol):
+    """What a sandbox says of its TrueX venue."""
+
+    @property
+    def rest_url(self) -> str: ...
+    @property
+    def auth_url(self) -> str: ...
+    @property
+    def ws_url(self) -> str: ...
+    @property
+    def key_id(self) -> str: ...
+    @property
+    def secret(self) -> str: ...
+    @property
+    def client_id(self) -> str: ...
+    @property
+    def organization_id(self) -> str: ...
+
+
+class Sandbox(Protocol):
+    """A sandbox with a TrueX venue, as ``tradewire.sandbox()`` opens one."""
+
+    @property
+    def truex(self) -> SandboxVenue: ...
+
+
+class TrueX(MarketData, Account, Trading, StreamFace):
+    """TrueX (True Markets CeFi): orders over REST, books and order reports over one WebSocket.
+
+        async with TrueX(Credentials.from_env("truex")) as venue:
+            print(await venue.holdings())
+
+    The constructor opens nothing; connections open when first used and close with ``async with``. A client
+    belongs to one event loop and is not shared between threads.
+
+    The venue changed its shape several times and does not publish everything: ``version``, ``prefix``,
+    ``spelling`` and ``sign_stream_path`` choose among what was seen. Replies are read in either version's shape
+    whichever was asked for.
+
+    Args:
+        credentials: Id and secret of an HMAC key; leave them out for public data only. The secret is used as
+            the text it is.
+        jwt: Instead of ``credentials``, a key that mints bearer tokens, for REST only; needs
+            ``tradewire[truex]``.
+        account_id: The venue's client that orders are for; found out if the key has only one.
+        organization_id: Of the key; the pages want it in stream requests, the vendor's own tools omit it.
+        user_id: What the user header carries if not the account.
+        environment: ``hosts.PRODUCTION``, ``hosts.UAT``, or ``hosts.local(...)`` for a sandbox.
+        version: The schema asked for.
+        prefix: What paths begin with. It is part of what is signed.
+        spelling: How the nouns in paths are written.
+        sign_stream_path: Sign the path in stream requests, as the pages say.
+        rates_per_s: Requests per second by group, ``public``, ``orders`` and ``account``; the venue publishes
+            none.
+        http: Another HTTP transport, for instance ``transport.mock.MockHttp``.
+        ws: Another WebSocket transport; it should ping about every 20 s.
+        timeout_s: Longest wait for a REST reply.
+        max_wait_s: Longest wait for a rate limit; a request that would wait longer raises ``NotSent``.
+        timing: Deadlines of the streams.
+        on_error: Told of exceptions in background work that nobody awaits; they are logged if left out.
+
+    Raises:
+        ConfigError: Both kinds of credentials, a malformed id, or a spelling the prefix does not have.
+    """
+
+    capabilities = Capabilities(
+        amend=True,
+        client_ids=True,
+        post_only=True,
+        market_orders=True,
+        order_entry=frozenset({"rest"}),
+        book="level2",
+    )
+
+    def __init__(
+        self,
+        credentials: Credentials | None = None,
+        *,
+        jwt: JwtKey | None = None,
+        account_id: str = "",
+        organization_id: str = "",
+        user_id: str = "",
+        environment: Environment = PRODUCTION,
+        version: Version | str = Version.V2026_01_23,
+        prefix: Prefix | str = Prefix.CEFI,
+        spelling: Spelling | str = Spelling.PLURAL,
+        sign_stream_path: bool = True,
+        rates_per_s: dict[str, float] | None = None,
+        http: HttpTransport | None = None,
+        ws: WsTransport | None = None,
+        timeout_s: float = 10.0,
+        max_wait_s: float = 5.0,
+        timing: Timing | None = None,
+        on_error: Callable[[Exception], None] | None = None,
+    ) -> None:
+        self._version = Version(version)
+        prefix = Prefix(prefix)
+        self._account_id = check_venue_id("account_id", account_id) if account_id else ""
+        self._directory = Directory()
+        if credentials is not None and jwt is not None:
+            raise ConfigError("give credentials or a JWT key, one of them")
+        self._http = http if http is not None else default_http()
+        auth = Auth(
+            credentials,
+            None if jwt is None else Tokens(jwt, environment.auth_root, self._http),
+            user_id=user_id or account_id or NO_ACCOUNT,
+            organization_id=organization_id,
+            version=self._version.value,
+        )
+        self._rest = RestSession(
+            RestRules(auth, prefix, Spelling(spelling)),
+            environment.root(prefix),
+            self._http,
+            Limiter(hosts.RATES_PER_S | (rates_per_s or {})),
+            timeout_s=timeout_s,
+            max_wait_s=max_wait_s,
+        )
+        has_key = auth.can_sign
+
+        async def introduce() -> None:
+            await self.introduce()
+            if has_key:
+                await self.account_id()
+
+        self._streams = Streams(
+            url=environment.ws_url,
+            transport=ws if ws is not None else default_transport(),
+            queries=Queries(self),
+            dialect=Dialect(
+                auth,
+                environment.ws_url,
+                lambda: self._account_id,
+                lambda: self._rest.venue_now_ms,
+                pushes.reader(self._directory),
+                sign_path=sign_stream_path,
+            ),
+            introduce=introduce,
+            timing=timing,
+            on_error=on_error,
+        )
+
+    @classmethod
+    def for_sandbox(
+        cls,
+        box: Sandbox,
+        *,
+        version: Version | str = Version.V2026_01_23,
+        prefix: Prefix | str = Prefix.CEFI,
+        http: HttpTransport | None = None,
+    ) -> Self:
+        """Return a client of a sandbox's TrueX venue, with the key of its default account."""
+        venue = box.truex
+        return cls(
+            Credentials(venue.key_id, venue.secret),
+            account_id=venue.client_id,
+            organization_id=venue.organization_id,
+            environment=hosts.local(venue.rest_url, venue.ws_url, venue.auth_url),
+            version=version,
+            prefix=prefix,
+            http=http,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close every connection and leave no task behind. Safe to call twice."""
+        await self._streams.close()
+        await self._http.close()
+
+
+CLIENT: type[VenueFace] = TrueX
+"""What ``venues.rooms`` looks for in every venue."""

@@ -1,0 +1,231 @@
+"""One TrueX stream connection and everything that lives on it: feed, books, session, orders.
+
+Knows how the rooms are joined; the methods bots call are in ``streams``, frames in ``dialect``, pushes in
+``pushes``, the loop in ``session.stream``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
+
+from tradewire._native import Level2Book, TruexEvent, TruexFeed
+from tradewire.errors import ConfigError, RequestError
+from tradewire.model import Fill, Order
+from tradewire.protocol import events
+from tradewire.protocol.backoff import Backoff
+from tradewire.protocol.channels import Channel
+from tradewire.protocol.stream import StreamProtocol
+from tradewire.protocol.timing import Timing
+from tradewire.session.orders import OrderTracker
+from tradewire.session.reconcile import reconcile, until_answered
+from tradewire.session.stream import StreamSession
+from tradewire.session.subscription import Overflow, Owner, Subscription
+from tradewire.transport.seam import ConnectFailed, WsConnection, WsListener, WsTransport
+from tradewire.transport.ws import PicowsTransport
+from tradewire.venues.truex.dialect import FILLS, Dialect
+from tradewire.venues.truex.owed_fills import OwedFills
+from tradewire.venues.truex.pushes import BOOK, DROPCOPY, ORDERS
+from tradewire.venues.truex.queries import SETTLING_S, Queries
+
+__all__ = ["BookSubscription", "Streams", "default_transport"]
+
+ItemT = TypeVar("ItemT")
+
+QUIET = Timing(silence_ns=None)
+"""A quiet market says nothing; pings prove the connection and the sequence the book."""
+PING_S = 20.0
+"""Interval of the vendor's own client, and how long it waits for a pong."""
+RECONCILE_MARGIN_NS = 60 * 1_000_000_000
+"""Fills are asked for from this long before the loss: clocks differ and the loss was noticed late. Those already
+seen are sorted out by their ids."""
+
+
+def default_transport() -> WsTransport:
+    """Return a transport that keeps the connection alive as the venue expects it."""
+    return PicowsTransport(ping_interval_s=PING_S, pong_timeout_s=PING_S)
+
+
+class BookSubscription(Subscription[TruexEvent]):
+    """A watched book.
+
+    Attributes:
+        book: The book itself, always as new as the last push, with the orders of every level; the same object
+            for everybody who watches this market with this client. It answers only while it is synced.
+    """
+
+    def __init__(
+        self, book: Level2Book, owner: Owner, on_update: Callable[[TruexEvent], None] | None
+    ) -> None:
+        channel = Channel(BOOK, book.market)
+        super().__init__((channel,), owner, on_update=on_update, bound=1, overflow=Overflow.CONFLATE)
+        self.book = book
+
+    @property
+    def is_synced(self) -> bool:
+        """The book can be read."""
+        return self.book.is_synced
+
+
+class _Introduced:
+    """Opens a connection once ids have names: best prices, trades and orders come with ids only."""
+
+    def __init__(self, transport: WsTransport, introduce: Callable[[], Awaitable[None]]) -> None:
+        self._transport = transport
+        self._introduce = introduce
+
+    async def connect(
+        self,
+        url: str,
+        listener: WsListener,
+        *,
+        headers: Mapping[str, str],
+        timeout_s: float,
+        max_frame_bytes: int,
+    ) -> WsConnection:
+        try:
+            await self._introduce()
+        except (RequestError, ConfigError) as error:
+            raise ConnectFailed(f"the venue's instruments could not be read: {error}") from error
+        return await self._transport.connect(
+            url, listener, headers=headers, timeout_s=timeout_s, max_frame_bytes=max_frame_bytes
+        )
+
+
+class Streams:
+    """One TrueX stream connection with everything that lives on it. Opens with the first subscription.
+
+    Args:
+        url: The WebSocket.
+        transport: Opens it.
+        queries: The REST questions that settle orders of unknown fate, and tell fills.
+        dialect: Writes and reads its frames.
+        introduce: Reads what ids stand for, once.
+        timing: Every deadline.
+        on_error: Told of exceptions that have no other place to go; logs them if left out.
+    """
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        transport: WsTransport,
+        queries: Queries,
+        dialect: Dialect,
+        introduce: Callable[[], Awaitable[None]],
+        timing: Timing | None = None,
+        on_error: Callable[[Exception], None] | None = None,
+    ) -> None:
+        self._queries = queries
+        self._reconciling: asyncio.Task[None] | None = None
+        self._missed_since_ns = 0
+        self.dialect = dialect
+        self.feed = TruexFeed(coalesced=not dialect.can_login)
+        timing = timing or QUIET
+        self.session: StreamSession[TruexEvent] = StreamSession(
+            url=url,
+            transport=_Introduced(transport, introduce),
+            protocol=StreamProtocol(dialect, self.feed, Backoff(random.random), timing),
+            decoder=dialect,
+            timing=timing,
+            on_released=self._on_released,
+            on_error=on_error,
+        )
+        self.tracker = OrderTracker(queries.find_order, self.session.report, window_s=SETTLING_S)
+        self._owed = OwedFills(
+            lambda since_ns: queries.fills_since("", since_ns), self._tell_fill, self.session.report
+        )
+        self.session.tap(Channel(ORDERS), self._take_order)
+        self.session.tap(Channel(FILLS), self.tracker.add_fill)
+        self.session.watch_events(self._on_event)
+
+    async def close(self) -> None:
+        """Close the connection and leave no task behind. Safe to call twice."""
+        if self._reconciling is not None:
+            self._reconciling.cancel()
+            await asyncio.wait([self._reconciling])
+        await self._owed.close()
+        await self.tracker.close()
+        await self.session.close()
+
+    def watch(
+        self, topic: str, key: str, on_update: Callable[[ItemT], None] | None, bound: int
+    ) -> Subscription[ItemT]:
+        """Watch one topic.
+
+        Raises:
+            ConfigError: The topic needs an HMAC key and there is none, or the client is closed.
+        """
+        channels: tuple[Channel, ...] = (Channel(topic, key),)
+        if self.dialect.is_private(channels[0]):
+            if not self.dialect.can_login:
+                raise ConfigError(f"{topic} need an HMAC key: TrueX(Credentials(key_id, secret))")
+            channels = (Channel(DROPCOPY), *channels)
+        subscription = Subscription[ItemT](
+            channels, self.session, on_update=on_update, bound=bound, overflow=Overflow.END
+        )
+        self.session.start(subscription)
+        return subscription
+
+    def watch_book(self, market: str, on_update: Callable[[TruexEvent], None] | None) -> BookSubscription:
+        """Watch one book."""
+        known = self.feed.book(market)
+        # Adding a book that is there would empty it under those who watch it.
+        book = known if known is not None else self.feed.add_book(market)
+        subscription = BookSubscription(book, self.session, on_update)
+        self.session.start(subscription)
+        return subscription
+
+    def hear(self, report: Order) -> Order:
+        """Let the order that is followed, if it is, know what REST said of it."""
+        order = self.tracker.order(report.venue_id)
+        if order is not None:
+            self.tracker.add_order(report)
+            self._owed.look_at(order)
+        return report
+
+    def _on_released(self, channel: Channel) -> None:
+        if channel.topic == BOOK:
+            self.feed.remove_book(channel.key)
+
+    def _take_order(self, report: Order) -> bool:
+        self._owed.look_at(self.tracker.add_order(report))
+        return True
+
+    def _tell_fill(self, fill: Fill) -> None:
+        self.session.inject(Channel(FILLS, fill.market), fill)
+
+    def _on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Disconnected):
+            self._missed_since_ns = self._missed_since_ns or time.time_ns()
+        elif isinstance(event, events.Reconnected) or (
+            isinstance(event, events.Gap) and event.topic == DROPCOPY
+        ):
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Ask what happened to our orders while reports were missed."""
+        if not self.session.is_confirmed(Channel(DROPCOPY)):
+            return
+        if self._reconciling is not None:
+            self._reconciling.cancel()
+        since_ns = (self._missed_since_ns or time.time_ns()) - RECONCILE_MARGIN_NS
+        self._reconciling = asyncio.get_running_loop().create_task(self._reconcile(since_ns))
+
+    async def _reconcile(self, since_ns: int) -> None:
+        """Ask until every question is answered; a further loss starts this anew from the first loss."""
+
+        async def ask() -> None:
+            await reconcile(
+                self.tracker,
+                self._queries,
+                since_ns=since_ns,
+                on_order=lambda order: self.session.inject(Channel(ORDERS, order.market), order),
+                on_fill=self._tell_fill,
+            )
+
+        await until_answered(ask, self.session.report)
+        self._missed_since_ns = 0

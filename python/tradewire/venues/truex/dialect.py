@@ -1,0 +1,165 @@
+"""What TrueX WebSocket frames look like and what its connection status asks of us.
+
+There is no login: every request carries its own proof, and none names itself, so replies answer in order. Frames
+are made and judged here; pushes are read in ``pushes``, books in the native feed.
+
+Source: docs.truemarkets.co/websocket/institutional (1.0.5), read 2026-11-20.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+
+from tradewire._native import TruexEvent
+from tradewire.errors import AuthRejected, BadRequest, LocalProtocolError, TradewireError, VenueUnavailable
+from tradewire.protocol.channels import Channel
+from tradewire.protocol.dialect import News, Verdict
+from tradewire.venues.truex.auth import Auth
+from tradewire.venues.truex.faults import VENUE
+from tradewire.venues.truex.pushes import BEST, BOOK, DROPCOPY, INSTRUMENTS, ORDERS, TAPE, Item
+
+__all__ = ["FILLS", "UPDATES", "Dialect", "messages"]
+
+FILLS = "fills"
+MAX_BATCH = 100
+"""Items in one request. The venue publishes no limit."""
+UPDATES = ("SNAPSHOT", "UPDATE", "SNAPSHOT_COMPLETE")
+MARGIN_MS = 1000
+"""Frames are stamped this long ago: the venue refuses what is ahead of its clock by any amount."""
+AUTHENTICATED, UNAUTHENTICATED = "AUTHENTICATED", "UNAUTHENTICATED"
+
+
+class Dialect:
+    """Writes TrueX frames, judges what comes back and reads its pushes.
+
+    Args:
+        auth: Signs, if there is a key; without one, data comes merged about once a second.
+        url: Where the connection goes; its path is part of what is signed.
+        account_id: Returns the account whose orders are followed.
+        venue_now_ms: Returns the venue's time.
+        read: Reads a push.
+        sign_path: The pages say that the path is signed; the vendor's samples leave it out.
+    """
+
+    max_batch = MAX_BATCH
+    max_silence_ns: int | None = None
+    has_login = False
+    shares_sequence = True
+
+    def __init__(
+        self,
+        auth: Auth,
+        url: str,
+        account_id: Callable[[], str],
+        venue_now_ms: Callable[[], int],
+        read: Callable[[TruexEvent], Iterable[Item]],
+        *,
+        sign_path: bool,
+    ) -> None:
+        self._auth = auth
+        self._signed_path = (urlsplit(url).path or "/") if sign_path else ""
+        self._account_id = account_id
+        self._venue_now_ms = venue_now_ms
+        self._read = read
+        self._stamp_ms = 0
+
+    @property
+    def can_login(self) -> bool:
+        """There is a key to sign with."""
+        return self._auth.can_sign
+
+    def login(self, request_id: int) -> bytes:
+        """Refuse: there is no such frame."""
+        raise LocalProtocolError(f"request {request_id}: TrueX has no login")
+
+    def ping(self, request_id: int) -> bytes | None:  # noqa: ARG002 - the contract's
+        """Return nothing: the transport pings, as WebSocket has it."""
+        return None
+
+    def subscribe(self, channels: Sequence[Channel], request_id: int) -> bytes:  # noqa: ARG002 - the contract's
+        """Return a ``SUBSCRIBE``, signed if there is a key."""
+        return self._request("SUBSCRIBE", channels)
+
+    def unsubscribe(self, channels: Sequence[Channel], request_id: int) -> bytes:  # noqa: ARG002 - the contract's
+        """Return an ``UNSUBSCRIBE``, signed if there is a key."""
+        return self._request("UNSUBSCRIBE", channels)
+
+    def is_private(self, channel: Channel) -> bool:
+        """Tell whether the channel needs a key."""
+        return channel.topic in {DROPCOPY, ORDERS, FILLS}
+
+    def is_implied(self, channel: Channel) -> bool:
+        """Tell that orders and fills come with the drop copy."""
+        return channel.topic in {ORDERS, FILLS}
+
+    def is_book(self, channel: Channel) -> bool:
+        """Tell whether the channel feeds a book."""
+        return channel.topic == BOOK
+
+    def is_stray(self, news: News) -> bool:
+        """Tell whether a frame is of a book just left."""
+        return news.reason == "no_such_book"
+
+    def judge(self, code: int | str) -> Verdict:
+        """Say what the status of the connection after a request asks of us."""
+        is_done = code == AUTHENTICATED or (code == UNAUTHENTICATED and not self._auth.can_sign)
+        return Verdict.DONE if is_done else Verdict.REFUSED
+
+    def push_name(self, channel: Channel) -> str:
+        """Return the topic itself."""
+        return channel.topic
+
+    def decode(self, news: TruexEvent) -> Iterable[Item]:
+        """Return the item of a push.
+
+        Raises:
+            FrameError: It lacks the documented shape.
+        """
+        return self._read(news)
+
+    def refusal(self, channel: Channel, code: int | str, message: str) -> TradewireError:
+        """Return the error that says why ``channel`` was refused and what to do about it."""
+        about: dict[str, Any] = {"code": str(code), "venue": VENUE, "endpoint": f"SUBSCRIBE {channel.topic}"}
+        words = f"{channel.key or 'the account'}: {message or code}"
+        match code:
+            case "UNAUTHORIZED" | "UNAUTHENTICATED":
+                signed = self._auth.stream_text(self._stamp_ms, self._signed_path)
+                hint = "check key, secret, account and this machine's clock"
+                return AuthRejected(f"{words}; signed was {signed!r}; {hint}", **about)
+            case "INVALID":
+                return BadRequest(f"{words}; see TrueX.markets() for the names", **about)
+            case _:
+                return VenueUnavailable(words, **about)
+
+    def _request(self, kind: str, channels: Sequence[Channel]) -> bytes:
+        topic = channels[0].topic
+        names = [self._account_id()] if topic == DROPCOPY else [channel.key for channel in channels]
+        self._stamp_ms = self._venue_now_ms() - MARGIN_MS
+        frame: dict[str, Any] = {"item_names": names, "channels": [topic]}
+        if self._auth.can_sign:
+            frame |= {"type": kind, **self._auth.frame_credentials(self._stamp_ms, self._signed_path)}
+        else:
+            frame |= {"type": f"{kind}_NO_AUTH", "timestamp": self._auth.stamp(self._stamp_ms)}
+        return orjson.dumps(frame)
+
+
+def messages() -> list[tuple[str, str]]:
+    """Return every message of the stream with the Python name that covers it."""
+    by = {
+        INSTRUMENTS: "TrueX.watch_instruments",
+        BEST: "TrueX.watch_bbo",
+        TAPE: "TrueX.watch_trades",
+        BOOK: "TrueX.watch_book",
+        DROPCOPY: "TrueX.watch_orders",
+    }
+    requests = ("SUBSCRIBE", "UNSUBSCRIBE", "SUBSCRIBE_NO_AUTH", "UNSUBSCRIBE_NO_AUTH")
+    rows = [(name, "TrueX (by itself)") for name in requests]
+    rows += [(f"WEBSOCKET {update}", "TrueX (by itself)") for update in ("WELCOME", "SNAPSHOT", "UPDATE")]
+    for channel, python in by.items():
+        updates = ("UPDATE",) if channel == TAPE else UPDATES
+        rows += [(f"{channel} {update}", python) for update in updates]
+    return rows

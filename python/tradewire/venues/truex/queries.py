@@ -1,0 +1,74 @@
+"""The REST questions by which the streams settle what they cannot know. Knows what proves an order's fate."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Protocol
+
+from tradewire.errors import OrderNotFound
+from tradewire.model import Fill, Order
+from tradewire.session.live_order import LiveOrder
+
+__all__ = ["Asking", "Queries"]
+
+SETTLING_S = 16.0
+"""The venue refuses a request that is older than fifteen seconds; one more is for clocks that disagree."""
+
+
+class Asking(Protocol):
+    """The methods of the client that are asked here."""
+
+    async def order_status(self, order_id: str | None = None, *, client_id: str | None = None) -> Order:
+        """Return one order."""
+        ...
+
+    async def open_orders(self, market: str | None = None) -> Sequence[Order]:
+        """Return every open order."""
+        ...
+
+    def iter_fills(self, market: str = "", *, start_ns: int) -> AsyncIterator[Fill]:
+        """Yield our trades from a time on."""
+        ...
+
+
+class Queries:
+    """Asks until there is proof.
+
+    Args:
+        client: Who asks.
+        sleep: Waits, seconds.
+    """
+
+    def __init__(self, client: Asking, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        self._client = client
+        self._sleep = sleep
+
+    async def open_orders(self) -> Sequence[Order]:
+        """Return every open order of the account."""
+        return await self._client.open_orders()
+
+    async def find_order(self, order: LiveOrder) -> Order | None:
+        """Return the order, or ``None`` once it is sure that the venue has none and never will.
+
+        The venue remembers every order for weeks, refused ones too. One without an id of the venue's may
+        still be under way: "not there" counts only after its timestamp has expired, and this waits for that.
+        """
+        if order.venue_id:
+            return await self._status(order_id=order.venue_id)
+        found = await self._status(client_id=order.client_id)
+        if found is None:
+            await self._sleep(SETTLING_S)
+            found = await self._status(client_id=order.client_id)
+        return found
+
+    async def fills_since(self, market: str, since_ns: int) -> Sequence[Fill]:
+        """Return our fills from ``since_ns`` (UTC) on, of all markets if ``market`` is empty; oldest first."""
+        fills = [fill async for fill in self._client.iter_fills(market, start_ns=since_ns)]
+        return sorted(fills, key=lambda fill: fill.at_ns)
+
+    async def _status(self, order_id: str | None = None, client_id: str | None = None) -> Order | None:
+        try:
+            return await self._client.order_status(order_id, client_id=client_id)
+        except OrderNotFound:
+            return None

@@ -1,0 +1,206 @@
+"""The ``watch_...`` methods of the TrueX client, each the two doors of one channel.
+
+Knows what a bot may ask for; how it is done is in ``connection``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tradewire._native import TruexEvent
+from tradewire.errors import ConfigError, NotSupported
+from tradewire.model import Balance, BestQuote, Fill, Order, Trade
+from tradewire.protocol import events
+from tradewire.protocol.arguments import check_plain
+from tradewire.session.live_order import LiveOrder
+from tradewire.session.metrics import StreamMetrics
+from tradewire.session.subscription import Subscription
+from tradewire.venues.truex.connection import BookSubscription, Streams
+from tradewire.venues.truex.dialect import FILLS
+from tradewire.venues.truex.faults import VENUE
+from tradewire.venues.truex.model import Instrument
+from tradewire.venues.truex.pushes import BEST, INSTRUMENTS, ORDERS, TAPE
+
+__all__ = ["StreamFace"]
+
+MAX_DEPTH = 20
+
+
+class StreamFace:
+    """The ``watch_...`` methods of the client."""
+
+    _streams: Streams
+
+    def watch_book(
+        self,
+        market: str,
+        *,
+        depth: int = MAX_DEPTH,
+        on_update: Callable[[TruexEvent], None] | None = None,
+    ) -> BookSubscription:
+        """Keep a live book of ``market``, 20 levels a side with the orders of each. ``DEPTH``.
+
+        The book is ``subscription.book``; ``await subscription.ready()`` waits until it can be read. A gap in
+        the channel's sequence, which all books share, puts every book in doubt, and so does a lost connection;
+        they are fetched anew by themselves. Without an HMAC key the venue merges changes, about once a second,
+        and whether its numbers jump then is not known: they are not judged.
+
+        * ``on_update(event)`` runs in the loop iteration that read the socket. Cost: one native call per
+          frame and one of yours.
+        * ``async for event in subscription``: at most one event waits, the newest; those it replaced are
+          counted in ``conflated``. The book itself is never behind.
+
+        Args:
+            market: For instance ``BTC-PYUSD``.
+            depth: Not more than 20; the venue sends 20.
+            on_update: The fast door; leave it out to iterate.
+
+        Raises:
+            ConfigError: No such depth, no such name, or the client is closed.
+
+        Source:
+            https://docs.truemarkets.co/websocket/institutional, read 2026-11-20.
+        """
+        if not 1 <= depth <= MAX_DEPTH:
+            raise ConfigError(f"TrueX shows 1 to {MAX_DEPTH} levels, was {depth}")
+        return self._streams.watch_book(_named("watch_book", market), on_update)
+
+    def watch_bbo(
+        self, market: str, *, on_update: Callable[[BestQuote], None] | None = None, bound: int = 10_000
+    ) -> Subscription[BestQuote]:
+        """Watch best bid and best ask. ``EBBO``.
+
+        Args:
+            market: For instance ``BTC-PYUSD``.
+            on_update: The fast door; leave it out to iterate.
+            bound: Quotes the queue of the iterator holds; when it is full the iterator raises
+                ``StreamOverflow`` after what is queued.
+
+        Raises:
+            ConfigError: No such name, or the client is closed.
+
+        Source:
+            https://docs.truemarkets.co/websocket/institutional, read 2026-11-20.
+        """
+        return self._streams.watch(BEST, _named("watch_bbo", market), on_update, bound)
+
+    def watch_trades(
+        self, market: str = "", *, on_update: Callable[[Trade], None] | None = None, bound: int = 10_000
+    ) -> Subscription[Trade]:
+        """Watch a market's public trades. ``TRADE``. The taker's side is not told, and times are ours.
+
+        There is no snapshot: trades during a lost connection or a gap are missing; ask ``trades()``.
+
+        Args:
+            market: For instance ``BTC-PYUSD``.
+            on_update: The fast door, called per trade; leave it out to iterate.
+            bound: Trades the queue of the iterator holds; when it is full the iterator raises
+                ``StreamOverflow`` after what is queued.
+
+        Raises:
+            ConfigError: No such name, or the client is closed.
+
+        Source:
+            https://docs.truemarkets.co/websocket/institutional, read 2026-11-20.
+        """
+        return self._streams.watch(TAPE, _named("watch_trades", market), on_update, bound)
+
+    def watch_instruments(
+        self, market: str, *, on_update: Callable[[Instrument], None] | None = None, bound: int = 1000
+    ) -> Subscription[Instrument]:
+        """Watch an instrument's state: status, limits, 24 hours. ``INSTRUMENT``.
+
+        Args:
+            market: For instance ``BTC-PYUSD``.
+            on_update: The fast door; leave it out to iterate.
+            bound: States the queue of the iterator holds; when it is full the iterator raises
+                ``StreamOverflow`` after what is queued.
+
+        Raises:
+            ConfigError: No such name, or the client is closed.
+
+        Source:
+            https://docs.truemarkets.co/websocket/institutional, read 2026-11-20.
+        """
+        return self._streams.watch(INSTRUMENTS, _named("watch_instruments", market), on_update, bound)
+
+    def watch_orders(
+        self, market: str = "", *, on_update: Callable[[Order], None] | None = None, bound: int = 10_000
+    ) -> Subscription[Order]:
+        """Watch our orders. ``DROPCOPY``: every open one first, then every change of state.
+
+        After a gap or a lost connection the client asks over REST what happened meanwhile, and tells that
+        here too. What the channel carries is not published; it is read as the orders of REST, whatever is
+        missing or added.
+
+        Args:
+            market: Empty for every market.
+            on_update: The fast door; leave it out to iterate.
+            bound: Reports the queue of the iterator holds; when it is full the iterator raises
+                ``StreamOverflow`` after what is queued.
+
+        Raises:
+            ConfigError: No HMAC key (bearer tokens are for REST), or the client is closed.
+
+        Source:
+            https://docs.truemarkets.co/websocket/institutional, read 2026-11-20.
+        """
+        return self._streams.watch(ORDERS, market, on_update, bound)
+
+    def watch_fills(
+        self, market: str = "", *, on_update: Callable[[Fill], None] | None = None, bound: int = 10_000
+    ) -> Subscription[Fill]:
+        """Watch our fills, each exactly once.
+
+        The venue pushes that an order has traded, not the trades: they are asked for over REST when one has,
+        so a fill comes a round trip after the order's report. Cost: a request for every burst of trades.
+
+        Args:
+            market: Empty for every market.
+            on_update: The fast door; leave it out to iterate.
+            bound: Fills the queue of the iterator holds; when it is full the iterator raises
+                ``StreamOverflow`` after what is queued.
+
+        Raises:
+            ConfigError: No HMAC key (bearer tokens are for REST), or the client is closed.
+
+        Source:
+            https://docs.truemarkets.co/websocket/institutional, read 2026-11-20.
+        """
+        return self._streams.watch(FILLS, market, on_update, bound)
+
+    def watch_balances(
+        self, asset: str = "", *, on_update: Callable[[Balance], None] | None = None
+    ) -> Subscription[Balance]:
+        """Refuse: the venue pushes no balances.
+
+        Raises:
+            NotSupported: Always.
+        """
+        raise NotSupported(
+            f"TrueX pushes no balances: {asset or 'none'} cannot be watched ({on_update})",
+            venue=VENUE,
+            instead="holdings() after a fill",
+        )
+
+    def watch_events(
+        self, on_update: Callable[[events.Event], None] | None = None
+    ) -> Subscription[events.Event]:
+        """Watch what the connection tells about itself, see ``tradewire.protocol.events``."""
+        return self._streams.session.watch_events(on_update)
+
+    @property
+    def stream_metrics(self) -> StreamMetrics:
+        """Counters of the stream connection since the client was opened."""
+        return self._streams.session.metrics
+
+    @property
+    def live_orders(self) -> tuple[LiveOrder, ...]:
+        """Orders of ours that are not final, as far as this client has heard of them."""
+        return self._streams.tracker.live
+
+
+def _named(method: str, market: str) -> str:
+    if not market:
+        raise ConfigError(f"{method} needs a market; TrueX has no subscription to all of them")
+    return check_plain("market", market)

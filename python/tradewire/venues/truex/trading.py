@@ -1,0 +1,437 @@
+"""The client's signed methods about orders: place, amend, cancel, ask."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from tradewire.errors import ConfigError, NotSupported, OrderNotFound
+from tradewire.model import Order, OrderStatus, OrderType, Page, Side, TimeInForce
+from tradewire.protocol.arguments import Exact, check_plain, exact, member
+from tradewire.session.live_order import LiveOrder
+from tradewire.session.paging import every
+from tradewire.session.rest import RestSession
+from tradewire.venues.rooms import calls
+from tradewire.venues.truex import endpoints as rows
+from tradewire.venues.truex import faults, ids, increments, parse, requests, shapes
+from tradewire.venues.truex.connection import Streams
+from tradewire.venues.truex.directory import Directory
+from tradewire.venues.truex.model import SelfTradePrevention
+
+__all__ = ["Trading"]
+
+
+class _Wanted(NamedTuple):
+    """An order somebody wants, checked; the ids it needs are looked up when it is sent."""
+
+    market: str
+    side: Side
+    type: OrderType
+    size: Decimal
+    price: Decimal | None
+    time_in_force: TimeInForce
+    post_only: bool
+    client_id: str
+    stp: SelfTradePrevention | None
+    aggressive: bool
+
+
+class Trading:
+    """What an account may do with orders. All of it needs credentials."""
+
+    _rest: RestSession
+    _directory: Directory
+    _streams: Streams
+    _account_id: str
+    _page: Callable[..., Awaitable[Page[Any]]]
+    introduce: Callable[[], Awaitable[None]]
+    account_id: Callable[[], Awaitable[str]]
+
+    @calls(rows.PLACE_ORDER)
+    async def place_order(
+        self,
+        market: str,
+        side: Side | str,
+        size: Exact,
+        price: Exact | None = None,
+        *,
+        type: OrderType | str = OrderType.LIMIT,  # noqa: A002 - the field's word for it
+        time_in_force: TimeInForce | str = TimeInForce.GTC,
+        post_only: bool = False,
+        client_id: str | None = None,
+        stp: SelfTradePrevention | str | None = None,
+        aggressive: bool = False,
+    ) -> Order:
+        """Place one order and return it as the venue answered: perhaps not confirmed yet, perhaps filled.
+
+        ``POST /v1/cefi/orders``, rate group orders, signed, once.
+
+        A post-only order that would take is accepted and cancelled at once by the venue: look at ``status``.
+
+        Args:
+            market: For instance ``BTC-PYUSD``.
+            side: ``buy`` or ``sell``.
+            size: Base units, a multiple of the lot at this price, see ``increments``.
+            price: Quote units per base unit, a multiple of the tick at this price; none for market orders.
+            type: ``limit`` or ``market``.
+            time_in_force: ``gtc`` or ``ioc``.
+            post_only: Add liquidity only (``ALO``).
+            client_id: Your own id: a version-4 UUID in lower case or 1 to 18 of ``A-Z a-z 0-9 . _ ~ -``; made
+                up if left out. Never use one twice.
+            stp: What gives way when the order would trade with one of your own; the account's setting if left
+                out.
+            aggressive: ``USE_AGGRESSIVE_PRICING``; the venue publishes only that it is there.
+
+        Raises:
+            ConfigError: An argument is malformed, off the grids, or worth less than one quote unit.
+            NotSupported: ``fok``.
+            NotSent: No connection, or too many orders; it is safe to try again.
+            InsufficientFunds: Lower the size or free some balance.
+            OrderRejected: The venue refused it, for instance outside its price bands; the message says why.
+            OutcomeUnknown: No proof either way, and never sent twice. Ask ``order_status(client_id=...)``
+                before anything else; ``send_order`` does it for you.
+
+        Shape:
+            {"id": str, "status": str, "order_info": {"client_id": str, "instrument_id": str, "side": str,
+            "type": str, "tif": str, "qty": str, "price": str, "exec_inst_flags": [str], "stp": str},
+            "external_id": str, "ref_external_id": str, "leaves_qty": str, "executed_qty" or "exeuted_qty": str,
+            "executed_vwap": str, "timestamp": ns, "update_timestamp": ns}
+
+        Source:
+            https://docs.truemarkets.co/apis/cefi/rest/v1/orders, read 2026-11-20.
+        """
+        wanted = self._wanted(
+            market, side, size, price, type, time_in_force, stp,
+            client_id=client_id, post_only=post_only, aggressive=aggressive,
+        )  # fmt: skip
+        return self._taken(await self._rest.call(rows.PLACE_ORDER, await self._request(wanted)))
+
+    def send_order(
+        self,
+        market: str,
+        side: Side | str,
+        size: Exact,
+        price: Exact | None = None,
+        *,
+        type: OrderType | str = OrderType.LIMIT,  # noqa: A002 - the field's word for it
+        time_in_force: TimeInForce | str = TimeInForce.GTC,
+        post_only: bool = False,
+        client_id: str | None = None,
+        stp: SelfTradePrevention | str | None = None,
+        aggressive: bool = False,
+    ) -> LiveOrder:
+        """Place one order without waiting, for instance from inside a callback; arguments as ``place_order``.
+
+        The order returned follows its own fate: ``await order`` for the venue's answer, ``order.status`` at
+        any time. If the answer is lost its fate is asked for until it is known. It follows its fills while
+        ``watch_orders`` is open. Cost: the first order reads instruments, assets and, unless it was given, the
+        account beforehand; ``await venue.introduce()`` and ``await venue.account_id()`` do that earlier.
+
+        Raises:
+            ConfigError: An argument is malformed, or the client id is in flight already.
+        """
+        wanted = self._wanted(
+            market, side, size, price, type, time_in_force, stp,
+            client_id=client_id, post_only=post_only, aggressive=aggressive,
+        )  # fmt: skip
+        tracker = self._streams.tracker
+        order = tracker.begin(
+            market=market,
+            side=wanted.side,
+            size=wanted.size,
+            price=wanted.price,
+            client_id=wanted.client_id,
+        )
+
+        async def placing() -> Order:
+            return self._taken(await self._rest.call(rows.PLACE_ORDER, await self._request(wanted)))
+
+        return tracker.fire(order, placing())
+
+    @calls(rows.AMEND_ORDER)
+    async def amend_order(
+        self,
+        market: str,
+        order_id: str,
+        *,
+        price: Exact | None = None,
+        size: Exact | None = None,
+        to_market: bool = False,
+    ) -> Order:
+        """Change price or size of an open order; the venue wants both, what is left out stays as it is.
+
+        ``PATCH /v1/cefi/orders``, rate group orders, signed, once.
+
+        The order gets a new client id, its venue id stays. Cost: a request more if this client does not know
+        the order. It may lose its place in the queue.
+
+        Args:
+            market: The order's market.
+            order_id: ``Order.venue_id``.
+            price: New price, quote units per base unit.
+            size: New whole size, base units; no more than is filled already ends the order.
+            to_market: Make it a market order.
+
+        Raises:
+            ConfigError: The new size or price is off the grids, whose steps depend on the price.
+            OrderNotFound: It is finished.
+            OutcomeUnknown: No proof either way. Ask ``order_status(order_id)``.
+
+        Shape:
+            As ``place_order``, with "modify_info": {"new_qty": str, "new_price": str}.
+
+        Source:
+            https://docs.truemarkets.co/apis/cefi/rest/v1/orders, read 2026-11-20.
+        """
+        known: LiveOrder | Order | None = self._streams.tracker.order(order_id)
+        if known is None:
+            known = await self.order(market, order_id)
+        new_price = known.price if price is None else exact("price", price)
+        new_size = known.size if size is None else exact("size", size)
+        if new_price is None:
+            raise ConfigError("a market order has no price to keep: give one")
+        increments.check(new_size, new_price)
+        request = requests.AmendOrder(
+            ids.check_venue_id("order_id", order_id),
+            ids.new_client_id(),
+            await self.account_id(),
+            new_size,
+            new_price,
+            to_market,
+        )
+        return self._heard(await self._rest.call(rows.AMEND_ORDER, request))
+
+    @calls(rows.CANCEL_ORDER)
+    async def cancel_order(
+        self, market: str, order_id: str | None = None, *, client_id: str | None = None
+    ) -> Order:
+        """Cancel one order and return its state; it may still fill while it is ``CANCEL_PENDING``.
+
+        ``DELETE /v1/cefi/orders/{ref_id}``, rate group orders, signed, repeatable.
+
+        Args:
+            market: The order's market.
+            order_id: ``Order.venue_id``.
+            client_id: Or our own id, as last amended.
+
+        Raises:
+            OrderNotFound: It is finished, or never was.
+            OutcomeUnknown: No proof either way. Ask ``order_status(order_id)``, or cancel again: twice does
+                no harm.
+
+        Shape:
+            As ``place_order``.
+
+        Source:
+            https://docs.truemarkets.co/apis/cefi/rest/v1/orders/cancelorders, read 2026-11-20.
+        """
+        check_plain("market", market)
+        await self.introduce()
+        ref = requests.OrderRef(*ids.id_type(order_id, client_id))
+        return self._heard(await self._rest.call(rows.CANCEL_ORDER, ref))
+
+    async def cancel_all(self, market: str | None = None) -> None:
+        """Cancel every open order of a market, or of all. The venue has no such request: one for each order.
+
+        Raises:
+            OutcomeUnknown: No proof of one of them. Ask ``open_orders(market)``, or cancel again.
+        """
+        for order in await self.open_orders(market):
+            try:
+                await self.cancel_order(order.market, order.venue_id)
+            except OrderNotFound:
+                # It finished while the others were cancelled.
+                continue
+
+    async def order(self, market: str, order_id: str) -> Order:
+        """Return one order, as ``order_status`` does.
+
+        Raises:
+            OrderNotFound: There is none.
+        """
+        check_plain("market", market)
+        return await self.order_status(order_id)
+
+    @calls(rows.ORDER_STATUS)
+    async def order_status(self, order_id: str | None = None, *, client_id: str | None = None) -> Order:
+        """Return one order of the last weeks, finished and refused ones too.
+
+        ``GET /v1/cefi/orders/status/{ref_id}``, rate group orders, signed, read.
+
+        Args:
+            order_id: ``Order.venue_id``.
+            client_id: Or our own id, as last amended.
+
+        Raises:
+            OrderNotFound: There is none.
+
+        Shape:
+            As ``place_order``, once or in a list.
+
+        Source:
+            https://docs.truemarkets.co/apis/institutional/get-order-status, read 2026-11-20.
+        """
+        await self.introduce()
+        ref = requests.OrderRef(*ids.id_type(order_id, client_id))
+        return self._heard(await self._rest.call(rows.ORDER_STATUS, ref))
+
+    @calls(rows.ACTIVITY)
+    async def activity(
+        self, order_id: str | None = None, *, client_id: str | None = None
+    ) -> tuple[Order, ...]:
+        """Return every state one order went through, oldest first.
+
+        ``GET /v1/cefi/orders/activity/{ref_id}``, rate group orders, signed, read.
+
+        Not confirmed: the pages mention an activity history and show neither path nor reply.
+
+        Args:
+            order_id: ``Order.venue_id``.
+            client_id: Or our own id, as last amended.
+
+        Raises:
+            OrderNotFound: There is none.
+
+        Shape:
+            [order as in ``place_order``]
+
+        Source:
+            https://docs.truemarkets.co/apis/cefi/rest/v1/orders, read 2026-11-20.
+        """
+        await self.introduce()
+        ref = requests.OrderRef(*ids.id_type(order_id, client_id))
+        found = await self._rest.call(rows.ACTIVITY, ref)
+        return tuple(parse.order(row, self._directory) for row in found.items)
+
+    @calls(rows.ACTIVE_ORDERS)
+    async def open_orders(self, market: str | None = None) -> tuple[Order, ...]:
+        """Return every open order of the account, or of all the key has if none was chosen.
+
+        ``GET /v1/cefi/orders/active``, rate group orders, signed, read.
+
+        Args:
+            market: Only of this market; the venue sends them all.
+
+        Shape:
+            [order as in ``place_order``]
+
+        Source:
+            https://docs.truemarkets.co/apis/cefi/rest/v1/orders/getordersactive, read 2026-11-20.
+        """
+        await self.introduce()
+        found = await self._rest.call(rows.ACTIVE_ORDERS, requests.NameQuery("id"))
+        own = {"", self._account_id} if self._account_id else None
+        reports = [self._heard(row) for row in found.items if own is None or row.account_id in own]
+        return tuple(report for report in reports if market in {None, report.market})
+
+    @calls(rows.ORDERS)
+    async def orders(
+        self,
+        *,
+        statuses: tuple[str, ...] = (),
+        page: int = 1,
+        limit: int = requests.MAX_PAGE,
+        cursor: str = "",
+    ) -> Page[Order]:
+        """Return a page of the orders of the last four weeks, newest first.
+
+        ``GET /v1/cefi/orders/list``, rate group orders, signed, read.
+
+        Args:
+            statuses: Only in these states, in the venue's words: ``ACTIVE``, ``FILLED``, ``CANCELED`` ... Of the
+                venue's filter language only this form is known to work.
+            page: From 1; page n takes n requests under the newer version, which pages by cursor.
+            limit: 1 to 100.
+            cursor: ``Page.next_cursor`` of the page before, instead of ``page``.
+
+        Shape:
+            [order as in ``place_order``]
+
+        Source:
+            https://docs.truemarkets.co/apis/cefi/rest/v1/orders/getorderslist, read 2026-11-20.
+        """
+        await self.introduce()
+        wanted = requests.status_filter(statuses)
+
+        async def fetch(skip: int, after: str) -> shapes.Rows[shapes.OrderRow]:
+            return await self._rest.call(rows.ORDERS, requests.OrdersQuery(wanted, limit, skip, after))
+
+        found = await self._page(fetch, page, limit, cursor)
+        return found._replace(items=tuple(parse.order(row, self._directory) for row in found.items))
+
+    async def iter_orders(self, *, statuses: tuple[str, ...] = ()) -> AsyncIterator[Order]:
+        """Yield the orders of the last four weeks, newest first; one request per hundred, as ``orders``."""
+
+        async def fetch(page: int, cursor: str) -> Page[Order]:
+            return await self.orders(statuses=statuses, page=page, cursor=cursor)
+
+        async for order in every(fetch):
+            yield order
+
+    def _wanted(
+        self,
+        market: str,
+        side: Side | str,
+        size: Exact,
+        price: Exact | None,
+        order_type: OrderType | str,
+        time_in_force: TimeInForce | str,
+        stp: SelfTradePrevention | str | None,
+        *,
+        client_id: str | None,
+        post_only: bool,
+        aggressive: bool,
+    ) -> _Wanted:
+        kind = member("type", OrderType, order_type)
+        lasting = member("time_in_force", TimeInForce, time_in_force)
+        wanted = _Wanted(
+            market=check_plain("market", market),
+            side=member("side", Side, side),
+            type=kind,
+            size=exact("size", size),
+            price=None if price is None else exact("price", price),
+            time_in_force=lasting,
+            post_only=post_only,
+            client_id=ids.new_client_id() if client_id is None else ids.check_client_id(client_id),
+            stp=None if stp is None else member("stp", SelfTradePrevention, stp),
+            aggressive=aggressive,
+        )
+        if lasting is TimeInForce.FOK:
+            raise NotSupported("TrueX has no fill-or-kill orders", venue=faults.VENUE, instead="ioc")
+        if post_only and (lasting is not TimeInForce.GTC or kind is OrderType.MARKET):
+            raise ConfigError("a post-only order rests: it is a limit order with time in force gtc")
+        if kind is OrderType.MARKET and wanted.price is not None:
+            raise ConfigError("a market order has no price")
+        if kind is OrderType.LIMIT:
+            if wanted.price is None:
+                raise ConfigError("a limit order needs a price")
+            increments.check(wanted.size, wanted.price)
+        return wanted
+
+    async def _request(self, wanted: _Wanted) -> requests.PlaceOrder:
+        await self.introduce()
+        return requests.PlaceOrder(
+            client_id=wanted.client_id,
+            account_id=await self.account_id(),
+            instrument_id=self._directory.instrument(wanted.market).instrument_id,
+            side=wanted.side,
+            type=wanted.type,
+            size=wanted.size,
+            price=wanted.price,
+            time_in_force=wanted.time_in_force,
+            post_only=wanted.post_only,
+            stp=wanted.stp,
+            aggressive=wanted.aggressive,
+        )
+
+    def _taken(self, row: shapes.OrderRow) -> Order:
+        """Return a new order as the venue has it; it tells a refused one with success and a state that says so."""
+        report = self._heard(row)
+        if report.status is OrderStatus.REJECTED:
+            raise faults.refused_order(rows.PLACE_ORDER.name, row.text)
+        return report
+
+    def _heard(self, row: shapes.OrderRow) -> Order:
+        """Let the order that is followed, if it is, know what REST said of it."""
+        return self._streams.hear(parse.order(row, self._directory))
