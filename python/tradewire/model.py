@@ -197,6 +197,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     updated_at_ns: int
     size_asset: str = ""
     """Asset ``size`` is counted in, where the venue lets a market order name it; else the base."""
+    reason: str = ""
+    """Why it was refused or cancelled, where the venue tells."""
 
     @property
     def remaining(self) -> Decimal:

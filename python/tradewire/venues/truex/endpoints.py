@@ -9,9 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import msgspec
-
-from tradewire import codec
 from tradewire.errors import FrameError
 from tradewire.protocol.endpoint import Access, Effect, Endpoint, Params
 from tradewire.venues.truex import model, parse, requests, shapes
@@ -70,23 +67,6 @@ def _one(row: Any, build: Callable[[Any], Any]) -> Callable[[bytes], Any]:
     return decode
 
 
-class _Versions(msgspec.Struct, frozen=True):
-    versions: list[shapes.VersionRow]
-
-
-_versions: msgspec.json.Decoder[_Versions] = msgspec.json.Decoder(_Versions)
-_read_versions = shapes.read_rows(shapes.VersionRow)
-
-
-def _decode_versions(body: bytes) -> tuple[model.SchemaVersion, ...]:
-    """Read a list of versions, or an object that holds one: the page could not be read."""
-    try:
-        found = codec.decode_as(body, _versions).versions
-    except FrameError:
-        found = _read_versions(body).items
-    return tuple(map(parse.version, found))
-
-
 def _same(value: RowT) -> RowT:
     return value
 
@@ -126,7 +106,7 @@ HEALTH: Endpoint[None, model.Health] = _row(
 )  # fmt: skip
 VERSIONS: Endpoint[None, tuple[model.SchemaVersion, ...]] = _row(
     "GET", "versions", "apis/institutional/true-markets-cefi-rest", "public", Effect.READ, _nothing,
-    _decode_versions,
+    _list(shapes.VersionRow, parse.version),
 )  # fmt: skip
 ASSETS: Endpoint[requests.NameQuery, tuple[model.Asset, ...]] = _row(
     "GET", "assets", "apis/cefi-direct/rest/v1/assets/getassets", "public", Effect.READ,

@@ -105,7 +105,7 @@ def judge(endpoint: str, reply: HttpReply, *, is_order: bool) -> RequestError | 
 
 def refused_order(endpoint: str, words: str) -> Rejected:
     """Return the error for an order the venue took and then refused: it is there, with status ``REJECTED``."""
-    text = words or "no reason given"
+    text = words or "no reason given over REST; watch_orders() tells it as Order.reason"
     return _by_words(text, OrderRejected)(text, code="REJECTED", venue=VENUE, endpoint=endpoint)
 
 

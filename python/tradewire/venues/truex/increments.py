@@ -75,9 +75,10 @@ def check(size: Decimal, price: Decimal) -> None:
         )
     if _EXACT.remainder(size, increment.lot):
         low = _EXACT.multiply(size // increment.lot, increment.lot)
+        near = [plain(lots) for lots in (low, low + increment.lot) if lots]
         raise ConfigError(
-            f"a size at {plain(price)} is a multiple of {plain(increment.lot)}: {plain(low)} or "
-            f"{plain(low + increment.lot)}, was {plain(size)}"
+            f"a size at {plain(price)} is a multiple of {plain(increment.lot)}: {' or '.join(near)}, "
+            f"was {plain(size)}"
         )
     if _EXACT.multiply(size, price) < MIN_NOTIONAL:
         raise ConfigError(

@@ -239,6 +239,7 @@ def order(row: shapes.OrderRow, directory: Directory) -> Order:
         status=status,
         created_at_ns=int(row.timestamp),
         updated_at_ns=int(row.update_timestamp) or int(row.timestamp),
+        reason=row.text,
     )
 
 

@@ -43,6 +43,8 @@ Amount = Annotated[str, msgspec.Meta(pattern=r"^-?[0-9]{1,40}(\.[0-9]{1,40})?$")
 Digits = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,40}$")]
 
 RowT = TypeVar("RowT")
+WRAPPINGS = 2
+"""Objects around the rows, at most."""
 
 
 class HealthRow(msgspec.Struct, frozen=True):
@@ -312,6 +314,8 @@ class _Pagination(msgspec.Struct, frozen=True):
 
 class _Envelope(msgspec.Struct, frozen=True):
     data: msgspec.Raw = msgspec.Raw(b"")
+    versions: msgspec.Raw = msgspec.Raw(b"")
+    """Where the list of schema versions was seen."""
     pagination: _Pagination | None = None
 
 
@@ -336,12 +340,15 @@ def read_rows(row: type[RowT]) -> Any:
     def read(body: bytes) -> Rows[RowT]:
         stripped = body.lstrip()
         cursor = ""
-        if not stripped.startswith(b"["):
+        for _ in range(WRAPPINGS):
+            if not stripped.startswith(b"{"):
+                break
             envelope = codec.decode_as(stripped, _envelopes)
-            data = bytes(envelope.data)
-            if data:
-                stripped = data.lstrip()
-                cursor = (envelope.pagination and envelope.pagination.next_cursor) or ""
+            inside = bytes(envelope.data) or bytes(envelope.versions)
+            if not inside:
+                break
+            stripped = inside.lstrip()
+            cursor = cursor or (envelope.pagination and envelope.pagination.next_cursor) or ""
         if stripped.startswith(b"["):
             return Rows(codec.decode_as(stripped, many), cursor)
         if stripped == b"null":

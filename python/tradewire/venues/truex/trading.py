@@ -88,7 +88,8 @@ class Trading:
             NotSupported: ``fok``.
             NotSent: No connection, or too many orders; it is safe to try again.
             InsufficientFunds: Lower the size or free some balance.
-            OrderRejected: The venue refused it, for instance outside its price bands; the message says why.
+            OrderRejected: The venue refused it, for instance outside its price bands. Where the reply does not
+                say why, ``watch_orders`` does, as ``Order.reason``.
             OutcomeUnknown: No proof either way, and never sent twice. Ask ``order_status(client_id=...)``
                 before anything else; ``send_order`` does it for you.
 
