@@ -483,6 +483,6 @@ fn levels<'py>(
 
 /// A book kept by hand is what its keeper says, unless it is crossed.
 fn step(book: &mut SequencedBook) {
-    let sequence = book.sequence() + 1;
+    let sequence = book.sequence().saturating_add(1);
     book.settle(sequence, 0);
 }

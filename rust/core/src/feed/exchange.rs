@@ -216,14 +216,18 @@ impl ExchangeFeed {
         self.generation = "";
         let result = self.take(frame, received_at_ns);
         if result.is_err() {
-            for slot in self.books.iter().flatten() {
-                let mut book = lock(&slot.book);
-                if book.status() == Status::Synced {
-                    book.doubt(Status::Suspect, reason::UNREADABLE_FRAME);
-                }
-            }
+            self.doubt_synced(reason::UNREADABLE_FRAME);
         }
         result
+    }
+
+    fn doubt_synced(&mut self, reason: &'static str) {
+        for slot in self.books.iter().flatten() {
+            let mut book = lock(&slot.book);
+            if book.status() == Status::Synced {
+                book.doubt(Status::Suspect, reason);
+            }
+        }
     }
 
     fn take<'a>(&mut self, frame: &'a [u8], received_at_ns: i64) -> Result<Event<'a>, Error> {
@@ -304,9 +308,12 @@ impl ExchangeFeed {
         }
     }
 
-    /// The venue skipped events for us and dropped the subscription; without a market, of every book.
+    /// The venue skipped events for us and dropped the subscription. Without a market it may have been any.
     fn on_resync<'a>(&mut self, short: Short<'a>) -> Event<'a> {
         let Some(slot) = self.slot(&short.market) else {
+            if short.market.is_empty() {
+                self.doubt_synced(reason::RESYNC_REQUIRED);
+            }
             return Event::Push(short);
         };
         if let Some(book) = self.book(slot) {
@@ -351,8 +358,8 @@ fn later_generation(short: &Short<'_>) -> &'static str {
 
 /// Applies a delta; returns what it did and whether it broke the sequence.
 ///
-/// Only the next number continues the book. An older one is no less a break: the market may have been made anew, which
-/// restarts its sequence.
+/// Each event has a number of its own, so a delta continues the book only if its last number is as far from the book's
+/// as it has events. An older one is no less a break: the market may have been made anew, which restarts its sequence.
 fn apply(
     book: &mut SequencedBook,
     delta: &BookBuffer,
@@ -360,24 +367,25 @@ fn apply(
     told: &mut u64,
     trades: &mut Vec<SeenTrade>,
 ) -> (Change, bool) {
-    let count = delta.events.len().max(1) as u64;
-    let first = delta
+    let before = delta.sequence.checked_sub(delta.events.len() as u64);
+    let says_so = delta
         .start_sequence
-        .unwrap_or_else(|| delta.sequence.saturating_sub(count - 1));
+        .is_none_or(|start| before.is_some_and(|before| before.checked_add(1) == Some(start)));
     let is_believed = book.status() == Status::Synced;
-    let is_next = first == book.sequence().saturating_add(1) && delta.sequence >= first;
-    for (number, event) in (first..=delta.sequence).zip(&delta.events) {
+    let is_next = says_so && before == Some(book.sequence());
+    for (event, number) in delta.events.iter().zip(before.unwrap_or(0)..) {
         if is_believed && is_next {
             change(book, event);
         }
+        let sequence = number + 1;
         if let BookEvent::Trade(trade) = event
-            && number > *told
+            && sequence > *told
         {
             let aggressor = book.orders.aggressor_of(trade.maker);
             trades.push(SeenTrade {
                 trade: *trade,
                 aggressor,
-                sequence: number,
+                sequence,
             });
         }
     }

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use super::FrameError;
-use super::scan::{Scanner, Span};
+use super::scan::Scanner;
 use crate::book::level3::{RestingOrder, Side};
 use crate::units::{time, uuid};
 
@@ -139,6 +139,12 @@ pub struct Short<'a> {
     pub has_team_number: bool,
 }
 
+impl Short<'_> {
+    fn is_book(&self, kind: &str) -> bool {
+        self.kind == kind && self.channel == CHANNEL
+    }
+}
+
 /// Reads one frame; a book goes into `book`.
 ///
 /// # Errors
@@ -151,11 +157,14 @@ pub fn read<'a>(frame: &'a [u8], book: &mut BookBuffer) -> Result<Frame<'a>, Fra
         scanner.end()?;
         return Ok(Frame::Unrecognised);
     }
+    book.orders.clear();
+    book.events.clear();
     let mut short = Short::default();
     let mut status = Cow::Borrowed("");
-    let mut sequence = None;
-    let mut start_sequence = None;
-    let mut parts: [Option<Span>; 4] = [const { None }; 4];
+    let (mut request_id, mut sequence, mut start_sequence) =
+        (Member::Missing, Member::Missing, Member::Missing);
+    let (mut bids, mut asks, mut events) = (Member::Missing, Member::Missing, Member::Missing);
+    let mut own = Member::Missing;
     scanner.object(|scanner, key| {
         match key {
             b"type" => short.kind = scanner.string()?,
@@ -164,18 +173,30 @@ pub fn read<'a>(frame: &'a [u8], book: &mut BookBuffer) -> Result<Frame<'a>, Fra
             b"op" => short.op = text(scanner)?,
             b"code" => short.code = text(scanner)?,
             b"message" | b"reason" => short.message = text(scanner)?,
-            b"request_id" => short.request_id = scanner.optional(Scanner::string)?,
             b"status" => status = text(scanner)?,
-            b"sequence" => sequence = scanner.optional(Scanner::unsigned)?,
-            b"start_sequence" => start_sequence = scanner.optional(Scanner::unsigned)?,
+            b"request_id" => request_id = Member::later(scanner)?,
+            b"sequence" => sequence = Member::later(scanner)?,
+            b"start_sequence" => start_sequence = Member::later(scanner)?,
             b"team_number" => {
                 short.has_team_number = true;
                 scanner.skip()?;
             }
-            b"bids" => parts[0] = Some(scanner.skip()?),
-            b"asks" => parts[1] = Some(scanner.skip()?),
-            b"events" => parts[2] = Some(scanner.skip()?),
-            b"order" | b"fill" => parts[3] = Some(scanner.skip()?),
+            b"events" if short.is_book("delta") => {
+                read_events(scanner, &mut book.events)?;
+                events = Member::Read;
+            }
+            b"bids" if short.is_book("snapshot") => {
+                read_orders(scanner, Side::Bid, &mut book.orders)?;
+                bids = Member::Read;
+            }
+            b"asks" if short.is_book("snapshot") => {
+                read_orders(scanner, Side::Ask, &mut book.orders)?;
+                asks = Member::Read;
+            }
+            b"events" => events = Member::later(scanner)?,
+            b"bids" => bids = Member::later(scanner)?,
+            b"asks" => asks = Member::later(scanner)?,
+            b"order" | b"fill" => own = Member::later(scanner)?,
             _ => {
                 scanner.skip()?;
             }
@@ -183,37 +204,78 @@ pub fn read<'a>(frame: &'a [u8], book: &mut BookBuffer) -> Result<Frame<'a>, Fra
         Ok::<_, FrameError>(())
     })?;
     scanner.end()?;
-    let part = |at: usize| {
-        parts[at]
-            .clone()
-            .map(|span| Scanner::of_validated(frame, span.start))
-            .ok_or_else(|| FrameError::new("missing_member", frame, frame.len()))
-    };
-    let is_book = short.channel == CHANNEL;
+    let missing = || FrameError::new("missing_member", frame, frame.len());
     match &*short.kind {
-        "snapshot" | "delta" if is_book => {
+        "snapshot" | "delta" if short.channel == CHANNEL => {
             book.market.clear();
             book.market.push_str(&short.market);
-            book.start_sequence = start_sequence;
-            book.sequence = sequence
-                .filter(|_| !short.market.is_empty())
-                .ok_or_else(|| FrameError::new("missing_member", frame, frame.len()))?;
+            if book.market.is_empty() {
+                return Err(missing());
+            }
+            book.sequence = sequence.read(frame, Scanner::unsigned)?.ok_or_else(missing)?;
+            book.start_sequence = start_sequence
+                .read(frame, |scanner| scanner.optional(Scanner::unsigned))?
+                .flatten();
             if short.kind == "delta" {
-                read_events(&mut part(2)?, &mut book.events)?;
+                events.read_unless_read(frame, |scanner| read_events(scanner, &mut book.events))?;
                 return Ok(Frame::Delta);
             }
-            book.orders.clear();
-            read_orders(&mut part(0)?, Side::Bid, &mut book.orders)?;
-            read_orders(&mut part(1)?, Side::Ask, &mut book.orders)?;
+            bids.read_unless_read(frame, |scanner| read_orders(scanner, Side::Bid, &mut book.orders))?;
+            asks.read_unless_read(frame, |scanner| read_orders(scanner, Side::Ask, &mut book.orders))?;
             Ok(Frame::Snapshot)
         }
         "order_state" => Ok(Frame::OrderState {
-            order: read_own_order(&mut part(3)?)?,
+            order: own.read(frame, read_own_order)?.ok_or_else(missing)?,
             status,
         }),
-        "fill" => read_own_fill(&mut part(3)?).map(Frame::Fill),
+        "fill" => own
+            .read(frame, read_own_fill)?
+            .map(Frame::Fill)
+            .ok_or_else(missing),
         "" => Ok(Frame::Unrecognised),
+        "ack" | "reject" => {
+            short.request_id = request_id
+                .read(frame, |scanner| scanner.optional(Scanner::string))?
+                .flatten();
+            Ok(Frame::Other(short))
+        }
         _ => Ok(Frame::Other(short)),
+    }
+}
+
+/// A member whose meaning depends on others: read on the way if they came first, as the venue sends them, else later.
+enum Member {
+    Missing,
+    Read,
+    At(usize),
+}
+
+impl Member {
+    fn later(scanner: &mut Scanner<'_>) -> Result<Self, FrameError> {
+        scanner.skip().map(|span| Self::At(span.start))
+    }
+
+    fn read<'a, T>(
+        self,
+        frame: &'a [u8],
+        read: impl FnOnce(&mut Scanner<'a>) -> Result<T, FrameError>,
+    ) -> Result<Option<T>, FrameError> {
+        match self {
+            Self::At(start) => read(&mut Scanner::of_validated(frame, start)).map(Some),
+            Self::Missing | Self::Read => Ok(None),
+        }
+    }
+
+    fn read_unless_read<'a>(
+        self,
+        frame: &'a [u8],
+        read: impl FnOnce(&mut Scanner<'a>) -> Result<(), FrameError>,
+    ) -> Result<(), FrameError> {
+        match self {
+            Self::Read => Ok(()),
+            Self::At(start) => read(&mut Scanner::of_validated(frame, start)),
+            Self::Missing => Err(FrameError::new("missing_member", frame, frame.len())),
+        }
     }
 }
 
@@ -231,6 +293,7 @@ fn read_orders(
     side: Side,
     orders: &mut Vec<RestingOrder>,
 ) -> Result<(), FrameError> {
+    orders.retain(|order| order.side != side);
     scanner.array(|scanner| {
         let start = scanner.offset();
         let order = read_order(scanner)?;
@@ -277,68 +340,112 @@ fn read_events(scanner: &mut Scanner<'_>, events: &mut Vec<BookEvent>) -> Result
 }
 
 fn read_event(scanner: &mut Scanner<'_>) -> Result<BookEvent, FrameError> {
+    scanner.peek()?;
     let start = scanner.offset();
-    let mut kind = Cow::Borrowed("");
-    let mut order: Option<Span> = None;
-    let (mut id, mut side) = (None, None);
-    let mut trade = TradeParts::default();
-    scanner.object(|scanner, key| {
-        match key {
-            b"kind" => kind = scanner.string()?,
-            b"order" => order = Some(scanner.skip()?),
-            b"order_id" => id = Some(scanner.skip()?),
-            b"side" => side = Some(scanner.skip()?),
-            _ => trade.member(scanner, key)?,
-        }
-        Ok::<_, FrameError>(())
-    })?;
-    let missing = || scanner.error("missing_member", start);
-    let bytes = scanner.bytes();
-    let at = |span: Option<Span>| span.map(|span| Scanner::of_validated(bytes, span.start));
+    let kind = kind_of(scanner)?;
     match &*kind {
-        "order_added" => read_order(&mut at(order).ok_or_else(missing)?).map(BookEvent::Added),
-        "order_updated" => read_order(&mut at(order).ok_or_else(missing)?).map(BookEvent::Updated),
-        "order_removed" => Ok(BookEvent::Removed {
-            id: read_id(&mut at(id).ok_or_else(missing)?)?,
-            side: read_side(&mut at(side).ok_or_else(missing)?)?,
-        }),
-        "trade" => trade
-            .read(bytes)
-            .and_then(|trade| trade.map(BookEvent::Trade).ok_or_else(missing)),
-        "" => Err(missing()),
-        _ => Ok(BookEvent::Unknown),
+        b"order_added" => read_nested_order(scanner, start).map(BookEvent::Added),
+        b"order_updated" => read_nested_order(scanner, start).map(BookEvent::Updated),
+        b"order_removed" => read_removal(scanner, start),
+        b"trade" => {
+            let mut trade = TradeParts::default();
+            scanner.object(|scanner, key| trade.member(scanner, key))?;
+            trade
+                .whole()
+                .map(BookEvent::Trade)
+                .ok_or_else(|| scanner.error("missing_member", start))
+        }
+        b"" => Err(scanner.error("missing_member", start)),
+        _ => scanner.skip().map(|_| BookEvent::Unknown),
     }
 }
 
-/// Where the members of a trade stand; they are read once it is known that it is one.
+/// Looks ahead for the kind of an event, which decides what its other members must be. The venue sends it first.
+fn kind_of<'a>(scanner: &Scanner<'a>) -> Result<Cow<'a, [u8]>, FrameError> {
+    enum Stop {
+        Found,
+        Fault(FrameError),
+    }
+    impl From<FrameError> for Stop {
+        fn from(error: FrameError) -> Self {
+            Self::Fault(error)
+        }
+    }
+    let mut kind = Cow::Borrowed(&b""[..]);
+    let search = scanner.clone().object(|ahead, key| {
+        if key == b"kind" {
+            kind = ahead.raw_string()?;
+            return Err(Stop::Found);
+        }
+        ahead.skip()?;
+        Ok(())
+    });
+    match search {
+        Ok(()) | Err(Stop::Found) => Ok(kind),
+        Err(Stop::Fault(error)) => Err(error),
+    }
+}
+
+fn read_nested_order(scanner: &mut Scanner<'_>, start: usize) -> Result<RestingOrder, FrameError> {
+    let mut order = None;
+    scanner.object(|scanner, key| {
+        if key == b"order" {
+            order = Some(read_order(scanner)?);
+            return Ok(());
+        }
+        scanner.skip().map(|_| ())
+    })?;
+    order.ok_or_else(|| scanner.error("missing_member", start))
+}
+
+fn read_removal(scanner: &mut Scanner<'_>, start: usize) -> Result<BookEvent, FrameError> {
+    let (mut id, mut side) = (None, None);
+    scanner.object(|scanner, key| {
+        match key {
+            b"order_id" => id = Some(read_id(scanner)?),
+            b"side" => side = Some(read_side(scanner)?),
+            _ => {
+                scanner.skip()?;
+            }
+        }
+        Ok::<_, FrameError>(())
+    })?;
+    match (id, side) {
+        (Some(id), Some(side)) => Ok(BookEvent::Removed { id, side }),
+        _ => Err(scanner.error("missing_member", start)),
+    }
+}
+
+/// The members of a trade, as far as they have been read.
 #[derive(Default)]
-struct TradeParts([Option<Span>; 4]);
+struct TradeParts {
+    maker: Option<u128>,
+    taker: Option<u128>,
+    price: Option<u64>,
+    quantity: Option<u64>,
+}
 
 impl TradeParts {
     fn member(&mut self, scanner: &mut Scanner<'_>, key: &[u8]) -> Result<(), FrameError> {
-        let span = scanner.skip()?;
-        let at = match key {
-            b"maker_order_id" => 0,
-            b"taker_order_id" => 1,
-            b"price" => 2,
-            b"quantity" => 3,
-            _ => return Ok(()),
-        };
-        self.0[at] = Some(span);
+        match key {
+            b"maker_order_id" => self.maker = Some(read_id(scanner)?),
+            b"taker_order_id" => self.taker = Some(read_id(scanner)?),
+            b"price" => self.price = Some(scanner.unsigned()?),
+            b"quantity" => self.quantity = Some(scanner.unsigned()?),
+            _ => {
+                scanner.skip()?;
+            }
+        }
         Ok(())
     }
 
-    fn read(&self, bytes: &[u8]) -> Result<Option<Trade>, FrameError> {
-        let [Some(maker), Some(taker), Some(price), Some(quantity)] = &self.0 else {
-            return Ok(None);
-        };
-        let at = |span: &Span| Scanner::of_validated(bytes, span.start);
-        Ok(Some(Trade {
-            maker: read_id(&mut at(maker))?,
-            taker: read_id(&mut at(taker))?,
-            price: at(price).unsigned()?,
-            quantity: at(quantity).unsigned()?,
-        }))
+    fn whole(&self) -> Option<Trade> {
+        Some(Trade {
+            maker: self.maker?,
+            taker: self.taker?,
+            price: self.price?,
+            quantity: self.quantity?,
+        })
     }
 }
 
@@ -391,12 +498,11 @@ fn read_own_fill<'a>(scanner: &mut Scanner<'a>) -> Result<OwnFill<'a>, FrameErro
         }
         Ok::<_, FrameError>(())
     })?;
-    let trade = trade.read(scanner.bytes())?;
     let fill = (|| {
         Some(OwnFill {
             id: id?,
             market: market?,
-            trade: trade?,
+            trade: trade.whole()?,
             occurred_at_ns: occurred?,
         })
     })();

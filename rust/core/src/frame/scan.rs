@@ -10,7 +10,8 @@ pub const MAX_DEPTH: u32 = 128;
 /// A range of bytes of the frame.
 pub type Span = std::ops::Range<usize>;
 
-/// Walks over one JSON text.
+/// Walks over one JSON text. A clone looks ahead.
+#[derive(Clone)]
 pub struct Scanner<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -178,7 +179,11 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads a string as [`Self::string`] does, without asking again whether its bytes are UTF-8.
-    fn raw_string(&mut self) -> Result<Cow<'a, [u8]>, FrameError> {
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::string`].
+    pub(crate) fn raw_string(&mut self) -> Result<Cow<'a, [u8]>, FrameError> {
         let (span, has_escape) = self.string_span()?;
         let raw = &self.bytes[span];
         Ok(if has_escape {
