@@ -32,6 +32,13 @@ def test_demo_matches_the_venue(tmp_path: Path) -> None:
     for name in ("frames", "book_checks", "orders_placed", "fills", "resyncs", "reconnects"):
         assert coinex[name] > 0, f"{name}: {said}"
     assert set(coinex["tick_to_trade_us"]) == {"p50", "p99"}
+    exchange = report["venues"]["exchange"]
+    for name in ("book_mismatches", "queue_mismatches", "ledger_mismatches"):
+        assert exchange[name] == 0, f"{name}: {said}"
+    for name in ("queue_checks", "orders_placed", "fills", "ledger_checks", "resyncs", "reconnects"):
+        assert exchange[name] > 0, f"{name}: {said}"
+    assert exchange["fewest_resting_orders"] >= 500
+    assert set(exchange["tick_to_trade_us"]) == {"p50", "p99"}
     assert "everything matched" in said
 
 
@@ -39,6 +46,8 @@ def test_demo_fails_when_a_book_is_made_wrong(tmp_path: Path) -> None:
     status, report, said = run_demo(tmp_path / "report.json", "--seconds", "2", "--make-book-wrong")
     assert (status, report["ok"]) == (1, False), said
     assert report["venues"]["coinex"]["book_mismatches"] > 0
+    exchange = report["venues"]["exchange"]
+    assert exchange["book_mismatches"] + exchange["queue_mismatches"] > 0
     assert "differ from the venue's" in said
 
 

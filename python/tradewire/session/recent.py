@@ -19,6 +19,9 @@ class Recent(Generic[KeyT]):
         # Not a dict: finding the oldest of one behind many deleted entries is not cheap.
         self._keys: OrderedDict[KeyT, None] = OrderedDict()
 
+    def __contains__(self, key: KeyT) -> bool:
+        return key in self._keys
+
     def add(self, key: KeyT) -> bool:
         """Remember ``key``; ``False`` if it was seen before."""
         if key in self._keys:

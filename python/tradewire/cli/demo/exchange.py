@@ -23,8 +23,8 @@ from tradewire.session.subscription import Subscription
 from tradewire.signing import Token
 from tradewire.transport.ws import PicowsTransport
 from tradewire.venues.exchange.client import Exchange
-from tradewire.venues.exchange.connection import BookSubscription
 from tradewire.venues.exchange.hosts import local
+from tradewire.venues.exchange.markets import BookSubscription
 
 __all__ = ["ExchangePart"]
 
@@ -89,7 +89,6 @@ class ExchangePart:
         self.sizes: Mapping[str, Decimal] = SIZES
         self._truth = truth
         self._api_key: str = facts["api_key"]
-        self._fewest_orders = 0
 
     @property
     def metrics(self) -> StreamMetrics:
@@ -119,7 +118,7 @@ class ExchangePart:
             book.update(order_id, remaining + 1)
         ours = {"bids": book.orders("buy", unsynced_ok=True), "asks": book.orders("sell", unsynced_ok=True)}
         count = len(ours["bids"]) + len(ours["asks"])
-        self._fewest_orders = min(self._fewest_orders or count, count)
+        report.fewest_resting_orders = min(report.fewest_resting_orders or count, count)
         report.book_checks += 1
         report.queue_checks += 1
         theirs = await self._truth.book(market=book.market, sequence=sequence)
@@ -187,7 +186,9 @@ class ExchangePart:
     def promises(self) -> Mapping[str, int]:
         """The books must have been large."""
         return {
-            f"a book had fewer than {FEWEST_ORDERS} orders": max(0, self._fewest_orders - FEWEST_ORDERS + 1),
+            f"a book had fewer than {FEWEST_ORDERS} orders": max(
+                0, self.report.fewest_resting_orders - FEWEST_ORDERS + 1
+            ),
             "no queue was compared": self.report.queue_checks,
         }
 

@@ -57,6 +57,8 @@ class QueueReport(VenueReport):
 
     queue_checks: int = 0
     queue_mismatches: int = 0
+    fewest_resting_orders: int = 0
+    """In the smallest book that was compared."""
 
     @property
     def has_mismatch(self) -> bool:
@@ -70,6 +72,7 @@ WORDS = {
     "book_mismatches": "books that differed",
     "queue_checks": "queues compared, order by order",
     "queue_mismatches": "queues that differed",
+    "fewest_resting_orders": "resting orders in the smallest book compared",
     "orders_placed": "orders placed",
     "fills": "fills",
     "ledger_checks": "orders, fills and holdings compared",

@@ -3,13 +3,17 @@
 A ``fill`` names two orders and no side, and comes before the ``order_state`` of an order that took at once: it
 waits until the order is known. One told twice is a trade with ourselves and counts on both sides, taker first.
 
+The answer to a request over REST tells its fills, too, but not what happened to our other orders before: average
+price and profit depend on the order of fills, so positions follow the events alone.
+
 ``order_state`` tells the size it was sent with and what is left; after an amend their difference is not what
-was filled. Filled sizes are therefore summed from fills.
+was filled. Filled sizes are therefore summed from fills. What is left only ever shrinks, so that of two tellings the
+smaller is the newer.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeAlias
@@ -50,6 +54,10 @@ class _Known:
         self.filled = 0
         self.value = 0
 
+    def shrink(self, remaining: int) -> None:
+        """Learn what is left, from a telling that may be late."""
+        self.remaining = min(self.remaining, remaining)
+
 
 class _Pending(NamedTuple):
     execution: Execution
@@ -69,7 +77,15 @@ class Account:
         self._finished: OrderedDict[str, _Known] = OrderedDict()
         self._pending: OrderedDict[str, _Pending] = OrderedDict()
         self._told = Recent[tuple[str, str]](SEEN_BOUND)
+        self._positioned = Recent[tuple[str, str]](SEEN_BOUND)
+        # Legs of fills that the positions held when they were read.
         self._counted: set[str] = set()
+        # Legs that an answer told before their event: market and signed size.
+        self._ahead: dict[tuple[str, str], tuple[str, int]] = {}
+        # Orders heard of since the account began to be read: what is read may be older.
+        self._touched: set[str] = set()
+        # Legs told while the positions were in doubt: those not in what is read come on top of it.
+        self._since: deque[tuple[Execution, str, Side]] = deque(maxlen=PENDING_BOUND)
         self.positions = Positions()
         self.is_known = False
         """Orders and positions have been read since the account was last in doubt."""
@@ -91,13 +107,20 @@ class Account:
             if known.attributes.market == market:
                 open_sizes[known.attributes.side] += known.remaining
         net = int(self.positions.of(market).size)
+        net += sum(size for where, size in self._ahead.values() if where == market)
         return worst_case(net, open_sizes[Side.BUY], open_sizes[Side.SELL], side, size)
 
     def name(self, order_id: str, client_id: str) -> None:
-        """Learn which request an order belongs to; empty takes it back."""
+        """Learn which request an order belongs to."""
         known = self._find(order_id)
         if known is not None:
             known.client_id = client_id
+
+    def take_back(self, client_id: str) -> None:
+        """Learn that no order is known to belong to a request after all."""
+        for known in (*self._open.values(), *self._finished.values()):
+            if known.client_id == client_id:
+                known.client_id = ""
 
     def on_state(self, order: OrderFields, status: str, now_ns: int) -> list[Item]:
         """Take an ``order_state``; return the order and the fills and positions that are certain now."""
@@ -106,13 +129,16 @@ class Account:
         if known is None:
             known = _Known(Attributes(market, Side(side), price, quantity), created_at_ns)
             self._open[order_id] = known
-            known.client_id = self._identify(order_id, known.attributes)
+            if status != "canceled":
+                # The first word of a new order is never its cancel.
+                known.client_id = self._identify(order_id, known.attributes)
+        self._touched.add(order_id)
         items = list(self._settle_fills(now_ns))
-        known.remaining = remaining
-        known.final = final = _STATUSES.get(status)
-        if final is not None and order_id in self._open:
+        known.shrink(remaining)
+        known.final = known.final or _STATUSES.get(status)
+        if known.final is not None and order_id in self._open:
             self._finish(order_id)
-        items.append((ORDERS, market, self._report(order_id, known, final, now_ns)))
+        items.append((ORDERS, market, self._report(order_id, known, now_ns)))
         return items
 
     def on_fill(self, execution: Execution) -> None:
@@ -123,65 +149,95 @@ class Account:
             self._pending.popitem(last=False)
 
     def on_reply(self, executions: Iterable[Execution]) -> list[Item]:
-        """Take the fills that the answer to a request tells."""
-        return [item for execution in executions for item in self._legs(execution)]
+        """Take the fills that the answer to a request tells. Positions wait for their events."""
+        items: list[Item] = []
+        for execution in executions:
+            for order_id, known, role in self._legs(execution):
+                items += self._tell(execution, order_id, known, role)
+                leg = execution.fill_id, order_id
+                if self.is_known and execution.fill_id not in self._counted and leg not in self._positioned:
+                    signed = execution.size if known.attributes.side is Side.BUY else -execution.size
+                    self._ahead[leg] = execution.market, signed
+        return items
 
     def settle(self, now_ns: int) -> list[Item]:
         """Tell the fills whose orders are known by now."""
         return list(self._settle_fills(now_ns))
 
     def placed(self, order: OrderFields, client_id: str) -> None:
-        """Learn of an order from the answer to its request, perhaps before its event."""
+        """Learn of an order from REST, perhaps before its event."""
         order_id, _, market, side, price, quantity, remaining, created_at_ns = order
         if self._find(order_id) is None:
             known = _Known(Attributes(market, Side(side), price, quantity), created_at_ns)
-            known.client_id, known.remaining = client_id, remaining
+            known.client_id = client_id
+            known.shrink(remaining)
             self._open[order_id] = known
+            self._touched.add(order_id)
             if not remaining:
                 self._finish(order_id)
+
+    def begin_reading(self) -> None:
+        """Take note that REST is being asked for the account: what is heard from now on is newer than its answer."""
+        self._touched.clear()
 
     def start(
         self,
         open_orders: Sequence[OrderFields],
         executions: Iterable[Execution],
-        positions: Iterable[Position],
+        positions: Sequence[Position],
     ) -> list[Item]:
-        """Begin with what REST says; return every fill of ours that was not told yet."""
+        """Begin with what REST says; return every fill of ours that was not told yet, and every position."""
         still_open = {order[0] for order in open_orders}
         for order in open_orders:
             self.placed(order, "")
             known = self._find(order[0])
             assert known is not None
-            known.remaining = order[6]
-        for order_id in [order_id for order_id in self._open if order_id not in still_open]:
+            known.shrink(order[6])
+        for order_id in [one for one in self._open if one not in still_open and one not in self._touched]:
             self._finish(order_id)
         items: list[Item] = []
         self._counted = {execution.fill_id for execution in executions}
+        self._ahead.clear()
         for execution in executions:
-            items += [item for item in self._legs(execution) if item[0] == FILLS]
+            for order_id, known, role in self._legs(execution):
+                items += self._tell(execution, order_id, known, role)
             self._pending.pop(execution.fill_id, None)
         self.positions.start(positions)
+        items += [(POSITIONS, position.market, position) for position in positions]
         self.is_known = True
+        for execution, order_id, side in self._since:
+            items += self._position(execution, order_id, side)
+        self._since.clear()
         return items
 
     def doubt(self) -> None:
         """Events were missed: nothing is certain until ``start``."""
         self.is_known = False
+        self._ahead.clear()
+
+    def erase(self) -> None:
+        """The operator has erased every order, fill and position: what was told before counts no more."""
+        self.doubt()
+        self._pending.clear()
+        self._since.clear()
 
     def report(self, order: OrderFields, final: OrderStatus | None, now_ns: int) -> Order:
-        """Return an order of the face for what REST says of one."""
+        """Return an order of the face for what REST says of one, and learn from it; ``final`` if it has ended."""
         known = self._find(order[0])
         if known is None:
             known = _Known(Attributes(order[2], Side(order[3]), order[4], order[5]), order[7])
-            known.filled = order[5] - order[6] if final is not OrderStatus.CANCELLED else 0
+            known.filled = order[5] - order[6]
             known.value = known.filled * order[4]
-        known.remaining = order[6]
-        return self._report(order[0], known, final, now_ns)
+        known.shrink(order[6])
+        known.final = known.final or final
+        if known.final is not None and order[0] in self._open:
+            self._finish(order[0])
+        return self._report(order[0], known, now_ns)
 
     def known_report(self, order_id: str, final: OrderStatus, now_ns: int) -> Order | None:
         """Return an order we know that no longer rests, from its fills; ``None`` for one we do not know."""
         known = self._find(order_id)
-        return None if known is None else self._report(order_id, known, final, now_ns)
+        return None if known is None else self._report(order_id, known, now_ns, final)
 
     def fill_of(self, execution: Execution) -> tuple[Fill, ...]:
         """Return an execution as fills of the face: one for each order of ours it names, else one without a side."""
@@ -209,28 +265,38 @@ class Account:
             if not is_complete:
                 continue
             del self._pending[fill_id]
-            yield from self._legs(execution)
+            for order_id, known, role in self._legs(execution):
+                yield from self._tell(execution, order_id, known, role)
+                yield from self._position(execution, order_id, known.attributes.side)
             if is_ours_twice and maker is not None:
                 # Its own report came before this fill could be told.
-                report = self._report(execution.maker_order_id, maker, maker.final, now_ns)
-                yield ORDERS, execution.market, report
+                yield ORDERS, execution.market, self._report(execution.maker_order_id, maker, now_ns)
 
-    def _legs(self, execution: Execution) -> Iterator[Item]:
-        legs = ((execution.taker_order_id, Role.TAKER), (execution.maker_order_id, Role.MAKER))
-        for order_id, role in legs:
-            known = self._find(order_id)
-            if known is None or not self._told.add((execution.fill_id, order_id)):
-                continue
+    def _legs(self, execution: Execution) -> list[tuple[str, _Known, Role]]:
+        """Return what an execution is to us: a fill of each order of ours it names."""
+        named = ((execution.taker_order_id, Role.TAKER), (execution.maker_order_id, Role.MAKER))
+        return [(order_id, known, role) for order_id, role in named if (known := self._find(order_id))]
+
+    def _tell(self, execution: Execution, order_id: str, known: _Known, role: Role) -> Iterator[Item]:
+        if self._told.add((execution.fill_id, order_id)):
             known.filled += execution.size
             known.value += execution.size * execution.price
             yield FILLS, execution.market, _fill(execution, order_id, known, role)
-            if execution.fill_id not in self._counted:
-                position = self.positions.fill(
-                    execution.market, known.attributes.side, execution.price, execution.size, execution.at_ns
-                )
-                yield POSITIONS, execution.market, position
 
-    def _report(self, order_id: str, known: _Known, final: OrderStatus | None, now_ns: int) -> Order:
+    def _position(self, execution: Execution, order_id: str, side: Side) -> Iterator[Item]:
+        if not self.is_known:
+            self._since.append((execution, order_id, side))
+            return
+        leg = execution.fill_id, order_id
+        self._ahead.pop(leg, None)
+        if self._positioned.add(leg) and execution.fill_id not in self._counted:
+            position = self.positions.fill(
+                execution.market, side, execution.price, execution.size, execution.at_ns
+            )
+            yield POSITIONS, execution.market, position
+
+    def _report(self, order_id: str, known: _Known, now_ns: int, final: OrderStatus | None = None) -> Order:
+        final = known.final or final
         status = final or (OrderStatus.PARTIALLY_FILLED if known.filled else OrderStatus.OPEN)
         size = known.filled if final is OrderStatus.FILLED else known.filled + known.remaining
         market, side, price, _ = known.attributes

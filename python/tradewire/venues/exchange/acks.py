@@ -10,17 +10,21 @@ side, price and size that has no id yet. Identical submits pair up in the order 
 What makes that unsure, and what is done:
 
 * A submit over REST with the same attributes is under way: new ids are held back until its reply names its own.
-* An answer was lost (a later request was answered first, or the caller's patience was over): its order may
-  still show up, and until ``DOUBT_NS`` later equal submits stay without an id and their outcome is unknown.
+  If nobody knows what became of it, neither does anybody of the equal submits that wait.
+* An answer or an event was lost: the order of a request that was given up may still show up, and until
+  ``DOUBT_NS`` later equal submits stay without an id and their outcome is unknown.
 * Another program trades with the same key. Its order looks the same. If one more fitting order than was
-  asked for shows up within ``DOUBT_NS``, the last pairing is taken back and its outcome is unknown. A
-  program that places the same order at the same time and whose order is told later than that is not noticed.
+  asked for shows up within ``DOUBT_NS`` of the last pairing, every pairing of equal submits that followed one
+  another that closely is taken back and their outcome is unknown. A program that places the same order at the
+  same time is not noticed if the surplus order is told later than that, or was among events that were lost.
+
+A request whose caller has lost patience before it was answered keeps its place: its order may yet be found.
 """
 
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from tradewire.model import Side
@@ -60,18 +64,44 @@ class Lost:
 News: TypeAlias = Found | Lost
 
 
+class _Numbered(NamedTuple):
+    """A request or an order, and when it came among the acks and orders told."""
+
+    number: int
+    name: str
+
+
+@dataclass(slots=True)
+class _Chain:
+    """Requests with equal attributes that were paired shortly after one another."""
+
+    last_ns: int
+    request_ids: deque[str] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+
+
 class Acks:
     """Pairs requests with orders."""
 
     def __init__(self) -> None:
         # In the order they were sent; None for requests that make no order.
         self._open: OrderedDict[str, Attributes | None] = OrderedDict()
-        self._acked: dict[Attributes, deque[str]] = {}
+        self._acked: dict[Attributes, deque[_Numbered]] = {}
         self._over_rest: Counter[Attributes] = Counter()
-        self._held: dict[Attributes, list[str]] = {}
+        self._held: dict[Attributes, list[_Numbered]] = {}
         # Until when an order nobody waits for any more may show up.
-        self._stray_until_ns: dict[Attributes, int] = {}
-        self._paired: deque[tuple[Attributes, str, int]] = deque(maxlen=REMEMBERED)
+        self._stray_until_ns: OrderedDict[Attributes, int] = OrderedDict()
+        self._chains: OrderedDict[Attributes, _Chain] = OrderedDict()
+        self._count = 0
+
+    def is_waiting(self, request_id: str) -> bool:
+        """Tell whether the request has no answer yet, or its order has not been told."""
+        waiting = (one.name for queue in self._acked.values() for one in queue)
+        return request_id in self._open or request_id in waiting
+
+    def expects(self, attributes: Attributes) -> bool:
+        """Tell whether an order with these attributes may belong to a request under way."""
+        is_under_way = attributes in self._open.values() or attributes in self._acked
+        return is_under_way or bool(self._over_rest[attributes])
 
     def sent(self, request_id: str, attributes: Attributes | None) -> None:
         """Note a request on the socket; ``attributes`` for submits."""
@@ -85,8 +115,8 @@ class Acks:
             return news
         if self._has_stray(attributes, now_ns):
             self._expect_stray(attributes, now_ns)
-            return [*news, Lost(request_id, "an equal order before it lost its answer")]
-        self._acked.setdefault(attributes, deque()).append(request_id)
+            return [*news, Lost(request_id, "the order of an equal request before it may still show up")]
+        self._acked.setdefault(attributes, deque()).append(self._number(request_id))
         return news
 
     def refused(self, request_id: str, now_ns: int) -> list[News]:
@@ -95,92 +125,131 @@ class Acks:
         self._open.pop(request_id, None)
         return news
 
-    def given_up(self, request_id: str, now_ns: int) -> None:
-        """Stop waiting for a request: its caller's patience is over."""
-        attributes = self._open.pop(request_id, None)
-        for waited_for, waiting in self._acked.items():
-            if request_id in waiting:
-                waiting.remove(request_id)
-                attributes = waited_for
-        if attributes is not None:
-            self._expect_stray(attributes, now_ns)
+    def given_up(self, request_id: str, now_ns: int) -> list[News]:
+        """The caller's patience is over. An order not told long after its ack will not be told."""
+        for attributes, waiting in self._acked.items():
+            if any(one.name == request_id for one in waiting):
+                return self._lose_waiting(attributes, "the order of an equal request was not told", now_ns)
+        return []
 
     def rest_began(self, attributes: Attributes) -> None:
         """A submit with these attributes goes out over REST."""
         self._over_rest[attributes] += 1
 
-    def rest_ended(self, attributes: Attributes, order_id: str | None, now_ns: int) -> list[News]:
-        """The submit over REST was answered with ``order_id``; ``None`` if it was refused or nobody knows."""
-        self._over_rest[attributes] -= 1
+    def rest_placed(self, attributes: Attributes, order_id: str, now_ns: int) -> list[News]:
+        """The submit over REST was answered with ``order_id``."""
         held = self._held.get(attributes, [])
-        if order_id in held:
-            held.remove(order_id)
-        if self._over_rest[attributes]:
-            return []
-        del self._over_rest[attributes]
-        self._held.pop(attributes, None)
-        waiting = self._acked.get(attributes, deque())
-        if len(held) > len(waiting):
-            # More orders than requests that wait: one is of the REST request without an answer, or of another program.
-            self._acked.pop(attributes, None)
-            return [Lost(one, "an equal order over REST got no answer") for one in waiting]
-        return [self._pair(attributes, order, now_ns) for order in held]
+        self._held[attributes] = [order for order in held if order.name != order_id]
+        return self._rest_over(attributes, now_ns)
+
+    def rest_failed(self, attributes: Attributes, now_ns: int, *, is_certain: bool) -> list[News]:
+        """The submit over REST made no order, or, if that is not certain, perhaps one nobody can name."""
+        news: list[News] = []
+        if not is_certain:
+            news = self._lose_waiting(attributes, "an equal order over REST got no answer", now_ns)
+            self._held.pop(attributes, None)
+            self._expect_stray(attributes, now_ns)
+        return news + self._rest_over(attributes, now_ns)
 
     def seen(self, order_id: str, attributes: Attributes, now_ns: int) -> list[News]:
         """Take the first ``order_state`` of an order never seen before."""
+        order = self._number(order_id)
         if self._over_rest[attributes]:
-            self._held.setdefault(attributes, []).append(order_id)
+            self._held.setdefault(attributes, []).append(order)
             return []
-        if self._acked.get(attributes):
-            return [self._pair(attributes, order_id, now_ns)]
-        if self._has_stray(attributes, now_ns) or attributes in self._open.values():
-            return []
-        for paired in reversed(self._paired):
-            if paired[0] == attributes and now_ns - paired[2] <= DOUBT_NS:
-                self._paired.remove(paired)
-                return [Lost(paired[1], "an equal order that was not asked for here showed up")]
-        return []
+        return self._pair(attributes, order, now_ns)
 
-    def disconnected(self) -> list[News]:
-        """The socket is gone: nothing that was open will be answered or identified."""
-        news: list[News] = [Lost(one, "the connection was lost before the answer") for one in self._open]
-        for waiting in self._acked.values():
-            news += [Lost(one, "the connection was lost before the order was told") for one in waiting]
-        self._open.clear()
-        self._acked.clear()
+    def missed(self, now_ns: int) -> list[News]:
+        """Events were lost: which orders the acknowledged requests became was perhaps among them."""
+        news = [
+            lost
+            for attributes in list(self._acked)
+            for lost in self._lose_waiting(
+                attributes, "the event that names its order was perhaps lost", now_ns
+            )
+        ]
         self._held.clear()
         return news
+
+    def disconnected(self, now_ns: int) -> list[News]:
+        """The socket is gone: nothing that was open will be answered or identified."""
+        news: list[News] = [Lost(one, "the connection was lost before the answer") for one in self._open]
+        for attributes in self._open.values():
+            if attributes is not None:
+                self._expect_stray(attributes, now_ns)
+        self._open.clear()
+        why = "the connection was lost before the order was told"
+        for attributes in list(self._acked):
+            news += self._lose_waiting(attributes, why, now_ns)
+        self._held.clear()
+        return news
+
+    def _number(self, name: str) -> _Numbered:
+        self._count += 1
+        return _Numbered(self._count, name)
 
     def _lose_before(self, request_id: str, now_ns: int) -> list[News]:
         """Answers come in order: what was sent before ``request_id`` and is still open lost its answer."""
         if request_id not in self._open:
             return []
-        lost: list[News] = []
-        for earlier in list(self._open):
-            if earlier == request_id:
-                break
+        news: list[News] = []
+        while (earlier := next(iter(self._open))) != request_id:
             attributes = self._open.pop(earlier)
-            lost.append(Lost(earlier, "its answer was lost"))
+            news.append(Lost(earlier, "its answer was lost"))
             if attributes is not None:
                 self._expect_stray(attributes, now_ns)
-                waiting = self._acked.pop(attributes, deque())
-                lost += [Lost(one, "an answer to an equal order was lost") for one in waiting]
-        return lost
+                news += self._lose_waiting(attributes, "an answer to an equal order was lost", now_ns)
+        return news
 
-    def _pair(self, attributes: Attributes, order_id: str, now_ns: int) -> News:
-        waiting = self._acked[attributes]
-        request_id = waiting.popleft()
+    def _lose_waiting(self, attributes: Attributes, why: str, now_ns: int) -> list[News]:
+        """Give up finding the orders of acknowledged requests."""
+        waiting = self._acked.pop(attributes, deque())
+        if waiting:
+            self._expect_stray(attributes, now_ns)
+        return [Lost(one.name, why) for one in waiting]
+
+    def _rest_over(self, attributes: Attributes, now_ns: int) -> list[News]:
+        self._over_rest[attributes] -= 1
+        if self._over_rest[attributes]:
+            return []
+        del self._over_rest[attributes]
+        held = self._held.pop(attributes, [])
+        return [news for order in held for news in self._pair(attributes, order, now_ns)]
+
+    def _pair(self, attributes: Attributes, order: _Numbered, now_ns: int) -> list[News]:
+        waiting = self._acked.get(attributes)
+        if not waiting or waiting[0].number > order.number:
+            return self._doubt(attributes, now_ns)
+        request_id = waiting.popleft().name
         if not waiting:
             del self._acked[attributes]
-        self._paired.append((attributes, request_id, now_ns))
-        return Found(request_id, order_id)
+        self._forget(now_ns)
+        chain = self._chains.setdefault(attributes, _Chain(now_ns))
+        chain.last_ns = now_ns
+        chain.request_ids.append(request_id)
+        self._chains.move_to_end(attributes)
+        return [Found(request_id, order.name)]
+
+    def _doubt(self, attributes: Attributes, now_ns: int) -> list[News]:
+        """One more order than was asked for has been told: somebody else's, or one that was given up."""
+        self._forget(now_ns)
+        chain = self._chains.pop(attributes, None)
+        if chain is None:
+            return []
+        why = "an equal order that was not asked for here showed up"
+        return [Lost(request_id, why) for request_id in chain.request_ids]
 
     def _expect_stray(self, attributes: Attributes, now_ns: int) -> None:
         self._stray_until_ns[attributes] = now_ns + DOUBT_NS
+        self._stray_until_ns.move_to_end(attributes)
 
     def _has_stray(self, attributes: Attributes, now_ns: int) -> bool:
-        until_ns = self._stray_until_ns.get(attributes)
-        if until_ns is not None and now_ns > until_ns:
-            del self._stray_until_ns[attributes]
-            return False
-        return until_ns is not None
+        self._forget(now_ns)
+        return attributes in self._stray_until_ns
+
+    def _forget(self, now_ns: int) -> None:
+        """Drop what is too old to matter; both are kept in the order they end."""
+        while self._stray_until_ns and next(iter(self._stray_until_ns.values())) < now_ns:
+            self._stray_until_ns.popitem(last=False)
+        while self._chains and next(iter(self._chains.values())).last_ns + DOUBT_NS < now_ns:
+            self._chains.popitem(last=False)

@@ -11,8 +11,8 @@ from tradewire.model import BookSnapshot, Level, Market, Ticker, Trade
 from tradewire.session.rest import RestSession
 from tradewire.venues.exchange import endpoints as rows
 from tradewire.venues.exchange import model
-from tradewire.venues.exchange.connection import BookSubscription
 from tradewire.venues.exchange.faults import VENUE
+from tradewire.venues.exchange.markets import BookSubscription
 from tradewire.venues.rooms import calls
 
 __all__ = ["MarketData"]

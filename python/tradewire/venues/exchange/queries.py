@@ -6,7 +6,7 @@ The venue has no look-up of one order: what no longer rests has ended, and its f
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from tradewire.model import Order, OrderStatus, Position, Side
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.orders import OrderTracker
 from tradewire.venues.exchange.account import Account, OrderFields
+from tradewire.venues.exchange.acks import Attributes
 from tradewire.venues.exchange.faults import VENUE
 from tradewire.venues.exchange.model import Execution
 
@@ -22,8 +23,6 @@ __all__ = ["Queries", "Taken"]
 
 TRIES = 20
 """How often orders, fills and positions are read until they are of one moment. Each try takes a few round trips."""
-
-
 CLOCK_MARGIN_NS = 5_000_000_000
 """The venue's clock and ours may differ by this much."""
 
@@ -64,11 +63,13 @@ class Queries:
         self._client = client
         self._account: Account | None = None
         self._tracker: OrderTracker | None = None
+        self._expects: Callable[[Attributes], bool] = lambda _: False
 
-    def use(self, account: Account, tracker: OrderTracker) -> None:
-        """Take what is known of our orders; the streams make it."""
+    def use(self, account: Account, tracker: OrderTracker, expects: Callable[[Attributes], bool]) -> None:
+        """Take what is known of our orders and which are under way; the streams make it."""
         self._account = account
         self._tracker = tracker
+        self._expects = expects
 
     async def account(self) -> Taken:
         """Return orders, fills and positions of one moment: no fill happened while they were read.
@@ -89,11 +90,12 @@ class Queries:
     async def find_order(self, order: LiveOrder) -> Order | None:
         """Return the order, or ``None`` if nothing of the venue's fits it.
 
-        An order without an id is looked for by its attributes among those no request of ours is known for:
-        resting ones, and takers of fills. More than one that fits proves nothing.
+        An order without an id is looked for by its attributes among those no request of ours is known for and
+        that are not older: resting ones, and takers of fills. More than one that fits proves nothing, nor does
+        any while an equal request is under way.
 
         Raises:
-            OutcomeUnknown: Several fit.
+            OutcomeUnknown: Several fit, or one may belong to an equal request.
         """
         open_orders = await self._client.resting()
         now_ns = time.time_ns()
@@ -104,6 +106,8 @@ class Queries:
                 if fields[0] == order.venue_id:
                     return account.report(fields, None, now_ns)
             return self.ended(order, now_ns)
+        if self._expects(Attributes(order.market, order.side, int(order.price or 0), int(order.size))):
+            raise OutcomeUnknown("a request that looks the same is under way", venue=VENUE)
         fitting = [fields for fields in open_orders if self._fits(fields, order)]
         if len(fitting) > 1:
             raise OutcomeUnknown(
@@ -160,10 +164,10 @@ class Queries:
         return account.known_report(fitting[0], OrderStatus.FILLED, now_ns)
 
     def _fits(self, fields: OrderFields, order: LiveOrder) -> bool:
-        order_id, _, market, side, price, quantity, _, _ = fields
+        order_id, _, market, side, price, quantity, _, created_at_ns = fields
         assert self._tracker is not None
         known = self._tracker.order(order_id)
-        if known is not None and known.client_id:
+        if (known is not None and known.client_id) or created_at_ns < order.sent_at_ns - CLOCK_MARGIN_NS:
             return False
         same_side = market == order.market and side == order.side.value
         return same_side and order.price == price and order.size == quantity

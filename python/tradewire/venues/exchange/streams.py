@@ -15,9 +15,10 @@ from tradewire.session.live_order import LiveOrder
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.subscription import Subscription
 from tradewire.venues.exchange.account import FILLS, ORDERS, POSITIONS
-from tradewire.venues.exchange.connection import BookSubscription, Streams
+from tradewire.venues.exchange.connection import Streams
 from tradewire.venues.exchange.dialect import MESSAGES
 from tradewire.venues.exchange.faults import VENUE
+from tradewire.venues.exchange.markets import BookSubscription
 from tradewire.venues.exchange.model import Message
 from tradewire.venues.exchange.requests import check_market
 
@@ -61,7 +62,7 @@ class StreamFace:
         Source:
             https://www.mintlify.com/jamxu88/exchange/guides/websocket-api, read 2026-11-20.
         """
-        return self._streams.watch_book(check_market(market), on_update)
+        return self._streams.markets.watch_book(check_market(market), on_update)
 
     def watch_trades(
         self, market: str = "", *, on_update: Callable[[Trade], None] | None = None, bound: int = 10_000
@@ -85,7 +86,7 @@ class StreamFace:
         """
         if not market:
             raise ConfigError("watch_trades needs a market; Exchange has no subscription to all of them")
-        return self._streams.watch_trades(check_market(market), on_update, bound)
+        return self._streams.markets.watch_trades(check_market(market), on_update, bound)
 
     def watch_orders(
         self, market: str = "", *, on_update: Callable[[Order], None] | None = None, bound: int = 10_000

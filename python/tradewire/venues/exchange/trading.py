@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from decimal import Decimal
 from typing import Any
 
-from tradewire.errors import ConfigError, NotSent, NotSupported, OutcomeUnknown, RequestError
+from tradewire.errors import ConfigError, NotSent, NotSupported, OutcomeUnknown, Rejected, RequestError
 from tradewire.model import Order, OrderStatus, OrderType, Side, TimeInForce
 from tradewire.protocol.arguments import Exact, check_plain, member
 from tradewire.session.live_order import LiveOrder
@@ -89,13 +89,14 @@ class Trading:
         Source:
             https://www.mintlify.com/jamxu88/exchange/guides/rest-api, read 2026-11-20.
         """
-        request = self._new_order(
-            market, side, size, price, type, time_in_force,
-            post_only=post_only, check_exposure=check_exposure,
-        )  # fmt: skip
+        request = _new_order(market, side, size, price, type, time_in_force, post_only=post_only)
         name = _request_id(client_id)
-        if member("lane", Lane, lane) is Lane.WS:
+        way = member("lane", Lane, lane)
+        if way is Lane.WS:
             await self.account_ready()
+        if check_exposure:
+            self._check_exposure(request)
+        if way is Lane.WS:
             return await self._finish_over_ws(name, self._submit(request, name))
         return await self._place_over_rest(lambda: self._rest.call(rows.PLACE_ORDER, request), request, name)
 
@@ -122,11 +123,13 @@ class Trading:
         Raises:
             ConfigError: An argument is malformed, or the client id is in flight already.
         """
-        request = self._new_order(
-            market, side, size, price, type, time_in_force,
-            post_only=post_only, check_exposure=check_exposure,
-        )  # fmt: skip
+        request = _new_order(market, side, size, price, type, time_in_force, post_only=post_only)
         name = _request_id(client_id)
+        way = member("lane", Lane, lane)
+        if check_exposure:
+            self._check_exposure(request)
+        if way is Lane.WS:
+            self._streams.lane.check_free(name)
         tracker = self._streams.tracker
         live = tracker.begin(
             market=market,
@@ -135,7 +138,7 @@ class Trading:
             price=Decimal(request.price),
             client_id=name,
         )
-        if member("lane", Lane, lane) is Lane.REST:
+        if way is Lane.REST:
             placing = self._place_over_rest(lambda: self._rest.call(rows.PLACE_ORDER, request), request, name)
             return tracker.fire(live, placing)
         try:
@@ -190,7 +193,7 @@ class Trading:
         )
         if member("lane", Lane, lane) is Lane.WS:
             await self.account_ready()
-            return await self._streams.lane.change("amend_order", order_id, {"remaining": request.remaining})
+            return await self._streams.lane.amend(order_id, request.remaining)
         row = await self._rest.call(rows.AMEND_ORDER, request)
         return self._heard(self._streams.account.report(fields_of(row), None, self._now_ns()))
 
@@ -225,7 +228,7 @@ class Trading:
         request = requests.OrderRef(requests.check_order_id(order_id))
         if member("lane", Lane, lane) is Lane.WS:
             await self.account_ready()
-            return await self._streams.lane.change("cancel_order", order_id, {})
+            return await self._streams.lane.cancel(order_id)
         row = await self._rest.call(rows.CANCEL_ORDER, request)
         report = self._streams.account.report(fields_of(row), OrderStatus.CANCELLED, self._now_ns())
         return self._heard(report)
@@ -259,6 +262,9 @@ class Trading:
         return report
 
     def _submit(self, request: requests.PlaceOrder, name: str) -> asyncio.Future[str]:
+        if not self._streams.account.is_known:
+            # An order of before could be told now and be taken for this one.
+            raise NotSent("the account is being read: await account_ready()", venue=VENUE)
         attributes = Attributes(request.market, request.side, request.price, request.size)
         return self._streams.lane.submit(name, attributes, request.members())
 
@@ -275,12 +281,12 @@ class Trading:
         lane = self._streams.lane
         attributes = Attributes(request.market, request.side, request.price, request.size)
         lane.acks.rest_began(attributes)
-        placed_id: str | None = None
         try:
             reply = await call()
-            placed_id = reply.order.id
-        finally:
-            lane.rest_ended(attributes, placed_id)
+        except BaseException as error:
+            lane.rest_failed(attributes, is_certain=isinstance(error, Rejected | NotSent))
+            raise
+        lane.rest_placed(attributes, reply.order.id)
         return self._taken(fields_of(reply.order), reply, name)
 
     def _taken(self, fields: OrderFields, reply: Any, name: str) -> Order:
@@ -289,9 +295,9 @@ class Trading:
         account.placed(fields, name)
         account.name(fields[0], name)
         self._streams.tell(account.on_reply(map(parse.execution, reply.fills)))
-        self._streams.mark_own(fields[2], fields[0])
         final = None if reply.resting else OrderStatus.FILLED
         report = account.report(fields, final, now_ns)
+        self._streams.mark_own(report)
         return self._heard(report)
 
     def _remaining(self, order_id: str, size: Exact | None, remaining: Exact | None) -> int:
@@ -307,45 +313,44 @@ class Trading:
             raise ConfigError(f"size must be above what is filled, {filled}; cancel the order instead")
         return left
 
-    def _new_order(
-        self,
-        market: str,
-        side: Side | str,
-        size: Exact,
-        price: Exact | None,
-        kind: OrderType | str,
-        time_in_force: TimeInForce | str,
-        *,
-        post_only: bool,
-        check_exposure: bool,
-    ) -> requests.PlaceOrder:
-        if member("type", OrderType, kind) is OrderType.MARKET:
-            raise NotSupported("Exchange has limit orders only", venue=VENUE, instead="a price that crosses")
-        if member("time_in_force", TimeInForce, time_in_force) is not TimeInForce.GTC:
-            raise NotSupported(
-                "on Exchange every order is good till cancelled", venue=VENUE, instead="cancel what rests"
-            )
-        if post_only:
-            raise NotSupported(
-                "Exchange has no post-only orders", venue=VENUE, instead="a price that does not cross"
-            )
-        if price is None:
-            raise ConfigError("an order on Exchange needs a price")
-        request = requests.PlaceOrder(
-            requests.check_market(market),
-            member("side", Side, side),
-            requests.whole("price", price),
-            requests.whole("size", size),
-        )
+    def _check_exposure(self, request: requests.PlaceOrder) -> None:
         account = self._streams.account
-        if check_exposure and account.is_known:
-            worst = account.exposure(market, request.side, request.size)
-            if worst is not None:
-                raise ConfigError(
-                    f"with every open order filled the position in {market} would be {worst}, the limit is "
-                    f"{POSITION_LIMIT} either way; cancel some, or pass check_exposure=False and let the venue judge"
-                )
-        return request
+        worst = account.exposure(request.market, request.side, request.size) if account.is_known else None
+        if worst is not None:
+            raise ConfigError(
+                f"with every open order filled the position in {request.market} would be {worst}, the limit is "
+                f"{POSITION_LIMIT} either way; cancel some, or pass check_exposure=False and let the venue judge"
+            )
+
+
+def _new_order(
+    market: str,
+    side: Side | str,
+    size: Exact,
+    price: Exact | None,
+    kind: OrderType | str,
+    time_in_force: TimeInForce | str,
+    *,
+    post_only: bool,
+) -> requests.PlaceOrder:
+    if member("type", OrderType, kind) is OrderType.MARKET:
+        raise NotSupported("Exchange has limit orders only", venue=VENUE, instead="a price that crosses")
+    if member("time_in_force", TimeInForce, time_in_force) is not TimeInForce.GTC:
+        raise NotSupported(
+            "on Exchange every order is good till cancelled", venue=VENUE, instead="cancel what rests"
+        )
+    if post_only:
+        raise NotSupported(
+            "Exchange has no post-only orders", venue=VENUE, instead="a price that does not cross"
+        )
+    if price is None:
+        raise ConfigError("an order on Exchange needs a price")
+    return requests.PlaceOrder(
+        requests.check_market(market),
+        member("side", Side, side),
+        requests.whole("price", price),
+        requests.whole("size", size),
+    )
 
 
 async def _failing(error: NotSent) -> Order:
