@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -11,27 +14,59 @@ from pathlib import Path
 
 import pytest
 
+from tradewire.sandbox import sandbox
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def first_program() -> str:
-    found = re.search(r"<!-- first-program:start -->\n```python\n(.*?)```", README, re.DOTALL)
-    assert found, "the README lost its first program"
+SAID = {
+    "first": r'Level2Book\("BTCUSDT", synced, .*\) open \d+',
+    "exchange": r"^open \d+ \d+ -?\d+$",
+    "truex": r"(?s)^filled [\d.]+ [\d.]+\nFill\(.*market='BTC-PYUSD'",
+}
+"""What the programs print."""
+
+
+def marked(name: str, language: str) -> str:
+    found = re.search(rf"<!-- {name}:start -->\n```{language}\n(.*?)```", README, re.DOTALL)
+    assert found, f"the README lost its {name}"
     return found[1]
 
 
-def test_first_program_is_short() -> None:
-    assert len([line for line in first_program().splitlines() if line.strip()]) <= 15
-
-
-def test_first_program_runs(tmp_path: Path) -> None:
-    program = tmp_path / "first.py"
-    program.write_text(first_program(), encoding="utf-8")
+@pytest.mark.parametrize("name", SAID)
+def test_program_is_short_and_runs(name: str, tmp_path: Path) -> None:
+    text = marked(f"{name}-program", "python")
+    assert len([line for line in text.splitlines() if line.strip()]) <= 16
+    program = tmp_path / "program.py"
+    program.write_text(text, encoding="utf-8")
     command = [sys.executable, "-W", "error", str(program)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert re.search(r'Level2Book\("BTCUSDT", synced, .*\) open \d+', done.stdout), done.stdout
+    assert re.search(SAID[name], done.stdout), done.stdout
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
+async def test_curl_trades_with_the_examples() -> None:
+    commands = marked("curl", "").replace("\\\n", " ").splitlines()
+    assert len(commands) == 4
+    answers = []
+    async with sandbox(["exchange"], rate=0) as box:
+        venue = box.exchange
+        for command in commands:
+            running = await asyncio.create_subprocess_shell(
+                f"{command} --silent --show-error --fail --noproxy '*'",
+                stdout=asyncio.subprocess.PIPE,
+                env={**os.environ, "URL": venue.rest_url, "KEY": venue.api_key},
+            )
+            out, _ = await asyncio.wait_for(running.communicate(), 20)
+            assert running.returncode == 0, command
+            answers.append(json.loads(out))
+    markets, placed, still_open, made = answers
+    assert "ABC-USD" in {market["market_id"] for market in markets}
+    assert placed["order"]["remaining"] == 5
+    assert [order["quantity"] for order in still_open] == [5]
+    assert made["profile"]["username"] == "desk-7"
 
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"\bmake ([a-z-]+)", README))))
@@ -39,16 +74,19 @@ def test_make_targets_exist(target: str) -> None:
     assert f"\n{target}:" in (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
-def test_number_of_endpoints_is_true() -> None:
+@pytest.mark.parametrize("venue", ["coinex", "exchange", "truex"])
+def test_number_of_endpoints_is_true(venue: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tradewire", "endpoints", "coinex", "--json"],
+        [sys.executable, "-m", "tradewire", "endpoints", venue, "--json"],
         capture_output=True, text=True, timeout=30, check=True,
     )  # fmt: skip
     rows = json.loads(done.stdout)
-    rest = sum(1 for row in rows if not row["ws"])
-    streams = sum(1 for row in rows if row["ws"] and row["name"].endswith(".subscribe"))
-    assert f"{rest} REST endpoints" in README
-    assert f"{streams} streams" in README
+    [said] = re.findall(rf"^\| {venue}\b.*$", README, re.MULTILINE | re.IGNORECASE)
+    rest = sum(1 for row in rows if not row["ws"] and row["path"] != "/ws")
+    assert f" {rest} REST endpoints" in said
+    if venue == "coinex":
+        streams = sum(1 for row in rows if row["ws"] and row["name"].endswith(".subscribe"))
+        assert f" {streams} streams" in said
 
 
 def test_changelog_has_this_version() -> None:

@@ -109,6 +109,14 @@ def sandbox(
             min=0, max=60_000, help="Milliseconds between CoinEx's depth pushes; 0 pushes every change."
         ),
     ] = 200,
+    state_file: Annotated[
+        Path | None,
+        typer.Option(help="Keep Exchange's state in this SQLite file, and begin with what it holds."),
+    ] = None,
+    fresh: Annotated[
+        bool,
+        typer.Option("--fresh", help="Begin Exchange without markets and traders, for its operator to make."),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print hosts and keys as one line of JSON, for programs.")
     ] = False,
@@ -118,8 +126,18 @@ def sandbox(
     Point any client of a venue at it: only the URLs and the keys change.
     """
     from tradewire.cli import serve
+    from tradewire.sandbox import CoinExOptions, ExchangeOptions
 
-    serve.run(_named(venues), host=host, port=port, seed=seed, rate=rate, push_ms=push_ms, as_json=as_json)
+    serve.run(
+        _named(venues),
+        host=host,
+        port=port,
+        seed=seed,
+        rate=rate,
+        as_json=as_json,
+        coinex=CoinExOptions(push_ms=push_ms),
+        exchange=ExchangeOptions(state_file=state_file, fresh=fresh),
+    )
 
 
 @app.command()

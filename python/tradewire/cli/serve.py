@@ -7,12 +7,13 @@ import contextlib
 import json
 import signal
 from collections.abc import Sequence
+from typing import Any
 
 import typer
 from rich.table import Table
 
 from tradewire.cli import console
-from tradewire.sandbox import Box, CoinExOptions
+from tradewire.sandbox import Box
 from tradewire.sandbox import sandbox as open_sandbox
 
 __all__ = ["run"]
@@ -25,17 +26,13 @@ FIRST_LOOK = {
 """A public request of each venue that shows it is there."""
 
 
-def run(
-    venues: Sequence[str], *, host: str, port: int, seed: int, rate: float, push_ms: int, as_json: bool
-) -> None:
-    """Serve until Ctrl-C or SIGTERM, then close cleanly."""
+def run(venues: Sequence[str], *, port: int, as_json: bool, **box: Any) -> None:
+    """Serve until Ctrl-C or SIGTERM, then close cleanly. ``box`` is what ``sandbox()`` takes."""
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(venues, host, port, seed, rate, push_ms, as_json=as_json))
+        asyncio.run(_serve(venues, port, box, as_json=as_json))
 
 
-async def _serve(
-    venues: Sequence[str], host: str, port: int, seed: int, rate: float, push_ms: int, *, as_json: bool
-) -> None:
+async def _serve(venues: Sequence[str], port: int, wanted: dict[str, Any], *, as_json: bool) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -43,8 +40,7 @@ async def _serve(
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(name, stop.set)
     ports = {venue: port + place for place, venue in enumerate(venues)} if port else None
-    options = CoinExOptions(push_ms=push_ms)
-    async with open_sandbox(venues, seed=seed, rate=rate, host=host, ports=ports, coinex=options) as box:
+    async with open_sandbox(venues, ports=ports, **wanted) as box:
         if as_json:
             typer.echo(json.dumps(_hosts_and_keys(box)))
         else:
@@ -65,7 +61,9 @@ def _introduce(box: Box) -> None:
     table.add_column("value", overflow="fold")
     for venue, facts in _hosts_and_keys(box).items():
         for number, (name, value) in enumerate(facts.items()):
-            shown = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+            shown = ", ".join(value) if isinstance(value, list | tuple) else str(value)
+            if isinstance(value, dict):
+                shown = json.dumps(value)
             table.add_row(venue if number == 0 else "", name.replace("_", " "), shown)
     console.data(table)
     console.talk("Ctrl-C stops it. Try it:")
