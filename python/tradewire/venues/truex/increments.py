@@ -69,18 +69,20 @@ def check(size: Decimal, price: Decimal) -> None:
     """
     increment = increment_at(price)
     if _EXACT.remainder(price, increment.tick):
-        low, high = round_price(price, Side.BUY), round_price(price, Side.SELL)
-        raise ConfigError(
-            f"a price near {plain(price)} is a multiple of {plain(increment.tick)}: {plain(low)} or {plain(high)}"
-        )
+        near = _named(round_price(price, Side.BUY), round_price(price, Side.SELL))
+        raise ConfigError(f"a price near {plain(price)} is a multiple of {plain(increment.tick)}: {near}")
     if _EXACT.remainder(size, increment.lot):
-        low = _EXACT.multiply(size // increment.lot, increment.lot)
-        near = [plain(lots) for lots in (low, low + increment.lot) if lots]
+        low = _EXACT.multiply(_EXACT.divide_int(size, increment.lot), increment.lot)
+        near = _named(low, _EXACT.add(low, increment.lot))
         raise ConfigError(
-            f"a size at {plain(price)} is a multiple of {plain(increment.lot)}: {' or '.join(near)}, "
-            f"was {plain(size)}"
+            f"a size at {plain(price)} is a multiple of {plain(increment.lot)}: {near}, was {plain(size)}"
         )
     if _EXACT.multiply(size, price) < MIN_NOTIONAL:
         raise ConfigError(
             f"an order is worth at least {MIN_NOTIONAL} quote unit, {plain(size)} at {plain(price)} is less"
         )
+
+
+def _named(low: Decimal, high: Decimal) -> str:
+    """Name the neighbours of a number off its grid; zero is no price and no size."""
+    return f"{plain(low)} or {plain(high)}" if low else plain(high)
