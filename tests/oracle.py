@@ -113,3 +113,76 @@ def depth_json(
 def packed(data: bytes) -> bytes:
     """Return one gzip member, as CoinEx sends every frame."""
     return gzip.compress(data, compresslevel=6, mtime=0)
+
+
+Resting = tuple[str, int, int]
+"""Side ("buy" or "sell"), price, remaining size."""
+
+
+class QueueBook:
+    """An order-by-order book as one writes it on a blackboard: a dict in order of arrival, sorted when looked at."""
+
+    def __init__(self) -> None:
+        self.orders: dict[str, Resting] = {}
+
+    def put(self, order_id: str, side: str, price: int, remaining: int) -> None:
+        """Let an order rest. A known one keeps its place unless its price or side is another."""
+        if self.orders.get(order_id, (side, price))[:2] != (side, price):
+            del self.orders[order_id]
+        self.orders[order_id] = (side, price, remaining)
+
+    def shrink(self, order_id: str, remaining: int) -> None:
+        """Set the size of an order; one that is not known left before."""
+        if order_id in self.orders:
+            side, price, _ = self.orders[order_id]
+            self.orders[order_id] = (side, price, remaining)
+
+    def side(self, side: str) -> list[tuple[str, int, int]]:
+        """Return id, price and size of each order of a side, in priority."""
+        rows = [(name, price, left) for name, (where, price, left) in self.orders.items() if where == side]
+        return sorted(rows, key=lambda row: row[1], reverse=side == "buy")
+
+    def levels(self, side: str) -> list[tuple[int, int, int]]:
+        """Return price, size and number of orders of each level of a side, best first."""
+        rows = self.side(side)
+        return [
+            (price, sum(left for _, at, left in rows if at == price), sum(at == price for _, at, _ in rows))
+            for price in dict.fromkeys(price for _, price, _ in rows)
+        ]
+
+    def ahead(self, order_id: str) -> list[tuple[str, int, int]]:
+        """Return the orders in front of one at its own price."""
+        side, price, _ = self.orders[order_id]
+        queue = [row for row in self.side(side) if row[1] == price]
+        return queue[: [row[0] for row in queue].index(order_id)]
+
+    @property
+    def is_crossed(self) -> bool:
+        """The best bid is not below the best ask."""
+        bids, asks = self.side("buy"), self.side("sell")
+        return bool(bids and asks and bids[0][1] >= asks[0][1])
+
+
+def l3_order(order_id: str, side: str, price: Any, remaining: Any) -> dict[str, Any]:
+    """Return an order as Exchange's books tell it."""
+    wire_side = {"buy": "BUY", "sell": "SELL"}[side]
+    at = "2026-04-02T09:29:58.000451+00:00"
+    return {
+        "order_id": order_id, "side": wire_side, "price": price, "remaining": remaining, "created_at": at
+    }  # fmt: skip
+
+
+def l3_snapshot(
+    sequence: Any, bids: list[dict[str, Any]], asks: list[dict[str, Any]], market: str = "ABC-USD"
+) -> dict[str, Any]:
+    """Return a snapshot of Exchange."""
+    return {
+        "type": "snapshot", "channel": "l3", "market": market, "sequence": sequence, "bids": bids, "asks": asks
+    }  # fmt: skip
+
+
+def l3_delta(sequence: Any, *events: Any, market: str = "ABC-USD") -> dict[str, Any]:
+    """Return a delta of Exchange; ``sequence`` is the number of its last event."""
+    return {
+        "type": "delta", "channel": "l3", "market": market, "sequence": sequence, "events": list(events)
+    }  # fmt: skip
