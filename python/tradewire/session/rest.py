@@ -220,12 +220,15 @@ class RestSession:
     async def _once(self, endpoint: Endpoint[RequestT, ResponseT], target: Target) -> ResponseT:
         sent_ns = self._wall_ns()
         stamped_ms = self.venue_now_ms
-        headers = self._dialect.headers(endpoint.access, endpoint.method, target, stamped_ms)
-        url = self._root_url + target.path
+        request = HttpRequest(
+            endpoint.method,
+            self._root_url + target.path,
+            self._dialect.headers(endpoint.access, endpoint.method, target, stamped_ms),
+            target.body,
+            self._timeout_s,
+        )
         try:
-            reply = await self._http.send(
-                HttpRequest(endpoint.method, url, headers, target.body, self._timeout_s)
-            )
+            reply = await self._http.send(request)
         except ConnectFailed as error:
             raise NotSent(str(error), venue=self._dialect.name, endpoint=endpoint.name) from error
         except ConnectionLost as error:

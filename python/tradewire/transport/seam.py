@@ -38,7 +38,7 @@ class ConnectionLost(TransportError):
 
 
 class HttpRequest(NamedTuple):
-    """One HTTP request, complete: the transport adds nothing that was signed."""
+    """One HTTP request, complete: the transport adds nothing that was signed. Shows no header: keys travel there."""
 
     method: str
     url: str
@@ -47,14 +47,20 @@ class HttpRequest(NamedTuple):
     body: bytes
     timeout_s: float
 
+    def __repr__(self) -> str:
+        return f"HttpRequest({self.method} {self.url}, {len(self.body)} bytes)"
+
 
 class HttpReply(NamedTuple):
-    """One HTTP reply, undecoded."""
+    """One HTTP reply, undecoded. Shows no body: some venues answer with keys."""
 
     status: int
     headers: Mapping[str, str]
     """Names in lower case."""
     body: bytes
+
+    def __repr__(self) -> str:
+        return f"HttpReply({self.status}, {len(self.body)} bytes)"
 
 
 class HttpTransport(Protocol):

@@ -212,14 +212,7 @@ class ExchangeAdmin:
         Source:
             https://www.mintlify.com/jamxu88/exchange/guides/market-lifecycle, read 2026-11-20.
         """
-        patch = requests.MarketPatch(
-            requests.check_market(market),
-            display_name,
-            None if tick_size is None else requests.whole("tick_size", tick_size),
-            None if min_size is None else requests.whole("min_size", min_size),
-            None if reference_price is None else requests.whole("reference_price", reference_price),
-            is_enabled,
-        )
+        patch = requests.MarketPatch(market, display_name, tick_size, min_size, reference_price, is_enabled)
         return await self._rest.call(rows.PATCH_MARKET, patch)
 
     @calls(rows.DELETE_MARKET)
@@ -254,8 +247,8 @@ class ExchangeAdmin:
         Args:
             market: For instance ``ABC-USD``.
             price: A whole number above zero.
-            announcement: The message everybody gets; the venue has words of its own. Never blank: the venue
-                would refuse it after having settled.
+            announcement: The message everybody gets; the venue has words of its own. A blank one is refused
+                here: the venue would refuse it after having settled.
 
         Raises:
             MarketUnavailable: There is no such market.
@@ -268,9 +261,7 @@ class ExchangeAdmin:
         Source:
             https://www.mintlify.com/jamxu88/exchange/guides/market-lifecycle, read 2026-11-20.
         """
-        words = announcement if announcement is None or announcement.strip() else None
-        request = requests.SettleMarket(market, requests.whole("price", price), words)
-        return await self._rest.call(rows.SETTLE_MARKET, request)
+        return await self._rest.call(rows.SETTLE_MARKET, requests.SettleMarket(market, price, announcement))
 
     @calls(rows.LOAD_CONFIG)
     async def load_config(

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from tradewire import codec
-from tradewire.errors import RemoteProtocolError
+from tradewire.errors import FrameError, RemoteProtocolError
 from tradewire.model import Market, Position
 from tradewire.protocol.endpoint import Access, Effect, Endpoint, Params
 from tradewire.venues.exchange import model, parse, requests, shapes
@@ -63,6 +63,22 @@ def _one(shape: Any, build: Callable[[Any], ModelT]) -> Callable[[bytes], ModelT
         return build(codec.decode_as(body, decoder))
 
     return decode
+
+
+def _secret(shape: Any, build: Callable[[Any], ModelT]) -> Callable[[bytes], ModelT]:
+    """Return a decoder whose failures do not show what they failed on: it holds a key."""
+    decode = _one(shape, build)
+
+    def decode_unseen(body: bytes) -> ModelT:
+        try:
+            return decode(body)
+        except FrameError as error:
+            message, kind, offset = str(error), error.kind, error.offset
+        # Tracebacks show local variables.
+        del body
+        raise FrameError(message, kind=kind, offset=offset)
+
+    return decode_unseen
 
 
 def _all(shape: Any, build: Callable[[Any], ModelT]) -> Callable[[bytes], tuple[ModelT, ...]]:
@@ -120,7 +136,7 @@ OPENAPI: Endpoint[None, dict[str, Any]] = _row(
 )
 DOCS: Endpoint[None, str] = _row("GET", "/docs", _REST, "public", Effect.READ, _nothing, _text)
 USER: Endpoint[None, model.Profile] = _row(
-    "GET", "/api/v1/user", _REST, "trader", Effect.READ, _nothing, _one(shapes.UserRow, parse.profile)
+    "GET", "/api/v1/user", _REST, "trader", Effect.READ, _nothing, _secret(shapes.UserRow, parse.profile)
 )
 POSITIONS: Endpoint[None, tuple[Position, ...]] = _row(
     "GET", "/api/v1/positions", _REST, "trader", Effect.READ, _nothing,
@@ -160,7 +176,7 @@ CANCEL_ORDER: Endpoint[requests.OrderRef, shapes.OrderRow] = _row(
 )  # fmt: skip
 CREATE_USER: Endpoint[requests.NewUser, model.Profile] = _row(
     "POST", "/api/v1/admin/users", _ADMIN, "admin", Effect.REPEATABLE, requests.NewUser.params,
-    _one(shapes.Added, lambda reply: parse.profile(reply.profile)), lookup="ExchangeAdmin.leaderboard()",
+    _secret(shapes.Added, lambda reply: parse.profile(reply.profile)), lookup="ExchangeAdmin.leaderboard()",
 )  # fmt: skip
 RESET_USERS: Endpoint[None, model.Reset] = _row(
     "POST", "/api/v1/admin/users/reset", _ADMIN, "admin", Effect.ONCE, _nothing,

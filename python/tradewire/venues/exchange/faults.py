@@ -75,12 +75,14 @@ _EXACT: dict[str, str] = {
     "order does not belong to trader": "order_not_owned",
     "numeric overflow": OVERFLOW,
     "market engine unavailable": "engine_unavailable",
+    "market order could not be filled because no opposite-side liquidity is available": "no_liquidity",
 }
 _PREFIXES: tuple[tuple[str, str], ...] = (
     ("price must align to tick size ", "tick_size_violation"),
     ("quantity must be at least ", "quantity_below_minimum"),
     ("projected net position for ", "position_limit_exceeded"),
     ("per-user rate limit exceeded", "rate_limit_exceeded"),
+    ("price must be at least ", "price_below_minimum"),
     ("price must be at most ", "price_too_large"),
     ("quantity must be at most ", "quantity_too_large"),
 )
@@ -122,7 +124,7 @@ def judge(endpoint: str, reply: HttpReply) -> RequestError | None:
 
 def by_code(endpoint: str, code: str, message: str, *, http_status: int = 0) -> RequestError:
     """Return the error a code stands for; one new to us is ``Rejected`` and carries it."""
-    words = message.strip()[:SHOWN_CHARACTERS] or "no words"
+    words = _shown(message) or "no words"
     if code in UNPROVEN:
         return OutcomeUnknown(words, code=code, http_status=http_status, venue=VENUE, endpoint=endpoint)
     kind = CODES.get(code, Rejected)
@@ -132,11 +134,15 @@ def by_code(endpoint: str, code: str, message: str, *, http_status: int = 0) -> 
 def _words(reply: HttpReply) -> tuple[str, bool]:
     """Return what a reply says, and whether the venue's own handlers said it."""
     try:
-        return _errors.decode(reply.body).error[:SHOWN_CHARACTERS], True
+        return _shown(_errors.decode(reply.body).error), True
     except msgspec.MsgspecError:
-        pass
-    text = " ".join(reply.body[:SHOWN_CHARACTERS].decode(errors="replace").split())
-    return "".join(letter if letter.isprintable() else "?" for letter in text) or "empty", False
+        return _shown(reply.body[:SHOWN_CHARACTERS].decode(errors="replace")) or "empty", False
+
+
+def _shown(text: str) -> str:
+    """Return a text of the venue as it may stand in a log: one short line of what can be printed."""
+    line = " ".join(text[:SHOWN_CHARACTERS].split())
+    return "".join(letter if letter.isprintable() else "?" for letter in line)
 
 
 def _code(words: str) -> str:

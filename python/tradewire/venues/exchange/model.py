@@ -9,6 +9,9 @@ from enum import StrEnum
 
 import msgspec
 
+from tradewire.model import Position
+from tradewire.signing import Token
+
 __all__ = [
     "AdminState",
     "Controls",
@@ -25,8 +28,6 @@ __all__ = [
     "Settlement",
     "VenueMarket",
 ]
-
-from tradewire.model import Position
 
 
 class Lane(StrEnum):
@@ -45,17 +46,15 @@ class MessageLevel(StrEnum):
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
-    """A trader. ``api_key`` is a secret: it is neither shown nor compared."""
+    """A trader."""
 
     trader_id: str
     username: str
-    api_key: str
+    api_key: Token | None
+    """What ``Exchange`` is opened with; not shown, copied or pickled. ``None`` where the latest generation keeps it."""
     created_at_ns: int
     role: str = ""
     """Later generations only."""
-
-    def __repr__(self) -> str:
-        return f"Profile(trader_id={self.trader_id!r}, username={self.username!r}, api_key=redacted)"
 
 
 class Execution(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,8 +8,9 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from tradewire.errors import FrameError
+from tradewire.errors import ConfigError, FrameError
 from tradewire.model import Market, Position, Side
+from tradewire.signing import Token
 from tradewire.venues.exchange import model, shapes
 
 __all__ = [
@@ -65,14 +66,25 @@ def side(text: str) -> Side:
 
 
 def profile(row: shapes.UserRow) -> model.Profile:
-    """Build a profile; the latest generation has a team instead of a name."""
+    """Build a profile; the latest generation has a team instead of a name.
+
+    Raises:
+        FrameError: The key is none. The message does not show it.
+    """
     return model.Profile(
         trader_id=row.trader_id,
         username=row.username or row.team_number,
-        api_key=row.api_key,
+        api_key=_token(row.api_key) if row.api_key else None,
         created_at_ns=nanoseconds(row.created_at) if row.created_at else 0,
         role=row.role,
     )
+
+
+def _token(api_key: str) -> Token:
+    try:
+        return Token(api_key)
+    except ConfigError:
+        raise FrameError("not an API key", kind="wrong_shape") from None
 
 
 def position(row: shapes.PositionRow) -> Position:

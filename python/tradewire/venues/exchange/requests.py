@@ -51,7 +51,7 @@ def whole(name: str, value: Exact) -> int:
         ConfigError: It is no exact number above zero, has a fraction, or is larger than 2^63-1.
     """
     number = exact(name, value)
-    if number % 1:
+    if number != number.to_integral_value():
         raise ConfigError(f"{name} is a whole number on Exchange, was {plain(number)}")
     if number > MAX_NUMBER:
         raise ConfigError(f"{name} is at most {MAX_NUMBER}, was {plain(number)}")
@@ -79,6 +79,44 @@ def check_market(market: object) -> str:
     if not isinstance(market, str) or not (base and hyphen and quote) or not market.isprintable():
         raise ConfigError(f"a market of Exchange is BASE-QUOTE, was {str(market)[:_SHOWN]!r}")
     return market
+
+
+def _optional_whole(name: str, value: Exact | None) -> int | None:
+    return None if value is None else whole(name, value)
+
+
+def _text(name: str, value: object) -> str:
+    """Return ``value`` if it is a text that says something and can be sent.
+
+    Raises:
+        ConfigError: It is none.
+    """
+    if not isinstance(value, str) or not value.strip():
+        raise ConfigError(f"{name} must be a text that is not blank, was {value!r:.{_SHOWN}}")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ConfigError(f"{name} cannot be encoded, was {value!r:.{_SHOWN}}") from None
+    return value
+
+
+def _optional_text(name: str, value: object) -> str | None:
+    return None if value is None else _text(name, value)
+
+
+def _switch(name: str, value: object) -> bool:
+    """Return ``value`` if it is true or false and nothing that only counts as such.
+
+    Raises:
+        ConfigError: It is not.
+    """
+    if not isinstance(value, bool):
+        raise ConfigError(f"{name} must be True or False, was {value!r:.{_SHOWN}}")
+    return value
+
+
+def _optional_switch(name: str, value: object) -> bool | None:
+    return None if value is None else _switch(name, value)
 
 
 def _body(members: dict[str, Any]) -> bytes:
@@ -139,7 +177,7 @@ class MarketQuery:
 
     def params(self) -> Params:
         """Encode for REST."""
-        return Params(query=() if self.market is None else (("market", self.market),))
+        return Params(query=() if self.market is None else (("market", check_market(self.market)),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +188,11 @@ class LimitQuery:
 
     def params(self) -> Params:
         """Encode for REST."""
-        if self.limit is not None and not 0 <= self.limit <= MAX_NUMBER:
-            raise ConfigError(f"limit is at least 0, was {self.limit}")
-        return Params(query=() if self.limit is None else (("limit", str(self.limit)),))
+        if self.limit is None:
+            return Params()
+        if type(self.limit) is not int or not 0 <= self.limit <= MAX_NUMBER:
+            raise ConfigError(f"limit is an int of at least 0, was {self.limit!r:.{_SHOWN}}")
+        return Params(query=(("limit", str(self.limit)),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +203,7 @@ class NewUser:
 
     def params(self) -> Params:
         """Encode for REST."""
-        if not self.username.strip():
-            raise ConfigError("username must not be blank")
-        return Params(body=_body({"username": self.username}))
+        return Params(body=_body({"username": _text("username", self.username)}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,11 +222,11 @@ class MarketDefinition:
 
     base: str
     quote: str
-    tick_size: int = 1
-    min_size: int = 1
+    tick_size: Exact = 1
+    min_size: Exact = 1
     is_enabled: bool = True
     display_name: str | None = None
-    reference_price: int | None = None
+    reference_price: Exact | None = None
 
     @property
     def market(self) -> str:
@@ -197,18 +235,15 @@ class MarketDefinition:
 
     def members(self) -> dict[str, Any]:
         """Return the members of the wire."""
-        for name, value in (("tick_size", self.tick_size), ("min_size", self.min_size)):
-            whole(name, value)
-        check_market(self.market)
         return {
-            "market_id": self.market,
+            "market_id": check_market(self.market),
             "base_asset": self.base,
             "quote_asset": self.quote,
-            "tick_size": self.tick_size,
-            "min_order_quantity": self.min_size,
-            "enabled": self.is_enabled,
-            "display_name": self.display_name,
-            "reference_price": self.reference_price,
+            "tick_size": whole("tick_size", self.tick_size),
+            "min_order_quantity": whole("min_size", self.min_size),
+            "enabled": _switch("is_enabled", self.is_enabled),
+            "display_name": _optional_text("display_name", self.display_name),
+            "reference_price": _optional_whole("reference_price", self.reference_price),
         }
 
     def params(self) -> Params:
@@ -222,22 +257,22 @@ class MarketPatch:
 
     market: str
     display_name: str | None
-    tick_size: int | None
-    min_size: int | None
-    reference_price: int | None
+    tick_size: Exact | None
+    min_size: Exact | None
+    reference_price: Exact | None
     is_enabled: bool | None
 
     def params(self) -> Params:
         """Encode for REST."""
         members = {
-            "display_name": self.display_name,
-            "tick_size": self.tick_size,
-            "min_order_quantity": self.min_size,
-            "reference_price": self.reference_price,
-            "enabled": self.is_enabled,
+            "display_name": _optional_text("display_name", self.display_name),
+            "tick_size": _optional_whole("tick_size", self.tick_size),
+            "min_order_quantity": _optional_whole("min_size", self.min_size),
+            "reference_price": _optional_whole("reference_price", self.reference_price),
+            "enabled": _optional_switch("is_enabled", self.is_enabled),
         }
         changes = {name: value for name, value in members.items() if value is not None}
-        return Params(body=_body(changes), path=(("market_id", self.market),))
+        return Params(body=_body(changes), path=(("market_id", check_market(self.market)),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,12 +291,15 @@ class SettleMarket:
     """The end of a market."""
 
     market: str
-    price: int
+    price: Exact
     announcement: str | None
 
     def params(self) -> Params:
         """Encode for REST."""
-        members = {"settlement_price": self.price, "announcement": self.announcement}
+        members = {
+            "settlement_price": whole("price", self.price),
+            "announcement": _optional_text("announcement", self.announcement),
+        }
         return Params(body=_body(members), path=(("market_id", check_market(self.market)),))
 
 
@@ -276,7 +314,7 @@ class LoadConfig:
         """Encode for REST."""
         members = {
             "markets": [market.members() for market in self.markets],
-            "trading_enabled": self.is_trading,
+            "trading_enabled": _optional_switch("is_trading", self.is_trading),
         }
         return Params(body=_body(members))
 
@@ -293,13 +331,11 @@ class NewMessage:
 
     def params(self) -> Params:
         """Encode for REST."""
-        if not self.body.strip():
-            raise ConfigError("a message must not be blank")
         members = {
             "level": self.level.value,
-            "body": self.body,
-            "target_username": self.target_username,
-            "market": self.market,
-            "title": self.title,
+            "body": _text("body", self.body),
+            "target_username": _optional_text("target_username", self.target_username),
+            "market": _optional_text("market", self.market),
+            "title": _optional_text("title", self.title),
         }
         return Params(body=_body(members))

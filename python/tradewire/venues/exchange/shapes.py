@@ -45,7 +45,7 @@ class ErrorBody(msgspec.Struct, frozen=True):
 
 
 class UserRow(msgspec.Struct, frozen=True):
-    """A trader's profile."""
+    """A trader's profile. Does not show the key."""
 
     trader_id: str
     username: str = ""
@@ -53,6 +53,9 @@ class UserRow(msgspec.Struct, frozen=True):
     created_at: str = ""
     team_number: str = ""
     role: str = ""
+
+    def __repr__(self) -> str:
+        return f"UserRow({self.trader_id!r})"
 
 
 class PositionRow(msgspec.Struct, frozen=True):
