@@ -5,7 +5,8 @@ Source: the project's ``state.rs``, ``rest.rs`` and ``admin.rs`` at 6a38735, rea
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from tradewire.errors import ConfigError, FrameError
@@ -33,6 +34,11 @@ __all__ = [
 ]
 
 NS_PER_S = 1_000_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
+_TIME = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,9}))?(Z|[+-][0-9]{2}:[0-9]{2})"
+)
 _SIDES = {"BUY": Side.BUY, "SELL": Side.SELL}
 
 
@@ -42,15 +48,15 @@ def nanoseconds(text: str) -> int:
     Raises:
         FrameError: It is none.
     """
+    parts = _TIME.fullmatch(text)
     try:
-        whole, _, rest = text.partition(".")
-        digits = rest[: len(rest) - len(rest.lstrip("0123456789"))]
-        at = datetime.fromisoformat((whole + rest[len(digits) :]) if rest else text)
-        if at.tzinfo is None or len(digits) > 9 or (rest and not digits):
+        if parts is None:
             raise ValueError(text)
+        seconds, digits, offset = parts.groups(default="")
+        at = datetime.fromisoformat(seconds + offset)
     except ValueError:
         raise FrameError(f"not a time: {text[:40]!r}", kind="wrong_shape") from None
-    return int(at.timestamp()) * NS_PER_S + int(digits.ljust(9, "0") if digits else 0)
+    return (at - _EPOCH) // _SECOND * NS_PER_S + int(digits.ljust(9, "0"))
 
 
 def side(text: str) -> Side:

@@ -1,0 +1,346 @@
+"""What the rows make of whole replies: bodies as the fact sheet has them, later generations, and worse."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tradewire.errors import FrameError, RemoteProtocolError
+from tradewire.model import Market, Position
+from tradewire.protocol.endpoint import Endpoint
+from tradewire.venues.exchange import endpoints as rows
+from tradewire.venues.exchange import model, parse
+from tradewire.venues.exchange.account_face import fields_of
+
+D = Decimal
+AT = "2026-04-02T09:30:00.125Z"
+AT_NS = 1_775_122_200_125_000_000
+TRADER = "7a1d3c55-90be-4c53-8a35-1f6a2b9e4d02"
+KEY = "exch_0123456789abcdef0123456789abcdef"
+
+PROFILE = {"trader_id": TRADER, "username": "desk-7", "api_key": KEY, "created_at": AT}
+POSITION = {
+    "market": "ABC-USD",
+    "net_quantity": -4,
+    "average_entry_price": 101,
+    "realized_pnl": -36,
+    "updated_at": AT,
+}
+ORDER = {
+    "id": "0b6f7c1e-5a52-4f0a-9b1e-2d6f1d0c7a11",
+    "trader_id": TRADER,
+    "market": "ABC-USD",
+    "side": "SELL",
+    "price": 205,
+    "quantity": 7,
+    "remaining": 4,
+    "created_at": AT,
+}
+FILL = {
+    "fill_id": "c2f0b1aa-1111-4c1c-8b39-0c8a2f7d9e01",
+    "market": "ABC-USD",
+    "maker_order_id": "5e0f3d2c-7777-4a1b-9c55-3b1a0d9e8f02",
+    "taker_order_id": ORDER["id"],
+    "price": 206,
+    "quantity": 3,
+    "occurred_at": AT,
+}
+MARKET = {
+    "market_id": "ABC-USD",
+    "display_name": "Abc",
+    "base_asset": "ABC",
+    "quote_asset": "USD",
+    "tick_size": 5,
+    "min_order_quantity": 2,
+    "reference_price": None,
+    "settlement_price": 104,
+    "status": "settled",
+    "created_at": AT,
+    "updated_at": AT,
+}
+ROW = {
+    "rank": 1,
+    "trader_id": TRADER,
+    "username": "desk-7",
+    "net_pnl": -3,
+    "realized_pnl": 4,
+    "unrealized_pnl": -7,
+    "gross_exposure": 900,
+}
+CONTROLS = {"trading_enabled": False, "updated_at": AT}
+MESSAGE = {
+    "message_id": "11111111-1111-4111-8111-111111111111",
+    "target_username": None,
+    "target_trader_id": None,
+    "market": "ABC-USD",
+    "level": "warning",
+    "title": None,
+    "body": "Soon.",
+    "created_at": AT,
+}
+COUNTERS = (
+    "queue_capacity",
+    "backpressure_threshold",
+    "queue_depth",
+    "in_flight_ops",
+    "backlog_depth",
+    "high_water_mark",
+    "total_enqueued",
+    "total_flushes",
+    "total_flushed_ops",
+    "total_blocked_enqueues",
+    "total_enqueue_block_time_ms",
+    "total_flush_failures",
+    "total_retries",
+    "last_batch_size",
+    "last_flush_latency_ms",
+    "max_flush_latency_ms",
+)
+PERSISTENCE = {"backend": "in_memory", "mode": "disabled", **dict.fromkeys(COUNTERS, 0), "last_error": None}
+HEALTH = {
+    "status": "ok",
+    "service": "exchange",
+    "now": "2026-04-02T09:30:00.125+00:00",
+    "persistence": PERSISTENCE,
+}
+STATE = {
+    "controls": CONTROLS,
+    "markets": [MARKET],
+    "recent_messages": [MESSAGE],
+    "persistence": PERSISTENCE,
+}
+RESET = {"cleared_orders": 3, "cleared_positions": 2, "cleared_fills": 5}
+SETTLED = {
+    "market": MARKET,
+    "canceled_orders": 3,
+    "affected_traders": 2,
+    "settled_quantity": 10,
+    "settlement_price": 104,
+}
+
+A_POSITION = Position(
+    market="ABC-USD", size=D(-4), average_price=D(101), realized_pnl=D(-36), updated_at_ns=AT_NS
+)
+A_MARKET = model.VenueMarket(
+    market="ABC-USD",
+    display_name="Abc",
+    base="ABC",
+    quote="USD",
+    tick_size=5,
+    min_size=2,
+    reference_price=None,
+    settlement_price=104,
+    status="settled",
+    created_at_ns=AT_NS,
+    updated_at_ns=AT_NS,
+)
+SOME_CONTROLS = model.Controls(is_trading=False, updated_at_ns=AT_NS)
+A_MESSAGE = model.Message(
+    message_id=str(MESSAGE["message_id"]),
+    level=model.MessageLevel.WARNING,
+    title=None,
+    body="Soon.",
+    market="ABC-USD",
+    target_username=None,
+    target_trader_id=None,
+    created_at_ns=AT_NS,
+)
+A_ROW = model.LeaderboardRow(
+    rank=1,
+    trader_id=TRADER,
+    username="desk-7",
+    net_pnl=-3,
+    realized_pnl=4,
+    unrealized_pnl=-7,
+    gross_exposure=900,
+)
+AN_EXECUTION = model.Execution(
+    fill_id=str(FILL["fill_id"]),
+    market="ABC-USD",
+    maker_order_id=str(FILL["maker_order_id"]),
+    taker_order_id=str(FILL["taker_order_id"]),
+    price=206,
+    size=3,
+    at_ns=AT_NS,
+)
+
+DECODED: list[tuple[Endpoint[Any, Any], Any, Any]] = [
+    (rows.POSITIONS, [POSITION], (A_POSITION,)),
+    (rows.BALANCE, [], ()),
+    (
+        rows.PORTFOLIO,
+        {"trader_id": TRADER, "position_limit": 1000, "positions": [POSITION]},
+        model.Portfolio(trader_id=TRADER, position_limit=1000, positions=(A_POSITION,)),
+    ),
+    (rows.FILLS, [FILL], (AN_EXECUTION,)),
+    (rows.LEADERBOARD, [ROW], (A_ROW,)),
+    (rows.ADMIN_LEADERBOARD, [ROW], (A_ROW,)),
+    (rows.ADMIN_MARKETS, [MARKET], (A_MARKET,)),
+    (rows.PUT_MARKET, MARKET, A_MARKET),
+    (rows.PATCH_MARKET, MARKET, A_MARKET),
+    (rows.DELETE_MARKET, {"market_id": "ABC-USD"}, "ABC-USD"),
+    (rows.START_TRADING, {"controls": CONTROLS}, SOME_CONTROLS),
+    (rows.STOP_TRADING, {"controls": CONTROLS}, SOME_CONTROLS),
+    (rows.RESET_USERS, RESET, model.Reset(orders=3, positions=2, fills=5)),
+    (rows.SEND_MESSAGE, MESSAGE, A_MESSAGE),
+    (rows.ADMIN_MESSAGES, [MESSAGE, MESSAGE], (A_MESSAGE, A_MESSAGE)),
+    (
+        rows.LOAD_CONFIG,
+        {"controls": CONTROLS, "markets": [MARKET]},
+        model.LoadedConfig(controls=SOME_CONTROLS, markets=(A_MARKET,)),
+    ),
+    (
+        rows.SETTLE_MARKET,
+        SETTLED,
+        model.Settlement(
+            market=A_MARKET, cancelled_orders=3, affected_traders=2, settled_size=10, settlement_price=104
+        ),
+    ),
+    (
+        rows.ADMIN_STATE,
+        STATE,
+        model.AdminState(
+            controls=SOME_CONTROLS,
+            markets=(A_MARKET,),
+            recent_messages=(A_MESSAGE,),
+            backend="in_memory",
+            mode="disabled",
+            last_error=None,
+        ),
+    ),
+    (
+        rows.HEALTH,
+        HEALTH,
+        model.Health(is_ok=True, now_ns=AT_NS, backend="in_memory", mode="disabled", last_error=None),
+    ),
+    (
+        rows.MARKETS,
+        [MARKET],
+        (
+            Market(
+                symbol="ABC-USD",
+                base="ABC",
+                quote="USD",
+                tick_size=D(5),
+                lot_size=D(1),
+                min_size=D(2),
+                maker_fee_rate=D(0),
+                taker_fee_rate=D(0),
+                is_tradable=False,
+                status="settled",
+            ),
+        ),
+    ),
+    # Last, because whatever it has is passed on.
+    (rows.OPENAPI, {"openapi": "3.1.0", "paths": {}}, {"openapi": "3.1.0", "paths": {}}),
+]
+
+
+def encoded(document: Any) -> bytes:
+    return json.dumps(document).encode()
+
+
+@pytest.mark.parametrize(("row", "document", "wanted"), DECODED, ids=lambda value: getattr(value, "name", ""))
+def test_a_documented_reply(row: Endpoint[Any, Any], document: Any, wanted: Any) -> None:
+    assert row.decode(encoded(document)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("row", "document", "wanted"), DECODED[:-1], ids=lambda value: getattr(value, "name", "")
+)
+def test_members_the_venue_adds_later_do_no_harm(row: Endpoint[Any, Any], document: Any, wanted: Any) -> None:
+    def more(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: more(inner) for name, inner in value.items()} | {"added_later": [{}]}
+        return list(map(more, value)) if isinstance(value, list) else value
+
+    assert row.decode(encoded(more(document))) == wanted
+
+
+@pytest.mark.parametrize(("row", "document", "wanted"), DECODED, ids=lambda value: getattr(value, "name", ""))
+@pytest.mark.parametrize("body", [b"", b"null", b"7", b'"x"', b"[[", b"\xff", b"[" * 1000, b"<html>"])
+def test_what_is_no_such_reply_is_the_venues_fault(
+    row: Endpoint[Any, Any], document: Any, wanted: Any, body: bytes
+) -> None:
+    with pytest.raises(RemoteProtocolError):
+        row.decode(body)
+
+
+def test_a_submitted_order() -> None:
+    reply = rows.PLACE_ORDER.decode(encoded({"order": ORDER, "fills": [FILL], "resting": True}))
+    assert fields_of(reply.order) == (
+        ORDER["id"], TRADER, "ABC-USD", "sell", 205, 7, 4, AT_NS,
+    )  # fmt: skip
+    assert [parse.execution(fill) for fill in reply.fills] == [AN_EXECUTION]
+    assert reply.resting
+    for row in (rows.AMEND_ORDER, rows.CANCEL_ORDER):
+        assert row.decode(encoded({"order": ORDER})) == reply.order
+    assert rows.OPEN_ORDERS.decode(encoded([ORDER])) == (reply.order,)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"price": -1},
+        {"price": 100.0},
+        {"price": "100"},
+        {"quantity": True},
+        {"remaining": None},
+        {"id": 7},
+        {"market": None},
+    ],
+    ids=str,
+)
+def test_an_order_of_another_shape_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(FrameError) as caught:
+        rows.CANCEL_ORDER.decode(encoded({"order": ORDER | changes}))
+    assert caught.value.kind == "wrong_shape"
+
+
+@pytest.mark.parametrize("name", sorted(ORDER))
+def test_an_order_that_lacks_a_member_is_refused(name: str) -> None:
+    short = {member: value for member, value in ORDER.items() if member != name}
+    with pytest.raises(FrameError):
+        rows.CANCEL_ORDER.decode(encoded({"order": short}))
+
+
+def test_a_side_and_a_level_must_be_ones_we_know() -> None:
+    with pytest.raises(FrameError, match="side"):
+        parse.side("buy")
+    with pytest.raises(FrameError, match="level"):
+        rows.SEND_MESSAGE.decode(encoded(MESSAGE | {"level": "loud"}))
+
+
+def test_a_profile_has_the_key_and_does_not_show_it() -> None:
+    profile = rows.USER.decode(encoded(PROFILE))
+    assert profile.api_key is not None
+    assert profile.api_key.reveal() == KEY
+    assert (profile.trader_id, profile.username, profile.created_at_ns) == (TRADER, "desk-7", AT_NS)
+    created = rows.CREATE_USER.decode(encoded({"profile": PROFILE | {"role": "trader"}}))
+    assert (created.username, created.role) == ("desk-7", "trader")
+
+
+def test_the_latest_generations_profile_has_a_team_and_no_key() -> None:
+    profile = rows.USER.decode(encoded({"trader_id": TRADER, "team_number": "17"}))
+    assert (profile.username, profile.api_key, profile.created_at_ns) == ("17", None, 0)
+    ranked = rows.LEADERBOARD.decode(
+        encoded([{name: value for name, value in ROW.items() if name != "username"} | {"team_number": "17"}])
+    )
+    assert ranked[0].username == "17"
+    portfolio = rows.PORTFOLIO.decode(encoded({"trader_id": TRADER, "position_limit": None, "positions": []}))
+    assert portfolio.position_limit is None
+
+
+@pytest.mark.parametrize("api_key", ["", "x", "ABC1234", KEY])
+def test_a_key_of_any_shape_is_taken(api_key: str) -> None:
+    profile = rows.USER.decode(encoded(PROFILE | {"api_key": api_key}))
+    assert (profile.api_key.reveal() if profile.api_key else "") == api_key
+
+
+def test_the_page_is_text_or_refused() -> None:
+    assert rows.DOCS.decode("<html>ü</html>".encode()) == "<html>ü</html>"
+    with pytest.raises(RemoteProtocolError):
+        rows.DOCS.decode(b"\xff")
