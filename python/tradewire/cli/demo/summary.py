@@ -77,8 +77,8 @@ WORDS = {
     "fills": "fills",
     "ledger_checks": "orders, fills and holdings compared",
     "ledger_mismatches": "of these differed",
-    "reconnects": "reconnects (one was forced)",
-    "checksum_failures": "failed checksums (one was forced)",
+    "reconnects": "reconnects (forced)",
+    "checksum_failures": "failed checksums (CoinEx: one was forced)",
     "resyncs": "book resyncs",
 }
 
