@@ -65,6 +65,18 @@ def test_the_first_update_carries_the_snapshots_number_or_the_next(first: str | 
     assert book.best_bid() == (D("64000.0"), D("8"))
 
 
+def test_once_an_update_repeated_a_snapshots_number_the_next_one_is_a_gap() -> None:
+    """Whether snapshots use a number up is not published; what the venue did once, it does again."""
+    feed, book = live()
+    tell(feed, **depth("UPDATE", "41", [level("64000.0", "0.7")], []))
+    assert book.is_synced
+    feed.disconnected()
+    tell(feed, **depth("SNAPSHOT", "50", [level("64000.0", "1")], []))
+    assert book.is_synced
+    tell(feed, **depth("UPDATE", "51", [level("64000.0", "2")], []))
+    assert (book.status, book.reason, feed.gaps) == ("suspect", "sequence_gap", 1)
+
+
 def test_a_jump_puts_every_book_in_doubt_until_its_snapshot() -> None:
     feed, book = live()
     other = feed.add_book(ETH)

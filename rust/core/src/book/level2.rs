@@ -44,6 +44,9 @@ pub struct Sweep {
     pub filled: Wide,
 }
 
+/// How many times higher prices must fit before zeros at the end of one count as digits.
+const HEADROOM: i64 = 100_000;
+
 /// The level-2 book of one market.
 ///
 /// Prices are compared in ticks of `10^-scale`, a scale learned from the finest price seen. Levels keep the text they
@@ -418,16 +421,28 @@ impl Level2Book {
     }
 
     fn key_of(&mut self, is_bid: bool, price: Fixed) -> Result<i64, UnitsError> {
-        if price.scale() > self.scale {
-            self.learn_scale(price)?;
-        }
+        let price = if price.scale() > self.scale {
+            self.learn_scale(price)?
+        } else {
+            price
+        };
         let ticks = price.rescale(self.scale)?.mantissa();
         let key = if is_bid { Some(ticks) } else { ticks.checked_neg() };
         key.ok_or_else(|| too_large(price))
     }
 
+    /// Makes the scale fine enough for `price` and returns it, without zeros at its end if those alone would
+    /// leave no room for higher prices.
     #[cold]
-    fn learn_scale(&mut self, price: Fixed) -> Result<(), UnitsError> {
+    fn learn_scale(&mut self, price: Fixed) -> Result<Fixed, UnitsError> {
+        let price = if price.mantissa().checked_mul(HEADROOM).is_none() {
+            stripped(price)?
+        } else {
+            price
+        };
+        if price.scale() <= self.scale {
+            return Ok(price);
+        }
         let factor = Fixed::new(1, 0)?.rescale(price.scale() - self.scale)?.mantissa();
         let mut bids = self.bids.clone();
         if !(bids.rescale(factor) && self.asks.rescale(factor)) {
@@ -435,8 +450,16 @@ impl Level2Book {
         }
         self.bids = bids;
         self.scale = price.scale();
-        Ok(())
+        Ok(price)
     }
+}
+
+fn stripped(price: Fixed) -> Result<Fixed, UnitsError> {
+    let (mut mantissa, mut scale) = (price.mantissa(), price.scale());
+    while scale > 0 && mantissa % 10 == 0 {
+        (mantissa, scale) = (mantissa / 10, scale - 1);
+    }
+    Fixed::new(mantissa, scale)
 }
 
 fn without_zeros(price: &[u8]) -> &[u8] {

@@ -2,10 +2,10 @@
 //!
 //! Stated by the vendor's code: every channel counts for itself, all its symbols together; a snapshot carries the
 //! number expected next; a level's size is absolute and 0 removes it; a missing side is the price 0 or an extreme of
-//! the engine's 128-bit numbers. Our judgement, since nothing states it: whether a snapshot uses its number up is left
-//! open, so that the first update after one may carry its number or the next; a snapshot ahead of what was expected
-//! means that updates of other symbols were missed; a number already seen is old and ignored. On a connection
-//! without a login data is coalesced, and a jump there means nothing.
+//! the engine's 128-bit numbers. Our judgement, since nothing states it: whether a snapshot uses its number up is
+//! learned from the first update after one, which may carry that number or the next; a snapshot ahead of what was
+//! expected means that updates of other symbols were missed; a number already seen is old and ignored. On a
+//! connection without a login data is coalesced, and a jump there means nothing.
 //!
 //! What makes a book synced is a snapshot and an unbroken sequence since. Source: docs.truemarkets.co, WebSocket 1.0.5,
 //! and the vendor's `processor.py`, read 2026-11-20.
@@ -89,8 +89,11 @@ pub struct Counters {
 struct Counter {
     /// The next number; `None` before the first.
     next: Option<u64>,
-    /// A snapshot was the last to carry a number: it may have used it up or not.
+    /// A snapshot was the last to carry a number.
     after_snapshot: bool,
+    /// An update repeated the number of the snapshot before it, so snapshots do not use theirs up: from now on
+    /// the number after it means that one was missed.
+    snapshots_are_free: bool,
 }
 
 enum Step {
@@ -100,9 +103,20 @@ enum Step {
 }
 
 impl Counter {
+    /// Returns how far ahead of the expected number one may be: by the snapshot before it, if that used its up.
+    fn slack(&self) -> u64 {
+        u64::from(self.after_snapshot && !self.snapshots_are_free)
+    }
+
+    /// Forgets the numbers, not the venue's habit.
+    fn restart(&mut self) {
+        self.next = None;
+        self.after_snapshot = false;
+    }
+
     fn snapshot(&mut self, number: u64) -> Step {
         let step = match self.next {
-            Some(next) if number > next.saturating_add(u64::from(self.after_snapshot)) => Step::Jump(Gap {
+            Some(next) if number > next.saturating_add(self.slack()) => Step::Jump(Gap {
                 expected: next,
                 received: number,
             }),
@@ -119,10 +133,11 @@ impl Counter {
             self.next = Some(number.saturating_add(1));
             return Step::Next;
         };
-        let is_next = number == next || (self.after_snapshot && number == next.saturating_add(1));
         if number < next {
             return Step::Old;
         }
+        let is_next = number - next <= self.slack();
+        self.snapshots_are_free |= self.after_snapshot && number == next;
         self.next = Some(number.saturating_add(1));
         self.after_snapshot = false;
         if is_next {
@@ -204,7 +219,7 @@ impl TruexFeed {
 
     /// The connection is gone: every book is stale, every sequence begins anew.
     pub fn disconnected(&mut self) {
-        self.counters_of = [Counter::default(); COUNTED.len()];
+        self.counters_of.iter_mut().for_each(Counter::restart);
         self.doubt_all(Status::Stale, reason::DISCONNECTED);
     }
 
