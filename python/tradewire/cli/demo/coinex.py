@@ -18,11 +18,11 @@ from tradewire.model import Balance, Market
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.subscription import Subscription
+from tradewire.session.watched_book import BookSubscription
 from tradewire.signing import Credentials
 from tradewire.transport.http import AiohttpTransport
 from tradewire.transport.seam import HttpRequest
 from tradewire.venues.coinex.client import CoinEx
-from tradewire.venues.coinex.connection import BookSubscription
 from tradewire.venues.coinex.hosts import local
 
 __all__ = ["CoinExPart"]
@@ -69,7 +69,9 @@ class CoinExPart:
             self._on_balance(balance)
         return await self.client.markets(*self.sizes)
 
-    def watch_book(self, market: str, on_update: Callable[[FeedEvent], None]) -> BookSubscription:
+    def watch_book(
+        self, market: str, on_update: Callable[[FeedEvent], None]
+    ) -> BookSubscription[FeedEvent, Level2Book]:
         """Watch 50 levels a side."""
         return self.client.watch_book(market, depth=DEPTH, on_update=on_update)
 

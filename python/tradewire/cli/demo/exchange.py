@@ -20,11 +20,11 @@ from tradewire.model import Market, OrderStatus, Side, TimeInForce
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.subscription import Subscription
+from tradewire.session.watched_book import BookSubscription
 from tradewire.signing import Token
 from tradewire.transport.ws import PicowsTransport
 from tradewire.venues.exchange.client import Exchange
 from tradewire.venues.exchange.hosts import local
-from tradewire.venues.exchange.markets import BookSubscription
 
 __all__ = ["ExchangePart"]
 
@@ -104,7 +104,9 @@ class ExchangePart:
         await self.client.account_ready()
         return [market for market in await self.client.markets() if market.symbol in self.sizes]
 
-    def watch_book(self, market: str, on_update: Callable[[ExchangeEvent], None]) -> BookSubscription:
+    def watch_book(
+        self, market: str, on_update: Callable[[ExchangeEvent], None]
+    ) -> BookSubscription[ExchangeEvent, Level3Book]:
         """Watch every order."""
         return self.client.watch_book(market, on_update=on_update)
 

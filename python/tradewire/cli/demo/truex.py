@@ -19,11 +19,11 @@ from tradewire.protocol.arguments import plain
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.subscription import Subscription
+from tradewire.session.watched_book import BookSubscription
 from tradewire.signing import Credentials
 from tradewire.transport.http import AiohttpTransport
 from tradewire.transport.seam import HttpRequest
 from tradewire.venues.truex.client import TrueX
-from tradewire.venues.truex.connection import BookSubscription
 from tradewire.venues.truex.hosts import local
 
 __all__ = ["TrueXPart"]
@@ -72,7 +72,9 @@ class TrueXPart:
         """Read the markets."""
         return [market for market in await self.client.markets() if market.symbol in self.sizes]
 
-    def watch_book(self, market: str, on_update: Callable[[TruexEvent], None]) -> BookSubscription:
+    def watch_book(
+        self, market: str, on_update: Callable[[TruexEvent], None]
+    ) -> BookSubscription[TruexEvent, Level2Book]:
         """Watch 20 levels a side."""
         return self.client.watch_book(market, on_update=on_update)
 

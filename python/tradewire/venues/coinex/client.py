@@ -6,12 +6,12 @@ The methods are in ``market_data``, ``account``, ``trading`` and ``streams``.
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import TracebackType
 from typing import Protocol, Self
 
 from tradewire.model import Market, Order
 from tradewire.protocol.limits import Limiter
 from tradewire.protocol.timing import Timing
+from tradewire.session.lifetime import ClosesWithBlock
 from tradewire.session.rest import RestSession
 from tradewire.signing import Credentials
 from tradewire.transport.default import default_http
@@ -53,7 +53,7 @@ class Sandbox(Protocol):
     def coinex(self) -> SandboxVenue: ...
 
 
-class CoinEx(MarketData, Account, Trading, StreamFace):
+class CoinEx(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
     """CoinEx v2 spot over REST and WebSocket.
 
         async with CoinEx(Credentials.from_env("coinex")) as venue:
@@ -127,17 +127,6 @@ class CoinEx(MarketData, Account, Trading, StreamFace):
             environment=hosts.local(venue.rest_url, venue.ws_spot_url),
             http=http,
         )
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.close()
 
     async def close(self) -> None:
         """Close every connection and leave no task behind. Safe to call twice."""

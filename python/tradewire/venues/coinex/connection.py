@@ -24,12 +24,13 @@ from tradewire.session.orders import OrderTracker
 from tradewire.session.recent import Recent
 from tradewire.session.reconcile import OrderQueries, reconcile, until_answered
 from tradewire.session.stream import StreamSession
-from tradewire.session.subscription import Overflow, Owner, Subscription
+from tradewire.session.subscription import Overflow, Subscription
+from tradewire.session.watched_book import BookSubscription
 from tradewire.transport.seam import WsTransport
 from tradewire.venues.coinex import dialect
 from tradewire.venues.coinex.dialect import BOOK_DEPTHS, Dialect, Topic
 
-__all__ = ["BookSubscription", "Streams"]
+__all__ = ["Streams"]
 
 ItemT = TypeVar("ItemT")
 
@@ -40,26 +41,6 @@ RECENT_TRADES = 50_000
 """Public trades remembered over all markets, so that none is delivered twice."""
 REQUEST_WINDOW_S = 6.0
 """The venue refuses a request stamped more than five seconds ago; one more for its clock and ours."""
-
-
-class BookSubscription(Subscription[FeedEvent]):
-    """A watched book.
-
-    Attributes:
-        book: The book itself, always as new as the last push; the same object for everybody who watches this
-            market with this client. It answers only while it is synced and says why it is not.
-    """
-
-    def __init__(
-        self, book: Level2Book, channel: Channel, owner: Owner, on_update: Callable[[FeedEvent], None] | None
-    ) -> None:
-        super().__init__((channel,), owner, on_update=on_update, bound=1, overflow=Overflow.CONFLATE)
-        self.book = book
-
-    @property
-    def is_synced(self) -> bool:
-        """The book can be read."""
-        return self.book.is_synced
 
 
 class Streams:
@@ -134,7 +115,7 @@ class Streams:
 
     def watch_book(
         self, market: str, depth: int, on_update: Callable[[FeedEvent], None] | None
-    ) -> BookSubscription:
+    ) -> BookSubscription[FeedEvent, Level2Book]:
         """Watch one book.
 
         Raises:

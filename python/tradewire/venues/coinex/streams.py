@@ -9,15 +9,16 @@ from collections.abc import Callable, Coroutine
 from decimal import Decimal
 from typing import Any
 
-from tradewire._native import FeedEvent
+from tradewire._native import FeedEvent, Level2Book
 from tradewire.errors import ConfigError
 from tradewire.model import Balance, BestQuote, Fill, Order, Side, Ticker, Trade
 from tradewire.protocol import events
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.orders import LiveOrder
 from tradewire.session.subscription import Subscription
+from tradewire.session.watched_book import BookSubscription
 from tradewire.venues.coinex import dialect
-from tradewire.venues.coinex.connection import BookSubscription, Streams
+from tradewire.venues.coinex.connection import Streams
 
 __all__ = ["StreamFace"]
 
@@ -29,7 +30,7 @@ class StreamFace:
 
     def watch_book(
         self, market: str, *, depth: int = 50, on_update: Callable[[FeedEvent], None] | None = None
-    ) -> BookSubscription:
+    ) -> BookSubscription[FeedEvent, Level2Book]:
         """Keep a live book of ``market``, proved by the venue's checksum on every push. ``depth.subscribe``.
 
         The book is ``subscription.book``; ``await subscription.ready()`` waits until it can be read. A book

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Self
 
 from tradewire.protocol.arguments import Exact, member
 from tradewire.protocol.limits import Limiter
+from tradewire.session.lifetime import ClosesWithBlock
 from tradewire.session.rest import RestSession
 from tradewire.signing import Token
 from tradewire.transport.default import default_http
@@ -22,7 +21,7 @@ from tradewire.venues.rooms import calls
 __all__ = ["ExchangeAdmin"]
 
 
-class ExchangeAdmin:
+class ExchangeAdmin(ClosesWithBlock):
     """What the operator may do: traders, markets and their life cycle, trading on and off, messages.
 
         async with ExchangeAdmin(Token.from_env("TRADEWIRE_EXCHANGE_ADMIN")) as admin:
@@ -52,17 +51,6 @@ class ExchangeAdmin:
             Limiter(hosts.RATES_PER_S, bursts=hosts.BURSTS),
             timeout_s=timeout_s,
         )
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.close()
 
     async def close(self) -> None:
         """Close every connection. Safe to call twice."""

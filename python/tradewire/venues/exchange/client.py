@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from types import TracebackType
 from typing import Protocol, Self
 
 from tradewire.protocol.limits import Limiter
 from tradewire.protocol.timing import Timing
+from tradewire.session.lifetime import ClosesWithBlock
 from tradewire.session.rest import RestSession
 from tradewire.session.subscription import Subscription
 from tradewire.signing import Token
@@ -54,7 +54,7 @@ class Sandbox(Protocol):
     def exchange(self) -> SandboxVenue: ...
 
 
-class Exchange(MarketData, AccountFace, Trading, StreamFace):
+class Exchange(MarketData, AccountFace, Trading, StreamFace, ClosesWithBlock):
     """Exchange (jamxu88): order-by-order books, positions in whole numbers, trading over REST and WebSocket.
 
         async with Exchange(Token.from_env("TRADEWIRE_EXCHANGE_KEY")) as venue:
@@ -126,17 +126,6 @@ class Exchange(MarketData, AccountFace, Trading, StreamFace):
         venue = box.exchange
         environment = hosts.local(venue.rest_url, venue.ws_url)
         return cls(Token(venue.api_key), environment=environment, http=http)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.close()
 
     async def close(self) -> None:
         """Close every connection and leave no task behind. Safe to call twice."""

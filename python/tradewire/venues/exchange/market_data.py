@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
+from tradewire._native import ExchangeEvent, Level3Book
 from tradewire.errors import NotSupported
-from tradewire.model import BookSnapshot, Level, Market, Ticker, Trade
+from tradewire.model import BookSnapshot, Market, Ticker, Trade
 from tradewire.session.rest import RestSession
+from tradewire.session.watched_book import BookSubscription
 from tradewire.venues.exchange import endpoints as rows
 from tradewire.venues.exchange import model
 from tradewire.venues.exchange.faults import VENUE
-from tradewire.venues.exchange.markets import BookSubscription
 from tradewire.venues.rooms import calls
 
 __all__ = ["MarketData"]
@@ -22,7 +22,7 @@ class MarketData:
     """What anybody may ask."""
 
     _rest: RestSession
-    watch_book: Callable[..., BookSubscription]
+    watch_book: Callable[..., BookSubscription[ExchangeEvent, Level3Book]]
 
     @calls(rows.HEALTH)
     async def health(self) -> model.Health:
@@ -98,14 +98,7 @@ class MarketData:
             depth: Levels a side.
         """
         async with self.watch_book(market) as watched:
-            await watched.ready()
-            book = watched.book
-            return BookSnapshot(
-                market=market,
-                bids=tuple(Level(*level) for level in book.bids(depth)),
-                asks=tuple(Level(*level) for level in book.asks(depth)),
-                at_ns=book.received_at_ns or time.time_ns(),
-            )
+            return await watched.snapshot(depth)
 
     async def ticker(self, market: str) -> Ticker:
         """Refuse: the venue keeps no figures of 24 hours.

@@ -14,34 +14,14 @@ from tradewire.model import Trade
 from tradewire.protocol.channels import Channel
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.stream import StreamSession
-from tradewire.session.subscription import Overflow, Owner, Subscription
+from tradewire.session.subscription import Overflow, Subscription
+from tradewire.session.watched_book import BookSubscription
 from tradewire.venues.exchange.dialect import BOOK, TRADES
 
-__all__ = ["BookSubscription", "Markets", "OpenSession"]
+__all__ = ["Markets", "OpenSession"]
 
 OpenSession: TypeAlias = Callable[[ExchangeFeed, Callable[[Channel], None]], StreamSession[ExchangeEvent]]
 """Makes a market's session from its feed, and tells of every channel nobody watches any more."""
-
-
-class BookSubscription(Subscription[ExchangeEvent]):
-    """A watched book.
-
-    Attributes:
-        book: The book itself, always as new as the last frame; the same object for everybody who watches this
-            market with this client. Own orders are marked, so ``book.queue(order_id)`` tells their place.
-    """
-
-    def __init__(
-        self, book: Level3Book, owner: Owner, on_update: Callable[[ExchangeEvent], None] | None
-    ) -> None:
-        channel = Channel(BOOK, book.market)
-        super().__init__((channel,), owner, on_update=on_update, bound=1, overflow=Overflow.CONFLATE)
-        self.book = book
-
-    @property
-    def is_synced(self) -> bool:
-        """The book can be read."""
-        return self.book.is_synced
 
 
 class TradeSubscription(Subscription[Trade]):
@@ -83,10 +63,12 @@ class Markets:
         """Counters of every connection together, those closed too."""
         return sum((watched.session.metrics for watched in self._watched.values()), start=self._past)
 
-    def watch_book(self, market: str, on_update: Callable[[ExchangeEvent], None] | None) -> BookSubscription:
+    def watch_book(
+        self, market: str, on_update: Callable[[ExchangeEvent], None] | None
+    ) -> BookSubscription[ExchangeEvent, Level3Book]:
         """Watch one book."""
         watched = self._market(market)
-        subscription = BookSubscription(watched.book, watched.session, on_update)
+        subscription = BookSubscription(watched.book, Channel(BOOK, market), watched.session, on_update)
         watched.session.start(subscription)
         return subscription
 

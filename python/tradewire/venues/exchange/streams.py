@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tradewire._native import ExchangeEvent
+from tradewire._native import ExchangeEvent, Level3Book
 from tradewire.errors import ConfigError, NotSupported
 from tradewire.model import Balance, Fill, Order, Position, Trade
 from tradewire.protocol import events
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.subscription import Subscription
+from tradewire.session.watched_book import BookSubscription
 from tradewire.venues.exchange.account import FILLS, ORDERS, POSITIONS
 from tradewire.venues.exchange.connection import Streams
 from tradewire.venues.exchange.dialect import MESSAGES
 from tradewire.venues.exchange.faults import VENUE
-from tradewire.venues.exchange.markets import BookSubscription
 from tradewire.venues.exchange.model import Message
 from tradewire.venues.exchange.requests import check_market
 
@@ -37,7 +37,7 @@ class StreamFace:
         *,
         depth: int = 0,  # noqa: ARG002 - the common face's; the venue sends every order
         on_update: Callable[[ExchangeEvent], None] | None = None,
-    ) -> BookSubscription:
+    ) -> BookSubscription[ExchangeEvent, Level3Book]:
         """Keep the whole live book of ``market``, order by order. ``subscribe`` to ``l3``, a connection of its own.
 
         The book is ``subscription.book``; ``await subscription.ready()`` waits until it can be read. It holds

@@ -6,12 +6,12 @@ The methods are in ``market_data``, ``account``, ``trading`` and ``streams``.
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import TracebackType
 from typing import Protocol, Self
 
 from tradewire.errors import ConfigError
 from tradewire.protocol.limits import Limiter
 from tradewire.protocol.timing import Timing
+from tradewire.session.lifetime import ClosesWithBlock
 from tradewire.session.rest import RestSession
 from tradewire.signing import Credentials
 from tradewire.transport.default import default_http
@@ -65,7 +65,7 @@ class Sandbox(Protocol):
     def truex(self) -> SandboxVenue: ...
 
 
-class TrueX(MarketData, Account, Trading, StreamFace):
+class TrueX(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
     """TrueX (True Markets CeFi): orders over REST, books and order reports over one WebSocket.
 
         async with TrueX(Credentials.from_env("truex")) as venue:
@@ -200,17 +200,6 @@ class TrueX(MarketData, Account, Trading, StreamFace):
             prefix=prefix,
             http=http,
         )
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.close()
 
     async def close(self) -> None:
         """Close every connection and leave no task behind. Safe to call twice."""

@@ -23,7 +23,8 @@ from tradewire.protocol.timing import Timing
 from tradewire.session.orders import OrderTracker
 from tradewire.session.reconcile import reconcile, until_answered
 from tradewire.session.stream import StreamSession
-from tradewire.session.subscription import Overflow, Owner, Subscription
+from tradewire.session.subscription import Overflow, Subscription
+from tradewire.session.watched_book import BookSubscription
 from tradewire.transport.seam import ConnectFailed, WsConnection, WsListener, WsTransport
 from tradewire.transport.ws import PicowsTransport
 from tradewire.venues.truex.dialect import FILLS, Dialect
@@ -31,7 +32,7 @@ from tradewire.venues.truex.owed_fills import OwedFills
 from tradewire.venues.truex.pushes import BOOK, DROPCOPY, ORDERS
 from tradewire.venues.truex.queries import SETTLING_S, Queries
 
-__all__ = ["BookSubscription", "Streams", "default_transport"]
+__all__ = ["Streams", "default_transport"]
 
 ItemT = TypeVar("ItemT")
 
@@ -47,27 +48,6 @@ seen are sorted out by their ids."""
 def default_transport() -> WsTransport:
     """Return a transport that keeps the connection alive as the venue expects it."""
     return PicowsTransport(ping_interval_s=PING_S, pong_timeout_s=PING_S)
-
-
-class BookSubscription(Subscription[TruexEvent]):
-    """A watched book.
-
-    Attributes:
-        book: The book itself, always as new as the last push, with the orders of every level; the same object
-            for everybody who watches this market with this client. It answers only while it is synced.
-    """
-
-    def __init__(
-        self, book: Level2Book, owner: Owner, on_update: Callable[[TruexEvent], None] | None
-    ) -> None:
-        channel = Channel(BOOK, book.market)
-        super().__init__((channel,), owner, on_update=on_update, bound=1, overflow=Overflow.CONFLATE)
-        self.book = book
-
-    @property
-    def is_synced(self) -> bool:
-        """The book can be read."""
-        return self.book.is_synced
 
 
 class _Introduced:
@@ -170,12 +150,14 @@ class Streams:
         self.session.start(subscription)
         return subscription
 
-    def watch_book(self, market: str, on_update: Callable[[TruexEvent], None] | None) -> BookSubscription:
+    def watch_book(
+        self, market: str, on_update: Callable[[TruexEvent], None] | None
+    ) -> BookSubscription[TruexEvent, Level2Book]:
         """Watch one book."""
         known = self.feed.book(market)
         # Adding a book that is there would empty it under those who watch it.
         book = known if known is not None else self.feed.add_book(market)
-        subscription = BookSubscription(book, self.session, on_update)
+        subscription = BookSubscription(book, Channel(BOOK, market), self.session, on_update)
         self.session.start(subscription)
         return subscription
 

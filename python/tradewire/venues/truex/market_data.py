@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from decimal import Decimal
 
+from tradewire._native import Level2Book, TruexEvent
 from tradewire.errors import ConfigError, NotSupported
-from tradewire.model import BestQuote, BookSnapshot, Level, Market, Side, Ticker, Trade
+from tradewire.model import BestQuote, BookSnapshot, Market, Side, Ticker, Trade
 from tradewire.protocol.arguments import Exact, exact, member
 from tradewire.session.rest import RestSession
+from tradewire.session.watched_book import BookSubscription
 from tradewire.venues.rooms import calls
 from tradewire.venues.truex import endpoints as rows
 from tradewire.venues.truex import model, parse, requests
-from tradewire.venues.truex.connection import BookSubscription
 from tradewire.venues.truex.directory import Directory
 from tradewire.venues.truex.faults import VENUE
 
@@ -28,7 +28,7 @@ class MarketData:
 
     _rest: RestSession
     _directory: Directory
-    watch_book: Callable[..., BookSubscription]
+    watch_book: Callable[..., BookSubscription[TruexEvent, Level2Book]]
 
     @calls(rows.HEALTH)
     async def health(self) -> model.Health:
@@ -241,14 +241,7 @@ class MarketData:
         if not 1 <= depth <= MAX_DEPTH:
             raise ConfigError(f"TrueX shows 1 to {MAX_DEPTH} levels, was {depth}")
         async with self.watch_book(market) as watched:
-            await watched.ready()
-            book = watched.book
-            return BookSnapshot(
-                market=market,
-                bids=tuple(Level(*level) for level in book.bids(depth)),
-                asks=tuple(Level(*level) for level in book.asks(depth)),
-                at_ns=book.received_at_ns or time.time_ns(),
-            )
+            return await watched.snapshot(depth)
 
     async def ticker(self, market: str) -> Ticker:
         """Refuse: of its last 24 hours the venue tells size and notional only.

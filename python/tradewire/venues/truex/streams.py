@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tradewire._native import TruexEvent
+from tradewire._native import Level2Book, TruexEvent
 from tradewire.errors import ConfigError, NotSupported
 from tradewire.model import Balance, BestQuote, Fill, Order, Trade
 from tradewire.protocol import events
@@ -15,7 +15,8 @@ from tradewire.protocol.arguments import check_plain
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.subscription import Subscription
-from tradewire.venues.truex.connection import BookSubscription, Streams
+from tradewire.session.watched_book import BookSubscription
+from tradewire.venues.truex.connection import Streams
 from tradewire.venues.truex.dialect import FILLS
 from tradewire.venues.truex.faults import VENUE
 from tradewire.venues.truex.model import Instrument
@@ -37,7 +38,7 @@ class StreamFace:
         *,
         depth: int = MAX_DEPTH,
         on_update: Callable[[TruexEvent], None] | None = None,
-    ) -> BookSubscription:
+    ) -> BookSubscription[TruexEvent, Level2Book]:
         """Keep a live book of ``market``, 20 levels a side with the orders of each. ``DEPTH``.
 
         The book is ``subscription.book``; ``await subscription.ready()`` waits until it can be read. A gap in
