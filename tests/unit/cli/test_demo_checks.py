@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tradewire.cli.demo.checks import compare_ledger
+from tradewire.cli.demo.coinex import compare_ledger
 from tradewire.cli.demo.summary import percentile
 from tradewire.model import Fill, Order, OrderStatus, OrderType, Role, Side, TimeInForce
 from tradewire.session.live_order import LiveOrder

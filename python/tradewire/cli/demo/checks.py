@@ -1,26 +1,18 @@
-"""What we believe against what the venue says: books, orders, fills, balances."""
+"""What we believe against what the venue says: books, orders and fills."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from tradewire._native import Level2Book
 from tradewire.cli.demo.summary import VenueReport
 from tradewire.cli.demo.truth import Truth
-from tradewire.model import OrderStatus
+from tradewire.model import Fill, OrderStatus
 from tradewire.session.live_order import LiveOrder
 
-__all__ = ["check_levels", "compare_ledger"]
-
-_STATUS = {
-    "open": OrderStatus.OPEN,
-    "part_filled": OrderStatus.PARTIALLY_FILLED,
-    "filled": OrderStatus.FILLED,
-    "part_canceled": OrderStatus.CANCELLED,
-    "canceled": OrderStatus.CANCELLED,
-}
+__all__ = ["Told", "check_levels", "compare_orders"]
 
 
 async def check_levels(
@@ -53,49 +45,55 @@ async def check_levels(
             return
 
 
-def compare_ledger(
-    ledger: Mapping[str, Any], orders: Iterable[LiveOrder], balances: Mapping[str, tuple[Decimal, Decimal]]
+class Told(NamedTuple):
+    """An order as the venue's ledger has it."""
+
+    status: OrderStatus
+    """``OPEN`` for every state that is not final."""
+    filled: Decimal
+
+
+def compare_orders(
+    ours: Iterable[LiveOrder],
+    orders: Mapping[str, Told],
+    fills: Mapping[tuple[str, str], tuple[Any, ...]],
+    shown: Callable[[Fill], tuple[Any, ...]],
+    *,
+    forgets: bool = False,
 ) -> tuple[int, list[str]]:
-    """Compare every order, fill and balance; return how many were compared and what differs, in words."""
+    """Compare every order and fill; return how many were compared and what differs, in words.
+
+    Args:
+        ours: The orders we followed.
+        orders: The venue's, by id.
+        fills: The venue's, by order and trade id, as far as they can be compared.
+        shown: Returns a fill of ours in the same form.
+        forgets: The venue forgets a cancelled order without fills; that is how ours must have ended then.
+    """
     differences: list[str] = []
-    theirs = {str(order["order_id"]): order for order in ledger["orders"]}
-    deals = {(str(deal["order_id"]), str(deal["deal_id"])): deal for deal in ledger["deals"]}
+    orders, fills = dict(orders), dict(fills)
     compared = 0
-    for order in orders:
+    for order in ours:
         if not order.venue_id:
             continue
         compared += 1
-        differences += _compare_order(order, theirs.pop(order.venue_id, None))
+        status = order.status if order.status.is_final else OrderStatus.OPEN
+        told = orders.pop(order.venue_id, None)
+        if told is None and not (forgets and status is OrderStatus.CANCELLED and not order.filled):
+            differences.append(
+                f"the venue has no order {order.venue_id}, ours is {order.status}, filled {order.filled}"
+            )
+        elif told is not None and told != (status, order.filled):
+            differences.append(
+                f"order {order.venue_id} is {status} {order.filled}, the venue says {told.status} {told.filled}"
+            )
         for fill in order.fills:
             compared += 1
-            deal = deals.pop((order.venue_id, fill.trade_id), None)
-            ours = (fill.price, fill.size, fill.fee, str(fill.role or ""))
-            if deal is None:
+            execution = fills.pop((order.venue_id, fill.trade_id), None)
+            if execution is None:
                 differences.append(f"the venue has no fill {fill.trade_id} of order {order.venue_id}")
-            elif ours != (
-                Decimal(deal["price"]),
-                Decimal(deal["amount"]),
-                Decimal(deal["fee"]),
-                deal["role"],
-            ):
-                differences.append(f"fill {fill.trade_id} differs from the venue's")
-    differences += [f"order {venue_id} of the venue is unknown to us" for venue_id in theirs]
-    differences += [f"fill {trade_id} of order {order_id} is unknown to us" for order_id, trade_id in deals]
-    for asset, balance in ledger["balances"].items():
-        compared += 1
-        wanted = (Decimal(balance["available"]), Decimal(balance["frozen"]))
-        if balances.get(asset) != wanted:
-            differences.append(f"{asset}: we believe {balances.get(asset)}, the venue has {wanted}")
+            elif execution != shown(fill):
+                differences.append(f"fill {fill.trade_id} is {shown(fill)}, the venue says {execution}")
+    differences += [f"order {venue_id} of the venue is unknown to us" for venue_id in orders]
+    differences += [f"fill {trade_id} of order {order_id} is unknown to us" for order_id, trade_id in fills]
     return compared, differences
-
-
-def _compare_order(order: LiveOrder, theirs: Mapping[str, Any] | None) -> list[str]:
-    if theirs is None:
-        # The venue forgets a cancelled order without fills; that is how ours must have ended.
-        if order.filled == 0 and order.status is OrderStatus.CANCELLED:
-            return []
-        return [f"the venue has no order {order.venue_id}, ours is {order.status}, filled {order.filled}"]
-    wanted = (_STATUS[theirs["status"]], Decimal(theirs["filled_amount"]))
-    if (order.status, order.filled) != wanted:
-        return [f"order {order.venue_id} is {order.status} {order.filled}, the venue says {wanted}"]
-    return []

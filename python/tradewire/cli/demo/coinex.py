@@ -14,7 +14,7 @@ from tradewire.cli.demo.bot import Trading
 from tradewire.cli.demo.part import Mishap, Stopwatch
 from tradewire.cli.demo.summary import VenueReport
 from tradewire.cli.demo.truth import Truth
-from tradewire.model import Balance, Market
+from tradewire.model import Balance, Market, OrderStatus
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.subscription import Subscription
@@ -25,9 +25,16 @@ from tradewire.transport.seam import HttpRequest
 from tradewire.venues.coinex.client import CoinEx
 from tradewire.venues.coinex.hosts import local
 
-__all__ = ["CoinExPart"]
+__all__ = ["CoinExPart", "compare_ledger"]
 
 DEPTH = 50
+STATUSES = {
+    "open": OrderStatus.OPEN,
+    "part_filled": OrderStatus.OPEN,
+    "filled": OrderStatus.FILLED,
+    "part_canceled": OrderStatus.CANCELLED,
+    "canceled": OrderStatus.CANCELLED,
+}
 SIZES = {"BTCUSDT": Decimal("0.01"), "ETHUSDT": Decimal("0.1"), "CETUSDT": Decimal(100)}
 
 
@@ -100,7 +107,7 @@ class CoinExPart:
     async def compare(self) -> tuple[int, list[str]]:
         """Compare orders, fills and balances."""
         ledger = await self._truth.ledger(access_id=self._access_id)
-        return checks.compare_ledger(ledger, self.orders, self._balances)
+        return compare_ledger(ledger, self.orders, self._balances)
 
     def promises(self) -> Mapping[str, int]:
         """The broken checksum must have been noticed."""
@@ -112,3 +119,33 @@ class CoinExPart:
     def _on_sent(self, request: HttpRequest) -> None:
         if request.url.endswith("/v2/spot/order"):
             self.stopwatch.sent(orjson.loads(request.body)["client_id"])
+
+
+def compare_ledger(
+    ledger: Mapping[str, Any], orders: Sequence[LiveOrder], balances: Mapping[str, tuple[Decimal, Decimal]]
+) -> tuple[int, list[str]]:
+    """Compare orders, fills and balances; return how many were compared and what differs, in words."""
+    compared, differences = checks.compare_orders(
+        orders,
+        {
+            str(row["order_id"]): checks.Told(STATUSES[row["status"]], Decimal(row["filled_amount"]))
+            for row in ledger["orders"]
+        },
+        {
+            (str(row["order_id"]), str(row["deal_id"])): (
+                Decimal(row["price"]),
+                Decimal(row["amount"]),
+                Decimal(row["fee"]),
+                row["role"],
+            )
+            for row in ledger["deals"]
+        },
+        lambda fill: (fill.price, fill.size, fill.fee, str(fill.role or "")),
+        forgets=True,
+    )
+    for asset, balance in ledger["balances"].items():
+        compared += 1
+        wanted = (Decimal(balance["available"]), Decimal(balance["frozen"]))
+        if balances.get(asset) != wanted:
+            differences.append(f"{asset}: we believe {balances.get(asset)}, the venue has {wanted}")
+    return compared, differences

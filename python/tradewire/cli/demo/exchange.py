@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from tradewire._native import ExchangeEvent, Level3Book
+from tradewire.cli.demo import checks
 from tradewire.cli.demo.bot import Trading
 from tradewire.cli.demo.part import Mishap, Stopwatch
 from tradewire.cli.demo.sent import NotingTransport
@@ -32,7 +33,7 @@ SIZES = {"ABC-USD": Decimal(5), "XYZ-USD": Decimal(6)}
 FEWEST_ORDERS = 500
 """Resting orders a book must have, or the demo shows less than it promises."""
 SUBMIT = b'"submit_order"'
-_STATUSES = {"open": False, "filled": True, "canceled": True}
+_STATUSES = {"open": OrderStatus.OPEN, "filled": OrderStatus.FILLED, "canceled": OrderStatus.CANCELLED}
 
 
 class _OverWebSocket:
@@ -200,36 +201,15 @@ class ExchangePart:
 
 
 def _compare_orders(ledger: Mapping[str, Any], orders: Sequence[LiveOrder]) -> tuple[int, list[str]]:
-    """Compare every order and fill; return how many were compared and what differs, in words."""
-    differences: list[str] = []
-    theirs = {order["id"]: order for order in ledger["orders"]}
-    fills = {fill["fill_id"]: fill for fill in ledger["fills"]}
-    compared = 0
-    for order in orders:
-        if not order.venue_id:
-            continue
-        compared += 1
-        told = theirs.pop(order.venue_id, None)
-        if told is None:
-            differences.append(f"the venue has no order {order.venue_id}")
-            continue
-        filled = told["quantity"] - told["remaining"]
-        if (order.status.is_final, order.filled) != (_STATUSES[told["status"]], filled):
-            differences.append(
-                f"order {order.venue_id} is {order.status} {order.filled}, the venue says {told}"
-            )
-        if (told["status"] == "filled") is not (order.status is OrderStatus.FILLED):
-            differences.append(
-                f"order {order.venue_id} ended as {order.status}, the venue says {told['status']}"
-            )
-        for fill in order.fills:
-            compared += 1
-            execution = fills.get(fill.trade_id)
-            if execution is None or (execution["price"], execution["quantity"]) != (fill.price, fill.size):
-                differences.append(f"fill {fill.trade_id} of ours is {execution} at the venue")
-    differences += [f"order {order_id} of the venue is unknown to us" for order_id in theirs]
-    ours = {fill.trade_id for order in orders for fill in order.fills}
-    differences += [
-        f"fill {fill_id} of the venue is unknown to us" for fill_id in fills if fill_id not in ours
-    ]
-    return compared, differences
+    told = {
+        row["id"]: checks.Told(_STATUSES[row["status"]], Decimal(row["quantity"] - row["remaining"]))
+        for row in ledger["orders"]
+    }
+    # A trade of two orders of ours is a fill of both.
+    fills = {
+        (order_id, row["fill_id"]): (row["price"], row["quantity"])
+        for row in ledger["fills"]
+        for order_id in (row["maker_order_id"], row["taker_order_id"])
+        if order_id in told
+    }
+    return checks.compare_orders(orders, told, fills, lambda fill: (fill.price, fill.size))

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from tradewire._native import Level2Book, TruexEvent
+from tradewire.cli.demo import checks
 from tradewire.cli.demo.bot import Trading
 from tradewire.cli.demo.part import Mishap, Stopwatch
 from tradewire.cli.demo.summary import VenueReport
@@ -152,34 +153,14 @@ class TrueXPart:
 
 
 def _compare_orders(ledger: Mapping[str, Any], orders: Sequence[LiveOrder]) -> tuple[int, list[str]]:
-    """Compare every order and fill; return how many were compared and what differs, in words."""
-    differences: list[str] = []
-    theirs = {order["id"]: order for order in ledger["orders"]}
-    trades = {(trade["order_id"], trade["match_id"]): trade for trade in ledger["trades"]}
-    compared = 0
-    for order in orders:
-        if not order.venue_id:
-            continue
-        compared += 1
-        told = theirs.pop(order.venue_id, None)
-        if told is None:
-            differences.append(f"the venue has no order {order.venue_id}, ours is {order.status}")
-            continue
-        filled = Decimal(told["executed_qty"])
-        wanted = (_STATUSES[told["status"]], filled)
-        ours = (OrderStatus.OPEN if not order.status.is_final else order.status, order.filled)
-        if ours != wanted:
-            differences.append(f"order {order.venue_id} is {ours}, the venue says {wanted}")
-        for fill in order.fills:
-            compared += 1
-            trade = trades.pop((order.venue_id, fill.trade_id), None)
-            if trade is None:
-                differences.append(f"the venue has no fill {fill.trade_id} of order {order.venue_id}")
-                continue
-            value = Decimal(trade["trade_price"]) * Decimal(trade["trade_qty"])
-            fee = value * Decimal(trade["trade_fee_rate"])
-            if (fill.price * fill.size, fill.fee, str(fill.role).upper()) != (value, fee, trade["liq_flag"]):
-                differences.append(f"fill {fill.trade_id} differs from the venue's")
-    differences += [f"order {venue_id} of the venue is unknown to us" for venue_id in theirs]
-    differences += [f"fill {match_id} of order {order_id} is unknown to us" for order_id, match_id in trades]
-    return compared, differences
+    told = {
+        row["id"]: checks.Told(_STATUSES[row["status"]], Decimal(row["executed_qty"]))
+        for row in ledger["orders"]
+    }
+    fills = {}
+    for row in ledger["trades"]:
+        price, size, rate = (Decimal(row[name]) for name in ("trade_price", "trade_qty", "trade_fee_rate"))
+        fills[row["order_id"], row["match_id"]] = (price, size, price * size * rate, row["liq_flag"])
+    return checks.compare_orders(
+        orders, told, fills, lambda fill: (fill.price, fill.size, fill.fee, str(fill.role).upper())
+    )
