@@ -162,6 +162,15 @@ class RestSession:
         """The venue's time as far as we can tell, milliseconds UTC."""
         return (self._wall_ns() + self.clock.offset_ns) // NS_PER_MS
 
+    async def ask_time(self) -> None:
+        """Ask the venue for its time once; ``venue_now_ms`` follows it from then on.
+
+        Raises:
+            RequestError: It did not tell.
+        """
+        self.clock.restart()
+        await self._once(self._dialect.time, self._dialect.route(prepare(self._dialect.time, None)))
+
     async def call(self, endpoint: Endpoint[RequestT, ResponseT], request: RequestT) -> ResponseT:
         """Send ``request`` and return the decoded reply.
 
@@ -208,9 +217,8 @@ class RestSession:
 
     async def _estimate_anew(self, rejection: TimestampRejected) -> None:
         """Ask the venue for its time and note in ``rejection`` what came of it."""
-        self.clock.restart()
         try:
-            await self._once(self._dialect.time, self._dialect.route(prepare(self._dialect.time, None)))
+            await self.ask_time()
         except RequestError as error:
             rejection.message += f"; its clock could not be asked either: {error}"
         else:

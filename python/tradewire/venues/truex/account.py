@@ -23,6 +23,8 @@ __all__ = ["Account"]
 NS_PER_MS = 1_000_000
 REACH_NS = 86_400 * 1_000_000_000
 """A history reaches this far back from the time it is asked for."""
+MARGIN_NS = 2 * 1_000_000_000
+"""The venue tells its time to the second: the newest must not be missed because our estimate is behind."""
 MAX_STEPS = 28
 """Times a history is asked for further back: the venue keeps four weeks."""
 
@@ -335,4 +337,4 @@ class Account:
         return parse.fill(row, self._directory, side, "" if order is None else order.client_id)
 
     def _now_ns(self) -> int:
-        return self._rest.venue_now_ms * NS_PER_MS
+        return self._rest.venue_now_ms * NS_PER_MS + MARGIN_NS

@@ -28,7 +28,7 @@ class Auth:
         credentials: Id and secret of the HMAC key.
         tokens: Or where bearer tokens come from.
         user_id: What the user header carries; the pages say "client identifier", others send other ids.
-        organization_id: Of the key, for streams.
+        organization_id: Of the key, for streams; may become known later.
         version: The schema version asked for.
     """
 
@@ -47,7 +47,7 @@ class Auth:
             None if credentials is None else TruexSigner(credentials.key, credentials.reveal(), user_id)
         )
         self._tokens = tokens
-        self._organization_id = organization_id
+        self.organization_id = organization_id
         self._version = version
 
     @property
@@ -91,8 +91,8 @@ class Auth:
             "key": signer.key_id,
             "signature": signer.sign_stream(timestamp_ms // MS_PER_S, path),
         }
-        if self._organization_id:
-            members["organization_id"] = self._organization_id
+        if self.organization_id:
+            members["organization_id"] = self.organization_id
         return members
 
     @staticmethod

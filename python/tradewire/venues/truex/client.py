@@ -5,10 +5,12 @@ The methods are in ``market_data``, ``account``, ``trading`` and ``streams``.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Protocol, Self
 
-from tradewire.errors import ConfigError
+from tradewire.errors import ConfigError, RequestError
 from tradewire.protocol.limits import Limiter
 from tradewire.protocol.timing import Timing
 from tradewire.session.lifetime import ClosesWithBlock
@@ -35,6 +37,9 @@ from tradewire.venues.truex.trading import Trading
 
 __all__ = ["CLIENT", "TrueX"]
 
+CLOCK_PATIENCE_S = 2.0
+"""A stream asks for the venue's time before it opens, because its requests must not be ahead of it; it opens
+without an answer too."""
 NO_ACCOUNT = "0"
 """What the vendor's own client puts into the user header while it knows no account."""
 
@@ -84,7 +89,7 @@ class TrueX(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
         jwt: Instead of ``credentials``, a key that mints bearer tokens, for REST only; needs
             ``tradewire[truex]``.
         account_id: The venue's client that orders are for; found out if the key has only one.
-        organization_id: Of the key; the pages want it in stream requests, the vendor's own tools omit it.
+        organization_id: Of the key, for stream requests; found out if left out.
         user_id: What the user header carries if not the account.
         environment: ``hosts.PRODUCTION``, ``hosts.UAT``, or ``hosts.local(...)`` for a sandbox.
         version: The schema asked for.
@@ -156,12 +161,14 @@ class TrueX(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
             timeout_s=timeout_s,
             max_wait_s=max_wait_s,
         )
-        has_key = auth.can_sign
 
         async def introduce() -> None:
             await self.introduce()
-            if has_key:
-                await self.account_id()
+            if auth.can_sign:
+                await self._identify(auth)
+            with contextlib.suppress(RequestError, TimeoutError):
+                async with asyncio.timeout(CLOCK_PATIENCE_S):
+                    await self._rest.ask_time()
 
         self._streams = Streams(
             url=environment.ws_url,
@@ -172,7 +179,7 @@ class TrueX(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
                 environment.ws_url,
                 lambda: self._account_id,
                 lambda: self._rest.venue_now_ms,
-                pushes.reader(self._directory),
+                pushes.reader(self._directory, lambda *ids: self._streams.known(*ids)),
                 sign_path=sign_stream_path,
             ),
             introduce=introduce,
@@ -200,6 +207,13 @@ class TrueX(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
             prefix=prefix,
             http=http,
         )
+
+    async def _identify(self, auth: Auth) -> None:
+        """Find out what stream requests must name."""
+        account_id = await self.account_id()
+        if not auth.organization_id:
+            for account in await self.clients(account_id=account_id):
+                auth.organization_id = account.organization_id
 
     async def close(self) -> None:
         """Close every connection and leave no task behind. Safe to call twice."""

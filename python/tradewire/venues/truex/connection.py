@@ -20,6 +20,7 @@ from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.stream import StreamProtocol
 from tradewire.protocol.timing import Timing
+from tradewire.session.live_order import LiveOrder
 from tradewire.session.orders import OrderTracker
 from tradewire.session.reconcile import reconcile, until_answered
 from tradewire.session.stream import StreamSession
@@ -160,6 +161,11 @@ class Streams:
         subscription = BookSubscription(book, Channel(BOOK, market), self.session, on_update)
         self.session.start(subscription)
         return subscription
+
+    def known(self, order_id: str, client_id: str) -> LiveOrder | None:
+        """Return the order of ours with the venue's id, or with our own if it was not answered yet."""
+        self.tracker.identify(client_id, order_id)
+        return self.tracker.order(order_id)
 
     def hear(self, report: Order) -> Order:
         """Let the order that is followed, if it is, know what REST said of it."""

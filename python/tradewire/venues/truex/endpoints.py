@@ -50,6 +50,16 @@ def _page(row: type[RowT]) -> Callable[[bytes], shapes.Rows[RowT]]:
     return read
 
 
+_read_orders = _page(shapes.OrderRow)
+
+
+def _orders(body: bytes) -> shapes.Rows[shapes.OrderRow]:
+    rows = _read_orders(body)
+    for row in rows.items:
+        _whole(row)
+    return rows
+
+
 def _list(row: Any, build: Callable[[Any], Any]) -> Callable[[bytes], Any]:
     read = shapes.read_rows(row)
     return lambda body: tuple(build(item) for item in read(body).items)
@@ -65,6 +75,13 @@ def _one(row: Any, build: Callable[[Any], Any]) -> Callable[[bytes], Any]:
         return build(items[0])
 
     return decode
+
+
+def _whole(row: shapes.OrderRow) -> shapes.OrderRow:
+    """Return an order of REST, which says what was ordered."""
+    if row.info is None:
+        raise FrameError("an order without order_info", kind="wrong_shape")
+    return row
 
 
 def _same(value: RowT) -> RowT:
@@ -143,28 +160,28 @@ UPDATE_CLIENT: Endpoint[requests.UpdateClient, model.Client] = _row(
 )  # fmt: skip
 PLACE_ORDER: Endpoint[requests.PlaceOrder, shapes.OrderRow] = _row(
     "POST", "orders", _ORDER_PAGES, "orders", Effect.ONCE, requests.PlaceOrder.params,
-    _one(shapes.OrderRow, _same), "order", lookup="TrueX.order_status(client_id=...)",
+    _one(shapes.OrderRow, _whole), "order", lookup="TrueX.order_status(client_id=...)",
 )  # fmt: skip
 AMEND_ORDER: Endpoint[requests.AmendOrder, shapes.OrderRow] = _row(
     "PATCH", "orders", _ORDER_PAGES, "orders", Effect.ONCE, requests.AmendOrder.params,
-    _one(shapes.OrderRow, _same), "order", lookup="TrueX.order_status(order_id)",
+    _one(shapes.OrderRow, _whole), "order", lookup="TrueX.order_status(order_id)",
 )  # fmt: skip
 CANCEL_ORDER: Endpoint[requests.OrderRef, shapes.OrderRow] = _row(
     "DELETE", "orders/{ref_id}", f"{_ORDER_PAGES}/cancelorders", "orders", Effect.REPEATABLE,
-    requests.OrderRef.params, _one(shapes.OrderRow, _same), "order/{ref_id}",
+    requests.OrderRef.params, _one(shapes.OrderRow, _whole), "order/{ref_id}",
     lookup="TrueX.order_status(order_id)", is_cancel=True,
 )  # fmt: skip
 ORDERS: Endpoint[requests.OrdersQuery, shapes.Rows[shapes.OrderRow]] = _row(
     "GET", "orders/list", f"{_ORDER_PAGES}/getorderslist", "orders", Effect.READ,
-    requests.OrdersQuery.params, _page(shapes.OrderRow), "order",
+    requests.OrdersQuery.params, _orders, "order",
 )  # fmt: skip
 ACTIVE_ORDERS: Endpoint[requests.NameQuery, shapes.Rows[shapes.OrderRow]] = _row(
     "GET", "orders/active", f"{_ORDER_PAGES}/getordersactive", "orders", Effect.READ,
-    requests.NameQuery.params, _page(shapes.OrderRow), "order/active",
+    requests.NameQuery.params, _orders, "order/active",
 )  # fmt: skip
 ORDER_STATUS: Endpoint[requests.OrderRef, shapes.OrderRow] = _row(
     "GET", "orders/status/{ref_id}", "apis/institutional/get-order-status", "orders", Effect.READ,
-    requests.OrderRef.params, _one(shapes.OrderRow, _same), "order/status/{ref_id}",
+    requests.OrderRef.params, _one(shapes.OrderRow, _whole), "order/status/{ref_id}",
 )  # fmt: skip
 TRADES: Endpoint[requests.HistoryQuery, shapes.Rows[shapes.TradeRow]] = _row(
     "GET", "orders/trades", _ORDER_PAGES, "orders", Effect.READ, requests.HistoryQuery.params,
@@ -172,7 +189,7 @@ TRADES: Endpoint[requests.HistoryQuery, shapes.Rows[shapes.TradeRow]] = _row(
 )  # fmt: skip
 ACTIVITY: Endpoint[requests.OrderRef, shapes.Rows[shapes.OrderRow]] = _row(
     "GET", "orders/activity/{ref_id}", _ORDER_PAGES, "orders", Effect.READ, requests.OrderRef.params,
-    _page(shapes.OrderRow), has_legacy=False,
+    _orders, has_legacy=False,
 )  # fmt: skip
 BALANCES: Endpoint[requests.BalancesQuery, tuple[shapes.AccountRow, ...]] = _row(
     "GET", "balances", f"{_V1}/balances/getbalances", "account", Effect.READ, requests.BalancesQuery.params,

@@ -8,11 +8,16 @@ Source: docs.truemarkets.co order status page and problem schema, the vendor's F
 
 from __future__ import annotations
 
+import contextlib
+import re
+
 import msgspec
 
+from tradewire import codec
 from tradewire.errors import (
     AuthRejected,
     BadRequest,
+    FrameError,
     InsufficientFunds,
     MarketUnavailable,
     OrderNotFound,
@@ -55,7 +60,7 @@ _WORDS: tuple[tuple[str, type[Rejected]], ...] = (
     ("not enough balance", InsufficientFunds),
     ("would take liquidity", PostOnlyRejected),
     ("would cross", PostOnlyRejected),
-    ("alo", PostOnlyRejected),
+    (" alo ", PostOnlyRejected),
     ("outside book price bands", OrderRejected),
     ("price band", OrderRejected),
     ("increment", OrderRejected),
@@ -65,7 +70,8 @@ _WORDS: tuple[tuple[str, type[Rejected]], ...] = (
     ("not active", MarketUnavailable),
     ("unknown instrument", MarketUnavailable),
 )
-"""Fragments of a problem's words, lower case; the first that fits decides."""
+"""Fragments of a problem's words, lower case with a blank around each; the first that fits decides."""
+_NO_WORD = re.compile("[^a-z]+")
 
 
 class _Envelope(msgspec.Struct):
@@ -110,16 +116,14 @@ def refused_order(endpoint: str, words: str) -> Rejected:
 
 
 def _by_words(words: str, otherwise: type[Rejected]) -> type[Rejected]:
-    lowered = words.lower()
+    lowered = f" {_NO_WORD.sub(' ', words.lower())} "
     return next((kind for fragment, kind in _WORDS if fragment in lowered), otherwise)
 
 
 def _words(reply: HttpReply) -> str:
     problem: Problem | None = None
-    try:
-        problem = _envelopes.decode(reply.body).error or _problems.decode(reply.body)
-    except msgspec.MsgspecError:
-        pass
+    with contextlib.suppress(FrameError):
+        problem = codec.decode_as(reply.body, _envelopes).error or codec.decode_as(reply.body, _problems)
     if problem is not None and (problem.detail or problem.title):
         text = problem.detail or problem.title
     else:

@@ -20,7 +20,7 @@ import msgspec
 import orjson
 
 from tradewire import codec
-from tradewire.errors import AuthRejected, ConfigError, NotSent, VenueUnavailable
+from tradewire.errors import AuthRejected, ConfigError, FrameError, NotSent, VenueUnavailable
 from tradewire.transport.seam import ConnectFailed, ConnectionLost, HttpRequest, HttpTransport
 from tradewire.venues.truex.shapes import TokenRow
 
@@ -34,6 +34,7 @@ COORDINATE_BYTES = 32
 OK = 200
 TIMEOUT_S = 10.0
 
+_claims_of: msgspec.json.Decoder[dict[str, Any]] = msgspec.json.Decoder(dict[str, Any])
 _tokens: msgspec.json.Decoder[TokenRow] = msgspec.json.Decoder(TokenRow)
 
 
@@ -67,7 +68,7 @@ class JwtKey:
         try:
             content = json.loads(Path(path).read_text(encoding="utf-8"))
             return cls(content["key_id"], content["private_key"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ConfigError(f"{path} is no key file: {type(error).__name__}") from None
 
     @property
@@ -154,17 +155,25 @@ class Tokens:
         async with self._lock:
             if self._access and self._wall_s() < self._expires_s - RENEW_BEFORE_S:
                 return
-            if self._refresh:
-                try:
-                    self._take(await self._ask("token/refresh", {"refresh_token": self._refresh}))
-                except AuthRejected:
-                    # It has expired too: the key mints a new pair.
-                    self._refresh = ""
-                else:
-                    return
-            stamp_s = int(self._wall_s())
-            proof = {"key_id": self._key.key_id, "timestamp": stamp_s, "signature": self._key.sign(stamp_s)}
-            self._take(await self._ask("api-key/token", proof))
+            try:
+                await self._ask_for_another()
+            except (NotSent, VenueUnavailable):
+                if not self._access or self._wall_s() >= self._expires_s:
+                    raise
+                # What there is, is still good: the next request asks again.
+
+    async def _ask_for_another(self) -> None:
+        if self._refresh:
+            try:
+                self._take(await self._ask("token/refresh", {"refresh_token": self._refresh}))
+            except AuthRejected:
+                # It has expired too: the key mints a new pair.
+                self._refresh = ""
+            else:
+                return
+        stamp_s = int(self._wall_s())
+        proof = {"key_id": self._key.key_id, "timestamp": stamp_s, "signature": self._key.sign(stamp_s)}
+        self._take(await self._ask("api-key/token", proof))
 
     def _take(self, row: TokenRow) -> None:
         claims = _claims(row.access_token)
@@ -195,17 +204,21 @@ class Tokens:
             raise AuthRejected(f"no token: HTTP {reply.status}", http_status=reply.status, **about)
         if not 200 <= reply.status < 300:
             raise VenueUnavailable(f"no token: HTTP {reply.status}", http_status=reply.status, **about)
-        return codec.decode_as(reply.body, _tokens)
+        try:
+            return codec.decode_as(reply.body, _tokens)
+        except FrameError as error:
+            kind = error.kind
+        # Not from the error: it keeps an excerpt of the reply, which may be a token.
+        raise VenueUnavailable(f"no token: unreadable reply ({kind})", http_status=reply.status, **about)
 
 
 def _claims(token: str) -> dict[str, Any]:
     """Return what a token says of itself; its signature is for the venue to check."""
     parts = token.split(".")
     try:
-        claims = json.loads(_unpadded(parts[1]))
-    except (IndexError, ValueError):
+        return codec.decode_as(_unpadded(parts[1]), _claims_of)
+    except (IndexError, ValueError, FrameError):
         return {}
-    return claims if isinstance(claims, dict) else {}
 
 
 def _unpadded(text: str) -> bytes:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Context, Decimal
-from enum import StrEnum
-from typing import TypeVar
 
 from tradewire.errors import FrameError
 from tradewire.model import (
@@ -24,6 +22,7 @@ from tradewire.model import (
     TimeInForce,
     Trade,
 )
+from tradewire.session.live_order import LiveOrder
 from tradewire.venues.truex import model, shapes
 from tradewire.venues.truex.directory import Directory
 from tradewire.venues.truex.increments import increment_at
@@ -39,6 +38,7 @@ __all__ = [
     "instrument",
     "market",
     "order",
+    "progress",
     "quote",
     "trade",
     "transfer",
@@ -54,7 +54,7 @@ EXTREMES = (
 )
 """Ends of the engine's numbers: the price of a side that is empty."""
 _WIDE = Context(prec=100)
-_STATUSES = {
+_STATUSES: dict[shapes.OrderState, OrderStatus] = {
     "INITIALIZED": OrderStatus.PENDING,
     "NEW_PENDING": OrderStatus.PENDING,
     "ACTIVE": OrderStatus.OPEN,
@@ -65,15 +65,6 @@ _STATUSES = {
     "REJECTED": OrderStatus.REJECTED,
 }
 _ROLES = {"TAKER": Role.TAKER, "MAKER": Role.MAKER}
-
-WordT = TypeVar("WordT", bound=StrEnum)
-
-
-def _word(kind: type[WordT], text: str) -> WordT:
-    try:
-        return kind(text)
-    except ValueError:
-        raise FrameError(f"not a {kind.__name__}: {text[:40]!r}", kind="wrong_shape") from None
 
 
 def health(row: shapes.HealthRow) -> model.Health:
@@ -204,22 +195,17 @@ def client(row: shapes.ClientRow) -> model.Client:
 
 
 def order(row: shapes.OrderRow, directory: Directory) -> Order:
-    """Build an order, of REST or of the drop copy. A part filled one is ``ACTIVE`` at the venue.
+    """Build an order, of REST or of the drop copy.
 
     Raises:
-        FrameError: Its status is none of the venue's.
+        FrameError: It does not say what was ordered.
     """
-    status = _STATUSES.get(row.status)
-    if status is None:
-        raise FrameError(f"not a status of an order: {row.status[:40]!r}", kind="wrong_shape")
-    info = row.order_info or row.order
-    modified = row.modify_info or row.modify
-    filled = Decimal(row.executed)
-    if status is OrderStatus.OPEN and filled:
-        status = OrderStatus.PARTIALLY_FILLED
-    size = Decimal(info.qty) if info is not None else filled + Decimal(row.leaves_qty or "0")
-    price = None if info is None or info.price is None else Decimal(info.price)
-    kind = OrderType.LIMIT if info is None or info.type == "LIMIT" else OrderType.MARKET
+    info, modified = row.info, row.modify_info or row.modify
+    if info is None:
+        raise FrameError(f"order {row.id[:40]} without order_info", kind="wrong_shape")
+    size = Decimal(info.qty)
+    price = None if info.price is None else Decimal(info.price)
+    kind = OrderType.LIMIT if info.type == "LIMIT" else OrderType.MARKET
     if modified is not None:
         size = size if modified.new_qty is None else Decimal(modified.new_qty)
         price = price if modified.new_price is None else Decimal(modified.new_price)
@@ -227,20 +213,52 @@ def order(row: shapes.OrderRow, directory: Directory) -> Order:
     return Order(
         venue_id=row.id,
         client_id=row.external_id,
-        market="" if info is None else directory.symbol(info.instrument_id),
-        side=Side.BUY if info is None else _word(Side, info.side.lower()),
+        market=directory.symbol(info.instrument_id),
+        side=Side(info.side.lower()),
         type=kind,
-        time_in_force=TimeInForce.GTC if info is None else _word(TimeInForce, info.tif.lower()),
-        post_only=info is not None and "ALO" in info.exec_inst_flags,
+        time_in_force=TimeInForce(info.tif.lower()),
+        post_only="ALO" in info.exec_inst_flags,
         price=price,
         size=size,
-        filled=filled,
-        filled_value=_WIDE.multiply(filled, Decimal(row.executed_vwap or "0")),
-        status=status,
+        filled=row.executed,
+        filled_value=_value(row),
+        status=_status(row),
         created_at_ns=int(row.timestamp),
         updated_at_ns=int(row.update_timestamp) or int(row.timestamp),
         reason=row.text,
     )
+
+
+def progress(row: shapes.OrderRow, known: LiveOrder) -> Order:
+    """Build a report that does not say what was ordered, of an order of which that is known."""
+    last = known.report
+    return Order(
+        venue_id=row.id,
+        client_id=row.external_id or known.client_id,
+        market=known.market,
+        side=known.side,
+        type=last.type if last else OrderType.MARKET if known.price is None else OrderType.LIMIT,
+        time_in_force=last.time_in_force if last else TimeInForce.GTC,
+        post_only=last is not None and last.post_only,
+        price=known.price,
+        size=known.size,
+        filled=row.executed,
+        filled_value=_value(row),
+        status=_status(row),
+        created_at_ns=int(row.timestamp) or (last.created_at_ns if last else known.sent_at_ns),
+        updated_at_ns=int(row.update_timestamp) or int(row.timestamp),
+        reason=row.text,
+    )
+
+
+def _status(row: shapes.OrderRow) -> OrderStatus:
+    """Return an order's status; the venue has no word for a part filled one."""
+    status = _STATUSES[row.status]
+    return OrderStatus.PARTIALLY_FILLED if status is OrderStatus.OPEN and row.executed else status
+
+
+def _value(row: shapes.OrderRow) -> Decimal:
+    return _WIDE.multiply(row.executed, Decimal(row.executed_vwap or "0"))
 
 
 def fill(row: shapes.TradeRow, directory: Directory, side: Side | None, client_id: str) -> Fill:
@@ -279,8 +297,8 @@ def transfer(row: shapes.TransferRow) -> model.Transfer:
     """Build a transfer."""
     return model.Transfer(
         transfer_id=row.id,
-        status=_word(model.TransferStatus, row.status),
-        kind=_word(model.TransferKind, row.request.type),
+        status=row.status,
+        kind=row.request.type,
         platform=row.request.platform,
         asset_id=row.request.asset_id,
         account_id=row.request.client_id,

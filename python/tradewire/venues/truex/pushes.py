@@ -13,6 +13,7 @@ import msgspec
 
 from tradewire import codec
 from tradewire._native import TruexEvent
+from tradewire.session.live_order import LiveOrder
 from tradewire.venues.truex import parse, shapes
 from tradewire.venues.truex.directory import Directory
 
@@ -39,11 +40,14 @@ _instrument: msgspec.json.Decoder[_Push[shapes.InstrumentRow]] = msgspec.json.De
 _order: msgspec.json.Decoder[_Push[shapes.OrderRow]] = msgspec.json.Decoder(_Push[shapes.OrderRow])
 
 
-def reader(directory: Directory) -> Callable[[TruexEvent], Iterable[Item]]:
+def reader(
+    directory: Directory, known: Callable[[str, str], LiveOrder | None]
+) -> Callable[[TruexEvent], Iterable[Item]]:
     """Return what reads a push. The reader raises ``FrameError`` for one without the documented shape.
 
     Args:
         directory: Names the ids; learns instruments as they are pushed.
+        known: Returns the order of ours with the venue's id, or with our own.
     """
 
     def best(news: TruexEvent) -> Item:
@@ -61,7 +65,9 @@ def reader(directory: Directory) -> Callable[[TruexEvent], Iterable[Item]]:
         return INSTRUMENTS, known.symbol, known
 
     def order(news: TruexEvent) -> Item:
-        report = parse.order(codec.decode_as(news.payload, _order).data, directory)
+        row = codec.decode_as(news.payload, _order).data
+        ours = known(row.id, row.external_id) if row.info is None else None
+        report = parse.order(row, directory) if ours is None else parse.progress(row, ours)
         return ORDERS, report.market, report
 
     readers = {BEST: best, TAPE: tape, INSTRUMENTS: instrument, DROPCOPY: order}

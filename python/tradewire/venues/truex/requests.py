@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from tradewire.errors import ConfigError
-from tradewire.model import OrderType, Side, TimeInForce
+from tradewire.model import Side
 from tradewire.protocol.arguments import plain
 from tradewire.protocol.endpoint import Params
 from tradewire.venues.truex.model import (
@@ -21,6 +21,7 @@ from tradewire.venues.truex.model import (
     TransferKind,
     TransferPlatform,
 )
+from tradewire.venues.truex.wanted import Wanted
 
 __all__ = [
     "AmendOrder",
@@ -157,39 +158,32 @@ class UpdateClient:
 
 @dataclass(frozen=True, slots=True)
 class PlaceOrder:
-    """A new order."""
+    """A new order, and the venue's ids of what it names."""
 
-    client_id: str
+    wanted: Wanted
     account_id: str
     instrument_id: str
-    side: Side
-    type: OrderType
-    size: Decimal
-    price: Decimal | None
-    time_in_force: TimeInForce
-    post_only: bool
-    stp: SelfTradePrevention | None
-    aggressive: bool
 
     def params(self) -> Params:
         """Encode for REST."""
+        wanted = self.wanted
         info: dict[str, Any] = {
             "client_id": self.account_id,
             "instrument_id": self.instrument_id,
-            "side": self.side.upper(),
-            "type": self.type.upper(),
-            "tif": self.time_in_force.upper(),
-            "qty": plain(self.size),
+            "side": wanted.side.upper(),
+            "type": wanted.type.upper(),
+            "tif": wanted.time_in_force.upper(),
+            "qty": plain(wanted.size),
         }
-        if self.price is not None:
-            info["price"] = plain(self.price)
-        if self.post_only:
+        if wanted.price is not None:
+            info["price"] = plain(wanted.price)
+        if wanted.post_only:
             info["exec_inst_flags"] = ["ALO"]
-        if self.aggressive:
+        if wanted.aggressive:
             info["flags"] = ["USE_AGGRESSIVE_PRICING"]
-        if self.stp is not None:
-            info["stp"] = self.stp.value
-        return Params(body=_body({"external_id": self.client_id, "info": info}))
+        if wanted.stp is not None:
+            info["stp"] = wanted.stp.value
+        return Params(body=_body({"external_id": wanted.client_id, "info": info}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,14 @@ Source: the pages of docs.truemarkets.co/apis/cefi, read 2026-11-20.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Generic, TypeVar
+from decimal import Decimal
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import msgspec
 
 from tradewire import codec
 from tradewire.errors import FrameError
+from tradewire.venues.truex.model import TransferKind, TransferStatus
 
 __all__ = [
     "AccountRow",
@@ -41,6 +43,17 @@ __all__ = [
 Amount = Annotated[str, msgspec.Meta(pattern=r"^-?[0-9]{1,40}(\.[0-9]{1,40})?$")]
 """A decimal as the venue writes it; an exponent, NaN and Infinity do not pass."""
 Digits = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,40}$")]
+
+OrderState = Literal[
+    "INITIALIZED",
+    "NEW_PENDING",
+    "ACTIVE",
+    "MODIFY_PENDING",
+    "CANCEL_PENDING",
+    "FILLED",
+    "CANCELED",
+    "REJECTED",
+]
 
 RowT = TypeVar("RowT")
 WRAPPINGS = 2
@@ -186,13 +199,13 @@ class ClientRow(msgspec.Struct, frozen=True):
 
 
 class _OrderInfo(msgspec.Struct, frozen=True):
+    instrument_id: str
+    side: Literal["BUY", "SELL"]
     client_id: str = ""
-    instrument_id: str = ""
-    side: str = ""
     type: str = "LIMIT"
     qty: Amount = "0"
     price: Amount | None = None
-    tif: str = "GTC"
+    tif: Literal["GTC", "IOC"] = "GTC"
     exec_inst_flags: list[str] = []
     flags: list[str] = []
     stp: str = ""
@@ -208,7 +221,7 @@ class OrderRow(msgspec.Struct, frozen=True):
     """An order, over REST or as the drop copy tells it. Old names and the published misspelling are read too."""
 
     id: str
-    status: str
+    status: OrderState
     order_info: _OrderInfo | None = None
     order: _OrderInfo | None = None
     modify_info: _ModifyInfo | None = None
@@ -225,15 +238,19 @@ class OrderRow(msgspec.Struct, frozen=True):
     text: str = ""
 
     @property
-    def account_id(self) -> str:
-        """The account it is for; empty where that is not told."""
-        info = self.order_info or self.order
-        return self.client_id or ("" if info is None else info.client_id)
+    def info(self) -> _OrderInfo | None:
+        """What was ordered, under either name; ``None`` where a push leaves it out."""
+        return self.order_info or self.order
 
     @property
-    def executed(self) -> str:
-        """Size traded, under either name."""
-        return self.executed_qty or self.exeuted_qty or "0"
+    def account_id(self) -> str:
+        """The account it is for; empty where that is not told."""
+        return self.client_id or ("" if self.info is None else self.info.client_id)
+
+    @property
+    def executed(self) -> Decimal:
+        """Size traded, under either name; what has traded does not shrink, so the larger counts."""
+        return max(Decimal(self.executed_qty or "0"), Decimal(self.exeuted_qty or "0"))
 
 
 class TradeRow(msgspec.Struct, frozen=True):
@@ -274,7 +291,7 @@ class _TransferRequest(msgspec.Struct, frozen=True):
     amount: Amount
     asset_id: str
     client_id: str
-    type: str
+    type: TransferKind
     platform: str
     instructions: Any = None
 
@@ -283,7 +300,7 @@ class TransferRow(msgspec.Struct, frozen=True):
     """A transfer onto or off the exchange."""
 
     id: str
-    status: str
+    status: TransferStatus
     request: _TransferRequest
 
 

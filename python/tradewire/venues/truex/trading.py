@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
-from tradewire.errors import ConfigError, NotSupported, OrderNotFound
+from tradewire.errors import ConfigError, NotSent, OrderNotFound, RequestError
 from tradewire.model import Order, OrderStatus, OrderType, Page, Side, TimeInForce
-from tradewire.protocol.arguments import Exact, check_plain, exact, member
+from tradewire.protocol.arguments import Exact, check_plain, exact
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.paging import every
 from tradewire.session.rest import RestSession
@@ -18,23 +18,12 @@ from tradewire.venues.truex import faults, ids, increments, parse, requests, sha
 from tradewire.venues.truex.connection import Streams
 from tradewire.venues.truex.directory import Directory
 from tradewire.venues.truex.model import SelfTradePrevention
+from tradewire.venues.truex.wanted import Wanted, want
 
 __all__ = ["Trading"]
 
-
-class _Wanted(NamedTuple):
-    """An order somebody wants, checked; the ids it needs are looked up when it is sent."""
-
-    market: str
-    side: Side
-    type: OrderType
-    size: Decimal
-    price: Decimal | None
-    time_in_force: TimeInForce
-    post_only: bool
-    client_id: str
-    stp: SelfTradePrevention | None
-    aggressive: bool
+FIRST_LOOK_S = 0.05
+LOOK_CAP_S = 5.0
 
 
 class Trading:
@@ -102,8 +91,8 @@ class Trading:
         Source:
             https://docs.truemarkets.co/apis/cefi/rest/v1/orders, read 2026-11-20.
         """
-        wanted = self._wanted(
-            market, side, size, price, type, time_in_force, stp,
+        wanted = want(
+            market, side, size, price, order_type=type, time_in_force=time_in_force, stp=stp,
             client_id=client_id, post_only=post_only, aggressive=aggressive,
         )  # fmt: skip
         return self._taken(await self._rest.call(rows.PLACE_ORDER, await self._request(wanted)))
@@ -125,15 +114,16 @@ class Trading:
         """Place one order without waiting, for instance from inside a callback; arguments as ``place_order``.
 
         The order returned follows its own fate: ``await order`` for the venue's answer, ``order.status`` at
-        any time. If the answer is lost its fate is asked for until it is known. It follows its fills while
+        any time. An answer that comes before the exchange has confirmed the order is followed by questions until
+        it has. If the answer is lost its fate is asked for until it is known. It follows its fills while
         ``watch_orders`` is open. Cost: the first order reads instruments, assets and, unless it was given, the
         account beforehand; ``await venue.introduce()`` and ``await venue.account_id()`` do that earlier.
 
         Raises:
             ConfigError: An argument is malformed, or the client id is in flight already.
         """
-        wanted = self._wanted(
-            market, side, size, price, type, time_in_force, stp,
+        wanted = want(
+            market, side, size, price, order_type=type, time_in_force=time_in_force, stp=stp,
             client_id=client_id, post_only=post_only, aggressive=aggressive,
         )  # fmt: skip
         tracker = self._streams.tracker
@@ -146,7 +136,11 @@ class Trading:
         )
 
         async def placing() -> Order:
-            return self._taken(await self._rest.call(rows.PLACE_ORDER, await self._request(wanted)))
+            try:
+                request = await self._request(wanted)
+            except ConfigError as error:
+                raise NotSent(str(error), venue=faults.VENUE, endpoint=rows.PLACE_ORDER.name) from error
+            return await self._confirmed(self._taken(await self._rest.call(rows.PLACE_ORDER, request)))
 
         return tracker.fire(order, placing())
 
@@ -370,69 +364,33 @@ class Trading:
         async for order in every(fetch):
             yield order
 
-    def _wanted(
-        self,
-        market: str,
-        side: Side | str,
-        size: Exact,
-        price: Exact | None,
-        order_type: OrderType | str,
-        time_in_force: TimeInForce | str,
-        stp: SelfTradePrevention | str | None,
-        *,
-        client_id: str | None,
-        post_only: bool,
-        aggressive: bool,
-    ) -> _Wanted:
-        kind = member("type", OrderType, order_type)
-        lasting = member("time_in_force", TimeInForce, time_in_force)
-        wanted = _Wanted(
-            market=check_plain("market", market),
-            side=member("side", Side, side),
-            type=kind,
-            size=exact("size", size),
-            price=None if price is None else exact("price", price),
-            time_in_force=lasting,
-            post_only=post_only,
-            client_id=ids.new_client_id() if client_id is None else ids.check_client_id(client_id),
-            stp=None if stp is None else member("stp", SelfTradePrevention, stp),
-            aggressive=aggressive,
-        )
-        if lasting is TimeInForce.FOK:
-            raise NotSupported("TrueX has no fill-or-kill orders", venue=faults.VENUE, instead="ioc")
-        if post_only and (lasting is not TimeInForce.GTC or kind is OrderType.MARKET):
-            raise ConfigError("a post-only order rests: it is a limit order with time in force gtc")
-        if kind is OrderType.MARKET and wanted.price is not None:
-            raise ConfigError("a market order has no price")
-        if kind is OrderType.LIMIT:
-            if wanted.price is None:
-                raise ConfigError("a limit order needs a price")
-            increments.check(wanted.size, wanted.price)
-        return wanted
-
-    async def _request(self, wanted: _Wanted) -> requests.PlaceOrder:
+    async def _request(self, wanted: Wanted) -> requests.PlaceOrder:
         await self.introduce()
-        return requests.PlaceOrder(
-            client_id=wanted.client_id,
-            account_id=await self.account_id(),
-            instrument_id=self._directory.instrument(wanted.market).instrument_id,
-            side=wanted.side,
-            type=wanted.type,
-            size=wanted.size,
-            price=wanted.price,
-            time_in_force=wanted.time_in_force,
-            post_only=wanted.post_only,
-            stp=wanted.stp,
-            aggressive=wanted.aggressive,
-        )
+        instrument = self._directory.instrument(wanted.market)
+        return requests.PlaceOrder(wanted, await self.account_id(), instrument.instrument_id)
 
     def _taken(self, row: shapes.OrderRow) -> Order:
         """Return a new order as the venue has it; it tells a refused one with success and a state that says so."""
-        report = self._heard(row)
-        if report.status is OrderStatus.REJECTED:
-            raise faults.refused_order(rows.PLACE_ORDER.name, row.text)
-        return report
+        return _accepted(self._heard(row))
+
+    async def _confirmed(self, report: Order) -> Order:
+        """Ask until the exchange behind the venue has taken the order or refused it: replies may come before."""
+        wait_s = FIRST_LOOK_S
+        while report.status is OrderStatus.PENDING:
+            await asyncio.sleep(wait_s)
+            wait_s = min(2 * wait_s, LOOK_CAP_S)
+            try:
+                report = await self.order_status(report.venue_id)
+            except RequestError as error:
+                self._streams.session.report(error)
+        return _accepted(report)
 
     def _heard(self, row: shapes.OrderRow) -> Order:
         """Let the order that is followed, if it is, know what REST said of it."""
         return self._streams.hear(parse.order(row, self._directory))
+
+
+def _accepted(report: Order) -> Order:
+    if report.status is OrderStatus.REJECTED:
+        raise faults.refused_order(rows.PLACE_ORDER.name, report.reason)
+    return report

@@ -1,0 +1,75 @@
+"""A new order as a caller wants it: every argument checked before anything is asked or sent."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from tradewire.errors import ConfigError, NotSupported
+from tradewire.model import OrderType, Side, TimeInForce
+from tradewire.protocol.arguments import Exact, check_plain, exact, member
+from tradewire.venues.truex import ids, increments
+from tradewire.venues.truex.faults import VENUE
+from tradewire.venues.truex.model import SelfTradePrevention
+
+__all__ = ["Wanted", "want"]
+
+
+class Wanted(NamedTuple):
+    """An order somebody wants, checked; the ids it needs are looked up when it is sent."""
+
+    market: str
+    side: Side
+    type: OrderType
+    size: Decimal
+    price: Decimal | None
+    time_in_force: TimeInForce
+    post_only: bool
+    client_id: str
+    stp: SelfTradePrevention | None
+    aggressive: bool
+
+
+def want(
+    market: str,
+    side: Side | str,
+    size: Exact,
+    price: Exact | None,
+    *,
+    order_type: OrderType | str,
+    time_in_force: TimeInForce | str,
+    stp: SelfTradePrevention | str | None,
+    client_id: str | None,
+    post_only: bool,
+    aggressive: bool,
+) -> Wanted:
+    """Return the order; arguments as ``TrueX.place_order``.
+
+    Raises:
+        ConfigError: An argument is malformed, does not go with another, or is off the grids.
+        NotSupported: Fill or kill.
+    """
+    wanted = Wanted(
+        market=check_plain("market", market),
+        side=member("side", Side, side),
+        type=member("type", OrderType, order_type),
+        size=exact("size", size),
+        price=None if price is None else exact("price", price),
+        time_in_force=member("time_in_force", TimeInForce, time_in_force),
+        post_only=post_only,
+        client_id=ids.new_client_id() if client_id is None else ids.check_client_id(client_id),
+        stp=None if stp is None else member("stp", SelfTradePrevention, stp),
+        aggressive=aggressive,
+    )
+    is_market = wanted.type is OrderType.MARKET
+    if wanted.time_in_force is TimeInForce.FOK:
+        raise NotSupported("TrueX has no fill-or-kill orders", venue=VENUE, instead="ioc")
+    if post_only and (wanted.time_in_force is not TimeInForce.GTC or is_market):
+        raise ConfigError("a post-only order rests: it is a limit order with time in force gtc")
+    if is_market and wanted.price is not None:
+        raise ConfigError("a market order has no price")
+    if not is_market:
+        if wanted.price is None:
+            raise ConfigError("a limit order needs a price")
+        increments.check(wanted.size, wanted.price)
+    return wanted
