@@ -9,7 +9,9 @@ from plain_coinex import PlainClient, PlainStream
 from plain_exchange import PlainRest
 from tradewire.sandbox import Box, ExchangeOptions, sandbox
 from tradewire.sandbox.dialects.coinex.options import CoinExOptions
+from tradewire.sandbox.dialects.truex.options import TrueXOptions
 from tradewire.venues.coinex.client import CoinEx
+from tradewire.venues.truex.client import TrueX
 
 MARKETS = ("BTCUSDT", "ETHUSDT", "CETUSDT")
 """Half of what there is: a quicker start."""
@@ -60,3 +62,19 @@ async def operator(fresh_box: Box) -> AsyncIterator[PlainRest]:
     """Who creates its markets and traders."""
     async with aiohttp.ClientSession() as session:
         yield PlainRest(fresh_box.exchange.rest_url, session)
+
+
+@pytest.fixture
+async def truex_box() -> AsyncIterator[Box]:
+    """A TrueX sandbox with full books, quiet until a test moves it, whose money adds up in the end."""
+    options = TrueXOptions(instruments=("BTC-PYUSD", "ETH-PYUSD"))
+    async with sandbox(["truex"], seed=7, rate=0, truex=options) as box:
+        yield box
+        box.truex.assert_adds_up()
+
+
+@pytest.fixture
+async def truex(truex_box: Box) -> AsyncIterator[TrueX]:
+    """Our client of it, as a user makes it."""
+    async with TrueX.for_sandbox(truex_box) as venue:
+        yield venue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any
 
@@ -27,8 +27,8 @@ from tradewire.sandbox.dialects.coinex.options import CoinExOptions
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.subscription import Subscription
 from tradewire.venues.coinex import hosts
+from witness import PATIENCE_S, Witness, ready
 
-PATIENCE_S = 10.0
 MS = NS_PER_S // 1000
 BRISK = Timing(resync_ns=20 * MS, retry_ns=20 * MS)
 
@@ -47,37 +47,6 @@ async def lively() -> AsyncIterator[Box]:
     """A sandbox whose markets move and which pushes often."""
     async with sandbox(["coinex"], seed=11, rate=300, coinex=CoinExOptions(push_ms=20)) as box:
         yield box
-
-
-class Witness:
-    """Sees everything a client says about itself and lets a test wait for it."""
-
-    def __init__(self, client: CoinEx) -> None:
-        self.seen: list[events.Event] = []
-        self._news = asyncio.Event()
-        client.watch_events(self.see)
-
-    def see(self, event: events.Event) -> None:
-        self.seen.append(event)
-        self._news.set()
-
-    def poke(self, item: object = None) -> None:
-        self._news.set()
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(PATIENCE_S):
-            while not condition():
-                self._news.clear()
-                await self._news.wait()
-
-    async def until_told(self, kind: type[events.Event]) -> None:
-        await self.until(lambda: any(isinstance(event, kind) for event in self.seen))
-
-
-async def ready(*subscriptions: Subscription[Any]) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        for subscription in subscriptions:
-            await subscription.ready()
 
 
 def assert_equals_the_venues(box: Box, book: Level2Book, event: FeedEvent) -> None:

@@ -132,7 +132,14 @@ def test_words_change_no_other_status(status: int) -> None:
 
 def test_an_order_that_is_not_there() -> None:
     assert type(judged(enveloped(404, "Order 7 is unknown"), is_order=True)) is OrderNotFound
+    assert type(judged(raw(404, "Order 7 is unknown"), is_order=True)) is OrderNotFound
     assert type(judged(enveloped(404, "Unknown instrument"), is_order=False)) is MarketUnavailable
+
+
+@pytest.mark.parametrize("body", [b"<html>404</html>", b"", b"{}", b'{"error":"not found"}'])
+def test_a_gateway_that_knows_no_such_page_proves_nothing_about_an_order(body: bytes) -> None:
+    error = faults.judge(WHERE, HttpReply(404, {}, body), is_order=True)
+    assert type(error) is BadRequest
 
 
 @pytest.mark.parametrize(("words", "expected"), WORDS.items())
@@ -157,6 +164,7 @@ def test_order_refused_without_a_reason() -> None:
         ("-1", 1.0),
         ("1.5", 1.0),
         ("٣", 1.0),
+        ("9" * 5000, 1.0),
         ("", 1.0),
     ],
 )

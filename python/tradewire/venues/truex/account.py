@@ -16,7 +16,6 @@ from tradewire.venues.truex import model, parse, requests, shapes
 from tradewire.venues.truex.connection import Streams
 from tradewire.venues.truex.directory import Directory
 from tradewire.venues.truex.hosts import Version
-from tradewire.venues.truex.ids import check_venue_id
 
 __all__ = ["Account"]
 
@@ -119,7 +118,7 @@ class Account:
             https://docs.truemarkets.co/apis/cefi/rest/v1/balances/getbalances, read 2026-11-20.
         """
         await self.introduce()
-        found = await self._rest.call(rows.BALANCES, requests.BalancesQuery(account_id, None, asset))
+        found = await self._rest.call(rows.BALANCES, requests.BalancesQuery(account_id, asset))
         return tuple(
             parse.balance(account, row, self._directory) for account in found for row in account.balances
         )
@@ -313,8 +312,7 @@ class Account:
         Source:
             https://docs.truemarkets.co/apis/cefi/rest/v1/transfers, read 2026-11-20.
         """
-        wanted = None if transfer_id is None else check_venue_id("transfer_id", transfer_id)
-        found = await self._rest.call(rows.ACTIVE_TRANSFERS, requests.TransferRef(wanted))
+        found = await self._rest.call(rows.ACTIVE_TRANSFERS, requests.TransferRef(transfer_id))
         return tuple(parse.transfer(row) for row in found.items)
 
     async def _page(self, fetch: Any, page: int, limit: int, cursor: str) -> Page[Any]:

@@ -8,7 +8,6 @@ Source: docs.truemarkets.co order status page and problem schema, the vendor's F
 
 from __future__ import annotations
 
-import contextlib
 import re
 
 import msgspec
@@ -32,11 +31,11 @@ from tradewire.errors import (
 from tradewire.transport.seam import HttpReply
 from tradewire.venues.truex.shapes import Problem
 
-__all__ = ["STATUSES", "UNPROVEN", "VENUE", "judge", "refused_order"]
+__all__ = ["STATUSES", "VENUE", "judge", "refused_order"]
 
 VENUE = "truex"
 SHOWN_CHARACTERS = 300
-TOO_MANY = 429
+NOT_FOUND = 404
 
 STATUSES: dict[int, type[Rejected]] = {
     400: BadRequest,
@@ -51,8 +50,7 @@ STATUSES: dict[int, type[Rejected]] = {
     422: BadRequest,
     429: RateLimited,
 }
-UNPROVEN = frozenset({408, 500, 502, 503, 504})
-"""Somebody waited too long, or broke: nobody says that nothing was done."""
+"""Every other status proves nothing: somebody waited too long, or broke."""
 MAX_RETRY_AFTER_S = 3600
 
 _WORDS: tuple[tuple[str, type[Rejected]], ...] = (
@@ -71,6 +69,7 @@ _WORDS: tuple[tuple[str, type[Rejected]], ...] = (
     ("unknown instrument", MarketUnavailable),
 )
 """Fragments of a problem's words, lower case with a blank around each; the first that fits decides."""
+_SECONDS = re.compile("[0-9]{1,9}")
 _NO_WORD = re.compile("[^a-z]+")
 
 
@@ -92,19 +91,21 @@ def judge(endpoint: str, reply: HttpReply, *, is_order: bool) -> RequestError | 
     """
     if 200 <= reply.status < 300:
         return None
-    words = _words(reply)
+    problem = _problem(reply)
+    words = _words(problem, reply)
     message = f"HTTP {reply.status}: {words}"
     kind = STATUSES.get(reply.status)
     if kind is None:
         return OutcomeUnknown(message, http_status=reply.status, venue=VENUE, endpoint=endpoint)
-    if kind is BadRequest and reply.status == 404 and is_order:
+    if reply.status == NOT_FOUND and is_order and problem is not None:
+        # The venue itself says so; a page of something in front of it proves nothing about an order.
         kind = OrderNotFound
     elif kind is BadRequest:
         kind = _by_words(words, kind)
     error = kind(message, code=str(reply.status), http_status=reply.status, venue=VENUE, endpoint=endpoint)
     if isinstance(error, RateLimited):
         seconds = reply.headers.get("retry-after", "")
-        if seconds.isascii() and seconds.isdigit():
+        if _SECONDS.fullmatch(seconds):
             error.retry_after_s = float(min(int(seconds), MAX_RETRY_AFTER_S))
     return error
 
@@ -120,11 +121,17 @@ def _by_words(words: str, otherwise: type[Rejected]) -> type[Rejected]:
     return next((kind for fragment, kind in _WORDS if fragment in lowered), otherwise)
 
 
-def _words(reply: HttpReply) -> str:
-    problem: Problem | None = None
-    with contextlib.suppress(FrameError):
+def _problem(reply: HttpReply) -> Problem | None:
+    """Return the problem document of a reply, if it has one."""
+    try:
         problem = codec.decode_as(reply.body, _envelopes).error or codec.decode_as(reply.body, _problems)
-    if problem is not None and (problem.detail or problem.title):
+    except FrameError:
+        return None
+    return problem if problem.detail or problem.title else None
+
+
+def _words(problem: Problem | None, reply: HttpReply) -> str:
+    if problem is not None:
         text = problem.detail or problem.title
     else:
         text = " ".join(reply.body[:SHOWN_CHARACTERS].decode(errors="replace").split())

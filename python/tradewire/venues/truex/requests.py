@@ -13,8 +13,9 @@ import orjson
 
 from tradewire.errors import ConfigError
 from tradewire.model import Side
-from tradewire.protocol.arguments import plain
+from tradewire.protocol.arguments import check_plain, plain
 from tradewire.protocol.endpoint import Params
+from tradewire.venues.truex.ids import check_venue_id
 from tradewire.venues.truex.model import (
     QuoteUnit,
     SelfTradePrevention,
@@ -52,9 +53,21 @@ def _query(**members: str | int | None) -> tuple[tuple[str, str], ...]:
 
 
 def _page(size: int, skip: int, cursor: str) -> dict[str, str | int | None]:
+    return {"size": _size(size), "skip": skip or None, "cursor": cursor or None}
+
+
+def _size(size: int) -> int:
     if not 1 <= size <= MAX_PAGE:
         raise ConfigError(f"a page has 1 to {MAX_PAGE} items, was {size}")
-    return {"size": size, "skip": skip or None, "cursor": cursor or None}
+    return size
+
+
+def _id(name: str, venue_id: str | None) -> str | None:
+    return None if venue_id is None else check_venue_id(name, venue_id)
+
+
+def _name(name: str, text: str | None) -> str | None:
+    return None if text is None else check_plain(name, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +81,9 @@ class NameQuery:
 
     def params(self) -> Params:
         """Encode for REST."""
-        return Params(query=_query(**{"id": self.venue_id, self.field: self.name}))
+        return Params(
+            query=_query(**{"id": _id("id", self.venue_id), self.field: _name(self.field, self.name)})
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +108,7 @@ class TransferRef:
 
     def params(self) -> Params:
         """Encode for REST."""
-        return Params(query=_query(transfer_id=self.transfer_id))
+        return Params(query=_query(transfer_id=_id("transfer_id", self.transfer_id)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +120,8 @@ class TradesQuery:
 
     def params(self) -> Params:
         """Encode for REST."""
-        return Params(query=_query(instrument_id=self.instrument_id, size=self.size))
+        size = None if self.size is None else _size(self.size)
+        return Params(query=_query(instrument_id=self.instrument_id, size=size))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +156,9 @@ class ClientsQuery:
 
     def params(self) -> Params:
         """Encode for REST."""
-        return Params(query=_query(id=self.account_id, mnemonic=self.mnemonic))
+        return Params(
+            query=_query(id=_id("account_id", self.account_id), mnemonic=_name("mnemonic", self.mnemonic))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +171,7 @@ class UpdateClient:
     def params(self) -> Params:
         """Encode for REST."""
         info = {"self_trade_prevention": self.self_trade_prevention.value}
-        return Params(body=_body({"id": self.account_id, "info": info}))
+        return Params(body=_body({"id": _id("account_id", self.account_id), "info": info}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,13 +254,14 @@ class BalancesQuery:
     """Balances of a client, or of all of the key's."""
 
     account_id: str | None = None
-    asset_id: str | None = None
     asset_name: str | None = None
 
     def params(self) -> Params:
         """Encode for REST."""
         return Params(
-            query=_query(asset_id=self.asset_id, asset_name=self.asset_name, client_id=self.account_id)
+            query=_query(
+                asset_name=_name("asset", self.asset_name), client_id=_id("account_id", self.account_id)
+            )
         )
 
 
@@ -262,7 +281,7 @@ class StartTransfer:
         request: dict[str, Any] = {
             "amount": plain(self.amount),
             "asset_id": self.asset_id,
-            "client_id": self.account_id,
+            "client_id": _id("account_id", self.account_id),
             "type": self.kind.value,
             "platform": self.platform.value,
         }

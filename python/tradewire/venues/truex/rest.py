@@ -68,8 +68,9 @@ class RestRules(AsItIs):
         path = target.path.removeprefix(endpoints.CURRENT)
         noun, mark, query = path.partition("?")
         for plural, singular in self._spellings.items():
-            if noun == plural or (plural.endswith("/") and noun.startswith(plural)):
-                noun = singular + noun.removeprefix(plural)
+            ref = noun.removeprefix(plural)
+            if noun == plural or (plural.endswith("/") and ref != noun and "/" not in ref):
+                noun = singular + ref
                 break
         return Target(f"{self._prefix.value}{noun}{mark}{query}", target.body)
 
@@ -153,6 +154,6 @@ def _date(text: str) -> str:
 def _ahead_ms(reply: HttpReply, timestamp_ms: int) -> int | None:
     try:
         venue_s = parsedate_to_datetime(reply.headers.get("date", "")).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError, OSError):
         return None
     return timestamp_ms - int(venue_s * MS_PER_S)

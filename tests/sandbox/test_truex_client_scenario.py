@@ -1,0 +1,130 @@
+"""One life of an order under every generation of TrueX: both prefixes, both versions, and the old spelling."""
+
+from __future__ import annotations
+
+import warnings
+from decimal import Decimal
+
+import pytest
+
+from plain_truex import best
+from tradewire import Credentials, TrueX
+from tradewire.errors import OrderNotFound, VenueDeprecationWarning
+from tradewire.model import Fill, Order, OrderStatus, Role, Side
+from tradewire.sandbox import Box
+from tradewire.venues.truex.hosts import Prefix, Spelling, Version, local
+from witness import Witness, ready
+
+MARKET = "BTC-PYUSD"
+TICK = Decimal("0.1")
+GENERATIONS = [
+    (version, prefix, Spelling.PLURAL) for version in Version for prefix in Prefix
+] + [(Version.V2024_01_01, Prefix.LEGACY, Spelling.SINGULAR)]  # fmt: skip
+
+
+def client_of(box: Box, version: Version, prefix: Prefix, spelling: Spelling, client_id: str = "") -> TrueX:
+    venue = box.truex
+    return TrueX(
+        Credentials(venue.key_id, venue.secret),
+        account_id=client_id or venue.client_id,
+        environment=local(venue.rest_url, venue.ws_url, venue.auth_url),
+        version=version,
+        prefix=prefix,
+        spelling=spelling,
+    )
+
+
+@pytest.mark.filterwarnings("ignore::tradewire.errors.VenueDeprecationWarning")
+@pytest.mark.parametrize(("version", "prefix", "spelling"), GENERATIONS)
+async def test_life_of_an_order(truex_box: Box, version: Version, prefix: Prefix, spelling: Spelling) -> None:
+    truth = truex_box.truex
+    counterpart = truth.house.directory.clients
+    other_id = next(
+        client_id for client_id in counterpart if counterpart[client_id].mnemonic == "second-desk"
+    )
+    async with (
+        client_of(truex_box, version, prefix, spelling) as venue,
+        client_of(truex_box, version, prefix, spelling, other_id) as other,
+    ):
+        witness = Witness(venue)
+        reports: list[Order] = []
+        fills: list[Fill] = []
+        orders = venue.watch_orders(MARKET, on_update=witness.into(reports))
+        trades = venue.watch_fills(MARKET, on_update=witness.into(fills))
+        book = venue.watch_book(MARKET, on_update=witness.poke)
+        await ready(orders, trades, book)
+
+        ask, _ = best(truth, "asks")
+        price = ask - TICK
+        placed = await venue.place_order(MARKET, "sell", "0.0300", price, client_id="life-1", post_only=True)
+        assert (placed.status, placed.side, placed.size, placed.price, placed.client_id, placed.post_only) == (
+            OrderStatus.OPEN, Side.SELL, Decimal("0.03"), price, "life-1", True,
+        )  # fmt: skip
+        await witness.until(lambda: book.is_synced and book.book.best_ask() == (price, Decimal("0.03")))
+        assert book.book.levels("sell", 1) == [(price, Decimal("0.03"), 1)]
+
+        amended = await venue.amend_order(MARKET, placed.venue_id, size="0.0200")
+        assert (amended.venue_id, amended.size, amended.price) == (placed.venue_id, Decimal("0.02"), price)
+        assert amended.client_id not in {"", "life-1"}
+        assert await venue.order_status(client_id=amended.client_id) == amended
+
+        taken = await other.place_order(MARKET, "buy", "0.0050", price, time_in_force="ioc")
+        assert (taken.status, taken.filled, taken.filled_value) == (
+            OrderStatus.FILLED, Decimal("0.005"), Decimal("0.005") * price,
+        )  # fmt: skip
+        partial = await venue.order(MARKET, placed.venue_id)
+        assert (partial.status, partial.filled, partial.remaining) == (
+            OrderStatus.PARTIALLY_FILLED, Decimal("0.005"), Decimal("0.015"),
+        )  # fmt: skip
+        assert [order.venue_id for order in await venue.open_orders(MARKET)] == [placed.venue_id]
+
+        await witness.until(lambda: len(fills) == 1)
+        cancelled = await venue.cancel_order(MARKET, client_id=amended.client_id)
+        assert (cancelled.status, cancelled.filled) == (OrderStatus.CANCELLED, Decimal("0.005"))
+        with pytest.raises(OrderNotFound):
+            await venue.cancel_order(MARKET, placed.venue_id)
+        assert await venue.open_orders() == ()
+
+        history = await venue.orders(statuses=("CANCELED",))
+        assert [order.venue_id for order in history.items] == [placed.venue_id]
+        assert [order.status for order in await venue.activity(placed.venue_id)] == [
+            OrderStatus.OPEN, OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED, OrderStatus.CANCELLED,
+        ]  # fmt: skip
+
+        [row] = truth.ledger_of(truth.client_id)["trades"]
+        [listed] = (await venue.fills(MARKET)).items
+        [pushed] = fills
+        value = price * Decimal("0.005")
+        assert listed == pushed
+        assert (pushed.trade_id, pushed.order_id, pushed.side, pushed.role) == (
+            row["match_id"], placed.venue_id, Side.SELL, Role.MAKER,
+        )  # fmt: skip
+        assert (pushed.price, pushed.size) == (price, Decimal("0.005"))
+        assert (pushed.fee, pushed.fee_asset) == (value * Decimal(row["trade_fee_rate"]), "PYUSD")
+
+        await witness.until(lambda: reports[-1].status is OrderStatus.CANCELLED)
+        assert {report.venue_id for report in reports} == {placed.venue_id}
+        assert reports[-1].reason == "Canceled by client"
+        await witness.until(lambda: book.is_synced and book.book.best_ask() == best(truth, "asks"))
+        assert venue.stream_metrics.unrecognised == venue.stream_metrics.callback_errors == 0
+
+
+async def test_each_deprecated_way_is_warned_of_once_with_its_date(truex_box: Box) -> None:
+    async with client_of(truex_box, Version.V2026_01_23, Prefix.LEGACY, Spelling.SINGULAR) as venue:
+        with pytest.warns(
+            VenueDeprecationWarning, match=r"since 2026-01-27 and announced to go on 2026-08-05"
+        ):
+            await venue.instruments()
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            await venue.instruments()
+            await venue.assets()
+            await venue.assets()
+    assert [str(one.message).split(" as ")[0] for one in caught] == ["GET /v1/cefi/assets"]
+
+
+async def test_what_is_current_is_not_warned_of(truex: TrueX) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert await truex.instruments()
+        assert await truex.open_orders() == ()
