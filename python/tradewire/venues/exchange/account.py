@@ -80,6 +80,8 @@ class Account:
         self._positioned = Recent[tuple[str, str]](SEEN_BOUND)
         # Legs of fills that the positions held when they were read.
         self._counted: set[str] = set()
+        # Of what was read last, by orders nobody knew then: their events may still be under way.
+        self._unclaimed: dict[str, list[Execution]] = {}
         # Legs that an answer told before their event: market and signed size.
         self._ahead: dict[tuple[str, str], tuple[str, int]] = {}
         # Orders heard of since the account began to be read: what is read may be older.
@@ -89,6 +91,9 @@ class Account:
         self.positions = Positions()
         self.is_known = False
         """Orders and positions have been read since the account was last in doubt."""
+        self.reads = 0
+        """How often it has begun to be read. An order sent before the last time and answered after it is in doubt:
+        what became of it may have been lost before and not been asked for then."""
 
     @property
     def own_ids(self) -> Iterator[str]:
@@ -126,14 +131,17 @@ class Account:
         """Take an ``order_state``; return the order and the fills and positions that are certain now."""
         order_id, _, market, side, price, quantity, remaining, created_at_ns = order
         known = self._find(order_id)
+        items: list[Item] = []
         if known is None:
             known = _Known(Attributes(market, Side(side), price, quantity), created_at_ns)
             self._open[order_id] = known
             if status != "canceled":
                 # The first word of a new order is never its cancel.
                 known.client_id = self._identify(order_id, known.attributes)
+            for execution in self._unclaimed.pop(order_id, ()):
+                items += self._tell_legs(execution)
         self._touched.add(order_id)
-        items = list(self._settle_fills(now_ns))
+        items += self._settle_fills(now_ns)
         known.shrink(remaining)
         known.final = known.final or _STATUSES.get(status)
         if known.final is not None and order_id in self._open:
@@ -179,11 +187,12 @@ class Account:
     def begin_reading(self) -> None:
         """Take note that REST is being asked for the account: what is heard from now on is newer than its answer."""
         self._touched.clear()
+        self.reads += 1
 
     def start(
         self,
         open_orders: Sequence[OrderFields],
-        executions: Iterable[Execution],
+        executions: Sequence[Execution],
         positions: Sequence[Position],
     ) -> list[Item]:
         """Begin with what REST says; return every fill of ours that was not told yet, and every position."""
@@ -198,10 +207,13 @@ class Account:
         items: list[Item] = []
         self._counted = {execution.fill_id for execution in executions}
         self._ahead.clear()
+        self._unclaimed.clear()
         for execution in executions:
-            for order_id, known, role in self._legs(execution):
-                items += self._tell(execution, order_id, known, role)
-            self._pending.pop(execution.fill_id, None)
+            items += self._tell_legs(execution)
+        for execution in executions[-PENDING_BOUND:]:
+            for order_id in (execution.maker_order_id, execution.taker_order_id):
+                if self._find(order_id) is None:
+                    self._unclaimed.setdefault(order_id, []).append(execution)
         self.positions.start(positions)
         items += [(POSITIONS, position.market, position) for position in positions]
         self.is_known = True
@@ -276,6 +288,10 @@ class Account:
         """Return what an execution is to us: a fill of each order of ours it names."""
         named = ((execution.taker_order_id, Role.TAKER), (execution.maker_order_id, Role.MAKER))
         return [(order_id, known, role) for order_id, role in named if (known := self._find(order_id))]
+
+    def _tell_legs(self, execution: Execution) -> Iterator[Item]:
+        for order_id, known, role in self._legs(execution):
+            yield from self._tell(execution, order_id, known, role)
 
     def _tell(self, execution: Execution, order_id: str, known: _Known, role: Role) -> Iterator[Item]:
         if self._told.add((execution.fill_id, order_id)):

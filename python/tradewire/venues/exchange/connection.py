@@ -248,7 +248,7 @@ class Streams:
             self.lane.disconnected()
             self.account.doubt()
         elif isinstance(event, events.Signed):
-            self._refresh()
+            self.read_account()
         self._on_event(event, self._user_feed)
 
     def _on_order_state(self, news: ExchangeEvent) -> Iterable[Item]:
@@ -278,8 +278,7 @@ class Streams:
             self.account.erase()
         if news.channel != "system":
             self.lane.missed()
-            self.account.doubt()
-            self._refresh()
+            self.read_account()
         return ()
 
     def _take_order(self, order: Order) -> bool:
@@ -296,7 +295,9 @@ class Streams:
         self.account.take_back(request_id)
         self.tracker.disown(request_id, error)
 
-    def _refresh(self) -> None:
+    def read_account(self) -> None:
+        """Ask REST for orders, fills and positions, again if that is under way; until then nothing is certain."""
+        self.account.doubt()
         if self._refreshing is not None:
             self._refreshing.cancel()
         self._refreshing = asyncio.get_running_loop().create_task(self._ask_until_known())

@@ -280,6 +280,7 @@ class Trading:
     ) -> Order:
         lane = self._streams.lane
         attributes = Attributes(request.market, request.side, request.price, request.size)
+        reads = self._streams.account.reads
         lane.acks.rest_began(attributes)
         try:
             reply = await call()
@@ -287,7 +288,10 @@ class Trading:
             lane.rest_failed(attributes, is_certain=isinstance(error, Rejected | NotSent))
             raise
         lane.rest_placed(attributes, reply.order.id)
-        return self._taken(fields_of(reply.order), reply, name)
+        report = self._taken(fields_of(reply.order), reply, name)
+        if self._streams.account.reads != reads:
+            self._streams.read_account()
+        return report
 
     def _taken(self, fields: OrderFields, reply: Any, name: str) -> Order:
         """Learn of an order from its reply: its fills are told there, its events may have come before."""
