@@ -80,7 +80,9 @@ fuzz: ## fuzz every target for a minute (needs nightly Rust and cargo-fuzz)
 	@cargo fuzz --version > /dev/null 2>&1 || { echo "cargo-fuzz is missing: cargo install --locked cargo-fuzz"; exit 1; }
 	@for target in $$(cargo +nightly fuzz list --fuzz-dir rust/fuzz); do \
 	  echo "== $$target"; \
-	  cargo +nightly fuzz run --fuzz-dir rust/fuzz $$target -- -max_total_time=$(FUZZ_SECONDS) -verbosity=0 || exit 1; \
+	  mkdir -p rust/fuzz/corpus/$$target; \
+	  cargo +nightly fuzz run --fuzz-dir rust/fuzz $$target rust/fuzz/corpus/$$target \
+	    $$(ls -d rust/fuzz/seeds/$$target 2> /dev/null) -- -max_total_time=$(FUZZ_SECONDS) -verbosity=0 || exit 1; \
 	done
 
 # --- benches -------------------------------------------------------------------------------------
