@@ -1,0 +1,144 @@
+//! Numbers: their grammar, and whole ones as integers.
+
+use super::{Scanner, Span};
+use crate::frame::FrameError;
+
+/// As many digits fit 64 bits whatever they are.
+const MOST_SAFE_DIGITS: usize = 19;
+
+impl Scanner<'_> {
+    /// Reads a whole number.
+    ///
+    /// # Errors
+    ///
+    /// `wrong_type` if the next value is no whole number of 64 bits.
+    pub fn integer(&mut self) -> Result<i64, FrameError> {
+        self.peek()?;
+        let start = self.at;
+        self.number()?;
+        let text = &self.bytes[start..self.at];
+        let (is_negative, digits) = match text.strip_prefix(b"-") {
+            Some(digits) => (true, digits),
+            None => (false, text),
+        };
+        // Gathered below zero, where one number more fits.
+        let sum = digits.iter().try_fold(0_i64, |sum, &digit| {
+            let value = digit.is_ascii_digit().then(|| i64::from(digit - b'0'))?;
+            sum.checked_mul(10)?.checked_sub(value)
+        });
+        let value = if is_negative {
+            sum
+        } else {
+            sum.and_then(i64::checked_neg)
+        };
+        value.ok_or_else(|| self.error("wrong_type", start))
+    }
+
+    /// Reads a whole number that is not negative.
+    ///
+    /// # Errors
+    ///
+    /// `wrong_type` if the next value is no whole number of 64 bits without a sign.
+    pub fn unsigned(&mut self) -> Result<u64, FrameError> {
+        self.peek()?;
+        let start = self.at;
+        // Short numbers are gathered as they are read; whatever is not one of them is judged the long way.
+        let rest = self.bytes.get(start..).unwrap_or_default();
+        let mut value = 0_u64;
+        let mut digits = 0;
+        while let Some(digit @ b'0'..=b'9') = rest.get(digits) {
+            value = value.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
+            digits += 1;
+        }
+        let is_plain = (1..=MOST_SAFE_DIGITS).contains(&digits)
+            && (digits == 1 || rest[0] != b'0')
+            && !matches!(rest.get(digits), Some(b'.' | b'e' | b'E'));
+        if is_plain {
+            self.at = start + digits;
+            return Ok(value);
+        }
+        self.number()?;
+        self.bytes[start..self.at]
+            .iter()
+            .try_fold(0_u64, |sum, &digit| {
+                let value = digit.is_ascii_digit().then(|| u64::from(digit - b'0'))?;
+                sum.checked_mul(10)?.checked_add(value)
+            })
+            .ok_or_else(|| self.error("wrong_type", start))
+    }
+
+    /// Takes `["1.5","2"]`, two numbers as strings, if it stands there without white space; returns where both contents lie.
+    ///
+    /// `None` takes nothing: whatever else is there must be read the long way, faults included.
+    pub fn plain_pair(&mut self) -> Option<(Span, Span)> {
+        let rest = self.bytes.get(self.at..)?;
+        let first = plain_number(rest.strip_prefix(b"[\"")?)?;
+        let second_at = first + 5;
+        if rest.get(first + 2..second_at)? != b"\",\"" {
+            return None;
+        }
+        let second = plain_number(rest.get(second_at..)?)?;
+        let end = second_at + second;
+        if rest.get(end..end + 2)? != b"\"]" {
+            return None;
+        }
+        let start = self.at + 2;
+        self.at += end + 2;
+        Some((
+            start..start + first,
+            start + first + 3..start + first + 3 + second,
+        ))
+    }
+
+    pub(super) fn number(&mut self) -> Result<(), FrameError> {
+        let start = self.at;
+        if self.bytes.get(self.at) == Some(&b'-') {
+            self.at += 1;
+        }
+        let whole = self.at;
+        let digits = self.digits();
+        if digits == 0 {
+            let kind = if self.at == start {
+                "wrong_type"
+            } else {
+                "invalid_number"
+            };
+            return Err(self.error(kind, self.at));
+        }
+        if digits > 1 && self.bytes.get(whole) == Some(&b'0') {
+            return Err(self.error("invalid_number", whole));
+        }
+        if self.bytes.get(self.at) == Some(&b'.') {
+            self.at += 1;
+            if self.digits() == 0 {
+                return Err(self.error("invalid_number", self.at));
+            }
+        }
+        if matches!(self.bytes.get(self.at), Some(b'e' | b'E')) {
+            self.at += 1;
+            if matches!(self.bytes.get(self.at), Some(b'+' | b'-')) {
+                self.at += 1;
+            }
+            if self.digits() == 0 {
+                return Err(self.error("invalid_number", self.at));
+            }
+        }
+        Ok(())
+    }
+
+    fn digits(&mut self) -> usize {
+        let start = self.at;
+        while matches!(self.bytes.get(self.at), Some(b'0'..=b'9')) {
+            self.at += 1;
+        }
+        self.at - start
+    }
+}
+
+/// Returns the length of a string's content up to its closing quote, if it is all digits and points.
+fn plain_number(bytes: &[u8]) -> Option<usize> {
+    let length = bytes
+        .iter()
+        .position(|&byte| !(byte.is_ascii_digit() || byte == b'.'))?;
+    (bytes[length] == b'"').then_some(length)
+}
