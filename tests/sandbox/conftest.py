@@ -5,12 +5,17 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
+from exchange_desk import open_desk
 from plain_coinex import PlainClient, PlainStream
 from plain_exchange import PlainRest
 from tradewire.sandbox import Box, ExchangeOptions, sandbox
 from tradewire.sandbox.dialects.coinex.options import CoinExOptions
 from tradewire.sandbox.dialects.truex.options import TrueXOptions
+from tradewire.signing import Token
 from tradewire.venues.coinex.client import CoinEx
+from tradewire.venues.exchange.admin import ExchangeAdmin
+from tradewire.venues.exchange.client import Exchange
+from tradewire.venues.exchange.hosts import local as exchange_at
 from tradewire.venues.truex.client import TrueX
 
 MARKETS = ("BTCUSDT", "ETHUSDT", "CETUSDT")
@@ -78,3 +83,28 @@ async def truex(truex_box: Box) -> AsyncIterator[TrueX]:
     """Our client of it, as a user makes it."""
     async with TrueX.for_sandbox(truex_box) as venue:
         yield venue
+
+
+@pytest.fixture
+async def admin(fresh_box: Box, operator: PlainRest) -> AsyncIterator[ExchangeAdmin]:
+    """The operator by our client, with a market of tick 1 and minimum 1, and one of 5 and 2."""
+    await operator.market("ABC-USD")
+    await operator.market("XYZ-USD", tick_size=5, min_order_quantity=2)
+    venue = fresh_box.exchange
+    environment = exchange_at(venue.rest_url, venue.ws_url)
+    async with ExchangeAdmin(Token(venue.admin_token), environment=environment) as admin:
+        yield admin
+
+
+@pytest.fixture
+async def desk(fresh_box: Box, admin: ExchangeAdmin) -> AsyncIterator[Exchange]:
+    """Our client of a trader on those markets."""
+    async with await open_desk(fresh_box, admin, "desk-7") as client:
+        yield client
+
+
+@pytest.fixture
+async def rival(fresh_box: Box, admin: ExchangeAdmin) -> AsyncIterator[Exchange]:
+    """Our client of another trader."""
+    async with await open_desk(fresh_box, admin, "desk-8") as client:
+        yield client

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from tradewire.model import Order, OrderStatus, Role, Side
 from tradewire.venues.exchange.account import FILLS, ORDERS, POSITIONS, Account, Item, OrderFields
 from tradewire.venues.exchange.acks import Attributes
@@ -155,7 +157,8 @@ def test_an_order_nobody_followed_is_taken_as_never_amended() -> None:
     order = account.report(fields("o", remaining=6), None, 1)
     assert (order.filled, order.filled_value, order.status) == (4, 400, OrderStatus.PARTIALLY_FILLED)
     assert account.report(fields("p", remaining=6), OrderStatus.CANCELLED, 1).filled == 4
-    assert account.known_report("o", OrderStatus.FILLED, 1) is None
+    with pytest.raises(KeyError):
+        account.ended("o", 10, 1)
 
 
 def test_a_fill_of_nobody_we_know_has_no_side() -> None:

@@ -246,10 +246,17 @@ class Account:
             self._finish(order[0])
         return self._report(order[0], known, now_ns)
 
-    def known_report(self, order_id: str, final: OrderStatus, now_ns: int) -> Order | None:
-        """Return an order we know that no longer rests, from its fills; ``None`` for one we do not know."""
+    def ended(self, order_id: str, size: int, now_ns: int) -> Order:
+        """Return an order of ours that no longer rests: filled if its fills make up ``size``, else cancelled.
+
+        Raises:
+            KeyError: We do not know it.
+        """
         known = self._find(order_id)
-        return None if known is None else self._report(order_id, known, now_ns, final)
+        if known is None:
+            raise KeyError(order_id)
+        final = OrderStatus.FILLED if known.filled >= size else OrderStatus.CANCELLED
+        return self._report(order_id, known, now_ns, final)
 
     def fill_of(self, execution: Execution) -> tuple[Fill, ...]:
         """Return an execution as fills of the face: one for each order of ours it names, else one without a side."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NoReturn
 
 from tradewire.errors import ConfigError, NotSupported, OrderNotFound
-from tradewire.model import Balance, Fill, Order, OrderStatus, Page, Position, Side
+from tradewire.model import Balance, Fill, Order, Page, Position, Side
 from tradewire.protocol.arguments import Exact, member
 from tradewire.session.rest import RestSession
 from tradewire.venues.exchange import endpoints as rows
@@ -172,7 +172,10 @@ class AccountFace:
         return Page(tuple(reversed(found)), has_next=False, total=len(found))
 
     async def order(self, market: str, order_id: str) -> Order:
-        """Return one order, resting or ended. The venue has no such question: this asks for what rests.
+        """Return one order, resting or ended. The venue has no such question: this asks for what rests, then for fills.
+
+        An amended order whose events this client did not follow is told as cancelled even if all that was left
+        of it was filled.
 
         Args:
             market: Its market.
@@ -186,18 +189,16 @@ class AccountFace:
         for order in await self.open_orders(market):
             if order.venue_id == order_id:
                 return order
-        account, now_ns = self._streams.account, time.time_ns()
+        account = self._streams.account
         live = self._streams.tracker.order(order_id)
         if live is not None and live.report is not None and live.status.is_final:
             return live.report
-        ended = account.known_report(order_id, OrderStatus.CANCELLED, now_ns)
-        if ended is None:
+        sent = account.attributes(order_id)
+        if sent is None:
             message = "it does not rest, and this client has not followed it"
             raise OrderNotFound(message, code="order_not_found", venue=VENUE, endpoint=rows.OPEN_ORDERS.name)
-        sent = account.attributes(order_id)
-        if sent is not None and ended.filled >= sent.size:
-            return account.known_report(order_id, OrderStatus.FILLED, now_ns) or ended
-        return ended
+        self._streams.tell(account.on_reply(await self.executions(sent.market)))
+        return account.ended(order_id, sent.size if live is None else int(live.size), time.time_ns())
 
     async def balances(self) -> tuple[Balance, ...]:
         """Refuse: the venue holds positions, no assets.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tradewire.errors import OutcomeUnknown
-from tradewire.model import Order, OrderStatus, Position, Side
+from tradewire.model import Order, Position, Side
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.orders import OrderTracker
 from tradewire.venues.exchange.account import Account, OrderFields
@@ -126,15 +126,10 @@ class Queries:
         account = self._account
         assert account is not None
         sent = account.attributes(order.venue_id)
-        size = order.size if sent is None else sent.size
-        report = account.known_report(order.venue_id, OrderStatus.FILLED, now_ns)
-        if report is not None and report.filled >= min(size, order.size):
-            return report
-        cancelled = account.known_report(order.venue_id, OrderStatus.CANCELLED, now_ns)
-        if cancelled is not None:
-            return cancelled
-        assert order.report is not None
-        return order.report
+        if sent is None:
+            assert order.report is not None
+            return order.report
+        return account.ended(order.venue_id, min(sent.size, int(order.size)), now_ns)
 
     async def _find_filled(self, order: LiveOrder, now_ns: int) -> Order | None:
         """Look for an order that took everything at once among the takers nobody knows."""
@@ -161,7 +156,7 @@ class Queries:
             account.on_fill(execution)
         items = account.settle(now_ns)
         assert items
-        return account.known_report(fitting[0], OrderStatus.FILLED, now_ns)
+        return account.ended(fitting[0], size, now_ns)
 
     def _fits(self, fields: OrderFields, order: LiveOrder) -> bool:
         order_id, _, market, side, price, quantity, _, created_at_ns = fields
