@@ -25,9 +25,9 @@ from tradewire.venues.truex.hosts import Prefix, Spelling
 
 __all__ = ["RestRules"]
 
-WINDOW_MS = 15_000
-AHEAD_MS = 1_000
-"""The venue refuses what is older or further ahead."""
+WINDOW_S = 15
+AHEAD_S = 1
+"""The venue refuses what is older or further ahead. Its ``Date`` and our stamp are both rounded down to seconds."""
 MS_PER_S = 1000
 UNAVAILABLE = 503
 
@@ -100,11 +100,11 @@ class RestRules(AsItIs):
             return complaint
         signed = self._auth.signed_text(method, target, timestamp_ms)
         words = f"{complaint.message}; signed was {signed!r}" if signed else complaint.message
-        ahead_ms = _ahead_ms(reply, timestamp_ms)
+        ahead_s = _ahead_s(reply, timestamp_ms)
         kind = type(complaint)
-        if signed and ahead_ms is not None and not -WINDOW_MS <= ahead_ms <= AHEAD_MS:
+        if signed and ahead_s is not None and not -WINDOW_S < ahead_s <= AHEAD_S:
             kind = TimestampRejected
-            words += f"; our clock is {ahead_ms / MS_PER_S:+.0f} s from the venue's"
+            words += f"; our clock is {ahead_s:+d} s from the venue's"
         return kind(
             words,
             code=complaint.code,
@@ -151,9 +151,9 @@ def _date(text: str) -> str:
         return text[:40]
 
 
-def _ahead_ms(reply: HttpReply, timestamp_ms: int) -> int | None:
+def _ahead_s(reply: HttpReply, timestamp_ms: int) -> int | None:
     try:
-        venue_s = parsedate_to_datetime(reply.headers.get("date", "")).timestamp()
+        venue_s = int(parsedate_to_datetime(reply.headers.get("date", "")).timestamp())
     except (ValueError, OverflowError, OSError):
         return None
-    return timestamp_ms - int(venue_s * MS_PER_S)
+    return timestamp_ms // MS_PER_S - venue_s

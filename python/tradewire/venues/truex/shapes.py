@@ -40,9 +40,9 @@ __all__ = [
     "read_rows",
 ]  # fmt: skip
 
-Amount = Annotated[str, msgspec.Meta(pattern=r"^-?[0-9]{1,40}(\.[0-9]{1,40})?$")]
+Amount = Annotated[str, msgspec.Meta(pattern=r"^-?[0-9]{1,40}(\.[0-9]{1,40})?\Z")]
 """A decimal as the venue writes it; an exponent, NaN and Infinity do not pass."""
-Digits = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,40}$")]
+Digits = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,40}\Z")]
 
 OrderState = Literal[
     "INITIALIZED",

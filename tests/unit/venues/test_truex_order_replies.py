@@ -1,0 +1,207 @@
+"""What TrueX's rows make of orders: every wrapping, name and status a body was seen with, and what is none."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tradewire.errors import FrameError
+from tradewire.model import OrderStatus, OrderType, Side, TimeInForce
+from tradewire.protocol.endpoint import Endpoint
+from tradewire.venues.truex import endpoints as rows
+from tradewire.venues.truex import parse
+from tradewire.venues.truex.directory import Directory
+
+BTC_PYUSD = "78901949723181070"
+INFO = {
+    "msg_id": "799477895858487977",
+    "parent_id": "0",
+    "client_id": "78932725357888855",
+    "instrument_id": BTC_PYUSD,
+    "qty": "0.0100",
+    "price": "64000.0",
+    "side": "BUY",
+    "type": "LIMIT",
+    "tif": "GTC",
+    "exec_inst_flags": ["ALO"],
+    "stp": "CANCEL_AGGRESSIVE",
+}
+ORDER = {
+    "id": "799477895858487977",
+    "status": "ACTIVE",
+    "order_info": INFO,
+    "external_id": "sdk-000000000001",
+    "ref_external_id": "",
+    "pending_qty": "0",
+    "leaves_qty": "0.0100",
+    "exeuted_qty": "0",
+    "executed_qty": "0",
+    "executed_vwap": "0",
+    "timestamp": "1770000000000000000",
+    "update_timestamp": "1770000000000000001",
+    "total": "unknown",
+}
+
+
+@pytest.fixture
+def directory() -> Directory:
+    info = {"symbol": "BTC-PYUSD", "reference_price": "1", "base_asset_id": "1", "quote_asset_id": "2"}
+    known = Directory()
+    known.learn_instruments(
+        rows.INSTRUMENTS.decode(body([{"id": BTC_PYUSD, "status": "ACTIVE", "info": info}]))
+    )
+    return known
+
+
+def body(document: Any) -> bytes:
+    return json.dumps(document).encode()
+
+
+def wrappings(item: Any) -> list[bytes]:
+    """Return one object as each version and each operation may wrap it."""
+    return [body(document) for document in (item, [item], {"data": item}, {"data": [item]})] + [
+        b' \n{"pagination":{"size":1},"data":[' + body(item) + b"]}",
+    ]
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_one_order_in_every_wrapping(directory: Directory, number: int) -> None:
+    row = rows.PLACE_ORDER.decode(wrappings(ORDER)[number])
+    order = parse.order(row, directory)
+    assert (order.venue_id, order.client_id, order.market) == (
+        "799477895858487977", "sdk-000000000001", "BTC-PYUSD",
+    )  # fmt: skip
+    assert (order.side, order.type, order.time_in_force, order.post_only) == (
+        Side.BUY, OrderType.LIMIT, TimeInForce.GTC, True,
+    )  # fmt: skip
+    assert (order.price, order.size, order.filled, order.status) == (
+        Decimal("64000.0"), Decimal("0.0100"), Decimal(0), OrderStatus.OPEN,
+    )  # fmt: skip
+    assert (order.created_at_ns, order.updated_at_ns) == (1770000000000000000, 1770000000000000001)
+    assert row.account_id == "78932725357888855"
+
+
+@pytest.mark.parametrize("document", [[], {"data": []}, [ORDER, ORDER], {"data": [ORDER, ORDER]}])
+def test_one_order_is_one(document: Any) -> None:
+    with pytest.raises(FrameError, match="one object was asked for"):
+        rows.PLACE_ORDER.decode(body(document))
+
+
+def test_no_order_is_an_empty_list_and_not_null() -> None:
+    assert rows.ACTIVE_ORDERS.decode(b"[]").items == []
+    assert rows.ACTIVE_ORDERS.decode(b'{"data":[],"pagination":{"size":10}}').items == []
+    for nothing in (b"null", b'{"data":null}', b"", b"{}", b'"x"', b"7", b"{" * 200):
+        with pytest.raises(FrameError):
+            rows.ACTIVE_ORDERS.decode(nothing)
+
+
+@pytest.mark.parametrize(
+    ("pagination", "cursor"),
+    [
+        ({"size": 10, "next_cursor": "a/b="}, "a/b="),
+        ({"limit": 10, "next_cursor": "x"}, "x"),
+        ({"size": 10, "next_cursor": None}, ""),
+        ({"size": 10, "next_cursor": ""}, ""),
+        ({"size": 10}, ""),
+        ({}, ""),
+        (None, ""),
+    ],
+)
+def test_cursor_of_the_next_page(pagination: Any, cursor: str) -> None:
+    page = rows.ORDERS.decode(body({"data": [ORDER], "pagination": pagination}))
+    assert (len(page.items), page.next_cursor) == (1, cursor)
+
+
+@pytest.mark.parametrize(
+    ("told", "filled"),
+    [
+        ({"exeuted_qty": "0.004"}, "0.004"),
+        ({"executed_qty": "0.004"}, "0.004"),
+        ({"exeuted_qty": "0.004", "executed_qty": "0.004"}, "0.004"),
+        ({"exeuted_qty": "0.004", "executed_qty": "0"}, "0.004"),
+        ({"exeuted_qty": "0", "executed_qty": "0.004"}, "0.004"),
+        ({"exeuted_qty": None, "executed_qty": None}, "0"),
+        ({}, "0"),
+    ],
+)
+def test_both_spellings_of_what_was_executed(directory: Directory, told: dict[str, Any], filled: str) -> None:
+    bare = {name: value for name, value in ORDER.items() if not name.endswith("uted_qty")}
+    order = parse.order(rows.PLACE_ORDER.decode(body(bare | told | {"executed_vwap": "64000.5"})), directory)
+    assert order.filled == Decimal(filled)
+    assert order.filled_value == Decimal(filled) * Decimal("64000.5")
+    partial = order.filled > 0
+    assert order.status is (OrderStatus.PARTIALLY_FILLED if partial else OrderStatus.OPEN)
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("INITIALIZED", OrderStatus.PENDING),
+        ("NEW_PENDING", OrderStatus.PENDING),
+        ("ACTIVE", OrderStatus.OPEN),
+        ("MODIFY_PENDING", OrderStatus.OPEN),
+        ("CANCEL_PENDING", OrderStatus.OPEN),
+        ("FILLED", OrderStatus.FILLED),
+        ("CANCELED", OrderStatus.CANCELLED),
+        ("REJECTED", OrderStatus.REJECTED),
+    ],
+)
+def test_every_status(directory: Directory, word: str, status: OrderStatus) -> None:
+    assert parse.order(rows.PLACE_ORDER.decode(body(ORDER | {"status": word})), directory).status is status
+    executed = rows.PLACE_ORDER.decode(body(ORDER | {"status": word, "executed_qty": "0.001"}))
+    expected = OrderStatus.PARTIALLY_FILLED if status is OrderStatus.OPEN else status
+    assert parse.order(executed, directory).status is expected
+
+
+def test_older_names_of_info_and_modification(directory: Directory) -> None:
+    old = {name: value for name, value in ORDER.items() if name != "order_info"} | {"order": INFO}
+    modified = {"new_qty": "0.0200", "new_price": "64001.0", "new_type": "INVALID", "prev_modify": "0"}
+    for name in ("modify", "modify_info"):
+        order = parse.order(rows.PLACE_ORDER.decode(body(old | {name: modified})), directory)
+        assert (order.size, order.price, order.type) == (
+            Decimal("0.0200"), Decimal("64001.0"), OrderType.LIMIT,
+        )  # fmt: skip
+    order = parse.order(
+        rows.PLACE_ORDER.decode(body(old | {"modify_info": {"new_type": "MARKET"}})), directory
+    )
+    assert (order.size, order.price, order.type) == (
+        Decimal("0.0100"), Decimal("64000.0"), OrderType.MARKET,
+    )  # fmt: skip
+
+
+def test_order_of_an_instrument_nobody_knows_shows_its_id() -> None:
+    assert parse.order(rows.PLACE_ORDER.decode(body(ORDER)), Directory()).market == BTC_PYUSD
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"status": "PARTIALLY_FILLED"},
+        {"status": None},
+        {"id": 799477895858487977},
+        {"id": None},
+        {"order_info": None},
+        {"order_info": {"side": "BUY"}},
+        {"order_info": INFO | {"side": "buy"}},
+        {"order_info": INFO | {"tif": "DAY"}},
+        {"order_info": INFO | {"qty": 0.01}},
+        {"order_info": INFO | {"price": "1e5"}},
+        {"order_info": INFO | {"price": "NaN"}},
+        {"executed_qty": "-Infinity"},
+        {"executed_qty": "0.1\n"},
+        {"executed_qty": "9" * 41},
+        {"timestamp": "2026-02-02"},
+        {"timestamp": "-1"},
+        {"timestamp": "9" * 41},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("row", [rows.PLACE_ORDER, rows.ACTIVE_ORDERS], ids=["one", "list"])
+def test_orders_that_are_none_fail_where_they_are_read(
+    row: Endpoint[Any, Any], change: dict[str, Any]
+) -> None:
+    with pytest.raises(FrameError):
+        row.decode(body([ORDER | change]))
