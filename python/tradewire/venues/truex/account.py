@@ -323,7 +323,7 @@ class Account:
             found = await fetch((page - 1) * limit, "")
             return Page(tuple(found.items), has_next=len(found.items) == limit)
         found = await fetch(0, cursor)
-        for _ in range(1 if cursor else page, page):
+        for _ in range(page if cursor else 1, page):
             if not found.next_cursor:
                 return Page((), has_next=False)
             found = await fetch(0, found.next_cursor)

@@ -12,6 +12,7 @@ from tradewire.errors import ConfigError
 from tradewire.protocol.endpoint import Access
 from tradewire.protocol.rest import Target
 from tradewire.signing import Credentials, TruexSigner
+from tradewire.venues.truex.hosts import Prefix
 from tradewire.venues.truex.jwt import Tokens
 
 __all__ = ["Auth"]
@@ -28,6 +29,7 @@ class Auth:
         credentials: Id and secret of the HMAC key.
         tokens: Or where bearer tokens come from.
         user_id: What the user header carries; the pages say "client identifier", others send other ids.
+        signed_prefix: What paths begin with in the text that is signed; as they are sent if left out.
         organization_id: Of the key, for streams; may become known later.
         version: The schema version asked for.
     """
@@ -40,6 +42,7 @@ class Auth:
         user_id: str,
         organization_id: str,
         version: str,
+        signed_prefix: Prefix | None = None,
     ) -> None:
         if credentials is not None and tokens is not None:
             raise ConfigError("give credentials or a JWT key, one of them")
@@ -49,6 +52,7 @@ class Auth:
         self._tokens = tokens
         self.organization_id = organization_id
         self._version = version
+        self._signed_prefix = signed_prefix
 
     @property
     def can_sign(self) -> bool:
@@ -67,7 +71,7 @@ class Auth:
                 headers["Authorization"] = f"Bearer {self._tokens.access_token()}"
             else:
                 stamp_s = timestamp_ms // MS_PER_S
-                headers = self._need_signer().headers(method, target.path, target.body, stamp_s)
+                headers = self._need_signer().headers(method, self._signed(target), target.body, stamp_s)
         headers[VERSION_HEADER] = self._version
         if target.body:
             headers["Content-Type"] = JSON_TYPE
@@ -77,7 +81,7 @@ class Auth:
         """Return the text that was signed, for a message; empty for a bearer token."""
         if self._signer is None:
             return ""
-        return TruexSigner.string_to_sign(method, target.path, target.body, timestamp_ms // MS_PER_S)
+        return TruexSigner.string_to_sign(method, self._signed(target), target.body, timestamp_ms // MS_PER_S)
 
     def frame_credentials(self, timestamp_ms: int, path: str) -> dict[str, Any]:
         """Return the members that prove a stream's request; ``path`` is empty where it is not signed.
@@ -110,6 +114,13 @@ class Auth:
         """Make sure that the bearer token, if that is what is used, is good for one more request."""
         if self._tokens is not None:
             await self._tokens.renew()
+
+    def _signed(self, target: Target) -> str:
+        """Return the path as it is signed: something on the way may have another prefix than the venue."""
+        if self._signed_prefix is None:
+            return target.path
+        sent = next(prefix for prefix in Prefix if target.path.startswith(prefix.value))
+        return self._signed_prefix.value + target.path.removeprefix(sent.value)
 
     def _need_signer(self) -> TruexSigner:
         if self._signer is None:

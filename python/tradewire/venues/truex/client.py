@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Protocol, Self
 
 from tradewire.errors import ConfigError, RequestError
+from tradewire.protocol.arguments import member
 from tradewire.protocol.limits import Limiter
 from tradewire.protocol.timing import Timing
 from tradewire.session.lifetime import ClosesWithBlock
@@ -20,7 +21,7 @@ from tradewire.transport.default import default_http
 from tradewire.transport.seam import HttpTransport, WsTransport
 from tradewire.venues.face import VenueFace
 from tradewire.venues.rooms import Capabilities
-from tradewire.venues.truex import hosts, pushes
+from tradewire.venues.truex import hosts, pushes, requests
 from tradewire.venues.truex.account import Account
 from tradewire.venues.truex.auth import Auth
 from tradewire.venues.truex.connection import Streams, default_transport
@@ -80,8 +81,8 @@ class TrueX(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
     belongs to one event loop and is not shared between threads.
 
     The venue changed its shape several times and does not publish everything: ``version``, ``prefix``,
-    ``spelling`` and ``sign_stream_path`` choose among what was seen. Replies are read in either version's shape
-    whichever was asked for.
+    ``spelling``, ``signed_prefix``, ``cursor`` and ``sign_stream_path`` choose among what was seen. Replies are
+    read in either version's shape whichever was asked for.
 
     Args:
         credentials: Id and secret of an HMAC key; leave them out for public data only. The secret is used as
@@ -95,6 +96,9 @@ class TrueX(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
         version: The schema asked for.
         prefix: What paths begin with. It is part of what is signed.
         spelling: How the nouns in paths are written.
+        signed_prefix: What paths begin with in the text that is signed, should something on the way to the venue
+            rewrite them; as they are sent if left out.
+        cursor: Name of the query's member that asks for a page by cursor; no page of the venue's says it.
         sign_stream_path: Sign the path in stream requests, as the pages say.
         rates_per_s: Requests per second by group, ``public``, ``orders`` and ``account``; the venue publishes
             none.
@@ -130,6 +134,8 @@ class TrueX(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
         version: Version | str = Version.V2026_01_23,
         prefix: Prefix | str = Prefix.CEFI,
         spelling: Spelling | str = Spelling.PLURAL,
+        signed_prefix: Prefix | str | None = None,
+        cursor: str = requests.CURSOR,
         sign_stream_path: bool = True,
         rates_per_s: dict[str, float] | None = None,
         http: HttpTransport | None = None,
@@ -139,8 +145,8 @@ class TrueX(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
         timing: Timing | None = None,
         on_error: Callable[[Exception], None] | None = None,
     ) -> None:
-        self._version = Version(version)
-        prefix = Prefix(prefix)
+        self._version = member("version", Version, version)
+        prefix = member("prefix", Prefix, prefix)
         self._account_id = check_venue_id("account_id", account_id) if account_id else ""
         self._directory = Directory()
         if credentials is not None and jwt is not None:
@@ -152,9 +158,10 @@ class TrueX(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
             user_id=user_id or account_id or NO_ACCOUNT,
             organization_id=organization_id,
             version=self._version.value,
+            signed_prefix=None if signed_prefix is None else member("signed_prefix", Prefix, signed_prefix),
         )
         self._rest = RestSession(
-            RestRules(auth, prefix, Spelling(spelling)),
+            RestRules(auth, prefix, member("spelling", Spelling, spelling), cursor),
             environment.root(prefix),
             self._http,
             Limiter(hosts.RATES_PER_S | (rates_per_s or {})),
@@ -179,7 +186,11 @@ class TrueX(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
                 environment.ws_url,
                 lambda: self._account_id,
                 lambda: self._rest.venue_now_ms,
-                pushes.reader(self._directory, lambda *ids: self._streams.known(*ids)),
+                pushes.reader(
+                    self._directory,
+                    lambda *ids: self._streams.known(*ids),
+                    lambda: self._streams.only_tape(),
+                ),
                 sign_path=sign_stream_path,
             ),
             introduce=introduce,

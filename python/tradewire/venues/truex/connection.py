@@ -30,7 +30,7 @@ from tradewire.transport.seam import ConnectFailed, WsConnection, WsListener, Ws
 from tradewire.transport.ws import PicowsTransport
 from tradewire.venues.truex.dialect import FILLS, Dialect
 from tradewire.venues.truex.owed_fills import OwedFills
-from tradewire.venues.truex.pushes import BOOK, DROPCOPY, ORDERS
+from tradewire.venues.truex.pushes import BOOK, DROPCOPY, ORDERS, TAPE
 from tradewire.venues.truex.queries import SETTLING_S, Queries
 
 __all__ = ["Streams", "default_transport"]
@@ -103,6 +103,7 @@ class Streams:
         self._queries = queries
         self._reconciling: asyncio.Task[None] | None = None
         self._missed_since_ns = 0
+        self._tapes: set[str] = set()
         self.dialect = dialect
         self.feed = TruexFeed(coalesced=not dialect.can_login)
         timing = timing or QUIET
@@ -148,6 +149,8 @@ class Streams:
         subscription = Subscription[ItemT](
             channels, self.session, on_update=on_update, bound=bound, overflow=Overflow.END
         )
+        if topic == TAPE:
+            self._tapes.add(key)
         self.session.start(subscription)
         return subscription
 
@@ -167,6 +170,10 @@ class Streams:
         self.tracker.identify(client_id, order_id)
         return self.tracker.order(order_id)
 
+    def only_tape(self) -> str:
+        """Return the one market whose trades are watched; empty for none or several."""
+        return next(iter(self._tapes)) if len(self._tapes) == 1 else ""
+
     def hear(self, report: Order) -> Order:
         """Let the order that is followed, if it is, know what REST said of it."""
         order = self.tracker.order(report.venue_id)
@@ -178,6 +185,8 @@ class Streams:
     def _on_released(self, channel: Channel) -> None:
         if channel.topic == BOOK:
             self.feed.remove_book(channel.key)
+        elif channel.topic == TAPE:
+            self._tapes.discard(channel.key)
 
     def _take_order(self, report: Order) -> bool:
         self._owed.look_at(self.tracker.add_order(report))

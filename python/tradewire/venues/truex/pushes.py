@@ -13,6 +13,7 @@ import msgspec
 
 from tradewire import codec
 from tradewire._native import TruexEvent
+from tradewire.errors import FrameError
 from tradewire.session.live_order import LiveOrder
 from tradewire.venues.truex import parse, shapes
 from tradewire.venues.truex.directory import Directory
@@ -41,13 +42,14 @@ _order: msgspec.json.Decoder[_Push[shapes.OrderRow]] = msgspec.json.Decoder(_Pus
 
 
 def reader(
-    directory: Directory, known: Callable[[str, str], LiveOrder | None]
+    directory: Directory, known: Callable[[str, str], LiveOrder | None], only_tape: Callable[[], str]
 ) -> Callable[[TruexEvent], Iterable[Item]]:
     """Return what reads a push. The reader raises ``FrameError`` for one without the documented shape.
 
     Args:
         directory: Names the ids; learns instruments as they are pushed.
         known: Returns the order of ours with the venue's id, or with our own.
+        only_tape: Returns the one market whose trades are watched; empty for none or several.
     """
 
     def best(news: TruexEvent) -> Item:
@@ -56,7 +58,12 @@ def reader(
 
     def tape(news: TruexEvent) -> Item:
         row = codec.decode_as(news.payload, _tape).data
-        trade = parse.trade(row, directory, news.received_at_ns)
+        # No page shows an instrument in a trade; the vendor's own code reads one.
+        is_named = bool(row.instrument_id or row.id)
+        symbol = "" if is_named else only_tape()
+        if not (is_named or symbol):
+            raise FrameError(f"trade {row.match_id[:40]} without its instrument", kind="wrong_shape")
+        trade = parse.trade(row, directory, news.received_at_ns, symbol)
         return TAPE, trade.market, trade
 
     def instrument(news: TruexEvent) -> Item:

@@ -42,6 +42,8 @@ __all__ = [
 ]
 
 MAX_PAGE = 100
+CURSOR = "cursor"
+"""What asks for a page by cursor. No page says it; the vendor's sister service has this name."""
 
 
 def _body(members: dict[str, Any]) -> bytes:
@@ -53,7 +55,7 @@ def _query(**members: str | int | None) -> tuple[tuple[str, str], ...]:
 
 
 def _page(size: int, skip: int, cursor: str) -> dict[str, str | int | None]:
-    return {"size": _size(size), "skip": skip or None, "cursor": cursor or None}
+    return {"size": _size(size), "skip": skip or None, CURSOR: cursor or None}
 
 
 def _size(size: int) -> int:

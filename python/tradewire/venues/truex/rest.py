@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -19,7 +20,7 @@ from tradewire.protocol.endpoint import Access, Effect, Endpoint
 from tradewire.protocol.rest import Target
 from tradewire.session.rest import AsItIs
 from tradewire.transport.seam import HttpReply
-from tradewire.venues.truex import endpoints, faults
+from tradewire.venues.truex import endpoints, faults, requests
 from tradewire.venues.truex.auth import Auth
 from tradewire.venues.truex.hosts import Prefix, Spelling
 
@@ -39,6 +40,7 @@ class RestRules(AsItIs):
         auth: Who sends.
         prefix: What paths begin with.
         spelling: How their nouns are written.
+        cursor: Name of the query's member that asks for a page by cursor.
     """
 
     name = faults.VENUE
@@ -55,16 +57,19 @@ class RestRules(AsItIs):
     )
     """The venue has no clock of its own to ask; its health tells the second."""
 
-    def __init__(self, auth: Auth, prefix: Prefix, spelling: Spelling) -> None:
+    def __init__(self, auth: Auth, prefix: Prefix, spelling: Spelling, cursor: str) -> None:
         if spelling is Spelling.SINGULAR and prefix is not Prefix.LEGACY:
             raise ConfigError("singular paths go with the legacy prefix only")
+        if not re.fullmatch("[A-Za-z_]+", cursor):
+            raise ConfigError(f"cursor is the name of a member of a query, was {cursor[:40]!r}")
         self._auth = auth
         self._prefix = prefix
+        self._cursor = cursor
         self._spellings = _spellings() if spelling is Spelling.SINGULAR else {}
         self._warned: set[str] = set()
 
     def route(self, target: Target) -> Target:
-        """Return the request under the client's prefix and spelling."""
+        """Return the request under the client's prefix and spelling, by its name for cursors."""
         path = target.path.removeprefix(endpoints.CURRENT)
         noun, mark, query = path.partition("?")
         for plural, singular in self._spellings.items():
@@ -72,6 +77,8 @@ class RestRules(AsItIs):
             if noun == plural or (plural.endswith("/") and ref != noun and "/" not in ref):
                 noun = singular + ref
                 break
+        if self._cursor != requests.CURSOR:
+            query = re.sub(rf"(^|&){requests.CURSOR}=", rf"\g<1>{self._cursor}=", query)
         return Target(f"{self._prefix.value}{noun}{mark}{query}", target.body)
 
     def headers(self, access: Access, method: str, target: Target, timestamp_ms: int) -> Mapping[str, str]:
