@@ -16,7 +16,7 @@ from tradewire.venues.truex import model, parse, shapes
 from tradewire.venues.truex.directory import Directory
 
 BTC_PYUSD = "78901949723181070"
-INSTRUMENT = {
+INSTRUMENT: dict[str, Any] = {
     "id": BTC_PYUSD,
     "status": "ACTIVE",
     "info": {
@@ -183,7 +183,7 @@ def test_fill_has_its_fee_in_quote_units(directory: Directory) -> None:
     assert parse.fill(odd, directory, None, "").role is None
 
 
-TRANSFER = {
+TRANSFER: dict[str, Any] = {
     "id": "5",
     "status": "PENDING",
     "request": {
@@ -206,7 +206,7 @@ def test_transfer() -> None:
     assert {word for word in model.TransferStatus if word.is_final} == {"COMPLETED", "FAILED", "REJECTED"}
 
 
-@pytest.mark.parametrize("change", [{"status": "LOST"}, {"request": TRANSFER["request"] | {"type": "GIFT"}}])  # type: ignore[operator]
+@pytest.mark.parametrize("change", [{"status": "LOST"}, {"request": TRANSFER["request"] | {"type": "GIFT"}}])
 @pytest.mark.parametrize("row", [rows.START_TRANSFER, rows.TRANSFERS], ids=["one", "list"])
 def test_transfers_that_are_none(row: Endpoint[Any, Any], change: dict[str, Any]) -> None:
     with pytest.raises(FrameError):
@@ -242,7 +242,7 @@ def test_instrument_without_limits_or_statistics(directory: Directory) -> None:
     info = {
         name: INSTRUMENT["info"][name]
         for name in ("symbol", "reference_price", "base_asset_id", "quote_asset_id")
-    }  # type: ignore[index]
+    }
     [known] = rows.INSTRUMENTS.decode(body([{"id": "7", "status": "HALTED", "info": info}]))
     market = parse.market(known, directory)
     assert (market.is_tradable, market.status) == (False, "HALTED")

@@ -128,8 +128,8 @@ class Dialect:
         match code:
             case "UNAUTHORIZED" | "UNAUTHENTICATED":
                 signed = self._auth.stream_text(self._stamp_ms, self._signed_path)
-                hint = "check key, secret, account and this machine's clock"
-                return AuthRejected(f"{words}; signed was {signed!r}; {hint}", **about)
+                hint = f"signed was {signed!r}; check key, secret, account and" if signed else "check"
+                return AuthRejected(f"{words}; {hint} this machine's clock", **about)
             case "INVALID":
                 return BadRequest(f"{words}; see TrueX.markets() for the names", **about)
             case _:
