@@ -6,7 +6,7 @@ Reached from Python (``box.coinex.mischief.drop_socket()``) and over HTTP (``POS
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -37,6 +37,9 @@ class Kind(StrEnum):
     MUTE_SOCKET = "mute_socket"
 
 
+ANY_VENUE = frozenset({Kind.DROP_SOCKET, Kind.MUTE_SOCKET, Kind.CLOCK_SKEW})
+
+
 @dataclass(slots=True)
 class _Armed:
     kind: Kind
@@ -46,9 +49,14 @@ class _Armed:
 
 
 class Mischief:
-    """What is armed, and how often each kind has struck (``struck``)."""
+    """What is armed, and how often each kind has struck (``struck``).
 
-    def __init__(self) -> None:
+    Args:
+        kinds: What the venue can do wrong besides what any can: sockets that break and clocks that are off.
+    """
+
+    def __init__(self, kinds: Collection[Kind] = tuple(Kind)) -> None:
+        self.kinds = frozenset(kinds) | ANY_VENUE
         self.struck: dict[Kind, int] = dict.fromkeys(Kind, 0)
         self.skew_ms = 0
         self._armed: list[_Armed] = []
@@ -161,7 +169,7 @@ class Mischief:
         ``clock_skew`` and 1 for a ``timed_out`` command that is executed, 0 for one that is not.
 
         Raises:
-            ValueError: There is no such kind, or ``count`` is not positive.
+            ValueError: There is no such kind, the venue cannot do it, or ``count`` is not positive.
         """
         wanted = Kind(kind)
         if wanted is Kind.DROP_SOCKET:
@@ -192,4 +200,6 @@ class Mischief:
     def _arm(self, kind: Kind, market: str | None, count: int, detail: int = 0) -> None:
         if count < 1:
             raise ValueError(f"count must be at least 1, not {count}")
+        if kind not in self.kinds:
+            raise ValueError(f"this venue has no {kind}; it has {', '.join(sorted(self.kinds))}")
         self._armed.append(_Armed(kind, market, count, detail))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeAlias
 
-from tradewire.sandbox.mischief import Mischief
+from tradewire.sandbox.mischief import Kind, Mischief
 from tradewire.sandbox.outbox import Outbox
 from tradewire.sandbox.reply import Reply
 from tradewire.sandbox.traffic import Traffic
@@ -44,6 +44,8 @@ class Venue(Protocol):
     """A binary frame ends the connection; else it is ignored."""
     max_body_bytes: int
     max_message_bytes: int
+    mishaps: frozenset[Kind]
+    """What it can be told to do wrong."""
     idle_s: float | None
     """Seconds after which a silent WebSocket client is cut off; ``None`` to leave it alone."""
 

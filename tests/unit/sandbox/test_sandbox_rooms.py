@@ -67,6 +67,16 @@ def test_mischief_on_sockets_and_on_commands_that_time_out() -> None:
     assert [mischief.take(Kind.TIMED_OUT) for _ in range(3)] == [1, 0, None]
 
 
+def test_mischief_a_venue_cannot_do_is_refused_with_what_it_can() -> None:
+    mischief = Mischief({Kind.BUSY})
+    mischief.busy()
+    with pytest.raises(
+        ValueError, match="no corrupt_checksum; it has busy, clock_skew, drop_socket, mute_socket"
+    ):
+        mischief.corrupt_checksum()
+    assert mischief.take(Kind.CORRUPT_CHECKSUM) is None
+
+
 def test_mischief_by_name_refuses_what_it_does_not_know() -> None:
     mischief = Mischief()
     assert mischief.request("gateway_html") == {"armed": 1}

@@ -22,6 +22,7 @@ from tradewire.sandbox.dialects.coinex.stream import Stream
 from tradewire.sandbox.dialects.coinex.trading import Trading
 from tradewire.sandbox.exact import plain
 from tradewire.sandbox.market import MAKERS, TAKERS, Cancel, Command, Quote
+from tradewire.sandbox.mischief import Kind as Mishap
 from tradewire.sandbox.mischief import Mischief
 from tradewire.sandbox.order import Kind, Order
 from tradewire.sandbox.outbox import Outbox
@@ -65,6 +66,16 @@ class CoinExVenue:
     refuses_binary = True
     max_body_bytes = MAX_BODY_BYTES
     max_message_bytes = MAX_MESSAGE_BYTES
+    mishaps = frozenset(
+        {
+            Mishap.BUSY,
+            Mishap.CORRUPT_CHECKSUM,
+            Mishap.GATEWAY_HTML,
+            Mishap.RATE_LIMITED,
+            Mishap.SKIP_DIFFERENCE,
+            Mishap.STALE_TIMESTAMP,
+        }
+    )
 
     def __init__(
         self,

@@ -22,6 +22,7 @@ from tradewire.sandbox.dialects.exchange.storage import Storage
 from tradewire.sandbox.dialects.exchange.stream import Stream
 from tradewire.sandbox.dialects.exchange.trading import Trading
 from tradewire.sandbox.dialects.exchange.truth import Truth
+from tradewire.sandbox.mischief import Kind as Mishap
 from tradewire.sandbox.mischief import Mischief
 from tradewire.sandbox.outbox import Outbox
 from tradewire.sandbox.reply import Reply
@@ -50,6 +51,20 @@ class ExchangeVenue:
     refuses_binary = False
     max_body_bytes = MAX_READ_BYTES
     max_message_bytes = MAX_MESSAGE_BYTES
+    mishaps = frozenset(
+        {
+            Mishap.EARLY_EFFECTS,
+            Mishap.GATEWAY_AFTER,
+            Mishap.GATEWAY_HTML,
+            Mishap.LAG,
+            Mishap.LOST_ACK,
+            Mishap.OUT_OF_ORDER,
+            Mishap.RATE_LIMITED,
+            Mishap.SKIP_DIFFERENCE,
+            Mishap.STALE_EVENT,
+            Mishap.USER_LAG,
+        }
+    )
     idle_s: float | None = None
 
     def __init__(

@@ -28,6 +28,7 @@ from tradewire.sandbox.dialects.truex.transfers import Transfers
 from tradewire.sandbox.dialects.truex.truth import Truth
 from tradewire.sandbox.exact import ZERO, exactly
 from tradewire.sandbox.ledger import DoesNotAddUp
+from tradewire.sandbox.mischief import Kind as Mishap
 from tradewire.sandbox.mischief import Mischief
 from tradewire.sandbox.outbox import Outbox
 from tradewire.sandbox.reply import Reply
@@ -57,6 +58,19 @@ class TrueXVenue:
     refuses_binary = True
     max_body_bytes = MAX_BODY_BYTES
     max_message_bytes = MAX_MESSAGE_BYTES
+    mishaps = frozenset(
+        {
+            Mishap.BUSY,
+            Mishap.GATEWAY_AFTER,
+            Mishap.GATEWAY_HTML,
+            Mishap.INTERNAL_ERROR,
+            Mishap.LOST_REPLY,
+            Mishap.RATE_LIMITED,
+            Mishap.SKIP_DIFFERENCE,
+            Mishap.STALE_TIMESTAMP,
+            Mishap.TIMED_OUT,
+        }
+    )
     idle_s: float | None = None
 
     def __init__(
