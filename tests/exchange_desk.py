@@ -19,7 +19,7 @@ BRISK = Timing(silence_ns=None, resync_ns=20 * MS, retry_ns=20 * MS)
 def client_of(box: Box, api_key: Token | None, **more: Any) -> Exchange:
     """Return a client of the sandbox."""
     venue = box.exchange
-    options = {"environment": local(venue.rest_url, venue.ws_url), "timing": BRISK} | more
+    options: dict[str, Any] = {"environment": local(venue.rest_url, venue.ws_url), "timing": BRISK} | more
     return Exchange(api_key, **options)
 
 

@@ -105,6 +105,11 @@ class Account:
         known = self._find(order_id)
         return None if known is None else known.attributes
 
+    def filled(self, order_id: str) -> int | None:
+        """Return what is filled of an order of ours, as far as we were told; ``None`` if we do not know it."""
+        known = self._find(order_id)
+        return None if known is None else known.filled
+
     def exposure(self, market: str, side: Side, size: int) -> int | None:
         """Return the position the venue would refuse an order for, ``None`` if it would take it."""
         open_sizes = {Side.BUY: 0, Side.SELL: 0}

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from tradewire._native import ExchangeEvent, ExchangeFeed
-from tradewire.errors import ConfigError, NotSupported, OutcomeUnknown
+from tradewire.errors import ConfigError, OutcomeUnknown
 from tradewire.model import Order
 from tradewire.protocol import events
 from tradewire.protocol.backoff import Backoff
@@ -26,9 +26,8 @@ from tradewire.session.reconcile import until_answered
 from tradewire.session.stream import StreamSession
 from tradewire.session.subscription import Overflow, Subscription
 from tradewire.transport.seam import WsTransport
-from tradewire.venues.exchange import faults
 from tradewire.venues.exchange.account import FILLS, ORDERS, Account, Item
-from tradewire.venues.exchange.dialect import MarketDialect, UserDialect
+from tradewire.venues.exchange.dialect import MISSING, MarketDialect, UserDialect
 from tradewire.venues.exchange.lane import WsLane
 from tradewire.venues.exchange.markets import Markets
 from tradewire.venues.exchange.model import Execution
@@ -42,10 +41,6 @@ QUIET = Timing(silence_ns=None)
 """A quiet market says nothing; the heartbeat proves the connection and the sequence the book."""
 LATE_REQUEST_S = 10.0
 """Requests carry no time and never expire; one still under way for this long is taken to be lost."""
-MISSING = {
-    "M": "order-by-order books without a login",
-    "L": "order-by-order books",
-}
 
 
 class Streams:
@@ -89,7 +84,7 @@ class Streams:
             "fill": self._on_fill,
             "resync_required": self._on_resync,
             "ack": lambda news: self.lane.on_ack(news),
-            "reject": lambda news: self.lane.on_reject(news),
+            "reject": self._on_reject,
         }
         self.dialect = UserDialect(api_key, readers)
         self.user = self._session_of(self.dialect, self._user_feed)
@@ -158,20 +153,12 @@ class Streams:
 
     @property
     def markets(self) -> Markets:
-        """Every watched market, if the client is open and the venue has order-by-order books.
+        """Every watched market.
 
         Raises:
             ConfigError: The client is closed.
-            NotSupported: The venue has shown to speak a later generation.
         """
         self._check_open()
-        missing = MISSING.get(self.generation)
-        if missing is not None:
-            raise NotSupported(
-                f"the venue speaks generation {self.generation} of its protocol, which has no {missing}",
-                venue=faults.VENUE,
-                instead="REST and the user's streams work",
-            )
         return self._markets
 
     def watch_events(
@@ -234,10 +221,14 @@ class Streams:
         return session
 
     def _on_event(self, event: events.Event, feed: ExchangeFeed) -> None:
+        self._look_for_generation(feed)
+        self._tell(event)
+
+    def _look_for_generation(self, feed: ExchangeFeed) -> None:
+        """Take note of a sign that the venue speaks a later generation, and tell it once."""
         if feed.generation and self.generation != feed.generation:
             self.generation = feed.generation
             self._tell(events.OtherProtocol(feed.generation, MISSING[feed.generation]))
-        self._tell(event)
 
     def _tell(self, event: events.Event) -> None:
         for watcher in tuple(self._event_watchers):
@@ -270,6 +261,10 @@ class Streams:
             )
         )
         return ()
+
+    def _on_reject(self, news: ExchangeEvent) -> Iterable[Item]:
+        self._look_for_generation(self._user_feed)
+        return self.lane.on_reject(news)
 
     def _on_resync(self, news: ExchangeEvent) -> Iterable[Item]:
         """The venue skipped events for us, or erased the account: ask REST for everything."""

@@ -34,6 +34,7 @@ from tradewire.venues.exchange.account import FILLS, ORDERS, POSITIONS, Item
 __all__ = [
     "BOOK",
     "MESSAGES",
+    "MISSING",
     "TRADES",
     "UPGRADES",
     "USER_TOPICS",
@@ -47,6 +48,13 @@ UPGRADES = {"/ws": "Exchange.watch_book"}
 """Paths that become WebSockets, with the Python name that opens them: the venue lists them among its endpoints."""
 BOOK, TRADES, MESSAGES = "l3", "trades", "messages"
 USER_TOPICS = (ORDERS, FILLS, POSITIONS, MESSAGES)
+MISSING = {
+    "M": "order-by-order books unless logged in",
+    "L": "order-by-order books",
+}
+"""What this client cannot do with a later generation of the venue."""
+_GENERATIONS = {"channel is data": "L", "l2 and l3": "M", "subscribing to l3": "M"}
+"""By what each says when it is asked for an order-by-order book."""
 MAX_SILENCE_NS = 45 * 1_000_000_000
 """Three heartbeats."""
 
@@ -93,9 +101,13 @@ class _Shared:
 
     def refusal(self, channel: Channel, code: int | str, message: str) -> TradewireError:
         """Return the error that says why ``channel`` was refused and what to do about it."""
-        if code == "unsupported_channel" or "l3" in message:
-            words = "a later generation of the venue, which has no order-by-order books without a login"
-            return NotSupported(f"{words}: {message}", venue=faults.VENUE, instead=message)
+        generation = next((name for words, name in _GENERATIONS.items() if words in message), "")
+        if generation:
+            return NotSupported(
+                f"the venue speaks generation {generation} of its protocol, without {MISSING[generation]}",
+                venue=faults.VENUE,
+                instead=f"it says: {message}",
+            )
         if code == "invalid_api_key":
             return AuthRejected(f"{message}; check the key", code=str(code), venue=faults.VENUE)
         return faults.by_code(f"subscribe {channel}", str(code), message)

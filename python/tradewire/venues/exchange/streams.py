@@ -57,7 +57,8 @@ class StreamFace:
 
         Raises:
             ConfigError: No such name can be a market, or the client is closed.
-            NotSupported: The venue has shown to speak a later generation of its protocol.
+            NotSupported: From ``ready`` and the iterator: the venue speaks a later generation of its protocol,
+                which has no such books.
 
         Source:
             https://www.mintlify.com/jamxu88/exchange/guides/websocket-api, read 2026-11-20.

@@ -20,7 +20,7 @@ from tradewire.venues.exchange.account_face import fields_of
 from tradewire.venues.exchange.acks import Attributes
 from tradewire.venues.exchange.connection import Streams
 from tradewire.venues.exchange.faults import VENUE
-from tradewire.venues.exchange.model import Lane
+from tradewire.venues.exchange.model import Execution, Lane
 from tradewire.venues.exchange.positions import POSITION_LIMIT
 from tradewire.venues.rooms import calls
 
@@ -150,7 +150,7 @@ class Trading:
     @calls(rows.AMEND_ORDER)
     async def amend_order(
         self,
-        market: str,  # noqa: ARG002 - the common face's; the id is enough here
+        market: str,
         order_id: str,
         *,
         price: Exact | None = None,
@@ -167,7 +167,8 @@ class Trading:
             market: Its market.
             order_id: ``Order.venue_id``.
             price: Refused: the venue cannot change it. Cancel and place anew.
-            size: New whole size, filled part included; smaller than it was.
+            size: New whole size, filled part included; smaller than it was. Asks what is filled unless the
+                user's stream tells.
             remaining: Or the size still open, as the venue counts; this is what may be sent again safely.
             lane: ``rest`` or ``ws``.
 
@@ -188,9 +189,16 @@ class Trading:
             raise NotSupported(
                 "Exchange cannot change a price", venue=VENUE, instead="cancel_order, then place_order"
             )
-        request = requests.AmendOrder(
-            requests.check_order_id(order_id), self._remaining(order_id, size, remaining)
-        )
+        if (size is None) == (remaining is None):
+            raise ConfigError("amend_order takes size or remaining, one of them")
+        requests.check_order_id(order_id)
+        left = requests.whole("remaining", remaining) if remaining is not None else 0
+        if size is not None:
+            whole, filled = requests.whole("size", size), await self._filled(market, order_id)
+            left = whole - filled
+            if left < 1:
+                raise ConfigError(f"size must be above what is filled, {filled}; cancel the order instead")
+        request = requests.AmendOrder(order_id, left)
         if member("lane", Lane, lane) is Lane.WS:
             await self.account_ready()
             return await self._streams.lane.amend(order_id, request.remaining)
@@ -252,6 +260,8 @@ class Trading:
             raise failure
 
     open_orders: Callable[..., Coroutine[Any, Any, tuple[Order, ...]]]
+    order: Callable[[str, str], Coroutine[Any, Any, Order]]
+    executions: Callable[[str], Coroutine[Any, Any, tuple[Execution, ...]]]
     account_ready: Callable[[], Coroutine[Any, Any, None]]
     _now_ns: Callable[[], int]
 
@@ -304,18 +314,13 @@ class Trading:
         self._streams.mark_own(report)
         return self._heard(report)
 
-    def _remaining(self, order_id: str, size: Exact | None, remaining: Exact | None) -> int:
-        if (size is None) == (remaining is None):
-            raise ConfigError("amend_order takes size or remaining, one of them")
-        if remaining is not None:
-            return requests.whole("remaining", remaining)
-        assert size is not None
-        live = self._streams.tracker.order(order_id)
-        filled = 0 if live is None else int(live.filled)
-        left = requests.whole("size", size) - filled
-        if left < 1:
-            raise ConfigError(f"size must be above what is filled, {filled}; cancel the order instead")
-        return left
+    async def _filled(self, market: str, order_id: str) -> int:
+        """Return what is filled of an order, as followed, or else as its fills say."""
+        account = self._streams.account
+        if not account.is_known:
+            self._streams.tell(account.on_reply(await self.executions(requests.check_market(market))))
+        filled = account.filled(order_id)
+        return int((await self.order(market, order_id)).filled) if filled is None else filled
 
     def _check_exposure(self, request: requests.PlaceOrder) -> None:
         account = self._streams.account
