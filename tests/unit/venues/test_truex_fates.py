@@ -1,0 +1,251 @@
+"""When the venue's silence about an order is proof, and how fills that are owed are asked for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from decimal import Decimal
+
+import pytest
+
+from tradewire.errors import OrderNotFound, RemoteProtocolError, VenueUnavailable
+from tradewire.model import Fill, Order, OrderStatus, OrderType, Role, Side, TimeInForce
+from tradewire.session.live_order import LiveOrder
+from tradewire.venues.truex import owed_fills
+from tradewire.venues.truex.owed_fills import OwedFills
+from tradewire.venues.truex.queries import SETTLING_S, Queries
+
+MARKET = "BTC-PYUSD"
+
+
+def report(filled: str = "0", venue_id: str = "7", created_at_ns: int = 100) -> Order:
+    return Order(
+        venue_id=venue_id,
+        client_id="mine",
+        market=MARKET,
+        side=Side.BUY,
+        type=OrderType.LIMIT,
+        time_in_force=TimeInForce.GTC,
+        post_only=False,
+        price=Decimal(1),
+        size=Decimal(3),
+        filled=Decimal(filled),
+        filled_value=Decimal(filled),
+        status=OrderStatus.OPEN,
+        created_at_ns=created_at_ns,
+        updated_at_ns=created_at_ns,
+    )
+
+
+def live(venue_id: str = "", filled: str = "") -> LiveOrder:
+    order = LiveOrder(
+        market=MARKET, side=Side.BUY, size=Decimal(3), price=Decimal(1), client_id="mine", venue_id=venue_id
+    )
+    if filled:
+        order.merge(report(filled, venue_id))
+    return order
+
+
+def fill(trade_id: int, *, order_id: str = "7", at_ns: int = 200, size: str = "1") -> Fill:
+    return Fill(
+        trade_id=str(trade_id),
+        order_id=order_id,
+        client_id="",
+        market=MARKET,
+        side=Side.BUY,
+        price=Decimal(1),
+        size=Decimal(size),
+        role=Role.MAKER,
+        fee=Decimal(0),
+        fee_asset="PYUSD",
+        at_ns=at_ns,
+    )
+
+
+class Asked:
+    """A client that answers what it is told to, and never sleeps."""
+
+    def __init__(self, *answers: Order | None, fills: Sequence[Fill] = ()) -> None:
+        self.answers = list(answers)
+        self.asked: list[tuple[str | None, str | None]] = []
+        self.slept: list[float] = []
+        self.fills = fills
+
+    async def order_status(self, order_id: str | None = None, *, client_id: str | None = None) -> Order:
+        self.asked.append((order_id, client_id))
+        found = self.answers.pop(0)
+        if found is None:
+            raise OrderNotFound("no such order")
+        return found
+
+    async def open_orders(self, market: str | None = None) -> Sequence[Order]:
+        assert market is None
+        return [report()]
+
+    async def iter_fills(self, market: str = "", *, start_ns: int) -> AsyncIterator[Fill]:
+        for one in self.fills:
+            if one.at_ns >= start_ns and market in {"", one.market}:
+                yield one
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+
+def queries(asked: Asked) -> Queries:
+    return Queries(asked, asked.sleep)
+
+
+async def test_order_with_a_venue_id_is_asked_for_by_it() -> None:
+    asked = Asked(report())
+    assert await queries(asked).find_order(live("7")) == report()
+    assert (asked.asked, asked.slept) == ([("7", None)], [])
+
+
+async def test_venue_that_knows_its_own_id_no_more_is_proof_at_once() -> None:
+    asked = Asked(None)
+    assert await queries(asked).find_order(live("7")) is None
+    assert asked.slept == []
+
+
+async def test_order_under_our_own_id_is_found() -> None:
+    asked = Asked(report())
+    assert await queries(asked).find_order(live()) == report()
+    assert asked.asked == [(None, "mine")]
+
+
+async def test_order_under_way_may_come_until_its_timestamp_is_too_old() -> None:
+    asked = Asked(None, report())
+    assert await queries(asked).find_order(live()) == report()
+    assert asked.slept == [SETTLING_S]
+    assert SETTLING_S > 15
+
+
+async def test_only_silence_that_lasts_is_proof() -> None:
+    asked = Asked(None, None)
+    assert await queries(asked).find_order(live()) is None
+    assert (len(asked.asked), asked.slept) == (2, [SETTLING_S])
+
+
+async def test_question_that_fails_proves_nothing() -> None:
+    class Broken(Asked):
+        async def order_status(self, order_id: str | None = None, *, client_id: str | None = None) -> Order:
+            raise VenueUnavailable("busy")
+
+    with pytest.raises(VenueUnavailable):
+        await queries(Broken()).find_order(live())
+
+
+async def test_fills_come_oldest_first() -> None:
+    asked = Asked(fills=[fill(3, at_ns=30), fill(2, at_ns=20), fill(1, at_ns=10)])
+    assert [one.trade_id for one in await queries(asked).fills_since(MARKET, 15)] == ["2", "3"]
+    assert await queries(asked).open_orders() == [report()]
+
+
+class Ledger:
+    """A venue's trades that become visible one question at a time, and who is told of them."""
+
+    def __init__(self, *answers: Sequence[Fill] | Exception) -> None:
+        self.answers = list(answers)
+        self.since: list[int] = []
+        self.orders: dict[str, LiveOrder] = {}
+        self.told: list[str] = []
+        self.errors: list[Exception] = []
+        self._news = asyncio.Event()
+        self.owed = OwedFills(self.answer, self.deliver, self.report)
+
+    async def answer(self, since_ns: int) -> Sequence[Fill]:
+        self.since.append(since_ns)
+        self._news.set()
+        found = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def deliver(self, one: Fill) -> None:
+        self.told.append(one.trade_id)
+        self.orders[one.order_id].add_fill(one)
+        self._news.set()
+
+    def report(self, error: Exception) -> None:
+        self.errors.append(error)
+        self._news.set()
+
+    def look_at(self, order: LiveOrder) -> None:
+        self.orders[order.venue_id] = order
+        self.owed.look_at(order)
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(5):
+            while not condition():
+                self._news.clear()
+                await self._news.wait()
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(owed_fills, "FIRST_WAIT_S", 0.0)
+
+
+async def test_order_that_did_not_trade_owes_nothing() -> None:
+    ledger = Ledger([])
+    ledger.look_at(live("7", "0"))
+    await asyncio.sleep(0)
+    assert ledger.since == []
+    await ledger.owed.close()
+
+
+async def test_trades_are_asked_for_until_they_add_up() -> None:
+    ledger = Ledger([], VenueUnavailable("busy"), [fill(1)], [fill(1), fill(2)])
+    order = live("7", "2")
+    ledger.look_at(order)
+    await ledger.until(lambda: len(order.fills) == 2)
+    await ledger.until(lambda: len(ledger.since) == 4)
+    assert ledger.since == [100, 100, 100, 200]
+    assert [type(error) for error in ledger.errors] == [VenueUnavailable]
+    await asyncio.sleep(0)
+    assert len(ledger.since) == 4
+    await ledger.owed.close()
+
+
+async def test_one_question_serves_every_order_that_grew() -> None:
+    ledger = Ledger([fill(1), fill(2, order_id="8")])
+    first, second = live("7", "1"), live("8", "1")
+    for order in (first, second, first, second):
+        ledger.look_at(order)
+    await ledger.until(lambda: bool(first.fills and second.fills))
+    assert len(ledger.since) == 1
+    await ledger.owed.close()
+
+
+async def test_order_that_grows_again_is_asked_for_again() -> None:
+    ledger = Ledger([fill(1)], [fill(1), fill(2, at_ns=300)])
+    order = live("7", "1")
+    ledger.look_at(order)
+    await ledger.until(lambda: len(order.fills) == 1)
+    order.merge(report("2"))
+    ledger.look_at(order)
+    await ledger.until(lambda: len(order.fills) == 2)
+    assert ledger.since == [100, 200]
+    await ledger.owed.close()
+
+
+async def test_trades_that_never_add_up_are_given_up_on_loudly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(owed_fills, "PATIENCE_S", 0.0)
+    ledger = Ledger([fill(1, size="0.5")])
+    ledger.look_at(live("7", "1"))
+    await ledger.until(lambda: bool(ledger.errors))
+    [error] = ledger.errors
+    assert isinstance(error, RemoteProtocolError)
+    assert str(error) == "order 7 traded 1, the trades the venue tells add up to 0.5"
+    await ledger.owed.close()
+
+
+async def test_closing_stops_asking() -> None:
+    ledger = Ledger([])
+    ledger.look_at(live("7", "1"))
+    await ledger.until(lambda: len(ledger.since) >= 2)
+    await ledger.owed.close()
+    asked = len(ledger.since)
+    await asyncio.sleep(0)
+    assert len(ledger.since) == asked
+    await ledger.owed.close()
