@@ -27,10 +27,10 @@ from tradewire.session.stream import StreamSession
 from tradewire.session.subscription import Overflow, Subscription
 from tradewire.transport.seam import WsTransport
 from tradewire.venues.exchange.account import FILLS, ORDERS, Account, Item
-from tradewire.venues.exchange.dialect import MISSING, MarketDialect, UserDialect
+from tradewire.venues.exchange.dialect import MESSAGES, MISSING, MarketDialect, UserDialect
 from tradewire.venues.exchange.lane import WsLane
 from tradewire.venues.exchange.markets import Markets
-from tradewire.venues.exchange.model import Execution
+from tradewire.venues.exchange.model import Execution, Message
 from tradewire.venues.exchange.queries import Queries
 
 __all__ = ["Streams"]
@@ -95,6 +95,7 @@ class Streams:
         queries.use(self.account, self.tracker, self.lane.acks.expects)
         self.user.tap(Channel(ORDERS), self._take_order)
         self.user.tap(Channel(FILLS), self.tracker.add_fill)
+        self.user.tap(Channel(MESSAGES), self._take_message)
         self.user.watch_events(self._on_user_event)
 
     def _session_of(
@@ -280,6 +281,12 @@ class Streams:
         self.tracker.add_order(order)
         self.lane.on_order(order)
         self.mark_own(order)
+        return True
+
+    def _take_message(self, message: Message) -> bool:
+        """A settlement closes positions without a fill, and only the message about its market tells."""
+        if message.market is not None:
+            self.read_account()
         return True
 
     def _found(self, request_id: str, order_id: str) -> None:
