@@ -158,8 +158,8 @@ class Trading:
 
         ``PATCH /v1/cefi/orders``, rate group orders, signed, once.
 
-        The order gets a new client id, its venue id stays. Cost: a request more if this client does not know
-        the order. It may lose its place in the queue.
+        The order gets a new client id, its venue id stays. Cost: a request more if one is left out and this client
+        does not follow the order. It may lose its place in the queue.
 
         Args:
             market: The order's market.
@@ -179,11 +179,13 @@ class Trading:
         Source:
             https://docs.truemarkets.co/apis/cefi/rest/v1/orders, read 2026-11-20.
         """
-        known: LiveOrder | Order | None = self._streams.tracker.order(order_id)
-        if known is None:
-            known = await self.order(market, order_id)
-        new_price = known.price if price is None else exact("price", price)
-        new_size = known.size if size is None else exact("size", size)
+        check_plain("market", market)
+        await self.introduce()
+        new_price = None if price is None else exact("price", price)
+        new_size = None if size is None else exact("size", size)
+        if new_price is None or new_size is None:
+            known = self._streams.tracker.order(order_id) or await self.order(market, order_id)
+            new_price, new_size = new_price or known.price, new_size or known.size
         if new_price is None:
             raise ConfigError("a market order has no price to keep: give one")
         increments.check(new_size, new_price)
