@@ -10,6 +10,7 @@ import json
 import zlib
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 Best = tuple[float, float, float, float]
 """Bid price, bid size, ask price, ask size."""
@@ -60,4 +61,28 @@ def bests(frames: Iterable[bytes]) -> list[Best]:
         if book.checksum() != data["depth"]["checksum"]:
             raise ValueError("the tape itself is wrong: a checksum does not match")
         answers.append(book.best())
+    return answers
+
+
+def queues(opening: Iterable[tuple[str, str, int, int]], changes: Iterable[tuple[str, Any]]) -> list[object]:
+    """Give the best levels after each change of an order-by-order book, then both sides in priority."""
+    orders = {name: (side, price, left) for name, side, price, left in opening}
+    answers: list[object] = []
+    for kind, (name, side, price, left) in changes:
+        if kind == "order_removed":
+            del orders[name]
+        elif kind != "trade":
+            orders[name] = (side, price, left)
+        best: list[int] = []
+        for wanted, choose in (("buy", max), ("sell", min)):
+            prices = [price for side, price, _ in orders.values() if side == wanted]
+            touch = choose(prices)
+            best += [
+                touch,
+                sum(left for side, price, left in orders.values() if (side, price) == (wanted, touch)),
+            ]
+        answers.append(tuple(best))
+    for wanted in ("buy", "sell"):
+        rows = [(name, price, left) for name, (side, price, left) in orders.items() if side == wanted]
+        answers.append(sorted(rows, key=lambda row: row[1], reverse=wanted == "buy"))
     return answers

@@ -3,6 +3,9 @@
 mod number;
 mod text;
 
+pub(crate) use number::leading_number;
+pub(crate) use text::plain_letters;
+
 use super::FrameError;
 
 /// Deepest nesting that is followed. A venue's frames have five levels; a parser without a limit is a stack overflow.

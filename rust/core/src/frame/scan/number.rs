@@ -3,9 +3,6 @@
 use super::{Scanner, Span};
 use crate::frame::FrameError;
 
-/// As many digits fit 64 bits whatever they are.
-const MOST_SAFE_DIGITS: usize = 19;
-
 impl Scanner<'_> {
     /// Reads a whole number.
     ///
@@ -43,17 +40,9 @@ impl Scanner<'_> {
         self.peek()?;
         let start = self.at;
         // Short numbers are gathered as they are read; whatever is not one of them is judged the long way.
-        let rest = self.bytes.get(start..).unwrap_or_default();
-        let mut value = 0_u64;
-        let mut digits = 0;
-        while let Some(digit @ b'0'..=b'9') = rest.get(digits) {
-            value = value.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
-            digits += 1;
-        }
-        let is_plain = (1..=MOST_SAFE_DIGITS).contains(&digits)
-            && (digits == 1 || rest[0] != b'0')
-            && !matches!(rest.get(digits), Some(b'.' | b'e' | b'E'));
-        if is_plain {
+        if let Some((value, digits)) = leading_number(&self.bytes[start..])
+            && !matches!(self.bytes.get(start + digits), Some(b'.' | b'e' | b'E'))
+        {
             self.at = start + digits;
             return Ok(value);
         }
@@ -141,4 +130,19 @@ fn plain_number(bytes: &[u8]) -> Option<usize> {
         .iter()
         .position(|&byte| !(byte.is_ascii_digit() || byte == b'.'))?;
     (bytes[length] == b'"').then_some(length)
+}
+
+/// Reads the digits in front as a number, with how many there are; `None` without any, with a needless zero in front, or
+/// with so many that 64 bits might not hold them.
+#[inline]
+pub(crate) fn leading_number(bytes: &[u8]) -> Option<(u64, usize)> {
+    const MOST_DIGITS: usize = 19;
+    let mut value = 0_u64;
+    let mut digits = 0;
+    while let Some(digit @ b'0'..=b'9') = bytes.get(digits) {
+        value = value.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
+        digits += 1;
+    }
+    let is_plain = (1..=MOST_DIGITS).contains(&digits) && (digits == 1 || bytes[0] != b'0');
+    is_plain.then_some((value, digits))
 }

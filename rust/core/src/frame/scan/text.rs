@@ -78,7 +78,7 @@ impl<'a> Scanner<'a> {
 ///
 /// A byte is found by subtracting: only one that is smaller than what is taken away borrows into its top bit. Borrows run
 /// upwards, so the lowest mark is always true.
-fn plain_letters(bytes: &[u8]) -> usize {
+pub(crate) fn plain_letters(bytes: &[u8]) -> usize {
     const ONES: u64 = u64::MAX / 0xFF;
     const TOPS: u64 = ONES << 7;
     let mut count = 0;

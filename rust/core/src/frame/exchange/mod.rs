@@ -1,8 +1,10 @@
 //! Frames of Exchange (jamxu88), generation P: one JSON object a frame, told apart by `type`.
 //!
-//! Books and orders are read straight into numbers while they are scanned; members may come in any order, though the
-//! venue sends `type` first and only then one pass is enough. Every number is a whole one: `1.0`, `"1"` and `-1` are
+//! Books and orders are read straight into numbers while they are scanned; members may come in any order, though
+//! one pass is enough only if `type` and `channel` come first, as the venue sends them. Every number is a whole one: `1.0`, `"1"` and `-1` are
 //! refused. Source: mintlify.com/jamxu88/exchange, WebSocket pages, and the project's `ws.rs`, read 2026-11-20.
+
+mod compact;
 
 use std::borrow::Cow;
 
@@ -156,6 +158,11 @@ pub fn read<'a>(frame: &'a [u8], book: &mut BookBuffer) -> Result<Frame<'a>, Fra
         scanner.skip()?;
         scanner.end()?;
         return Ok(Frame::Unrecognised);
+    }
+    book.orders.clear();
+    book.events.clear();
+    if let Some(found) = compact::read(frame, book) {
+        return Ok(found);
     }
     book.orders.clear();
     book.events.clear();

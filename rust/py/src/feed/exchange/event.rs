@@ -1,0 +1,330 @@
+//! What a frame of Exchange said, as Python sees it.
+
+use std::borrow::Cow;
+
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use tradewire_core::feed::coinex::Change;
+use tradewire_core::feed::exchange::{Event, SeenTrade};
+use tradewire_core::frame::exchange::{CHANNEL, OwnFill, OwnOrder, Short};
+use tradewire_core::units::uuid::Text;
+
+use crate::book3::{Level3Book, side_name};
+
+/// Id, trader, market, side, price, quantity, remaining and time of acceptance.
+type OrderFields = (String, String, String, &'static str, u64, u64, u64, i64);
+/// Id, market, maker, taker, price, quantity and time.
+type FillFields = (String, String, String, String, u64, u64, i64);
+/// Maker, taker, price, quantity, the aggressor's side (empty if not known) and number in the sequence.
+type TradeFields = (String, String, u64, u64, &'static str, u64);
+
+/// What one frame said.
+///
+/// Most frames are deltas, which need a few words and their book only: what else there may be stands apart.
+#[pyclass(frozen, module = "tradewire._native")]
+#[derive(Default)]
+pub struct ExchangeEvent {
+    /// `book`, `push`, `reply` or `unrecognised`.
+    #[pyo3(get)]
+    kind: &'static str,
+    /// What happened to the book: `snapshot`, `delta` or `ignored`; else empty.
+    #[pyo3(get)]
+    change: &'static str,
+    /// Why the book is not synced, or why the frame was not recognised; else empty.
+    #[pyo3(get)]
+    reason: &'static str,
+    /// Which request it answers: `login`, `subscribe`, `unsubscribe`, or none.
+    #[pyo3(get)]
+    answers: &'static str,
+    /// The later generation of the protocol the frame gives away, `M` or `L`; empty for none.
+    #[pyo3(get)]
+    pub generation: &'static str,
+    /// Our time of the frame, nanoseconds.
+    #[pyo3(get)]
+    pub received_at_ns: i64,
+    book: Option<Py<Level3Book>>,
+    trades: Vec<SeenTrade>,
+    more: Option<Box<More>>,
+}
+
+/// What an event other than a plain delta carries.
+#[derive(Default)]
+struct More {
+    topic: String,
+    market: String,
+    code: String,
+    message: String,
+    op: String,
+    request_id: Option<String>,
+    status: String,
+    channel: String,
+    order: Option<OrderFields>,
+    fill: Option<FillFields>,
+    payload: Vec<u8>,
+}
+
+impl ExchangeEvent {
+    /// Makes the event of what the core told; `book` shows the book of a slot.
+    pub fn of(
+        event: Event<'_>,
+        book: impl FnOnce(usize) -> Option<Py<Level3Book>>,
+        trades: &[SeenTrade],
+    ) -> Self {
+        match event {
+            Event::Book {
+                slot,
+                change,
+                reason,
+                message,
+            } => ExchangeEvent {
+                kind: "book",
+                change: change.name(),
+                reason,
+                answers: if change == Change::Snapshot {
+                    "subscribe"
+                } else {
+                    ""
+                },
+                book: book(slot),
+                trades: trades.to_vec(),
+                more: (!message.is_empty()).then(|| {
+                    Box::new(More {
+                        message,
+                        ..More::default()
+                    })
+                }),
+                ..ExchangeEvent::default()
+            },
+            Event::Reply {
+                asked,
+                code,
+                message,
+                market,
+            } => ExchangeEvent {
+                answers: asked.name(),
+                ..ExchangeEvent::with(
+                    "reply",
+                    More {
+                        market,
+                        code,
+                        message,
+                        ..More::default()
+                    },
+                )
+            },
+            Event::OrderState { order, status } => ExchangeEvent::with(
+                "push",
+                More {
+                    topic: "order_state".to_owned(),
+                    market: order.market.clone().into_owned(),
+                    status,
+                    order: Some(order_fields(order)),
+                    ..More::default()
+                },
+            ),
+            Event::Fill(fill) => ExchangeEvent::with(
+                "push",
+                More {
+                    topic: "fill".to_owned(),
+                    market: fill.market.clone().into_owned(),
+                    fill: Some(fill_fields(fill)),
+                    ..More::default()
+                },
+            ),
+            Event::Push(short) => ExchangeEvent::with("push", short.into()),
+            Event::Unrecognised { reason, market } => ExchangeEvent {
+                reason,
+                ..ExchangeEvent::with(
+                    "unrecognised",
+                    More {
+                        market,
+                        ..More::default()
+                    },
+                )
+            },
+        }
+    }
+
+    /// Keeps the whole frame, unless it went into its book.
+    pub fn keep(&mut self, frame: Cow<'_, [u8]>) {
+        if let (None, Some(more)) = (&self.book, &mut self.more) {
+            more.payload = frame.into_owned();
+        }
+    }
+
+    fn with(kind: &'static str, more: More) -> Self {
+        Self {
+            kind,
+            more: Some(Box::new(more)),
+            ..Self::default()
+        }
+    }
+
+    fn text(&self, member: impl FnOnce(&More) -> &str) -> &str {
+        self.more.as_deref().map_or("", member)
+    }
+}
+
+impl From<Short<'_>> for More {
+    fn from(short: Short<'_>) -> Self {
+        Self {
+            topic: short.kind.into_owned(),
+            market: short.market.into_owned(),
+            code: short.code.into_owned(),
+            message: short.message.into_owned(),
+            op: short.op.into_owned(),
+            request_id: short.request_id.map(Cow::into_owned),
+            channel: short.channel.into_owned(),
+            ..Self::default()
+        }
+    }
+}
+
+#[pymethods]
+impl ExchangeEvent {
+    /// `l3` for books, the wire's `type` for pushes; empty for replies.
+    #[getter]
+    fn topic(&self) -> &str {
+        if self.book.is_some() {
+            CHANNEL
+        } else {
+            self.text(|more| &more.topic)
+        }
+    }
+
+    /// The market; empty when the frame names none.
+    #[getter]
+    fn market(&self) -> &str {
+        match &self.book {
+            Some(book) => book.get().name(),
+            None => self.text(|more| &more.market),
+        }
+    }
+
+    /// Code of a reject or an error; empty otherwise.
+    #[getter]
+    fn code(&self) -> &str {
+        self.text(|more| &more.code)
+    }
+
+    /// The venue's words.
+    #[getter]
+    fn message(&self) -> &str {
+        self.text(|more| &more.message)
+    }
+
+    /// Operation an ack or a reject answers.
+    #[getter]
+    fn op(&self) -> &str {
+        self.text(|more| &more.op)
+    }
+
+    /// The request id an ack or a reject carries.
+    #[getter]
+    fn request_id(&self) -> Option<&str> {
+        self.more.as_ref()?.request_id.as_deref()
+    }
+
+    /// `open`, `filled` or `canceled`.
+    #[getter]
+    fn status(&self) -> &str {
+        self.text(|more| &more.status)
+    }
+
+    /// Channel a call to resync is about.
+    #[getter]
+    fn channel(&self) -> &str {
+        self.text(|more| &more.channel)
+    }
+
+    /// None: replies of this venue name no request.
+    #[getter]
+    fn id(&self) -> Option<i64> {
+        None
+    }
+
+    /// The book's frame carries trades.
+    #[getter]
+    fn has_more(&self) -> bool {
+        !self.trades.is_empty()
+    }
+
+    /// The book of a snapshot or delta.
+    #[getter]
+    fn book(&self, py: Python<'_>) -> Option<Py<Level3Book>> {
+        self.book.as_ref().map(|book| book.clone_ref(py))
+    }
+
+    /// The order of an `order_state`, as (id, trader, market, side, price, quantity, remaining, created_at_ns).
+    #[getter]
+    fn order(&self) -> Option<OrderFields> {
+        self.more.as_ref()?.order.clone()
+    }
+
+    /// The fill of a `fill`, as (id, market, maker id, taker id, price, quantity, occurred_at_ns).
+    #[getter]
+    fn fill(&self) -> Option<FillFields> {
+        self.more.as_ref()?.fill.clone()
+    }
+
+    /// The public trades of a delta, each (maker id, taker id, price, quantity, aggressor, sequence).
+    #[getter]
+    fn trades(&self) -> Vec<TradeFields> {
+        self.trades
+            .iter()
+            .map(|seen| {
+                let trade = seen.trade;
+                let (maker, taker) = (Text(trade.maker).to_string(), Text(trade.taker).to_string());
+                let aggressor = seen.aggressor.map_or("", side_name);
+                (
+                    maker,
+                    taker,
+                    trade.price,
+                    trade.quantity,
+                    aggressor,
+                    seen.sequence,
+                )
+            })
+            .collect()
+    }
+
+    /// The whole frame; empty for a snapshot or delta that went into its book. Copied at each look.
+    #[getter]
+    fn payload<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, self.more.as_deref().map_or(&[], |more| &more.payload))
+    }
+
+    fn __repr__(&self) -> String {
+        format!(
+            "ExchangeEvent({}, {:?}, {:?})",
+            self.kind,
+            self.topic(),
+            self.market()
+        )
+    }
+}
+
+fn order_fields(order: OwnOrder<'_>) -> OrderFields {
+    (
+        Text(order.id).to_string(),
+        Text(order.trader).to_string(),
+        order.market.into_owned(),
+        side_name(order.side),
+        order.price,
+        order.quantity,
+        order.remaining,
+        order.created_at_ns,
+    )
+}
+
+fn fill_fields(fill: OwnFill<'_>) -> FillFields {
+    (
+        Text(fill.id).to_string(),
+        fill.market.into_owned(),
+        Text(fill.trade.maker).to_string(),
+        Text(fill.trade.taker).to_string(),
+        fill.trade.price,
+        fill.trade.quantity,
+        fill.occurred_at_ns,
+    )
+}

@@ -1,0 +1,107 @@
+//! The feed of Exchange.
+
+mod event;
+
+use pyo3::prelude::*;
+use tradewire_core::book::status::reason;
+use tradewire_core::feed::exchange::{Counters, ExchangeFeed as CoreFeed, SharedBook as CoreBook};
+
+pub use self::event::ExchangeEvent;
+use super::{MAX_FRAME_BYTES, frame};
+use crate::book3::Level3Book;
+use crate::errors::{Fault, Result, python};
+
+/// Owns the books of one Exchange connection.
+#[pyclass(module = "tradewire._native")]
+pub struct ExchangeFeed {
+    feed: CoreFeed,
+    books: Vec<Py<Level3Book>>,
+}
+
+#[pymethods]
+impl ExchangeFeed {
+    #[new]
+    #[pyo3(signature = (*, max_frame_bytes=MAX_FRAME_BYTES))]
+    fn new(max_frame_bytes: usize) -> Self {
+        Self {
+            feed: CoreFeed::new(max_frame_bytes),
+            books: Vec::new(),
+        }
+    }
+
+    /// Add an empty book, or empty the one that is there; return it.
+    fn add_book(&mut self, py: Python<'_>, market: &str) -> Result<Py<Level3Book>> {
+        let slot = self.feed.add_book(market);
+        if slot == self.books.len() {
+            let Some(book) = self.feed.book(slot).map(CoreBook::clone) else {
+                return Err(Fault::Argument(format!("no book of {market:?} could be made")));
+            };
+            let shown = Level3Book::showing(market.to_owned(), book);
+            self.books.push(python(Py::new(py, shown))?);
+        }
+        Ok(self.books[slot].clone_ref(py))
+    }
+
+    /// Let a book go; those who hold it keep a stale one.
+    fn remove_book(&mut self, market: &str) {
+        self.feed.remove_book(market);
+    }
+
+    /// Return the book of a market, or None.
+    fn book(&self, py: Python<'_>, market: &str) -> Option<Py<Level3Book>> {
+        self.feed.slot(market).map(|slot| self.books[slot].clone_ref(py))
+    }
+
+    /// Empty a book, which then waits for a snapshot. `reason` shows as the book's own until then.
+    #[pyo3(signature = (market, reason="no_snapshot"))]
+    fn resync(&mut self, market: &str, reason: &str) {
+        self.feed.resync(market, reason::known(reason));
+    }
+
+    /// Say that the connection is gone: every book is stale.
+    fn disconnected(&mut self) {
+        self.feed.disconnected();
+    }
+
+    /// Take one frame. Raises FrameError; books that were synced are suspect then and must be fetched anew.
+    fn on_frame(&mut self, data: &Bound<'_, PyAny>, received_at_ns: i64) -> Result<ExchangeEvent> {
+        let bytes = frame(data)?;
+        let event = self.feed.on_frame(&bytes, received_at_ns)?;
+        let book = |slot: usize| self.books.get(slot).map(|book| book.clone_ref(data.py()));
+        let mut told = ExchangeEvent::of(event, book, self.feed.trades());
+        told.generation = self.feed.generation();
+        told.received_at_ns = received_at_ns;
+        told.keep(bytes);
+        Ok(told)
+    }
+
+    /// The later generation of the protocol met so far, `M` or `L`; empty for none.
+    #[getter]
+    fn generation(&self) -> &'static str {
+        self.feed.met()
+    }
+
+    /// Frames taken, unreadable ones too.
+    #[getter]
+    fn frames(&self) -> u64 {
+        self.counters().frames
+    }
+
+    /// Bytes taken.
+    #[getter]
+    fn bytes_in(&self) -> u64 {
+        self.counters().bytes_in
+    }
+
+    /// Breaks in the sequence of a book.
+    #[getter]
+    fn gaps(&self) -> u64 {
+        self.counters().gaps
+    }
+}
+
+impl ExchangeFeed {
+    fn counters(&self) -> &Counters {
+        &self.feed.counters
+    }
+}
