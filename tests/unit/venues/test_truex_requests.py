@@ -84,7 +84,7 @@ def place(**more: Any) -> Ask:
         "price": "64000.0",
         "client_id": "mine",
     }
-    return lambda venue: venue.place_order(**(arguments | more))  # type: ignore[arg-type]
+    return lambda venue: venue.place_order(**(arguments | more))
 
 
 def placed(**more: Any) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def placed(**more: Any) -> dict[str, Any]:
 
 def transfer(**more: Any) -> Ask:
     arguments = {"kind": "WITHDRAW", "platform": "CRYPTO", "asset": "BTC", "amount": "0.5"}
-    return lambda venue: venue.start_transfer(**(arguments | more))  # type: ignore[arg-type]
+    return lambda venue: venue.start_transfer(**(arguments | more))
 
 
 SENT: list[tuple[Ask, str, str, dict[str, str], Any]] = [

@@ -42,7 +42,9 @@ _order: msgspec.json.Decoder[_Push[shapes.OrderRow]] = msgspec.json.Decoder(_Pus
 
 
 def reader(
-    directory: Directory, known: Callable[[str, str], LiveOrder | None], only_tape: Callable[[], str]
+    directory: Directory,
+    known: Callable[[str, str], LiveOrder | None],
+    only_tape: Callable[[], str] = lambda: "",
 ) -> Callable[[TruexEvent], Iterable[Item]]:
     """Return what reads a push. The reader raises ``FrameError`` for one without the documented shape.
 

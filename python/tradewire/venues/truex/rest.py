@@ -57,7 +57,7 @@ class RestRules(AsItIs):
     )
     """The venue has no clock of its own to ask; its health tells the second."""
 
-    def __init__(self, auth: Auth, prefix: Prefix, spelling: Spelling, cursor: str) -> None:
+    def __init__(self, auth: Auth, prefix: Prefix, spelling: Spelling, cursor: str = requests.CURSOR) -> None:
         if spelling is Spelling.SINGULAR and prefix is not Prefix.LEGACY:
             raise ConfigError("singular paths go with the legacy prefix only")
         if not re.fullmatch("[A-Za-z_]+", cursor):
