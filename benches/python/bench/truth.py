@@ -3,6 +3,7 @@
 No contender and nothing of ours is used here.
 """
 
+import base64
 import gzip
 import hashlib
 import hmac
@@ -20,6 +21,12 @@ def signature(secret: str, method: str, path: str, body: str, timestamp_ms: int)
     """Sign a CoinEx request as its documentation says."""
     text = method + path + body + str(timestamp_ms)
     return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def truex_signature(secret: str, method: str, path: str, body: str, timestamp_s: int) -> str:
+    """Sign a TrueX request as its documentation says."""
+    text = str(timestamp_s) + method + path + body
+    return base64.b64encode(hmac.new(secret.encode(), text.encode(), hashlib.sha256).digest()).decode()
 
 
 class DictBook:

@@ -8,6 +8,7 @@ import hmac
 from collections.abc import Callable
 from hashlib import sha256
 from importlib import import_module
+from typing import Any
 
 Sign = Callable[[str, str, str, int], str]
 """Method, path with query, body, timestamp in milliseconds; lower-case hex."""
@@ -49,8 +50,8 @@ def hmac_copied(secret: str) -> Sign:
     return sign
 
 
-def handmade(secret: str) -> Sign:
-    """Sign with both pads hashed beforehand and their states copied.
+def padded_states(secret: str) -> tuple[Callable[[], Any], Callable[[], Any]]:
+    """Give copies of the two SHA-256 states that have the key's pads behind them, inner and outer.
 
     Raises:
         ValueError: The secret is longer than a block; HMAC would hash it first, which this does not.
@@ -59,15 +60,20 @@ def handmade(secret: str) -> Sign:
     if len(key) > _BLOCK_BYTES:
         raise ValueError(f"the secret must fit one block of {_BLOCK_BYTES} bytes")
     padded = key.ljust(_BLOCK_BYTES, b"\0")
-    copy_inner = sha256(padded.translate(_INNER)).copy
-    copy_outer = sha256(padded.translate(_OUTER)).copy
+    return sha256(padded.translate(_INNER)).copy, sha256(padded.translate(_OUTER)).copy
+
+
+def handmade(secret: str) -> Sign:
+    """Sign with both pads hashed beforehand and their states copied."""
+    copy_inner, copy_outer = padded_states(secret)
 
     def sign(method: str, path: str, body: str, timestamp_ms: int) -> str:
         inner = copy_inner()
         inner.update(f"{method}{path}{body}{timestamp_ms}".encode())
         outer = copy_outer()
         outer.update(inner.digest())
-        return outer.hexdigest()
+        signature: str = outer.hexdigest()
+        return signature
 
     return sign
 

@@ -1,7 +1,17 @@
 """The rows of the table, in its order. A new row is a file here and a name in ``ROWS``."""
 
 from bench.row import Row
-from bench.rows import b1, b3, d1, d2, d3, s1, s2
+from bench.rows import b1, b3, d1, d2, d3, d4, s1, s2, s3
 
-ROWS: tuple[Row, ...] = (*s1.ROWS, *s2.ROWS, *b1.ROWS, *b3.ROWS, *d1.ROWS, *d2.ROWS, *d3.ROWS)
+ROWS: tuple[Row, ...] = (
+    *s1.ROWS,
+    *s2.ROWS,
+    *s3.ROWS,
+    *b1.ROWS,
+    *b3.ROWS,
+    *d1.ROWS,
+    *d2.ROWS,
+    *d3.ROWS,
+    *d4.ROWS,
+)
 """All rows that are timed in this process; M1 starts interpreters and stands in ``bench.startup``."""
