@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +11,6 @@ from urllib.parse import urlsplit
 import pytest
 
 from oracle import hmac_base64
-from plain_truex import best
 from tradewire import Credentials, TrueX
 from tradewire.errors import (
     AuthRejected,
@@ -35,9 +33,8 @@ from tradewire.sandbox.mischief import Kind
 from tradewire.transport.http import AiohttpTransport
 from tradewire.transport.seam import HttpReply, HttpRequest
 from tradewire.venues.truex.hosts import local
+from truex_desk import MARKET, SIZE, bid, client_of, orders_of
 
-MARKET = "BTC-PYUSD"
-SIZE = "0.0100"
 VERSIONS = ["v2024_01_01", "v2026_01_23"]
 pytestmark = pytest.mark.filterwarnings("ignore::tradewire.errors.VenueDeprecationWarning")
 
@@ -66,29 +63,8 @@ def with_headers(request: HttpRequest, **headers: str) -> HttpRequest:
     return request._replace(headers=dict(request.headers) | renamed)
 
 
-@asynccontextmanager
-async def client_of(box: Box, **more: Any) -> AsyncIterator[TrueX]:
-    venue = box.truex
-    settings: dict[str, Any] = {
-        "credentials": Credentials(venue.key_id, venue.secret),
-        "account_id": venue.client_id,
-        "environment": local(venue.rest_url, venue.ws_url),
-    }
-    async with TrueX(**(settings | more)) as client:
-        yield client
-
-
-def bid(box: Box) -> Decimal:
-    return best(box.truex, "bids")[0]
-
-
 async def place(client: TrueX, box: Box, **more: Any) -> Any:
     return await client.place_order(MARKET, "buy", SIZE, bid(box), **more)
-
-
-def orders_of(box: Box) -> list[dict[str, Any]]:
-    orders: list[dict[str, Any]] = box.truex.ledger_of(box.truex.client_id)["orders"]
-    return orders
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -8,30 +8,17 @@ from decimal import Decimal
 import pytest
 
 from plain_truex import best
-from tradewire import Credentials, TrueX
+from tradewire import TrueX
 from tradewire.errors import OrderNotFound, VenueDeprecationWarning
 from tradewire.model import Fill, Order, OrderStatus, Role, Side
 from tradewire.sandbox import Box
-from tradewire.venues.truex.hosts import Prefix, Spelling, Version, local
+from tradewire.venues.truex.hosts import Prefix, Spelling, Version
+from truex_desk import MARKET, TICK, client_of
 from witness import Witness, ready
 
-MARKET = "BTC-PYUSD"
-TICK = Decimal("0.1")
 GENERATIONS = [
     (version, prefix, Spelling.PLURAL) for version in Version for prefix in Prefix
 ] + [(Version.V2024_01_01, Prefix.LEGACY, Spelling.SINGULAR)]  # fmt: skip
-
-
-def client_of(box: Box, version: Version, prefix: Prefix, spelling: Spelling, client_id: str = "") -> TrueX:
-    venue = box.truex
-    return TrueX(
-        Credentials(venue.key_id, venue.secret),
-        account_id=client_id or venue.client_id,
-        environment=local(venue.rest_url, venue.ws_url, venue.auth_url),
-        version=version,
-        prefix=prefix,
-        spelling=spelling,
-    )
 
 
 @pytest.mark.filterwarnings("ignore::tradewire.errors.VenueDeprecationWarning")
@@ -110,7 +97,7 @@ async def test_life_of_an_order(truex_box: Box, version: Version, prefix: Prefix
 
 
 async def test_each_deprecated_way_is_warned_of_once_with_its_date(truex_box: Box) -> None:
-    async with client_of(truex_box, Version.V2026_01_23, Prefix.LEGACY, Spelling.SINGULAR) as venue:
+    async with client_of(truex_box, prefix=Prefix.LEGACY, spelling=Spelling.SINGULAR) as venue:
         with pytest.warns(
             VenueDeprecationWarning, match=r"since 2026-01-27 and announced to go on 2026-08-05"
         ):
