@@ -13,7 +13,7 @@ from tradewire.errors import OrderNotFound, VenueDeprecationWarning
 from tradewire.model import Fill, Order, OrderStatus, Role, Side
 from tradewire.sandbox import Box
 from tradewire.venues.truex.hosts import Prefix, Spelling, Version
-from truex_desk import MARKET, TICK, client_of
+from truex_desk import MARKET, TICK, client_of, second_desk
 from witness import Witness, ready
 
 GENERATIONS = [
@@ -25,13 +25,10 @@ GENERATIONS = [
 @pytest.mark.parametrize(("version", "prefix", "spelling"), GENERATIONS)
 async def test_life_of_an_order(truex_box: Box, version: Version, prefix: Prefix, spelling: Spelling) -> None:
     truth = truex_box.truex
-    counterpart = truth.house.directory.clients
-    other_id = next(
-        client_id for client_id in counterpart if counterpart[client_id].mnemonic == "second-desk"
-    )
+    how = {"version": version, "prefix": prefix, "spelling": spelling}
     async with (
-        client_of(truex_box, version, prefix, spelling) as venue,
-        client_of(truex_box, version, prefix, spelling, other_id) as other,
+        client_of(truex_box, **how) as venue,
+        client_of(truex_box, account_id=second_desk(truex_box), **how) as other,
     ):
         witness = Witness(venue)
         reports: list[Order] = []
