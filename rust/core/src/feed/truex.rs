@@ -365,18 +365,11 @@ fn push(found: Frame<'_>, channel: &str) -> Event {
 }
 
 fn apply(book: &mut Level2Book, push: &DepthPush, frame: &[u8], now_ns: i64, is_snapshot: bool) -> Change {
-    let levels = |side: &[LevelText]| {
-        side.iter()
-            .map(|level| level.of(frame))
-            .filter(|(price, _, _)| !is_sentinel(price))
-            .map(TextLevel::from)
-            .collect::<Vec<_>>()
-    };
-    let (bids, asks) = (levels(&push.bids), levels(&push.asks));
+    let (bids, asks) = (levels(&push.bids, frame), levels(&push.asks, frame));
     let (change, applied) = if is_snapshot {
-        (Change::Snapshot, book.replace(bids.into_iter(), asks.into_iter()))
+        (Change::Snapshot, book.replace(bids, asks))
     } else {
-        (Change::Delta, book.apply(bids.into_iter(), asks.into_iter()))
+        (Change::Delta, book.apply(bids, asks))
     };
     book.note(0, now_ns, None);
     if applied.is_err() {
@@ -387,6 +380,13 @@ fn apply(book: &mut Level2Book, push: &DepthPush, frame: &[u8], now_ns: i64, is_
         book.prove(now_ns);
     }
     change
+}
+
+fn levels<'a>(side: &'a [LevelText], frame: &'a [u8]) -> impl Iterator<Item = TextLevel<'a>> {
+    side.iter()
+        .map(|level| level.of(frame))
+        .filter(|(price, _, _)| !is_sentinel(price))
+        .map(TextLevel::from)
 }
 
 /// Tells whether a price stands for an empty side.

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use super::FrameError;
-use super::scan::{Scanner, Span};
+use super::scan::{Scanner, Span, plain_number};
 
 /// The channel whose pushes are books.
 pub const DEPTH: &str = "DEPTH";
@@ -74,6 +74,12 @@ pub struct Frame<'a> {
     pub symbol: Cow<'a, str>,
 }
 
+impl Frame<'_> {
+    fn is_depth(&self) -> bool {
+        self.channel == DEPTH && matches!(self.update, Update::Snapshot | Update::Update)
+    }
+}
+
 /// Reads one frame; a depth push goes into `depth`.
 ///
 /// # Errors
@@ -96,6 +102,7 @@ pub fn read<'a>(frame: &'a [u8], depth: &mut DepthPush) -> Result<Frame<'a>, Fra
         return Ok(found);
     }
     let mut data: Option<Span> = None;
+    let mut is_read = false;
     scanner.object(|scanner, key| {
         match key {
             b"channel" => found.channel = text(scanner)?,
@@ -104,7 +111,14 @@ pub fn read<'a>(frame: &'a [u8], depth: &mut DepthPush) -> Result<Frame<'a>, Fra
             b"status" => found.status = text(scanner)?,
             b"item" => found.item = text(scanner)?,
             b"message" => found.message = text(scanner)?,
-            b"data" => data = Some(scanner.skip()?),
+            b"data" if found.is_depth() => {
+                read_depth(scanner, depth)?;
+                is_read = true;
+            }
+            b"data" => {
+                data = Some(scanner.skip()?);
+                is_read = false;
+            }
             _ => {
                 scanner.skip()?;
             }
@@ -112,12 +126,13 @@ pub fn read<'a>(frame: &'a [u8], depth: &mut DepthPush) -> Result<Frame<'a>, Fra
         Ok::<_, FrameError>(())
     })?;
     scanner.end()?;
-    let is_data = matches!(found.update, Update::Snapshot | Update::Update);
-    if found.channel == DEPTH && is_data {
-        let Some(span) = data else {
-            return Err(FrameError::new("missing_member", frame, frame.len()));
-        };
-        read_depth(&mut Scanner::of_validated(frame, span.start), depth)?;
+    if found.is_depth() {
+        if !is_read {
+            let Some(span) = data else {
+                return Err(FrameError::new("missing_member", frame, frame.len()));
+            };
+            read_depth(&mut Scanner::of_validated(frame, span.start), depth)?;
+        }
     } else if let Some(span) = data {
         found.symbol = symbol_of(&mut Scanner::of_validated(frame, span.start))?;
     }
@@ -202,7 +217,13 @@ fn read_levels(scanner: &mut Scanner<'_>, levels: &mut Vec<LevelText>) -> Result
         return Ok(());
     }
     scanner.array(|scanner| {
+        scanner.peek()?;
         let start = scanner.offset();
+        if let Some((level, length)) = plain_level(scanner.rest(), start) {
+            levels.push(level);
+            scanner.pass(length);
+            return Ok(());
+        }
         let (mut price, mut size, mut orders) = (None, None, 0);
         scanner.object(|scanner, key| {
             match key {
@@ -224,6 +245,36 @@ fn read_levels(scanner: &mut Scanner<'_>, levels: &mut Vec<LevelText>) -> Result
         levels.push(LevelText { price, size, orders });
         Ok(())
     })
+}
+
+/// Reads a level spelt as the venue spells it, which stands `start` bytes into the frame; returns it with its length.
+///
+/// `None` says nothing: whatever else is there must be read the long way, faults included.
+fn plain_level(bytes: &[u8], start: usize) -> Option<(LevelText, usize)> {
+    const PRICE: &[u8] = br#"{"price":""#;
+    const SIZE: &[u8] = br#"","qty":""#;
+    const ORDERS: &[u8] = br#"","order_count":""#;
+    const MOST_ORDERS_DIGITS: usize = 9;
+    let price_at = PRICE.len();
+    let price = plain_number(bytes.strip_prefix(PRICE)?)?;
+    let size_at = price_at + price + SIZE.len();
+    let size = plain_number(bytes[price_at + price..].strip_prefix(SIZE)?)?;
+    let orders_at = size_at + size + ORDERS.len();
+    let rest = bytes[size_at + size..].strip_prefix(ORDERS)?;
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if !(1..=MOST_ORDERS_DIGITS).contains(&digits) || rest.get(digits..digits + 2)? != b"\"}" {
+        return None;
+    }
+    let orders = rest[..digits]
+        .iter()
+        .fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'));
+    let bounds = |at: usize, length: usize| ((start + at) as u32, (start + at + length) as u32);
+    let level = LevelText {
+        price: bounds(price_at, price),
+        size: bounds(size_at, size),
+        orders,
+    };
+    Some((level, orders_at + digits + 2))
 }
 
 /// Reads where a text without escapes stands.

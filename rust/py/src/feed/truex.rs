@@ -18,14 +18,10 @@ pub struct TruexEvent {
     /// `book`, `push`, `reply` or `unrecognised`.
     #[pyo3(get)]
     kind: &'static str,
-    /// The channel of a push, `WELCOME` or `SNAPSHOT_COMPLETE`; empty for replies.
-    #[pyo3(get)]
     topic: String,
     /// The channel an end of snapshots is about.
     #[pyo3(get)]
     channel: String,
-    /// Symbol or item; empty when the frame names none.
-    #[pyo3(get)]
     market: String,
     /// `snapshot`, `delta` or `ignored`; else empty.
     #[pyo3(get)]
@@ -54,6 +50,18 @@ pub struct TruexEvent {
 
 #[pymethods]
 impl TruexEvent {
+    /// The channel of a push, `WELCOME` or `SNAPSHOT_COMPLETE`; empty for replies.
+    #[getter]
+    fn topic(&self) -> &str {
+        if self.book.is_some() { DEPTH } else { &self.topic }
+    }
+
+    /// Symbol or item; empty when the frame names none.
+    #[getter]
+    fn market(&self) -> &str {
+        self.book.as_ref().map_or(&self.market, |book| book.get().name())
+    }
+
     /// None: replies of this venue name no request.
     #[getter]
     fn id(&self) -> Option<i64> {
@@ -79,7 +87,12 @@ impl TruexEvent {
     }
 
     fn __repr__(&self) -> String {
-        format!("TruexEvent({}, {:?}, {:?})", self.kind, self.topic, self.market)
+        format!(
+            "TruexEvent({}, {:?}, {:?})",
+            self.kind,
+            self.topic(),
+            self.market()
+        )
     }
 }
 
@@ -153,20 +166,13 @@ impl TruexFeed {
         let is_book = matches!(event, Event::Book { .. });
         let gap = self.feed.gap();
         let mut told = match event {
-            Event::Book { slot, change, reason } => {
-                let book = self.books.get(slot).map(|book| book.clone_ref(data.py()));
-                TruexEvent {
-                    kind: "book",
-                    topic: DEPTH.to_owned(),
-                    market: book
-                        .as_ref()
-                        .map_or(String::new(), |book| book.get().name().to_owned()),
-                    change: change.name(),
-                    reason,
-                    book,
-                    ..TruexEvent::default()
-                }
-            }
+            Event::Book { slot, change, reason } => TruexEvent {
+                kind: "book",
+                change: change.name(),
+                reason,
+                book: self.books.get(slot).map(|book| book.clone_ref(data.py())),
+                ..TruexEvent::default()
+            },
             Event::Push {
                 channel,
                 update,

@@ -3,7 +3,7 @@
 mod number;
 mod text;
 
-pub(crate) use number::leading_number;
+pub(crate) use number::{leading_number, plain_number};
 pub(crate) use text::plain_letters;
 
 use super::FrameError;
@@ -52,6 +52,16 @@ impl<'a> Scanner<'a> {
     /// Returns the text being scanned.
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes
+    }
+
+    /// Returns what has not been taken.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
+    }
+
+    /// Takes bytes that the caller has read in [`Self::rest`].
+    pub(crate) fn pass(&mut self, length: usize) {
+        self.at += length;
     }
 
     /// Makes an error at `offset`.

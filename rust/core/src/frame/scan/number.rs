@@ -125,7 +125,7 @@ impl Scanner<'_> {
 }
 
 /// Returns the length of a string's content up to its closing quote, if it is all digits and points.
-fn plain_number(bytes: &[u8]) -> Option<usize> {
+pub(crate) fn plain_number(bytes: &[u8]) -> Option<usize> {
     let length = bytes
         .iter()
         .position(|&byte| !(byte.is_ascii_digit() || byte == b'.'))?;
