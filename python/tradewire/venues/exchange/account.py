@@ -105,6 +105,15 @@ class Account:
         known = self._find(order_id)
         return None if known is None else known.attributes
 
+    def nameless(self, attributes: Attributes, since_ns: int) -> list[str]:
+        """Return our orders with these attributes, made since then, that no request is known for."""
+        return [
+            order_id
+            for orders in (self._open, self._finished)
+            for order_id, known in orders.items()
+            if known.attributes == attributes and not known.client_id and known.created_at_ns >= since_ns
+        ]
+
     def filled(self, order_id: str) -> int | None:
         """Return what is filled of an order of ours, as far as we were told; ``None`` if we do not know it."""
         known = self._find(order_id)
@@ -172,10 +181,6 @@ class Account:
                     signed = execution.size if known.attributes.side is Side.BUY else -execution.size
                     self._ahead[leg] = execution.market, signed
         return items
-
-    def settle(self, now_ns: int) -> list[Item]:
-        """Tell the fills whose orders are known by now."""
-        return list(self._settle_fills(now_ns))
 
     def placed(self, order: OrderFields, client_id: str) -> None:
         """Learn of an order from REST, perhaps before its event."""

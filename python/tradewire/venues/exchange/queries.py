@@ -6,15 +6,14 @@ The venue has no look-up of one order: what no longer rests has ended, and its f
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from tradewire.errors import OutcomeUnknown
 from tradewire.model import Order, Position, Side
 from tradewire.session.live_order import LiveOrder
-from tradewire.session.orders import OrderTracker
-from tradewire.venues.exchange.account import Account, OrderFields
+from tradewire.venues.exchange.account import Account, Item, OrderFields
 from tradewire.venues.exchange.acks import Attributes
 from tradewire.venues.exchange.faults import VENUE
 from tradewire.venues.exchange.model import Execution
@@ -62,14 +61,19 @@ class Queries:
     def __init__(self, client: Asking) -> None:
         self._client = client
         self._account: Account | None = None
-        self._tracker: OrderTracker | None = None
         self._expects: Callable[[Attributes], bool] = lambda _: False
+        self._tell: Callable[[Iterable[Item]], None] = lambda _: None
 
-    def use(self, account: Account, tracker: OrderTracker, expects: Callable[[Attributes], bool]) -> None:
-        """Take what is known of our orders and which are under way; the streams make it."""
+    def use(
+        self,
+        account: Account,
+        expects: Callable[[Attributes], bool],
+        tell: Callable[[Iterable[Item]], None],
+    ) -> None:
+        """Take what is known of our orders, which are under way, and who hears of them; the streams make it."""
         self._account = account
-        self._tracker = tracker
         self._expects = expects
+        self._tell = tell
 
     async def account(self) -> Taken:
         """Return orders, fills and positions of one moment: no fill happened while they were read.
@@ -90,9 +94,9 @@ class Queries:
     async def find_order(self, order: LiveOrder) -> Order | None:
         """Return the order, or ``None`` if nothing of the venue's fits it.
 
-        An order without an id is looked for by its attributes among those no request of ours is known for and
-        that are not older: resting ones, and takers of fills. More than one that fits proves nothing, nor does
-        any while an equal request is under way.
+        An order without an id is looked for by its attributes among those of ours that no request is known for
+        and that are not older, then among the fills of orders nobody knows. More than one that fits proves
+        nothing, nor does any while an equal request is under way.
 
         Raises:
             OutcomeUnknown: Several fit, or one may belong to an equal request.
@@ -106,20 +110,27 @@ class Queries:
                 if fields[0] == order.venue_id:
                     return account.report(fields, None, now_ns)
             return self.ended(order, now_ns)
-        if self._expects(Attributes(order.market, order.side, int(order.price or 0), int(order.size))):
+        sent = Attributes(order.market, order.side, int(order.price or 0), int(order.size))
+        if self._expects(sent):
             raise OutcomeUnknown("a request that looks the same is under way", venue=VENUE)
-        fitting = [fields for fields in open_orders if self._fits(fields, order)]
+        resting = {fields[0]: fields for fields in open_orders}
+        for fields in open_orders:
+            account.placed(fields, "")
+        since_ns = order.sent_at_ns - CLOCK_MARGIN_NS
+        fitting = account.nameless(sent, since_ns)
+        if not fitting:
+            fitting = await self._find_filled(sent, since_ns)
+        if not fitting:
+            return None
         if len(fitting) > 1:
-            raise OutcomeUnknown(
-                f"{len(fitting)} orders of {order.market} look like {order.client_id}; nothing tells them apart",
-                lookup=f"Exchange.open_orders({order.market!r})",
-                venue=VENUE,
+            raise _unprovable(
+                f"{len(fitting)} orders look like {order.client_id}; nothing tells them apart", sent
             )
-        if fitting:
-            account.placed(fitting[0], order.client_id)
-            account.name(fitting[0][0], order.client_id)
-            return account.report(fitting[0], None, now_ns)
-        return await self._find_filled(order, now_ns)
+        [order_id] = fitting
+        account.name(order_id, order.client_id)
+        if order_id in resting:
+            return account.report(resting[order_id], None, now_ns)
+        return account.ended(order_id, sent.size, now_ns)
 
     def ended(self, order: LiveOrder, now_ns: int) -> Order:
         """Return the last state of an order that no longer rests: filled if its fills say so, else cancelled."""
@@ -131,43 +142,52 @@ class Queries:
             return order.report
         return account.ended(order.venue_id, min(sent.size, int(order.size)), now_ns)
 
-    async def _find_filled(self, order: LiveOrder, now_ns: int) -> Order | None:
-        """Look for an order that took everything at once among the takers nobody knows."""
+    async def _find_filled(self, sent: Attributes, since_ns: int) -> list[str]:
+        """Return orders nobody knows whose fills make up the size that was sent, with these fills told.
+
+        One of the two orders of a fill is ours. A fill of which neither is known may be the order's; which of
+        the two it is, only other fills of the same order, or the price, can show.
+
+        Raises:
+            OutcomeUnknown: Some of these fills may be the order's, but they do not make it up.
+        """
         account = self._account
         assert account is not None
-        taken: dict[str, list[Execution]] = {}
-        for execution in await self._client.executions(order.market):
-            is_ours = account.attributes(execution.taker_order_id) is not None
-            if not is_ours and execution.at_ns >= order.sent_at_ns - CLOCK_MARGIN_NS:
-                taken.setdefault(execution.taker_order_id, []).append(execution)
-        fitting = [
-            order_id
-            for order_id, executions in taken.items()
-            if sum(execution.size for execution in executions) == order.size
-            and all(_is_within(execution.price, order) for execution in executions)
-            and all(account.attributes(execution.maker_order_id) is None for execution in executions)
-        ]
-        if len(fitting) != 1:
-            return None
-        price, size = int(order.price or 0), int(order.size)
-        side, at_ns = order.side.value, taken[fitting[0]][0].at_ns
-        account.placed((fitting[0], "", order.market, side, price, size, 0, at_ns), order.client_id)
-        for execution in taken[fitting[0]]:
-            account.on_fill(execution)
-        items = account.settle(now_ns)
-        assert items
-        return account.ended(fitting[0], size, now_ns)
-
-    def _fits(self, fields: OrderFields, order: LiveOrder) -> bool:
-        order_id, _, market, side, price, quantity, _, created_at_ns = fields
-        assert self._tracker is not None
-        known = self._tracker.order(order_id)
-        if (known is not None and known.client_id) or created_at_ns < order.sent_at_ns - CLOCK_MARGIN_NS:
-            return False
-        same_side = market == order.market and side == order.side.value
-        return same_side and order.price == price and order.size == quantity
+        makers: dict[str, list[Execution]] = {}
+        takers: dict[str, list[Execution]] = {}
+        for execution in await self._client.executions(sent.market):
+            pair = execution.maker_order_id, execution.taker_order_id
+            is_known = any(account.attributes(order_id) is not None for order_id in pair)
+            if not is_known and execution.at_ns >= since_ns and _is_within(execution.price, sent):
+                makers.setdefault(execution.maker_order_id, []).append(execution)
+                takers.setdefault(execution.taker_order_id, []).append(execution)
+        at_limit = {
+            order_id: found
+            for order_id, found in makers.items()
+            if all(execution.price == sent.price for execution in found)
+        }
+        whole = {
+            order_id: found
+            for order_id, found in (*takers.items(), *at_limit.items())
+            if _size(found) == sent.size
+        }
+        if takers and not whole:
+            raise _unprovable("there are fills of an order that nobody knows", sent)
+        if len(whole) == 1:
+            [(order_id, found)] = whole.items()
+            side, at_ns = sent.side.value, found[0].at_ns
+            account.placed((order_id, "", sent.market, side, sent.price, sent.size, 0, at_ns), "")
+            self._tell(account.on_reply(found))
+        return list(whole)
 
 
-def _is_within(price: int, order: LiveOrder) -> bool:
-    limit = order.price or 0
-    return price <= limit if order.side is Side.BUY else price >= limit
+def _size(executions: Sequence[Execution]) -> int:
+    return sum(execution.size for execution in executions)
+
+
+def _is_within(price: int, sent: Attributes) -> bool:
+    return price <= sent.price if sent.side is Side.BUY else price >= sent.price
+
+
+def _unprovable(message: str, sent: Attributes) -> OutcomeUnknown:
+    return OutcomeUnknown(message, lookup=f"Exchange.executions({sent.market!r})", venue=VENUE)

@@ -1,0 +1,346 @@
+"""Orders whose answers are lost on the way: unknown is said, nothing is sent twice, and what can be found is found."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from exchange_desk import ABC, client_of, key_of, ledger_of, open_desk
+from tradewire.errors import ConfigError, NotSent, Outcome, OutcomeUnknown, VenueUnavailable
+from tradewire.model import OrderStatus
+from tradewire.protocol import events
+from tradewire.sandbox import Box
+from tradewire.session.live_order import LiveOrder
+from tradewire.signing import Token
+from tradewire.venues.exchange.admin import ExchangeAdmin
+from tradewire.venues.exchange.client import Exchange
+from witness import PATIENCE_S, Witness
+
+QUICK_S = 0.3
+
+
+async def settled(live: LiveOrder) -> None:
+    """Wait until an order of unknown fate is known."""
+    changed = asyncio.Event()
+    live.on_change = lambda _: changed.set()
+    while live.outcome is not None:
+        changed.clear()
+        await changed.wait()
+
+
+@pytest.fixture
+async def hasty(fresh_box: Box, admin: ExchangeAdmin) -> AsyncIterator[Exchange]:
+    """A client that waits for answers for a third of a second."""
+    async with await open_desk(
+        fresh_box, admin, "desk-7", timeout_s=QUICK_S, on_error=lambda _: None
+    ) as client:
+        await client.account_ready()
+        yield client
+
+
+async def test_a_gateway_that_swallows_the_answer_leaves_the_outcome_unknown(
+    desk: Exchange, fresh_box: Box
+) -> None:
+    fresh_box.exchange.mischief.gateway_after()
+    with pytest.raises(OutcomeUnknown, match=r"HTTP 502.*Exchange\.open_orders") as caught:
+        await desk.place_order(ABC, "buy", 5, 100)
+    assert (caught.value.outcome, caught.value.http_status) == (Outcome.UNKNOWN, 502)
+    assert len(ledger_of(fresh_box)["orders"]) == 1
+    assert len(await desk.open_orders()) == 1
+
+
+async def test_an_order_the_gateway_swallowed_is_found_among_those_that_rest(
+    desk: Exchange, fresh_box: Box
+) -> None:
+    await desk.account_ready()
+    fresh_box.exchange.mischief.gateway_after()
+    live = desk.send_order(ABC, "buy", 5, 100, client_id="mine", lane="rest")
+    async with asyncio.timeout(PATIENCE_S):
+        with pytest.raises(OutcomeUnknown):
+            await live
+        await settled(live)
+    [told] = ledger_of(fresh_box)["orders"]
+    assert (live.venue_id, live.status, live.client_id) == (told["id"], OrderStatus.OPEN, "mine")
+
+
+async def test_an_order_the_gateway_swallowed_is_found_by_its_fills(
+    desk: Exchange, rival: Exchange, fresh_box: Box
+) -> None:
+    await desk.account_ready()
+    for price in (99, 100):
+        await rival.place_order(ABC, "sell", 2, price)
+    fresh_box.exchange.mischief.gateway_after()
+    live = desk.send_order(ABC, "buy", 4, 100, lane="rest")
+    async with asyncio.timeout(PATIENCE_S):
+        with pytest.raises(OutcomeUnknown):
+            await live
+        await live.finished()
+    assert (live.status, live.filled, live.filled_value) == (OrderStatus.FILLED, 4, 398)
+    assert desk.position(ABC).size == 4
+    [told] = ledger_of(fresh_box)["orders"]
+    assert told["id"] == live.venue_id
+
+
+async def test_a_lost_order_is_found_by_its_fills_without_a_stream(
+    desk: Exchange, rival: Exchange, fresh_box: Box
+) -> None:
+    for price in (99, 100):
+        await rival.place_order(ABC, "sell", 2, price)
+    fresh_box.exchange.mischief.gateway_after()
+    live = desk.send_order(ABC, "buy", 4, 100, lane="rest")
+    async with asyncio.timeout(PATIENCE_S):
+        with pytest.raises(OutcomeUnknown):
+            await live
+        await live.finished()
+    [told] = ledger_of(fresh_box)["orders"]
+    assert (live.venue_id, live.filled, live.filled_value) == (told["id"], 4, 398)
+    assert sorted(fill.price for fill in live.fills) == [99, 100]
+
+
+async def test_fills_that_do_not_make_an_order_up_prove_nothing(
+    desk: Exchange, rival: Exchange, fresh_box: Box
+) -> None:
+    told: asyncio.Queue[Exception] = asyncio.Queue()
+    key = Token(key_of(fresh_box, "desk-7"))
+    async with client_of(fresh_box, key, on_error=told.put_nowait) as ours, asyncio.timeout(PATIENCE_S):
+        await rival.place_order(ABC, "sell", 2, 100)
+        fresh_box.exchange.mischief.gateway_after()
+        live = ours.send_order(ABC, "buy", 4, 100, lane="rest")
+        with pytest.raises(OutcomeUnknown):
+            await live
+        # Before the first question is answered, which needs the loop.
+        house = fresh_box.exchange.house
+        user = house.by_name["desk-7"]
+        [order] = house.open_orders(user.trader_id)
+        fresh_box.exchange.trading.cancel(user, order.order_id)
+        error = await told.get()
+        assert isinstance(error, OutcomeUnknown)
+        assert "fills of an order that nobody knows" in str(error)
+        assert live.outcome is Outcome.UNKNOWN
+
+
+async def test_a_gateway_that_swallows_a_cancel_says_so_and_the_second_try_tells(
+    desk: Exchange, fresh_box: Box
+) -> None:
+    order = await desk.place_order(ABC, "buy", 5, 100)
+    fresh_box.exchange.mischief.gateway_after()
+    with pytest.raises(OutcomeUnknown):
+        await desk.cancel_order(ABC, order.venue_id)
+    assert (await desk.order(ABC, order.venue_id)).status is OrderStatus.CANCELLED
+
+
+async def test_a_gateway_in_front_only_delays_reads(desk: Exchange, fresh_box: Box) -> None:
+    fresh_box.exchange.mischief.gateway_html(count=2, status=503)
+    assert await desk.positions() == ()
+    fresh_box.exchange.mischief.gateway_html(count=3)
+    with pytest.raises(VenueUnavailable) as caught:
+        await desk.positions()
+    assert caught.value.http_status == 502
+
+
+async def test_a_lost_ack_leaves_the_outcome_unknown_and_the_order_is_found(
+    hasty: Exchange, fresh_box: Box
+) -> None:
+    fresh_box.exchange.mischief.lost_ack()
+    live = hasty.send_order(ABC, "buy", 5, 100, client_id="lost")
+    async with asyncio.timeout(PATIENCE_S):
+        with pytest.raises(OutcomeUnknown, match="no answer within") as caught:
+            await live
+        assert "open_orders" in caught.value.lookup
+        # The next answer proves that the lost one will not come any more, and the order may be looked for.
+        await hasty.place_order(ABC, "sell", 1, 200, lane="ws")
+        await settled(live)
+    assert live.status is OrderStatus.OPEN
+    told = {order["id"]: order["side"] for order in ledger_of(fresh_box)["orders"]}
+    assert told[live.venue_id] == "BUY"
+    assert len(told) == 2
+
+
+async def test_an_answer_that_was_skipped_is_noticed_by_the_next_one(desk: Exchange, fresh_box: Box) -> None:
+    await desk.account_ready()
+    fresh_box.exchange.mischief.lost_ack()
+    lost = desk.send_order(ABC, "buy", 5, 100, client_id="lost")
+    other = desk.send_order(ABC, "buy", 6, 100, client_id="other")
+    equal = desk.send_order(ABC, "buy", 5, 100, client_id="equal")
+    async with asyncio.timeout(PATIENCE_S):
+        await other
+        for live in (lost, equal):
+            with pytest.raises(OutcomeUnknown):
+                await live
+    told = {order["id"]: order["quantity"] for order in ledger_of(fresh_box)["orders"]}
+    assert told[other.venue_id] == 6
+    assert sorted(told.values()) == [5, 5, 6]
+
+
+@pytest.mark.parametrize("op", ["cancel", "amend"])
+async def test_a_lost_ack_of_a_change_is_unknown_and_may_be_repeated(
+    hasty: Exchange, fresh_box: Box, op: str
+) -> None:
+    order = await hasty.place_order(ABC, "buy", 5, 100, lane="ws")
+    fresh_box.exchange.mischief.lost_ack()
+    change = (
+        hasty.cancel_order(ABC, order.venue_id, lane="ws")
+        if op == "cancel"
+        else hasty.amend_order(ABC, order.venue_id, remaining=3, lane="ws")
+    )
+    with pytest.raises(OutcomeUnknown, match="no answer"):
+        await change
+    if op == "cancel":
+        assert (await hasty.order(ABC, order.venue_id)).status is OrderStatus.CANCELLED
+    else:
+        assert (await hasty.amend_order(ABC, order.venue_id, remaining=3, lane="ws")).remaining == 3
+
+
+async def test_a_connection_lost_in_mid_trade_makes_what_was_under_way_unknown_and_finds_it(
+    desk: Exchange, fresh_box: Box
+) -> None:
+    witness = Witness(desk)
+    await desk.account_ready()
+    before = await desk.place_order(ABC, "buy", 1, 90, lane="ws")
+    live = desk.send_order(ABC, "buy", 5, 100, client_id="under-way")
+    fresh_box.exchange.mischief.drop_socket()
+    async with asyncio.timeout(PATIENCE_S):
+        with pytest.raises(OutcomeUnknown, match="connection was lost"):
+            await live
+        with pytest.raises(NotSent):
+            await desk.send_order(ABC, "buy", 1, 1)
+        await witness.until_told(events.Reconnected)
+        await desk.account_ready()
+        again = await desk.place_order(ABC, "buy", 2, 80, lane="ws")
+    resting = {order.venue_id for order in await desk.open_orders()}
+    assert {before.venue_id, again.venue_id} <= resting
+    told = {order["id"] for order in ledger_of(fresh_box)["orders"]}
+    # It may have been read before the socket was cut, or not: either way we come to know.
+    if len(told) == 3:
+        async with asyncio.timeout(PATIENCE_S):
+            await settled(live)
+        assert live.venue_id in told
+
+
+async def test_events_missed_while_away_are_made_up_for(
+    desk: Exchange, rival: Exchange, fresh_box: Box
+) -> None:
+    witness = Witness(desk)
+    await desk.account_ready()
+    lives = [desk.send_order(ABC, "sell", size, 100) for size in (5, 6, 7)]
+    async with asyncio.timeout(PATIENCE_S):
+        await asyncio.gather(*lives)
+    fresh_box.exchange.mischief.drop_socket()
+    # All of this happens before the client is back: it needs the loop for that.
+    house = fresh_box.exchange.house
+    other = house.by_name["desk-8"]
+    trading = fresh_box.exchange.trading
+    trading.submit(other, ABC, "BUY", 100, 8)
+    house.events.tell()
+    await witness.until_told(events.Reconnected)
+    await desk.account_ready()
+    assert [(live.status, live.filled) for live in lives] == [
+        (OrderStatus.FILLED, 5),
+        (OrderStatus.PARTIALLY_FILLED, 3),
+        (OrderStatus.OPEN, 0),
+    ]
+    assert [[fill.size for fill in live.fills] for live in lives] == [[5], [3], []]
+    assert desk.position(ABC).size == -8
+
+
+async def test_user_events_the_venue_skipped_are_made_up_for(
+    desk: Exchange, rival: Exchange, fresh_box: Box
+) -> None:
+    witness = Witness(desk)
+    await desk.account_ready()
+    live = desk.send_order(ABC, "sell", 5, 100)
+    async with asyncio.timeout(PATIENCE_S):
+        await live
+    fresh_box.exchange.mischief.user_lag(count=2, lost=2)
+    await rival.place_order(ABC, "buy", 3, 100)
+    await witness.until_told(events.Gap)
+    gap = next(event for event in witness.seen if isinstance(event, events.Gap))
+    assert gap.topic == "resync_required user"
+    async with asyncio.timeout(PATIENCE_S):
+        await desk.account_ready()
+    assert (live.status, live.filled) == (OrderStatus.PARTIALLY_FILLED, 3)
+    assert desk.position(ABC).size == -3
+
+
+async def test_an_order_whose_event_was_skipped_is_unknown_and_then_found(
+    desk: Exchange, fresh_box: Box
+) -> None:
+    await desk.account_ready()
+    fresh_box.exchange.mischief.user_lag()
+    live = desk.send_order(ABC, "sell", 5, 100, client_id="skipped")
+    async with asyncio.timeout(PATIENCE_S):
+        with pytest.raises(OutcomeUnknown, match="perhaps lost"):
+            await live
+        await settled(live)
+    [told] = ledger_of(fresh_box)["orders"]
+    assert (live.venue_id, live.client_id) == (told["id"], "skipped")
+
+
+async def test_a_reset_of_all_users_is_noticed(desk: Exchange, rival: Exchange, admin: ExchangeAdmin) -> None:
+    witness = Witness(desk)
+    await desk.account_ready()
+    await rival.place_order(ABC, "buy", 3, 100)
+    live = desk.send_order(ABC, "sell", 5, 100)
+    async with asyncio.timeout(PATIENCE_S):
+        await live
+    assert desk.position(ABC).size == -3
+    await admin.reset_users()
+    await witness.until_told(events.Gap)
+    async with asyncio.timeout(PATIENCE_S):
+        await desk.account_ready()
+        await live.finished()
+    assert (live.status, live.filled) == (OrderStatus.CANCELLED, 3)
+    assert desk.position(ABC).size == 0
+    assert desk.exposure(ABC, "buy", 1000) is None
+
+
+async def test_a_stranger_with_our_key_and_an_equal_order_makes_ours_unknown(
+    desk: Exchange, fresh_box: Box
+) -> None:
+    told: asyncio.Queue[Exception] = asyncio.Queue()
+    async with (
+        client_of(fresh_box, Token(key_of(fresh_box, "desk-7")), on_error=told.put_nowait) as ours,
+        asyncio.timeout(PATIENCE_S),
+    ):
+        await ours.account_ready()
+        live = ours.send_order(ABC, "buy", 5, 100, client_id="ours")
+        await live
+        assert live.venue_id
+        await desk.place_order(ABC, "buy", 5, 100)
+        error = await told.get()
+        assert isinstance(error, OutcomeUnknown)
+        assert "not asked for here" in str(error)
+        assert (live.outcome, live.venue_id) == (Outcome.UNKNOWN, "")
+
+
+async def test_nothing_is_sent_over_websocket_while_the_account_is_unknown(
+    desk: Exchange, fresh_box: Box
+) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        with pytest.raises(NotSent):
+            await desk.send_order(ABC, "buy", 1, 1)
+    with pytest.raises(ConfigError, match="account_ready"):
+        desk.position(ABC)
+    with pytest.raises(ConfigError, match="account_ready"):
+        desk.exposure(ABC, "buy", 1)
+    assert ledger_of(fresh_box)["orders"] == []
+
+
+async def test_closing_while_orders_are_under_way_leaves_nobody_waiting(
+    fresh_box: Box, admin: ExchangeAdmin
+) -> None:
+    client = await open_desk(fresh_box, admin, "desk-9", on_error=lambda _: None)
+    await client.account_ready()
+    fresh_box.exchange.mischief.lost_ack(count=2)
+    placing = asyncio.create_task(client.place_order(ABC, "buy", 5, 100, lane="ws"))
+    # Lets it begin.
+    await asyncio.sleep(0)
+    live = client.send_order(ABC, "buy", 6, 100)
+    await client.close()
+    async with asyncio.timeout(PATIENCE_S / 2):
+        with pytest.raises(OutcomeUnknown):
+            await placing
+        with pytest.raises(OutcomeUnknown):
+            await live
