@@ -129,7 +129,7 @@ class Mischief:
         self._arm(Kind.LAG, market, count, lost)
 
     def user_lag(self, count: int = 1, lost: int = 1) -> None:
-        """Skip an event of a user's orders and tell that ``lost`` were skipped."""
+        """Skip an event of a user's orders and tell that ``lost`` were skipped; numbered channels only jump."""
         self._arm(Kind.USER_LAG, None, count, lost)
 
     def out_of_order(self, market: str | None = None, count: int = 1) -> None:

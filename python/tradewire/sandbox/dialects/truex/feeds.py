@@ -226,10 +226,15 @@ class Feeds:
 
     def on_report(self, client_id: str, report: dict[str, Any]) -> None:
         """Tell of an order's new state."""
-        data = ""
-        for follower in tuple(self.live.followers):
-            if follower.wants("DROPCOPY", client_id):
-                data = data or encode(report)
+        wanting = [follower for follower in self.live.followers if follower.wants("DROPCOPY", client_id)]
+        if not wanting:
+            return
+        is_lost = self._mischief.take(Kind.USER_LAG) is not None
+        data = encode(report)
+        for follower in wanting:
+            if is_lost:
+                follower.skip("DROPCOPY")
+            else:
                 follower.push("DROPCOPY", "UPDATE", data)
 
 

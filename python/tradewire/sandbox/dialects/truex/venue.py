@@ -69,6 +69,7 @@ class TrueXVenue:
             Mishap.SKIP_DIFFERENCE,
             Mishap.STALE_TIMESTAMP,
             Mishap.TIMED_OUT,
+            Mishap.USER_LAG,
         }
     )
     idle_s: float | None = None
