@@ -11,7 +11,7 @@ from exchange_desk import ABC, XYZ, client_of, key_of, ledger_of
 from plain_exchange import PlainRest
 from tradewire.errors import ConfigError, MarketUnavailable, NotSupported, OrderNotFound, Rejected
 from tradewire.model import OrderStatus, Role, Side
-from tradewire.sandbox import Box
+from tradewire.sandbox import Box, sandbox
 from tradewire.venues.exchange.admin import ExchangeAdmin
 from tradewire.venues.exchange.client import Exchange
 from tradewire.venues.exchange.model import MessageLevel
@@ -19,6 +19,12 @@ from tradewire.venues.exchange.requests import MarketDefinition
 
 D = Decimal
 NS_PER_S = 1_000_000_000
+
+
+async def test_a_client_of_a_sandbox_is_its_default_trader() -> None:
+    async with sandbox(["exchange"], rate=0) as box, Exchange.for_sandbox(box) as client:
+        assert (await client.user()).username == "trader"
+        assert len((await client.book(ABC, depth=1000)).bids) > 100
 
 
 async def test_health_and_time_are_the_venues(desk: Exchange) -> None:

@@ -335,7 +335,7 @@ class Venue:
         }
 
 
-MANY = settings(max_examples=300, deadline=None)
+MANY = settings(max_examples=150, deadline=None)
 SOUND = ["send", "send", "accept", "accept", "refuse", "answer", "answer", "tell", "tell"]
 OVER_REST = ["post", "accept post", "refuse post", "reply"]
 FAULTS = ["give up", "lose answer", "lose reply", "lag", "cut"]
