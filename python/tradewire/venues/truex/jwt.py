@@ -21,7 +21,7 @@ import orjson
 
 from tradewire import codec
 from tradewire.errors import AuthRejected, ConfigError, FrameError, NotSent, VenueUnavailable
-from tradewire.transport.seam import ConnectFailed, ConnectionLost, HttpRequest, HttpTransport
+from tradewire.transport.seam import ConnectFailed, ConnectionLost, HttpReply, HttpRequest, HttpTransport
 from tradewire.venues.truex.shapes import TokenRow
 
 __all__ = ["JwtKey", "Tokens"]
@@ -31,7 +31,6 @@ RENEW_BEFORE_S = 60.0
 """A token is renewed this long before it expires."""
 CURVE = "P-256"
 COORDINATE_BYTES = 32
-OK = 200
 TIMEOUT_S = 10.0
 
 _claims_of: msgspec.json.Decoder[dict[str, Any]] = msgspec.json.Decoder(dict[str, Any])
@@ -165,15 +164,23 @@ class Tokens:
     async def _ask_for_another(self) -> None:
         if self._refresh:
             try:
-                self._take(await self._ask("token/refresh", {"refresh_token": self._refresh}))
+                self._take(await self._ask(self._request("token/refresh", refresh_token=self._refresh)))
             except AuthRejected:
                 # It has expired too: the key mints a new pair.
                 self._refresh = ""
             else:
                 return
         stamp_s = int(self._wall_s())
-        proof = {"key_id": self._key.key_id, "timestamp": stamp_s, "signature": self._key.sign(stamp_s)}
-        self._take(await self._ask("api-key/token", proof))
+        self._take(
+            await self._ask(
+                self._request(
+                    "api-key/token",
+                    key_id=self._key.key_id,
+                    timestamp=stamp_s,
+                    signature=self._key.sign(stamp_s),
+                )
+            )
+        )
 
     def _take(self, row: TokenRow) -> None:
         claims = _claims(row.access_token)
@@ -187,29 +194,34 @@ class Tokens:
         self._access, self._refresh = row.access_token, row.refresh_token or self._refresh
         self._expires_s = float(expires) if isinstance(expires, int) else self._wall_s() + 2 * RENEW_BEFORE_S
 
-    async def _ask(self, path: str, document: dict[str, Any]) -> TokenRow:
-        request = HttpRequest(
-            "POST",
-            f"{self._auth_root}/{path}",
-            {"Content-Type": "application/json"},
-            orjson.dumps(document),
-            TIMEOUT_S,
-        )
-        about = {"venue": VENUE, "endpoint": f"POST {path}"}
+    def _request(self, path: str, **members: Any) -> HttpRequest:
+        headers = {"Content-Type": "application/json"}
+        return HttpRequest("POST", f"{self._auth_root}/{path}", headers, orjson.dumps(members), TIMEOUT_S)
+
+    async def _ask(self, request: HttpRequest) -> TokenRow:
+        about = {"venue": VENUE, "endpoint": f"POST {request.url.removeprefix(self._auth_root + '/')}"}
         try:
             reply = await self._http.send(request)
         except (ConnectFailed, ConnectionLost) as error:
             raise NotSent(f"no token: {error}", **about) from error
-        if reply.status in {400, 401, 403}:
-            raise AuthRejected(f"no token: HTTP {reply.status}", http_status=reply.status, **about)
-        if not 200 <= reply.status < 300:
-            raise VenueUnavailable(f"no token: HTTP {reply.status}", http_status=reply.status, **about)
-        try:
-            return codec.decode_as(reply.body, _tokens)
-        except FrameError as error:
-            kind = error.kind
-        # Not from the error: it keeps an excerpt of the reply, which may be a token.
-        raise VenueUnavailable(f"no token: unreadable reply ({kind})", http_status=reply.status, **about)
+        status, row, fault = _read(reply)
+        # Crash reports show what a frame holds, and this held tokens.
+        del reply
+        if status in {400, 401, 403}:
+            raise AuthRejected(f"no token: HTTP {status}", http_status=status, **about)
+        if row is None:
+            raise VenueUnavailable(f"no token: {fault}", http_status=status, **about)
+        return row
+
+
+def _read(reply: HttpReply) -> tuple[int, TokenRow | None, str]:
+    """Return the status and the tokens of a reply, or why there are none."""
+    if not 200 <= reply.status < 300:
+        return reply.status, None, f"HTTP {reply.status}"
+    try:
+        return reply.status, codec.decode_as(reply.body, _tokens), ""
+    except FrameError as error:
+        return reply.status, None, f"unreadable reply ({error.kind})"
 
 
 def _claims(token: str) -> dict[str, Any]:

@@ -312,6 +312,9 @@ class TokenRow(msgspec.Struct, frozen=True):
     expires_in: Any = None
     token_type: str = "Bearer"  # noqa: S105 - the kind of a token, not one
 
+    def __repr__(self) -> str:
+        return "TokenRow(redacted)"
+
 
 class Problem(msgspec.Struct, frozen=True):
     """What went wrong (RFC 7807)."""
