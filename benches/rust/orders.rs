@@ -10,7 +10,8 @@ use tradewire_core::units::uuid::Text;
 
 const MARKET: &str = "ABC-USD";
 const TOUCH: u64 = 100_000;
-const ORDERS_A_LEVEL: usize = 5;
+/// Orders and levels a side: few orders, a hundred times as many on the same levels, and as many on many levels.
+const SHAPES: [(usize, usize); 3] = [(20, 20), (2000, 20), (2000, 400)];
 const EVENTS: usize = 20_000;
 
 /// A generator that needs no crate: the same numbers everywhere.
@@ -53,9 +54,8 @@ struct Flow {
 }
 
 impl Flow {
-    fn new(orders_a_side: usize) -> Self {
-        let mut random = Random(orders_a_side as u64);
-        let levels = (orders_a_side / ORDERS_A_LEVEL).max(1);
+    fn new((orders_a_side, levels): (usize, usize)) -> Self {
+        let mut random = Random(1);
         let mut opening = Vec::new();
         let mut live: [Vec<RestingOrder>; 2] = [Vec::new(), Vec::new()];
         for (side, orders) in [Side::Bid, Side::Ask].into_iter().zip(&mut live) {
@@ -177,12 +177,16 @@ fn order_json(order: &RestingOrder) -> String {
     )
 }
 
+fn name((orders, levels): (usize, usize)) -> BenchmarkId {
+    BenchmarkId::new(format!("{orders}_orders"), format!("{levels}_levels"))
+}
+
 fn event_and_best(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("orders/event_and_best");
     group.throughput(Throughput::Elements(EVENTS as u64));
-    for orders_a_side in [20, 200, 2000] {
-        let flow = Flow::new(orders_a_side);
-        group.bench_function(BenchmarkId::from_parameter(orders_a_side), |bencher| {
+    for shape in SHAPES {
+        let flow = Flow::new(shape);
+        group.bench_function(name(shape), |bencher| {
             bencher.iter_batched_ref(
                 || flow.book(),
                 |book| {
@@ -209,8 +213,8 @@ fn event_and_best(criterion: &mut Criterion) {
 fn delta(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("orders/delta");
     group.throughput(Throughput::Elements(EVENTS as u64));
-    for orders_a_side in [20, 2000] {
-        let flow = Flow::new(orders_a_side);
+    for shape in SHAPES {
+        let flow = Flow::new(shape);
         let (snapshot, deltas) = (flow.snapshot(), flow.deltas());
         let feed = || {
             let mut feed = ExchangeFeed::new(1 << 24);
@@ -226,7 +230,7 @@ fn delta(criterion: &mut Criterion) {
             (proof.counters.gaps, proof.counters.frames),
             (0, EVENTS as u64 + 1)
         );
-        group.bench_function(BenchmarkId::from_parameter(orders_a_side), |bencher| {
+        group.bench_function(name(shape), |bencher| {
             bencher.iter_batched_ref(
                 feed,
                 |feed| {

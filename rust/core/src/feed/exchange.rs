@@ -111,8 +111,8 @@ pub struct Counters {
     pub gaps: u64,
 }
 
-#[derive(Default)]
 struct Slot {
+    market: Box<str>,
     book: SharedBook,
     /// Number of the last event whose trade was told.
     told: u64,
@@ -122,6 +122,8 @@ struct Slot {
 pub struct ExchangeFeed {
     slots: HashMap<Box<str>, usize>,
     books: Vec<Option<Slot>>,
+    /// Slot of the last book: a connection has one market, so it is nearly always the next one's.
+    last: usize,
     buffer: BookBuffer,
     trades: Vec<SeenTrade>,
     max_frame_bytes: usize,
@@ -137,6 +139,7 @@ impl ExchangeFeed {
         Self {
             slots: HashMap::new(),
             books: Vec::new(),
+            last: 0,
             buffer: BookBuffer::default(),
             trades: Vec::new(),
             max_frame_bytes,
@@ -152,7 +155,11 @@ impl ExchangeFeed {
             self.resync(market, reason::NO_SNAPSHOT);
             return slot;
         }
-        self.books.push(Some(Slot::default()));
+        self.books.push(Some(Slot {
+            market: market.into(),
+            book: SharedBook::default(),
+            told: 0,
+        }));
         self.slots.insert(market.into(), self.books.len() - 1);
         self.books.len() - 1
     }
@@ -252,10 +259,16 @@ impl ExchangeFeed {
 
     fn on_book(&mut self, now_ns: i64, is_snapshot: bool) -> Event<'static> {
         let market = self.buffer.market.as_str();
-        let Some((number, slot)) = self
-            .slots
-            .get(market)
-            .and_then(|&number| Some((number, self.books.get_mut(number)?.as_mut()?)))
+        let is_last = matches!(self.books.get(self.last), Some(Some(slot)) if *slot.market == *market);
+        if !is_last && let Some(&number) = self.slots.get(market) {
+            self.last = number;
+        }
+        let number = self.last;
+        let Some(slot) = self
+            .books
+            .get_mut(number)
+            .and_then(Option::as_mut)
+            .filter(|slot| *slot.market == *market)
         else {
             return Event::Unrecognised {
                 reason: "no_such_book",

@@ -10,7 +10,7 @@ use crate::units::uuid;
 
 const ID_LETTERS: usize = 36;
 
-/// What is left of a frame that is known to be UTF-8.
+/// What is left of a frame. All that is taken is ASCII but the texts, which are judged one by one.
 struct Rest<'a>(&'a [u8]);
 
 /// Reads a snapshot or a delta into the buffer, whose lists must be empty; `None` may leave something in them.
@@ -59,7 +59,7 @@ impl<'a> Rest<'a> {
     /// Takes a market and a sequence.
     fn head(&mut self, book: &mut BookBuffer) -> Option<()> {
         self.expect(br#""market":""#)?;
-        let market = std::str::from_utf8(self.text()?).ok()?;
+        let market = self.text()?;
         if market.is_empty() {
             return None;
         }
@@ -155,7 +155,7 @@ impl<'a> Rest<'a> {
     }
 
     /// Takes a text without escapes and its closing quote.
-    fn text(&mut self) -> Option<&'a [u8]> {
+    fn text(&mut self) -> Option<&'a str> {
         let mut length = plain_letters(self.0);
         while *self.0.get(length)? != b'"' {
             if self.0[length] < b' ' || self.0[length] == b'\\' {
@@ -165,7 +165,7 @@ impl<'a> Rest<'a> {
         }
         let (text, rest) = self.0.split_at_checked(length)?;
         self.0 = rest.strip_prefix(b"\"")?;
-        Some(text)
+        std::str::from_utf8(text).ok()
     }
 
     /// Takes a whole number. A fraction or an exponent, if there is one, is not what comes next.

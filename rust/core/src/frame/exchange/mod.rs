@@ -153,12 +153,6 @@ impl Short<'_> {
 ///
 /// Any [`FrameError`]: the frame is not JSON, or a message lacks what makes it one.
 pub fn read<'a>(frame: &'a [u8], book: &mut BookBuffer) -> Result<Frame<'a>, FrameError> {
-    let mut scanner = Scanner::new(frame)?;
-    if scanner.peek()? != b'{' {
-        scanner.skip()?;
-        scanner.end()?;
-        return Ok(Frame::Unrecognised);
-    }
     book.orders.clear();
     book.events.clear();
     if let Some(found) = compact::read(frame, book) {
@@ -166,6 +160,12 @@ pub fn read<'a>(frame: &'a [u8], book: &mut BookBuffer) -> Result<Frame<'a>, Fra
     }
     book.orders.clear();
     book.events.clear();
+    let mut scanner = Scanner::new(frame)?;
+    if scanner.peek()? != b'{' {
+        scanner.skip()?;
+        scanner.end()?;
+        return Ok(Frame::Unrecognised);
+    }
     let mut short = Short::default();
     let mut status = Cow::Borrowed("");
     let (mut request_id, mut sequence, mut start_sequence) =

@@ -4,70 +4,15 @@
 //! levels of a side strictly improve towards the end of its vector; no level is empty; a level's size and count are
 //! the sums over its queue; every live node is in exactly one queue and in the id map.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasherDefault, Hasher};
+mod ids;
+mod levels;
+mod order;
 
-/// Side of a resting order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// Buyers.
-    Bid,
-    /// Sellers.
-    Ask,
-}
-
-impl Side {
-    /// The other side: the aggressor's, seen from a maker.
-    #[must_use]
-    pub fn opposite(self) -> Self {
-        match self {
-            Self::Bid => Self::Ask,
-            Self::Ask => Self::Bid,
-        }
-    }
-}
-
-/// A resting order as a venue describes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RestingOrder {
-    /// The venue's id.
-    pub id: u128,
-    /// Its side.
-    pub side: Side,
-    /// Limit price.
-    pub price: u64,
-    /// Size still open.
-    pub remaining: u64,
-}
-
-/// One price level, summed up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LevelView {
-    /// Price of the level.
-    pub price: u64,
-    /// Sum of the remaining sizes.
-    pub size: u128,
-    /// Number of orders.
-    pub orders: u32,
-}
-
-/// Where an order stands in its queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct QueuePlace {
-    /// The order itself.
-    pub order: RestingOrder,
-    /// Orders in front of it at its price; 0 means it is next.
-    pub orders_ahead: u32,
-    /// Their size.
-    pub size_ahead: u128,
-    /// How many of the orders in front are marked as our own.
-    pub own_ahead: u32,
-}
+use self::ids::{IdMap, IdSet};
+use self::levels::{Level, find};
+pub use self::order::{LevelView, QueuePlace, RestingOrder, Side};
 
 const NONE: u32 = u32::MAX;
-
-/// Levels this near the touch are searched one by one: most events land there.
-const NEAR_LEVELS: usize = 8;
 
 #[derive(Clone, Copy, Debug)]
 struct Node {
@@ -77,45 +22,13 @@ struct Node {
     is_own: bool,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Level {
-    price: u64,
-    size: u128,
-    orders: u32,
-    head: u32,
-    tail: u32,
-}
-
-/// Order ids are random UUIDs: folding their halves is hash enough, and no peer chooses them to collide.
-#[derive(Default)]
-pub struct IdHasher(u64);
-
-impl Hasher for IdHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(byte);
-        }
-    }
-
-    fn write_u128(&mut self, id: u128) {
-        // The multiplication spreads ids that differ in few bits, as hand-made ones in tests do.
-        self.0 = ((id >> 64) as u64 ^ id as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    }
-}
-
-type IdMap<V> = HashMap<u128, V, BuildHasherDefault<IdHasher>>;
-
 /// An order-by-order book of one market.
 #[derive(Default)]
 pub struct Level3Book {
     nodes: Vec<Node>,
     free: Vec<u32>,
     by_id: IdMap<u32>,
-    own: HashSet<u128, BuildHasherDefault<IdHasher>>,
+    own: IdSet,
     bids: Vec<Level>,
     asks: Vec<Level>,
     last_touched: Option<(u128, Side)>,
@@ -396,37 +309,5 @@ impl Level3Book {
         }
         self.by_id.remove(&order.id);
         self.free.push(slot);
-    }
-}
-
-impl Level {
-    fn view(&self) -> LevelView {
-        LevelView {
-            price: self.price,
-            size: self.size,
-            orders: self.orders,
-        }
-    }
-}
-
-/// Finds `price` among levels whose best stands last: its index, or where it belongs.
-fn find(levels: &[Level], side: Side, price: u64) -> Result<usize, usize> {
-    let is_behind = |level: &Level| match side {
-        Side::Bid => level.price < price,
-        Side::Ask => level.price > price,
-    };
-    let far = levels.len().saturating_sub(NEAR_LEVELS);
-    for at in (far..levels.len()).rev() {
-        if levels[at].price == price {
-            return Ok(at);
-        }
-        if is_behind(&levels[at]) {
-            return Err(at + 1);
-        }
-    }
-    let at = levels[..far].partition_point(is_behind);
-    match levels.get(at) {
-        Some(level) if level.price == price => Ok(at),
-        _ => Err(at),
     }
 }
