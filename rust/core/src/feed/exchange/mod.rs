@@ -4,15 +4,21 @@
 //! server is known to do is survived: a snapshot may hold effects whose events come later (adding is an upsert, an
 //! unknown order cannot leave), and `resync_required` puts only the book in doubt. Source: the project's `marketdata.rs` and recovery guide, read 2026-11-20.
 
+mod delta;
+mod event;
+mod generation;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::book::level3::Side;
+use self::delta::apply;
+pub use self::event::{Asked, Counters, Event, SeenTrade};
+use self::generation::later_generation;
 use crate::book::sequenced::SequencedBook;
 use crate::book::status::{Status, reason};
 use crate::error::Error;
 use crate::feed::coinex::Change;
-use crate::frame::exchange::{BookBuffer, BookEvent, CHANNEL, Frame, OwnFill, OwnOrder, Short, Trade, read};
+use crate::frame::exchange::{BookBuffer, CHANNEL, Frame, Short, read};
 
 /// A book that its feed writes and others read.
 pub type SharedBook = Arc<Mutex<SequencedBook>>;
@@ -20,95 +26,6 @@ pub type SharedBook = Arc<Mutex<SequencedBook>>;
 /// Locks a book. A panic while it was locked cannot leave it unusable: its status says whether to believe it.
 pub fn lock(book: &SharedBook) -> MutexGuard<'_, SequencedBook> {
     book.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A public trade with what the book knew of its maker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SeenTrade {
-    /// Ids, price and size.
-    pub trade: Trade,
-    /// Who came: the side opposite to the maker's; `None` if the book never saw the maker.
-    pub aggressor: Option<Side>,
-    /// Its number in the market's sequence.
-    pub sequence: u64,
-}
-
-/// Which request a reply is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
-    /// `authenticate`.
-    Login,
-    /// `subscribe`.
-    Subscribe,
-    /// `unsubscribe`.
-    Unsubscribe,
-}
-
-impl Asked {
-    /// Returns the stable name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Login => "login",
-            Self::Subscribe => "subscribe",
-            Self::Unsubscribe => "unsubscribe",
-        }
-    }
-}
-
-/// What one frame was.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Event<'a> {
-    /// A snapshot, a delta or a call to resync of a book of this feed; trades are in [`ExchangeFeed::trades`].
-    Book {
-        /// Its slot.
-        slot: usize,
-        /// What happened to it.
-        change: Change,
-        /// Why it is not synced now; empty if it is.
-        reason: &'static str,
-        /// The venue's words, for a call to resync.
-        message: String,
-    },
-    /// An answer to a request, which are answered in order.
-    Reply {
-        /// Which request.
-        asked: Asked,
-        /// Empty for success.
-        code: String,
-        /// The venue's words.
-        message: String,
-        /// Market or channel it is about.
-        market: String,
-    },
-    /// `order_state`.
-    OrderState {
-        /// The order.
-        order: OwnOrder<'a>,
-        /// `open`, `filled` or `canceled`.
-        status: String,
-    },
-    /// `fill`.
-    Fill(OwnFill<'a>),
-    /// Any other message the venue is known to send.
-    Push(Short<'a>),
-    /// Anything else.
-    Unrecognised {
-        /// Stable name of the reason.
-        reason: &'static str,
-        /// Market it names, if any.
-        market: String,
-    },
-}
-
-/// What passed through a feed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counters {
-    /// Frames, unreadable ones too.
-    pub frames: u64,
-    /// Bytes received.
-    pub bytes_in: u64,
-    /// Gaps in a sequence.
-    pub gaps: u64,
 }
 
 struct Slot {
@@ -347,89 +264,5 @@ fn reply(asked: Asked, short: Short<'_>) -> Event<'_> {
         code: short.code.into_owned(),
         message: short.message.into_owned(),
         market: short.market.into_owned(),
-    }
-}
-
-/// Tells a later generation by its signs on the wire.
-fn later_generation(short: &Short<'_>) -> &'static str {
-    let is_market_data = matches!(
-        &*short.kind,
-        "snapshot" | "delta" | "resync_required" | "unsubscribed"
-    );
-    match &*short.kind {
-        "market_state" | "market_deleted" => "L",
-        "l3_snapshot" | "l3_delta" => "M",
-        _ if short.has_team_number => "L",
-        _ if is_market_data && short.channel == "data" => "L",
-        _ if is_market_data && short.channel == "l2" => "M",
-        "error" if short.message.contains("channel is data") => "L",
-        "error" if short.message.contains("l2 and l3") || short.message.contains("subscribing to l3") => "M",
-        "reject" if short.code == "rate_limit_exceeded" || short.code == "no_liquidity" => "M",
-        _ => "",
-    }
-}
-
-/// Applies a delta; returns what it did and whether it broke the sequence.
-///
-/// Each event has a number of its own, so a delta continues the book only if its last number is as far from the book's
-/// as it has events. An older one is no less a break: the market may have been made anew, which restarts its sequence.
-fn apply(
-    book: &mut SequencedBook,
-    delta: &BookBuffer,
-    now_ns: i64,
-    told: &mut u64,
-    trades: &mut Vec<SeenTrade>,
-) -> (Change, bool) {
-    let before = delta.sequence.checked_sub(delta.events.len() as u64);
-    let says_so = delta
-        .start_sequence
-        .is_none_or(|start| before.is_some_and(|before| before.checked_add(1) == Some(start)));
-    let is_believed = book.status() == Status::Synced;
-    let is_next = says_so && before == Some(book.sequence());
-    for (event, number) in delta.events.iter().zip(before.unwrap_or(0)..) {
-        if is_believed && is_next {
-            change(book, event);
-        }
-        let sequence = number + 1;
-        if let BookEvent::Trade(trade) = event
-            && sequence > *told
-        {
-            let aggressor = book.orders.aggressor_of(trade.maker);
-            trades.push(SeenTrade {
-                trade: *trade,
-                aggressor,
-                sequence,
-            });
-        }
-    }
-    *told = (*told).max(delta.sequence);
-    if !is_believed {
-        return (Change::Ignored, false);
-    }
-    if !is_next {
-        book.doubt(Status::Suspect, reason::SEQUENCE_GAP);
-        return (Change::Delta, true);
-    }
-    book.settle(delta.sequence, now_ns);
-    if delta.events.contains(&BookEvent::Unknown) {
-        book.doubt(Status::Suspect, reason::UNKNOWN_EVENT);
-    }
-    (Change::Delta, false)
-}
-
-fn change(book: &mut SequencedBook, event: &BookEvent) {
-    match *event {
-        BookEvent::Added(order) => book.orders.add(order),
-        BookEvent::Updated(order) => {
-            if !book.orders.update(order.id, order.remaining) {
-                book.orders.touch(order.id, order.side);
-            }
-        }
-        BookEvent::Removed { id, side } => {
-            if book.orders.remove(id).is_none() {
-                book.orders.touch(id, side);
-            }
-        }
-        BookEvent::Trade(_) | BookEvent::Unknown => {}
     }
 }
