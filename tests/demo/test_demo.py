@@ -39,6 +39,12 @@ def test_demo_matches_the_venue(tmp_path: Path) -> None:
         assert exchange[name] > 0, f"{name}: {said}"
     assert exchange["fewest_resting_orders"] >= 500
     assert set(exchange["tick_to_trade_us"]) == {"p50", "p99"}
+    truex = report["venues"]["truex"]
+    for name in ("book_mismatches", "ledger_mismatches"):
+        assert truex[name] == 0, f"{name}: {said}"
+    for name in ("frames", "book_checks", "orders_placed", "fills", "ledger_checks", "resyncs", "reconnects"):
+        assert truex[name] > 0, f"{name}: {said}"
+    assert set(truex["tick_to_trade_us"]) == {"p50", "p99"}
     assert "everything matched" in said
 
 
@@ -48,6 +54,7 @@ def test_demo_fails_when_a_book_is_made_wrong(tmp_path: Path) -> None:
     assert report["venues"]["coinex"]["book_mismatches"] > 0
     exchange = report["venues"]["exchange"]
     assert exchange["book_mismatches"] + exchange["queue_mismatches"] > 0
+    assert report["venues"]["truex"]["book_mismatches"] > 0
     assert "differ from the venue's" in said
 
 
