@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from exchange_desk import ABC, XYZ, client_of, ledger_of
-from tradewire.errors import ConfigError, OrderNotFound, OrderRejected, RequestError
+from tradewire.errors import ConfigError, NotSent, OrderNotFound, OrderRejected, RequestError
 from tradewire.model import Fill, Order, OrderStatus, Position, Side
 from tradewire.sandbox import Box
 from tradewire.venues.exchange.client import Exchange
@@ -196,6 +196,29 @@ async def test_the_limit_is_known_to_the_contract(desk: Exchange, rival: Exchang
         with pytest.raises(ConfigError, match="check_exposure=False"):
             desk.send_order(ABC, side, size, 60)
     await desk.place_order(ABC, "buy", 100, 60)
+
+
+async def test_an_order_sent_while_the_account_is_read_waits_for_that(desk: Exchange) -> None:
+    await ready(desk.watch_orders())
+    live = desk.send_order(ABC, "buy", 5, 100)
+    refused = desk.send_order(ABC, "buy", 1001, 100)
+    async with asyncio.timeout(PATIENCE_S):
+        await live
+        with pytest.raises(NotSent, match="would be 10"):
+            await refused
+    assert live.status is OrderStatus.OPEN
+
+
+async def test_an_order_that_waits_for_the_account_is_not_sent_once_the_connection_is_lost(
+    desk: Exchange, fresh_box: Box
+) -> None:
+    await ready(desk.watch_orders())
+    live = desk.send_order(ABC, "buy", 5, 100)
+    fresh_box.exchange.mischief.drop_socket()
+    async with asyncio.timeout(PATIENCE_S):
+        with pytest.raises(NotSent, match="not live"):
+            await live
+    assert ledger_of(fresh_box)["orders"] == []
 
 
 async def test_a_fill_is_known_to_the_limit_before_its_event_comes(desk: Exchange, rival: Exchange) -> None:

@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from tradewire._native import ExchangeEvent, ExchangeFeed
-from tradewire.errors import ConfigError, OutcomeUnknown
+from tradewire.errors import ConfigError, NotSent, OutcomeUnknown
 from tradewire.model import Order
 from tradewire.protocol import events
 from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel
+from tradewire.protocol.states import State
 from tradewire.protocol.stream import StreamProtocol
 from tradewire.protocol.timing import Timing
 from tradewire.session.metrics import StreamMetrics
@@ -26,6 +27,7 @@ from tradewire.session.reconcile import until_answered
 from tradewire.session.stream import StreamSession
 from tradewire.session.subscription import Overflow, Subscription
 from tradewire.transport.seam import WsTransport
+from tradewire.venues.exchange import faults
 from tradewire.venues.exchange.account import FILLS, ORDERS, Account, Item
 from tradewire.venues.exchange.dialect import MESSAGES, MISSING, MarketDialect, UserDialect
 from tradewire.venues.exchange.lane import WsLane
@@ -178,6 +180,23 @@ class Streams:
         for topic, market, item in items:
             self.user.inject(Channel(topic, market), item)
 
+    @property
+    def is_reading(self) -> bool:
+        """The connection is live and only the account is not known yet."""
+        return self.user.state is State.LIVE and not self.account.is_known
+
+    async def account_read(self) -> None:
+        """Wait while the account is being read.
+
+        Raises:
+            NotSent: The connection was lost meanwhile, or was not there.
+        """
+        while not self.account.is_known:
+            if not self.is_reading:
+                raise NotSent("the user's connection is not live: await account_ready()", venue=faults.VENUE)
+            self._learned.clear()
+            await self._learned.wait()
+
     async def account_known(self) -> None:
         """Wait until orders and positions have been read.
 
@@ -240,6 +259,7 @@ class Streams:
         if isinstance(event, events.Disconnected):
             self.lane.disconnected()
             self.account.doubt()
+            self._learned.set()
         elif isinstance(event, events.Signed):
             self.read_account()
         self._on_event(event, self._user_feed)

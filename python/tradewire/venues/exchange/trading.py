@@ -116,9 +116,10 @@ class Trading:
     ) -> LiveOrder:
         """Place one order without waiting, for instance from inside a callback; arguments as ``place_order``.
 
-        Over WebSocket, the default here, the frame is on the socket before this returns; the user's stream
-        must be open, which ``await account_ready()`` sees to, or the order ends as ``NotSent``. The order
-        returned follows its own fate. If the answer is lost its fate is looked for until it is known.
+        Over WebSocket, the default here, the frame is on the socket before this returns. The user's stream
+        must be open, which ``await account_ready()`` sees to, or the order ends as ``NotSent``; while only the
+        account is being read, the order goes out once it has been. The order returned follows its own fate. If
+        the answer is lost its fate is looked for until it is known.
 
         Raises:
             ConfigError: An argument is malformed, or the client id is in flight already.
@@ -140,6 +141,9 @@ class Trading:
         )
         if way is Lane.REST:
             placing = self._place_over_rest(lambda: self._rest.call(rows.PLACE_ORDER, request), request, name)
+            return tracker.fire(live, placing)
+        if self._streams.is_reading:
+            placing = self._place_once_read(request, name, check_exposure=check_exposure)
             return tracker.fire(live, placing)
         try:
             future = self._submit(request, name)
@@ -277,6 +281,17 @@ class Trading:
             raise NotSent("the account is being read: await account_ready()", venue=VENUE)
         attributes = Attributes(request.market, request.side, request.price, request.size)
         return self._streams.lane.submit(name, attributes, request.members())
+
+    async def _place_once_read(
+        self, request: requests.PlaceOrder, name: str, *, check_exposure: bool
+    ) -> Order:
+        await self._streams.account_read()
+        if check_exposure:
+            try:
+                self._check_exposure(request)
+            except ConfigError as error:
+                raise NotSent(str(error), venue=VENUE) from None
+        return await self._finish_over_ws(name, self._submit(request, name))
 
     async def _finish_over_ws(self, name: str, future: asyncio.Future[str]) -> Order:
         order_id = await self._streams.lane.placed(name, future)

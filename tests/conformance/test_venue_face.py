@@ -1,0 +1,161 @@
+"""One bot, written against the common face alone, does the same on every venue."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tradewire.errors import ConfigError, NotSupported, OrderNotFound, Rejected
+from tradewire.model import Fill, Market, Order, OrderStatus, Side
+from tradewire.protocol import events
+from tradewire.sandbox import sandbox
+from tradewire.venues import rooms
+from tradewire.venues.face import VenueFace
+from witness import PATIENCE_S, Witness, ready
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A client of a quiet sandbox, a market with a full book, and how much to trade there."""
+
+    client: VenueFace
+    market: Market
+    bid: Decimal
+    ask: Decimal
+    size: Decimal
+
+    @property
+    def low(self) -> Decimal:
+        """A price far below the touch, on the tick."""
+        return self.bid - 20 * self.market.tick_size
+
+
+@pytest.fixture(params=rooms.VENUES)
+async def desk(request: pytest.FixtureRequest) -> AsyncIterator[Desk]:
+    venue = str(request.param)
+    client_type = importlib.import_module(f"tradewire.venues.{venue}.client").CLIENT
+    async with AsyncExitStack() as stack:
+        box = await stack.enter_async_context(sandbox([venue], seed=7, rate=0))
+        client: VenueFace = await stack.enter_async_context(client_type.for_sandbox(box))
+        await stack.enter_async_context(asyncio.timeout(PATIENCE_S))
+        market = next(market for market in await client.markets() if market.is_tradable)
+        book = await client.book(market.symbol, depth=5)
+        size = max(market.min_size, market.lot_size) * 2
+        yield Desk(client, market, book.bids[0].price, book.asks[0].price, size)
+
+
+async def test_an_order_rests_is_listed_and_is_cancelled(desk: Desk) -> None:
+    client, symbol = desk.client, desk.market.symbol
+    order = await client.place_order(symbol, "buy", desk.size, desk.low)
+    assert (order.market, order.side, order.price, order.size) == (symbol, Side.BUY, desk.low, desk.size)
+    assert (order.status, order.filled, order.remaining) == (OrderStatus.OPEN, 0, desk.size)
+    assert [listed.venue_id for listed in await client.open_orders(symbol)] == [order.venue_id]
+    assert (await client.order(symbol, order.venue_id)).status is OrderStatus.OPEN
+    cancelled = await client.cancel_order(symbol, order.venue_id)
+    assert (cancelled.status, cancelled.filled) == (OrderStatus.CANCELLED, 0)
+    assert await client.open_orders(symbol) == ()
+    with pytest.raises(OrderNotFound):
+        await client.cancel_order(symbol, order.venue_id)
+
+
+async def test_an_order_shrinks_where_the_venue_can(desk: Desk) -> None:
+    client, symbol = desk.client, desk.market.symbol
+    order = await client.place_order(symbol, "buy", desk.size, desk.low)
+    assert client.capabilities.amend
+    amended = await client.amend_order(symbol, order.venue_id, size=desk.size / 2)
+    assert (amended.size, amended.price) == (desk.size / 2, desk.low)
+    [left] = await client.open_orders(symbol)
+    assert left.size == desk.size / 2
+
+
+async def test_an_order_that_takes_is_filled_and_told_on_every_way(desk: Desk) -> None:
+    client, symbol = desk.client, desk.market.symbol
+    witness = Witness(client)
+    orders: list[Order] = []
+    fills: list[Fill] = []
+    await ready(
+        client.watch_orders(symbol, on_update=witness.into(orders)),
+        client.watch_fills(symbol, on_update=witness.into(fills)),
+    )
+    live = client.send_order(symbol, "buy", desk.size, desk.ask + 20 * desk.market.tick_size)
+    await live.finished()
+    assert (live.status, live.filled, live.remaining) == (OrderStatus.FILLED, desk.size, 0)
+    await witness.until(
+        lambda: sum(fill.size for fill in fills if fill.order_id == live.venue_id) == desk.size
+    )
+    await witness.until(lambda: any(order.status is OrderStatus.FILLED for order in orders))
+    assert {order.venue_id for order in orders} == {live.venue_id}
+    page = await client.fills(symbol)
+    assert {fill.trade_id for fill in page.items} == {fill.trade_id for fill in fills}
+    assert live.filled_value == sum(fill.price * fill.size for fill in fills)
+
+
+async def test_cancel_all_leaves_nothing(desk: Desk) -> None:
+    client, symbol = desk.client, desk.market.symbol
+    for number in range(3):
+        await client.place_order(symbol, "buy", desk.size, desk.low + number * desk.market.tick_size)
+    assert len(await client.open_orders(symbol)) == 3
+    await client.cancel_all(symbol)
+    assert await client.open_orders(symbol) == ()
+
+
+async def test_a_book_is_live_and_ours_shows_in_it(desk: Desk) -> None:
+    client, symbol = desk.client, desk.market.symbol
+    witness = Witness(client)
+    watched = client.watch_book(symbol, on_update=witness.poke)
+    await ready(watched)
+    book = watched.book  # type: ignore[attr-defined]  # each venue's own
+    assert book.is_synced
+    assert book.best_bid()[0] == desk.bid
+    assert book.best_ask()[0] == desk.ask
+    inside = desk.bid + desk.market.tick_size
+    assert inside < desk.ask
+    await client.place_order(symbol, "buy", desk.size, inside)
+    await witness.until(lambda: book.best_bid() == (inside, desk.size))
+    assert any(isinstance(event, events.Live) for event in witness.seen)
+
+
+async def test_what_makes_no_sense_is_not_sent(desk: Desk) -> None:
+    client, symbol = desk.client, desk.market.symbol
+    wrong: list[Any] = [1.5, True, "x", 0, -1]
+    for size in wrong:
+        with pytest.raises(ConfigError):
+            await client.place_order(symbol, "buy", size, desk.low)
+    with pytest.raises(ConfigError):
+        await client.place_order(symbol, "sideways", desk.size, desk.low)
+    assert await client.open_orders(symbol) == ()
+
+
+async def test_what_the_venue_cannot_do_is_said_by_its_capabilities(desk: Desk) -> None:
+    client, symbol = desk.client, desk.market.symbol
+    can = client.capabilities
+    if not can.market_orders:
+        with pytest.raises(NotSupported):
+            await client.place_order(symbol, "buy", desk.size, type="market")
+    if can.post_only:
+        order = await client.place_order(symbol, "buy", desk.size, desk.low, post_only=True)
+        assert order.post_only
+    else:
+        with pytest.raises(NotSupported):
+            await client.place_order(symbol, "buy", desk.size, desk.low, post_only=True)
+    assert "rest" in can.order_entry
+
+
+async def test_an_unknown_market_is_refused_by_name(desk: Desk) -> None:
+    with pytest.raises(Rejected):
+        await desk.client.place_order("NO-PE", "buy", desk.size, desk.low)
+
+
+async def test_a_closed_client_watches_nothing(desk: Desk) -> None:
+    await ready(desk.client.watch_orders())
+    await desk.client.close()
+    await desk.client.close()
+    with pytest.raises(ConfigError, match="closed"):
+        desk.client.watch_book(desk.market.symbol)
