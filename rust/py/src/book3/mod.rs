@@ -1,15 +1,19 @@
 //! Level-3 books.
 
-use pyo3::IntoPyObjectExt;
+mod place;
+mod values;
+
 use pyo3::prelude::*;
 use tradewire_core::book::level3::{Level3Book as CoreBook, LevelView, RestingOrder, Side};
-use tradewire_core::book::sequenced::SequencedBook;
 use tradewire_core::book::status::Status;
 use tradewire_core::feed::exchange::{SharedBook, lock};
 use tradewire_core::units::uuid;
 
+pub use self::place::QueuePlace;
+pub use self::values::side_name;
+use self::values::{float, floats, id_of, int, pair, side_of, whole};
 use crate::decimal::{self, Pair};
-use crate::errors::{Fault, Result, python};
+use crate::errors::{Fault, Result};
 
 type Ranked = (u64, u128, u32);
 type Row = (String, u64, u64);
@@ -43,84 +47,6 @@ impl Level3Book {
             status: book.status().name(),
             reason: book.reason(),
         })
-    }
-}
-
-/// The face's word for a side.
-pub fn side_name(side: Side) -> &'static str {
-    match side {
-        Side::Bid => "buy",
-        Side::Ask => "sell",
-    }
-}
-
-fn side_of(name: &str) -> Result<Side> {
-    match name {
-        "buy" => Ok(Side::Bid),
-        "sell" => Ok(Side::Ask),
-        other => Err(Fault::Argument(format!("side is 'buy' or 'sell', was {other:?}"))),
-    }
-}
-
-fn id_of(text: &str) -> Result<u128> {
-    uuid::parse(text.as_bytes())
-        .ok_or_else(|| Fault::Argument(format!("an order id is a UUID in lower case, was {text:?}")))
-}
-
-fn pair<'py>(py: Python<'py>, level: &LevelView) -> Result<Pair<'py>> {
-    Ok((
-        decimal::decimal(py, &level.price.to_string())?,
-        decimal::decimal(py, &level.size.to_string())?,
-    ))
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a view in floats is as exact as floats are"
-)]
-fn float(whole: u128) -> f64 {
-    whole as f64
-}
-
-fn floats(level: Option<LevelView>) -> (f64, f64) {
-    level.map_or((f64::NAN, f64::NAN), |level| {
-        (float(level.price.into()), float(level.size))
-    })
-}
-
-/// Reads a whole number from an `int` or a `Decimal` without a fraction.
-fn whole(name: &str, value: &Bound<'_, PyAny>) -> Result<u128> {
-    let size = decimal::size(value)?.to_string();
-    let digits = size.split_once('.').map_or(size.as_str(), |(digits, fraction)| {
-        if fraction.bytes().all(|digit| digit == b'0') {
-            digits
-        } else {
-            ""
-        }
-    });
-    digits
-        .parse()
-        .map_err(|_| Fault::Argument(format!("{name} is a whole number here, was {size}")))
-}
-
-/// Where an order stands in its queue.
-#[pyclass(frozen, get_all, module = "tradewire._native")]
-pub struct QueuePlace {
-    side: &'static str,
-    price: u64,
-    remaining: u64,
-    orders_ahead: u32,
-    size_ahead: u128,
-    own_ahead: u32,
-}
-
-#[pymethods]
-impl QueuePlace {
-    fn __repr__(&self) -> String {
-        format!(
-            "QueuePlace({} {} at {}, behind {} orders of {} together)",
-            self.side, self.remaining, self.price, self.orders_ahead, self.size_ahead
-        )
     }
 }
 
@@ -251,14 +177,7 @@ impl Level3Book {
     fn queue(&self, order_id: &str, unsynced_ok: bool) -> Result<Option<QueuePlace>> {
         let id = id_of(order_id)?;
         let place = self.read(unsynced_ok, |book| book.place(id))?;
-        Ok(place.map(|place| QueuePlace {
-            side: side_name(place.order.side),
-            price: place.order.price,
-            remaining: place.order.remaining,
-            orders_ahead: place.orders_ahead,
-            size_ahead: place.size_ahead,
-            own_ahead: place.own_ahead,
-        }))
+        Ok(place.map(QueuePlace::from))
     }
 
     /// Mark an order as our own, whether or not it rests yet.
@@ -390,12 +309,7 @@ impl Level3Book {
         let (bid, ask) = self.read(unsynced_ok, |book| (book.best(Side::Bid), book.best(Side::Ask)))?;
         let (bid, bid_size) = bid.map_or((0, 0), |level| (level.price, level.size));
         let (ask, ask_size) = ask.map_or((0, 0), |level| (level.price, level.size));
-        // The narrow way is several times cheaper and nearly always wide enough.
-        let int = |size: u128| match u64::try_from(size) {
-            Ok(size) => python(size.into_bound_py_any(py)),
-            Err(_) => python(size.into_bound_py_any(py)),
-        };
-        Ok((bid, int(bid_size)?, ask, int(ask_size)?))
+        Ok((bid, int(py, bid_size)?, ask, int(py, ask_size)?))
     }
 
     /// Replace the whole book by hand: (id, price, remaining) of each order, each side in priority.
@@ -429,7 +343,7 @@ impl Level3Book {
         };
         let mut book = lock(&self.book);
         book.orders.add(order);
-        step(&mut book);
+        book.step();
         Ok(())
     }
 
@@ -438,7 +352,7 @@ impl Level3Book {
         let id = id_of(order_id)?;
         let mut book = lock(&self.book);
         let is_known = book.orders.update(id, remaining);
-        step(&mut book);
+        book.step();
         Ok(is_known)
     }
 
@@ -447,7 +361,7 @@ impl Level3Book {
         let id = id_of(order_id)?;
         let mut book = lock(&self.book);
         let is_known = book.orders.remove(id).is_some();
-        step(&mut book);
+        book.step();
         Ok(is_known)
     }
 
@@ -479,10 +393,4 @@ fn levels<'py>(
         book.levels(side).take(depth.unwrap_or(usize::MAX)).collect()
     })?;
     views.iter().map(|level| pair(book.py(), level)).collect()
-}
-
-/// A book kept by hand is what its keeper says, unless it is crossed.
-fn step(book: &mut SequencedBook) {
-    let sequence = book.sequence().saturating_add(1);
-    book.settle(sequence, 0);
 }
