@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator
 from decimal import Decimal
 from typing import Any
 
-from tradewire.errors import Outcome, RequestError
+from tradewire.errors import OrderRejected, Outcome, Rejected, RequestError
 from tradewire.model import Fill, Order, OrderStatus, Side
 
 __all__ = ["LiveOrder"]
@@ -32,6 +32,7 @@ class LiveOrder:
         venue_id: The venue's id; empty until the venue has answered.
         report: The report that counts: a final one, else the newest.
         sent_at_ns: Our time when it was sent, UTC; 0 for an order we only heard of.
+        is_placing: Its request is not answered yet.
         error: Why placing it failed, even if the stream proved later that the venue has it.
         on_change: Called after every change, in the loop iteration that brought it. Must not block.
     """
@@ -48,6 +49,7 @@ class LiveOrder:
         "_waiters",
         "client_id",
         "error",
+        "is_placing",
         "market",
         "on_change",
         "report",
@@ -73,6 +75,7 @@ class LiveOrder:
         self.venue_id = venue_id
         self.sent_at_ns = sent_at_ns
         self.report: Order | None = None
+        self.is_placing = False
         self.error: RequestError | None = None
         self.on_change: Callable[[LiveOrder], None] | None = None
         self._first_size = size
@@ -107,7 +110,10 @@ class LiveOrder:
         if self._is_gone:
             return OrderStatus.CANCELLED
         if self.report is not None or self._fills:
-            return OrderStatus.PARTIALLY_FILLED if self.filled else OrderStatus.OPEN
+            if self.filled:
+                return OrderStatus.PARTIALLY_FILLED
+            is_confirmed = self.report is None or self.report.status is not OrderStatus.PENDING
+            return OrderStatus.OPEN if is_confirmed else OrderStatus.PENDING
         if self.error is None:
             return OrderStatus.PENDING
         return OrderStatus.UNKNOWN if self.error.outcome is Outcome.UNKNOWN else OrderStatus.REJECTED
@@ -136,9 +142,7 @@ class LiveOrder:
     @property
     def fills(self) -> tuple[Fill, ...]:
         """Its fills, oldest first. They may lag behind ``filled``: the venue reports both separately."""
-        return tuple(
-            sorted(self._fills.values(), key=lambda fill: (fill.at_ns, len(fill.trade_id), fill.trade_id))
-        )
+        return tuple(sorted(self._fills.values(), key=_when))
 
     @property
     def fees(self) -> dict[str, Decimal]:
@@ -207,10 +211,16 @@ class LiveOrder:
         return self
 
     async def _placed(self) -> LiveOrder:
-        while self.status is OrderStatus.PENDING:
+        # A stream may tell of the refusal before the answer does, which has the better reason.
+        while self.status is OrderStatus.PENDING or (self.status is OrderStatus.REJECTED and self.is_placing):
             await self._next_change()
-        if self.outcome is not None and self.error is not None:
+        if self.error is not None and self.outcome is not None:
             raise self.error
+        if self.status is OrderStatus.REJECTED:
+            if isinstance(self.error, Rejected):
+                raise self.error
+            reason = "" if self.report is None else self.report.reason
+            raise OrderRejected(reason or "the venue gave no reason", code=OrderStatus.REJECTED.name)
         return self
 
     async def _next_change(self) -> None:
@@ -224,7 +234,10 @@ def _when(fill: Fill) -> tuple[int, int, str]:
     return fill.at_ns, len(fill.trade_id), fill.trade_id
 
 
-def _weight(report: Order) -> tuple[bool, Decimal, int, Decimal]:
-    """Order reports by how much they count: final ones first, the fuller the better; else the newer."""
-    is_final = report.status.is_final
-    return is_final, report.filled if is_final else ZERO, report.updated_at_ns, report.filled
+def _weight(report: Order) -> tuple[bool, bool, Decimal, int, Decimal]:
+    """Order reports by how much they count: final ones first, the fuller the better; else the newer.
+
+    An order that was confirmed is never unconfirmed again.
+    """
+    is_final, is_confirmed = report.status.is_final, report.status is not OrderStatus.PENDING
+    return is_final, is_confirmed, report.filled if is_final else ZERO, report.updated_at_ns, report.filled

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from tradewire.errors import ConfigError, OutcomeUnknown, RequestError
-from tradewire.model import Fill, Order, Side
+from tradewire.model import Fill, Order, OrderStatus, Side
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.recent import Recent
 
@@ -118,8 +118,10 @@ class OrderTracker:
 
         Cost: one task. The request starts in this loop iteration on Python 3.12 and later, in the next one
         before. No exception is lost: it is kept in ``order.error``, raised to whoever awaits the order, and
-        reported if nobody does; a fate that is unknown is asked for until the venue answers.
+        reported if nobody does; a fate that is unknown, or an order that is not confirmed, is asked for until
+        the venue answers.
         """
+        order.is_placing = True
         self._spawn(self._place(order, placing))
         return order
 
@@ -209,13 +211,14 @@ class OrderTracker:
             self._on_error(error)
             self._failed(order, OutcomeUnknown(f"placing the order broke down: {error!r}"))
         else:
+            order.is_placing = False
             self._bind(order, report.venue_id)
             self.add_order(report)
-            return
-        if isinstance(order.error, OutcomeUnknown):
+        if isinstance(order.error, OutcomeUnknown) or order.status is OrderStatus.PENDING:
             await self._ask_until_known(order, self._monotonic_s() + self._window_s)
 
     def _failed(self, order: LiveOrder, error: RequestError) -> None:
+        order.is_placing = False
         order.fail(error)
         if not isinstance(error, OutcomeUnknown):
             self._in_flight.pop(order.client_id, None)
@@ -224,7 +227,7 @@ class OrderTracker:
 
     async def _ask_until_known(self, order: LiveOrder, provable_at_s: float) -> None:
         wait_s = FIRST_ASK_S
-        while order.outcome is not None:
+        while order.outcome is not None or order.status is OrderStatus.PENDING:
             is_provable = self._monotonic_s() >= provable_at_s
             try:
                 report = await self._lookup(order)
@@ -236,7 +239,7 @@ class OrderTracker:
                     self.add_order(report)
                 elif is_provable:
                     self.gone(order)
-            if order.outcome is not None:
+            if order.outcome is not None or order.status is OrderStatus.PENDING:
                 await self._sleep(wait_s)
                 wait_s = min(2 * wait_s, ASK_CAP_S)
 

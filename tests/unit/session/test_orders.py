@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import Callable
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from tradewire.errors import (
     ConfigError,
     InsufficientFunds,
     NotSent,
+    OrderRejected,
     Outcome,
     OutcomeUnknown,
     RequestError,
@@ -145,6 +147,80 @@ async def test_a_refused_order_raises_for_its_waiter_and_is_not_reported_twice()
     assert desk.tracker.live == ()
     assert desk.errors == []
     desk.begin()
+
+
+async def test_answer_before_the_venue_has_confirmed_is_followed_until_it_has() -> None:
+    pending = report(OrderStatus.PENDING)
+    desk = Desk(pending, VenueUnavailable("busy"), report())
+    order = desk.tracker.fire(desk.begin(), answering(pending))
+    async with asyncio.timeout(5):
+        assert await order is order
+    assert (order.status, order.venue_id, len(desk.asked)) == (OrderStatus.OPEN, "7", 3)
+    assert [type(error) for error in desk.errors] == [VenueUnavailable]
+
+
+async def test_unconfirmed_order_the_venue_refuses_after_all() -> None:
+    pending = report(OrderStatus.PENDING)
+    desk = Desk(msgspec.structs.replace(report(OrderStatus.REJECTED), reason="outside the bands"))
+    order = desk.tracker.fire(desk.begin(), answering(pending))
+    async with asyncio.timeout(5):
+        with pytest.raises(OrderRejected, match="outside the bands"):
+            await order
+    assert order.status is OrderStatus.REJECTED
+
+
+async def test_unconfirmed_order_the_venue_knows_no_more_is_gone() -> None:
+    desk = Desk(None, None)
+    order = desk.tracker.fire(desk.begin(), answering(report(OrderStatus.PENDING)))
+    async with asyncio.timeout(5):
+        await order.finished()
+    assert (order.status, order.filled) == (OrderStatus.CANCELLED, 0)
+
+
+async def test_confirmed_order_is_never_unconfirmed_again() -> None:
+    desk = Desk()
+    order = desk.tracker.add_order(report(at_ns=5))
+    desk.tracker.add_order(report(OrderStatus.PENDING, at_ns=5))
+    desk.tracker.add_order(report(OrderStatus.PENDING, at_ns=9))
+    assert order.status is OrderStatus.OPEN
+
+
+async def test_refusal_told_by_the_stream_first_waits_for_the_answers_reason() -> None:
+    desk = Desk()
+    answer: asyncio.Future[Order] = asyncio.get_running_loop().create_future()
+
+    async def placing() -> Order:
+        return await answer
+
+    order = desk.tracker.fire(desk.begin(), placing())
+
+    async def wait() -> LiveOrder:
+        return await order
+
+    waiting = asyncio.create_task(wait())
+    await asyncio.sleep(0)
+    desk.tracker.add_order(report(OrderStatus.REJECTED))
+    await asyncio.sleep(0)
+    assert order.status is OrderStatus.REJECTED
+    assert not waiting.done()
+    answer.set_exception(InsufficientFunds("balance not enough"))
+    with pytest.raises(InsufficientFunds):
+        await waiting
+    with pytest.raises(InsufficientFunds):
+        await order
+
+
+async def test_order_of_unknown_fate_that_was_refused_raises_the_refusal() -> None:
+    desk = Desk(report(OrderStatus.REJECTED))
+    desk.gate.clear()
+    order = desk.tracker.fire(desk.begin(), answering(OutcomeUnknown("timed out")))
+    with pytest.raises(OutcomeUnknown):
+        await order
+    desk.gate.set()
+    async with asyncio.timeout(5):
+        await order.finished()
+        with pytest.raises(OrderRejected, match="gave no reason"):
+            await order
 
 
 async def test_a_failure_nobody_waits_for_is_reported() -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-from tradewire.errors import ConfigError, NotSent, OrderNotFound, RequestError
+from tradewire.errors import ConfigError, NotSent, OrderNotFound
 from tradewire.model import Order, OrderStatus, OrderType, Page, Side, TimeInForce
 from tradewire.protocol.arguments import Exact, check_plain, exact
 from tradewire.session.live_order import LiveOrder
@@ -21,9 +20,6 @@ from tradewire.venues.truex.model import SelfTradePrevention
 from tradewire.venues.truex.wanted import Wanted, want
 
 __all__ = ["Trading"]
-
-FIRST_LOOK_S = 0.05
-LOOK_CAP_S = 5.0
 
 
 class Trading:
@@ -140,7 +136,9 @@ class Trading:
                 request = await self._request(wanted)
             except ConfigError as error:
                 raise NotSent(str(error), venue=faults.VENUE, endpoint=rows.PLACE_ORDER.name) from error
-            return await self._confirmed(self._taken(await self._rest.call(rows.PLACE_ORDER, request)))
+            row = await self._rest.call(rows.PLACE_ORDER, request)
+            tracker.identify(wanted.client_id, row.id)
+            return self._taken(row)
 
         return tracker.fire(order, placing())
 
@@ -373,26 +371,11 @@ class Trading:
 
     def _taken(self, row: shapes.OrderRow) -> Order:
         """Return a new order as the venue has it; it tells a refused one with success and a state that says so."""
-        return _accepted(self._heard(row))
-
-    async def _confirmed(self, report: Order) -> Order:
-        """Ask until the exchange behind the venue has taken the order or refused it: replies may come before."""
-        wait_s = FIRST_LOOK_S
-        while report.status is OrderStatus.PENDING:
-            await asyncio.sleep(wait_s)
-            wait_s = min(2 * wait_s, LOOK_CAP_S)
-            try:
-                report = await self.order_status(report.venue_id)
-            except RequestError as error:
-                self._streams.session.report(error)
-        return _accepted(report)
+        report = self._heard(row)
+        if report.status is OrderStatus.REJECTED:
+            raise faults.refused_order(rows.PLACE_ORDER.name, report.reason)
+        return report
 
     def _heard(self, row: shapes.OrderRow) -> Order:
         """Let the order that is followed, if it is, know what REST said of it."""
         return self._streams.hear(parse.order(row, self._directory))
-
-
-def _accepted(report: Order) -> Order:
-    if report.status is OrderStatus.REJECTED:
-        raise faults.refused_order(rows.PLACE_ORDER.name, report.reason)
-    return report
