@@ -289,13 +289,16 @@ class Streams:
         return self.lane.on_reject(news)
 
     def _on_resync(self, news: ExchangeEvent) -> Iterable[Item]:
-        """The venue skipped events for us, or erased the account: ask REST for everything."""
+        """The venue skipped events for us, or erased the account: ask REST for everything.
+
+        Settlements and erasures are announced on the system channel, and only there.
+        """
         self._tell(events.Gap(f"resync_required {news.channel}", news.message))
         if news.channel == "account":
             self.account.erase()
         if news.channel != "system":
             self.lane.missed()
-            self.read_account()
+        self.read_account()
         return ()
 
     def _take_order(self, order: Order) -> bool:

@@ -1,0 +1,76 @@
+"""The venue's system queue ran over: settlements and resets announced on it are found out about all the same."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from decimal import Decimal
+
+import aiohttp
+import pytest
+
+from exchange_desk import ABC, ledger_of, open_desk
+from plain_exchange import PlainRest
+from tradewire.protocol import events
+from tradewire.sandbox import Box, ExchangeOptions, sandbox
+from tradewire.signing import Token
+from tradewire.venues.exchange.admin import ExchangeAdmin
+from tradewire.venues.exchange.client import Exchange
+from tradewire.venues.exchange.hosts import local
+from witness import PATIENCE_S, Witness
+
+QUEUE = 4
+
+
+@pytest.fixture
+async def narrow_box() -> AsyncIterator[Box]:
+    """An Exchange that lets only a few messages wait for a client."""
+    options = ExchangeOptions(fresh=True, ws_broadcast_buffer=QUEUE)
+    async with sandbox(["exchange"], exchange=options) as box:
+        yield box
+
+
+@pytest.fixture
+async def long(narrow_box: Box) -> AsyncIterator[Exchange]:
+    """A client that is 3 long at 100 and follows its account."""
+    venue = narrow_box.exchange
+    async with aiohttp.ClientSession() as session:
+        await PlainRest(venue.rest_url, session).market(ABC)
+    environment = local(venue.rest_url, venue.ws_url)
+    async with (
+        ExchangeAdmin(Token(venue.admin_token), environment=environment) as admin,
+        await open_desk(narrow_box, admin, "desk-7") as desk,
+        await open_desk(narrow_box, admin, "desk-8") as rival,
+    ):
+        await desk.account_ready()
+        await rival.place_order(ABC, "sell", 3, 100)
+        await desk.place_order(ABC, "buy", 3, 100, lane="ws")
+        yield desk
+
+
+@pytest.mark.parametrize("event", ["settlement", "reset"])
+async def test_what_was_announced_among_skipped_system_messages_reaches_the_position(
+    long: Exchange, narrow_box: Box, event: str
+) -> None:
+    witness = Witness(long)
+    positions = long.watch_positions(on_update=witness.poke)
+    await positions.ready()
+    await witness.until(lambda: long.position(ABC).size == 3)
+    venue = narrow_box.exchange
+    if event == "settlement":
+        venue.operating.settle(ABC, 110, None)
+    else:
+        venue.operating.reset()
+    for number in range(QUEUE):
+        venue.operating.send(level="info", body=f"more than the queue holds: {number}")
+    venue.house.events.tell()
+    await witness.until_told(events.Gap)
+    [gap] = [seen for seen in witness.seen if isinstance(seen, events.Gap)]
+    assert gap.topic == "resync_required system"
+    async with asyncio.timeout(PATIENCE_S):
+        await long.account_ready()
+    told = ledger_of(narrow_box)["positions"]
+    gain = 30 if event == "settlement" else 0
+    assert [(row["net_quantity"], row["realized_pnl"]) for row in told] == ([(0, gain)] if gain else [])
+    position = long.position(ABC)
+    assert (position.size, position.realized_pnl) == (Decimal(0), Decimal(gain))
