@@ -238,6 +238,31 @@ async def test_stream_with_a_wrong_secret(truex_box: Box) -> None:
     assert "0" * 64 not in str(caught.value)
 
 
+async def test_stream_whose_account_is_refused_over_rest_says_why(truex_box: Box) -> None:
+    async with client_of(truex_box, credentials=Credentials(truex_box.truex.key_id, "0" * 64)) as client:
+        with pytest.raises(AuthRejected, match=r"signed was '[0-9]+GET/v1/cefi/clients'"):
+            await ready(client.watch_book(MARKET))
+
+
+async def test_several_accounts_are_named_to_who_asks_for_orders(truex_box: Box) -> None:
+    async with client_of(truex_box, account_id="") as client:
+        book = client.watch_book(MARKET)
+        await ready(book)
+        with pytest.raises(ConfigError, match=r"account_id=.*\(trader\).*\(second-desk\)"):
+            await ready(client.watch_orders())
+        assert was_told(truex_box, book.book)
+
+
+async def test_account_that_cannot_be_asked_for_now_is_asked_for_again(truex_box: Box) -> None:
+    async with client_of(truex_box, account_id=truex_box.truex.client_id, timing=BRISK) as client:
+        witness = Witness(client)
+        await client.introduce()
+        truex_box.truex.mischief.gateway_html(count=3, status=503)
+        book = client.watch_book(MARKET)
+        await witness.until_told(events.Disconnected)
+        await ready(book)
+
+
 @pytest.mark.parametrize("is_accepted", [False, True])
 async def test_stream_signature_without_the_path(is_accepted: bool) -> None:
     async with (
@@ -272,8 +297,9 @@ async def test_market_that_is_none_takes_no_other_with_it(truex_box: Box) -> Non
 async def test_streams_refuse_what_makes_no_sense(truex: TrueX) -> None:
     with pytest.raises(ConfigError, match="watch_trades needs a market"):
         truex.watch_trades()
-    with pytest.raises(ConfigError, match="market must be visible ASCII"):
-        truex.watch_bbo("BTC PYUSD")
+    for watch in (truex.watch_bbo, truex.watch_orders, truex.watch_fills, truex.watch_book):
+        with pytest.raises(ConfigError, match="market must be visible ASCII"):
+            watch("BTC PYUSD")
     await truex.close()
     with pytest.raises(ConfigError, match="closed"):
         truex.watch_book(MARKET)

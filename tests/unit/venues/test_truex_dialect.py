@@ -14,6 +14,7 @@ from tradewire._native import TruexEvent, TruexFeed
 from tradewire.errors import (
     AuthRejected,
     BadRequest,
+    ConfigError,
     FrameError,
     LocalProtocolError,
     TradewireError,
@@ -59,9 +60,12 @@ def dialect(
     sign_path: bool = True,
     url: str = "wss://prod.truex.co/api/v1",
     now_ms: Callable[[], int] = lambda: NOW_MS,
+    unidentified: TradewireError | None = None,
 ) -> Dialect:
     read = pushes.reader(known_instruments(), lambda *_: None)
-    return Dialect(auth(has_key=has_key), url, lambda: ACCOUNT, now_ms, read, sign_path=sign_path)
+    return Dialect(
+        auth(has_key=has_key), url, lambda: ACCOUNT, lambda: unidentified, now_ms, read, sign_path=sign_path
+    )
 
 
 def known_instruments() -> Directory:
@@ -194,6 +198,15 @@ def test_refusal_without_a_key_names_no_signature() -> None:
     error = dialect(has_key=False).refusal(Channel("DEPTH", "A"), "UNAUTHORIZED", "")
     assert "signed" not in str(error)
     assert "clock" in str(error)
+
+
+def test_refusal_for_want_of_an_account_says_why_that_is_not_known() -> None:
+    several, refused = ConfigError("the key has several accounts"), AuthRejected("wrong key")
+    drop_copy, book = Channel("DROPCOPY"), Channel("DEPTH", "A")
+    assert dialect(unidentified=several).refusal(drop_copy, "UNAUTHORIZED", "") is several
+    assert type(dialect(unidentified=several).refusal(book, "INVALID", "")) is BadRequest
+    for channel in (drop_copy, book):
+        assert dialect(unidentified=refused).refusal(channel, "ERROR", "") is refused
 
 
 def event(channel: str, data: Any, update: str = "UPDATE") -> TruexEvent:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 from tradewire.errors import ConfigError
@@ -17,7 +17,7 @@ from tradewire.venues.truex.connection import Streams
 from tradewire.venues.truex.directory import Directory
 from tradewire.venues.truex.hosts import Version
 
-__all__ = ["Account"]
+__all__ = ["Account", "only_account"]
 
 NS_PER_MS = 1_000_000
 REACH_NS = 86_400 * 1_000_000_000
@@ -26,6 +26,18 @@ MARGIN_NS = 2 * 1_000_000_000
 """The venue tells its time to the second: the newest must not be missed because our estimate is behind."""
 MAX_STEPS = 28
 """Times a history is asked for further back: the venue keeps four weeks."""
+
+
+def only_account(found: Sequence[model.Client]) -> str:
+    """Return the id of the only account there is.
+
+    Raises:
+        ConfigError: There are several, or none; the message names them.
+    """
+    if len(found) != 1:
+        names = ", ".join(f"{one.account_id} ({one.mnemonic})" for one in found) or "none"
+        raise ConfigError(f"say which account: TrueX(..., account_id=...); the key has {names}")
+    return found[0].account_id
 
 
 class Account:
@@ -66,11 +78,7 @@ class Account:
             ConfigError: The key has several; the message names them.
         """
         if not self._account_id:
-            found = await self.clients()
-            if len(found) != 1:
-                names = ", ".join(f"{one.account_id} ({one.mnemonic})" for one in found) or "none"
-                raise ConfigError(f"say which account: TrueX(..., account_id=...); the key has {names}")
-            self._account_id = found[0].account_id
+            self._account_id = only_account(await self.clients())
         return self._account_id
 
     @calls(rows.UPDATE_CLIENT)

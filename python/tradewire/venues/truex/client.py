@@ -10,9 +10,10 @@ import contextlib
 from collections.abc import Callable
 from typing import Protocol, Self
 
-from tradewire.errors import ConfigError, RequestError
+from tradewire.errors import ConfigError, Rejected, RequestError, TradewireError
 from tradewire.protocol.arguments import member
 from tradewire.protocol.limits import Limiter
+from tradewire.protocol.retry import is_temporary
 from tradewire.protocol.timing import Timing
 from tradewire.session.lifetime import ClosesWithBlock
 from tradewire.session.rest import RestSession
@@ -22,7 +23,7 @@ from tradewire.transport.seam import HttpTransport, WsTransport
 from tradewire.venues.face import VenueFace
 from tradewire.venues.rooms import Capabilities
 from tradewire.venues.truex import hosts, pushes, requests
-from tradewire.venues.truex.account import Account
+from tradewire.venues.truex.account import Account, only_account
 from tradewire.venues.truex.auth import Auth
 from tradewire.venues.truex.connection import Streams, default_transport
 from tradewire.venues.truex.dialect import Dialect
@@ -148,6 +149,7 @@ class TrueX(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
         self._version = member("version", Version, version)
         prefix = member("prefix", Prefix, prefix)
         self._account_id = check_venue_id("account_id", account_id) if account_id else ""
+        self._unidentified: TradewireError | None = None
         self._directory = Directory()
         if credentials is not None and jwt is not None:
             raise ConfigError("give credentials or a JWT key, one of them")
@@ -185,6 +187,7 @@ class TrueX(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
                 auth,
                 environment.ws_url,
                 lambda: self._account_id,
+                lambda: self._unidentified,
                 lambda: self._rest.venue_now_ms,
                 pushes.reader(
                     self._directory,
@@ -220,11 +223,25 @@ class TrueX(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
         )
 
     async def _identify(self, auth: Auth) -> None:
-        """Find out what stream requests must name."""
-        account_id = await self.account_id()
-        if not auth.organization_id:
-            for account in await self.clients(account_id=account_id):
-                auth.organization_id = account.organization_id
+        """Find out what stream requests must name, or why that cannot be found out.
+
+        Raises:
+            RequestError: The question failed and may be asked again.
+        """
+        if self._account_id and auth.organization_id:
+            return
+        self._unidentified = None
+        try:
+            found = await self.clients()
+            for account in found:
+                auth.organization_id = auth.organization_id or account.organization_id
+            self._account_id = self._account_id or only_account(found)
+        except ConfigError as error:
+            self._unidentified = error
+        except Rejected as error:
+            if is_temporary(error):
+                raise
+            self._unidentified = error
 
     async def close(self) -> None:
         """Close every connection and leave no task behind. Safe to call twice."""

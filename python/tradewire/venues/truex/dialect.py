@@ -15,7 +15,14 @@ from urllib.parse import urlsplit
 import orjson
 
 from tradewire._native import TruexEvent
-from tradewire.errors import AuthRejected, BadRequest, LocalProtocolError, TradewireError, VenueUnavailable
+from tradewire.errors import (
+    AuthRejected,
+    BadRequest,
+    LocalProtocolError,
+    Rejected,
+    TradewireError,
+    VenueUnavailable,
+)
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.dialect import News, Verdict
 from tradewire.venues.truex.auth import Auth
@@ -40,6 +47,7 @@ class Dialect:
         auth: Signs, if there is a key; without one, data comes merged about once a second.
         url: Where the connection goes; its path is part of what is signed.
         account_id: Returns the account whose orders are followed.
+        unidentified: Returns why account or organization could not be found out.
         venue_now_ms: Returns the venue's time.
         read: Reads a push.
         sign_path: The pages say that the path is signed; the vendor's samples leave it out.
@@ -55,6 +63,7 @@ class Dialect:
         auth: Auth,
         url: str,
         account_id: Callable[[], str],
+        unidentified: Callable[[], TradewireError | None],
         venue_now_ms: Callable[[], int],
         read: Callable[[TruexEvent], Iterable[Item]],
         *,
@@ -63,6 +72,7 @@ class Dialect:
         self._auth = auth
         self._signed_path = (urlsplit(url).path or "/") if sign_path else ""
         self._account_id = account_id
+        self._unidentified = unidentified
         self._venue_now_ms = venue_now_ms
         self._read = read
         self._stamp_ms = 0
@@ -123,6 +133,9 @@ class Dialect:
 
     def refusal(self, channel: Channel, code: int | str, message: str) -> TradewireError:
         """Return the error that says why ``channel`` was refused and what to do about it."""
+        cause = self._unidentified()
+        if cause is not None and (channel.topic == DROPCOPY or isinstance(cause, Rejected)):
+            return cause
         about: dict[str, Any] = {"code": str(code), "venue": VENUE, "endpoint": f"SUBSCRIBE {channel.topic}"}
         words = f"{channel.key or 'the account'}: {message or code}"
         match code:

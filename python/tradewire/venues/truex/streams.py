@@ -146,7 +146,7 @@ class StreamFace:
         Source:
             https://docs.truemarkets.co/websocket/institutional, read 2026-11-20.
         """
-        return self._streams.watch(ORDERS, market, on_update, bound)
+        return self._streams.watch(ORDERS, market and check_plain("market", market), on_update, bound)
 
     def watch_fills(
         self, market: str = "", *, on_update: Callable[[Fill], None] | None = None, bound: int = 10_000
@@ -168,7 +168,7 @@ class StreamFace:
         Source:
             https://docs.truemarkets.co/websocket/institutional, read 2026-11-20.
         """
-        return self._streams.watch(FILLS, market, on_update, bound)
+        return self._streams.watch(FILLS, market and check_plain("market", market), on_update, bound)
 
     def watch_balances(
         self, asset: str = "", *, on_update: Callable[[Balance], None] | None = None
