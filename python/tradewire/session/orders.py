@@ -231,7 +231,8 @@ class OrderTracker:
             is_provable = self._monotonic_s() >= provable_at_s
             try:
                 report = await self._lookup(order)
-            except RequestError as error:
+            except Exception as error:
+                # Nobody awaits this: were it to end here, the order's fate would stay unknown in silence.
                 self._on_error(error)
             else:
                 if report is not None:

@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Protocol
 
-from tradewire.errors import RequestError
 from tradewire.model import Fill, Order
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.orders import OrderTracker
@@ -84,12 +83,15 @@ async def reconcile(
 
 
 async def until_answered(ask: Callable[[], Awaitable[None]], report: Callable[[Exception], None]) -> None:
-    """Ask again until nothing fails, waiting twice as long each time, half a minute at most."""
+    """Ask again until nothing fails, waiting twice as long each time, half a minute at most.
+
+    Nobody awaits this, so that whatever fails is reported: an answer that makes no sense, and a bug, too.
+    """
     wait_s = RETRY_S
     while True:
         try:
             await ask()
-        except RequestError as error:
+        except Exception as error:
             report(error)
             await asyncio.sleep(wait_s)
             wait_s = min(2 * wait_s, RETRY_CAP_S)

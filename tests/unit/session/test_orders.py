@@ -11,12 +11,12 @@ import pytest
 
 from tradewire.errors import (
     ConfigError,
+    FrameError,
     InsufficientFunds,
     NotSent,
     OrderRejected,
     Outcome,
     OutcomeUnknown,
-    RequestError,
     VenueUnavailable,
 )
 from tradewire.model import Fill, Order, OrderStatus, OrderType, Role, Side, TimeInForce
@@ -75,7 +75,7 @@ def fill(
 class Desk:
     """A tracker with its surroundings."""
 
-    def __init__(self, *answers: Order | RequestError | None, window_s: float = 0.0) -> None:
+    def __init__(self, *answers: Order | Exception | None, window_s: float = 0.0) -> None:
         self.errors: list[Exception] = []
         self.answers = list(answers)
         self.asked: list[LiveOrder] = []
@@ -95,7 +95,7 @@ class Desk:
         self.asked.append(order)
         await self.gate.wait()
         answer = self.answers.pop(0)
-        if isinstance(answer, RequestError):
+        if isinstance(answer, Exception):
             raise answer
         return answer
 
@@ -246,6 +246,14 @@ async def test_an_unknown_fate_is_asked_for_until_the_venue_answers() -> None:
     assert (order.status, order.outcome, order.filled) == (OrderStatus.FILLED, None, D(10))
     assert desk.slept == [orders.FIRST_ASK_S, 2 * orders.FIRST_ASK_S]
     assert [type(error) for error in desk.errors] == [VenueUnavailable, VenueUnavailable]
+
+
+async def test_a_question_whose_answer_makes_no_sense_is_asked_again() -> None:
+    nonsense = FrameError("an order without order_info")
+    desk = Desk(nonsense, report())
+    order = desk.tracker.fire(desk.begin(), answering(OutcomeUnknown("the reply was lost")))
+    await until(order, lambda: order.status is OrderStatus.OPEN)
+    assert nonsense in desk.errors
 
 
 async def test_an_order_the_venue_never_had_is_final_and_empty() -> None:

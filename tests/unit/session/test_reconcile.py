@@ -7,10 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from tradewire.errors import VenueUnavailable
+from tradewire.errors import FrameError, VenueUnavailable
 from tradewire.model import Fill, Order, OrderStatus, OrderType, Role, Side, TimeInForce
+from tradewire.session import reconcile as questions
 from tradewire.session.orders import LiveOrder, OrderTracker
-from tradewire.session.reconcile import reconcile
+from tradewire.session.reconcile import reconcile, until_answered
 
 D = Decimal
 
@@ -147,3 +148,17 @@ async def test_a_question_that_fails_is_the_callers_to_repeat() -> None:
     with pytest.raises(VenueUnavailable):
         await run(tracker, venue)
     assert tracker.live
+
+
+async def test_whatever_fails_is_reported_and_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(questions, "RETRY_S", 0.0)
+    failures = [VenueUnavailable("busy"), FrameError("an order without order_info"), ZeroDivisionError()]
+    left = list(failures)
+    told: list[Exception] = []
+
+    async def ask() -> None:
+        if left:
+            raise left.pop(0)
+
+    await until_answered(ask, told.append)
+    assert told == failures

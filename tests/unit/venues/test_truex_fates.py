@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from tradewire.errors import OrderNotFound, RemoteProtocolError, VenueUnavailable
+from tradewire.errors import FrameError, OrderNotFound, RemoteProtocolError, VenueUnavailable
 from tradewire.model import Fill, Order, OrderStatus, OrderType, Role, Side, TimeInForce
 from tradewire.session.live_order import LiveOrder
 from tradewire.venues.truex import owed_fills
@@ -204,6 +204,15 @@ async def test_trades_are_asked_for_until_they_add_up() -> None:
     assert [type(error) for error in ledger.errors] == [VenueUnavailable]
     await asyncio.sleep(0)
     assert len(ledger.since) == 4
+    await ledger.owed.close()
+
+
+async def test_answer_that_makes_no_sense_does_not_end_the_asking() -> None:
+    ledger = Ledger(FrameError("not a number"), [fill(1)])
+    order = live("7", "1")
+    ledger.look_at(order)
+    await ledger.until(lambda: len(order.fills) == 1)
+    assert [type(error) for error in ledger.errors] == [FrameError]
     await ledger.owed.close()
 
 

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
-from tradewire.errors import RemoteProtocolError, RequestError
+from tradewire.errors import RemoteProtocolError
 from tradewire.model import Fill
 from tradewire.session.live_order import LiveOrder
 
@@ -61,7 +61,8 @@ class OwedFills:
             since_ns = min(_since_ns(order) for order, _ in self._owing.values())
             try:
                 fills = await self._fills_since(since_ns)
-            except RequestError as error:
+            except Exception as error:
+                # Nobody awaits this: were it to end here, no trade would be asked for any more.
                 self._report(error)
             else:
                 for fill in fills:
