@@ -21,6 +21,7 @@ class Server:
         self.reply = reply
         self.heads: list[bytes] = []
         self.connections = 0
+        self.is_answering = True
         self.url = ""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -28,6 +29,8 @@ class Server:
         try:
             while True:
                 self.heads.append(await reader.readuntil(b"\r\n\r\n"))
+                if not self.is_answering:
+                    raise ConnectionResetError
                 writer.write(self.reply)
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -59,6 +62,18 @@ async def test_request_line_travels_exactly_as_it_was_signed() -> None:
         await transport.send(get(f"{server.url}/v2/spot/ticker?market=BTCUSDT%2CETHUSDT&a=%7e,+/?"))
         await transport.close()
     assert server.heads[0].startswith(b"GET /v2/spot/ticker?market=BTCUSDT%2CETHUSDT&a=%7e,+/? HTTP/1.1\r\n")
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE", "POST"])
+async def test_request_on_a_kept_connection_that_breaks_is_sent_once(method: str) -> None:
+    async with serving(reply_of(b"{}")) as server:
+        transport = AiohttpTransport()
+        await transport.send(get(server.url))
+        server.is_answering = False
+        with pytest.raises(ConnectionLost):
+            await transport.send(HttpRequest(method, server.url, {}, b"", 5.0))
+        await transport.close()
+    assert (len(server.heads), server.connections) == (2, 1)
 
 
 async def test_connection_is_kept_for_the_next_request() -> None:
