@@ -72,7 +72,7 @@ class News(Protocol):
 
     @property
     def message(self) -> str:
-        """For replies: the venue's words."""
+        """For replies: the venue's words. For pushes that are counted: what was expected and what came, in a gap."""
 
     @property
     def payload(self) -> bytes:

@@ -199,6 +199,8 @@ class StreamProtocol(Generic[NewsT]):
         if kind == "unrecognised":
             if self._dialect.is_stray(news):
                 self.strays += 1
+                if news.message and self._dialect.shares_sequence:
+                    self._doubt_all(SEQUENCE_GAP, now_ns)
             else:
                 self.tell_unrecognised(news.payload, news.reason)
             return None
@@ -341,10 +343,11 @@ class StreamProtocol(Generic[NewsT]):
         if health is None:
             return
         reason = news.reason
-        if not reason:
+        if self._dialect.shares_sequence and (reason == SEQUENCE_GAP or news.message):
+            # A snapshot proves its own book and may still show that others missed something.
+            self._doubt_all(SEQUENCE_GAP, now_ns)
+        elif not reason:
             health.proved(now_ns)
-        elif reason == SEQUENCE_GAP and self._dialect.shares_sequence:
-            self._doubt_all(reason, now_ns)
         elif news.change != "ignored" or reason == RESYNC_REQUIRED:
             health.doubt(reason, now_ns)
             self._resync_due(now_ns)

@@ -121,6 +121,22 @@ def test_a_gap_in_a_shared_sequence_puts_every_book_in_doubt(*, is_shared: bool)
     assert books == ({BTC, ETH} if is_shared else {BTC})
 
 
+@pytest.mark.parametrize(
+    "sign", [{"market": "BTC", "change": "snapshot"}, {"market": "OLD", "reason": "stray"}]
+)
+def test_a_gap_shown_by_a_whole_book_or_one_just_left_puts_the_others_in_doubt(sign: dict[str, str]) -> None:
+    script = Script()
+    script.dialect.shares_sequence = True
+    script.open(BTC, ETH)
+    script.hear(kind="reply", answers="oldest")
+    script.push("BTC", change="snapshot")
+    script.push("ETH", change="snapshot")
+    script.told()
+    kind = "unrecognised" if "reason" in sign else "book"
+    script.hear(kind=kind, message="expected 42, was 50", **sign)
+    assert events.Resyncing(ETH, "sequence_gap") in script.told()
+
+
 def test_a_gap_in_a_topic_without_a_book_is_told_and_its_push_is_handed_on() -> None:
     script = Script()
     script.open(NEWS)
