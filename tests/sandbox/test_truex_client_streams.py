@@ -67,7 +67,7 @@ class BookChecks:
 
     def watch(self, client: TrueX, market: str) -> Any:
         """Watch a book and compare it after every push."""
-        watched = client.watch_book(market, on_update=lambda event: self.look(watched.book, event))
+        watched: Any = client.watch_book(market, on_update=lambda event: self.look(watched.book, event))
         return watched
 
     def look(self, book: Level2Book, event: TruexEvent) -> None:
