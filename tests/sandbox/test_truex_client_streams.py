@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,7 +22,7 @@ from tradewire.sandbox import Box, sandbox
 from tradewire.sandbox.dialects.truex.options import TrueXOptions
 from tradewire.venues.truex.model import Instrument
 from truex_desk import MARKET, SIZE, TICK, ask, bid, client_of, second_desk
-from witness import Witness, ready
+from witness import PATIENCE_S, Witness, ready
 
 ETH = "ETH-PYUSD"
 MS = NS_PER_S // 1000
@@ -334,6 +335,26 @@ async def test_lost_report_of_an_order_is_noticed_and_made_up_for(truex_box: Box
         assert reports[-1].venue_id
         [gap] = [event for event in witness.seen if isinstance(event, events.Gap)]
         assert gap.topic == "DROPCOPY"
+
+
+@pytest.mark.parametrize("was_watched", [False, True])
+async def test_order_that_ended_while_nobody_watched_is_known_once_somebody_does(
+    truex: TrueX, truex_box: Box, *, was_watched: bool
+) -> None:
+    book = truex.watch_book(MARKET)
+    await ready(book)
+    if was_watched:
+        async with truex.watch_orders(on_update=lambda _: None) as watched:
+            await ready(watched)
+    async with asyncio.timeout(PATIENCE_S):
+        order = await truex.send_order(MARKET, "buy", SIZE, bid(truex_box))
+    async with client_of(truex_box) as shadow:
+        await shadow.cancel_order(MARKET, order.venue_id)
+    assert order.status is OrderStatus.OPEN
+    await ready(truex.watch_orders(on_update=lambda _: None))
+    async with asyncio.timeout(PATIENCE_S):
+        await order.finished()
+    assert order.status is OrderStatus.CANCELLED
 
 
 async def test_orders_open_before_are_told_first(truex: TrueX, truex_box: Box) -> None:

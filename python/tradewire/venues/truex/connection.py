@@ -103,6 +103,7 @@ class Streams:
         self._queries = queries
         self._reconciling: asyncio.Task[None] | None = None
         self._missed_since_ns = 0
+        self._is_following = False
         self._tapes: set[str] = set()
         self.dialect = dialect
         self.feed = TruexFeed(coalesced=not dialect.can_login)
@@ -187,6 +188,8 @@ class Streams:
             self.feed.remove_book(channel.key)
         elif channel.topic == TAPE:
             self._tapes.discard(channel.key)
+        elif channel.topic == DROPCOPY:
+            self._is_following = False
 
     def _take_order(self, report: Order) -> bool:
         self._owed.look_at(self.tracker.add_order(report))
@@ -197,16 +200,23 @@ class Streams:
 
     def _on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Disconnected):
+            self._is_following = False
             self._missed_since_ns = self._missed_since_ns or time.time_ns()
-        elif isinstance(event, events.Reconnected) or (
-            isinstance(event, events.Gap) and event.topic == DROPCOPY
-        ):
+        elif isinstance(event, events.Live):
+            self._follow()
+        elif isinstance(event, events.Gap) and event.topic == DROPCOPY:
+            self._catch_up()
+
+    def _follow(self) -> None:
+        """Ask what happened before the drop copy was followed: it begins with open orders, not with finished ones."""
+        if self._is_following or not self.session.is_confirmed(Channel(DROPCOPY)):
+            return
+        self._is_following = True
+        if self._missed_since_ns or self.tracker.live:
             self._catch_up()
 
     def _catch_up(self) -> None:
         """Ask what happened to our orders while reports were missed."""
-        if not self.session.is_confirmed(Channel(DROPCOPY)):
-            return
         if self._reconciling is not None:
             self._reconciling.cancel()
         since_ns = (self._missed_since_ns or time.time_ns()) - RECONCILE_MARGIN_NS
@@ -225,4 +235,6 @@ class Streams:
             )
 
         await until_answered(ask, self.session.report)
-        self._missed_since_ns = 0
+        if self._is_following:
+            # Or the connection was lost meanwhile: what is missed now begins no later than before.
+            self._missed_since_ns = 0
