@@ -8,6 +8,8 @@ mod ids;
 mod levels;
 mod order;
 
+use std::collections::hash_map::Entry;
+
 use self::ids::{IdMap, IdSet};
 use self::levels::{Level, find};
 pub use self::order::{LevelView, QueuePlace, RestingOrder, Side};
@@ -80,18 +82,25 @@ impl Level3Book {
     ///
     /// A known order keeps its place while price and side stay: a snapshot may already hold what a late event adds.
     pub fn add(&mut self, order: RestingOrder) {
-        if let Some(&slot) = self.by_id.get(&order.id) {
-            let known = self.nodes[slot as usize].order;
-            if known.price == order.price && known.side == order.side {
-                self.resize(slot, order.remaining);
-                return;
-            }
-            self.unlink(slot);
-        }
         self.last_touched = Some((order.id, order.side));
         if order.remaining == 0 {
+            self.remove(order.id);
             return;
         }
+        let vacant = match self.by_id.entry(order.id) {
+            Entry::Vacant(vacant) => vacant,
+            Entry::Occupied(known) => {
+                let slot = *known.get();
+                let resting = self.nodes[slot as usize].order;
+                if (resting.price, resting.side) == (order.price, order.side) {
+                    self.resize(slot, order.remaining);
+                } else {
+                    self.unlink(slot);
+                    self.add(order);
+                }
+                return;
+            }
+        };
         let node = Node {
             order,
             previous: NONE,
@@ -105,7 +114,7 @@ impl Level3Book {
             self.nodes.push(node);
             (self.nodes.len() - 1) as u32
         };
-        self.by_id.insert(order.id, slot);
+        vacant.insert(slot);
         self.link_at_tail(slot);
     }
 
