@@ -20,6 +20,7 @@ from tradewire.protocol import events
 from tradewire.protocol.timing import NS_PER_S, Timing
 from tradewire.sandbox import Box, sandbox
 from tradewire.sandbox.dialects.truex.options import TrueXOptions
+from tradewire.sandbox.mischief import Kind
 from tradewire.venues.truex.model import Instrument
 from truex_desk import MARKET, SIZE, TICK, ask, bid, client_of, second_desk
 from witness import PATIENCE_S, Witness, ready
@@ -228,6 +229,21 @@ async def test_venue_that_cannot_tell_its_time_is_streamed_from_all_the_same(
         monkeypatch.setattr("tradewire.venues.truex.client.CLOCK_PATIENCE_S", 0.05)
         truex_box.truex.mischief.gateway_html(count=1, status=503)
         await ready(client.watch_book(MARKET))
+
+
+async def test_time_that_was_told_once_serves_a_new_connection_to_which_it_is_not_told(
+    truex_box: Box,
+) -> None:
+    truex_box.truex.mischief.clock_skew(-20_000)
+    async with client_of(truex_box, timing=BRISK) as client:
+        witness = Witness(client)
+        book = client.watch_book(MARKET)
+        await ready(book)
+        truex_box.truex.mischief.gateway_html(count=1, status=503)
+        truex_box.truex.mischief.drop_socket()
+        await witness.until_told(events.Reconnected)
+        await ready(book)
+        assert truex_box.truex.mischief.struck[Kind.GATEWAY_HTML] == 1
 
 
 async def test_stream_with_a_wrong_secret(truex_box: Box) -> None:

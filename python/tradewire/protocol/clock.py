@@ -18,6 +18,7 @@ class ClockEstimate:
 
     def __init__(self) -> None:
         self._samples: deque[tuple[int, int]] = deque(maxlen=SAMPLES)
+        self._is_outdated = False
 
     @property
     def offset_ns(self) -> int:
@@ -31,9 +32,12 @@ class ClockEstimate:
 
     def observe(self, sent_ns: int, received_ns: int, venue_ns: int) -> None:
         """Add a sample: our times around a request, and the venue's time in its reply."""
+        if self._is_outdated:
+            self._samples.clear()
+            self._is_outdated = False
         round_trip_ns = max(0, received_ns - sent_ns)
         self._samples.append((round_trip_ns, venue_ns - (sent_ns + round_trip_ns // 2)))
 
     def restart(self) -> None:
-        """Forget all samples: the venue refused a timestamp made with them."""
-        self._samples.clear()
+        """Forget all samples once there is a new one: until then an old estimate is better than none."""
+        self._is_outdated = True

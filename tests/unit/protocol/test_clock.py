@@ -35,12 +35,15 @@ def test_old_samples_leave_so_that_drift_is_followed() -> None:
     assert clock.offset_ns == 0
 
 
-def test_restart_forgets_everything() -> None:
+def test_restart_forgets_everything_with_the_next_sample() -> None:
     clock = ClockEstimate()
     clock.observe(0, 2 * MS, 900 * MS)
     clock.restart()
-    assert clock.offset_ns == 0
-    assert clock.uncertainty_ns is None
+    assert (clock.offset_ns, clock.uncertainty_ns) == (899 * MS, 1 * MS)
+    clock.observe(0, 8 * MS, 500 * MS)
+    assert (clock.offset_ns, clock.uncertainty_ns) == (496 * MS, 4 * MS)
+    clock.observe(0, 2 * MS, 700 * MS)
+    assert clock.offset_ns == 699 * MS
 
 
 def test_clock_that_steps_back_during_a_request_does_not_confuse() -> None:
