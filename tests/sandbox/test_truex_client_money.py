@@ -15,6 +15,7 @@ from tradewire.model import Fill, OrderStatus, Side
 from tradewire.protocol import events
 from tradewire.protocol.timing import NS_PER_S, Timing
 from tradewire.sandbox import Box, sandbox
+from tradewire.sandbox.dialects.truex import feeds, wire
 from tradewire.sandbox.dialects.truex.options import TrueXOptions
 from tradewire.session.live_order import LiveOrder
 from tradewire.venues.truex.model import TransferStatus
@@ -121,6 +122,28 @@ async def test_what_traded_while_the_connection_was_down_is_told_once(truex_box:
         assert order.fees == {"PYUSD": sum((fill.fee or Decimal(0) for fill in fills), Decimal(0))}
 
 
+async def test_reports_of_another_shape_are_made_up_for_over_rest(
+    truex_box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What DROPCOPY carries is not published: were it nothing we can read, orders and fills would still be right."""
+    monkeypatch.setattr(feeds, "encode", lambda document: wire.encode({"order": {"of": "another shape"}}))
+    async with (
+        client_of(truex_box, timing=BRISK) as client,
+        client_of(truex_box, account_id=second_desk(truex_box)) as other,
+    ):
+        witness = Witness(client)
+        fills: list[Fill] = []
+        await ready(
+            client.watch_orders(on_update=witness.poke), client.watch_fills(on_update=witness.into(fills))
+        )
+        price = ask(truex_box) - TICK
+        order = await client.send_order(MARKET, "sell", SIZE, price)
+        await other.place_order(MARKET, "buy", SIZE, price, time_in_force="ioc")
+        await witness.until(lambda: order.status is OrderStatus.FILLED and len(fills) == 1)
+        await witness.until_told(events.Unrecognised)
+        await assert_equals_the_ledger(client, truex_box, [order], fills)
+
+
 async def test_order_that_trades_with_another_of_ours_has_two_fills(truex_box: Box) -> None:
     async with client_of(truex_box) as client:
         witness = Witness(client)
@@ -142,7 +165,7 @@ async def test_fills_are_told_at_once_whatever_the_clocks(truex_box: Box, skew_s
         witness = Witness(client)
         fills: list[Fill] = []
         await ready(client.watch_fills(on_update=witness.into(fills)))
-        async with asyncio.timeout(1.5):
+        async with asyncio.timeout(4):
             await client.send_order(MARKET, "buy", "0.0010", ask(truex_box), time_in_force="ioc")
             await witness.until(lambda: len(fills) == 1)
 

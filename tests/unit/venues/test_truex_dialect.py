@@ -313,8 +313,11 @@ def test_what_an_earlier_report_said_is_kept() -> None:
     ids=str,
 )
 def test_pushes_without_the_documented_shape(channel: str, data: Any) -> None:
+    missed: list[str] = []
+    reader = pushes.reader(known_instruments(), lambda *_: None, missed_report=lambda: missed.append(channel))
     with pytest.raises(FrameError):
-        read(event(channel, data))
+        list(reader(event(channel, data)))
+    assert missed == (["DROPCOPY"] if channel == "DROPCOPY" else [])
 
 
 @pytest.mark.parametrize(

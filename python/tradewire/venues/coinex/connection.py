@@ -6,9 +6,7 @@ Knows how the rooms are joined; the methods bots call are in ``streams``, frames
 
 from __future__ import annotations
 
-import asyncio
 import random
-import time
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
@@ -20,9 +18,10 @@ from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.stream import StreamProtocol
 from tradewire.protocol.timing import Timing
+from tradewire.session.catch_up import CatchUp
 from tradewire.session.orders import OrderTracker
 from tradewire.session.recent import Recent
-from tradewire.session.reconcile import OrderQueries, reconcile, until_answered
+from tradewire.session.reconcile import OrderQueries, reconcile
 from tradewire.session.stream import StreamSession
 from tradewire.session.subscription import Overflow, Subscription
 from tradewire.session.watched_book import BookSubscription
@@ -34,9 +33,6 @@ __all__ = ["Streams"]
 
 ItemT = TypeVar("ItemT")
 
-RECONCILE_MARGIN_NS = 60 * 1_000_000_000
-"""Fills are asked for from this long before the loss: clocks differ and the loss was noticed late. Those
-already seen are sorted out by their ids."""
 RECENT_TRADES = 50_000
 """Public trades remembered over all markets, so that none is delivered twice."""
 REQUEST_WINDOW_S = 6.0
@@ -67,8 +63,6 @@ class Streams:
     ) -> None:
         self._queries = queries
         self._timing = timing or Timing()
-        self._reconciling: asyncio.Task[None] | None = None
-        self._lost_at_ns = 0
         self._trades = Recent[tuple[str, str]](RECENT_TRADES)
         self.feed = CoinexFeed()
         self.dialect = Dialect(login_params)
@@ -84,6 +78,7 @@ class Streams:
             on_error=on_error,
         )
         self.tracker = OrderTracker(queries.find_order, self.session.report, window_s=REQUEST_WINDOW_S)
+        self._catch_up = CatchUp(self._ask_since, self.session.report)
         self.session.tap(_channel(dialect.ORDERS), self._take_order)
         self.session.tap(_channel(dialect.FILLS), self.tracker.add_fill)
         self.session.tap(_channel(dialect.TRADES), self._is_new_trade)
@@ -91,9 +86,7 @@ class Streams:
 
     async def close(self) -> None:
         """Close the connection and leave no task behind. Safe to call twice."""
-        if self._reconciling is not None:
-            self._reconciling.cancel()
-            await asyncio.wait([self._reconciling])
+        await self._catch_up.close()
         await self.tracker.close()
         await self.session.close()
 
@@ -149,27 +142,18 @@ class Streams:
 
     def _on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Disconnected):
-            if not self._lost_at_ns:
-                self._lost_at_ns = time.time_ns()
+            self._catch_up.lost()
         elif isinstance(event, events.Reconnected) and self.dialect.can_login:
-            if self._reconciling is not None:
-                self._reconciling.cancel()
-            self._reconciling = asyncio.get_running_loop().create_task(self._reconcile(self._lost_at_ns))
+            self._catch_up.resume()
 
-    async def _reconcile(self, lost_at_ns: int) -> None:
-        """Ask until every question is answered; a further loss starts this anew from the first loss."""
-
-        async def ask() -> None:
-            await reconcile(
-                self.tracker,
-                self._queries,
-                since_ns=lost_at_ns - RECONCILE_MARGIN_NS,
-                on_order=lambda order: self.session.inject(_channel(dialect.ORDERS, order.market), order),
-                on_fill=lambda fill: self.session.inject(_channel(dialect.FILLS, fill.market), fill),
-            )
-
-        await until_answered(ask, self.session.report)
-        self._lost_at_ns = 0
+    async def _ask_since(self, since_ns: int) -> None:
+        await reconcile(
+            self.tracker,
+            self._queries,
+            since_ns=since_ns,
+            on_order=lambda order: self.session.inject(_channel(dialect.ORDERS, order.market), order),
+            on_fill=lambda fill: self.session.inject(_channel(dialect.FILLS, fill.market), fill),
+        )
 
 
 def _channel(topic: Topic, key: str = "") -> Channel:

@@ -193,6 +193,7 @@ class TrueX(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
                     self._directory,
                     lambda *ids: self._streams.known(*ids),
                     lambda: self._streams.only_tape(),
+                    lambda: self._streams.missed_report(),
                 ),
                 sign_path=sign_stream_path,
             ),

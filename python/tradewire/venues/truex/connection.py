@@ -6,9 +6,7 @@ Knows how the rooms are joined; the methods bots call are in ``streams``, frames
 
 from __future__ import annotations
 
-import asyncio
 import random
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
@@ -20,9 +18,10 @@ from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.stream import StreamProtocol
 from tradewire.protocol.timing import Timing
+from tradewire.session.catch_up import CatchUp
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.orders import OrderTracker
-from tradewire.session.reconcile import reconcile, until_answered
+from tradewire.session.reconcile import reconcile
 from tradewire.session.stream import StreamSession
 from tradewire.session.subscription import Overflow, Subscription
 from tradewire.session.watched_book import BookSubscription
@@ -41,9 +40,6 @@ QUIET = Timing(silence_ns=None)
 """A quiet market says nothing; pings prove the connection and the sequence the book."""
 PING_S = 20.0
 """Interval of the vendor's own client, and how long it waits for a pong."""
-RECONCILE_MARGIN_NS = 60 * 1_000_000_000
-"""Fills are asked for from this long before the loss: clocks differ and the loss was noticed late. Those already
-seen are sorted out by their ids."""
 
 
 def default_transport() -> WsTransport:
@@ -101,8 +97,6 @@ class Streams:
         on_error: Callable[[Exception], None] | None = None,
     ) -> None:
         self._queries = queries
-        self._reconciling: asyncio.Task[None] | None = None
-        self._missed_since_ns = 0
         self._is_following = False
         self._tapes: set[str] = set()
         self.dialect = dialect
@@ -121,15 +115,14 @@ class Streams:
         self._owed = OwedFills(
             lambda since_ns: queries.fills_since("", since_ns), self._tell_fill, self.session.report
         )
+        self._catch_up = CatchUp(self._ask_since, self.session.report)
         self.session.tap(Channel(ORDERS), self._take_order)
         self.session.tap(Channel(FILLS), self.tracker.add_fill)
         self.session.watch_events(self._on_event)
 
     async def close(self) -> None:
         """Close the connection and leave no task behind. Safe to call twice."""
-        if self._reconciling is not None:
-            self._reconciling.cancel()
-            await asyncio.wait([self._reconciling])
+        await self._catch_up.close()
         await self._owed.close()
         await self.tracker.close()
         await self.session.close()
@@ -198,43 +191,35 @@ class Streams:
     def _tell_fill(self, fill: Fill) -> None:
         self.session.inject(Channel(FILLS, fill.market), fill)
 
+    def missed_report(self) -> None:
+        """A report of an order could not be read: ask what it said."""
+        if self.session.is_confirmed(Channel(DROPCOPY)):
+            self._catch_up.missed()
+
     def _on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Disconnected):
             self._is_following = False
-            self._missed_since_ns = self._missed_since_ns or time.time_ns()
+            self._catch_up.lost()
         elif isinstance(event, events.Live):
             self._follow()
-        elif isinstance(event, events.Gap) and event.topic == DROPCOPY:
-            self._catch_up()
+        elif isinstance(event, events.Unreadable) or (
+            isinstance(event, events.Gap) and event.topic == DROPCOPY
+        ):
+            self.missed_report()
 
     def _follow(self) -> None:
         """Ask what happened before the drop copy was followed: it begins with open orders, not with finished ones."""
         if self._is_following or not self.session.is_confirmed(Channel(DROPCOPY)):
             return
         self._is_following = True
-        if self._missed_since_ns or self.tracker.live:
-            self._catch_up()
+        if self._catch_up.is_behind or self.tracker.live:
+            self._catch_up.resume()
 
-    def _catch_up(self) -> None:
-        """Ask what happened to our orders while reports were missed."""
-        if self._reconciling is not None:
-            self._reconciling.cancel()
-        since_ns = (self._missed_since_ns or time.time_ns()) - RECONCILE_MARGIN_NS
-        self._reconciling = asyncio.get_running_loop().create_task(self._reconcile(since_ns))
-
-    async def _reconcile(self, since_ns: int) -> None:
-        """Ask until every question is answered; a further loss starts this anew from the first loss."""
-
-        async def ask() -> None:
-            await reconcile(
-                self.tracker,
-                self._queries,
-                since_ns=since_ns,
-                on_order=lambda order: self.session.inject(Channel(ORDERS, order.market), order),
-                on_fill=self._tell_fill,
-            )
-
-        await until_answered(ask, self.session.report)
-        if self._is_following:
-            # Or the connection was lost meanwhile: what is missed now begins no later than before.
-            self._missed_since_ns = 0
+    async def _ask_since(self, since_ns: int) -> None:
+        await reconcile(
+            self.tracker,
+            self._queries,
+            since_ns=since_ns,
+            on_order=lambda order: self.session.inject(Channel(ORDERS, order.market), order),
+            on_fill=self._tell_fill,
+        )

@@ -45,6 +45,7 @@ def reader(
     directory: Directory,
     known: Callable[[str, str], LiveOrder | None],
     only_tape: Callable[[], str] = lambda: "",
+    missed_report: Callable[[], None] = lambda: None,
 ) -> Callable[[TruexEvent], Iterable[Item]]:
     """Return what reads a push. The reader raises ``FrameError`` for one without the documented shape.
 
@@ -52,6 +53,7 @@ def reader(
         directory: Names the ids; learns instruments as they are pushed.
         known: Returns the order of ours with the venue's id, or with our own.
         only_tape: Returns the one market whose trades are watched; empty for none or several.
+        missed_report: Told of every report of an order that cannot be read.
     """
 
     def best(news: TruexEvent) -> Item:
@@ -74,9 +76,13 @@ def reader(
         return INSTRUMENTS, known.symbol, known
 
     def order(news: TruexEvent) -> Item:
-        row = codec.decode_as(news.payload, _order).data
-        ours = known(row.id, row.external_id) if row.info is None else None
-        report = parse.order(row, directory) if ours is None else parse.progress(row, ours)
+        try:
+            row = codec.decode_as(news.payload, _order).data
+            ours = known(row.id, row.external_id) if row.info is None else None
+            report = parse.order(row, directory) if ours is None else parse.progress(row, ours)
+        except FrameError:
+            missed_report()
+            raise
         return ORDERS, report.market, report
 
     readers = {BEST: best, TAPE: tape, INSTRUMENTS: instrument, DROPCOPY: order}

@@ -130,9 +130,9 @@ class StreamFace:
     ) -> Subscription[Order]:
         """Watch our orders. ``DROPCOPY``: every open one first, then every change of state.
 
-        After a gap or a lost connection the client asks over REST what happened meanwhile, and tells that
-        here too. What the channel carries is not published; it is read as the orders of REST, whatever is
-        missing or added.
+        After a gap, a lost connection or a report that cannot be read the client asks over REST what happened
+        meanwhile, and tells that here too. What the channel carries is not published; it is read as the orders
+        of REST, whatever is missing or added.
 
         Args:
             market: Empty for every market.
