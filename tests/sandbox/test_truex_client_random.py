@@ -113,7 +113,7 @@ def told(fills: list[Fill]) -> Counter[tuple[str, str, Decimal, Decimal, str]]:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_every_figure_is_the_venues_in_the_end(seed: int) -> None:
-    options = TrueXOptions(instruments=(MARKET,), max_open_orders=1000, transfer_step_ms=30, settle_ms=50)
+    options = TrueXOptions(instruments=(MARKET,), max_open_orders=1000, transfer_step_ms=None, settle_ms=50)
     async with (
         sandbox(["truex"], seed=seed, rate=100, truex=options) as box,
         client_of(box, timing=BRISK) as first,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, cast
@@ -13,10 +12,11 @@ import pytest
 from tradewire.model import Fill, Order, OrderStatus, OrderType, Side, TimeInForce
 from tradewire.protocol import events
 from tradewire.protocol.channels import Channel
+from tradewire.session.catch_up import MARGIN_NS
 from tradewire.session.live_order import LiveOrder
 from tradewire.transport.ws import PicowsTransport
 from tradewire.venues.truex.auth import Auth
-from tradewire.venues.truex.connection import RECONCILE_MARGIN_NS, Streams
+from tradewire.venues.truex.connection import Streams
 from tradewire.venues.truex.dialect import Dialect
 from tradewire.venues.truex.queries import Queries
 
@@ -72,7 +72,6 @@ class Rig:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now_s = 1000
-        monkeypatch.setattr(time, "time_ns", lambda: self.now_s * SECOND)
         auth = Auth(None, None, user_id="1", organization_id="", version="v")
         dialect = Dialect(
             auth,
@@ -95,6 +94,7 @@ class Rig:
             dialect=dialect,
             introduce=introduce,
         )
+        monkeypatch.setattr(self.streams._catch_up, "_now_ns", lambda: self.now_s * SECOND)
         confirmed = Channel("DROPCOPY")
         monkeypatch.setattr(self.streams.session, "is_confirmed", lambda channel: channel == confirmed)
         self.order = self.streams.tracker.add_order(report())
@@ -110,7 +110,7 @@ class Rig:
 
     async def answered(self) -> None:
         self.venue.gate.set()
-        task: Any = self.streams._reconciling
+        task: Any = self.streams._catch_up._task
         async with asyncio.timeout(5):
             await task
         self.venue.gate.clear()
@@ -132,11 +132,11 @@ async def test_loss_during_the_questions_of_another_is_asked_for_from_its_beginn
     # Much later than the margin: what happened in between would be lost.
     rig.tell(events.Live(), 9000)
     await rig.answered()
-    assert rig.venue.since[-1] == 2000 * SECOND - RECONCILE_MARGIN_NS
+    assert rig.venue.since[-1] == 2002 * SECOND - MARGIN_NS
     rig.tell(LOST, 9500)
     rig.tell(events.Live(), 9999)
     await rig.answered()
-    assert rig.venue.since[-1] == 9500 * SECOND - RECONCILE_MARGIN_NS
+    assert rig.venue.since[-1] == 9500 * SECOND - MARGIN_NS
     await rig.streams.close()
 
 
