@@ -65,6 +65,22 @@ async def test_an_order_the_gateway_swallowed_is_found_among_those_that_rest(
     assert (live.venue_id, live.status, live.client_id) == (told["id"], OrderStatus.OPEN, "mine")
 
 
+async def test_an_equal_order_that_was_there_before_is_not_taken_for_the_one_the_gateway_swallowed(
+    desk: Exchange, fresh_box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The request never arrives, and an equal order of the same trader's other program rests already."""
+    monkeypatch.setattr(desk._streams.tracker, "_window_s", 0.0)
+    async with client_of(fresh_box, Token(key_of(fresh_box, "desk-7"))) as other:
+        before = await other.place_order(ABC, "sell", 5, 100)
+    await desk.account_ready()
+    fresh_box.exchange.mischief.gateway_html()
+    live = desk.send_order(ABC, "sell", 5, 100, lane="rest")
+    async with asyncio.timeout(PATIENCE_S):
+        await live.finished()
+    assert (live.status, live.venue_id) == (OrderStatus.CANCELLED, "")
+    assert [order["id"] for order in ledger_of(fresh_box)["orders"]] == [before.venue_id]
+
+
 async def test_an_order_the_gateway_swallowed_is_found_by_its_fills(
     desk: Exchange, rival: Exchange, fresh_box: Box
 ) -> None:

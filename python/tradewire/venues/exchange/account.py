@@ -43,11 +43,21 @@ OrderFields: TypeAlias = tuple[str, str, str, str, int, int, int, int]
 class _Known:
     """An order of ours."""
 
-    __slots__ = ("attributes", "client_id", "created_at_ns", "filled", "final", "remaining", "value")
+    __slots__ = (
+        "attributes",
+        "client_id",
+        "created_at_ns",
+        "filled",
+        "final",
+        "number",
+        "remaining",
+        "value",
+    )
 
-    def __init__(self, attributes: Attributes, created_at_ns: int) -> None:
+    def __init__(self, attributes: Attributes, created_at_ns: int, number: int = 0) -> None:
         self.attributes = attributes
         self.created_at_ns = created_at_ns
+        self.number = number
         self.client_id = ""
         self.final: OrderStatus | None = None
         self.remaining = attributes.size
@@ -84,6 +94,9 @@ class Account:
         self._unclaimed: dict[str, list[Execution]] = {}
         # Legs that an answer told before their event: market and signed size.
         self._ahead: dict[tuple[str, str], tuple[str, int]] = {}
+        # How many orders were ever heard of, and how many when a request was sent: none of those can be its order.
+        self._heard = 0
+        self._heard_before: OrderedDict[str, int] = OrderedDict()
         # Orders heard of since the account began to be read: what is read may be older.
         self._touched: set[str] = set()
         # Legs told while the positions were in doubt: those not in what is read come on top of it.
@@ -105,13 +118,27 @@ class Account:
         known = self._find(order_id)
         return None if known is None else known.attributes
 
-    def nameless(self, attributes: Attributes, since_ns: int) -> list[str]:
-        """Return our orders with these attributes, made since then, that no request is known for."""
+    def sent(self, client_id: str) -> None:
+        """Take note that a request goes out now: an order heard of before is not its."""
+        self._heard_before[client_id] = self._heard
+        self._heard_before.move_to_end(client_id)
+        if len(self._heard_before) > PENDING_BOUND:
+            self._heard_before.popitem(last=False)
+
+    def nameless(self, attributes: Attributes, since_ns: int, client_id: str) -> list[str]:
+        """Return our orders that no request is known for and that may be the one of ``client_id``.
+
+        They have these attributes, were made since then and were not heard of before it was sent.
+        """
+        before = self._heard_before.get(client_id, 0)
         return [
             order_id
             for orders in (self._open, self._finished)
             for order_id, known in orders.items()
-            if known.attributes == attributes and not known.client_id and known.created_at_ns >= since_ns
+            if known.attributes == attributes
+            and not known.client_id
+            and known.created_at_ns >= since_ns
+            and known.number > before
         ]
 
     def filled(self, order_id: str) -> int | None:
@@ -147,8 +174,7 @@ class Account:
         known = self._find(order_id)
         items: list[Item] = []
         if known is None:
-            known = _Known(Attributes(market, Side(side), price, quantity), created_at_ns)
-            self._open[order_id] = known
+            known = self._meet(order_id, Attributes(market, Side(side), price, quantity), created_at_ns)
             if status != "canceled":
                 # The first word of a new order is never its cancel.
                 known.client_id = self._identify(order_id, known.attributes)
@@ -186,10 +212,9 @@ class Account:
         """Learn of an order from REST, perhaps before its event."""
         order_id, _, market, side, price, quantity, remaining, created_at_ns = order
         if self._find(order_id) is None:
-            known = _Known(Attributes(market, Side(side), price, quantity), created_at_ns)
+            known = self._meet(order_id, Attributes(market, Side(side), price, quantity), created_at_ns)
             known.client_id = client_id
             known.shrink(remaining)
-            self._open[order_id] = known
             self._touched.add(order_id)
             if not remaining:
                 self._finish(order_id)
@@ -280,6 +305,12 @@ class Account:
 
     def _find(self, order_id: str) -> _Known | None:
         return self._open.get(order_id) or self._finished.get(order_id)
+
+    def _meet(self, order_id: str, attributes: Attributes, created_at_ns: int) -> _Known:
+        """Keep an order never heard of before."""
+        self._heard += 1
+        known = self._open[order_id] = _Known(attributes, created_at_ns, self._heard)
+        return known
 
     def _finish(self, order_id: str) -> None:
         self._finished[order_id] = self._open.pop(order_id)

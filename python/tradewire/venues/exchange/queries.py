@@ -94,9 +94,9 @@ class Queries:
     async def find_order(self, order: LiveOrder) -> Order | None:
         """Return the order, or ``None`` if nothing of the venue's fits it.
 
-        An order without an id is looked for by its attributes among those of ours that no request is known for
-        and that are not older, then among the fills of orders nobody knows. More than one that fits proves
-        nothing, nor does any while an equal request is under way.
+        An order without an id is looked for by its attributes among those of ours that no request is known for,
+        that are not older and that were not heard of before it was sent, then among the fills of orders nobody
+        knows. More than one that fits proves nothing, nor does any while an equal request is under way.
 
         Raises:
             OutcomeUnknown: Several fit, or one may belong to an equal request.
@@ -117,7 +117,7 @@ class Queries:
         for fields in open_orders:
             account.placed(fields, "")
         since_ns = order.sent_at_ns - CLOCK_MARGIN_NS
-        fitting = account.nameless(sent, since_ns)
+        fitting = account.nameless(sent, since_ns, order.client_id)
         if not fitting:
             fitting = await self._find_filled(sent, since_ns)
         if not fitting:

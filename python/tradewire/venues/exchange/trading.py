@@ -280,6 +280,7 @@ class Trading:
             # An order of before could be told now and be taken for this one.
             raise NotSent("the account is being read: await account_ready()", venue=VENUE)
         attributes = Attributes(request.market, request.side, request.price, request.size)
+        self._streams.account.sent(name)
         return self._streams.lane.submit(name, attributes, request.members())
 
     async def _place_once_read(
@@ -306,6 +307,7 @@ class Trading:
         lane = self._streams.lane
         attributes = Attributes(request.market, request.side, request.price, request.size)
         reads = self._streams.account.reads
+        self._streams.account.sent(name)
         lane.acks.rest_began(attributes)
         try:
             reply = await call()
