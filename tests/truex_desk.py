@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
 
 from plain_truex import best
 from tradewire import Credentials, TrueX
-from tradewire.sandbox import Box
+from tradewire._native import Level2Book
+from tradewire.protocol.timing import NS_PER_S, Timing
+from tradewire.sandbox import Box, sandbox
+from tradewire.sandbox.dialects.truex.options import TrueXOptions
 from tradewire.venues.truex.hosts import local
 
-MARKET = "BTC-PYUSD"
+MARKET, ETH = "BTC-PYUSD", "ETH-PYUSD"
 SIZE = Decimal("0.0100")
 TICK = Decimal("0.1")
+MS = NS_PER_S // 1000
+BRISK = Timing(silence_ns=None, resync_ns=20 * MS, retry_ns=20 * MS)
+"""Quick to fetch a book anew and to try again."""
 
 
 def client_of(box: Box, **more: Any) -> TrueX:
@@ -47,3 +56,30 @@ def second_desk(box: Box) -> str:
     """Return the id of the key's other account."""
     clients = box.truex.house.directory.clients
     return next(client_id for client_id in clients if clients[client_id].mnemonic == "second-desk")
+
+
+@asynccontextmanager
+async def running(rate: float, **options: Any) -> AsyncIterator[Box]:
+    """A sandbox of two instruments that move ``rate`` times a second."""
+    settings = TrueXOptions(instruments=(MARKET, ETH), **options)
+    async with sandbox(["truex"], seed=11, rate=rate, truex=settings) as box:
+        yield box
+        box.truex.assert_adds_up()
+
+
+def anonymous(box: Box, **more: Any) -> TrueX:
+    return client_of(box, credentials=None, account_id="", timing=BRISK, **more)
+
+
+def was_told(box: Box, book: Level2Book) -> bool:
+    """Say whether the venue told this very book, levels and numbers of orders."""
+    sides = [
+        [[format(price.normalize(), "f"), format(size.normalize(), "f"), str(orders)] for price, size, orders in side]
+        for side in (book.levels("buy"), book.levels("sell"))
+    ]  # fmt: skip
+    text = ":".join(part for side in sides for level in side for part in level)
+    truth = box.truex.book(book.market, zlib.crc32(text.encode()))
+    if truth is None:
+        return False
+    theirs = [[[Decimal(part) for part in level] for level in truth[side]] for side in ("bids", "asks")]
+    return theirs == [[[Decimal(part) for part in level] for level in side] for side in sides]

@@ -13,18 +13,15 @@ from tradewire import TrueX
 from tradewire.errors import InsufficientFunds, OutcomeUnknown, RequestError
 from tradewire.model import Fill, OrderStatus, Side
 from tradewire.protocol import events
-from tradewire.protocol.timing import NS_PER_S, Timing
 from tradewire.sandbox import Box, sandbox
 from tradewire.sandbox.dialects.truex import feeds, wire
 from tradewire.sandbox.dialects.truex.options import TrueXOptions
 from tradewire.session.live_order import LiveOrder
 from tradewire.venues.truex.model import TransferStatus
-from truex_desk import MARKET, SIZE, TICK, ask, bid, client_of, orders_of, second_desk
+from truex_desk import BRISK, MARKET, SIZE, TICK, ask, bid, client_of, orders_of, second_desk
 from witness import Witness, ready
 
 PATIENCE_S = 10.0
-MS = NS_PER_S // 1000
-BRISK = Timing(silence_ns=None, resync_ns=20 * MS, retry_ns=20 * MS)
 STATUSES = {
     "ACTIVE": {OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED},
     "FILLED": {OrderStatus.FILLED},

@@ -13,17 +13,14 @@ import pytest
 from tradewire import TrueX
 from tradewire.errors import ConfigError, OrderNotFound, OutcomeUnknown, Rejected
 from tradewire.model import Fill, OrderStatus, Side
-from tradewire.protocol.timing import NS_PER_S, Timing
 from tradewire.sandbox import Box, sandbox
 from tradewire.sandbox.dialects.truex.options import TrueXOptions
 from tradewire.sandbox.mischief import Kind
 from tradewire.session.live_order import LiveOrder
 from tradewire.venues.truex.increments import round_price
-from truex_desk import MARKET, TICK, ask, bid, client_of, orders_of, second_desk
+from truex_desk import BRISK, MARKET, TICK, ask, bid, client_of, orders_of, second_desk
 from witness import Witness, ready
 
-MS = NS_PER_S // 1000
-BRISK = Timing(silence_ns=None, resync_ns=20 * MS, retry_ns=20 * MS)
 STEPS = 120
 FINAL = {
     "FILLED": OrderStatus.FILLED,

@@ -3,58 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import zlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from plain_truex import best
-from tradewire import Credentials, TrueX
+from tradewire import TrueX
 from tradewire._native import Level2Book, TruexEvent
-from tradewire.errors import AuthRejected, BadRequest, ConfigError, NotSynced
+from tradewire.errors import NotSynced
 from tradewire.model import BestQuote, Level, Order, OrderStatus, Trade
 from tradewire.protocol import events
-from tradewire.protocol.timing import NS_PER_S, Timing
-from tradewire.sandbox import Box, sandbox
-from tradewire.sandbox.dialects.truex.options import TrueXOptions
-from tradewire.sandbox.mischief import Kind
+from tradewire.sandbox import Box
 from tradewire.venues.truex.model import Instrument
-from truex_desk import MARKET, SIZE, TICK, ask, bid, client_of, second_desk
+from truex_desk import (
+    BRISK,
+    ETH,
+    MARKET,
+    SIZE,
+    TICK,
+    anonymous,
+    ask,
+    bid,
+    client_of,
+    running,
+    second_desk,
+    was_told,
+)
 from witness import PATIENCE_S, Witness, ready
-
-ETH = "ETH-PYUSD"
-MS = NS_PER_S // 1000
-BRISK = Timing(silence_ns=None, resync_ns=20 * MS, retry_ns=20 * MS)
-
-
-@asynccontextmanager
-async def running(rate: float, **options: Any) -> AsyncIterator[Box]:
-    """A sandbox of two instruments that move ``rate`` times a second."""
-    settings = TrueXOptions(instruments=(MARKET, ETH), **options)
-    async with sandbox(["truex"], seed=11, rate=rate, truex=settings) as box:
-        yield box
-        box.truex.assert_adds_up()
-
-
-def anonymous(box: Box, **more: Any) -> TrueX:
-    return client_of(box, credentials=None, account_id="", timing=BRISK, **more)
-
-
-def was_told(box: Box, book: Level2Book) -> bool:
-    """Say whether the venue told this very book, levels and numbers of orders."""
-    sides = [
-        [[format(price.normalize(), "f"), format(size.normalize(), "f"), str(orders)] for price, size, orders in side]
-        for side in (book.levels("buy"), book.levels("sell"))
-    ]  # fmt: skip
-    text = ":".join(part for side in sides for level in side for part in level)
-    truth = box.truex.book(book.market, zlib.crc32(text.encode()))
-    if truth is None:
-        return False
-    theirs = [[[Decimal(part) for part in level] for level in truth[side]] for side in ("bids", "asks")]
-    return theirs == [[[Decimal(part) for part in level] for level in side] for side in sides]
 
 
 class BookChecks:
@@ -189,137 +165,6 @@ async def test_best_prices_trades_and_instruments(truex: TrueX, truex_box: Box) 
     truex_box.truex.house.set_status(truex_box.truex.instruments[MARKET], "HALTED")
     await witness.until(lambda: states[-1].status == "HALTED")
     assert truex.stream_metrics.unrecognised == 0
-
-
-@pytest.mark.parametrize("skew_s", [-16, 2, 1, 0])
-@pytest.mark.parametrize("has_key", [True, False])
-async def test_our_clock_is_off_by(truex_box: Box, skew_s: int, has_key: bool) -> None:
-    """Streams refuse what is ahead of them by any amount, so the client asks for the time before it opens one."""
-    truex_box.truex.mischief.clock_skew(-1000 * skew_s)
-    async with client_of(truex_box) if has_key else anonymous(truex_box) as client:
-        book = client.watch_book(MARKET)
-        await ready(book)
-        assert was_told(truex_box, book.book)
-        if has_key:
-            await ready(client.watch_orders())
-
-
-async def test_clock_that_jumps_under_way_refuses_and_a_new_connection_mends_it(truex_box: Box) -> None:
-    async with client_of(truex_box, timing=BRISK) as client:
-        witness = Witness(client)
-        await ready(client.watch_book(MARKET))
-        for skew_s in (-5, 20):
-            truex_box.truex.mischief.clock_skew(1000 * skew_s)
-            with pytest.raises(AuthRejected, match=r"signed was '[0-9]+TRUEXWS.*/api/v1'.*clock") as caught:
-                await ready(client.watch_book(ETH))
-            assert truex_box.truex.secret not in str(caught.value)
-            assert caught.value.code == "UNAUTHORIZED"
-            witness.seen.clear()
-            truex_box.truex.mischief.drop_socket()
-            await witness.until_told(events.Reconnected)
-            async with client.watch_book(ETH) as book:
-                await ready(book)
-
-
-async def test_venue_that_cannot_tell_its_time_is_streamed_from_all_the_same(
-    truex_box: Box, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with client_of(truex_box) as client:
-        await client.introduce()
-        monkeypatch.setattr("tradewire.venues.truex.client.CLOCK_PATIENCE_S", 0.05)
-        truex_box.truex.mischief.gateway_html(count=1, status=503)
-        await ready(client.watch_book(MARKET))
-
-
-async def test_time_that_was_told_once_serves_a_new_connection_to_which_it_is_not_told(
-    truex_box: Box,
-) -> None:
-    truex_box.truex.mischief.clock_skew(-20_000)
-    async with client_of(truex_box, timing=BRISK) as client:
-        witness = Witness(client)
-        book = client.watch_book(MARKET)
-        await ready(book)
-        truex_box.truex.mischief.gateway_html(count=1, status=503)
-        truex_box.truex.mischief.drop_socket()
-        await witness.until_told(events.Reconnected)
-        await ready(book)
-        assert truex_box.truex.mischief.struck[Kind.GATEWAY_HTML] == 1
-
-
-async def test_stream_with_a_wrong_secret(truex_box: Box) -> None:
-    credentials = Credentials(truex_box.truex.key_id, "0" * 64)
-    organization_id = truex_box.truex.organization_id
-    async with client_of(truex_box, credentials=credentials, organization_id=organization_id) as client:
-        with pytest.raises(AuthRejected, match=f"TRUEXWS{truex_box.truex.key_id}/api/v1") as caught:
-            await ready(client.watch_book(MARKET))
-    assert "0" * 64 not in str(caught.value)
-
-
-async def test_stream_whose_account_is_refused_over_rest_says_why(truex_box: Box) -> None:
-    async with client_of(truex_box, credentials=Credentials(truex_box.truex.key_id, "0" * 64)) as client:
-        with pytest.raises(AuthRejected, match=r"signed was '[0-9]+GET/v1/cefi/clients'"):
-            await ready(client.watch_book(MARKET))
-
-
-async def test_several_accounts_are_named_to_who_asks_for_orders(truex_box: Box) -> None:
-    async with client_of(truex_box, account_id="") as client:
-        book = client.watch_book(MARKET)
-        await ready(book)
-        with pytest.raises(ConfigError, match=r"account_id=.*\(trader\).*\(second-desk\)"):
-            await ready(client.watch_orders())
-        assert was_told(truex_box, book.book)
-
-
-async def test_account_that_cannot_be_asked_for_now_is_asked_for_again(truex_box: Box) -> None:
-    async with client_of(truex_box, account_id=truex_box.truex.client_id, timing=BRISK) as client:
-        witness = Witness(client)
-        await client.introduce()
-        truex_box.truex.mischief.gateway_html(count=3, status=503)
-        book = client.watch_book(MARKET)
-        await witness.until_told(events.Disconnected)
-        await ready(book)
-
-
-@pytest.mark.parametrize("is_accepted", [False, True])
-async def test_stream_signature_without_the_path(is_accepted: bool) -> None:
-    async with (
-        running(0, accept_signature_without_path=is_accepted) as box,
-        client_of(box, sign_stream_path=False) as client,
-    ):
-        if is_accepted:
-            await ready(client.watch_orders())
-        else:
-            with pytest.raises(AuthRejected, match=rf"TRUEXWS{box.truex.key_id}'"):
-                await ready(client.watch_orders())
-
-
-async def test_account_of_somebody_else(truex_box: Box) -> None:
-    stranger, _ = truex_box.truex.add_client("stranger")
-    organization_id = truex_box.truex.organization_id
-    async with client_of(truex_box, account_id=stranger.client_id, organization_id=organization_id) as client:
-        with pytest.raises(AuthRejected, match="account"):
-            await ready(client.watch_orders())
-        await ready(client.watch_book(MARKET))
-
-
-async def test_market_that_is_none_takes_no_other_with_it(truex_box: Box) -> None:
-    async with client_of(truex_box) as client:
-        good, bad = client.watch_book(MARKET), client.watch_book("XRP-PYUSD")
-        await ready(good)
-        with pytest.raises(BadRequest, match=r"XRP-PYUSD.*TrueX\.markets\(\)"):
-            await ready(bad)
-        assert was_told(truex_box, good.book)
-
-
-async def test_streams_refuse_what_makes_no_sense(truex: TrueX) -> None:
-    with pytest.raises(ConfigError, match="watch_trades needs a market"):
-        truex.watch_trades()
-    for watch in (truex.watch_bbo, truex.watch_orders, truex.watch_fills, truex.watch_book):
-        with pytest.raises(ConfigError, match="market must be visible ASCII"):
-            watch("BTC PYUSD")
-    await truex.close()
-    with pytest.raises(ConfigError, match="closed"):
-        truex.watch_book(MARKET)
 
 
 async def test_left_books_are_left_and_can_be_watched_again(truex: TrueX, truex_box: Box) -> None:
