@@ -13,7 +13,6 @@ pub(super) fn read_orders(
     side: Side,
     orders: &mut Vec<RestingOrder>,
 ) -> Result<(), FrameError> {
-    orders.retain(|order| order.side != side);
     scanner.array(|scanner| {
         let start = scanner.offset();
         let order = read_order(scanner)?;
@@ -52,7 +51,6 @@ fn read_order(scanner: &mut Scanner<'_>) -> Result<RestingOrder, FrameError> {
 }
 
 pub(super) fn read_events(scanner: &mut Scanner<'_>, events: &mut Vec<BookEvent>) -> Result<(), FrameError> {
-    events.clear();
     scanner.array(|scanner| {
         events.push(read_event(scanner)?);
         Ok::<_, FrameError>(())

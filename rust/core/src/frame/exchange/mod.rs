@@ -1,8 +1,7 @@
 //! Frames of Exchange (jamxu88), generation P: one JSON object a frame, told apart by `type`.
 //!
-//! Books and orders are read straight into numbers while they are scanned; members may come in any order, though
-//! one pass is enough only if `type` and `channel` come first, as the venue sends them. Every number is a whole one: `1.0`, `"1"` and `-1` are
-//! refused. Source: mintlify.com/jamxu88/exchange, WebSocket pages, and the project's `ws.rs`, read 2026-11-20.
+//! Books are read in one pass if they are spelt as the venue spells them. Any other spelling, with members in any order, is
+//! scanned first and read then. Every number is a whole one: `1.0`, `"1"` and `-1` are refused. Source: mintlify.com/jamxu88/exchange, WebSocket pages, and the project's `ws.rs`, read 2026-11-20.
 
 mod atoms;
 mod books;
@@ -21,12 +20,6 @@ use crate::book::level3::Side;
 
 /// The one channel of generation P.
 pub const CHANNEL: &str = "l3";
-
-impl Short<'_> {
-    fn is_book(&self, kind: &str) -> bool {
-        self.kind == kind && self.channel == CHANNEL
-    }
-}
 
 /// Reads one frame; a book goes into `book`.
 ///
@@ -49,10 +42,9 @@ pub fn read<'a>(frame: &'a [u8], book: &mut BookBuffer) -> Result<Frame<'a>, Fra
     }
     let mut short = Short::default();
     let mut status = Cow::Borrowed("");
-    let (mut request_id, mut sequence, mut start_sequence) =
-        (Member::Missing, Member::Missing, Member::Missing);
-    let (mut bids, mut asks, mut events) = (Member::Missing, Member::Missing, Member::Missing);
-    let mut own = Member::Missing;
+    let (mut request_id, mut sequence, mut start_sequence) = (Member(None), Member(None), Member(None));
+    let (mut bids, mut asks, mut events) = (Member(None), Member(None), Member(None));
+    let mut own = Member(None);
     scanner.object(|scanner, key| {
         match key {
             b"type" => short.kind = scanner.string()?,
@@ -68,18 +60,6 @@ pub fn read<'a>(frame: &'a [u8], book: &mut BookBuffer) -> Result<Frame<'a>, Fra
             b"team_number" => {
                 short.has_team_number = true;
                 scanner.skip()?;
-            }
-            b"events" if short.is_book("delta") => {
-                read_events(scanner, &mut book.events)?;
-                events = Member::Read;
-            }
-            b"bids" if short.is_book("snapshot") => {
-                read_orders(scanner, Side::Bid, &mut book.orders)?;
-                bids = Member::Read;
-            }
-            b"asks" if short.is_book("snapshot") => {
-                read_orders(scanner, Side::Ask, &mut book.orders)?;
-                asks = Member::Read;
             }
             b"events" => events = Member::later(scanner)?,
             b"bids" => bids = Member::later(scanner)?,
@@ -105,11 +85,16 @@ pub fn read<'a>(frame: &'a [u8], book: &mut BookBuffer) -> Result<Frame<'a>, Fra
                 .read(frame, |scanner| scanner.optional(Scanner::unsigned))?
                 .flatten();
             if short.kind == "delta" {
-                events.read_unless_read(frame, |scanner| read_events(scanner, &mut book.events))?;
+                events
+                    .read(frame, |scanner| read_events(scanner, &mut book.events))?
+                    .ok_or_else(missing)?;
                 return Ok(Frame::Delta);
             }
-            bids.read_unless_read(frame, |scanner| read_orders(scanner, Side::Bid, &mut book.orders))?;
-            asks.read_unless_read(frame, |scanner| read_orders(scanner, Side::Ask, &mut book.orders))?;
+            for (member, side) in [(bids, Side::Bid), (asks, Side::Ask)] {
+                member
+                    .read(frame, |scanner| read_orders(scanner, side, &mut book.orders))?
+                    .ok_or_else(missing)?;
+            }
             Ok(Frame::Snapshot)
         }
         "order_state" => Ok(Frame::OrderState {
@@ -131,16 +116,12 @@ pub fn read<'a>(frame: &'a [u8], book: &mut BookBuffer) -> Result<Frame<'a>, Fra
     }
 }
 
-/// A member whose meaning depends on others: read on the way if they came first, as the venue sends them, else later.
-enum Member {
-    Missing,
-    Read,
-    At(usize),
-}
+/// Where a member stands whose meaning depends on others.
+struct Member(Option<usize>);
 
 impl Member {
     fn later(scanner: &mut Scanner<'_>) -> Result<Self, FrameError> {
-        scanner.skip().map(|span| Self::At(span.start))
+        scanner.skip().map(|span| Self(Some(span.start)))
     }
 
     fn read<'a, T>(
@@ -148,22 +129,10 @@ impl Member {
         frame: &'a [u8],
         read: impl FnOnce(&mut Scanner<'a>) -> Result<T, FrameError>,
     ) -> Result<Option<T>, FrameError> {
-        match self {
-            Self::At(start) => read(&mut Scanner::of_validated(frame, start)).map(Some),
-            Self::Missing | Self::Read => Ok(None),
-        }
-    }
-
-    fn read_unless_read<'a>(
-        self,
-        frame: &'a [u8],
-        read: impl FnOnce(&mut Scanner<'a>) -> Result<(), FrameError>,
-    ) -> Result<(), FrameError> {
-        match self {
-            Self::Read => Ok(()),
-            Self::At(start) => read(&mut Scanner::of_validated(frame, start)),
-            Self::Missing => Err(FrameError::new("missing_member", frame, frame.len())),
-        }
+        let start = self.0;
+        start
+            .map(|start| read(&mut Scanner::of_validated(frame, start)))
+            .transpose()
     }
 }
 
