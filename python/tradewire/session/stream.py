@@ -325,10 +325,19 @@ class StreamSession(Generic[NewsT]):
         except Exception as error:
             # A bug here must reach the readers: nobody awaits this task.
             self.report(error)
-            broken = LocalProtocolError(f"the stream stopped because of a bug: {error!r}")
-            broken.__cause__ = error
-            for subscription in self._routes.subscriptions():
-                subscription.fail(broken)
+            self._break(error)
+
+    def _break(self, error: Exception) -> None:
+        """There is no way on: what was kept up is stale, who watches is told why, and nothing new begins."""
+        broken = LocalProtocolError(f"the stream stopped because of a bug: {error!r}")
+        broken.__cause__ = error
+        self._is_closed = True
+        if self._protocol.state is State.CONNECTING or self._protocol.state.is_open:
+            self._protocol.lost(str(broken), self._monotonic_ns())
+        self._protocol.close()
+        self._flush()
+        for subscription in [*self._routes.subscriptions(), *self._event_watchers]:
+            subscription.fail(broken)
 
     async def _one_connection(self) -> None:
         """Open a connection and serve it to its end; the protocol is backing off afterwards."""

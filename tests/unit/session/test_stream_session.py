@@ -114,8 +114,9 @@ class Rig:
         self.transport = Transport()
         self.errors: list[Exception] = []
         self.released: list[Channel] = []
+        self.feed = ScriptedFeed()
         self.protocol = StreamProtocol(
-            ScriptedDialect(), ScriptedFeed(), Backoff(lambda: 0.0, first_ns=MS), timing or Timing()
+            ScriptedDialect(), self.feed, Backoff(lambda: 0.0, first_ns=MS), timing or Timing()
         )
         self.session: StreamSession[ScriptedNews] = StreamSession(
             url="ws://nowhere",
@@ -310,6 +311,26 @@ async def test_a_bug_in_the_supervision_reaches_the_readers(
     with pytest.raises(LocalProtocolError, match="bug"):
         await ready(trades)
     assert isinstance(rig.errors[0], ZeroDivisionError)
+
+
+async def test_a_bug_while_live_leaves_nothing_that_looks_alive(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def explode(now_ns: int) -> None:
+        raise ZeroDivisionError
+
+    trades = rig.watch(TRADES)
+    await ready(trades)
+    monkeypatch.setattr(rig.protocol, "tick", explode)
+    # Anything that wakes the supervising task.
+    rig.session._pump()
+    with pytest.raises(LocalProtocolError, match="bug"):
+        await take(trades, 1)
+    assert rig.feed.disconnections
+    assert isinstance(rig.told[-1], events.Disconnected)
+    assert rig.session.state is State.CLOSED
+    with pytest.raises(ConfigError, match="closed"):
+        rig.watch(TRADES)
 
 
 async def test_a_callback_may_close_its_own_subscription(rig: Rig) -> None:
