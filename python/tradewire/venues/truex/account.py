@@ -197,6 +197,7 @@ class Account:
         The venue keeps four weeks.
         """
         end_ns = self._now_ns()
+        before: set[tuple[str, str]] = set()
         for _ in range(MAX_STEPS):
             reached = False
             number, cursor = 1, ""
@@ -204,8 +205,11 @@ class Account:
                 page = await self.fills("", end_ns=end_ns, page=number, cursor=cursor)
                 for fill in page.items:
                     reached = reached or fill.at_ns < start_ns
-                    if fill.at_ns >= start_ns and market in {"", fill.market}:
+                    # A trade that comes while we ask pushes others on to the next page.
+                    is_new = (fill.order_id, fill.trade_id) not in before
+                    if is_new and fill.at_ns >= start_ns and market in {"", fill.market}:
                         yield fill
+                before = {(fill.order_id, fill.trade_id) for fill in page.items}
                 if not page.has_next:
                     break
                 number, cursor = number + 1, page.next_cursor
