@@ -53,7 +53,7 @@ class Venue:
             account_id="7",
             version=version,
             http=MockHttp(self.answer),
-            rates_per_s={"orders": 10_000},
+            rates_per_s={"orders": 10_000, "public": 10_000},
         )
 
 
