@@ -86,9 +86,10 @@ class Streams:
 
     async def close(self) -> None:
         """Close the connection and leave no task behind. Safe to call twice."""
+        # First the session: what is heard may begin what is stopped here.
+        await self.session.close()
         await self._catch_up.close()
         await self.tracker.close()
-        await self.session.close()
 
     def watch(
         self, topic: Topic, key: str, on_update: Callable[[ItemT], None] | None, bound: int

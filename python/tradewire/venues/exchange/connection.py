@@ -324,6 +324,9 @@ class Streams:
     def read_account(self) -> None:
         """Ask REST for orders, fills and positions, again if that is under way; until then nothing is certain."""
         self.account.doubt()
+        if self._is_closed:
+            # An event that came while the client closes would leave a task behind.
+            return
         if self._refreshing is not None:
             self._refreshing.cancel()
         self._refreshing = asyncio.get_running_loop().create_task(self._ask_until_known())

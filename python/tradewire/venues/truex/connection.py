@@ -122,10 +122,11 @@ class Streams:
 
     async def close(self) -> None:
         """Close the connection and leave no task behind. Safe to call twice."""
-        await self._catch_up.close()
-        await self._owed.close()
-        await self.tracker.close()
+        # First the session: what is heard may begin what is stopped here.
         await self.session.close()
+        await self._catch_up.close()
+        await self.tracker.close()
+        await self._owed.close()
 
     def watch(
         self, topic: str, key: str, on_update: Callable[[ItemT], None] | None, bound: int
