@@ -1,4 +1,4 @@
-"""The venue's system queue ran over: settlements and resets announced on it are found out about all the same."""
+"""Settlements, resets and fills whose message was skipped or cannot be read are found out about all the same."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 
 from exchange_desk import ABC, ledger_of, open_desk
 from plain_exchange import PlainRest
+from tradewire.model import Fill
 from tradewire.protocol import events
 from tradewire.sandbox import Box, ExchangeOptions, sandbox
 from tradewire.signing import Token
@@ -74,3 +75,47 @@ async def test_what_was_announced_among_skipped_system_messages_reaches_the_posi
     assert [(row["net_quantity"], row["realized_pnl"]) for row in told] == ([(0, gain)] if gain else [])
     position = long.position(ABC)
     assert (position.size, position.realized_pnl) == (Decimal(0), Decimal(gain))
+
+
+@pytest.mark.parametrize("cut", [1, 100])
+async def test_a_fill_that_cannot_be_read_reaches_the_position(
+    desk: Exchange, rival: Exchange, monkeypatch: pytest.MonkeyPatch, cut: int
+) -> None:
+    await desk.account_ready()
+    witness = Witness(desk)
+    fills: list[Fill] = []
+    await desk.watch_fills(on_update=witness.into(fills)).ready()
+    await desk.place_order(ABC, "sell", 5, 100)
+    session = desk._streams.user
+    hear = session.on_frame
+
+    def hear_badly(data: bytes, received_at_ns: int) -> None:
+        hear(data[:-cut] if b'"type":"fill"' in data else data, received_at_ns)
+
+    monkeypatch.setattr(session, "on_frame", hear_badly)
+    await rival.place_order(ABC, "buy", 3, 100)
+    await witness.until_told(events.Unreadable)
+    async with asyncio.timeout(PATIENCE_S):
+        await desk.account_ready()
+    assert desk.position(ABC).size == -3
+    await witness.until(lambda: [fill.size for fill in fills] == [3])
+
+
+async def test_a_settlement_whose_message_cannot_be_read_reaches_the_position(
+    desk: Exchange, rival: Exchange, admin: ExchangeAdmin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.account_ready()
+    witness = Witness(desk)
+    await rival.place_order(ABC, "buy", 3, 100)
+    await desk.place_order(ABC, "sell", 3, 100, lane="ws")
+    session = desk._streams.user
+    hear = session.on_frame
+    monkeypatch.setattr(
+        session, "on_frame", lambda data, at_ns: hear(data.replace(b'"info"', b'"loud"'), at_ns)
+    )
+    await admin.settle_market(ABC, 90)
+    await witness.until_told(events.Unrecognised)
+    async with asyncio.timeout(PATIENCE_S):
+        await desk.account_ready()
+    position = desk.position(ABC)
+    assert (position.size, position.realized_pnl) == (0, 30)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from tradewire._native import ExchangeEvent, ExchangeFeed
-from tradewire.errors import ConfigError, NotSent, OutcomeUnknown
+from tradewire.errors import ConfigError, FrameError, NotSent, OutcomeUnknown
 from tradewire.model import Order
 from tradewire.protocol import events
 from tradewire.protocol.backoff import Backoff
@@ -29,7 +29,7 @@ from tradewire.session.subscription import Overflow, Subscription
 from tradewire.transport.seam import WsTransport
 from tradewire.venues.exchange import faults
 from tradewire.venues.exchange.account import FILLS, ORDERS, Account, Item
-from tradewire.venues.exchange.dialect import MESSAGES, MISSING, MarketDialect, UserDialect
+from tradewire.venues.exchange.dialect import MESSAGES, MISSING, MarketDialect, UserDialect, read_message
 from tradewire.venues.exchange.lane import WsLane
 from tradewire.venues.exchange.markets import Markets
 from tradewire.venues.exchange.model import Execution, Message
@@ -87,6 +87,7 @@ class Streams:
             "resync_required": self._on_resync,
             "ack": lambda news: self.lane.on_ack(news),
             "reject": self._on_reject,
+            "admin_message": self._on_message,
         }
         self.dialect = UserDialect(api_key, readers)
         self.user = self._session_of(self.dialect, self._user_feed)
@@ -262,6 +263,10 @@ class Streams:
             self._learned.set()
         elif isinstance(event, events.Signed):
             self.read_account()
+        elif isinstance(event, events.Unreadable):
+            # It may have been a fill, or the order of a request.
+            self.lane.missed()
+            self.read_account()
         self._on_event(event, self._user_feed)
 
     def _on_order_state(self, news: ExchangeEvent) -> Iterable[Item]:
@@ -287,6 +292,14 @@ class Streams:
     def _on_reject(self, news: ExchangeEvent) -> Iterable[Item]:
         self._look_for_generation(self._user_feed)
         return self.lane.on_reject(news)
+
+    def _on_message(self, news: ExchangeEvent) -> Iterable[Item]:
+        try:
+            return read_message(news)
+        except FrameError:
+            # It may have told of a settlement.
+            self.read_account()
+            raise
 
     def _on_resync(self, news: ExchangeEvent) -> Iterable[Item]:
         """The venue skipped events for us, or erased the account: ask REST for everything.

@@ -42,6 +42,7 @@ __all__ = [
     "UserDialect",
     "messages",
     "order_frame",
+    "read_message",
 ]
 
 UPGRADES = {"/ws": "Exchange.watch_book"}
@@ -163,7 +164,7 @@ class UserDialect(_Shared):
         self._api_key = api_key
         self._readers = {
             "heartbeat": lambda _: (),
-            "admin_message": _read_message,
+            "admin_message": read_message,
             **readers,
         }
 
@@ -203,7 +204,12 @@ class _Envelope(msgspec.Struct):
 _envelopes: msgspec.json.Decoder[_Envelope] = msgspec.json.Decoder(_Envelope)
 
 
-def _read_message(news: ExchangeEvent) -> Iterable[Item]:
+def read_message(news: ExchangeEvent) -> Iterable[Item]:
+    """Return an operator's message.
+
+    Raises:
+        FrameError: It lacks the documented shape.
+    """
     try:
         row = _envelopes.decode(news.payload).message
     except msgspec.MsgspecError as error:
