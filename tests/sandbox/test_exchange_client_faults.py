@@ -133,7 +133,7 @@ async def test_fills_that_do_not_make_an_order_up_prove_nothing(
         fresh_box.exchange.trading.cancel(user, order.order_id)
         error = await told.get()
         assert isinstance(error, OutcomeUnknown)
-        assert "fills of an order that nobody knows" in str(error)
+        assert "nothing proves it" in str(error)
         assert live.outcome is Outcome.UNKNOWN
 
 

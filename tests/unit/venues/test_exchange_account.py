@@ -111,6 +111,30 @@ def test_a_request_is_asked_for_once_and_never_for_a_cancel() -> None:
     assert last_order(account.on_state(fields("a", remaining=4), "open", 4)).client_id == ""
 
 
+def test_an_amended_order_is_filled_by_what_was_left_of_it() -> None:
+    account = started()
+    account.on_state(fields("o"), "open", 1)
+    account.on_fill(execution("f1", "o", "theirs", 4))
+    account.on_state(fields("o", remaining=6), "open", 2)
+    account.on_state(fields("o", remaining=3), "open", 3)
+    account.on_reply([execution("f2", "o", "theirs", 2)])
+    assert account.ended("o", 4).status is OrderStatus.CANCELLED
+    account.on_reply([execution("f3", "o", "theirs", 1)])
+    assert account.ended("o", 5).status is OrderStatus.FILLED
+
+
+def test_an_amend_among_lost_fills_is_never_taken_for_the_whole_order() -> None:
+    account = started()
+    account.on_state(fields("o"), "open", 1)
+    account.doubt()
+    account.begin_reading()
+    # Its fills of 4 were lost before it was amended from 6 to 3, and it was cancelled after 2 more.
+    account.on_state(fields("o", remaining=3), "open", 2)
+    account.start((), [execution("f1", "o", "theirs", 4), execution("f2", "o", "theirs", 2)], ())
+    order = account.ended("o", 3)
+    assert (order.status, order.filled) == (OrderStatus.CANCELLED, 6)
+
+
 def test_a_late_answer_never_makes_an_order_grow() -> None:
     account = started()
     account.on_state(fields("o"), "open", 1)
@@ -158,7 +182,7 @@ def test_an_order_nobody_followed_is_taken_as_never_amended() -> None:
     assert (order.filled, order.filled_value, order.status) == (4, 400, OrderStatus.PARTIALLY_FILLED)
     assert account.report(fields("p", remaining=6), OrderStatus.CANCELLED, 1).filled == 4
     with pytest.raises(KeyError):
-        account.ended("o", 10, 1)
+        account.ended("o", 1)
 
 
 def test_a_fill_of_nobody_we_know_has_no_side() -> None:

@@ -108,9 +108,12 @@ def test_an_order_over_rest_is_held_back_until_it_is_named() -> None:
     acks = sent("a")
     acks.rest_began(ONE)
     acks.acked("a", 1)
+    acks.sent("b", OTHERS[0])
+    assert acks.under_way() == {ONE, OTHERS[0]}
+    assert acks.refused("b", 2) == []
     assert acks.seen("o1", ONE, 2) == acks.seen("o2", ONE, 3) == []
     assert acks.rest_placed(ONE, "o1", 4) == [Found("a", "o2")]
-    assert not acks.expects(ONE)
+    assert acks.under_way() == set()
 
 
 def test_an_order_held_back_since_before_the_ack_is_not_ours() -> None:

@@ -49,8 +49,10 @@ class _Known:
         "created_at_ns",
         "filled",
         "final",
+        "is_total_sure",
         "number",
         "remaining",
+        "total",
         "value",
     )
 
@@ -61,12 +63,23 @@ class _Known:
         self.client_id = ""
         self.final: OrderStatus | None = None
         self.remaining = attributes.size
+        # What all its fills together can come to; a guess after an amend among fills we may not have been told.
+        self.total = attributes.size
+        self.is_total_sure = True
         self.filled = 0
         self.value = 0
 
-    def shrink(self, remaining: int) -> None:
-        """Learn what is left, from a telling that may be late."""
+    def shrink(self, remaining: int, *, is_exact: bool) -> None:
+        """Learn what is left, from a telling that may be late; ``is_exact`` if every fill before it is known."""
+        if is_exact or remaining < self.remaining:
+            self.total = self.filled + remaining
+            self.is_total_sure = is_exact
         self.remaining = min(self.remaining, remaining)
+
+    @property
+    def is_whole(self) -> bool:
+        """Nothing more could be filled. Where that is a guess, more fills than guessed speak against it."""
+        return self.filled >= self.total if self.is_total_sure else self.filled == self.total
 
 
 class _Pending(NamedTuple):
@@ -182,7 +195,7 @@ class Account:
                 items += self._tell_legs(execution)
         self._touched.add(order_id)
         items += self._settle_fills(now_ns)
-        known.shrink(remaining)
+        known.shrink(remaining, is_exact=self.is_known)
         known.final = known.final or _STATUSES.get(status)
         if known.final is not None and order_id in self._open:
             self._finish(order_id)
@@ -214,7 +227,7 @@ class Account:
         if self._find(order_id) is None:
             known = self._meet(order_id, Attributes(market, Side(side), price, quantity), created_at_ns)
             known.client_id = client_id
-            known.shrink(remaining)
+            known.remaining = remaining
             self._touched.add(order_id)
             if not remaining:
                 self._finish(order_id)
@@ -231,13 +244,11 @@ class Account:
         positions: Sequence[Position],
     ) -> list[Item]:
         """Begin with what REST says; return every fill of ours that was not told yet, and every position."""
-        still_open = {order[0] for order in open_orders}
+        still_open = {order[0]: order[6] for order in open_orders}
+        heard_of = frozenset(self._touched)
         for order in open_orders:
             self.placed(order, "")
-            known = self._find(order[0])
-            assert known is not None
-            known.shrink(order[6])
-        for order_id in [one for one in self._open if one not in still_open and one not in self._touched]:
+        for order_id in [one for one in self._open if one not in still_open and one not in heard_of]:
             self._finish(order_id)
         items: list[Item] = []
         self._counted = {execution.fill_id for execution in executions}
@@ -245,6 +256,10 @@ class Account:
         self._unclaimed.clear()
         for execution in executions:
             items += self._tell_legs(execution)
+        for order_id, remaining in still_open.items():
+            known = self._find(order_id)
+            assert known is not None
+            known.shrink(remaining, is_exact=order_id not in heard_of)
         for execution in executions[-PENDING_BOUND:]:
             for order_id in (execution.maker_order_id, execution.taker_order_id):
                 if self._find(order_id) is None:
@@ -275,14 +290,14 @@ class Account:
             known = _Known(Attributes(order[2], Side(order[3]), order[4], order[5]), order[7])
             known.filled = order[5] - order[6]
             known.value = known.filled * order[4]
-        known.shrink(order[6])
+        known.shrink(order[6], is_exact=False)
         known.final = known.final or final
         if known.final is not None and order[0] in self._open:
             self._finish(order[0])
         return self._report(order[0], known, now_ns)
 
-    def ended(self, order_id: str, size: int, now_ns: int) -> Order:
-        """Return an order of ours that no longer rests: filled if its fills make up ``size``, else cancelled.
+    def ended(self, order_id: str, now_ns: int) -> Order:
+        """Return an order of ours that no longer rests: filled if its fills come to all they can, else cancelled.
 
         Raises:
             KeyError: We do not know it.
@@ -290,7 +305,7 @@ class Account:
         known = self._find(order_id)
         if known is None:
             raise KeyError(order_id)
-        final = OrderStatus.FILLED if known.filled >= size else OrderStatus.CANCELLED
+        final = OrderStatus.FILLED if known.is_whole else OrderStatus.CANCELLED
         return self._report(order_id, known, now_ns, final)
 
     def fill_of(self, execution: Execution) -> tuple[Fill, ...]:

@@ -198,7 +198,7 @@ class AccountFace:
             message = "it does not rest, and this client has not followed it"
             raise OrderNotFound(message, code="order_not_found", venue=VENUE, endpoint=rows.OPEN_ORDERS.name)
         self._streams.tell(account.on_reply(await self.executions(sent.market)))
-        return account.ended(order_id, sent.size if live is None else int(live.size), time.time_ns())
+        return account.ended(order_id, time.time_ns())
 
     async def balances(self) -> tuple[Balance, ...]:
         """Refuse: the venue holds positions, no assets.

@@ -98,10 +98,10 @@ class Acks:
         waiting = (one.name for queue in self._acked.values() for one in queue)
         return request_id in self._open or request_id in waiting
 
-    def expects(self, attributes: Attributes) -> bool:
-        """Tell whether an order with these attributes may belong to a request under way."""
-        is_under_way = attributes in self._open.values() or attributes in self._acked
-        return is_under_way or bool(self._over_rest[attributes])
+    def under_way(self) -> set[Attributes]:
+        """Return what orders may yet be told of that belong to a request under way."""
+        open_now = {attributes for attributes in self._open.values() if attributes is not None}
+        return open_now | self._acked.keys() | self._over_rest.keys()
 
     def sent(self, request_id: str, attributes: Attributes | None) -> None:
         """Note a request on the socket; ``attributes`` for submits."""

@@ -95,7 +95,7 @@ class Streams:
         self.lane = WsLane(self.user.send, self._found, self._doubted, timeout_s)
         self.account = Account(self.lane.identify)
         self._markets = Markets(self._open_market, lambda: self.account.own_ids)
-        queries.use(self.account, self.lane.acks.expects, self.tell)
+        queries.use(self.account, self.tracker, self.lane.acks.under_way, self.tell)
         self.user.tap(Channel(ORDERS), self._take_order)
         self.user.tap(Channel(FILLS), self.tracker.add_fill)
         self.user.tap(Channel(MESSAGES), self._take_message)

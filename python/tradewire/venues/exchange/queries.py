@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Protocol
 
 from tradewire.errors import OutcomeUnknown
 from tradewire.model import Order, Position, Side
 from tradewire.session.live_order import LiveOrder
+from tradewire.session.orders import OrderTracker
 from tradewire.venues.exchange.account import Account, Item, OrderFields
 from tradewire.venues.exchange.acks import Attributes
 from tradewire.venues.exchange.faults import VENUE
@@ -61,18 +63,21 @@ class Queries:
     def __init__(self, client: Asking) -> None:
         self._client = client
         self._account: Account | None = None
-        self._expects: Callable[[Attributes], bool] = lambda _: False
+        self._tracker: OrderTracker | None = None
+        self._under_way: Callable[[], AbstractSet[Attributes]] = frozenset
         self._tell: Callable[[Iterable[Item]], None] = lambda _: None
 
     def use(
         self,
         account: Account,
-        expects: Callable[[Attributes], bool],
+        tracker: OrderTracker,
+        under_way: Callable[[], AbstractSet[Attributes]],
         tell: Callable[[Iterable[Item]], None],
     ) -> None:
         """Take what is known of our orders, which are under way, and who hears of them; the streams make it."""
         self._account = account
-        self._expects = expects
+        self._tracker = tracker
+        self._under_way = under_way
         self._tell = tell
 
     async def account(self) -> Taken:
@@ -111,15 +116,15 @@ class Queries:
                     return account.report(fields, None, now_ns)
             return self.ended(order, now_ns)
         sent = Attributes(order.market, order.side, int(order.price or 0), int(order.size))
-        if self._expects(sent):
-            raise OutcomeUnknown("a request that looks the same is under way", venue=VENUE)
+        if sent in self._under_way():
+            raise _unprovable("a request that looks the same is under way", sent)
         resting = {fields[0]: fields for fields in open_orders}
         for fields in open_orders:
             account.placed(fields, "")
         since_ns = order.sent_at_ns - CLOCK_MARGIN_NS
         fitting = account.nameless(sent, since_ns, order.client_id)
         if not fitting:
-            fitting = await self._find_filled(sent, since_ns)
+            fitting = await self._find_filled(order, sent, since_ns)
         if not fitting:
             return None
         if len(fitting) > 1:
@@ -130,49 +135,44 @@ class Queries:
         account.name(order_id, order.client_id)
         if order_id in resting:
             return account.report(resting[order_id], None, now_ns)
-        return account.ended(order_id, sent.size, now_ns)
+        return account.ended(order_id, now_ns)
+
+    def _has_rival(self, order: LiveOrder, sent: Attributes) -> bool:
+        """Tell whether fills that make up the order may be of another one whose id nobody knows."""
+        assert self._tracker is not None
+        nameless = (live for live in self._tracker.live if not live.venue_id and live is not order)
+        sizes = {(live.market, int(live.size)) for live in nameless}
+        sizes |= {(one.market, one.size) for one in self._under_way()}
+        return (sent.market, sent.size) in sizes
 
     def ended(self, order: LiveOrder, now_ns: int) -> Order:
         """Return the last state of an order that no longer rests: filled if its fills say so, else cancelled."""
         account = self._account
         assert account is not None
-        sent = account.attributes(order.venue_id)
-        if sent is None:
+        if account.attributes(order.venue_id) is None:
             assert order.report is not None
             return order.report
-        return account.ended(order.venue_id, min(sent.size, int(order.size)), now_ns)
+        return account.ended(order.venue_id, now_ns)
 
-    async def _find_filled(self, sent: Attributes, since_ns: int) -> list[str]:
+    async def _find_filled(self, order: LiveOrder, sent: Attributes, since_ns: int) -> list[str]:
         """Return orders nobody knows whose fills make up the size that was sent, with these fills told.
 
-        One of the two orders of a fill is ours. A fill of which neither is known may be the order's; which of
-        the two it is, only other fills of the same order, or the price, can show.
+        One of the two orders of a fill is ours, or both are. Where neither is known, which of them it is only
+        other fills of the same order can show, or the price. Where one is known, the other is a stranger's or,
+        if we traded with ourselves, the order we look for.
 
         Raises:
-            OutcomeUnknown: Some of these fills may be the order's, but they do not make it up.
+            OutcomeUnknown: Some of these fills may be the order's, and nothing proves that they are.
         """
         account = self._account
         assert account is not None
-        makers: dict[str, list[Execution]] = {}
-        takers: dict[str, list[Execution]] = {}
+        candidates = _Candidates(account, sent)
         for execution in await self._client.executions(sent.market):
-            pair = execution.maker_order_id, execution.taker_order_id
-            is_known = any(account.attributes(order_id) is not None for order_id in pair)
-            if not is_known and execution.at_ns >= since_ns and _is_within(execution.price, sent):
-                makers.setdefault(execution.maker_order_id, []).append(execution)
-                takers.setdefault(execution.taker_order_id, []).append(execution)
-        at_limit = {
-            order_id: found
-            for order_id, found in makers.items()
-            if all(execution.price == sent.price for execution in found)
-        }
-        whole = {
-            order_id: found
-            for order_id, found in (*takers.items(), *at_limit.items())
-            if _size(found) == sent.size
-        }
-        if takers and not whole:
-            raise _unprovable("there are fills of an order that nobody knows", sent)
+            if execution.at_ns >= since_ns:
+                candidates.add(execution)
+        whole = candidates.whole()
+        if whole and self._has_rival(order, sent):
+            raise _unprovable("another order of unknown fate has the same size", sent)
         if len(whole) == 1:
             [(order_id, found)] = whole.items()
             side, at_ns = sent.side.value, found[0].at_ns
@@ -181,8 +181,50 @@ class Queries:
         return list(whole)
 
 
-def _size(executions: Sequence[Execution]) -> int:
-    return sum(execution.size for execution in executions)
+class _Candidates:
+    """Orders nobody knows, by their fills; those that cannot be the one that was sent are left out."""
+
+    def __init__(self, account: Account, sent: Attributes) -> None:
+        self._account = account
+        self._sent = sent
+        self._found: dict[str, list[Execution]] = {}
+        self._impossible: set[str] = set()
+        # Those that traded with an order of ours: most are a stranger's.
+        self._doubtful: set[str] = set()
+
+    def add(self, execution: Execution) -> None:
+        """Take a fill of ours."""
+        maker, taker = execution.maker_order_id, execution.taker_order_id
+        for order_id, other_id, is_priced in (
+            (maker, taker, execution.price == self._sent.price),
+            (taker, maker, _is_within(execution.price, self._sent)),
+        ):
+            if self._account.attributes(order_id) is not None:
+                continue
+            other = self._account.attributes(other_id)
+            if not is_priced or (other is not None and other.side is self._sent.side):
+                self._impossible.add(order_id)
+            if other is not None:
+                self._doubtful.add(order_id)
+            self._found.setdefault(order_id, []).append(execution)
+
+    def whole(self) -> dict[str, list[Execution]]:
+        """Return those that are certain to be whole.
+
+        Raises:
+            OutcomeUnknown: Others may be the one that was sent.
+        """
+        sizes = {
+            order_id: sum(execution.size for execution in found)
+            for order_id, found in self._found.items()
+            if order_id not in self._impossible
+        }
+        whole = {order_id for order_id, size in sizes.items() if size == self._sent.size}
+        # Its rest may have been taken back by somebody else.
+        partly = {order_id for order_id, size in sizes.items() if size < self._sent.size} - self._doubtful
+        if whole & self._doubtful or (partly and not whole):
+            raise _unprovable("some fills may be the order's, and nothing proves it", self._sent)
+        return {order_id: self._found[order_id] for order_id in whole}
 
 
 def _is_within(price: int, sent: Attributes) -> bool:
