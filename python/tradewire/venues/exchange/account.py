@@ -6,21 +6,19 @@ waits until the order is known. One told twice is a trade with ourselves and cou
 The answer to a request over REST tells its fills, too, but not what happened to our other orders before: average
 price and profit depend on the order of fills, so positions follow the events alone.
 
-``order_state`` tells the size it was sent with and what is left; after an amend their difference is not what
-was filled. Filled sizes are therefore summed from fills. What is left only ever shrinks, so that of two tellings the
-smaller is the newer.
+What is left of an order only ever shrinks, so that of two tellings the smaller is the newer.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from decimal import Decimal
 from typing import Any, NamedTuple, TypeAlias
 
-from tradewire.model import Fill, Order, OrderStatus, OrderType, Position, Role, Side, TimeInForce
+from tradewire.model import Fill, Order, OrderStatus, Position, Role, Side
 from tradewire.session.recent import Recent
 from tradewire.venues.exchange.acks import Attributes
+from tradewire.venues.exchange.known_order import KnownOrder, fill_of
 from tradewire.venues.exchange.model import Execution
 from tradewire.venues.exchange.positions import Positions, worst_case
 
@@ -31,55 +29,12 @@ FINISHED_BOUND = 10_000
 """Finished orders whose late events are still understood."""
 PENDING_BOUND = 10_000
 SEEN_BOUND = 200_000
-ZERO = Decimal(0)
 _STATUSES = {"filled": OrderStatus.FILLED, "canceled": OrderStatus.CANCELLED}
 
 Item: TypeAlias = tuple[str, str, Any]
 """Topic, market and what is told."""
 OrderFields: TypeAlias = tuple[str, str, str, str, int, int, int, int]
 """As the native feed gives them: id, trader, market, side, price, quantity, remaining, created_at_ns."""
-
-
-class _Known:
-    """An order of ours."""
-
-    __slots__ = (
-        "attributes",
-        "client_id",
-        "created_at_ns",
-        "filled",
-        "final",
-        "is_total_sure",
-        "number",
-        "remaining",
-        "total",
-        "value",
-    )
-
-    def __init__(self, attributes: Attributes, created_at_ns: int, number: int = 0) -> None:
-        self.attributes = attributes
-        self.created_at_ns = created_at_ns
-        self.number = number
-        self.client_id = ""
-        self.final: OrderStatus | None = None
-        self.remaining = attributes.size
-        # What all its fills together can come to; a guess after an amend among fills we may not have been told.
-        self.total = attributes.size
-        self.is_total_sure = True
-        self.filled = 0
-        self.value = 0
-
-    def shrink(self, remaining: int, *, is_exact: bool) -> None:
-        """Learn what is left, from a telling that may be late; ``is_exact`` if every fill before it is known."""
-        if is_exact or remaining < self.remaining:
-            self.total = self.filled + remaining
-            self.is_total_sure = is_exact
-        self.remaining = min(self.remaining, remaining)
-
-    @property
-    def is_whole(self) -> bool:
-        """Nothing more could be filled. Where that is a guess, more fills than guessed speak against it."""
-        return self.filled >= self.total if self.is_total_sure else self.filled == self.total
 
 
 class _Pending(NamedTuple):
@@ -96,8 +51,8 @@ class Account:
 
     def __init__(self, identify: Callable[[str, Attributes], str]) -> None:
         self._identify = identify
-        self._open: dict[str, _Known] = {}
-        self._finished: OrderedDict[str, _Known] = OrderedDict()
+        self._open: dict[str, KnownOrder] = {}
+        self._finished: OrderedDict[str, KnownOrder] = OrderedDict()
         self._pending: OrderedDict[str, _Pending] = OrderedDict()
         self._told = Recent[tuple[str, str]](SEEN_BOUND)
         self._positioned = Recent[tuple[str, str]](SEEN_BOUND)
@@ -199,7 +154,7 @@ class Account:
         known.final = known.final or _STATUSES.get(status)
         if known.final is not None and order_id in self._open:
             self._finish(order_id)
-        items.append((ORDERS, market, self._report(order_id, known, now_ns)))
+        items.append((ORDERS, market, known.report(now_ns)))
         return items
 
     def on_fill(self, execution: Execution) -> None:
@@ -287,14 +242,14 @@ class Account:
         """Return an order of the face for what REST says of one, and learn from it; ``final`` if it has ended."""
         known = self._find(order[0])
         if known is None:
-            known = _Known(Attributes(order[2], Side(order[3]), order[4], order[5]), order[7])
+            known = KnownOrder(order[0], Attributes(order[2], Side(order[3]), order[4], order[5]), order[7])
             known.filled = order[5] - order[6]
             known.value = known.filled * order[4]
         known.shrink(order[6], is_exact=False)
         known.final = known.final or final
         if known.final is not None and order[0] in self._open:
             self._finish(order[0])
-        return self._report(order[0], known, now_ns)
+        return known.report(now_ns)
 
     def ended(self, order_id: str, now_ns: int) -> Order:
         """Return an order of ours that no longer rests: filled if its fills come to all they can, else cancelled.
@@ -306,25 +261,25 @@ class Account:
         if known is None:
             raise KeyError(order_id)
         final = OrderStatus.FILLED if known.is_whole else OrderStatus.CANCELLED
-        return self._report(order_id, known, now_ns, final)
+        return known.report(now_ns, final)
 
     def fill_of(self, execution: Execution) -> tuple[Fill, ...]:
         """Return an execution as fills of the face: one for each order of ours it names, else one without a side."""
         taker, maker = self._find(execution.taker_order_id), self._find(execution.maker_order_id)
         legs = []
         if taker is not None:
-            legs.append(_fill(execution, execution.taker_order_id, taker, Role.TAKER))
+            legs.append(fill_of(execution, taker, Role.TAKER))
         if maker is not None:
-            legs.append(_fill(execution, execution.maker_order_id, maker, Role.MAKER))
-        return tuple(legs) or (_fill(execution, "", None, None),)
+            legs.append(fill_of(execution, maker, Role.MAKER))
+        return tuple(legs) or (fill_of(execution, None, None),)
 
-    def _find(self, order_id: str) -> _Known | None:
+    def _find(self, order_id: str) -> KnownOrder | None:
         return self._open.get(order_id) or self._finished.get(order_id)
 
-    def _meet(self, order_id: str, attributes: Attributes, created_at_ns: int) -> _Known:
+    def _meet(self, order_id: str, attributes: Attributes, created_at_ns: int) -> KnownOrder:
         """Keep an order never heard of before."""
         self._heard += 1
-        known = self._open[order_id] = _Known(attributes, created_at_ns, self._heard)
+        known = self._open[order_id] = KnownOrder(order_id, attributes, created_at_ns, self._heard)
         return known
 
     def _finish(self, order_id: str) -> None:
@@ -345,9 +300,9 @@ class Account:
                 yield from self._position(execution, order_id, known.attributes.side)
             if is_ours_twice and maker is not None:
                 # Its own report came before this fill could be told.
-                yield ORDERS, execution.market, self._report(execution.maker_order_id, maker, now_ns)
+                yield ORDERS, execution.market, maker.report(now_ns)
 
-    def _legs(self, execution: Execution) -> list[tuple[str, _Known, Role]]:
+    def _legs(self, execution: Execution) -> list[tuple[str, KnownOrder, Role]]:
         """Return what an execution is to us: a fill of each order of ours it names."""
         named = ((execution.taker_order_id, Role.TAKER), (execution.maker_order_id, Role.MAKER))
         return [(order_id, known, role) for order_id, role in named if (known := self._find(order_id))]
@@ -356,11 +311,11 @@ class Account:
         for order_id, known, role in self._legs(execution):
             yield from self._tell(execution, order_id, known, role)
 
-    def _tell(self, execution: Execution, order_id: str, known: _Known, role: Role) -> Iterator[Item]:
+    def _tell(self, execution: Execution, order_id: str, known: KnownOrder, role: Role) -> Iterator[Item]:
         if self._told.add((execution.fill_id, order_id)):
             known.filled += execution.size
             known.value += execution.size * execution.price
-            yield FILLS, execution.market, _fill(execution, order_id, known, role)
+            yield FILLS, execution.market, fill_of(execution, known, role)
 
     def _position(self, execution: Execution, order_id: str, side: Side) -> Iterator[Item]:
         if not self.is_known:
@@ -373,41 +328,3 @@ class Account:
                 execution.market, side, execution.price, execution.size, execution.at_ns
             )
             yield POSITIONS, execution.market, position
-
-    def _report(self, order_id: str, known: _Known, now_ns: int, final: OrderStatus | None = None) -> Order:
-        final = known.final or final
-        status = final or (OrderStatus.PARTIALLY_FILLED if known.filled else OrderStatus.OPEN)
-        size = known.filled if final is OrderStatus.FILLED else known.filled + known.remaining
-        market, side, price, _ = known.attributes
-        return Order(
-            venue_id=order_id,
-            client_id=known.client_id,
-            market=market,
-            side=side,
-            type=OrderType.LIMIT,
-            time_in_force=TimeInForce.GTC,
-            post_only=False,
-            price=Decimal(price),
-            size=Decimal(size),
-            filled=Decimal(known.filled),
-            filled_value=Decimal(known.value),
-            status=status,
-            created_at_ns=known.created_at_ns,
-            updated_at_ns=now_ns,
-        )
-
-
-def _fill(execution: Execution, order_id: str, known: _Known | None, role: Role | None) -> Fill:
-    return Fill(
-        trade_id=execution.fill_id,
-        order_id=order_id,
-        client_id="" if known is None else known.client_id,
-        market=execution.market,
-        side=None if known is None else known.attributes.side,
-        price=Decimal(execution.price),
-        size=Decimal(execution.size),
-        role=role,
-        fee=ZERO,
-        fee_asset=execution.market.rpartition("-")[2],
-        at_ns=execution.at_ns,
-    )

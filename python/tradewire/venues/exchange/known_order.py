@@ -1,0 +1,109 @@
+"""One order of ours on Exchange as far as we were told, and what it and its fills are on the common face.
+
+The venue tells an order's first size and what is left. After an amend their difference is not what was filled,
+so that filled sizes are summed from fills, and what an order can come to is kept beside them.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from tradewire.model import Fill, Order, OrderStatus, OrderType, Role, Side, TimeInForce
+from tradewire.venues.exchange.acks import Attributes
+from tradewire.venues.exchange.model import Execution
+
+__all__ = ["KnownOrder", "fill_of"]
+
+ZERO = Decimal(0)
+
+
+class KnownOrder:
+    """An order of ours.
+
+    Args:
+        order_id: The venue's id.
+        attributes: What it was sent with.
+        created_at_ns: The venue's time.
+        number: How many orders were ever heard of, this one included.
+    """
+
+    __slots__ = (
+        "attributes",
+        "client_id",
+        "created_at_ns",
+        "filled",
+        "final",
+        "is_total_sure",
+        "number",
+        "order_id",
+        "remaining",
+        "total",
+        "value",
+    )
+
+    def __init__(self, order_id: str, attributes: Attributes, created_at_ns: int, number: int = 0) -> None:
+        self.order_id = order_id
+        self.attributes = attributes
+        self.created_at_ns = created_at_ns
+        self.number = number
+        self.client_id = ""
+        self.final: OrderStatus | None = None
+        self.remaining = attributes.size
+        # What all its fills together can come to; a guess after an amend among fills we may not have been told.
+        self.total = attributes.size
+        self.is_total_sure = True
+        self.filled = 0
+        self.value = 0
+
+    def shrink(self, remaining: int, *, is_exact: bool) -> None:
+        """Learn what is left, from a telling that may be late; ``is_exact`` if every fill before it is known."""
+        if is_exact or remaining < self.remaining:
+            self.total = self.filled + remaining
+            self.is_total_sure = is_exact
+        self.remaining = min(self.remaining, remaining)
+
+    @property
+    def is_whole(self) -> bool:
+        """Nothing more could be filled. Where that is a guess, more fills than guessed speak against it."""
+        return self.filled >= self.total if self.is_total_sure else self.filled == self.total
+
+    def report(self, now_ns: int, final: OrderStatus | None = None) -> Order:
+        """Return it as the face has it; ``final`` says how it ended unless the venue has."""
+        final = self.final or final
+        status = final or (OrderStatus.PARTIALLY_FILLED if self.filled else OrderStatus.OPEN)
+        size = self.filled if final is OrderStatus.FILLED else self.filled + self.remaining
+        market, side, price, _ = self.attributes
+        return Order(
+            venue_id=self.order_id,
+            client_id=self.client_id,
+            market=market,
+            side=side,
+            type=OrderType.LIMIT,
+            time_in_force=TimeInForce.GTC,
+            post_only=False,
+            price=Decimal(price),
+            size=Decimal(size),
+            filled=Decimal(self.filled),
+            filled_value=Decimal(self.value),
+            status=status,
+            created_at_ns=self.created_at_ns,
+            updated_at_ns=now_ns,
+        )
+
+
+def fill_of(execution: Execution, known: KnownOrder | None, role: Role | None) -> Fill:
+    """Return an execution as a fill of an order of ours; of nobody we know, it has no side."""
+    side: Side | None = None if known is None else known.attributes.side
+    return Fill(
+        trade_id=execution.fill_id,
+        order_id="" if known is None else known.order_id,
+        client_id="" if known is None else known.client_id,
+        market=execution.market,
+        side=side,
+        price=Decimal(execution.price),
+        size=Decimal(execution.size),
+        role=role,
+        fee=ZERO,
+        fee_asset=execution.market.rpartition("-")[2],
+        at_ns=execution.at_ns,
+    )
