@@ -83,6 +83,18 @@ async def test_token_is_refreshed_before_it_expires(truex_box: Box) -> None:
     assert http.minted() == ["api-key/token", "token/refresh", "token/refresh"]
 
 
+async def test_token_that_expired_by_the_venues_clock_is_renewed_after_one_refusal(truex_box: Box) -> None:
+    http = Kept()
+    async with bearer(truex_box, http=http) as venue:
+        assert await venue.clients()
+        truex_box.truex.mischief.clock_skew(3_600_000)
+        with pytest.raises(AuthRejected, match="expired") as caught:
+            await venue.clients()
+        assert "signed was" not in str(caught.value)
+        assert await venue.clients()
+    assert http.minted() == ["api-key/token", "token/refresh"]
+
+
 async def test_key_nobody_knows(truex_box: Box) -> None:
     known = truex_box.truex.key_file()
     for key in (

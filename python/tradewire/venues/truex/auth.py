@@ -122,6 +122,11 @@ class Auth:
         sent = next(prefix for prefix in Prefix if target.path.startswith(prefix.value))
         return self._signed_prefix.value + target.path.removeprefix(sent.value)
 
+    def distrust(self) -> None:
+        """The venue refused what we showed it: a bearer token is renewed before it is shown again."""
+        if self._tokens is not None:
+            self._tokens.distrust()
+
     def _need_signer(self) -> TruexSigner:
         if self._signer is None:
             raise ConfigError("this needs an HMAC key: TrueX(Credentials(key_id, secret))")

@@ -102,9 +102,13 @@ class RestRules(AsItIs):
     def explain(
         self, complaint: RequestError, method: str, target: Target, timestamp_ms: int, reply: HttpReply
     ) -> RequestError:
-        """Return a refused signature with the text that was signed, and say whether the clock is to blame."""
+        """Return a refused signature with the text that was signed, blaming the clock where it is to blame.
+
+        A refused bearer token is renewed before the next request.
+        """
         if not isinstance(complaint, AuthRejected):
             return complaint
+        self._auth.distrust()
         signed = self._auth.signed_text(method, target, timestamp_ms)
         words = f"{complaint.message}; signed was {signed!r}" if signed else complaint.message
         ahead_s = _ahead_s(reply, timestamp_ms)
