@@ -26,6 +26,7 @@ from tradewire.model import Order, OrderStatus, OrderType, Role, TimeInForce
 from tradewire.sandbox import Box, sandbox
 from tradewire.sandbox.dialects.truex.options import TrueXOptions
 from truex_desk import MARKET, SIZE, TICK, ask, bid, client_of, orders_of, second_desk
+from witness import Witness, ready
 
 
 def truth_of(box: Box, order: Order) -> dict[str, Any]:
@@ -223,6 +224,23 @@ async def test_amendments(truex: TrueX, truex_box: Box) -> None:
     )  # fmt: skip
     with pytest.raises(OrderNotFound):
         await truex.amend_order(MARKET, order.venue_id, size="0.0400")
+
+
+@pytest.mark.parametrize("is_watched", [False, True])
+async def test_amendment_keeps_what_another_program_amended(
+    truex: TrueX, truex_box: Box, *, is_watched: bool
+) -> None:
+    price = bid(truex_box)
+    order = await truex.send_order(MARKET, "buy", SIZE, price)
+    witness = Witness(truex)
+    if is_watched:
+        await ready(truex.watch_orders(on_update=witness.poke))
+    async with client_of(truex_box) as other:
+        await other.amend_order(MARKET, order.venue_id, size="0.0300", price=price)
+    if is_watched:
+        await witness.until(lambda: order.size == Decimal("0.03"))
+    amended = await truex.amend_order(MARKET, order.venue_id, price=price - TICK)
+    assert (amended.size, amended.price) == (Decimal("0.03"), price - TICK)
 
 
 async def test_amendment_below_what_is_filled_ends_the_order(truex: TrueX, truex_box: Box) -> None:

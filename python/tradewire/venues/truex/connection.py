@@ -165,6 +165,11 @@ class Streams:
         self.tracker.identify(client_id, order_id)
         return self.tracker.order(order_id)
 
+    def followed(self, order_id: str) -> LiveOrder | None:
+        """Return the order with the venue's id as the drop copy tells it; ``None`` while reports may be missing."""
+        is_current = self._is_following and not self._catch_up.is_behind
+        return self.tracker.order(order_id) if is_current else None
+
     def only_tape(self) -> str:
         """Return the one market whose trades are watched; empty for none or several."""
         return next(iter(self._tapes)) if len(self._tapes) == 1 else ""

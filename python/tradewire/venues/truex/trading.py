@@ -156,8 +156,8 @@ class Trading:
 
         ``PATCH /v1/cefi/orders``, rate group orders, signed, once.
 
-        The order gets a new client id, its venue id stays. Cost: a request more if one is left out and this client
-        does not follow the order. It may lose its place in the queue.
+        The order gets a new client id, its venue id stays. Cost: a request more if one is left out and
+        ``watch_orders`` is not open. It may lose its place in the queue.
 
         Args:
             market: The order's market.
@@ -182,7 +182,7 @@ class Trading:
         new_price = None if price is None else exact("price", price)
         new_size = None if size is None else exact("size", size)
         if new_price is None or new_size is None:
-            known = self._streams.tracker.order(order_id) or await self.order(market, order_id)
+            known = self._streams.followed(order_id) or await self.order(market, order_id)
             new_price, new_size = new_price or known.price, new_size or known.size
         if new_price is None:
             raise ConfigError("a market order has no price to keep: give one")
