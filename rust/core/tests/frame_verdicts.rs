@@ -239,3 +239,21 @@ fn whole_numbers_are_read_to_their_limits() {
         assert_eq!(read(text).expect_err("refused").kind, "wrong_type", "{text}");
     }
 }
+
+#[test]
+fn a_pair_is_plain_only_if_both_texts_are_digits_and_points() {
+    for byte in 0..=u8::MAX {
+        for at in 0..12 {
+            let mut number = *b"123456789012";
+            number[at] = byte;
+            let text = [b"[\"1.5\",\"", &number[..], b"\"]"].concat();
+            let Ok(mut scanner) = Scanner::new(&text) else {
+                continue;
+            };
+            let is_plain = byte.is_ascii_digit() || byte == b'.';
+            let pair = scanner.plain_pair();
+            assert_eq!(pair.is_some(), is_plain, "{byte} at {at}");
+            assert_eq!(scanner.offset(), if is_plain { text.len() } else { 0 });
+        }
+    }
+}

@@ -125,11 +125,33 @@ impl Scanner<'_> {
 }
 
 /// Returns the length of a string's content up to its closing quote, if it is all digits and points.
+///
+/// Eight bytes are judged at once. Adding sets a byte's top bit if it is at least a bound, and with the top bits masked no
+/// sum carries into the next byte.
+#[inline]
 pub(crate) fn plain_number(bytes: &[u8]) -> Option<usize> {
-    let length = bytes
-        .iter()
-        .position(|&byte| !(byte.is_ascii_digit() || byte == b'.'))?;
-    (bytes[length] == b'"').then_some(length)
+    const ONES: u64 = u64::MAX / 0xFF;
+    const TOPS: u64 = ONES << 7;
+    let mut length = 0;
+    for word in bytes.as_chunks::<8>().0 {
+        let word = u64::from_le_bytes(*word);
+        let low = word & !TOPS;
+        let at_least = |byte: u8| low + ONES * u64::from(0x80 - byte);
+        let are_digits = at_least(b'0') & !at_least(b'9' + 1);
+        let are_no_points = (low ^ (ONES * u64::from(b'.'))) + ONES * 0x7F;
+        let others = (!(are_digits | !are_no_points) | word) & TOPS;
+        length += others.trailing_zeros() as usize / 8;
+        if others != 0 {
+            return (bytes[length] == b'"').then_some(length);
+        }
+    }
+    while bytes
+        .get(length)
+        .is_some_and(|byte| byte.is_ascii_digit() || *byte == b'.')
+    {
+        length += 1;
+    }
+    (*bytes.get(length)? == b'"').then_some(length)
 }
 
 /// Reads the digits in front as a number, with how many there are; `None` without any, with a needless zero in front, or
