@@ -20,7 +20,7 @@ $(VENV)/.ready: requirements-dev.txt
 	@command -v cargo > /dev/null || { echo "tradewire builds a Rust core: install Rust (cargo), then run make again"; exit 1; }
 	@echo "== making $(VENV) with the locked dependencies"
 	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
 $(VENV)/.built: $(VENV)/.ready $(CORE_SOURCES) pyproject.toml
@@ -97,7 +97,7 @@ BENCH_VENV := .venv-bench
 
 $(BENCH_VENV)/.ready: requirements-dev.txt
 	$(BENCH_PYTHON) -m venv --clear $(BENCH_VENV)
-	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(BENCH_VENV)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
 $(BENCH_VENV)/.built: $(BENCH_VENV)/.ready $(CORE_SOURCES) pyproject.toml $(shell find python -name '*.py' -o -name '*.pyi')

@@ -5,7 +5,11 @@ from __future__ import annotations
 import gc
 import traceback
 from collections.abc import Iterator
+from pathlib import Path
 
+import tradewire
+
+PACKAGE = Path(tradewire.__file__).parent
 CANARY = "CANARY0SECRET0DO0NOT0LEAK0A1B2C3D4E5F60718293A4B"
 DEEP = 6
 """How far the walk through a client's attributes goes."""
@@ -28,7 +32,7 @@ def shown(error: BaseException) -> str:
         pending += [current.__cause__, current.__context__]
         frames += [str(current), repr(current), repr(vars(current))]
         for frame, _ in traceback.walk_tb(current.__traceback__):
-            if "tradewire" in frame.f_code.co_filename and "/tests/" not in frame.f_code.co_filename:
+            if Path(frame.f_code.co_filename).is_relative_to(PACKAGE):
                 frames += [f"{name} = {value!r}" for name, value in frame.f_locals.items()]
     return "\n".join(frames)
 

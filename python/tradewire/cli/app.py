@@ -24,6 +24,9 @@ app = typer.Typer(
 )
 
 
+LAST_PORT = 65535
+
+
 class Venue(StrEnum):
     """Venues that work today."""
 
@@ -79,6 +82,8 @@ def demo(
     """
     from tradewire.cli.demo import run
 
+    if not report.absolute().parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {report.absolute().parent}", param_hint="--report")
     outcome = asyncio.run(
         run.demo(
             venues=_named(venues),
@@ -98,7 +103,9 @@ def sandbox(
     port: Annotated[
         int,
         typer.Option(
-            min=0, max=65535, help="Port of the first venue, the others take the next ones; 0 for free ones."
+            min=0,
+            max=LAST_PORT,
+            help="Port of the first venue, the others take the next ones; 0 for free ones.",
         ),
     ] = 0,
     seed: Annotated[int, typer.Option(help="Seed of the traffic: same seed, same tape.")] = 7,
@@ -125,11 +132,20 @@ def sandbox(
 ) -> None:
     """Run local venues until Ctrl-C and print their hosts and keys.
 
-    Point any client of a venue at it: only the URLs and the keys change.
+    Point any client of a venue at it: only the URLs and the keys change. Each venue also answers below
+    /sandbox/ on its own port: what it knows itself, its traffic, and what it shall do wrong, see the README.
     """
     from tradewire.cli import serve
     from tradewire.sandbox import CoinExOptions, ExchangeOptions
 
+    if (state_file or fresh) and Venue.EXCHANGE not in (venues or Venue):
+        raise typer.BadParameter("--state-file and --fresh are for Exchange: name it")
+    if fresh and state_file is not None and state_file.exists():
+        raise typer.BadParameter(f"--fresh begins anew, but {state_file} is there: name a new file")
+    if port and port + len(_named(venues)) - 1 > LAST_PORT:
+        raise typer.BadParameter(
+            f"{len(_named(venues))} venues need ports up to {port + len(_named(venues)) - 1}"
+        )
     serve.run(
         _named(venues),
         host=host,
@@ -181,6 +197,6 @@ def main() -> None:
 
     try:
         app()
-    except TradewireError as error:
+    except (TradewireError, OSError) as error:
         console.talk(f"tradewire: {error}")
         raise SystemExit(2) from None

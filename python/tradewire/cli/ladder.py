@@ -13,7 +13,7 @@ from rich.text import Text
 
 from tradewire._native import Level2Book, Level3Book
 from tradewire.cli import console
-from tradewire.errors import ConfigError
+from tradewire.errors import ConfigError, TradewireError
 from tradewire.protocol.arguments import plain
 from tradewire.sandbox import sandbox as open_sandbox
 from tradewire.venues import rooms
@@ -22,6 +22,7 @@ from tradewire.venues.coinex.requests import BOOK_LIMITS
 __all__ = ["draw", "run"]
 
 Book: TypeAlias = Level2Book | Level3Book
+READY_TIMEOUT_S = 10.0
 REFRESH_S = 0.2
 BAR_CELLS = 12
 
@@ -48,7 +49,13 @@ async def _run(venue: str, market: str, depth: int, *, live: bool, seconds: floa
             place = f"{venue} sandbox"
         limit = min(limit for limit in BOOK_LIMITS if limit >= depth)
         subscription = client.watch_book(market, depth=limit)
-        await subscription.ready()
+        try:
+            async with asyncio.timeout(READY_TIMEOUT_S):
+                await subscription.ready()
+        except TimeoutError:
+            raise TradewireError(
+                f"no book of {market} after {READY_TIMEOUT_S:g} s; can {place} be reached?"
+            ) from None
         await _show(subscription.book, place, depth, seconds)
 
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import typer
-from rich.table import Table
 
 from tradewire.cli import console
 from tradewire.sandbox import Box
@@ -18,6 +17,7 @@ from tradewire.sandbox import sandbox as open_sandbox
 
 __all__ = ["run"]
 
+LABEL_WIDTH = 17
 FIRST_LOOK = {
     "coinex": "/spot/ticker?market=BTCUSDT",
     "exchange": "/api/v1/markets",
@@ -55,17 +55,14 @@ def _hosts_and_keys(box: Box) -> dict[str, dict[str, object]]:
 
 
 def _introduce(box: Box) -> None:
-    table = Table(title="tradewire sandbox: local venues, real protocols, play money", title_justify="left")
-    table.add_column("venue")
-    table.add_column("what")
-    table.add_column("value", overflow="fold")
+    """Print every fact on a line of its own, however long: keys are there to be copied."""
     for venue, facts in _hosts_and_keys(box).items():
-        for number, (name, value) in enumerate(facts.items()):
+        typer.echo(venue)
+        for name, value in facts.items():
             shown = ", ".join(value) if isinstance(value, list | tuple) else str(value)
             if isinstance(value, dict):
                 shown = json.dumps(value)
-            table.add_row(venue if number == 0 else "", name.replace("_", " "), shown)
-    console.data(table)
+            typer.echo(f"  {name.replace('_', ' '):<{LABEL_WIDTH}}{shown or '(none yet)'}")
     console.talk("Ctrl-C stops it. Try it:")
     for name, opened in box.venues.items():
         console.talk(f"  curl '{opened.keys()['rest_url']}{FIRST_LOOK[name]}'")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tradewire.errors import ConfigError
 
-__all__ = ["Exact", "check_plain", "exact", "member", "plain"]
+__all__ = ["Exact", "check_kind", "check_plain", "exact", "member", "plain"]
 
 Exact = Decimal | int | str
 """How prices and sizes are passed. A float is not exact and is refused."""
@@ -64,6 +64,16 @@ def check_plain(name: str, text: object) -> str:
             f"{name} must be visible ASCII without blanks, was {str(text)[:SHOWN_CHARACTERS]!r}"
         )
     return text
+
+
+def check_kind(name: str, kind: type[Any], value: object, example: str) -> None:
+    """Refuse an object of another kind before it fails where nobody would look for the cause.
+
+    Raises:
+        ConfigError: The message shows how it is made, and not what was given: it may be a secret.
+    """
+    if not isinstance(value, kind):
+        raise ConfigError(f"{name} is a {kind.__name__}, {example}; was a {type(value).__name__}")
 
 
 def member(name: str, choices: type[EnumT], value: EnumT | str) -> EnumT:

@@ -66,11 +66,16 @@ class Endpoint(Generic[RequestT, ResponseT]):
     weight: int = 1
     """Tokens one request costs."""
     lookup: str = ""
-    """For ``ONCE``: what to ask when the outcome is unknown, as a Python call."""
+    """For writes: what to ask when the outcome is unknown, as a Python call; ``{request.market!r}`` is the
+    request's own."""
     is_cancel: bool = False
     """May use the part of its rate group that is reserved for cancels."""
     spellings: Sequence[str] = ()
     """Other paths of the same endpoint, deprecated ones for instance."""
+
+    def lookup_of(self, request: RequestT) -> str:
+        """Return what to ask when the outcome of ``request`` is unknown."""
+        return self.lookup.format(request=request)
 
     @property
     def name(self) -> str:

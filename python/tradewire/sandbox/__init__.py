@@ -18,9 +18,10 @@ from typing import Any
 from tradewire.sandbox.box import Box, sandbox
 from tradewire.sandbox.dialects.coinex.options import CoinExOptions
 from tradewire.sandbox.dialects.exchange.options import ExchangeOptions
+from tradewire.sandbox.dialects.truex.options import TrueXOptions
 from tradewire.sandbox.mischief import Mischief
 
-__all__ = ["Box", "CoinExOptions", "ExchangeOptions", "Mischief", "sandbox"]
+__all__ = ["Box", "CoinExOptions", "ExchangeOptions", "Mischief", "TrueXOptions", "sandbox"]
 
 
 class _CallableModule(ModuleType):

@@ -94,7 +94,7 @@ class Box:
 
 @asynccontextmanager
 async def sandbox(
-    venues: Collection[str] = VENUES,
+    venues: Collection[str] | str = VENUES,
     *,
     seed: int = 7,
     rate: float = 200.0,
@@ -108,7 +108,7 @@ async def sandbox(
     """Run local venues on the current event loop for the length of the block, each on a port of its own.
 
     Args:
-        venues: Which venues; all by default. Each costs its traffic: open only what you use.
+        venues: Which venues, or the name of one; all by default. Each costs its traffic: open only what you use.
         seed: Makes keys, ids and traffic: the same seed gives the same.
         rate: Traffic commands a second and venue; 0 fills the books and leaves them alone.
         host: A loopback address.
@@ -126,6 +126,8 @@ async def sandbox(
             cannot serve.
         OSError: The port is taken.
     """
+    if isinstance(venues, str):
+        venues = (venues,)
     if unknown := set(venues) - set(VENUES) or set(ports or {}) - set(VENUES):
         raise ConfigError(
             f"the sandbox has no venue {', '.join(sorted(unknown))}; it has {', '.join(VENUES)}"

@@ -58,8 +58,10 @@ class Control:
             if not isinstance(asked, Mapping):
                 raise TypeError("the body must be a JSON object")
             return handler(asked)
-        except (KeyError, TypeError, ValueError) as error:
-            return BAD_REQUEST, {"error": f"{type(error).__name__}: {error}"}
+        except KeyError as error:
+            return BAD_REQUEST, {"error": f"{error} is missing, or names nothing that is there"}
+        except (TypeError, ValueError) as error:
+            return BAD_REQUEST, {"error": str(error)}
 
     def _health(self, _: Query) -> Answer:
         adds_up = True
@@ -98,10 +100,13 @@ class Control:
         return OK, {"rate": traffic.rate_per_s, "paused": traffic.paused, "count": traffic.count}
 
     def _do_mischief(self, document: Query) -> Answer:
-        detail = document.get("detail")
+        detail, market = document.get("detail"), document.get("market")
+        markets = self._venue.keys()["markets"]
+        if market not in {None, *markets}:
+            raise ValueError(f"there is no market {market}; there is {', '.join(markets)}")
         return OK, self._venue.mischief.request(
             document["kind"],
-            market=document.get("market"),
+            market=market,
             count=int(document.get("count", 1)),
             detail=None if detail is None else int(detail),
         )

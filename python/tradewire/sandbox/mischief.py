@@ -171,6 +171,8 @@ class Mischief:
         Raises:
             ValueError: There is no such kind, the venue cannot do it, or ``count`` is not positive.
         """
+        if kind not in {one.value for one in self.kinds}:
+            raise ValueError(f"this venue has no mischief {kind!r}; it has {', '.join(sorted(self.kinds))}")
         wanted = Kind(kind)
         if wanted is Kind.DROP_SOCKET:
             return {"dropped": self.drop_socket(market)}

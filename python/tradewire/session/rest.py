@@ -197,6 +197,8 @@ class RestSession:
                 if endpoint.effect is Effect.ONCE or attempt > 1:
                     raise
             except RequestError as error:
+                if isinstance(error, OutcomeUnknown):
+                    error.lookup = endpoint.lookup_of(request)
                 pause_s = self._pause_s(error, attempt)
                 if not self._is_repeated(endpoint, error, attempt) or pause_s > self._max_wait_s:
                     raise
@@ -288,16 +290,14 @@ class RestSession:
         """Return the error to raise: for a read, "unknown" only means that there is no answer."""
         if isinstance(complaint, RateLimited):
             self._limiter.exhaust(endpoint.rate_group, self._monotonic_ns())
-        if isinstance(complaint, OutcomeUnknown):
-            if endpoint.effect is Effect.READ:
-                return VenueUnavailable(
-                    complaint.message,
-                    code=complaint.code,
-                    http_status=complaint.http_status,
-                    venue=complaint.venue,
-                    endpoint=complaint.endpoint,
-                )
-            complaint.lookup = endpoint.lookup
+        if isinstance(complaint, OutcomeUnknown) and endpoint.effect is Effect.READ:
+            return VenueUnavailable(
+                complaint.message,
+                code=complaint.code,
+                http_status=complaint.http_status,
+                venue=complaint.venue,
+                endpoint=complaint.endpoint,
+            )
         return complaint
 
     def _unknown(
@@ -305,7 +305,6 @@ class RestSession:
     ) -> OutcomeUnknown:
         return OutcomeUnknown(
             message,
-            lookup=endpoint.lookup,
             http_status=http_status,
             venue=self._dialect.name,
             endpoint=endpoint.name,

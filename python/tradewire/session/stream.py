@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
-from tradewire.errors import ConfigError, LocalProtocolError, NotSent, TradewireError
+from tradewire.errors import ConfigError, LocalProtocolError, NotSent, RequestError, TradewireError
 from tradewire.protocol import events
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.dialect import News
@@ -253,7 +253,9 @@ class StreamSession(Generic[NewsT]):
     def report(self, error: Exception) -> None:
         """Give an exception that has no other place to go to ``on_error``, or log it."""
         if self._on_error is None:
-            logger.error("an exception nobody waited for: %r", error, exc_info=error)
+            # What a venue said no to, or left open, is news; a traceback would only show where it was read.
+            trace = None if isinstance(error, RequestError) else error
+            logger.error("an error nobody waited for: %s: %s", type(error).__name__, error, exc_info=trace)
         else:
             self._on_error(error)
 
@@ -292,7 +294,8 @@ class StreamSession(Generic[NewsT]):
 
     def _tell(self, event: events.Event) -> None:
         if isinstance(event, events.Disconnected):
-            logger.warning("%s: %s", self._url, event.reason)
+            place = "" if self._url in event.reason else f"{self._url}: "
+            logger.warning("%s%s", place, event.reason)
         for watcher in tuple(self._event_watchers):
             watcher.deliver(event)
         if isinstance(event, events.SubscriptionRefused):

@@ -139,7 +139,7 @@ def test_refused_signature_names_what_was_signed_and_never_the_secret() -> None:
     error = explained(refused())
     assert type(error) is AuthRejected
     assert error.message == (
-        "HTTP 401: Authentication failed; signed was '1770000000GET/v1/cefi/balances'"
+        "HTTP 401: Authentication failed; signed was '1770000000GET/v1/cefi/balances'; check key and secret"
     )  # fmt: skip
     assert (error.code, error.http_status, error.venue) == ("401", 401, "truex")
     signature = hmac_base64(SECRET.encode(), b"1770000000GET/v1/cefi/balances")

@@ -64,7 +64,7 @@ class CoinEx(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
 
     Args:
         credentials: Access id and secret; leave them out for public data only.
-        environment: Where the venue is; ``hosts.local(rest_url, ws_spot_url)`` for a sandbox.
+        environment: Where the venue is; ``venues.coinex.hosts.local(...)`` for one of your own.
         http: Another HTTP transport, for instance ``transport.mock.MockHttp``.
         ws: Another WebSocket transport.
         timeout_s: Longest wait for a REST reply.

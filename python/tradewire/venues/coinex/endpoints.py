@@ -159,26 +159,28 @@ TRADES: Endpoint[requests.TradesQuery, tuple[shapes.DealRow, ...]] = _row(
 PLACE_ORDER: Endpoint[requests.PlaceOrder, Order] = _row(
     "POST", "/v2/spot/order", "spot/order/http/put-order", "spot-put", Effect.ONCE,
     requests.PlaceOrder.params, _one(shapes.OrderRow, parse.order),
-    lookup="CoinEx.open_orders(client_id=...), then CoinEx.closed_orders(client_id=...)",
+    lookup="CoinEx.open_orders(client_id={request.client_id!r}), then "
+    "CoinEx.closed_orders(client_id={request.client_id!r})",
 )  # fmt: skip
 AMEND_ORDER: Endpoint[requests.AmendOrder, Order] = _row(
     "POST", "/v2/spot/modify-order", "spot/order/http/modify-order", "spot-put", Effect.ONCE,
-    requests.AmendOrder.params, _one(shapes.OrderRow, parse.order), lookup="CoinEx.order(market, order_id)",
+    requests.AmendOrder.params, _one(shapes.OrderRow, parse.order),
+    lookup="CoinEx.order({request.market!r}, {request.order_id!r})",
 )  # fmt: skip
 CANCEL_ORDER: Endpoint[requests.OrderRef, Order] = _row(
     "POST", "/v2/spot/cancel-order", "spot/order/http/cancel-order", "spot-cancel", Effect.REPEATABLE,
     requests.OrderRef.body, _one(shapes.OrderRow, _finished),
-    lookup="CoinEx.order(market, order_id)", is_cancel=True,
+    lookup="CoinEx.order({request.market!r}, {request.order_id!r})", is_cancel=True,
 )  # fmt: skip
 CANCEL_BY_CLIENT_ID: Endpoint[requests.ClientIdRef, tuple[Order | RequestError, ...]] = _row(
     "POST", "/v2/spot/cancel-order-by-client-id", "spot/order/http/cancel-order-by-client-id",
     "spot-cancel-batch", Effect.REPEATABLE, requests.ClientIdRef.params, _cancelled_batch,
-    lookup="CoinEx.open_orders(client_id=...)", is_cancel=True,
+    lookup="CoinEx.open_orders(client_id={request.client_id!r})", is_cancel=True,
 )  # fmt: skip
 CANCEL_ALL: Endpoint[requests.CancelAll, None] = _row(
     "POST", "/v2/spot/cancel-all-order", "spot/order/http/cancel-all-order", "spot-cancel-batch",
     Effect.REPEATABLE, requests.CancelAll.params, _empty_body,
-    lookup="CoinEx.open_orders(market)", is_cancel=True,
+    lookup="CoinEx.open_orders({request.market!r})", is_cancel=True,
 )  # fmt: skip
 ORDER: Endpoint[requests.OrderRef, Order] = _row(
     "GET", "/v2/spot/order-status", "spot/order/http/get-order-status", "spot-query", Effect.READ,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol, Self
 
-from tradewire.protocol.arguments import Exact, member
+from tradewire.protocol.arguments import Exact, check_kind, member
 from tradewire.protocol.limits import Limiter
 from tradewire.session.lifetime import ClosesWithBlock
 from tradewire.session.rest import RestSession
@@ -21,6 +22,22 @@ from tradewire.venues.rooms import calls
 __all__ = ["ExchangeAdmin"]
 
 
+class OperatedVenue(Protocol):
+    """What a sandbox says of its Exchange venue to the operator."""
+
+    @property
+    def rest_url(self) -> str: ...
+    @property
+    def admin_token(self) -> str: ...
+
+
+class OperatedSandbox(Protocol):
+    """A sandbox with an Exchange venue, as ``tradewire.sandbox()`` opens one."""
+
+    @property
+    def exchange(self) -> OperatedVenue: ...
+
+
 class ExchangeAdmin(ClosesWithBlock):
     """What the operator may do: traders, markets and their life cycle, trading on and off, messages.
 
@@ -30,7 +47,7 @@ class ExchangeAdmin(ClosesWithBlock):
 
     Args:
         token: The operator's token.
-        environment: Where the venue is; ``hosts.local(rest_url, ws_url)`` for a sandbox.
+        environment: Where the venue is; ``venues.exchange.hosts.local(rest_url, ws_url)`` for one of your own.
         http: Another HTTP transport.
         timeout_s: Longest wait for a reply.
     """
@@ -51,6 +68,12 @@ class ExchangeAdmin(ClosesWithBlock):
             Limiter(hosts.RATES_PER_S, bursts=hosts.BURSTS),
             timeout_s=timeout_s,
         )
+
+    @classmethod
+    def for_sandbox(cls, box: OperatedSandbox) -> Self:
+        """Return the operator of a sandbox's Exchange venue."""
+        venue = box.exchange
+        return cls(Token(venue.admin_token), environment=hosts.local(venue.rest_url, ""))
 
     async def close(self) -> None:
         """Close every connection. Safe to call twice."""
@@ -165,6 +188,7 @@ class ExchangeAdmin(ClosesWithBlock):
         Source:
             https://www.mintlify.com/jamxu88/exchange/guides/market-lifecycle, read 2026-11-20.
         """
+        check_kind("the definition", requests.MarketDefinition, definition, "MarketDefinition(base, quote)")
         return await self._rest.call(rows.PUT_MARKET, definition)
 
     @calls(rows.PATCH_MARKET)

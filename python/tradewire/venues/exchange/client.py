@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol, Self
 
+from tradewire.errors import ConfigError
 from tradewire.protocol.limits import Limiter
 from tradewire.protocol.timing import Timing
 from tradewire.session.lifetime import ClosesWithBlock
@@ -68,7 +69,7 @@ class Exchange(MarketData, AccountFace, Trading, StreamFace, ClosesWithBlock):
 
     Args:
         api_key: The trader's key; leave it out for public data only.
-        environment: Where the venue is; ``hosts.local(rest_url, ws_url)`` for a sandbox.
+        environment: Where the venue is; ``venues.exchange.hosts.local(...)`` for one of your own.
         http: Another HTTP transport, for instance ``transport.mock.MockHttp``.
         ws: Another WebSocket transport.
         timeout_s: Longest wait for an answer, on both lanes.
@@ -124,6 +125,8 @@ class Exchange(MarketData, AccountFace, Trading, StreamFace, ClosesWithBlock):
     def for_sandbox(cls, box: Sandbox, *, http: HttpTransport | None = None) -> Self:
         """Return a client of a sandbox's Exchange venue, with the key of its default trader."""
         venue = box.exchange
+        if not venue.api_key:
+            raise ConfigError("this sandbox began without traders: make one with ExchangeAdmin.create_user")
         environment = hosts.local(venue.rest_url, venue.ws_url)
         return cls(Token(venue.api_key), environment=environment, http=http)
 

@@ -164,15 +164,16 @@ FILLS: Endpoint[requests.MarketQuery, tuple[model.Execution, ...]] = _row(
 )  # fmt: skip
 PLACE_ORDER: Endpoint[requests.PlaceOrder, shapes.Submitted] = _row(
     "POST", "/api/v1/orders", _REST, "trader", Effect.ONCE, requests.PlaceOrder.params,
-    _one(shapes.Submitted, _same), lookup="Exchange.open_orders(market), then Exchange.executions(market)",
+    _one(shapes.Submitted, _same),
+    lookup="Exchange.open_orders({request.market!r}), then Exchange.executions({request.market!r})",
 )  # fmt: skip
 AMEND_ORDER: Endpoint[requests.AmendOrder, shapes.OrderRow] = _row(
     "PATCH", _ORDERS, _REST, "trader", Effect.REPEATABLE, requests.AmendOrder.params,
-    _one(shapes.Amended, lambda reply: reply.order), lookup="Exchange.open_orders(market)",
+    _one(shapes.Amended, lambda reply: reply.order), lookup="Exchange.open_orders()",
 )  # fmt: skip
 CANCEL_ORDER: Endpoint[requests.OrderRef, shapes.OrderRow] = _row(
     "DELETE", _ORDERS, _REST, "trader", Effect.REPEATABLE, requests.OrderRef.params,
-    _one(shapes.Amended, lambda reply: reply.order), lookup="Exchange.open_orders(market)", is_cancel=True,
+    _one(shapes.Amended, lambda reply: reply.order), lookup="Exchange.open_orders()", is_cancel=True,
 )  # fmt: skip
 CREATE_USER: Endpoint[requests.NewUser, model.Profile] = _row(
     "POST", "/api/v1/admin/users", _ADMIN, "admin", Effect.REPEATABLE, requests.NewUser.params,

@@ -20,7 +20,7 @@ from tradewire.venues.exchange.acks import Acks, Attributes, Found, News
 
 __all__ = ["WsLane"]
 
-LOOKUP = "Exchange.open_orders(market), then Exchange.executions(market)"
+LOOKUP = "Exchange.open_orders(), then Exchange.executions()"
 
 
 @dataclass(slots=True, eq=False)

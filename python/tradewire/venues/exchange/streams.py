@@ -173,7 +173,10 @@ class StreamFace:
         return self._streams.watch_user(MESSAGES, "", on_update, bound)
 
     def watch_balances(
-        self, asset: str = "", *, on_update: Callable[[Balance], None] | None = None
+        self,
+        asset: str = "",  # noqa: ARG002 - the common face's
+        *,
+        on_update: Callable[[Balance], None] | None = None,  # noqa: ARG002 - the common face's
     ) -> Subscription[Balance]:
         """Refuse: the venue holds positions, no assets.
 
@@ -181,7 +184,7 @@ class StreamFace:
             NotSupported: Always.
         """
         raise NotSupported(
-            f"Exchange holds no assets: {asset or 'none'} cannot be watched ({on_update})",
+            "Exchange holds positions, no balances",
             venue=VENUE,
             instead="watch_positions()",
         )

@@ -242,7 +242,8 @@ class Account:
                 deposit takes ``{"transfer_id": ...}`` of the custodian.
 
         Raises:
-            InsufficientFunds: A withdrawal of more than is available.
+            BadRequest: Something is malformed. What the venue looks into and refuses, a withdrawal of more than is
+                available for instance, comes back as a transfer with status ``REJECTED`` and no reason.
             OutcomeUnknown: No proof either way, and never sent twice. Ask ``active_transfers()``, then
                 ``transfers()``.
 

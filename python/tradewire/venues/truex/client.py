@@ -93,7 +93,7 @@ class TrueX(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
         account_id: The venue's client that orders are for; found out if the key has only one.
         organization_id: Of the key, for stream requests; found out if left out.
         user_id: What the user header carries if not the account.
-        environment: ``hosts.PRODUCTION``, ``hosts.UAT``, or ``hosts.local(...)`` for a sandbox.
+        environment: ``PRODUCTION``, ``UAT``, or ``local(...)`` for one of your own, of ``venues.truex.hosts``.
         version: The schema asked for.
         prefix: What paths begin with. It is part of what is signed.
         spelling: How the nouns in paths are written.

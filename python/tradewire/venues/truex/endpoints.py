@@ -156,20 +156,20 @@ CLIENTS: Endpoint[requests.ClientsQuery, tuple[model.Client, ...]] = _row(
 UPDATE_CLIENT: Endpoint[requests.UpdateClient, model.Client] = _row(
     "PATCH", "clients", f"{_V1}/clients/patchclient", "account", Effect.REPEATABLE,
     requests.UpdateClient.params, _one(shapes.ClientRow, parse.client), "client",
-    lookup="TrueX.clients(account_id=...)",
+    lookup="TrueX.clients(account_id={request.account_id!r})",
 )  # fmt: skip
 PLACE_ORDER: Endpoint[requests.PlaceOrder, shapes.OrderRow] = _row(
     "POST", "orders", _ORDER_PAGES, "orders", Effect.ONCE, requests.PlaceOrder.params,
-    _one(shapes.OrderRow, _whole), "order", lookup="TrueX.order_status(client_id=...)",
+    _one(shapes.OrderRow, _whole), "order", lookup="TrueX.order_status(client_id={request.wanted.client_id!r})",
 )  # fmt: skip
 AMEND_ORDER: Endpoint[requests.AmendOrder, shapes.OrderRow] = _row(
     "PATCH", "orders", _ORDER_PAGES, "orders", Effect.ONCE, requests.AmendOrder.params,
-    _one(shapes.OrderRow, _whole), "order", lookup="TrueX.order_status(order_id)",
+    _one(shapes.OrderRow, _whole), "order", lookup="TrueX.order_status({request.order_id!r})",
 )  # fmt: skip
 CANCEL_ORDER: Endpoint[requests.OrderRef, shapes.OrderRow] = _row(
     "DELETE", "orders/{ref_id}", f"{_ORDER_PAGES}/cancelorders", "orders", Effect.REPEATABLE,
     requests.OrderRef.params, _one(shapes.OrderRow, _whole), "order/{ref_id}",
-    lookup="TrueX.order_status(order_id)", is_cancel=True,
+    lookup="TrueX.order_status({request.named})", is_cancel=True,
 )  # fmt: skip
 ORDERS: Endpoint[requests.OrdersQuery, shapes.Rows[shapes.OrderRow]] = _row(
     "GET", "orders/list", f"{_ORDER_PAGES}/getorderslist", "orders", Effect.READ,

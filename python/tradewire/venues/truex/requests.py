@@ -15,6 +15,7 @@ from tradewire.errors import ConfigError
 from tradewire.model import Side
 from tradewire.protocol.arguments import check_plain, plain
 from tradewire.protocol.endpoint import Params
+from tradewire.venues.truex import ids
 from tradewire.venues.truex.ids import check_venue_id
 from tradewire.venues.truex.model import (
     QuoteUnit,
@@ -231,6 +232,11 @@ class OrderRef:
 
     ref_id: str
     id_type: str
+
+    @property
+    def named(self) -> str:
+        """How the client's methods are told of it."""
+        return f"client_id={self.ref_id!r}" if self.id_type == ids.CLIENT else repr(self.ref_id)
 
     def params(self) -> Params:
         """Encode for REST."""

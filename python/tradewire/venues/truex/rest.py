@@ -116,6 +116,8 @@ class RestRules(AsItIs):
         if signed and ahead_s is not None and not -WINDOW_S < ahead_s <= AHEAD_S:
             kind = TimestampRejected
             words += f"; our clock is {ahead_s:+d} s from the venue's"
+        else:
+            words += "; check key and secret"
         return kind(
             words,
             code=complaint.code,

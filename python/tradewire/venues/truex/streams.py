@@ -171,7 +171,10 @@ class StreamFace:
         return self._streams.watch(FILLS, market and check_plain("market", market), on_update, bound)
 
     def watch_balances(
-        self, asset: str = "", *, on_update: Callable[[Balance], None] | None = None
+        self,
+        asset: str = "",  # noqa: ARG002 - the common face's
+        *,
+        on_update: Callable[[Balance], None] | None = None,  # noqa: ARG002 - the common face's
     ) -> Subscription[Balance]:
         """Refuse: the venue pushes no balances.
 
@@ -179,7 +182,7 @@ class StreamFace:
             NotSupported: Always.
         """
         raise NotSupported(
-            f"TrueX pushes no balances: {asset or 'none'} cannot be watched ({on_update})",
+            "TrueX pushes no balances",
             venue=VENUE,
             instead="holdings() after a fill",
         )

@@ -167,7 +167,8 @@ class Trading:
             to_market: Make it a market order.
 
         Raises:
-            ConfigError: The new size or price is off the grids, whose steps depend on the price.
+            ConfigError: Nothing is to change, or the new size or price is off the grids, whose steps depend on
+                the price.
             OrderNotFound: It is finished.
             OutcomeUnknown: No proof either way. Ask ``order_status(order_id)``.
 
@@ -181,6 +182,8 @@ class Trading:
         await self.introduce()
         new_price = None if price is None else exact("price", price)
         new_size = None if size is None else exact("size", size)
+        if price is None and size is None and not to_market:
+            raise ConfigError("nothing to change: give price, size or to_market")
         if new_price is None or new_size is None:
             known = self._streams.followed(order_id) or await self.order(market, order_id)
             new_price, new_size = new_price or known.price, new_size or known.size
