@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import AsyncIterator
 
 import pytest
@@ -329,6 +330,28 @@ async def test_a_stranger_with_our_key_and_an_equal_order_makes_ours_unknown(
         assert isinstance(error, OutcomeUnknown)
         assert "not asked for here" in str(error)
         assert (live.outcome, live.venue_id) == (Outcome.UNKNOWN, "")
+
+
+async def test_a_stranger_does_not_touch_an_earlier_order_with_the_same_client_id(
+    desk: Exchange, fresh_box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.account_ready()
+    async with asyncio.timeout(PATIENCE_S):
+        first = await desk.send_order(ABC, "sell", 5, 100, client_id="again")
+        await desk.cancel_order(ABC, first.venue_id)
+        await first.finished()
+    # Pairings so long ago are not doubted any more.
+    monkeypatch.setattr(desk._streams.lane.acks, "_chains", OrderedDict())
+    async with asyncio.timeout(PATIENCE_S):
+        second = await desk.send_order(ABC, "sell", 5, 100, client_id="again")
+    witness = Witness(desk)
+    second.on_change = witness.poke
+    stranger = client_of(fresh_box, Token(key_of(fresh_box, "desk-7")))
+    async with stranger:
+        await stranger.place_order(ABC, "sell", 5, 100)
+        await witness.until(lambda: second.outcome is Outcome.UNKNOWN)
+    assert (first.status, first.client_id) == (OrderStatus.CANCELLED, "again")
+    assert first.venue_id == ledger_of(fresh_box)["orders"][0]["id"]
 
 
 async def test_nothing_is_sent_over_websocket_while_the_account_is_unknown(

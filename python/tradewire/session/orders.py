@@ -169,7 +169,10 @@ class OrderTracker:
 
         The order's outcome is ``unknown`` from then on and nothing is asked: no question could settle it.
         """
-        order = next((one for one in self._by_venue_id.values() if one.client_id == client_id), None)
+        # The latest: a client id may be used again once its order has ended.
+        order = next(
+            (one for one in reversed(self._by_venue_id.values()) if one.client_id == client_id), None
+        )
         if order is None:
             return
         venue_id = order.venue_id

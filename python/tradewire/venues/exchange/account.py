@@ -131,10 +131,14 @@ class Account:
             known.client_id = client_id
 
     def take_back(self, client_id: str) -> None:
-        """Learn that no order is known to belong to a request after all."""
-        for known in (*self._open.values(), *self._finished.values()):
-            if known.client_id == client_id:
-                known.client_id = ""
+        """Learn that no order is known to belong to a request after all: the latest with its id is not its."""
+        named = [
+            known
+            for known in (*self._open.values(), *self._finished.values())
+            if known.client_id == client_id
+        ]
+        if named:
+            max(named, key=lambda known: known.number).client_id = ""
 
     def on_state(self, order: OrderFields, status: str, now_ns: int) -> list[Item]:
         """Take an ``order_state``; return the order and the fills and positions that are certain now."""
