@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     from tradewire.venues.coinex.client import CoinEx
     from tradewire.venues.exchange.admin import ExchangeAdmin
     from tradewire.venues.exchange.client import Exchange
+    from tradewire.venues.exchange.requests import MarketDefinition
     from tradewire.venues.truex.client import TrueX
+    from tradewire.venues.truex.jwt import JwtKey
 
 _LAZY = {
     "Balance": "tradewire.model",
@@ -49,6 +51,8 @@ _LAZY = {
     "Credentials": "tradewire.signing",
     "Exchange": "tradewire.venues.exchange.client",
     "ExchangeAdmin": "tradewire.venues.exchange.admin",
+    "JwtKey": "tradewire.venues.truex.jwt",
+    "MarketDefinition": "tradewire.venues.exchange.requests",
     "Fill": "tradewire.model",
     "Level": "tradewire.model",
     "Market": "tradewire.model",
@@ -76,10 +80,12 @@ __all__ = [
     "Exchange",
     "ExchangeAdmin",
     "Fill",
+    "JwtKey",
     "Level",
     "Level2Book",
     "Level3Book",
     "Market",
+    "MarketDefinition",
     "Order",
     "OrderStatus",
     "OrderType",

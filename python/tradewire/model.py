@@ -180,7 +180,9 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     """An order as the venue described it at one moment. ``session.orders.LiveOrder`` follows one through time."""
 
     venue_id: str
+    """The venue's id."""
     client_id: str
+    """Our own id, as the venue has it; empty where there is none."""
     market: str
     side: Side
     type: OrderType
@@ -194,6 +196,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     """Quote units traded, so ``filled_value / filled`` is the average price."""
     status: OrderStatus
     created_at_ns: int
+    """The venue's time, UTC."""
     updated_at_ns: int
     size_asset: str = ""
     """Asset ``size`` is counted in, where the venue lets a market order name it; else the base."""
@@ -210,18 +213,25 @@ class Fill(msgspec.Struct, frozen=True, kw_only=True):
     """One of our trades."""
 
     trade_id: str
+    """The venue's; both sides of a trade may share it, so a fill is known by order and trade together."""
     order_id: str
+    """The venue's id of our order."""
     client_id: str
+    """Our own id of it; empty where the venue does not tell and it cannot be concluded."""
     market: str
     side: Side | None
     """``None`` where the venue does not tell and it cannot be concluded."""
     price: Decimal
+    """Quote units per base unit."""
     size: Decimal
+    """Base units."""
     role: Role | None
     """``None`` where the venue does not tell."""
     fee: Decimal | None
+    """Units of ``fee_asset``, below zero for a rebate; ``None`` where the venue does not tell."""
     fee_asset: str
     at_ns: int
+    """The venue's time, UTC."""
 
 
 class Position(msgspec.Struct, frozen=True, kw_only=True):
@@ -233,7 +243,9 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
     average_price: Decimal | None
     """As the venue rounds it; ``None`` when flat."""
     realized_pnl: Decimal
+    """What closing parts of it has brought so far."""
     updated_at_ns: int
+    """The venue's time of the last fill, UTC."""
 
     def unrealized_pnl(self, mark: Decimal | int) -> Decimal:
         """Return what closing at ``mark`` would add to ``realized_pnl``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import warnings
 from collections.abc import Mapping
@@ -25,6 +26,8 @@ from tradewire.venues.truex.auth import Auth
 from tradewire.venues.truex.hosts import Prefix, Spelling
 
 __all__ = ["RestRules"]
+
+log = logging.getLogger(__name__)
 
 WINDOW_S = 15
 AHEAD_S = 1
@@ -139,7 +142,11 @@ class RestRules(AsItIs):
         parts = [f"deprecated since {_date(since)}"] if since else []
         parts += [f"announced to go on {_date(until)}"] if until else []
         words = f"{endpoint} as asked for here is {' and '.join(parts)}: see prefix, spelling and version"
-        warnings.warn(words, VenueDeprecationWarning, stacklevel=2)
+        try:
+            warnings.warn(words, VenueDeprecationWarning, stacklevel=2)
+        except VenueDeprecationWarning:
+            # Where warnings are errors: this one must not come in place of what became of an order.
+            log.warning("%s", words)
 
 
 def _spellings() -> dict[str, str]:
