@@ -66,6 +66,24 @@ async def test_an_order_the_gateway_swallowed_is_found_among_those_that_rest(
     assert (live.venue_id, live.status, live.client_id) == (told["id"], OrderStatus.OPEN, "mine")
 
 
+@pytest.mark.parametrize("skew_s", [-60, 60])
+async def test_an_order_the_gateway_swallowed_is_found_though_the_clocks_differ(
+    desk: Exchange, fresh_box: Box, monkeypatch: pytest.MonkeyPatch, skew_s: int
+) -> None:
+    house = fresh_box.exchange.house
+    now_us = house.now_us
+    monkeypatch.setattr(house, "now_us", lambda: now_us() + skew_s * 1_000_000)
+    monkeypatch.setattr(desk._streams.tracker, "_window_s", 0.0)
+    fresh_box.exchange.mischief.gateway_after()
+    live = desk.send_order(ABC, "sell", 5, 100, lane="rest")
+    async with asyncio.timeout(PATIENCE_S):
+        with pytest.raises(OutcomeUnknown):
+            await live
+        await settled(live)
+    [told] = ledger_of(fresh_box)["orders"]
+    assert (live.status, live.venue_id) == (OrderStatus.OPEN, told["id"])
+
+
 async def test_an_equal_order_that_was_there_before_is_not_taken_for_the_one_the_gateway_swallowed(
     desk: Exchange, fresh_box: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:

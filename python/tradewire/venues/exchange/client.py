@@ -114,7 +114,7 @@ class Exchange(MarketData, AccountFace, Trading, StreamFace, ClosesWithBlock):
         self._streams = Streams(
             url=environment.ws_url,
             transport=ws if ws is not None else PicowsTransport(),
-            queries=Queries(self),
+            queries=Queries(self, self._venue_ahead_ns),
             api_key=auth.reveal if auth.has_key else None,
             timeout_s=timeout_s,
             timing=timing,
@@ -129,6 +129,10 @@ class Exchange(MarketData, AccountFace, Trading, StreamFace, ClosesWithBlock):
             raise ConfigError("this sandbox began without traders: make one with ExchangeAdmin.create_user")
         environment = hosts.local(venue.rest_url, venue.ws_url)
         return cls(Token(venue.api_key), environment=environment, http=http)
+
+    async def _venue_ahead_ns(self) -> int:
+        await self._rest.ask_time()
+        return self._rest.clock.offset_ns
 
     async def close(self) -> None:
         """Close every connection and leave no task behind. Safe to call twice."""

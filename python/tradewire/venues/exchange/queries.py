@@ -6,7 +6,7 @@ The venue has no look-up of one order: what no longer rests has ended, and its f
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Protocol
@@ -25,7 +25,7 @@ __all__ = ["Queries", "Taken"]
 TRIES = 20
 """How often orders, fills and positions are read until they are of one moment. Each try takes a few round trips."""
 CLOCK_MARGIN_NS = 5_000_000_000
-"""The venue's clock and ours may differ by this much."""
+"""The venue's clock as we ask for it and as it was when an order was sent may differ by this much."""
 
 
 class Asking(Protocol):
@@ -58,10 +58,12 @@ class Queries:
 
     Args:
         client: Who asks.
+        venue_ahead_ns: Asks how far the venue's clock is ahead of ours.
     """
 
-    def __init__(self, client: Asking) -> None:
+    def __init__(self, client: Asking, venue_ahead_ns: Callable[[], Awaitable[int]]) -> None:
         self._client = client
+        self._venue_ahead_ns = venue_ahead_ns
         self._account: Account | None = None
         self._tracker: OrderTracker | None = None
         self._under_way: Callable[[], AbstractSet[Attributes]] = frozenset
@@ -106,6 +108,8 @@ class Queries:
         Raises:
             OutcomeUnknown: Several fit, or one may belong to an equal request.
         """
+        # Times of orders are the venue's.
+        ahead_ns = 0 if order.venue_id else await self._venue_ahead_ns()
         open_orders = await self._client.resting()
         now_ns = time.time_ns()
         account = self._account
@@ -121,7 +125,7 @@ class Queries:
         resting = {fields[0]: fields for fields in open_orders}
         for fields in open_orders:
             account.placed(fields, "")
-        since_ns = order.sent_at_ns - CLOCK_MARGIN_NS
+        since_ns = order.sent_at_ns + ahead_ns - CLOCK_MARGIN_NS
         fitting = account.nameless(sent, since_ns, order.client_id)
         if not fitting:
             fitting = await self._find_filled(order, sent, since_ns)
