@@ -48,6 +48,19 @@ def test_equal_requests_pair_up_in_the_order_they_were_sent() -> None:
     assert acks.seen("o2", ONE, 3) == [Found("c", "o2")]
 
 
+def test_an_order_of_a_request_refused_without_proof_is_not_taken_for_an_equal_one() -> None:
+    acks = sent("a", "b", "c")
+    acks.acked("a", 1)
+    assert lost(acks.refused("b", 1, is_certain=False)) == ["a"]
+    assert lost(acks.acked("c", 1)) == ["c"]
+    # Of these three orders nobody knows whose they are.
+    assert [acks.seen(name, ONE, 2) for name in ("o1", "o2", "o3")] == [[], [], []]
+    later = 1 + 2 * DOUBT_NS
+    acks.sent("d", ONE)
+    acks.acked("d", later)
+    assert acks.seen("o4", ONE, later) == [Found("d", "o4")]
+
+
 @pytest.mark.parametrize("other", OTHERS)
 def test_an_order_that_differs_in_anything_is_not_taken(other: Attributes) -> None:
     acks = sent("a")

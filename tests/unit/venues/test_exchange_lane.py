@@ -107,6 +107,19 @@ async def test_a_refusal_reaches_its_own_request() -> None:
     assert await first == "o1"
 
 
+async def test_a_refusal_that_proves_nothing_leaves_its_order_to_nobody_else() -> None:
+    wire = Wire()
+    first, second = wire.submit("first"), wire.submit("second")
+    wire.reject(wire.sent[0], "overflow")
+    wire.ack(wire.sent[1])
+    # The order the venue made of the first before it overflowed.
+    assert wire.lane.identify("o1", SIZE) == ""
+    for placing in (first, second):
+        with pytest.raises(OutcomeUnknown):
+            await placing
+    assert wire.found == []
+
+
 async def test_a_cancel_waits_for_the_end_and_not_for_an_earlier_fill() -> None:
     wire = Wire()
     cancelling = asyncio.ensure_future(wire.lane.cancel("o"))

@@ -119,10 +119,13 @@ class Acks:
         self._acked.setdefault(attributes, deque()).append(self._number(request_id))
         return news
 
-    def refused(self, request_id: str, now_ns: int) -> list[News]:
-        """Take a rejection."""
+    def refused(self, request_id: str, now_ns: int, *, is_certain: bool = True) -> list[News]:
+        """Take a rejection; if it is not certain, the venue may have made an order all the same."""
         news = self._lose_before(request_id, now_ns)
-        self._open.pop(request_id, None)
+        attributes = self._open.pop(request_id, None)
+        if attributes is not None and not is_certain:
+            self._expect_stray(attributes, now_ns)
+            news += self._lose_waiting(attributes, "an equal request may have become an order", now_ns)
         return news
 
     def given_up(self, request_id: str, now_ns: int) -> list[News]:

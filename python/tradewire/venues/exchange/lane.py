@@ -135,8 +135,10 @@ class WsLane:
     def on_reject(self, news: ExchangeEvent) -> Iterable[Item]:
         """Take a ``reject``."""
         request_id = news.request_id or ""
-        self._take(self.acks.refused(request_id, self._monotonic_ns()))
-        self._fail(request_id, dialect.rejection(news))
+        error = dialect.rejection(news)
+        is_certain = not isinstance(error, OutcomeUnknown)
+        self._take(self.acks.refused(request_id, self._monotonic_ns(), is_certain=is_certain))
+        self._fail(request_id, error)
         return ()
 
     def on_order(self, order: Order) -> None:
