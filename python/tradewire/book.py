@@ -8,13 +8,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tradewire._native import CoinexFeed, FeedEvent, Level2Book
+from tradewire._native import (
+    CoinexFeed,
+    ExchangeEvent,
+    ExchangeFeed,
+    FeedEvent,
+    Level2Book,
+    Level3Book,
+    QueuePlace,
+    TruexEvent,
+    TruexFeed,
+)
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["CoinexFeed", "FeedEvent", "Level2Book", "asks_numpy", "bids_numpy"]
+__all__ = [
+    "CoinexFeed",
+    "ExchangeEvent",
+    "ExchangeFeed",
+    "FeedEvent",
+    "Level2Book",
+    "Level3Book",
+    "QueuePlace",
+    "TruexEvent",
+    "TruexFeed",
+    "asks_numpy",
+    "bids_numpy",
+]
 
 
 def bids_numpy(
