@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tradewire.model import Order, OrderStatus, Role, Side
+from tradewire.venues.exchange import account as account_room
 from tradewire.venues.exchange.account import FILLS, ORDERS, POSITIONS, Account, Item, OrderFields
 from tradewire.venues.exchange.acks import Attributes
 from tradewire.venues.exchange.model import Execution
@@ -109,6 +110,21 @@ def test_a_request_is_asked_for_once_and_never_for_a_cancel() -> None:
     assert order.client_id == "mine"
     account.take_back("mine")
     assert last_order(account.on_state(fields("a", remaining=4), "open", 4)).client_id == ""
+
+
+@pytest.mark.parametrize("is_followed", [False, True])
+def test_orders_whose_end_nothing_tells_are_bounded(
+    monkeypatch: pytest.MonkeyPatch, *, is_followed: bool
+) -> None:
+    monkeypatch.setattr(account_room, "FINISHED_BOUND", 3)
+    account = Account(nobody)
+    if is_followed:
+        account.begin_reading()
+    for number in range(10):
+        account.placed(fields(f"o{number}"), "")
+    assert len(list(account.own_ids)) == (10 if is_followed else 3)
+    assert account.attributes("o9") == Attributes(MARKET, Side.BUY, 100, 10)
+    assert (account.attributes("o0") is None) is not is_followed
 
 
 def test_an_amended_order_is_filled_by_what_was_left_of_it() -> None:

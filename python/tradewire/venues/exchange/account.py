@@ -284,6 +284,9 @@ class Account:
         """Keep an order never heard of before."""
         self._heard += 1
         known = self._open[order_id] = KnownOrder(order_id, attributes, created_at_ns, self._heard)
+        if not self.reads and len(self._open) > FINISHED_BOUND:
+            # Nobody follows the account, so that nothing tells when the oldest has ended.
+            self._finish(next(iter(self._open)))
         return known
 
     def _finish(self, order_id: str) -> None:
