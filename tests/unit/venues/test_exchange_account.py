@@ -139,6 +139,17 @@ def test_an_amended_order_is_filled_by_what_was_left_of_it() -> None:
     assert account.ended("o", 5).status is OrderStatus.FILLED
 
 
+def test_fills_that_come_to_the_first_size_fill_an_order_whatever_was_lost() -> None:
+    account = started()
+    account.doubt()
+    account.begin_reading()
+    account.on_state(fields("o", remaining=3), "open", 2)
+    assert account.report(fields("o", remaining=3), None, 2).size == 3
+    account.start((), [execution("f1", "o", "theirs", 7), execution("f2", "o", "theirs", 3)], ())
+    order = account.ended("o", 3)
+    assert (order.status, order.filled, order.size) == (OrderStatus.FILLED, 10, 10)
+
+
 def test_an_amend_among_lost_fills_is_never_taken_for_the_whole_order() -> None:
     account = started()
     account.on_state(fields("o"), "open", 1)

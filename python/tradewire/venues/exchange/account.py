@@ -255,8 +255,18 @@ class Account:
             self._finish(order[0])
         return known.report(now_ns)
 
-    def ended(self, order_id: str, now_ns: int) -> Order:
+    @property
+    def heard(self) -> int:
+        """How many orders were ever heard of."""
+        return self._heard
+
+    def ended(self, order_id: str, now_ns: int, heard: int | None = None) -> Order:
         """Return an order of ours that no longer rests: filled if its fills come to all they can, else cancelled.
+
+        Args:
+            order_id: The order.
+            now_ns: Our time.
+            heard: How many orders had been heard of when it was asked what rests: a younger one is as told.
 
         Raises:
             KeyError: We do not know it.
@@ -264,6 +274,8 @@ class Account:
         known = self._find(order_id)
         if known is None:
             raise KeyError(order_id)
+        if heard is not None and known.number > heard and not known.is_whole:
+            return known.report(now_ns)
         final = OrderStatus.FILLED if known.is_whole else OrderStatus.CANCELLED
         return known.report(now_ns, final)
 

@@ -232,7 +232,7 @@ class AccountFace:
         """Return the worst position for which the venue would refuse an order, ``None`` if it would take it.
 
         The venue's own rule: the position plus every open order of the side, this one's whole size included,
-        may not pass 1000 either way.
+        may not pass 1000 either way. Orders still under way are not counted: the venue may refuse them.
 
         Raises:
             ConfigError: As ``position``, or a malformed argument.

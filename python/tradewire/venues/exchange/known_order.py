@@ -65,14 +65,17 @@ class KnownOrder:
     @property
     def is_whole(self) -> bool:
         """Nothing more could be filled. Where that is a guess, more fills than guessed speak against it."""
-        return self.filled >= self.total if self.is_total_sure else self.filled == self.total
+        if self.is_total_sure or self.filled >= self.attributes.size:
+            return self.filled >= min(self.total, self.attributes.size)
+        return self.filled == self.total
 
     def report(self, now_ns: int, final: OrderStatus | None = None) -> Order:
         """Return it as the face has it; ``final`` says how it ended unless the venue has."""
         final = self.final or final
         status = final or (OrderStatus.PARTIALLY_FILLED if self.filled else OrderStatus.OPEN)
-        size = self.filled if final is OrderStatus.FILLED else self.filled + self.remaining
-        market, side, price, _ = self.attributes
+        market, side, price, first_size = self.attributes
+        # What is left may have been told before the latest fills.
+        size = self.filled if final is OrderStatus.FILLED else min(self.filled + self.remaining, first_size)
         return Order(
             venue_id=self.order_id,
             client_id=self.client_id,

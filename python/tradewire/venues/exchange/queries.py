@@ -110,15 +110,11 @@ class Queries:
         """
         # Times of orders are the venue's.
         ahead_ns = 0 if order.venue_id else await self._venue_ahead_ns()
-        open_orders = await self._client.resting()
-        now_ns = time.time_ns()
         account = self._account
         assert account is not None
-        if order.venue_id:
-            for fields in open_orders:
-                if fields[0] == order.venue_id:
-                    return account.report(fields, None, now_ns)
-            return self.ended(order, now_ns)
+        heard = account.heard
+        open_orders = await self._client.resting()
+        now_ns = time.time_ns()
         sent = Attributes(order.market, order.side, int(order.price or 0), int(order.size))
         if sent in self._under_way():
             raise _unprovable("a request that looks the same is under way", sent)
@@ -127,6 +123,8 @@ class Queries:
             account.placed(fields, "")
         since_ns = order.sent_at_ns + ahead_ns - CLOCK_MARGIN_NS
         fitting = account.nameless(sent, since_ns, order.client_id)
+        if account.attributes(order.venue_id) is not None:
+            fitting = [order.venue_id]
         if not fitting:
             fitting = await self._find_filled(order, sent, since_ns)
         if not fitting:
@@ -136,10 +134,14 @@ class Queries:
                 f"{len(fitting)} orders look like {order.client_id}; nothing tells them apart", sent
             )
         [order_id] = fitting
-        account.name(order_id, order.client_id)
         if order_id in resting:
+            account.name(order_id, order.client_id)
             return account.report(resting[order_id], None, now_ns)
-        return account.ended(order_id, now_ns)
+        # It has ended, unless it is younger than the answer; what was filled may be told later than that.
+        executions = await self._client.executions(sent.market)
+        account.name(order_id, order.client_id)
+        self._tell(account.on_reply(executions))
+        return account.ended(order_id, time.time_ns(), heard)
 
     def _has_rival(self, order: LiveOrder, sent: Attributes) -> bool:
         """Tell whether fills that make up the order may be of another one whose id nobody knows."""
