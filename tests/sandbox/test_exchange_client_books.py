@@ -15,6 +15,7 @@ from tradewire.errors import ConfigError, NotSynced, StreamOverflow
 from tradewire.model import Side, Trade
 from tradewire.protocol import events
 from tradewire.sandbox import Box, ExchangeOptions, sandbox
+from tradewire.sandbox.dialects.exchange.stream import Stream
 from tradewire.sandbox.mischief import Kind
 from tradewire.signing import Token
 from tradewire.venues.exchange.admin import ExchangeAdmin
@@ -293,3 +294,19 @@ async def test_the_last_watcher_closes_the_markets_connection(desk: Exchange, fr
     third = desk.watch_book(ABC)
     await ready(third)
     assert desk.stream_metrics.frames > frames
+
+
+async def test_a_book_of_many_megabytes_stays_up(desk: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+    send = Stream._send
+
+    def send_at_length(stream: Stream, message: dict[str, Any]) -> None:
+        filling = {"filling": "x" * (10 << 20)} if message["type"] == "snapshot" else {}
+        send(stream, message | filling)
+
+    monkeypatch.setattr(Stream, "_send", send_at_length)
+    witness = Witness(desk)
+    book = desk.watch_book(ABC, on_update=witness.poke)
+    await ready(book)
+    await desk.place_order(ABC, "buy", 3, 100)
+    await witness.until(lambda: book.book.best_bid() is not None)
+    assert not any(isinstance(event, events.Disconnected) for event in witness.seen)

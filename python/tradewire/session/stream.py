@@ -29,8 +29,8 @@ __all__ = ["Decoder", "StreamSession"]
 NewsT = TypeVar("NewsT", bound=News)
 NewsT_contra = TypeVar("NewsT_contra", bound=News, contravariant=True)
 
-MAX_FRAME_BYTES = 4 * 1024 * 1024
-"""A state push of every market of a large venue stays well under one MiB."""
+MAX_FRAME_BYTES = 16 * 1024 * 1024
+"""As much as the feeds take. An order-by-order book of 80,000 orders fits; a larger frame ends the connection."""
 EVENT_BOUND = 1000
 logger = logging.getLogger("tradewire.stream")
 
