@@ -6,9 +6,10 @@ Knows the shape of a subscription, not its spelling; a venue's ``dialect`` write
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
-__all__ = ["Channel", "batches"]
+__all__ = ["Channel", "Wanted", "batches"]
 
 
 class Channel(NamedTuple):
@@ -44,3 +45,15 @@ def batches(channels: Iterable[Channel], size: int) -> Iterator[tuple[Channel, .
     for same_topic in by_topic.values():
         for start in range(0, len(same_topic), size):
             yield tuple(same_topic[start : start + size])
+
+
+@dataclass(slots=True)
+class Wanted:
+    """A channel somebody wants and where it stands."""
+
+    is_asked: bool = False
+    is_confirmed: bool = False
+    is_alone: bool = False
+    """Its batch was refused: ask for it by itself, so that one bad market cannot take others with it."""
+    retries: int = 0
+    ask_at_ns: int = 0

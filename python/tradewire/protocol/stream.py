@@ -10,16 +10,15 @@ All times are monotonic nanoseconds except ``received_at_ns``, which is UTC and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Generic, TypeVar
 
 from tradewire.errors import FrameError
 from tradewire.protocol import events
 from tradewire.protocol.backoff import Backoff
-from tradewire.protocol.channels import Channel, batches
+from tradewire.protocol.channels import Channel, Wanted, batches
 from tradewire.protocol.dialect import Dialect, Feed, News, Verdict
 from tradewire.protocol.health import BookHealth
+from tradewire.protocol.in_flight import InFlight, Purpose
 from tradewire.protocol.states import Cue, State, follow
 from tradewire.protocol.timing import NS_PER_S, Timing
 
@@ -30,32 +29,6 @@ NewsT = TypeVar("NewsT", bound=News)
 # Reasons of the native feeds that ask for more than doubt in one book.
 RESYNC_REQUIRED = "resync_required"
 SEQUENCE_GAP = "sequence_gap"
-
-
-class _Purpose(StrEnum):
-    LOGIN = "login"
-    PING = "ping"
-    SUBSCRIBE = "subscribe"
-    UNSUBSCRIBE = "unsubscribe"
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    purpose: _Purpose
-    channels: tuple[Channel, ...]
-    deadline_ns: int
-
-
-@dataclass(slots=True)
-class _Wanted:
-    """A channel somebody wants and where it stands."""
-
-    is_asked: bool = False
-    is_confirmed: bool = False
-    is_alone: bool = False
-    """Its batch was refused: ask for it by itself, so that one bad market cannot take others with it."""
-    retries: int = 0
-    ask_at_ns: int = 0
 
 
 class StreamProtocol(Generic[NewsT]):
@@ -75,11 +48,10 @@ class StreamProtocol(Generic[NewsT]):
         self._feed = feed
         self._backoff = backoff
         self._timing = timing or Timing()
-        self._wanted: dict[Channel, _Wanted] = {}
+        self._wanted: dict[Channel, Wanted] = {}
         self._health: dict[str, BookHealth] = {}
         self._book_channels: dict[str, Channel] = {}
-        self._pending: dict[int, _Request] = {}
-        self._last_id = 0
+        self._in_flight = InFlight(dialect)
         self._is_signed = False
         self._out: list[bytes] = []
         self._events: list[events.Event] = []
@@ -149,7 +121,7 @@ class StreamProtocol(Generic[NewsT]):
         for channel in channels:
             if channel in self._wanted:
                 continue
-            self._wanted[channel] = _Wanted()
+            self._wanted[channel] = Wanted()
             if self._dialect.is_book(channel):
                 self._health[channel.key] = BookHealth(self._timing)
                 self._book_channels[channel.key] = channel
@@ -170,7 +142,7 @@ class StreamProtocol(Generic[NewsT]):
             if wanted.is_asked and self.state.is_open and not is_covered:
                 leaving.append(channel)
         for batch in batches(leaving, self._dialect.max_batch):
-            self._request(_Purpose.UNSUBSCRIBE, batch, now_ns)
+            self._request(Purpose.UNSUBSCRIBE, batch, now_ns)
             if batch[0].is_all:
                 self._ask_again(batch[0].topic)
         if self.state.is_open:
@@ -217,17 +189,16 @@ class StreamProtocol(Generic[NewsT]):
         """Do whatever is due: pings, retries, resyncs; find the mute socket."""
         if not self.state.is_open or self.hangup:
             return
-        for request_id, request in self._pending.items():
-            if now_ns >= request.deadline_ns:
-                self.hangup = f"{request.purpose} request {request_id} was not answered in time"
-                return
+        self.hangup = self._in_flight.overdue(now_ns)
+        if self.hangup:
+            return
         max_silence_ns = self._dialect.max_silence_ns
         if max_silence_ns is not None and now_ns >= self._heard_at_ns + max_silence_ns:
             self.hangup = f"nothing was heard for {(now_ns - self._heard_at_ns) // NS_PER_S} s"
             return
         if now_ns >= self._ping_at_ns:
             self._ping_at_ns = now_ns + self._timing.ping_interval_ns
-            self._request(_Purpose.PING, (), now_ns)
+            self._request(Purpose.PING, (), now_ns)
         self._resync_due(now_ns)
         self._flush(now_ns)
 
@@ -238,7 +209,7 @@ class StreamProtocol(Generic[NewsT]):
         deadlines = [self._ping_at_ns]
         if self._dialect.max_silence_ns is not None:
             deadlines.append(self._heard_at_ns + self._dialect.max_silence_ns)
-        deadlines += [request.deadline_ns for request in self._pending.values()]
+        deadlines += self._in_flight.deadlines_ns()
         deadlines += [
             wanted.ask_at_ns for wanted in self._wanted.values() if not wanted.is_asked and wanted.ask_at_ns
         ]
@@ -251,7 +222,7 @@ class StreamProtocol(Generic[NewsT]):
         self.state = follow(self.state, cue)
 
     def _forget_connection(self) -> None:
-        self._pending.clear()
+        self._in_flight.clear()
         self._out.clear()
         self._is_signed = False
         self.hangup = ""
@@ -262,28 +233,11 @@ class StreamProtocol(Generic[NewsT]):
             health.lost()
         self._feed.disconnected()
 
-    def _request(self, purpose: _Purpose, channels: tuple[Channel, ...], now_ns: int) -> None:
-        self._last_id += 1
-        frame = self._frame(purpose, channels)
-        if frame is None:
-            return
-        patience_ns = self._timing.pong_ns if purpose is _Purpose.PING else self._timing.reply_ns
-        self._pending[self._last_id] = _Request(purpose, channels, now_ns + patience_ns)
-        self._out.append(frame)
-
-    def _frame(self, purpose: _Purpose, channels: tuple[Channel, ...]) -> bytes | None:
-        match purpose:
-            case _Purpose.LOGIN:
-                return self._dialect.login(self._last_id)
-            case _Purpose.PING:
-                return self._dialect.ping(self._last_id)
-            case _Purpose.SUBSCRIBE:
-                return self._dialect.subscribe(channels, self._last_id)
-            case _Purpose.UNSUBSCRIBE:
-                return self._dialect.unsubscribe(channels, self._last_id)
-
-    def _is_logging_in(self) -> bool:
-        return any(request.purpose is _Purpose.LOGIN for request in self._pending.values())
+    def _request(self, purpose: Purpose, channels: tuple[Channel, ...], now_ns: int) -> None:
+        patience_ns = self._timing.pong_ns if purpose is Purpose.PING else self._timing.reply_ns
+        frame = self._in_flight.begin(purpose, channels, now_ns + patience_ns)
+        if frame is not None:
+            self._out.append(frame)
 
     def _flush(self, now_ns: int) -> None:
         """Ask for every wanted channel that may be asked for, and find out whether all is confirmed."""
@@ -300,8 +254,8 @@ class StreamProtocol(Generic[NewsT]):
                 wanted.is_asked = wanted.is_confirmed = True
                 continue
             (alone if wanted.is_alone else ready).append(channel)
-        if needs_login and not self._is_logging_in():
-            self._request(_Purpose.LOGIN, (), now_ns)
+        if needs_login and not self._in_flight.has(Purpose.LOGIN):
+            self._request(Purpose.LOGIN, (), now_ns)
             self._move(Cue.LOGIN_SENT)
         requests = [*batches(ready, self._dialect.max_batch), *((channel,) for channel in alone)]
         for batch in requests:
@@ -311,7 +265,7 @@ class StreamProtocol(Generic[NewsT]):
 
     def _ask(self, batch: tuple[Channel, ...], now_ns: int) -> None:
         self._move(Cue.ASKED)
-        self._request(_Purpose.SUBSCRIBE, batch, now_ns)
+        self._request(Purpose.SUBSCRIBE, batch, now_ns)
         for channel in batch:
             self._wanted[channel].is_asked = True
             health = self._health.get(channel.key) if self._dialect.is_book(channel) else None
@@ -335,8 +289,8 @@ class StreamProtocol(Generic[NewsT]):
             self._lost_at_ns = None
 
     def _on_book(self, news: News, now_ns: int) -> None:
-        if self._pending and news.answers:
-            request = self._answered(news)
+        if self._in_flight and news.answers:
+            request = self._in_flight.answered(news)
             if request is not None:
                 self._on_subscribed(request.channels, Verdict.DONE, news, now_ns)
         health = self._health.get(news.market)
@@ -357,17 +311,8 @@ class StreamProtocol(Generic[NewsT]):
             health.doubt(reason, now_ns)
         self._resync_due(now_ns)
 
-    def _answered(self, news: News) -> _Request | None:
-        """Take the request that ``news`` answers: by its id, or the first it can be the answer to."""
-        if news.id is not None:
-            return self._pending.pop(news.id, None)
-        for request_id, request in self._pending.items():
-            if news.answers in (request.purpose, "oldest"):
-                return self._pending.pop(request_id)
-        return None
-
     def _on_reply(self, news: News, now_ns: int) -> None:
-        request = self._answered(news)
+        request = self._in_flight.answered(news)
         if request is None:
             self.tell_unrecognised(news.payload, "a reply to no request of ours")
             return
@@ -375,9 +320,9 @@ class StreamProtocol(Generic[NewsT]):
         if verdict is Verdict.RESTART:
             self.hangup = f"{request.purpose} was answered with code {news.code}: {news.message}"
             return
-        if request.purpose is _Purpose.LOGIN:
+        if request.purpose is Purpose.LOGIN:
             self._on_login(verdict, news, now_ns)
-        elif request.purpose is _Purpose.SUBSCRIBE:
+        elif request.purpose is Purpose.SUBSCRIBE:
             self._on_subscribed(request.channels, verdict, news, now_ns)
         elif verdict is not Verdict.DONE:
             self.tell_unrecognised(news.payload, f"{request.purpose} was answered with code {news.code}")
@@ -437,8 +382,8 @@ class StreamProtocol(Generic[NewsT]):
             return
         channels = [self._book_channels[market] for market, _ in due]
         for batch in batches(channels, self._dialect.max_batch):
-            self._request(_Purpose.UNSUBSCRIBE, batch, now_ns)
-            self._request(_Purpose.SUBSCRIBE, batch, now_ns)
+            self._request(Purpose.UNSUBSCRIBE, batch, now_ns)
+            self._request(Purpose.SUBSCRIBE, batch, now_ns)
         for market, reason in due:
             self._feed.resync(market, reason)
             self._health[market].resynced(now_ns)
