@@ -315,3 +315,16 @@ async def test_times_have_no_three_or_six_digits_of_fraction() -> None:
         assert (await rest.public("/health")).json["now"] == "2026-04-02T09:30:01+00:00"
         clock_ms[0] += 125
         assert (await rest.public("/health")).json["now"] == "2026-04-02T09:30:01.125+00:00"
+
+
+async def test_a_clock_that_is_off_shows_in_what_the_venue_says() -> None:
+    async with (
+        sandbox(["exchange"], rate=0, now_ms=lambda: 1_775_122_200_000) as box,
+        aiohttp.ClientSession() as session,
+    ):
+        rest = PlainRest(box.exchange.rest_url, session)
+        before = (await rest.public("/health")).json["now"]
+        box.exchange.mischief.clock_skew(90_000)
+        after = (await rest.public("/health")).json["now"]
+    ahead = datetime.fromisoformat(after) - datetime.fromisoformat(before)
+    assert abs(ahead.total_seconds() - 90) < 0.001

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Generator
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from tradewire.errors import OrderRejected, Outcome, Rejected, RequestError
@@ -16,6 +16,8 @@ from tradewire.model import Fill, Order, OrderStatus, Side
 __all__ = ["LiveOrder"]
 
 ZERO = Decimal(0)
+_WIDE = Context(prec=100)
+"""Venues' numbers have up to 39 digits, more than arithmetic keeps by itself."""
 
 
 class LiveOrder:
@@ -131,8 +133,11 @@ class LiveOrder:
 
     @property
     def filled_value(self) -> Decimal:
-        """Quote units filled, likewise."""
-        return self._filled_value
+        """Quote units filled: what the fills add up to once all are known, before that the most anything says.
+
+        Reports may carry a rounded average; fills are exact.
+        """
+        return self._fills_value if self._fills_size == self._filled else self._filled_value
 
     @property
     def remaining(self) -> Decimal:
@@ -165,8 +170,8 @@ class LiveOrder:
         if fill.trade_id in self._fills:
             return
         self._fills[fill.trade_id] = fill
-        self._fills_size += fill.size
-        self._fills_value += fill.price * fill.size
+        self._fills_size = _WIDE.add(self._fills_size, fill.size)
+        self._fills_value = _WIDE.add(self._fills_value, _WIDE.multiply(fill.price, fill.size))
         self._filled = max(self._filled, self._fills_size)
         self._filled_value = max(self._filled_value, self._fills_value)
 

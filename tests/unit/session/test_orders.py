@@ -317,6 +317,17 @@ def test_fills_are_told_apart_by_market_order_and_trade() -> None:
     assert order.fees == {"BTC": D("0.001")}
 
 
+def test_the_value_is_what_all_fills_add_up_to_and_not_a_rounded_average() -> None:
+    order = LiveOrder(market="BTCUSDT", side=Side.BUY, size=D(10), price=D(100), client_id="mine-1")
+    order.merge(report(filled="3", price="100.000001"))
+    order.add_fill(fill("1", "1"))
+    assert order.filled_value == D("300.000003")
+    order.add_fill(fill("2", "2"))
+    assert order.filled_value == D(300)
+    order.merge(report(filled="4", price="100.000001", at_ns=2))
+    assert order.filled_value == D("400.000004")
+
+
 def test_fills_alone_never_make_an_order_final() -> None:
     tracker = Desk().tracker
     order = tracker.add_order(report())

@@ -78,20 +78,24 @@ class ExchangeVenue:
     ) -> None:
         self.rest_url = ""
         self.ws_url = ""
-        self.now_ms = now_ms
+        self.now_ms: Callable[[], int] = lambda: now_ms() + mischief.skew_ms
         self.mischief = mischief
         self._options = options
         self._streams: dict[Stream, asyncio.Task[None]] = {}
         self._events = Events()
         self._events.listeners.append(self)
         self.storage = Storage(options.state_file)
-        self.house = House(seed, now_ms, self.storage, self._events)
+        self.house = House(seed, self.now_ms, self.storage, self._events)
         self.trading = Trading(self.house)
         self.operating = Operating(self.house, self.trading, pushes_markets=options.with_market_pushes)
         self._truth = Truth(self.house)
         self._crowd = Crowd(self.house, self.trading)
         self.rest = RestApi(
-            rows(self.house, self.trading, self.operating, options), self.house, mischief, options, now_ms
+            rows(self.house, self.trading, self.operating, options),
+            self.house,
+            mischief,
+            options,
+            self.now_ms,
         )
         pairs = [] if options.fresh else crowd.pairs()
         self.traffic = Traffic(seed, pairs, 0 if options.fresh else rate_per_s, self._crowd.play)
