@@ -327,4 +327,4 @@ async def test_a_clock_that_is_off_shows_in_what_the_venue_says() -> None:
         box.exchange.mischief.clock_skew(90_000)
         after = (await rest.public("/health")).json["now"]
     ahead = datetime.fromisoformat(after) - datetime.fromisoformat(before)
-    assert abs(ahead.total_seconds() - 90) < 0.001
+    assert abs(ahead.total_seconds() - 90) < 1  # microseconds count what happened in a millisecond
