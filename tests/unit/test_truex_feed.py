@@ -118,6 +118,16 @@ def test_without_a_login_a_jump_means_nothing() -> None:
     assert tell(feed, **depth("UPDATE", "99", [], [])).reason == "sequence_gap"
 
 
+def test_a_book_of_a_window_forgets_what_falls_out_of_it() -> None:
+    feed = TruexFeed(limit=2)
+    book = feed.add_book(BTC)
+    tell(feed, **depth("SNAPSHOT", 1, [level("3", "1"), level("2", "1")], []))
+    tell(feed, **depth("UPDATE", 1, [level("4", "1")], []))
+    assert book.bids() == [(D(4), D(1)), (D(3), D(1))]
+    tell(feed, **depth("UPDATE", 2, [level("4", "0"), level("2", "5")], []))
+    assert book.bids() == [(D(3), D(1)), (D(2), D(5))]
+
+
 @pytest.mark.parametrize("price", ["0", "0.0", "0.000000000000000000", LOWEST, HIGHEST])
 def test_a_sentinel_is_an_empty_side(price: str) -> None:
     feed, book = live()

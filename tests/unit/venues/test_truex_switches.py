@@ -95,3 +95,9 @@ def test_a_trade_that_names_its_instrument_is_of_that() -> None:
     read = pushes.reader(Directory(), lambda *_: None, lambda: "BTC-PYUSD")
     [(_, key, _)] = read(trade(id="78901949723181070"))
     assert key == "78901949723181070"
+
+
+@pytest.mark.parametrize(("switches", "limit"), [({}, 0), ({"trim_books": True}, 20)])
+async def test_books_can_be_kept_to_what_the_venue_shows(switches: dict[str, bool], limit: int) -> None:
+    async with Venue().client(**switches) as client:
+        assert client.watch_book("BTC-PYUSD").book.limit == limit

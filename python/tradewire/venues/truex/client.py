@@ -82,8 +82,8 @@ class TrueX(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
     belongs to one event loop and is not shared between threads.
 
     The venue changed its shape several times and does not publish everything: ``version``, ``prefix``,
-    ``spelling``, ``signed_prefix``, ``cursor`` and ``sign_stream_path`` choose among what was seen. Replies are
-    read in either version's shape whichever was asked for.
+    ``spelling``, ``signed_prefix``, ``cursor``, ``sign_stream_path`` and ``trim_books`` choose among what was
+    seen. Replies are read in either version's shape whichever was asked for.
 
     Args:
         credentials: Id and secret of an HMAC key; leave them out for public data only. The secret is used as
@@ -101,6 +101,8 @@ class TrueX(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
             rewrite them; as they are sent if left out.
         cursor: Name of the query's member that asks for a page by cursor; no page of the venue's says it.
         sign_stream_path: Sign the path in stream requests, as the pages say.
+        trim_books: Keep books to the 20 levels a side that the venue shows. Whether it tells of levels that fall
+            out of the 20 is not published: set this if it does not.
         rates_per_s: Requests per second by group, ``public``, ``orders`` and ``account``; the venue publishes
             none.
         http: Another HTTP transport, for instance ``transport.mock.MockHttp``.
@@ -138,6 +140,7 @@ class TrueX(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
         signed_prefix: Prefix | str | None = None,
         cursor: str = requests.CURSOR,
         sign_stream_path: bool = True,
+        trim_books: bool = False,
         rates_per_s: dict[str, float] | None = None,
         http: HttpTransport | None = None,
         ws: WsTransport | None = None,
@@ -198,6 +201,7 @@ class TrueX(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
                 sign_path=sign_stream_path,
             ),
             introduce=introduce,
+            trim_books=trim_books,
             timing=timing,
             on_error=on_error,
         )

@@ -38,6 +38,8 @@ ItemT = TypeVar("ItemT")
 
 QUIET = Timing(silence_ns=None)
 """A quiet market says nothing; pings prove the connection and the sequence the book."""
+WINDOW_LEVELS = 20
+"""Levels a side the venue shows."""
 PING_S = 20.0
 """Interval of the vendor's own client, and how long it waits for a pong."""
 
@@ -81,6 +83,7 @@ class Streams:
         queries: The REST questions that settle orders of unknown fate, and tell fills.
         dialect: Writes and reads its frames.
         introduce: Reads what ids stand for, once.
+        trim_books: Keep books to the levels the venue shows.
         timing: Every deadline.
         on_error: Told of exceptions that have no other place to go; logs them if left out.
     """
@@ -93,6 +96,7 @@ class Streams:
         queries: Queries,
         dialect: Dialect,
         introduce: Callable[[], Awaitable[None]],
+        trim_books: bool = False,
         timing: Timing | None = None,
         on_error: Callable[[Exception], None] | None = None,
     ) -> None:
@@ -100,7 +104,7 @@ class Streams:
         self._is_following = False
         self._tapes: set[str] = set()
         self.dialect = dialect
-        self.feed = TruexFeed(coalesced=not dialect.can_login)
+        self.feed = TruexFeed(coalesced=not dialect.can_login, limit=WINDOW_LEVELS if trim_books else 0)
         timing = timing or QUIET
         self.session: StreamSession[TruexEvent] = StreamSession(
             url=url,

@@ -160,6 +160,8 @@ pub struct TruexFeed {
     max_frame_bytes: usize,
     gap: Option<Gap>,
     seqnum: Option<u64>,
+    /// Levels a side that new books are kept to; 0 for no limit.
+    pub limit: usize,
     /// Jumps in a sequence mean nothing: the venue coalesces what it sends without a login.
     pub is_coalesced: bool,
     /// Counts what passed.
@@ -177,6 +179,7 @@ impl TruexFeed {
             max_frame_bytes,
             gap: None,
             seqnum: None,
+            limit: 0,
             is_coalesced,
             counters: Counters::default(),
         }
@@ -188,7 +191,8 @@ impl TruexFeed {
             self.resync(symbol, reason::NO_SNAPSHOT);
             return slot;
         }
-        self.books.push(Some(SharedBook::new(Level2Book::new(0).into())));
+        self.books
+            .push(Some(SharedBook::new(Level2Book::new(self.limit).into())));
         self.slots.insert(symbol.into(), self.books.len() - 1);
         self.books.len() - 1
     }

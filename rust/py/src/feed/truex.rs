@@ -106,10 +106,12 @@ pub struct TruexFeed {
 #[pymethods]
 impl TruexFeed {
     #[new]
-    #[pyo3(signature = (*, max_frame_bytes=MAX_FRAME_BYTES, coalesced=false))]
-    fn new(max_frame_bytes: usize, coalesced: bool) -> Self {
+    #[pyo3(signature = (*, max_frame_bytes=MAX_FRAME_BYTES, coalesced=false, limit=0))]
+    fn new(max_frame_bytes: usize, coalesced: bool, limit: usize) -> Self {
+        let mut feed = CoreFeed::new(max_frame_bytes, coalesced);
+        feed.limit = limit;
         Self {
-            feed: CoreFeed::new(max_frame_bytes, coalesced),
+            feed,
             books: Vec::new(),
         }
     }
