@@ -29,8 +29,8 @@ __all__ = ["Decoder", "StreamSession"]
 NewsT = TypeVar("NewsT", bound=News)
 NewsT_contra = TypeVar("NewsT_contra", bound=News, contravariant=True)
 
-MAX_FRAME_BYTES = 16 * 1024 * 1024
-"""As much as the feeds take. An order-by-order book of 80,000 orders fits; a larger frame ends the connection."""
+MAX_FRAME_BYTES = 4 * 1024 * 1024
+"""A state push of every market of a large venue stays well under one MiB; a larger frame ends the connection."""
 EVENT_BOUND = 1000
 logger = logging.getLogger("tradewire.stream")
 
@@ -65,6 +65,7 @@ class StreamSession(Generic[NewsT]):
         decoder: The venue's pushes.
         timing: The deadline for connecting is taken from here.
         headers: Sent with the upgrade.
+        max_frame_bytes: A larger frame ends the connection.
         monotonic_ns: The clock all deadlines are measured with.
         checksum_failures: Reads the feed's counter.
         on_released: Told of every channel nobody watches any more.
@@ -80,6 +81,7 @@ class StreamSession(Generic[NewsT]):
         decoder: Decoder[NewsT],
         timing: Timing | None = None,
         headers: Mapping[str, str] | None = None,
+        max_frame_bytes: int = MAX_FRAME_BYTES,
         monotonic_ns: Clock = time.monotonic_ns,
         checksum_failures: Callable[[], int] = lambda: 0,
         on_released: Callable[[Channel], None] | None = None,
@@ -91,6 +93,7 @@ class StreamSession(Generic[NewsT]):
         self._decoder = decoder
         self._timing = timing or Timing()
         self._headers = dict(headers or {})
+        self._max_frame_bytes = max_frame_bytes
         self._monotonic_ns = monotonic_ns
         self._checksum_failures = checksum_failures
         self._on_released = on_released
@@ -353,7 +356,7 @@ class StreamSession(Generic[NewsT]):
                 self,
                 headers=self._headers,
                 timeout_s=self._timing.connect_ns / NS_PER_S,
-                max_frame_bytes=MAX_FRAME_BYTES,
+                max_frame_bytes=self._max_frame_bytes,
             )
         except ConnectFailed as error:
             self._end(str(error))

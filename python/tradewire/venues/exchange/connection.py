@@ -41,6 +41,8 @@ ItemT = TypeVar("ItemT")
 
 QUIET = Timing(silence_ns=None)
 """A quiet market says nothing; the heartbeat proves the connection and the sequence the book."""
+MAX_FRAME_BYTES = 16 * 1024 * 1024
+"""As much as the feed takes: a snapshot of 80,000 orders."""
 LATE_REQUEST_S = 10.0
 """Requests carry no time and never expire; one still under way for this long is taken to be lost."""
 
@@ -117,6 +119,7 @@ class Streams:
             protocol=protocol,
             decoder=spoken,
             timing=self._timing,
+            max_frame_bytes=MAX_FRAME_BYTES,
             on_released=on_released,
             on_error=self._on_error,
         )
