@@ -1,17 +1,23 @@
 """The contract of a venue: which rooms it has, and what the command line and the tests may ask of it.
 
-Each venue is a package with the same small rooms. All but ``client`` are sans-IO.
+Each venue is a package with the same small rooms; some have one or two of their own beside them. All but ``client``
+and ``connection`` are sans-IO.
 
     hosts       where it is, and its rate groups
-    auth        how a request is signed
+    auth        how a request says who sends it
     shapes      the wire's spelling, nothing else
+    model       the words only this venue has
     requests    what the methods ask, checked, and how it is encoded
     endpoints   one typed row per REST endpoint
     parse       shapes -> model
+    faults      codes and words -> errors
+    rest        what ``session.rest`` must know of the venue
     dialect     WebSocket frames out, topics, codes
-    pushes      WebSocket frames in -> model
-    faults      codes -> errors
-    client      the class a bot uses; its methods call one row or watch one topic each
+    pushes      WebSocket frames in -> model (Exchange: ``account``)
+    queries     the questions that settle an order's fate
+    connection  its streams and everything that lives on them
+    client      the class a bot uses; its methods, in ``market_data``, ``account``, ``trading`` and ``streams``, call one
+                row or watch one topic each
 """
 
 from __future__ import annotations
