@@ -13,8 +13,8 @@ from tradewire.errors import AuthRejected, FrameError, LocalProtocolError
 from tradewire.protocol import events
 from tradewire.protocol.states import State
 from tradewire.venues.exchange import parse
-from tradewire.venues.exchange.account import Item
 from tradewire.venues.exchange.dialect import UserDialect, order_frame, rejection
+from tradewire.venues.exchange.known_account import Item
 
 
 def of_the_user(api_key: str = KEY) -> Conversation:

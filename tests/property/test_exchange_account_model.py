@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradewire.model import Fill, OrderStatus, Position, Side
-from tradewire.venues.exchange.account import FILLS, ORDERS, Account, Item, OrderFields
+from tradewire.venues.exchange.known_account import FILLS, ORDERS, Account, Item, OrderFields
 from tradewire.venues.exchange.model import Execution
 from tradewire.venues.exchange.positions import Positions
 

@@ -13,11 +13,11 @@ and ``connection`` are sans-IO.
     faults      codes and words -> errors
     rest        what ``session.rest`` must know of the venue
     dialect     WebSocket frames out, topics, codes
-    pushes      WebSocket frames in -> model (Exchange: ``account``)
+    pushes      WebSocket frames in -> model (Exchange: ``known_account``)
     queries     the questions that settle an order's fate
     connection  its streams and everything that lives on them
-    client      the class a bot uses; its methods, in ``market_data``, ``account``, ``trading`` and ``streams``, call one
-                row or watch one topic each
+    client      the class a bot uses; its methods call one row or watch one topic each, and are in
+                ``market_data``, ``account``, ``trading`` and ``streams``
 """
 
 from __future__ import annotations

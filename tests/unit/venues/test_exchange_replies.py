@@ -13,7 +13,7 @@ from tradewire.model import Market, Position
 from tradewire.protocol.endpoint import Endpoint
 from tradewire.venues.exchange import endpoints as rows
 from tradewire.venues.exchange import model, parse
-from tradewire.venues.exchange.account_face import fields_of
+from tradewire.venues.exchange.account import fields_of
 
 D = Decimal
 AT = "2026-04-02T09:30:00.125Z"

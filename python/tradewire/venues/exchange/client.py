@@ -1,6 +1,6 @@
 """``tradewire.Exchange``: how its rooms are put together.
 
-The methods are in ``market_data``, ``account_face``, ``trading`` and ``streams``; the operator's in ``admin``.
+The methods are in ``market_data``, ``account``, ``trading`` and ``streams``; the operator's in ``admin``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tradewire.transport.default import default_http
 from tradewire.transport.seam import HttpTransport, WsTransport
 from tradewire.transport.ws import PicowsTransport
 from tradewire.venues.exchange import hosts
-from tradewire.venues.exchange.account_face import AccountFace
+from tradewire.venues.exchange.account import Account
 from tradewire.venues.exchange.admin import ExchangeAdmin
 from tradewire.venues.exchange.auth import TraderAuth
 from tradewire.venues.exchange.connection import Streams
@@ -55,7 +55,7 @@ class Sandbox(Protocol):
     def exchange(self) -> SandboxVenue: ...
 
 
-class Exchange(MarketData, AccountFace, Trading, StreamFace, ClosesWithBlock):
+class Exchange(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
     """Exchange (jamxu88): order-by-order books, positions in whole numbers, trading over REST and WebSocket.
 
         async with Exchange(Token.from_env("TRADEWIRE_EXCHANGE_KEY")) as venue:

@@ -28,8 +28,8 @@ from tradewire.session.stream import StreamSession
 from tradewire.session.subscription import Overflow, Subscription
 from tradewire.transport.seam import WsTransport
 from tradewire.venues.exchange import faults
-from tradewire.venues.exchange.account import FILLS, ORDERS, Account, Item
 from tradewire.venues.exchange.dialect import MESSAGES, MISSING, MarketDialect, UserDialect, read_message
+from tradewire.venues.exchange.known_account import FILLS, ORDERS, Account, Item
 from tradewire.venues.exchange.lane import WsLane
 from tradewire.venues.exchange.markets import Markets
 from tradewire.venues.exchange.model import Execution, Message

@@ -1,6 +1,6 @@
 """What Exchange WebSocket frames look like and what its answers ask of us.
 
-Frames are made and judged here; what the user's events mean is in ``account``, books are in the native feed. One
+Frames are made and judged here; what the user's events mean is in ``known_account``, books are in the native feed. One
 connection carries one market, and another one the user.
 
 Source: https://www.mintlify.com/jamxu88/exchange/guides/websocket-api and the project's ``ws.rs`` at 6a38735, read
@@ -29,7 +29,7 @@ from tradewire.model import Side, Trade
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.dialect import News, Verdict
 from tradewire.venues.exchange import faults, parse, shapes
-from tradewire.venues.exchange.account import FILLS, ORDERS, POSITIONS, Item
+from tradewire.venues.exchange.known_account import FILLS, ORDERS, POSITIONS, Item
 
 __all__ = [
     "BOOK",

@@ -15,8 +15,8 @@ from tradewire._native import ExchangeEvent
 from tradewire.errors import ConfigError, OutcomeUnknown, RequestError
 from tradewire.model import Order
 from tradewire.venues.exchange import dialect, faults
-from tradewire.venues.exchange.account import Item
 from tradewire.venues.exchange.acks import Acks, Attributes, Found, News
+from tradewire.venues.exchange.known_account import Item
 
 __all__ = ["WsLane"]
 

@@ -15,9 +15,9 @@ from tradewire.errors import OutcomeUnknown
 from tradewire.model import Order, Position, Side
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.orders import OrderTracker
-from tradewire.venues.exchange.account import Account, Item, OrderFields
 from tradewire.venues.exchange.acks import Attributes
 from tradewire.venues.exchange.faults import VENUE
+from tradewire.venues.exchange.known_account import Account, Item, OrderFields
 from tradewire.venues.exchange.model import Execution
 
 __all__ = ["Queries", "Taken"]

@@ -15,11 +15,11 @@ from tradewire.session.live_order import LiveOrder
 from tradewire.session.rest import RestSession
 from tradewire.venues.exchange import endpoints as rows
 from tradewire.venues.exchange import parse, requests
-from tradewire.venues.exchange.account import OrderFields
-from tradewire.venues.exchange.account_face import fields_of
+from tradewire.venues.exchange.account import fields_of
 from tradewire.venues.exchange.acks import Attributes
 from tradewire.venues.exchange.connection import Streams
 from tradewire.venues.exchange.faults import VENUE
+from tradewire.venues.exchange.known_account import OrderFields
 from tradewire.venues.exchange.model import Execution, Lane
 from tradewire.venues.exchange.positions import POSITION_LIMIT
 from tradewire.venues.rooms import calls

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tradewire.model import Order, OrderStatus, Role, Side
-from tradewire.venues.exchange import account as account_room
-from tradewire.venues.exchange.account import FILLS, ORDERS, POSITIONS, Account, Item, OrderFields
+from tradewire.venues.exchange import known_account as account_room
 from tradewire.venues.exchange.acks import Attributes
+from tradewire.venues.exchange.known_account import FILLS, ORDERS, POSITIONS, Account, Item, OrderFields
 from tradewire.venues.exchange.model import Execution
 
 D = Decimal
