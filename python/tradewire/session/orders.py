@@ -24,6 +24,8 @@ __all__ = ["LiveOrder", "OrderTracker"]
 
 FINISHED_BOUND = 2_000
 """Finished orders remembered for reports that come late; a late fill arrives within seconds."""
+LIVE_BOUND = 100_000
+"""Orders followed at once, more than any venue lets rest. Where no stream tells their ends they would grow for ever."""
 ORPHAN_BOUND = 10_000
 """Fills kept whose order is not known yet: the reply to its placing is still under way."""
 SEEN_FILLS_BOUND = 100_000
@@ -40,7 +42,8 @@ class OrderTracker:
     """Every order of ours that is alive, and the recently finished ones.
 
     Memory is bounded: finished orders, orphaned fills and remembered trade ids each have their limit, the
-    oldest give way, and ``forgotten_orphans`` counts fills whose order never showed up.
+    oldest give way, and ``forgotten_orphans`` counts fills whose order never showed up,
+    ``forgotten_orders`` orders that were not final as far as anybody told.
 
     Args:
         lookup: Asks the venue for an order whose fate is unknown; ``None`` means the venue proves it has no
@@ -74,6 +77,7 @@ class OrderTracker:
         self._seen_fills = Recent[tuple[str, str, str]](SEEN_FILLS_BOUND)
         self._tasks: set[asyncio.Task[None]] = set()
         self.forgotten_orphans = 0
+        self.forgotten_orders = 0
 
     @property
     def live(self) -> tuple[LiveOrder, ...]:
@@ -270,9 +274,20 @@ class OrderTracker:
         if stranger is not None:
             order.absorb(stranger)
         self._by_venue_id[venue_id] = order
+        while len(self._by_venue_id) - len(self._finished) > LIVE_BOUND:
+            self._forget_oldest()
         for fill in self._orphans.pop(venue_id, ()):
             self._orphan_count -= 1
             order.add_fill(fill)
+
+    def _forget_oldest(self) -> None:
+        oldest = next(iter(self._by_venue_id))
+        del self._by_venue_id[oldest]
+        # One that is final gives way in its own turn; that one here is as good.
+        if oldest in self._finished:
+            del self._finished[oldest]
+        else:
+            self.forgotten_orders += 1
 
     def _keep_orphan(self, fill: Fill) -> None:
         self._orphans.setdefault(fill.order_id, []).append(fill)

@@ -361,6 +361,20 @@ def test_finished_orders_and_orphans_are_bounded(monkeypatch: pytest.MonkeyPatch
     assert tracker.add_fill(fill("t0", order_id="x0", client_id="")) is True
 
 
+def test_orders_whose_end_nobody_tells_are_bounded_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orders, "LIVE_BOUND", 3)
+    tracker = Desk().tracker
+    for number in range(5):
+        tracker.add_order(report(venue_id=str(number), client_id=""))
+    tracker.add_order(report(OrderStatus.CANCELLED, venue_id="2", client_id="", at_ns=2))
+    tracker.add_order(report(venue_id="5", client_id=""))
+    assert [order.venue_id for order in tracker.live] == ["3", "4", "5"]
+    assert tracker.forgotten_orders == 2
+    tracker.add_order(report(venue_id="6", client_id=""))
+    assert [order.venue_id for order in tracker.live] == ["4", "5", "6"]
+    assert tracker.forgotten_orders == 3
+
+
 def test_two_orders_in_flight_cannot_share_a_client_id() -> None:
     desk = Desk()
     desk.begin()
