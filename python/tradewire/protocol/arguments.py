@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import Context, Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from tradewire.errors import ConfigError
 
-__all__ = ["Exact", "check_kind", "check_plain", "exact", "member", "plain"]
+__all__ = ["EXACT", "Exact", "check_kind", "check_plain", "exact", "member", "plain"]
 
 Exact = Decimal | int | str
 """How prices and sizes are passed. A float is not exact and is refused."""
 
+EXACT = Context(prec=100)
+"""Reckons with prices and sizes. The default context has 28 digits: products and remainders of longer numbers would
+not be exact."""
 MAX_DIGITS = 38
 """Digits before and after the point together; the core's widest number has as many."""
 SHOWN_CHARACTERS = 50

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from decimal import Context, Decimal
+from decimal import Decimal
 
 from tradewire.errors import ConfigError
 from tradewire.model import Market
+from tradewire.protocol.arguments import EXACT
 
 __all__ = ["check_price", "check_size"]
-
-# The default context has 28 digits, and a remainder of longer numbers would not be exact.
-_EXACT = Context(prec=100)
 
 
 def check_price(market: Market, price: Decimal) -> None:
     """Raise ``ConfigError`` if ``price`` is no multiple of the tick size."""
-    if _EXACT.remainder(price, market.tick_size):
+    if EXACT.remainder(price, market.tick_size):
         raise ConfigError(f"price in {market.symbol} is a multiple of {market.tick_size}, was {price}")
 
 
@@ -23,5 +21,5 @@ def check_size(market: Market, size: Decimal) -> None:
     """Raise ``ConfigError`` if ``size``, in base units, is no multiple of the lot size or under the minimum."""
     if size < market.min_size:
         raise ConfigError(f"size in {market.symbol} is at least {market.min_size}, was {size}")
-    if _EXACT.remainder(size, market.lot_size):
+    if EXACT.remainder(size, market.lot_size):
         raise ConfigError(f"size in {market.symbol} is a multiple of {market.lot_size}, was {size}")

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Generator
-from decimal import Context, Decimal
+from decimal import Decimal
 from typing import Any
 
 from tradewire.errors import OrderRejected, Outcome, Rejected, RequestError
 from tradewire.model import Fill, Order, OrderStatus, Side
+from tradewire.protocol.arguments import EXACT
 
 __all__ = ["LiveOrder"]
 
 ZERO = Decimal(0)
-_WIDE = Context(prec=100)
-"""Venues' numbers have up to 39 digits, more than arithmetic keeps by itself."""
 
 
 class LiveOrder:
@@ -170,8 +169,8 @@ class LiveOrder:
         if fill.trade_id in self._fills:
             return
         self._fills[fill.trade_id] = fill
-        self._fills_size = _WIDE.add(self._fills_size, fill.size)
-        self._fills_value = _WIDE.add(self._fills_value, _WIDE.multiply(fill.price, fill.size))
+        self._fills_size = EXACT.add(self._fills_size, fill.size)
+        self._fills_value = EXACT.add(self._fills_value, EXACT.multiply(fill.price, fill.size))
         self._filled = max(self._filled, self._fills_size)
         self._filled_value = max(self._filled_value, self._fills_value)
 

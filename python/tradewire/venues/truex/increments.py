@@ -6,12 +6,12 @@ judgement. Source: docs.truemarkets.co/documentation/exchange/cefi/information/i
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import NamedTuple
 
 from tradewire.errors import ConfigError
 from tradewire.model import Side
-from tradewire.protocol.arguments import plain
+from tradewire.protocol.arguments import EXACT, plain
 
 __all__ = ["MIN_NOTIONAL", "Increment", "check", "increment_at", "round_price"]
 
@@ -41,7 +41,6 @@ TABLE = tuple(
         ("0", "0.0000000001", "1000000"),
     )
 )
-_EXACT = Context(prec=100)
 
 
 def increment_at(price: Decimal) -> Increment:
@@ -53,12 +52,10 @@ def round_price(price: Decimal, side: Side) -> Decimal:
     """Return the nearest price on the grid that is no worse for its owner: down for a buy, up for a sell."""
     tick = increment_at(price).tick
     rounding = ROUND_FLOOR if side is Side.BUY else ROUND_CEILING
-    steps = _EXACT.divide(price, tick).to_integral_value(rounding)
-    rounded = _EXACT.multiply(steps, tick)
+    steps = EXACT.divide(price, tick).to_integral_value(rounding)
+    rounded = EXACT.multiply(steps, tick)
     # A step up may lead into the bucket above, whose tick is coarser.
-    return (
-        rounded if not _EXACT.remainder(rounded, increment_at(rounded).tick) else round_price(rounded, side)
-    )
+    return rounded if not EXACT.remainder(rounded, increment_at(rounded).tick) else round_price(rounded, side)
 
 
 def check(size: Decimal, price: Decimal) -> None:
@@ -68,16 +65,16 @@ def check(size: Decimal, price: Decimal) -> None:
         ConfigError: The message names the nearest values that are on them.
     """
     increment = increment_at(price)
-    if _EXACT.remainder(price, increment.tick):
+    if EXACT.remainder(price, increment.tick):
         near = _named(round_price(price, Side.BUY), round_price(price, Side.SELL))
         raise ConfigError(f"a price near {plain(price)} is a multiple of {plain(increment.tick)}: {near}")
-    if _EXACT.remainder(size, increment.lot):
-        low = _EXACT.multiply(_EXACT.divide_int(size, increment.lot), increment.lot)
-        near = _named(low, _EXACT.add(low, increment.lot))
+    if EXACT.remainder(size, increment.lot):
+        low = EXACT.multiply(EXACT.divide_int(size, increment.lot), increment.lot)
+        near = _named(low, EXACT.add(low, increment.lot))
         raise ConfigError(
             f"a size at {plain(price)} is a multiple of {plain(increment.lot)}: {near}, was {plain(size)}"
         )
-    if _EXACT.multiply(size, price) < MIN_NOTIONAL:
+    if EXACT.multiply(size, price) < MIN_NOTIONAL:
         raise ConfigError(
             f"an order is worth at least {MIN_NOTIONAL} quote unit, {plain(size)} at {plain(price)} is less"
         )

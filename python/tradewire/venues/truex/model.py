@@ -6,10 +6,12 @@ because on every venue of this package ``client_id`` is our own id of an order.
 
 from __future__ import annotations
 
-from decimal import Context, Decimal
+from decimal import Decimal
 from enum import StrEnum
 
 import msgspec
+
+from tradewire.protocol.arguments import EXACT
 
 __all__ = [
     "Asset",
@@ -27,10 +29,6 @@ __all__ = [
     "TransferPlatform",
     "TransferStatus",
 ]
-
-
-_WIDE = Context(prec=100)
-"""The venue's numbers have up to 39 digits, more than arithmetic keeps by itself."""
 
 
 class SelfTradePrevention(StrEnum):
@@ -176,7 +174,7 @@ class AssetBalance(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def available(self) -> Decimal:
         """What neither orders nor transfers hold. The venue does not send it."""
-        return _WIDE.subtract(self.total, _WIDE.add(self.order_hold, self.transfer_hold))
+        return EXACT.subtract(self.total, EXACT.add(self.order_hold, self.transfer_hold))
 
 
 class Transfer(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ Source: the pages of docs.truemarkets.co/apis/cefi, read 2026-11-20.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from decimal import Context, Decimal
+from decimal import Decimal
 
 from tradewire.errors import FrameError
 from tradewire.model import (
@@ -22,6 +22,7 @@ from tradewire.model import (
     TimeInForce,
     Trade,
 )
+from tradewire.protocol.arguments import EXACT
 from tradewire.session.live_order import LiveOrder
 from tradewire.venues.truex import model, shapes
 from tradewire.venues.truex.directory import Directory
@@ -53,7 +54,6 @@ EXTREMES = (
     Decimal("170141183460469231731.687303715884105727"),
 )
 """Ends of the engine's numbers: the price of a side that is empty."""
-_WIDE = Context(prec=100)
 _STATUSES: dict[shapes.OrderState, OrderStatus] = {
     "INITIALIZED": OrderStatus.PENDING,
     "NEW_PENDING": OrderStatus.PENDING,
@@ -258,7 +258,7 @@ def _status(row: shapes.OrderRow) -> OrderStatus:
 
 
 def _value(row: shapes.OrderRow) -> Decimal:
-    return _WIDE.multiply(row.executed, Decimal(row.executed_vwap or "0"))
+    return EXACT.multiply(row.executed, Decimal(row.executed_vwap or "0"))
 
 
 def fill(row: shapes.TradeRow, directory: Directory, side: Side | None, client_id: str) -> Fill:
@@ -274,7 +274,7 @@ def fill(row: shapes.TradeRow, directory: Directory, side: Side | None, client_i
         price=price,
         size=size,
         role=_ROLES.get(row.liq_flag),
-        fee=_WIDE.multiply(_WIDE.multiply(price, size), Decimal(row.trade_fee_rate)),
+        fee=EXACT.multiply(EXACT.multiply(price, size), Decimal(row.trade_fee_rate)),
         fee_asset=directory.quote_asset(symbol),
         at_ns=int(row.timestamp),
     )
