@@ -139,6 +139,11 @@ class LiveOrder:
         return self._fills_value if self._fills_size == self._filled else self._filled_value
 
     @property
+    def fills_size(self) -> Decimal:
+        """Size of its fills together; less than ``filled`` while some are not known."""
+        return self._fills_size
+
+    @property
     def remaining(self) -> Decimal:
         """Size not yet filled."""
         return self.size - self.filled

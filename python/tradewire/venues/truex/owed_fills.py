@@ -79,15 +79,13 @@ class OwedFills:
                 del self._owing[venue_id]
             elif now_s >= give_up_s:
                 del self._owing[venue_id]
-                known = sum(fill.size for fill in order.fills)
-                words = (
-                    f"order {venue_id} traded {order.filled}, the trades the venue tells add up to {known}"
-                )
+                told = order.fills_size
+                words = f"order {venue_id} traded {order.filled}, the trades the venue tells add up to {told}"
                 self._report(RemoteProtocolError(words))
 
 
 def _is_owed(order: LiveOrder) -> bool:
-    return sum(fill.size for fill in order.fills) < order.filled
+    return order.fills_size < order.filled
 
 
 def _since_ns(order: LiveOrder) -> int:
