@@ -6,9 +6,9 @@ use tradewire_core::book::status::reason;
 use tradewire_core::feed::coinex::{CoinexFeed as CoreFeed, Counters, Event};
 use tradewire_core::inflate::{Inflater, Limits};
 
-use super::{MAX_FRAME_BYTES, frame};
+use super::{MAX_FRAME_BYTES, Shown, frame};
 use crate::book::Level2Book;
-use crate::errors::{Fault, Result, python};
+use crate::errors::Result;
 
 const MAX_RATIO: usize = 200;
 
@@ -162,7 +162,7 @@ impl FeedEvent {
 #[pyclass(module = "tradewire._native")]
 pub struct CoinexFeed {
     feed: CoreFeed,
-    books: Vec<Py<Level2Book>>,
+    books: Shown<Level2Book>,
 }
 
 #[pymethods]
@@ -176,21 +176,17 @@ impl CoinexFeed {
         };
         Self {
             feed: CoreFeed::new(limits),
-            books: Vec::new(),
+            books: Shown::new(),
         }
     }
 
     /// Add an empty book of `limit` levels a side, or empty the one that is there; return it.
     fn add_book(&mut self, py: Python<'_>, market: &str, limit: usize) -> Result<Py<Level2Book>> {
         let slot = self.feed.add_book(market, limit);
-        if slot == self.books.len() {
-            let Some(book) = self.feed.book(slot) else {
-                return Err(Fault::Argument(format!("no book of {market:?} could be made")));
-            };
-            let shown = Level2Book::showing(market.to_owned(), book.clone());
-            self.books.push(python(Py::new(py, shown))?);
-        }
-        Ok(self.books[slot].clone_ref(py))
+        let book = self.feed.book(slot).cloned();
+        self.books.of(py, slot, market, |name| {
+            book.map(|book| Level2Book::showing(name, book))
+        })
     }
 
     /// Let a book go; those who hold it keep a stale one.
@@ -200,7 +196,7 @@ impl CoinexFeed {
 
     /// Return the book of a market, or None.
     fn book(&self, py: Python<'_>, market: &str) -> Option<Py<Level2Book>> {
-        self.feed.slot(market).map(|slot| self.books[slot].clone_ref(py))
+        self.feed.slot(market).and_then(|slot| self.books.get(py, slot))
     }
 
     /// Empty a book, which then waits for a snapshot. `reason` shows as the book's own until then.
@@ -219,7 +215,7 @@ impl CoinexFeed {
         let py = data.py();
         let event = self.feed.on_frame(&frame(data)?, received_at_ns)?;
         let (book, payload) = match &event {
-            Event::Book { slot, .. } => (self.books.get(*slot).map(|book| book.clone_ref(py)), Vec::new()),
+            Event::Book { slot, .. } => (self.books.get(py, *slot), Vec::new()),
             _ => (None, self.feed.json().to_vec()),
         };
         Ok(FeedEvent {

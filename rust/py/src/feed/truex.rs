@@ -3,13 +3,12 @@
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use tradewire_core::book::status::reason;
-use tradewire_core::feed::coinex::SharedBook;
 use tradewire_core::feed::truex::{Counters, Event, TruexFeed as CoreFeed};
 use tradewire_core::frame::truex::{DEPTH, Update};
 
-use super::{MAX_FRAME_BYTES, frame};
+use super::{MAX_FRAME_BYTES, Shown, frame};
 use crate::book::Level2Book;
-use crate::errors::{Fault, Result, python};
+use crate::errors::Result;
 
 /// What one frame said.
 #[pyclass(frozen, module = "tradewire._native")]
@@ -100,7 +99,7 @@ impl TruexEvent {
 #[pyclass(module = "tradewire._native")]
 pub struct TruexFeed {
     feed: CoreFeed,
-    books: Vec<Py<Level2Book>>,
+    books: Shown<Level2Book>,
 }
 
 #[pymethods]
@@ -112,21 +111,17 @@ impl TruexFeed {
         feed.limit = limit;
         Self {
             feed,
-            books: Vec::new(),
+            books: Shown::new(),
         }
     }
 
     /// Add an empty book, or empty the one that is there; return it.
     fn add_book(&mut self, py: Python<'_>, symbol: &str) -> Result<Py<Level2Book>> {
         let slot = self.feed.add_book(symbol);
-        if slot == self.books.len() {
-            let Some(book) = self.feed.book(slot).map(SharedBook::clone) else {
-                return Err(Fault::Argument(format!("no book of {symbol:?} could be made")));
-            };
-            let shown = Level2Book::showing(symbol.to_owned(), book);
-            self.books.push(python(Py::new(py, shown))?);
-        }
-        Ok(self.books[slot].clone_ref(py))
+        let book = self.feed.book(slot).cloned();
+        self.books.of(py, slot, symbol, |name| {
+            book.map(|book| Level2Book::showing(name, book))
+        })
     }
 
     /// Let a book go; those who hold it keep a stale one.
@@ -136,7 +131,7 @@ impl TruexFeed {
 
     /// Return the book of a market, or None.
     fn book(&self, py: Python<'_>, symbol: &str) -> Option<Py<Level2Book>> {
-        self.feed.slot(symbol).map(|slot| self.books[slot].clone_ref(py))
+        self.feed.slot(symbol).and_then(|slot| self.books.get(py, slot))
     }
 
     /// Empty a book, which then waits for a snapshot. `reason` shows as the book's own until then.
@@ -172,7 +167,7 @@ impl TruexFeed {
                 kind: "book",
                 change: change.name(),
                 reason,
-                book: self.books.get(slot).map(|book| book.clone_ref(data.py())),
+                book: self.books.get(data.py(), slot),
                 ..TruexEvent::default()
             },
             Event::Push {

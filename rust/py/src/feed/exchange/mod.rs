@@ -4,18 +4,18 @@ mod event;
 
 use pyo3::prelude::*;
 use tradewire_core::book::status::reason;
-use tradewire_core::feed::exchange::{Counters, ExchangeFeed as CoreFeed, SharedBook as CoreBook};
+use tradewire_core::feed::exchange::{Counters, ExchangeFeed as CoreFeed};
 
 pub use self::event::ExchangeEvent;
-use super::{MAX_FRAME_BYTES, frame};
+use super::{MAX_FRAME_BYTES, Shown, frame};
 use crate::book3::Level3Book;
-use crate::errors::{Fault, Result, python};
+use crate::errors::Result;
 
 /// Owns the books of one Exchange connection.
 #[pyclass(module = "tradewire._native")]
 pub struct ExchangeFeed {
     feed: CoreFeed,
-    books: Vec<Py<Level3Book>>,
+    books: Shown<Level3Book>,
 }
 
 #[pymethods]
@@ -25,21 +25,17 @@ impl ExchangeFeed {
     fn new(max_frame_bytes: usize) -> Self {
         Self {
             feed: CoreFeed::new(max_frame_bytes),
-            books: Vec::new(),
+            books: Shown::new(),
         }
     }
 
     /// Add an empty book, or empty the one that is there; return it.
     fn add_book(&mut self, py: Python<'_>, market: &str) -> Result<Py<Level3Book>> {
         let slot = self.feed.add_book(market);
-        if slot == self.books.len() {
-            let Some(book) = self.feed.book(slot).map(CoreBook::clone) else {
-                return Err(Fault::Argument(format!("no book of {market:?} could be made")));
-            };
-            let shown = Level3Book::showing(market.to_owned(), book);
-            self.books.push(python(Py::new(py, shown))?);
-        }
-        Ok(self.books[slot].clone_ref(py))
+        let book = self.feed.book(slot).cloned();
+        self.books.of(py, slot, market, |name| {
+            book.map(|book| Level3Book::showing(name, book))
+        })
     }
 
     /// Let a book go; those who hold it keep a stale one.
@@ -49,7 +45,7 @@ impl ExchangeFeed {
 
     /// Return the book of a market, or None.
     fn book(&self, py: Python<'_>, market: &str) -> Option<Py<Level3Book>> {
-        self.feed.slot(market).map(|slot| self.books[slot].clone_ref(py))
+        self.feed.slot(market).and_then(|slot| self.books.get(py, slot))
     }
 
     /// Empty a book, which then waits for a snapshot. `reason` shows as the book's own until then.
@@ -67,7 +63,7 @@ impl ExchangeFeed {
     fn on_frame(&mut self, data: &Bound<'_, PyAny>, received_at_ns: i64) -> Result<ExchangeEvent> {
         let bytes = frame(data)?;
         let event = self.feed.on_frame(&bytes, received_at_ns)?;
-        let book = |slot: usize| self.books.get(slot).map(|book| book.clone_ref(data.py()));
+        let book = |slot: usize| self.books.get(data.py(), slot);
         let mut told = ExchangeEvent::of(event, book, self.feed.trades());
         told.generation = self.feed.generation();
         told.received_at_ns = received_at_ns;
