@@ -62,7 +62,7 @@ async def test_unknown_key(box: Box) -> None:
 
 
 async def test_gateway_page_instead_of_json_hides_an_orders_fate(venue: CoinEx, box: Box) -> None:
-    box.coinex.mischief.gateway_html()
+    box.coinex.faults.gateway_html()
     with pytest.raises(OutcomeUnknown, match=r"HTTP 502.*open_orders") as caught:
         await place(venue)
     assert caught.value.http_status == 502
@@ -70,16 +70,16 @@ async def test_gateway_page_instead_of_json_hides_an_orders_fate(venue: CoinEx, 
 
 
 async def test_gateway_page_only_delays_a_read(venue: CoinEx, box: Box) -> None:
-    box.coinex.mischief.gateway_html(count=2, status=503)
+    box.coinex.faults.gateway_html(count=2, status=503)
     assert await venue.balances()
-    box.coinex.mischief.gateway_html(count=3)
+    box.coinex.faults.gateway_html(count=3)
     with pytest.raises(VenueUnavailable) as caught:
         await venue.balances()
     assert caught.value.http_status == 502
 
 
 async def test_busy_venue_may_have_taken_the_order(venue: CoinEx, box: Box) -> None:
-    box.coinex.mischief.busy()
+    box.coinex.faults.busy()
     with pytest.raises(OutcomeUnknown) as caught:
         await place(venue, client_id="busy-1")
     assert caught.value.code == "3008"
@@ -88,22 +88,22 @@ async def test_busy_venue_may_have_taken_the_order(venue: CoinEx, box: Box) -> N
 
 @pytest.mark.parametrize("code", [4010, 4017])
 async def test_refused_timestamp_of_a_read_mends_itself(venue: CoinEx, box: Box, code: int) -> None:
-    box.coinex.mischief.stale_timestamp(code=code)
+    box.coinex.faults.stale_timestamp(code=code)
     assert await venue.balances()
 
 
 async def test_venue_whose_clock_is_a_minute_ahead(venue: CoinEx, box: Box) -> None:
-    box.coinex.mischief.clock_skew(60_000)
+    box.coinex.faults.clock_skew(60_000)
     with pytest.raises(TimestampRejected, match="ahead of ours"):
         await place(venue)
     assert (await place(venue)).status is OrderStatus.OPEN
     assert len(orders_of(box)) == 1
-    box.coinex.mischief.clock_skew(-60_000)
+    box.coinex.faults.clock_skew(-60_000)
     assert await venue.balances()
 
 
 async def test_refused_for_the_rate(venue: CoinEx, box: Box) -> None:
-    box.coinex.mischief.rate_limited()
+    box.coinex.faults.rate_limited()
     with pytest.raises(RateLimited) as caught:
         await place(venue)
     assert caught.value.code == "4213"

@@ -1,4 +1,4 @@
-"""The CoinEx client's streams against the sandbox: real sockets, real mischief."""
+"""The CoinEx client's streams against the sandbox: real sockets, real faults."""
 
 from __future__ import annotations
 
@@ -95,8 +95,8 @@ async def test_iterating_a_book_gives_the_newest_and_counts_the_rest(lively: Box
         assert client.stream_metrics.conflated == stream.conflated
 
 
-@pytest.mark.parametrize("mischief", ["corrupt_checksum", "skip_difference"])
-async def test_a_book_in_doubt_refuses_and_comes_back_by_itself(lively: Box, mischief: str) -> None:
+@pytest.mark.parametrize("faults", ["corrupt_checksum", "skip_difference"])
+async def test_a_book_in_doubt_refuses_and_comes_back_by_itself(lively: Box, faults: str) -> None:
     async with client_of(lively) as client:
         witness = Witness(client)
         doubts: list[str] = []
@@ -110,7 +110,7 @@ async def test_a_book_in_doubt_refuses_and_comes_back_by_itself(lively: Box, mis
 
         stream = client.watch_book("BTCUSDT", on_update=look)
         await ready(stream)
-        getattr(lively.coinex.mischief, mischief)("BTCUSDT")
+        getattr(lively.coinex.faults, faults)("BTCUSDT")
         await witness.until_told(events.Resyncing)
         assert doubts[0] == "checksum_mismatch"
         await ready(stream)
@@ -130,7 +130,7 @@ async def test_after_a_dropped_socket_everything_is_there_again(lively: Box) -> 
             client.watch_balances(),
         ]
         await ready(*streams)
-        assert lively.coinex.mischief.drop_socket() == 1
+        assert lively.coinex.faults.drop_socket() == 1
         await witness.until_told(events.Disconnected)
         assert (book.book.status, book.book.reason) == ("stale", "disconnected")
         with pytest.raises(NotSynced):
@@ -186,7 +186,7 @@ async def test_fills_missed_while_disconnected_are_fetched_and_none_twice(lively
         book = client.watch_book("BTCUSDT")
         await ready(client.watch_orders(), client.watch_fills(on_update=take), book)
         resting = await client.send_order("BTCUSDT", Side.BUY, "0.001", "100")
-        lively.coinex.mischief.drop_socket()
+        lively.coinex.faults.drop_socket()
         await witness.until_told(events.Disconnected)
         ask = await client.book("BTCUSDT")
         taken = await client.place_order("BTCUSDT", Side.BUY, "0.001", ask.asks[0].price * 2)

@@ -1,4 +1,4 @@
-"""Depth pushes over real sockets: full, difference, merging, checksums over a long run, mischief."""
+"""Depth pushes over real sockets: full, difference, merging, checksums over a long run, faults."""
 
 from __future__ import annotations
 
@@ -224,7 +224,7 @@ async def test_the_whole_book_comes_again_each_minute(paced: PlainStream, clock:
 async def test_a_corrupted_checksum_is_wrong_once(stream: PlainStream, client: PlainClient) -> None:
     book = PlainBook()
     book.apply(await subscribe(stream))
-    client.box.coinex.mischief.corrupt_checksum("BTCUSDT")
+    client.box.coinex.faults.corrupt_checksum("BTCUSDT")
     client.box.coinex.traffic.step(200)
     verdicts = [book.apply(data) for data in await settled(client, stream)]
     assert verdicts[0] is False
@@ -237,7 +237,7 @@ async def test_a_skipped_difference_leaves_a_book_that_is_wrong(
 ) -> None:
     book = PlainBook()
     book.apply(await subscribe(stream, limit=50))
-    client.box.coinex.mischief.skip_difference("BTCUSDT")
+    client.box.coinex.faults.skip_difference("BTCUSDT")
     client.box.coinex.traffic.step(200)
     verdicts = [book.apply(data) for data in await settled(client, stream)]
     assert verdicts

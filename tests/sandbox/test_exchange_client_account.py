@@ -214,7 +214,7 @@ async def test_an_order_that_waits_for_the_account_is_not_sent_once_the_connecti
 ) -> None:
     await ready(desk.watch_orders())
     live = desk.send_order(ABC, "buy", 5, 100)
-    fresh_box.exchange.mischief.drop_socket()
+    fresh_box.exchange.faults.drop_socket()
     async with asyncio.timeout(PATIENCE_S):
         with pytest.raises(NotSent, match="not live"):
             await live
@@ -284,7 +284,7 @@ async def test_two_clients_of_one_trader_see_the_same(desk: Exchange, fresh_box:
 async def test_cancel_all_reports_what_could_not_be_cancelled(desk: Exchange, fresh_box: Box) -> None:
     for price in (100, 101, 102):
         await desk.place_order(ABC, "buy", 1, price)
-    fresh_box.exchange.mischief.gateway_after()
+    fresh_box.exchange.faults.gateway_after()
     with pytest.raises(RequestError, match="HTTP 502"):
         await desk.cancel_all(ABC)
     assert await desk.open_orders() == ()

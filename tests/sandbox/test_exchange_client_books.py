@@ -16,7 +16,7 @@ from tradewire.model import Side, Trade
 from tradewire.protocol import events
 from tradewire.sandbox import Box, ExchangeOptions, sandbox
 from tradewire.sandbox.dialects.exchange.stream import Stream
-from tradewire.sandbox.mischief import Kind
+from tradewire.sandbox.faults import FaultKind
 from tradewire.signing import Token
 from tradewire.venues.exchange.admin import ExchangeAdmin
 from tradewire.venues.exchange.client import Exchange
@@ -65,25 +65,25 @@ async def test_every_change_leaves_the_book_equal_to_the_venues(lively: Box, wat
     assert watcher.stream_metrics.resyncs == 0
 
 
-MISHAPS: dict[Kind, Callable[[Box], object]] = {
-    Kind.SKIP_DIFFERENCE: lambda box: box.exchange.mischief.skip_difference(ABC),
-    Kind.LAG: lambda box: box.exchange.mischief.lag(ABC, lost=5),
-    Kind.OUT_OF_ORDER: lambda box: box.exchange.mischief.out_of_order(ABC),
+FAULTS: dict[FaultKind, Callable[[Box], object]] = {
+    FaultKind.SKIP_DIFFERENCE: lambda box: box.exchange.faults.skip_difference(ABC),
+    FaultKind.LAG: lambda box: box.exchange.faults.lag(ABC, lost=5),
+    FaultKind.OUT_OF_ORDER: lambda box: box.exchange.faults.out_of_order(ABC),
 }
 
 
-@pytest.mark.parametrize("kind", MISHAPS)
+@pytest.mark.parametrize("kind", FAULTS)
 async def test_a_lost_change_is_noticed_and_the_book_fetched_anew(
-    lively: Box, watcher: Exchange, kind: Kind
+    lively: Box, watcher: Exchange, kind: FaultKind
 ) -> None:
     witness = Witness(watcher)
     watched = watcher.watch_book(ABC, on_update=witness.poke)
     other = watcher.watch_book(XYZ)
     await ready(watched, other)
     book = watched.book
-    MISHAPS[kind](lively)
+    FAULTS[kind](lively)
     await witness.until_told(events.Resyncing)
-    await witness.until(lambda: lively.exchange.mischief.struck[kind] > 0 and book.is_synced)
+    await witness.until(lambda: lively.exchange.faults.triggered[kind] > 0 and book.is_synced)
     assert_equals_the_venues(lively, book)
     [resyncing] = [event for event in witness.seen if isinstance(event, events.Resyncing)]
     assert resyncing.channel.key == ABC
@@ -92,14 +92,14 @@ async def test_a_lost_change_is_noticed_and_the_book_fetched_anew(
     assert watcher.stream_metrics.reconnects == 0
 
 
-@pytest.mark.parametrize("kind", [Kind.STALE_EVENT, Kind.EARLY_EFFECTS])
+@pytest.mark.parametrize("kind", [FaultKind.STALE_EVENT, FaultKind.EARLY_EFFECTS])
 async def test_quirks_of_the_real_server_right_after_subscribing_are_survived(
-    lively: Box, watcher: Exchange, kind: Kind
+    lively: Box, watcher: Exchange, kind: FaultKind
 ) -> None:
-    getattr(lively.exchange.mischief, kind.value)(ABC)
+    getattr(lively.exchange.faults, kind.value)(ABC)
     witness = Witness(watcher)
     watched = watcher.watch_book(ABC, on_update=witness.poke)
-    await witness.until(lambda: lively.exchange.mischief.struck[kind] > 0 and watched.book.is_synced)
+    await witness.until(lambda: lively.exchange.faults.triggered[kind] > 0 and watched.book.is_synced)
     after = watched.book.updates + 20
     await witness.until(lambda: watched.book.updates >= after)
     assert_equals_the_venues(lively, watched.book)
@@ -118,7 +118,7 @@ async def test_a_book_in_doubt_does_not_answer(lively: Box, watcher: Exchange) -
 
     watcher.watch_events(look)
     await ready(watched)
-    lively.exchange.mischief.lag(ABC)
+    lively.exchange.faults.lag(ABC)
     await witness.until(lambda: len(doubts) > 0)
     assert doubts == [("syncing", "resync_required")]
 
@@ -129,7 +129,7 @@ async def test_lost_connections_come_back_with_equal_books(lively: Box, watcher:
     await ready(*watched)
 
     async def come_back(reconnects: int) -> None:
-        assert lively.exchange.mischief.drop_socket() == 2
+        assert lively.exchange.faults.drop_socket() == 2
         await witness.until(lambda: watcher.stream_metrics.reconnects == reconnects)
         await witness.until(lambda: all(one.book.is_synced for one in watched))
         for one in watched:

@@ -44,7 +44,7 @@ async def hasty(fresh_box: Box, admin: ExchangeAdmin) -> AsyncIterator[Exchange]
 async def test_a_gateway_that_swallows_the_answer_leaves_the_outcome_unknown(
     desk: Exchange, fresh_box: Box
 ) -> None:
-    fresh_box.exchange.mischief.gateway_after()
+    fresh_box.exchange.faults.gateway_after()
     with pytest.raises(OutcomeUnknown, match=r"HTTP 502.*Exchange\.open_orders") as caught:
         await desk.place_order(ABC, "buy", 5, 100)
     assert (caught.value.outcome, caught.value.http_status) == (Outcome.UNKNOWN, 502)
@@ -56,7 +56,7 @@ async def test_an_order_the_gateway_swallowed_is_found_among_those_that_rest(
     desk: Exchange, fresh_box: Box
 ) -> None:
     await desk.account_ready()
-    fresh_box.exchange.mischief.gateway_after()
+    fresh_box.exchange.faults.gateway_after()
     live = desk.send_order(ABC, "buy", 5, 100, client_id="mine", lane="rest")
     async with asyncio.timeout(PATIENCE_S):
         with pytest.raises(OutcomeUnknown):
@@ -74,7 +74,7 @@ async def test_an_order_the_gateway_swallowed_is_found_though_the_clocks_differ(
     now_us = house.now_us
     monkeypatch.setattr(house, "now_us", lambda: now_us() + skew_s * 1_000_000)
     monkeypatch.setattr(desk._streams.tracker, "_window_s", 0.0)
-    fresh_box.exchange.mischief.gateway_after()
+    fresh_box.exchange.faults.gateway_after()
     live = desk.send_order(ABC, "sell", 5, 100, lane="rest")
     async with asyncio.timeout(PATIENCE_S):
         with pytest.raises(OutcomeUnknown):
@@ -92,7 +92,7 @@ async def test_an_equal_order_that_was_there_before_is_not_taken_for_the_one_the
     async with client_of(fresh_box, Token(key_of(fresh_box, "desk-7"))) as other:
         before = await other.place_order(ABC, "sell", 5, 100)
     await desk.account_ready()
-    fresh_box.exchange.mischief.gateway_html()
+    fresh_box.exchange.faults.gateway_html()
     live = desk.send_order(ABC, "sell", 5, 100, lane="rest")
     async with asyncio.timeout(PATIENCE_S):
         await live.finished()
@@ -106,7 +106,7 @@ async def test_an_order_the_gateway_swallowed_is_found_by_its_fills(
     await desk.account_ready()
     for price in (99, 100):
         await rival.place_order(ABC, "sell", 2, price)
-    fresh_box.exchange.mischief.gateway_after()
+    fresh_box.exchange.faults.gateway_after()
     live = desk.send_order(ABC, "buy", 4, 100, lane="rest")
     async with asyncio.timeout(PATIENCE_S):
         with pytest.raises(OutcomeUnknown):
@@ -123,7 +123,7 @@ async def test_a_lost_order_is_found_by_its_fills_without_a_stream(
 ) -> None:
     for price in (99, 100):
         await rival.place_order(ABC, "sell", 2, price)
-    fresh_box.exchange.mischief.gateway_after()
+    fresh_box.exchange.faults.gateway_after()
     live = desk.send_order(ABC, "buy", 4, 100, lane="rest")
     async with asyncio.timeout(PATIENCE_S):
         with pytest.raises(OutcomeUnknown):
@@ -141,7 +141,7 @@ async def test_fills_that_do_not_make_an_order_up_prove_nothing(
     key = Token(key_of(fresh_box, "desk-7"))
     async with client_of(fresh_box, key, on_error=told.put_nowait) as ours, asyncio.timeout(PATIENCE_S):
         await rival.place_order(ABC, "sell", 2, 100)
-        fresh_box.exchange.mischief.gateway_after()
+        fresh_box.exchange.faults.gateway_after()
         live = ours.send_order(ABC, "buy", 4, 100, lane="rest")
         with pytest.raises(OutcomeUnknown):
             await live
@@ -160,16 +160,16 @@ async def test_a_gateway_that_swallows_a_cancel_says_so_and_the_second_try_tells
     desk: Exchange, fresh_box: Box
 ) -> None:
     order = await desk.place_order(ABC, "buy", 5, 100)
-    fresh_box.exchange.mischief.gateway_after()
+    fresh_box.exchange.faults.gateway_after()
     with pytest.raises(OutcomeUnknown):
         await desk.cancel_order(ABC, order.venue_id)
     assert (await desk.order(ABC, order.venue_id)).status is OrderStatus.CANCELLED
 
 
 async def test_a_gateway_in_front_only_delays_reads(desk: Exchange, fresh_box: Box) -> None:
-    fresh_box.exchange.mischief.gateway_html(count=2, status=503)
+    fresh_box.exchange.faults.gateway_html(count=2, status=503)
     assert await desk.positions() == ()
-    fresh_box.exchange.mischief.gateway_html(count=3)
+    fresh_box.exchange.faults.gateway_html(count=3)
     with pytest.raises(VenueUnavailable) as caught:
         await desk.positions()
     assert caught.value.http_status == 502
@@ -178,7 +178,7 @@ async def test_a_gateway_in_front_only_delays_reads(desk: Exchange, fresh_box: B
 async def test_a_lost_ack_leaves_the_outcome_unknown_and_the_order_is_found(
     hasty: Exchange, fresh_box: Box
 ) -> None:
-    fresh_box.exchange.mischief.lost_ack()
+    fresh_box.exchange.faults.lost_ack()
     live = hasty.send_order(ABC, "buy", 5, 100, client_id="lost")
     async with asyncio.timeout(PATIENCE_S):
         with pytest.raises(OutcomeUnknown, match="no answer within") as caught:
@@ -195,7 +195,7 @@ async def test_a_lost_ack_leaves_the_outcome_unknown_and_the_order_is_found(
 
 async def test_an_answer_that_was_skipped_is_noticed_by_the_next_one(desk: Exchange, fresh_box: Box) -> None:
     await desk.account_ready()
-    fresh_box.exchange.mischief.lost_ack()
+    fresh_box.exchange.faults.lost_ack()
     lost = desk.send_order(ABC, "buy", 5, 100, client_id="lost")
     other = desk.send_order(ABC, "buy", 6, 100, client_id="other")
     equal = desk.send_order(ABC, "buy", 5, 100, client_id="equal")
@@ -214,7 +214,7 @@ async def test_a_lost_ack_of_a_change_is_unknown_and_may_be_repeated(
     hasty: Exchange, fresh_box: Box, op: str
 ) -> None:
     order = await hasty.place_order(ABC, "buy", 5, 100, lane="ws")
-    fresh_box.exchange.mischief.lost_ack()
+    fresh_box.exchange.faults.lost_ack()
     change = (
         hasty.cancel_order(ABC, order.venue_id, lane="ws")
         if op == "cancel"
@@ -235,7 +235,7 @@ async def test_a_connection_lost_in_mid_trade_makes_what_was_under_way_unknown_a
     await desk.account_ready()
     before = await desk.place_order(ABC, "buy", 1, 90, lane="ws")
     live = desk.send_order(ABC, "buy", 5, 100, client_id="under-way")
-    fresh_box.exchange.mischief.drop_socket()
+    fresh_box.exchange.faults.drop_socket()
     async with asyncio.timeout(PATIENCE_S):
         with pytest.raises(OutcomeUnknown, match="connection was lost"):
             await live
@@ -262,7 +262,7 @@ async def test_events_missed_while_away_are_made_up_for(
     lives = [desk.send_order(ABC, "sell", size, 100) for size in (5, 6, 7)]
     async with asyncio.timeout(PATIENCE_S):
         await asyncio.gather(*lives)
-    fresh_box.exchange.mischief.drop_socket()
+    fresh_box.exchange.faults.drop_socket()
     # All of this happens before the client is back: it needs the loop for that.
     house = fresh_box.exchange.house
     other = house.by_name["desk-8"]
@@ -288,7 +288,7 @@ async def test_user_events_the_venue_skipped_are_made_up_for(
     live = desk.send_order(ABC, "sell", 5, 100)
     async with asyncio.timeout(PATIENCE_S):
         await live
-    fresh_box.exchange.mischief.user_lag(count=2, lost=2)
+    fresh_box.exchange.faults.user_lag(count=2, lost=2)
     await rival.place_order(ABC, "buy", 3, 100)
     await witness.until_told(events.Gap)
     gap = next(event for event in witness.seen if isinstance(event, events.Gap))
@@ -303,7 +303,7 @@ async def test_an_order_whose_event_was_skipped_is_unknown_and_then_found(
     desk: Exchange, fresh_box: Box
 ) -> None:
     await desk.account_ready()
-    fresh_box.exchange.mischief.user_lag()
+    fresh_box.exchange.faults.user_lag()
     live = desk.send_order(ABC, "sell", 5, 100, client_id="skipped")
     async with asyncio.timeout(PATIENCE_S):
         with pytest.raises(OutcomeUnknown, match="perhaps lost"):
@@ -390,7 +390,7 @@ async def test_closing_while_orders_are_under_way_leaves_nobody_waiting(
 ) -> None:
     client = await open_desk(fresh_box, admin, "desk-9", on_error=lambda _: None)
     await client.account_ready()
-    fresh_box.exchange.mischief.lost_ack(count=2)
+    fresh_box.exchange.faults.lost_ack(count=2)
     placing = asyncio.create_task(client.place_order(ABC, "buy", 5, 100, lane="ws"))
     # Lets it begin.
     await asyncio.sleep(0)

@@ -256,7 +256,7 @@ async def test_a_wrong_key_is_refused_on_every_way(fresh_box: Box, admin: Exchan
 
 
 async def test_too_many_requests_are_told_over_rest_and_wait(fresh_box: Box, desk: Exchange) -> None:
-    fresh_box.exchange.mischief.rate_limited()
+    fresh_box.exchange.faults.rate_limited()
     with pytest.raises(RateLimited, match="per-user rate limit exceeded") as caught:
         await desk.place_order(ABC, "buy", 1, 1)
     assert (caught.value.http_status, caught.value.code) == (429, "rate_limit_exceeded")

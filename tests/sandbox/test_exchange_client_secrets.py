@@ -86,14 +86,14 @@ async def test_a_refused_token_of_the_operator_shows_nowhere(
         assert not leaks(repr(admin) + str(vars(admin)))
 
 
-@pytest.mark.parametrize("mischief", ["gateway_html", "gateway_after", "rate_limited", "lost_reply"])
+@pytest.mark.parametrize("faults", ["gateway_html", "gateway_after", "rate_limited", "lost_reply"])
 async def test_a_good_key_shows_nowhere_when_the_venue_fails(
-    fresh_box: Box, desk: Exchange, log: pytest.LogCaptureFixture, mischief: str
+    fresh_box: Box, desk: Exchange, log: pytest.LogCaptureFixture, faults: str
 ) -> None:
-    if mischief == "lost_reply":
+    if faults == "lost_reply":
         await fresh_box.close()
     else:
-        getattr(fresh_box.exchange.mischief, mischief)(count=3)
+        getattr(fresh_box.exchange.faults, faults)(count=3)
     with pytest.raises(TradewireError) as caught:
         await desk.place_order(ABC, "buy", 5, 100)
     assert is_clean(fresh_box, caught.value, log)

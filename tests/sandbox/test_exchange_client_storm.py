@@ -36,16 +36,16 @@ class Storm:
         self.sent: dict[str, tuple[Any, ...]] = {}
         self.amended: set[str] = set()
 
-    def mishap(self) -> None:
-        mischief = self.box.exchange.mischief
+    def fault(self) -> None:
+        faults = self.box.exchange.faults
         self.chance.choice(
             (
-                mischief.drop_socket,
-                mischief.user_lag,
-                mischief.gateway_after,
-                mischief.lost_ack,
-                lambda: mischief.lag(ABC),
-                lambda: mischief.gateway_html(count=2),
+                faults.drop_socket,
+                faults.user_lag,
+                faults.gateway_after,
+                faults.lost_ack,
+                lambda: faults.lag(ABC),
+                lambda: faults.gateway_html(count=2),
             )
         )()
 
@@ -85,7 +85,7 @@ class Storm:
                 self.send()
             self.change()
             if number % 4 == 3:
-                self.mishap()
+                self.fault()
             await asyncio.sleep(0.02)
 
     async def calm(self) -> None:
@@ -154,7 +154,7 @@ async def test_a_storm_leaves_no_order_with_a_wrong_fate(seed: int) -> None:
                 row["realized_pnl"],
             )
         assert len(fills) > 20
-        assert sum(box.exchange.mischief.struck.values()) >= 5
+        assert sum(box.exchange.faults.triggered.values()) >= 5
 
 
 def _looks(order: dict[str, Any]) -> tuple[Any, ...]:

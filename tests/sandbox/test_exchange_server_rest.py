@@ -324,7 +324,7 @@ async def test_a_clock_that_is_off_shows_in_what_the_venue_says() -> None:
     ):
         rest = PlainRest(box.exchange.rest_url, session)
         before = (await rest.public("/health")).json["now"]
-        box.exchange.mischief.clock_skew(90_000)
+        box.exchange.faults.clock_skew(90_000)
         after = (await rest.public("/health")).json["now"]
     ahead = datetime.fromisoformat(after) - datetime.fromisoformat(before)
     assert abs(ahead.total_seconds() - 90) < 1  # microseconds count what happened in a millisecond

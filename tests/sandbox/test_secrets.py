@@ -78,11 +78,11 @@ async def test_secret_shows_nowhere_when_the_transport_fails(
     assert not leaks(log.text)
 
 
-@pytest.mark.parametrize("mischief", ["gateway_html", "busy", "stale_timestamp", "rate_limited"])
+@pytest.mark.parametrize("faults", ["gateway_html", "busy", "stale_timestamp", "rate_limited"])
 async def test_right_secret_shows_nowhere_when_the_venue_fails(
-    box: Box, log: pytest.LogCaptureFixture, mischief: str
+    box: Box, log: pytest.LogCaptureFixture, faults: str
 ) -> None:
-    getattr(box.coinex.mischief, mischief)(count=3)
+    getattr(box.coinex.faults, faults)(count=3)
     async with CoinEx.for_sandbox(box) as venue:
         with pytest.raises(TradewireError) as caught:
             await venue.place_order(MARKET, "buy", "0.001", "30000")

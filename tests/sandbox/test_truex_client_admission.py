@@ -8,7 +8,7 @@ from tradewire import Credentials, TrueX
 from tradewire.errors import AuthRejected, BadRequest, ConfigError
 from tradewire.protocol import events
 from tradewire.sandbox import Box
-from tradewire.sandbox.mischief import Kind
+from tradewire.sandbox.faults import FaultKind
 from truex_desk import (
     BRISK,
     ETH,
@@ -25,7 +25,7 @@ from witness import Witness, ready
 @pytest.mark.parametrize("has_key", [True, False])
 async def test_our_clock_is_off_by(truex_box: Box, skew_s: int, has_key: bool) -> None:
     """Streams refuse what is ahead of them by any amount, so the client asks for the time before it opens one."""
-    truex_box.truex.mischief.clock_skew(-1000 * skew_s)
+    truex_box.truex.faults.clock_skew(-1000 * skew_s)
     async with client_of(truex_box) if has_key else anonymous(truex_box) as client:
         book = client.watch_book(MARKET)
         await ready(book)
@@ -39,13 +39,13 @@ async def test_clock_that_jumps_under_way_refuses_and_a_new_connection_mends_it(
         witness = Witness(client)
         await ready(client.watch_book(MARKET))
         for skew_s in (-5, 20):
-            truex_box.truex.mischief.clock_skew(1000 * skew_s)
+            truex_box.truex.faults.clock_skew(1000 * skew_s)
             with pytest.raises(AuthRejected, match=r"signed was '[0-9]+TRUEXWS.*/api/v1'.*clock") as caught:
                 await ready(client.watch_book(ETH))
             assert truex_box.truex.secret not in str(caught.value)
             assert caught.value.code == "UNAUTHORIZED"
             witness.seen.clear()
-            truex_box.truex.mischief.drop_socket()
+            truex_box.truex.faults.drop_socket()
             await witness.until_told(events.Reconnected)
             async with client.watch_book(ETH) as book:
                 await ready(book)
@@ -57,23 +57,23 @@ async def test_venue_that_cannot_tell_its_time_is_streamed_from_all_the_same(
     async with client_of(truex_box) as client:
         await client.introduce()
         monkeypatch.setattr("tradewire.venues.truex.client.CLOCK_PATIENCE_S", 0.05)
-        truex_box.truex.mischief.gateway_html(count=1, status=503)
+        truex_box.truex.faults.gateway_html(count=1, status=503)
         await ready(client.watch_book(MARKET))
 
 
 async def test_time_that_was_told_once_serves_a_new_connection_to_which_it_is_not_told(
     truex_box: Box,
 ) -> None:
-    truex_box.truex.mischief.clock_skew(-20_000)
+    truex_box.truex.faults.clock_skew(-20_000)
     async with client_of(truex_box, timing=BRISK) as client:
         witness = Witness(client)
         book = client.watch_book(MARKET)
         await ready(book)
-        truex_box.truex.mischief.gateway_html(count=1, status=503)
-        truex_box.truex.mischief.drop_socket()
+        truex_box.truex.faults.gateway_html(count=1, status=503)
+        truex_box.truex.faults.drop_socket()
         await witness.until_told(events.Reconnected)
         await ready(book)
-        assert truex_box.truex.mischief.struck[Kind.GATEWAY_HTML] == 1
+        assert truex_box.truex.faults.triggered[FaultKind.GATEWAY_HTML] == 1
 
 
 async def test_stream_with_a_wrong_secret(truex_box: Box) -> None:
@@ -104,7 +104,7 @@ async def test_account_that_cannot_be_asked_for_now_is_asked_for_again(truex_box
     async with client_of(truex_box, account_id=truex_box.truex.client_id, timing=BRISK) as client:
         witness = Witness(client)
         await client.introduce()
-        truex_box.truex.mischief.gateway_html(count=3, status=503)
+        truex_box.truex.faults.gateway_html(count=3, status=503)
         book = client.watch_book(MARKET)
         await witness.until_told(events.Disconnected)
         await ready(book)

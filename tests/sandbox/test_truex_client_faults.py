@@ -29,7 +29,7 @@ from tradewire.errors import (
 from tradewire.model import OrderStatus
 from tradewire.sandbox import Box, sandbox
 from tradewire.sandbox.dialects.truex.options import TrueXOptions
-from tradewire.sandbox.mischief import Kind
+from tradewire.sandbox.faults import FaultKind
 from tradewire.transport.http import AiohttpTransport
 from tradewire.transport.seam import HttpReply, HttpRequest
 from tradewire.venues.truex.hosts import local
@@ -122,7 +122,7 @@ async def test_wrong_credentials(truex_box: Box, credentials: tuple[str | None, 
 
 @pytest.mark.parametrize(("skew_s", "is_refused"), [(-16, True), (2, True), (1, False), (0, False)])
 async def test_our_clock_is_off_by(truex_box: Box, skew_s: int, is_refused: bool) -> None:
-    truex_box.truex.mischief.clock_skew(-1000 * skew_s)
+    truex_box.truex.faults.clock_skew(-1000 * skew_s)
     http = Altered()
     async with client_of(truex_box, http=http) as client:
         assert await client.clients()
@@ -139,12 +139,12 @@ async def test_our_clock_is_off_by(truex_box: Box, skew_s: int, is_refused: bool
 
 async def test_clock_that_changes_under_way_is_followed(truex_box: Box, truex: TrueX) -> None:
     for skew_s in (0, 60, -60, 3600):
-        truex_box.truex.mischief.clock_skew(1000 * skew_s)
+        truex_box.truex.faults.clock_skew(1000 * skew_s)
         assert await truex.clients()
 
 
 async def test_refused_as_expired_for_no_reason_is_no_clocks_fault(truex_box: Box, truex: TrueX) -> None:
-    truex_box.truex.mischief.stale_timestamp()
+    truex_box.truex.faults.stale_timestamp()
     with pytest.raises(AuthRejected, match="outside the window") as caught:
         await truex.clients()
     assert not isinstance(caught.value, TimestampRejected)
@@ -153,7 +153,7 @@ async def test_refused_as_expired_for_no_reason_is_no_clocks_fault(truex_box: Bo
 @pytest.mark.parametrize("version", VERSIONS)
 async def test_every_documented_status(truex_box: Box, version: str) -> None:
     """400, 401, 403, 404, 408, 415, 429, 500, 503 as the client tells them, under both versions."""
-    mischief = truex_box.truex.mischief
+    faults = truex_box.truex.faults
     plain_text = Altered(
         lambda request: with_headers(request, Content_Type="text/plain") if request.body else request
     )
@@ -168,13 +168,13 @@ async def test_every_documented_status(truex_box: Box, version: str) -> None:
         await place(client, truex_box, client_id=f"twice-{version[-2:]}")
         await provoke(400, lambda: place(client, truex_box, client_id=f"twice-{version[-2:]}"))
         await provoke(404, lambda: client.order_status("1"))
-        mischief.timed_out()
+        faults.timed_out()
         await provoke(408, lambda: place(client, truex_box))
-        mischief.rate_limited()
+        faults.rate_limited()
         await provoke(429, lambda: place(client, truex_box))
-        mischief.internal_error()
+        faults.internal_error()
         await provoke(500, lambda: place(client, truex_box))
-        mischief.busy()
+        faults.busy()
         await provoke(503, lambda: place(client, truex_box))
     async with client_of(truex_box, version=version, account_id="7") as client:
         await provoke(403, lambda: place(client, truex_box))
@@ -228,29 +228,29 @@ async def test_venue_without_the_operation(truex_box: Box) -> None:
 
 
 async def test_reads_are_tried_again_and_writes_never(truex_box: Box, truex: TrueX) -> None:
-    mischief = truex_box.truex.mischief
-    mischief.gateway_html(count=2, status=503)
+    faults = truex_box.truex.faults
+    faults.gateway_html(count=2, status=503)
     assert await truex.clients()
-    mischief.internal_error(count=3)
+    faults.internal_error(count=3)
     with pytest.raises(VenueUnavailable, match="HTTP 500"):
         await truex.clients()
     await truex.introduce()
-    mischief.gateway_html(status=502)
+    faults.gateway_html(status=502)
     with pytest.raises(OutcomeUnknown, match="HTTP 502: <html>"):
         await place(truex, truex_box)
-    assert mischief.struck[Kind.GATEWAY_HTML] == 3
+    assert faults.triggered[FaultKind.GATEWAY_HTML] == 3
     assert orders_of(truex_box) == []
 
 
-@pytest.mark.parametrize("mischief", ["timed_out", "gateway_after", "lost_reply", "internal_error"])
-async def test_amendment_and_cancel_whose_answer_is_lost(truex_box: Box, truex: TrueX, mischief: str) -> None:
+@pytest.mark.parametrize("faults", ["timed_out", "gateway_after", "lost_reply", "internal_error"])
+async def test_amendment_and_cancel_whose_answer_is_lost(truex_box: Box, truex: TrueX, faults: str) -> None:
     order = await place(truex, truex_box)
-    getattr(truex_box.truex.mischief, mischief)()
+    getattr(truex_box.truex.faults, faults)()
     with pytest.raises(OutcomeUnknown, match=rf"ask TrueX\.order_status\('{order.venue_id}'\)"):
         await truex.amend_order(MARKET, order.venue_id, size="0.0200", price=order.price)
-    was_done = mischief != "internal_error"
+    was_done = faults != "internal_error"
     assert (await truex.order(MARKET, order.venue_id)).size == Decimal("0.02" if was_done else "0.01")
-    getattr(truex_box.truex.mischief, mischief)()
+    getattr(truex_box.truex.faults, faults)()
     with pytest.raises(OutcomeUnknown):
         await truex.cancel_order(MARKET, order.venue_id)
     assert (await truex.order(MARKET, order.venue_id)).status.is_final is was_done
@@ -260,7 +260,7 @@ async def test_order_timed_out_after_acceptance_is_found_and_never_sent_twice(
     truex_box: Box, truex: TrueX
 ) -> None:
     await truex.introduce()
-    truex_box.truex.mischief.timed_out()
+    truex_box.truex.faults.timed_out()
     order = truex.send_order(MARKET, "buy", SIZE, bid(truex_box))
     with pytest.raises(OutcomeUnknown, match="HTTP 408"):
         await order
@@ -278,7 +278,7 @@ async def test_order_timed_out_before_acceptance_is_known_to_be_none(
     monkeypatch.setattr(truex._streams._queries, "_sleep", lambda _: asyncio.sleep(0))
     monkeypatch.setattr(truex._streams.tracker, "_window_s", 0.0)
     await truex.introduce()
-    truex_box.truex.mischief.timed_out(executed=False)
+    truex_box.truex.faults.timed_out(executed=False)
     order = truex.send_order(MARKET, "buy", SIZE, bid(truex_box))
     with pytest.raises(OutcomeUnknown):
         await order

@@ -87,7 +87,7 @@ async def test_token_that_expired_by_the_venues_clock_is_renewed_after_one_refus
     http = Kept()
     async with bearer(truex_box, http=http) as venue:
         assert await venue.clients()
-        truex_box.truex.mischief.clock_skew(3_600_000)
+        truex_box.truex.faults.clock_skew(3_600_000)
         with pytest.raises(AuthRejected, match="expired") as caught:
             await venue.clients()
         assert "signed was" not in str(caught.value)

@@ -80,7 +80,7 @@ async def test_trading_through_lost_connections_adds_up() -> None:
                 price = bid(box) if side is Side.BUY else ask(box)
             orders.append(client.send_order(MARKET, side, SIZE, price))
             if number in {20, 40}:
-                assert box.truex.mischief.drop_socket() == 1
+                assert box.truex.faults.drop_socket() == 1
                 await witness.until_told(events.Disconnected)
             if number == 35:
                 await witness.until_told(events.Reconnected)
@@ -109,7 +109,7 @@ async def test_what_traded_while_the_connection_was_down_is_told_once(truex_box:
         order = await client.send_order(MARKET, "sell", "0.0300", price)
         await other.place_order(MARKET, "buy", SIZE, price, time_in_force="ioc")
         await witness.until(lambda: len(fills) == 1)
-        truex_box.truex.mischief.drop_socket()
+        truex_box.truex.faults.drop_socket()
         await other.place_order(MARKET, "buy", SIZE, price, time_in_force="ioc")
         await witness.until_told(events.Reconnected)
         await other.place_order(MARKET, "buy", SIZE, price, time_in_force="ioc")
@@ -157,7 +157,7 @@ async def test_order_that_trades_with_another_of_ours_has_two_fills(truex_box: B
 
 @pytest.mark.parametrize("skew_s", [8, -8])
 async def test_fills_are_told_at_once_whatever_the_clocks(truex_box: Box, skew_s: int) -> None:
-    truex_box.truex.mischief.clock_skew(1000 * skew_s)
+    truex_box.truex.faults.clock_skew(1000 * skew_s)
     async with client_of(truex_box) as client:
         witness = Witness(client)
         fills: list[Fill] = []
@@ -249,7 +249,7 @@ async def test_transfers_move_on_by_themselves() -> None:
 async def test_transfer_whose_answer_is_lost_is_not_sent_twice(truex_box: Box) -> None:
     async with client_of(truex_box) as client:
         await client.introduce()
-        truex_box.truex.mischief.lost_reply()
+        truex_box.truex.faults.lost_reply()
         with pytest.raises(OutcomeUnknown, match=r"ask TrueX\.active_transfers\(\)") as caught:
             await client.start_transfer("WITHDRAW", "CRYPTO", "BTC", "1")
         assert isinstance(caught.value, RequestError)

@@ -1,4 +1,4 @@
-"""Random trading through the TrueX client in a moving market with mischief: in the end every figure is the venue's."""
+"""Random trading through the TrueX client in a moving market with faults: in the end every figure is the venue's."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tradewire.errors import ConfigError, OrderNotFound, OutcomeUnknown, Rejecte
 from tradewire.model import Fill, OrderStatus, Side
 from tradewire.sandbox import Box, sandbox
 from tradewire.sandbox.dialects.truex.options import TrueXOptions
-from tradewire.sandbox.mischief import Kind
+from tradewire.sandbox.faults import FaultKind
 from tradewire.session.live_order import LiveOrder
 from tradewire.venues.truex.increments import round_price
 from truex_desk import BRISK, MARKET, TICK, ask, bid, client_of, orders_of, second_desk
@@ -27,7 +27,7 @@ FINAL = {
     "CANCELED": OrderStatus.CANCELLED,
     "REJECTED": OrderStatus.REJECTED,
 }
-MISHAPS = ("drop_socket", "timed_out", "lost_reply", "gateway_after", "user_lag", "skip_difference")
+FAULTS = ("drop_socket", "timed_out", "lost_reply", "gateway_after", "user_lag", "skip_difference")
 
 
 class Gambler:
@@ -43,7 +43,7 @@ class Gambler:
     async def step(self) -> None:
         """Do one thing; refusals and lost answers are part of the game."""
         if self.dice.random() < 0.06:
-            getattr(self.box.truex.mischief, self.dice.choice(MISHAPS))()
+            getattr(self.box.truex.faults, self.dice.choice(FAULTS))()
         act = self.dice.choices([self.send, self.amend, self.cancel, self.move_money], [12, 3, 3, 1])[0]
         try:
             await act()
@@ -82,9 +82,9 @@ class Gambler:
         await venue.start_transfer(kind, "CRYPTO", "BTC", Decimal(self.dice.randint(1, 999)).scaleb(-3))
 
     async def leave(self) -> None:
-        """Stop the mischief and cancel everything; one more order each shows reports lost until then."""
-        for kind in Kind:
-            while self.box.truex.mischief.take(kind) is not None:
+        """Stop the faults and cancel everything; one more order each shows reports lost until then."""
+        for kind in FaultKind:
+            while self.box.truex.faults.take(kind) is not None:
                 continue
         for venue in self.desks:
             self.orders.append((venue, await venue.send_order(MARKET, Side.BUY, "0.0100", bid(self.box))))

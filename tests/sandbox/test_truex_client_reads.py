@@ -29,12 +29,12 @@ async def test_health_says_how_it_is_even_when_it_is_not_well(truex: TrueX, true
 
 
 async def test_the_time_is_the_venues(truex: TrueX, truex_box: Box) -> None:
-    truex_box.truex.mischief.clock_skew(3_600_000)
+    truex_box.truex.faults.clock_skew(3_600_000)
     assert abs(await truex.time() - truex_box.truex.now_ms() * 1_000_000) <= 2 * NS_PER_S
 
 
 async def test_gateway_instead_of_health(truex: TrueX, truex_box: Box) -> None:
-    truex_box.truex.mischief.gateway_html(count=3, status=503)
+    truex_box.truex.faults.gateway_html(count=3, status=503)
     with pytest.raises(VenueUnavailable) as caught:
         await truex.health()
     assert caught.value.http_status == 503

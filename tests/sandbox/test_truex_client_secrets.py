@@ -60,14 +60,14 @@ async def test_refused_secret_shows_nowhere(
 
 
 @pytest.mark.parametrize(
-    "mischief", ["gateway_html", "busy", "stale_timestamp", "rate_limited", "internal_error", "timed_out"]
+    "faults", ["gateway_html", "busy", "stale_timestamp", "rate_limited", "internal_error", "timed_out"]
 )
 async def test_right_secret_shows_nowhere_when_the_venue_fails(
-    truex_box: Box, log: pytest.LogCaptureFixture, mischief: str
+    truex_box: Box, log: pytest.LogCaptureFixture, faults: str
 ) -> None:
     async with client_of(truex_box) as venue:
         await venue.introduce()
-        getattr(truex_box.truex.mischief, mischief)()
+        getattr(truex_box.truex.faults, faults)()
         with pytest.raises(TradewireError) as caught:
             await venue.place_order(MARKET, "buy", SIZE, bid(truex_box))
     secret = truex_box.truex.secret
@@ -106,10 +106,10 @@ def secrets_of(box: Box, venue: TrueX | None = None) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "mischief", ["gateway_html", "internal_error", "stale_timestamp", "rate_limited", "busy"]
+    "faults", ["gateway_html", "internal_error", "stale_timestamp", "rate_limited", "busy"]
 )
 async def test_tokens_and_their_key_show_nowhere(
-    truex_box: Box, log: pytest.LogCaptureFixture, mischief: str
+    truex_box: Box, log: pytest.LogCaptureFixture, faults: str
 ) -> None:
     async with client_of(truex_box, credentials=None, jwt=jwt_of(truex_box)) as venue:
         await venue.account_id()
@@ -117,7 +117,7 @@ async def test_tokens_and_their_key_show_nowhere(
         await venue.clients()
         secrets = secrets_of(truex_box, venue)
         assert len(secrets) == 3
-        getattr(truex_box.truex.mischief, mischief)()
+        getattr(truex_box.truex.faults, faults)()
         with pytest.raises(TradewireError) as caught:
             await venue.place_order(MARKET, "buy", SIZE, bid(truex_box))
         told = shown(caught.value) + log.text + repr(venue)
@@ -140,7 +140,7 @@ async def test_broken_refresh_shows_no_token(
         secrets = secrets_of(truex_box, venue)
         tokens = venue._rest._dialect._auth._tokens  # type: ignore[attr-defined]
         monkeypatch.setattr(tokens, "_expires_s", 0.0)
-        truex_box.truex.mischief.gateway_html(count=10)
+        truex_box.truex.faults.gateway_html(count=10)
         with pytest.raises(TradewireError) as caught:
             await venue.clients()
     told = shown(caught.value) + log.text

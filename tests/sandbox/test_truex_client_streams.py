@@ -84,7 +84,7 @@ async def test_gap_puts_every_book_in_doubt_and_all_come_back() -> None:
         await ready(*books)
         # Until an update followed a snapshot it is not known how the venue numbers, and one may be missed.
         await checks.witness.until(lambda: len(checks.right) >= 6)
-        box.truex.mischief.skip_difference(MARKET)
+        box.truex.faults.skip_difference(MARKET)
 
         def resynced() -> set[str]:
             return {event.channel.key for event in checks.witness.seen if isinstance(event, events.Resyncing)}
@@ -104,7 +104,7 @@ async def test_dropped_connection_makes_books_stale_until_they_are_whole_again()
         checks = BookChecks(box, Witness(client))
         book = checks.watch(client, MARKET)
         await ready(book)
-        assert box.truex.mischief.drop_socket() == 1
+        assert box.truex.faults.drop_socket() == 1
         await checks.witness.until_told(events.Disconnected)
         with pytest.raises(NotSynced):
             book.book.best_bid()
@@ -186,7 +186,7 @@ async def test_lost_report_of_an_order_is_noticed_and_made_up_for(truex_box: Box
         reports: list[Order] = []
         await ready(client.watch_orders(on_update=witness.into(reports)))
         order = await client.send_order(MARKET, "buy", SIZE, bid(truex_box))
-        truex_box.truex.mischief.user_lag()
+        truex_box.truex.faults.user_lag()
         await shadow.cancel_order(MARKET, order.venue_id)
         assert order.status is OrderStatus.OPEN
         # The next report shows that one is missing.

@@ -248,7 +248,7 @@ async def test_gap_mute_and_drop(client: PlainTrueX, stream: PlainStream, venue:
     await stream.subscribe(["DEPTH"], [SYMBOL])
     book = DictBook()
     book.take(stream.frames[-2])
-    venue.mischief.skip_difference(SYMBOL)
+    venue.faults.skip_difference(SYMBOL)
     for _ in range(2):
         now = venue.book(SYMBOL)
         assert now is not None
@@ -256,14 +256,14 @@ async def test_gap_mute_and_drop(client: PlainTrueX, stream: PlainStream, venue:
     book.take(await stream.next())
     assert (book.gaps, book.expected) == (1, 2)
 
-    assert venue.mischief.mute_socket(SYMBOL) == 1
+    assert venue.faults.mute_socket(SYMBOL) == 1
     await client.place("BUY", "63500.0", "0.0100")
     await stream.socket.ping()
     await stream.send("SUBSCRIBE", ["EBBO"], [SYMBOL])
     with pytest.raises(TimeoutError):
         await stream.next(timeout_s=0.2)
     assert not stream.socket.closed
-    assert venue.mischief.drop_socket() == 1
+    assert venue.faults.drop_socket() == 1
     message = await stream.socket.receive()
     assert message.type in {aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR}
 

@@ -241,7 +241,7 @@ async def test_every_documented_status(
 ) -> None:
     client.prefix, client.version = prefix, version
     order = client.order("BUY", "63500.0", "0.0100")
-    mischief = venue.mischief
+    faults = venue.faults
 
     async def status(body: Any = order, **how: Any) -> int:
         return (await client.ask("POST", "/orders", body, **how)).status
@@ -252,15 +252,15 @@ async def test_every_documented_status(
     assert await status(foreign) == 403
     assert await status({**order, "info": {**order["info"], "instrument_id": "1"}}) == 404
     assert await status(headers={"Content-Type": "text/plain"}) == 415
-    mischief.timed_out(executed=False)
+    faults.timed_out(executed=False)
     assert await status() == 408
-    mischief.rate_limited()
+    faults.rate_limited()
     assert await status() == 429
-    mischief.internal_error()
+    faults.internal_error()
     assert await status() == 500
-    mischief.busy()
+    faults.busy()
     assert await status() == 503
-    mischief.stale_timestamp()
+    faults.stale_timestamp()
     assert await status() == 401
     assert venue.ledger_of(client.client_id)["orders"] == []
     assert await status() == 200
@@ -278,13 +278,13 @@ async def test_health_says_degraded_with_its_own_body(client: PlainTrueX) -> Non
 
 
 async def test_commands_that_worked_though_the_answer_is_lost(venue: TrueXVenue, client: PlainTrueX) -> None:
-    mischief = venue.mischief
+    faults = venue.faults
     bodies = [client.order("BUY", "63500.0", "0.0100") for _ in range(3)]
-    mischief.timed_out()
+    faults.timed_out()
     assert (await client.ask("POST", "/orders", bodies[0])).status == 408
-    mischief.gateway_after(status=504)
+    faults.gateway_after(status=504)
     assert (await client.ask("POST", "/orders", bodies[1])).status == 504
-    mischief.lost_reply()
+    faults.lost_reply()
     with pytest.raises(aiohttp.ClientConnectionError):
         await client.ask("POST", "/orders", bodies[2])
     for body in bodies:
@@ -293,7 +293,7 @@ async def test_commands_that_worked_though_the_answer_is_lost(venue: TrueXVenue,
 
 
 async def test_clock_of_the_venue_may_be_wrong(venue: TrueXVenue, client: PlainTrueX) -> None:
-    venue.mischief.clock_skew(20_000)
+    venue.faults.clock_skew(20_000)
     assert (await client.ask("GET", "/balances")).status == 401
     assert (await client.ask("GET", "/balances", skew_s=20)).status == 200
 

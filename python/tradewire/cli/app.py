@@ -133,7 +133,7 @@ def sandbox(
     """Run local venues until Ctrl-C and print their hosts and keys.
 
     Point any client of a venue at it: only the URLs and the keys change. Each venue also answers below
-    /sandbox/ on its own port: what it knows itself, its traffic, and what it shall do wrong, see the README.
+    /sandbox/ on its own port: its own state, its traffic, and faults to inject, see the README.
     """
     from tradewire.cli import serve
     from tradewire.sandbox import CoinExOptions, ExchangeOptions

@@ -19,9 +19,9 @@ from tradewire.sandbox.box import Box, sandbox
 from tradewire.sandbox.dialects.coinex.options import CoinExOptions
 from tradewire.sandbox.dialects.exchange.options import ExchangeOptions
 from tradewire.sandbox.dialects.truex.options import TrueXOptions
-from tradewire.sandbox.mischief import Mischief
+from tradewire.sandbox.faults import Faults
 
-__all__ = ["Box", "CoinExOptions", "ExchangeOptions", "Mischief", "TrueXOptions", "sandbox"]
+__all__ = ["Box", "CoinExOptions", "ExchangeOptions", "Faults", "TrueXOptions", "sandbox"]
 
 
 class _CallableModule(ModuleType):

@@ -1,4 +1,4 @@
-"""The sandbox as its user holds it: venues that listen, their truth and their mischief."""
+"""The sandbox as its user holds it: venues that listen, their truth and their faults."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tradewire.sandbox.dialects.exchange.options import ExchangeOptions
 from tradewire.sandbox.dialects.exchange.venue import ExchangeVenue
 from tradewire.sandbox.dialects.truex.options import TrueXOptions
 from tradewire.sandbox.dialects.truex.venue import TrueXVenue
-from tradewire.sandbox.mischief import Mischief
+from tradewire.sandbox.faults import Faults
 from tradewire.sandbox.venue import Venue
 
 __all__ = ["VENUES", "Box", "sandbox"]
@@ -26,7 +26,7 @@ LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class Box:
-    """A running sandbox. Made by ``sandbox()``. Each venue has its addresses, keys, truth and ``mischief``."""
+    """A running sandbox. Made by ``sandbox()``. Each venue has its addresses, keys, truth and ``faults``."""
 
     def __init__(self, venues: Mapping[str, Venue]) -> None:
         self.venues = venues
@@ -82,8 +82,8 @@ class Box:
         from tradewire.sandbox.server import Listener
 
         listener = Listener(venue, Control(venue))
-        venue.mischief.on_drop(listener.drop)
-        venue.mischief.on_mute(listener.mute)
+        venue.faults.on_drop(listener.drop)
+        venue.faults.on_mute(listener.mute)
         self._closing.push_async_callback(listener.close)
         chosen = await listener.open(host, port)
         venue.listening(f"[{host}]" if ":" in host else host, chosen)
@@ -143,21 +143,21 @@ async def sandbox(
         "coinex": lambda: CoinExVenue(
             seed=seed,
             rate_per_s=rate,
-            mischief=Mischief(CoinExVenue.mishaps),
+            faults=Faults(CoinExVenue.fault_kinds),
             now_ms=clock,
             options=coinex or CoinExOptions(),
         ),
         "exchange": lambda: ExchangeVenue(
             seed=seed,
             rate_per_s=rate,
-            mischief=Mischief(ExchangeVenue.mishaps),
+            faults=Faults(ExchangeVenue.fault_kinds),
             now_ms=clock,
             options=exchange or ExchangeOptions(),
         ),
         "truex": lambda: TrueXVenue(
             seed=seed,
             rate_per_s=rate,
-            mischief=Mischief(TrueXVenue.mishaps),
+            faults=Faults(TrueXVenue.fault_kinds),
             now_ms=clock,
             options=truex or TrueXOptions(),
         ),

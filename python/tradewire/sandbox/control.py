@@ -1,4 +1,4 @@
-"""The control surface: the venue's own truth, its traffic and its mischief, over HTTP on the same port.
+"""The control surface: the venue's own truth, its traffic and its faults, over HTTP on the same port.
 
 Below ``/sandbox/``, JSON both ways, unsigned: it listens on loopback only and is no part of any venue. Every
 venue has
@@ -7,7 +7,7 @@ venue has
     GET  /sandbox/<venue>/keys
     GET  /sandbox/<venue>/tape?limit=
     POST /sandbox/<venue>/traffic   {"rate": 200.0, "paused": true, "step": 10}
-    POST /sandbox/mischief          {"kind": "drop_socket", "market": "BTCUSDT", "count": 1, "detail": 0}
+    POST /sandbox/faults            {"kind": "drop_socket", "market": "BTCUSDT", "count": 1, "detail": 0}
 
 and requests of its own (``Venue.control_routes``), among them ``book`` and ``ledger``. A path that is not
 there answers with the list of those that are.
@@ -43,7 +43,7 @@ class Control:
         }
         self._routes: dict[tuple[str, str], ControlHandler] = {
             ("GET", "/sandbox/health"): self._health,
-            ("POST", "/sandbox/mischief"): self._do_mischief,
+            ("POST", "/sandbox/faults"): self._inject,
             **{(method, f"/sandbox/{venue.name}/{name}"): handler for (method, name), handler in own.items()},
         }
 
@@ -69,14 +69,14 @@ class Control:
             self._venue.assert_adds_up()
         except DoesNotAddUp:
             adds_up = False
-        traffic, struck = self._venue.traffic, self._venue.mischief.struck
+        traffic, triggered = self._venue.traffic, self._venue.faults.triggered
         return OK, {
             "ok": adds_up,
             "venue": self._venue.name,
             "adds_up": adds_up,
             "commands": traffic.count,
             "paused": traffic.paused,
-            "struck": {kind.value: times for kind, times in struck.items()},
+            "triggered": {kind.value: times for kind, times in triggered.items()},
         }
 
     def _keys(self, _: Query) -> Answer:
@@ -99,12 +99,12 @@ class Control:
         traffic.step(int(document.get("step", 0)))
         return OK, {"rate": traffic.rate_per_s, "paused": traffic.paused, "count": traffic.count}
 
-    def _do_mischief(self, document: Query) -> Answer:
+    def _inject(self, document: Query) -> Answer:
         detail, market = document.get("detail"), document.get("market")
         markets = self._venue.keys()["markets"]
         if market not in {None, *markets}:
             raise ValueError(f"there is no market {market}; there is {', '.join(markets)}")
-        return OK, self._venue.mischief.request(
+        return OK, self._venue.faults.request(
             document["kind"],
             market=market,
             count=int(document.get("count", 1)),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeAlias
 
-from tradewire.sandbox.mischief import Kind, Mischief
+from tradewire.sandbox.faults import FaultKind, Faults
 from tradewire.sandbox.outbox import Outbox
 from tradewire.sandbox.reply import Reply
 from tradewire.sandbox.traffic import Traffic
@@ -36,7 +36,7 @@ class Venue(Protocol):
 
     name: str
     now_ms: Callable[[], int]
-    mischief: Mischief
+    faults: Faults
     traffic: Traffic
     frames_are_text: bool
     """Frames go out as text; else as binary."""
@@ -44,8 +44,8 @@ class Venue(Protocol):
     """A binary frame ends the connection; else it is ignored."""
     max_body_bytes: int
     max_message_bytes: int
-    mishaps: frozenset[Kind]
-    """What it can be told to do wrong."""
+    fault_kinds: frozenset[FaultKind]
+    """What it can do wrong on demand."""
     idle_s: float | None
     """Seconds after which a silent WebSocket client is cut off; ``None`` to leave it alone."""
 

@@ -12,8 +12,8 @@ from tradewire.sandbox.dialects.truex.clearing import QuoteFeeMarket, fee_hold_o
 from tradewire.sandbox.dialects.truex.options import TrueXOptions
 from tradewire.sandbox.dialects.truex.venue import TrueXVenue
 from tradewire.sandbox.engine import Refused
+from tradewire.sandbox.faults import Faults
 from tradewire.sandbox.ledger import DoesNotAddUp, Ledger, Shortfall
-from tradewire.sandbox.mischief import Mischief
 from tradewire.sandbox.order import FeeRates, Kind, Order, Side
 
 RATES = FeeRates(Decimal("0.0005"), Decimal("0.001"), Decimal("0.001"))
@@ -115,7 +115,7 @@ def venue() -> TrueXVenue:
     return TrueXVenue(
         seed=7,
         rate_per_s=0,
-        mischief=Mischief(),
+        faults=Faults(),
         now_ms=lambda: 0,
         options=TrueXOptions(instruments=("BTC-PYUSD",)),
     )
@@ -159,7 +159,7 @@ def test_options_that_make_no_sense_are_refused() -> None:
         TrueXVenue(
             seed=7,
             rate_per_s=0,
-            mischief=Mischief(),
+            faults=Faults(),
             now_ms=lambda: 0,
             options=TrueXOptions(default_version="v1"),
         )

@@ -11,7 +11,7 @@ import orjson
 from tradewire._native import FeedEvent, Level2Book
 from tradewire.cli.demo import checks
 from tradewire.cli.demo.bot import Trading
-from tradewire.cli.demo.part import Mishap, Stopwatch
+from tradewire.cli.demo.part import ScheduledFault, Stopwatch
 from tradewire.cli.demo.summary import VenueReport
 from tradewire.cli.demo.truth import Truth
 from tradewire.model import Balance, Market, OrderStatus
@@ -86,15 +86,15 @@ class CoinExPart:
         """Compare every level, text for text."""
         await checks.check_levels(self._truth, book, self.report, make_wrong=make_wrong)
 
-    def mishaps(self) -> Sequence[Mishap]:
+    def scheduled_faults(self) -> Sequence[ScheduledFault]:
         """Lose the connection, then break a checksum."""
         truth = self._truth
         return (
-            Mishap(0.3, "drops the connection", lambda: truth.mischief(kind="drop_socket")),
-            Mishap(
+            ScheduledFault(0.3, "drops the connection", lambda: truth.inject(kind="drop_socket")),
+            ScheduledFault(
                 0.6,
                 "corrupts a checksum of BTCUSDT",
-                lambda: truth.mischief(kind="corrupt_checksum", market="BTCUSDT"),
+                lambda: truth.inject(kind="corrupt_checksum", market="BTCUSDT"),
             ),
         )
 

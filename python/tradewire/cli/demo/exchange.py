@@ -12,7 +12,7 @@ import orjson
 from tradewire._native import ExchangeEvent, Level3Book
 from tradewire.cli.demo import checks
 from tradewire.cli.demo.bot import Trading
-from tradewire.cli.demo.part import Mishap, Stopwatch
+from tradewire.cli.demo.part import ScheduledFault, Stopwatch
 from tradewire.cli.demo.sent import NotingTransport
 from tradewire.cli.demo.summary import QueueReport
 from tradewire.cli.demo.truth import Truth
@@ -142,15 +142,15 @@ class ExchangePart:
                 )
                 return
 
-    def mishaps(self) -> Sequence[Mishap]:
+    def scheduled_faults(self) -> Sequence[ScheduledFault]:
         """Lose every connection, then lose one change of a book."""
         truth = self._truth
         return (
-            Mishap(0.3, "drops the connections", lambda: truth.mischief(kind="drop_socket")),
-            Mishap(
+            ScheduledFault(0.3, "drops the connections", lambda: truth.inject(kind="drop_socket")),
+            ScheduledFault(
                 0.6,
                 "loses a change of ABC-USD's book",
-                lambda: truth.mischief(kind="skip_difference", market="ABC-USD"),
+                lambda: truth.inject(kind="skip_difference", market="ABC-USD"),
             ),
         )
 

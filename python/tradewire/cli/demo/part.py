@@ -22,14 +22,14 @@ from tradewire.session.live_order import LiveOrder
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.subscription import Subscription
 
-__all__ = ["Mishap", "Part", "Stopwatch", "run_part"]
+__all__ = ["Part", "ScheduledFault", "Stopwatch", "run_part"]
 
 CHECK_EVERY_S = 0.1
 SETTLE_S = 5.0
 NS_PER_US = 1_000
 
 
-class Mishap(NamedTuple):
+class ScheduledFault(NamedTuple):
     """Something the venue does wrong on purpose."""
 
     at: float
@@ -96,7 +96,7 @@ class Part(Protocol):
     async def check_book(self, book: Any, *, make_wrong: bool) -> None:
         """Compare one book with the venue's and put the result into the report."""
 
-    def mishaps(self) -> Sequence[Mishap]:
+    def scheduled_faults(self) -> Sequence[ScheduledFault]:
         """Return what the venue is to do wrong."""
 
     async def quiet_down(self) -> None:
@@ -131,7 +131,7 @@ async def _trade(part: Part, seconds: float, *, make_book_wrong: bool) -> None:
     await asyncio.gather(*(subscription.ready() for subscription in books))
     console.talk(f"trading for {seconds:g} s on {', '.join(part.sizes)}")
     work = [
-        asyncio.create_task(_misbehave(part.mishaps(), seconds)),
+        asyncio.create_task(_misbehave(part.scheduled_faults(), seconds)),
         asyncio.create_task(_check_books(part, books, make_wrong=make_book_wrong)),
         *(
             asyncio.create_task(maker.take_now_and_then(partial(_best, subscription.book)))
@@ -154,13 +154,13 @@ def _best(book: Any) -> tuple[Decimal, Decimal] | None:
     return (bid[0], ask[0]) if book.is_synced and bid and ask else None
 
 
-async def _misbehave(mishaps: Sequence[Mishap], seconds: float) -> None:
+async def _misbehave(scheduled_faults: Sequence[ScheduledFault], seconds: float) -> None:
     passed = 0.0
-    for mishap in mishaps:
-        await asyncio.sleep(seconds * (mishap.at - passed))
-        passed = mishap.at
-        console.talk(f"the venue {mishap.words}")
-        await mishap.do()
+    for fault in scheduled_faults:
+        await asyncio.sleep(seconds * (fault.at - passed))
+        passed = fault.at
+        console.talk(f"the venue {fault.words}")
+        await fault.do()
 
 
 async def _check_books(part: Part, books: Sequence[Any], *, make_wrong: bool) -> None:

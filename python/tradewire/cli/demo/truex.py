@@ -12,7 +12,7 @@ import orjson
 from tradewire._native import Level2Book, TruexEvent
 from tradewire.cli.demo import checks
 from tradewire.cli.demo.bot import Trading
-from tradewire.cli.demo.part import Mishap, Stopwatch
+from tradewire.cli.demo.part import ScheduledFault, Stopwatch
 from tradewire.cli.demo.summary import VenueReport
 from tradewire.cli.demo.truth import Truth
 from tradewire.model import Market, OrderStatus
@@ -112,15 +112,15 @@ class TrueXPart:
                 report.problems.append(f"{side} of {book.market} differ from the venue's")
                 return
 
-    def mishaps(self) -> Sequence[Mishap]:
+    def scheduled_faults(self) -> Sequence[ScheduledFault]:
         """Lose the connection, then lose one change of a book."""
         truth = self._truth
         return (
-            Mishap(0.3, "drops the connection", lambda: truth.mischief(kind="drop_socket")),
-            Mishap(
+            ScheduledFault(0.3, "drops the connection", lambda: truth.inject(kind="drop_socket")),
+            ScheduledFault(
                 0.6,
                 "loses a change of BTC-PYUSD's book",
-                lambda: truth.mischief(kind="skip_difference", market="BTC-PYUSD"),
+                lambda: truth.inject(kind="skip_difference", market="BTC-PYUSD"),
             ),
         )
 

@@ -40,9 +40,9 @@ class Truth:
         ledger: dict[str, Any] = reply
         return ledger
 
-    async def mischief(self, **what: object) -> None:
+    async def inject(self, **what: object) -> None:
         """Ask for one misbehaviour."""
-        await self._send("POST", "/mischief", what)
+        await self._send("POST", "/faults", what)
 
     async def pause_traffic(self) -> None:
         """Freeze the seeded traffic, so that nothing moves any more."""

@@ -17,7 +17,7 @@ from tradewire.sandbox.checksum import checksum_of
 from tradewire.sandbox.dialects.coinex.framing import push
 from tradewire.sandbox.dialects.coinex.house import House
 from tradewire.sandbox.exact import padded
-from tradewire.sandbox.mischief import Kind, Mischief
+from tradewire.sandbox.faults import FaultKind, Faults
 from tradewire.sandbox.order import Side
 
 __all__ = ["DepthGroup", "DepthKey", "DepthPublisher", "PushedState", "Subscriber", "look"]
@@ -61,16 +61,16 @@ class DepthGroup:
     Args:
         key: Which book.
         house: Where it is.
-        mischief: What shall go wrong with it.
+        faults: Faults to inject.
         now_ms: The time of the first state.
     """
 
-    def __init__(self, key: DepthKey, house: House, mischief: Mischief, now_ms: int) -> None:
+    def __init__(self, key: DepthKey, house: House, faults: Faults, now_ms: int) -> None:
         self.key = key
         self.subscribers: dict[Subscriber, bool] = {}
         self.remembered: deque[PushedState] = deque(maxlen=REMEMBERED_STATES)
         self._house = house
-        self._mischief = mischief
+        self._faults = faults
         self._full_pushed_ms = now_ms
         self.state = look(key, house, now_ms)
         self.remembered.append(self.state)
@@ -88,7 +88,7 @@ class DepthGroup:
         if not self.subscribers or not self._advance(now_ms):
             return
         checksum = self.state.checksum
-        if self._mischief.take(Kind.CORRUPT_CHECKSUM, self.key.market) is not None:
+        if self._faults.take(FaultKind.CORRUPT_CHECKSUM, self.key.market) is not None:
             checksum ^= CHECKSUM_FLIP
         skipped = False
         whole = part = b""
@@ -99,7 +99,7 @@ class DepthGroup:
                 continue
             if not part:
                 part = self._frame(self.state, checksum, full=False, before=before)
-                skipped = self._mischief.take(Kind.SKIP_DIFFERENCE, self.key.market) is not None
+                skipped = self._faults.take(FaultKind.SKIP_DIFFERENCE, self.key.market) is not None
             if not skipped:
                 subscriber.send(part)
 
@@ -149,13 +149,13 @@ class DepthPublisher:
 
     Args:
         house: Where the books are.
-        mischief: What shall go wrong.
+        faults: Faults to inject.
         full_every_ms: How often everybody gets the whole book; the venue does so once a minute.
     """
 
-    def __init__(self, house: House, mischief: Mischief, *, full_every_ms: int) -> None:
+    def __init__(self, house: House, faults: Faults, *, full_every_ms: int) -> None:
         self._house = house
-        self._mischief = mischief
+        self._faults = faults
         self._full_every_ms = full_every_ms
         self._groups: dict[DepthKey, DepthGroup] = {}
         self._dirty: set[str] = set()
@@ -169,7 +169,7 @@ class DepthPublisher:
         self.unsubscribe(subscriber, key.market)
         group = self._groups.get(key)
         if group is None:
-            group = self._groups[key] = DepthGroup(key, self._house, self._mischief, now_ms)
+            group = self._groups[key] = DepthGroup(key, self._house, self._faults, now_ms)
         group.welcome(subscriber, if_full=if_full, now_ms=now_ms)
 
     def unsubscribe(self, subscriber: Subscriber, market: str | None = None) -> None:

@@ -16,7 +16,7 @@ from tradewire.sandbox.dialects.coinex.markets import MarketRules
 from tradewire.sandbox.dialects.coinex.rest import Call, Paged
 from tradewire.sandbox.dialects.coinex.trading import MAX_BATCH, known_market, spot_only
 from tradewire.sandbox.exact import plain
-from tradewire.sandbox.mischief import Mischief
+from tradewire.sandbox.faults import Faults
 from tradewire.sandbox.order import Order, Side, Trade
 
 __all__ = ["DEPTH_INTERVALS", "DEPTH_LIMITS", "Queries"]
@@ -49,9 +49,9 @@ MONDAY_OFFSET_MS = 4 * DAY_MS
 class Queries:
     """The handlers; each returns the ``data`` of the envelope or raises its refusal."""
 
-    def __init__(self, house: House, mischief: Mischief) -> None:
+    def __init__(self, house: House, faults: Faults) -> None:
         self._house = house
-        self._mischief = mischief
+        self._faults = faults
 
     def ping(self, _: Call) -> Any:
         """GET /v2/ping."""
@@ -59,7 +59,7 @@ class Queries:
 
     def time(self, call: Call) -> Any:
         """GET /v2/time."""
-        return {"timestamp": call.now_ms + self._mischief.skew_ms}
+        return {"timestamp": call.now_ms + self._faults.skew_ms}
 
     def maintenance(self, _: Call) -> Any:
         """GET /v2/maintain/info: never any."""

@@ -1,7 +1,7 @@
 """From a request to its reply: route, key, signature, rate, parameters, handler, envelope.
 
 Knows no socket: takes what came over HTTP apart and gives back what to send. Everything the API itself says
-has status 200; only what stands in front of it (gateway mischief, an oversized body) answers otherwise.
+has status 200; only what stands in front of it (gateway faults, an oversized body) answers otherwise.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tradewire.sandbox.dialects.coinex.auth import Keyring, Trader
 from tradewire.sandbox.dialects.coinex.codes import Code, Refusal, unreadable
 from tradewire.sandbox.dialects.coinex.fields import Fields
 from tradewire.sandbox.dialects.coinex.rates import RateLimits
-from tradewire.sandbox.mischief import Kind, Mischief
+from tradewire.sandbox.faults import FaultKind, Faults
 from tradewire.sandbox.reply import JSON_TYPE, Reply
 
 __all__ = ["Call", "Paged", "RestApi", "Row"]
@@ -65,23 +65,23 @@ class RestApi:
     Args:
         rows: Every route.
         keyring: Who may sign.
-        mischief: What shall go wrong.
+        faults: Faults to inject.
         limits: Who may ask how often.
     """
 
-    def __init__(self, rows: Iterable[Row], keyring: Keyring, mischief: Mischief, limits: RateLimits) -> None:
+    def __init__(self, rows: Iterable[Row], keyring: Keyring, faults: Faults, limits: RateLimits) -> None:
         self._rows: dict[str, dict[str, Row]] = {}
         for row in rows:
             self._rows.setdefault(row.path, {})[row.method] = row
         self._keyring = keyring
-        self._mischief = mischief
+        self._faults = faults
         self._limits = limits
 
     def answer(
         self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes, *, peer: str, now_ms: int
     ) -> Reply:
         """Return the reply to one request; ``raw_path`` is path and query as they came over the wire."""
-        status = self._mischief.take(Kind.GATEWAY_HTML)
+        status = self._faults.take(FaultKind.GATEWAY_HTML)
         if status is not None:
             return gateway(status, "Bad Gateway")
         rate_headers: dict[str, str] = {}
@@ -104,7 +104,7 @@ class RestApi:
         self._limits.charge_peer(peer, now_ms)
         path, _, query = raw_path.partition("?")
         row = self._route(method, path)
-        venue_ms = now_ms + self._mischief.skew_ms
+        venue_ms = now_ms + self._faults.skew_ms
         trader = self._signer(row, method, raw_path, body, headers, venue_ms)
         values = _query(query) if method == "GET" else _json_object(headers, body)
         if trader is not None:
@@ -131,11 +131,11 @@ class RestApi:
         if not row.signed:
             self._keyring.judge_window(headers, venue_ms)
             return None
-        stale = self._mischief.take(Kind.STALE_TIMESTAMP)
+        stale = self._faults.take(FaultKind.STALE_TIMESTAMP)
         if stale is not None:
             raise Refusal(STALE_CODES.get(stale, Code.EXPIRED), "Request expired")
         trader = self._keyring.judge(method, raw_path, body, headers, venue_ms)
-        if self._mischief.take(Kind.RATE_LIMITED) is not None:
+        if self._faults.take(FaultKind.RATE_LIMITED) is not None:
             raise Refusal(Code.TOO_MANY_REQUESTS, "Too many requests")
         return trader
 

@@ -14,8 +14,8 @@ from tradewire.sandbox.dialects.coinex.markets import ONLINE, MarketRules
 from tradewire.sandbox.dialects.coinex.rest import Call
 from tradewire.sandbox.engine import CannotFill, NoLiquidity, Refused, TooSmall, UnknownOrder, WouldTake
 from tradewire.sandbox.exact import exactly
+from tradewire.sandbox.faults import FaultKind, Faults
 from tradewire.sandbox.ledger import Shortfall
-from tradewire.sandbox.mischief import Kind, Mischief
 from tradewire.sandbox.order import Kind as OrderKind
 from tradewire.sandbox.order import Order, Side
 
@@ -37,9 +37,9 @@ REFUSALS: dict[type[Exception], tuple[Code, str]] = {
 class Trading:
     """The handlers; each returns the ``data`` of the envelope or raises its refusal."""
 
-    def __init__(self, house: House, mischief: Mischief, *, bare_batch_items: bool = False) -> None:
+    def __init__(self, house: House, faults: Faults, *, bare_batch_items: bool = False) -> None:
         self._house = house
-        self._mischief = mischief
+        self._faults = faults
         self._bare_batch_items = bare_batch_items
 
     def place(self, call: Call) -> Any:
@@ -131,7 +131,7 @@ class Trading:
     @exactly
     def _place(self, fields: Fields, call: Call) -> Any:
         order, rules = self._read(fields, call)
-        if self._mischief.take(Kind.BUSY, rules.name) is not None:
+        if self._faults.take(FaultKind.BUSY, rules.name) is not None:
             raise Refusal(Code.BUSY, "Service too busy, please try again later")
         self._told(lambda: self._house.place(order, call.now_ms))
         return shapes.order_of(order, rules)

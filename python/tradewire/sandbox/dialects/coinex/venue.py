@@ -21,9 +21,8 @@ from tradewire.sandbox.dialects.coinex.routes import rows
 from tradewire.sandbox.dialects.coinex.stream import Stream
 from tradewire.sandbox.dialects.coinex.trading import Trading
 from tradewire.sandbox.exact import plain
+from tradewire.sandbox.faults import FaultKind, Faults
 from tradewire.sandbox.market import MAKERS, TAKERS, Cancel, Command, Quote
-from tradewire.sandbox.mischief import Kind as Mishap
-from tradewire.sandbox.mischief import Mischief
 from tradewire.sandbox.order import Kind, Order
 from tradewire.sandbox.outbox import Outbox
 from tradewire.sandbox.reply import Reply
@@ -58,7 +57,7 @@ class CoinExVenue:
         ws_spot_url: Address of the spot stream.
         access_id: Key of the default trader.
         secret: Its secret.
-        mischief: What shall go wrong next.
+        faults: Faults to inject next.
     """
 
     name = "coinex"
@@ -66,14 +65,14 @@ class CoinExVenue:
     refuses_binary = True
     max_body_bytes = MAX_BODY_BYTES
     max_message_bytes = MAX_MESSAGE_BYTES
-    mishaps = frozenset(
+    fault_kinds = frozenset(
         {
-            Mishap.BUSY,
-            Mishap.CORRUPT_CHECKSUM,
-            Mishap.GATEWAY_HTML,
-            Mishap.RATE_LIMITED,
-            Mishap.SKIP_DIFFERENCE,
-            Mishap.STALE_TIMESTAMP,
+            FaultKind.BUSY,
+            FaultKind.CORRUPT_CHECKSUM,
+            FaultKind.GATEWAY_HTML,
+            FaultKind.RATE_LIMITED,
+            FaultKind.SKIP_DIFFERENCE,
+            FaultKind.STALE_TIMESTAMP,
         }
     )
 
@@ -82,7 +81,7 @@ class CoinExVenue:
         *,
         seed: int,
         rate_per_s: float,
-        mischief: Mischief,
+        faults: Faults,
         now_ms: Callable[[], int],
         options: CoinExOptions,
     ) -> None:
@@ -94,20 +93,20 @@ class CoinExVenue:
         self.keyring = Keyring(seed, accept_legacy_hash=options.accept_legacy_hash)
         self.streams: set[Stream] = set()
         self.feeds = Feeds(self.house, self.streams)
-        self.depth = DepthPublisher(self.house, mischief, full_every_ms=options.full_every_ms)
+        self.depth = DepthPublisher(self.house, faults, full_every_ms=options.full_every_ms)
         self.now_ms = now_ms
-        self.mischief = mischief
+        self.faults = faults
         self.idle_s: float | None = options.idle_s
         self._push_ms = options.push_ms
         self._resting: dict[int, int] = {}
         self.house.listen(self.feeds.on_event, self._on_command)
         self._rest = RestApi(
             rows(
-                Trading(self.house, mischief, bare_batch_items=options.bare_batch_items),
-                Queries(self.house, mischief),
+                Trading(self.house, faults, bare_batch_items=options.bare_batch_items),
+                Queries(self.house, faults),
             ),
             self.keyring,
-            mischief,
+            faults,
             RateLimits(enabled=options.rate_limits),
         )
         pairs = [rules.pair for rules in self.house.rules.values()]
@@ -267,7 +266,7 @@ class CoinExVenue:
             depth=self.depth,
             markets=self.house.rules.keys(),
             now_ms=self.now_ms(),
-            skew_ms=lambda: self.mischief.skew_ms,
+            skew_ms=lambda: self.faults.skew_ms,
         )
         self.streams.add(stream)
         return stream

@@ -22,8 +22,8 @@ from tradewire.sandbox.dialects.exchange.house import House
 from tradewire.sandbox.dialects.exchange.options import ExchangeOptions
 from tradewire.sandbox.dialects.exchange.records import User
 from tradewire.sandbox.dialects.exchange.refusals import BodyRefusal, Refusal, as_json, as_text
+from tradewire.sandbox.faults import FaultKind, Faults
 from tradewire.sandbox.limits import FixedWindow
-from tradewire.sandbox.mischief import Kind, Mischief
 from tradewire.sandbox.reply import Reply
 
 __all__ = ["TOO_LARGE", "Call", "RestApi", "Role", "Row"]
@@ -110,7 +110,7 @@ class RestApi:
     Args:
         rows: Every route.
         house: Who the traders are, and what their commands make happen.
-        mischief: What shall go wrong.
+        faults: Faults to inject.
         options: The operator's token, the rate, the formats.
         now_ms: The clock.
     """
@@ -119,7 +119,7 @@ class RestApi:
         self,
         rows: Iterable[Row],
         house: House,
-        mischief: Mischief,
+        faults: Faults,
         options: ExchangeOptions,
         now_ms: Callable[[], int],
     ) -> None:
@@ -130,7 +130,7 @@ class RestApi:
         for path, methods in by_path.items():
             self._routes.append((path.split("/"), methods))
         self._house = house
-        self._mischief = mischief
+        self._faults = faults
         self._options = options
         self._now_ms = now_ms
         self._windows: dict[str, FixedWindow] = {}
@@ -139,7 +139,7 @@ class RestApi:
         """Answer one request."""
         if method == "OPTIONS":
             return Reply(b"", headers=dict(PREFLIGHT))
-        if (status := self._mischief.take(Kind.GATEWAY_HTML)) is not None:
+        if (status := self._faults.take(FaultKind.GATEWAY_HTML)) is not None:
             return Reply(GATEWAY_HTML.format(status).encode(), status, "text/html")
         reply = self._answer(method, raw_path, headers, body)
         if reply.status < 300 and (status := self._after(method)) is not None:
@@ -159,7 +159,7 @@ class RestApi:
 
     def _after(self, method: str) -> int | None:
         """Say whether a gateway loses the answer to a command that took effect."""
-        return None if method == "GET" else self._mischief.take(Kind.GATEWAY_AFTER)
+        return None if method == "GET" else self._faults.take(FaultKind.GATEWAY_AFTER)
 
     def _answer(self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes) -> Reply:
         path, _, query = raw_path.partition("?")
@@ -212,7 +212,7 @@ class RestApi:
         user = self._house.by_key.get(key)
         if user is None:
             raise Refusal(401, "invalid api key")
-        if self._mischief.take(Kind.RATE_LIMITED) is not None or not self.allows(user):
+        if self._faults.take(FaultKind.RATE_LIMITED) is not None or not self.allows(user):
             raise self.too_many()
         return user
 

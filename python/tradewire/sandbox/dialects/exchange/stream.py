@@ -23,14 +23,14 @@ from tradewire.sandbox.dialects.exchange.refusals import BodyRefusal, Refusal
 from tradewire.sandbox.dialects.exchange.rest import RestApi
 from tradewire.sandbox.dialects.exchange.routes import read_new_order
 from tradewire.sandbox.dialects.exchange.trading import Trading
-from tradewire.sandbox.mischief import Kind, Mischief
+from tradewire.sandbox.faults import FaultKind, Faults
 
 __all__ = ["Stream"]
 
 L3 = "l3"
 GAP = "market sequence gap detected; resubscribe for a fresh snapshot"
 EARLY_CHANGES = 3
-"""Changes a snapshot holds ahead of its number, when that mischief strikes."""
+"""Changes a snapshot holds ahead of its number, when that fault is injected."""
 LAG_WORDS = {
     Queue.BOOK: "market data lagged by {0} messages; resubscribe for a fresh snapshot",
     Queue.USER: "user event stream lagged by {0} messages; refresh account state and reconnect if needed",
@@ -47,7 +47,7 @@ class Stream:
         trading: The traders' commands.
         rest: Knows the traders' rate.
         options: Extensions.
-        mischief: What shall go wrong.
+        faults: Faults to inject.
     """
 
     def __init__(
@@ -57,14 +57,14 @@ class Stream:
         trading: Trading,
         rest: RestApi,
         options: ExchangeOptions,
-        mischief: Mischief,
+        faults: Faults,
     ) -> None:
         self._outbox = outbox
         self._house = house
         self._trading = trading
         self._rest = rest
         self._options = options
-        self._mischief = mischief
+        self._faults = faults
         self.user: User | None = None
         self.market: str | None = None
         self.last_sequence = 0
@@ -117,12 +117,12 @@ class Stream:
     def _book_frame(self, change: BookChange) -> bytes | None:
         if change.market != self.market:
             return None
-        if self._mischief.take(Kind.SKIP_DIFFERENCE, change.market) is not None:
+        if self._faults.take(FaultKind.SKIP_DIFFERENCE, change.market) is not None:
             self.last_sequence = change.sequence
             return None
-        if (lost := self._mischief.take(Kind.LAG, change.market)) is not None:
+        if (lost := self._faults.take(FaultKind.LAG, change.market)) is not None:
             return self._lagged(Queue.BOOK, max(1, lost))
-        if self._mischief.take(Kind.OUT_OF_ORDER, change.market) is not None:
+        if self._faults.take(FaultKind.OUT_OF_ORDER, change.market) is not None:
             # The next change comes first, and the server takes that for a gap.
             return None
         if change.sequence != self.last_sequence + 1:
@@ -132,7 +132,7 @@ class Stream:
     def _user_frame(self, trader_id: str, message: dict[str, Any]) -> bytes | None:
         if self.user is None or self.user.trader_id != trader_id:
             return None
-        if (lost := self._mischief.take(Kind.USER_LAG)) is not None:
+        if (lost := self._faults.take(FaultKind.USER_LAG)) is not None:
             return self._lagged(Queue.USER, max(1, lost))
         return _frame(message)
 
@@ -156,7 +156,7 @@ class Stream:
         book = self._house.books.get(market)
         sequence = self._house.events.sequences.get(market, 0)
         early: list[BookChange] = []
-        if self._mischief.take(Kind.EARLY_EFFECTS, market) is not None:
+        if self._faults.take(FaultKind.EARLY_EFFECTS, market) is not None:
             early = self._house.events.journal.newest(market, EARLY_CHANGES)
             sequence -= len(early)
         self._outbox.discard(Queue.BOOK)
@@ -168,7 +168,7 @@ class Stream:
         self._send({"type": "snapshot", "channel": L3, "market": market, "sequence": sequence, **sides})
         for change in early:
             self._outbox.put(self._delta(change))
-        if self._mischief.take(Kind.STALE_EVENT, market) is not None:
+        if self._faults.take(FaultKind.STALE_EVENT, market) is not None:
             self._outbox.put(self._resync_book(max(0, sequence - 1), GAP))
 
     def _unsubscribe(self, channel: str, market: str) -> None:
@@ -187,7 +187,7 @@ class Stream:
             answer = {**answer, "type": "reject", "code": refusal.code, "message": refusal.message}
         except sqlite3.Error as error:
             answer = {**answer, "type": "reject", "code": "overflow", "message": f"not kept: {error}"}
-        if answer["type"] == "ack" and self._mischief.take(Kind.LOST_ACK) is not None:
+        if answer["type"] == "ack" and self._faults.take(FaultKind.LOST_ACK) is not None:
             return
         self._send(answer)
 

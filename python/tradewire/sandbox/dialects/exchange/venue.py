@@ -22,8 +22,7 @@ from tradewire.sandbox.dialects.exchange.storage import Storage
 from tradewire.sandbox.dialects.exchange.stream import Stream
 from tradewire.sandbox.dialects.exchange.trading import Trading
 from tradewire.sandbox.dialects.exchange.truth import Truth
-from tradewire.sandbox.mischief import Kind as Mishap
-from tradewire.sandbox.mischief import Mischief
+from tradewire.sandbox.faults import FaultKind, Faults
 from tradewire.sandbox.outbox import Outbox
 from tradewire.sandbox.reply import Reply
 from tradewire.sandbox.traffic import Traffic
@@ -43,7 +42,7 @@ class ExchangeVenue:
     Attributes:
         rest_url: Root of REST paths, for instance ``http://127.0.0.1:41234``.
         ws_url: Address of the stream.
-        mischief: What shall go wrong next.
+        faults: Faults to inject next.
     """
 
     name = "exchange"
@@ -51,18 +50,18 @@ class ExchangeVenue:
     refuses_binary = False
     max_body_bytes = MAX_READ_BYTES
     max_message_bytes = MAX_MESSAGE_BYTES
-    mishaps = frozenset(
+    fault_kinds = frozenset(
         {
-            Mishap.EARLY_EFFECTS,
-            Mishap.GATEWAY_AFTER,
-            Mishap.GATEWAY_HTML,
-            Mishap.LAG,
-            Mishap.LOST_ACK,
-            Mishap.OUT_OF_ORDER,
-            Mishap.RATE_LIMITED,
-            Mishap.SKIP_DIFFERENCE,
-            Mishap.STALE_EVENT,
-            Mishap.USER_LAG,
+            FaultKind.EARLY_EFFECTS,
+            FaultKind.GATEWAY_AFTER,
+            FaultKind.GATEWAY_HTML,
+            FaultKind.LAG,
+            FaultKind.LOST_ACK,
+            FaultKind.OUT_OF_ORDER,
+            FaultKind.RATE_LIMITED,
+            FaultKind.SKIP_DIFFERENCE,
+            FaultKind.STALE_EVENT,
+            FaultKind.USER_LAG,
         }
     )
     idle_s: float | None = None
@@ -72,14 +71,14 @@ class ExchangeVenue:
         *,
         seed: int,
         rate_per_s: float,
-        mischief: Mischief,
+        faults: Faults,
         now_ms: Callable[[], int],
         options: ExchangeOptions,
     ) -> None:
         self.rest_url = ""
         self.ws_url = ""
-        self.now_ms: Callable[[], int] = lambda: now_ms() + mischief.skew_ms
-        self.mischief = mischief
+        self.now_ms: Callable[[], int] = lambda: now_ms() + faults.skew_ms
+        self.faults = faults
         self._options = options
         self._streams: dict[Stream, asyncio.Task[None]] = {}
         self._events = Events()
@@ -93,7 +92,7 @@ class ExchangeVenue:
         self.rest = RestApi(
             rows(self.house, self.trading, self.operating, options),
             self.house,
-            mischief,
+            faults,
             options,
             self.now_ms,
         )
@@ -160,7 +159,7 @@ class ExchangeVenue:
     def connect(self, outbox: Outbox) -> Stream:
         """Begin a conversation over WebSocket."""
         assert isinstance(outbox, LaggingOutbox)
-        stream = Stream(outbox, self.house, self.trading, self.rest, self._options, self.mischief)
+        stream = Stream(outbox, self.house, self.trading, self.rest, self._options, self.faults)
         self._streams[stream] = asyncio.create_task(self._beat(stream))
         return stream
 

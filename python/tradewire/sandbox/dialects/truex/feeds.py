@@ -16,7 +16,7 @@ from tradewire.sandbox.dialects.truex.house import House
 from tradewire.sandbox.dialects.truex.instruments import Instrument
 from tradewire.sandbox.dialects.truex.options import TrueXOptions
 from tradewire.sandbox.dialects.truex.wire import encode
-from tradewire.sandbox.mischief import Kind, Mischief
+from tradewire.sandbox.faults import FaultKind, Faults
 from tradewire.sandbox.order import Side, Trade
 
 __all__ = ["Feeds", "Follower", "Pace"]
@@ -41,17 +41,17 @@ class Pace:
     Args:
         house: What is so.
         options: How empty sides look, and whether merged changes count.
-        mischief: What shall go wrong.
+        faults: Faults to inject.
         pushed: Where books are remembered.
     """
 
     def __init__(
-        self, house: House, options: TrueXOptions, mischief: Mischief, pushed: dict[str, PushedStates]
+        self, house: House, options: TrueXOptions, faults: Faults, pushed: dict[str, PushedStates]
     ) -> None:
         self.followers: set[Follower] = set()
         self._house = house
         self._options = options
-        self._mischief = mischief
+        self._faults = faults
         self._pushed = pushed
         self._depth: dict[str, Depth] = {}
         self._texts: dict[tuple[str, str], str] = {}
@@ -113,7 +113,7 @@ class Pace:
         self._remember(symbol, now)
         bids, asks = changes(then.bids, now.bids), changes(then.asks, now.asks)
         data = encode({"symbol": symbol, "bids": _levels(bids), "asks": _levels(asks)})
-        is_lost = self._mischief.take(Kind.SKIP_DIFFERENCE, symbol) is not None
+        is_lost = self._faults.take(FaultKind.SKIP_DIFFERENCE, symbol) is not None
         for follower in wanting:
             if is_lost:
                 follower.skip("DEPTH")
@@ -172,15 +172,15 @@ class Feeds:
     Args:
         house: What is so.
         options: Cadence.
-        mischief: What shall go wrong.
+        faults: Faults to inject.
     """
 
-    def __init__(self, house: House, options: TrueXOptions, mischief: Mischief) -> None:
+    def __init__(self, house: House, options: TrueXOptions, faults: Faults) -> None:
         self.pushed = {symbol: PushedStates() for symbol in house.instruments}
-        self.live = Pace(house, options, mischief, self.pushed)
-        self.merged = Pace(house, options, mischief, self.pushed)
+        self.live = Pace(house, options, faults, self.pushed)
+        self.merged = Pace(house, options, faults, self.pushed)
         self._house = house
-        self._mischief = mischief
+        self._faults = faults
 
     def pace_of(self, follower: Follower) -> Pace:
         """Return the pace at which ``follower`` is told."""
@@ -229,7 +229,7 @@ class Feeds:
         wanting = [follower for follower in self.live.followers if follower.wants("DROPCOPY", client_id)]
         if not wanting:
             return
-        is_lost = self._mischief.take(Kind.USER_LAG) is not None
+        is_lost = self._faults.take(FaultKind.USER_LAG) is not None
         data = encode(report)
         for follower in wanting:
             if is_lost:

@@ -22,8 +22,8 @@ from tradewire.sandbox.dialects.truex.problems import Problem
 from tradewire.sandbox.dialects.truex.publicdata import CURRENT, OLDER
 from tradewire.sandbox.dialects.truex.tokens import Tokens
 from tradewire.sandbox.dialects.truex.wire import encode
+from tradewire.sandbox.faults import FaultKind, Faults
 from tradewire.sandbox.limits import FixedWindow
-from tradewire.sandbox.mischief import Kind, Mischief
 from tradewire.sandbox.reply import Reply
 
 __all__ = ["Call", "RestApi", "Row"]
@@ -88,7 +88,7 @@ class RestApi:
         rows: Every operation.
         gatekeeper: Judges signatures.
         tokens: Judges bearer tokens.
-        mischief: What shall go wrong.
+        faults: Faults to inject.
         options: How the venue differs.
         now_ms: The clock.
     """
@@ -98,21 +98,21 @@ class RestApi:
         rows: Iterable[Row],
         gatekeeper: Gatekeeper,
         tokens: Tokens,
-        mischief: Mischief,
+        faults: Faults,
         options: TrueXOptions,
         now_ms: Callable[[], int],
     ) -> None:
         self._places = _places(rows)
         self._gatekeeper = gatekeeper
         self._tokens = tokens
-        self._mischief = mischief
+        self._faults = faults
         self._options = options
         self._now_ms = now_ms
         self._windows: dict[str, FixedWindow] = {}
 
     def answer(self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """Answer one request."""
-        if (status := self._mischief.take(Kind.GATEWAY_HTML)) is not None:
+        if (status := self._faults.take(FaultKind.GATEWAY_HTML)) is not None:
             return _html(status)
         path, _, query = raw_path.partition("?")
         version = headers.get(VERSION_HEADER) or self._options.default_version
@@ -147,20 +147,20 @@ class RestApi:
         return _refusal(Problem(413, TOO_LARGE), "", {}, is_current=False)
 
     def _run(self, row: Row, call: Call, headers: dict[str, str]) -> Reply:
-        if self._mischief.take(Kind.INTERNAL_ERROR) is not None:
+        if self._faults.take(FaultKind.INTERNAL_ERROR) is not None:
             raise Problem(500, "Internal error")
         is_command = row.is_signed and row.method != "GET"
-        if is_command and self._mischief.take(Kind.BUSY) is not None:
+        if is_command and self._faults.take(FaultKind.BUSY) is not None:
             raise Problem(503, "Service unavailable")
-        late = self._mischief.take(Kind.TIMED_OUT) if is_command else None
+        late = self._faults.take(FaultKind.TIMED_OUT) if is_command else None
         if late == 0:
             raise Problem(408, "The exchange did not answer in time")
         document = row.handler(call)
         if late is not None:
             raise Problem(408, "The exchange did not answer in time")
-        if is_command and (status := self._mischief.take(Kind.GATEWAY_AFTER)) is not None:
+        if is_command and (status := self._faults.take(FaultKind.GATEWAY_AFTER)) is not None:
             return _html(status)
-        is_lost = is_command and self._mischief.take(Kind.LOST_REPLY) is not None
+        is_lost = is_command and self._faults.take(FaultKind.LOST_REPLY) is not None
         return _reply(
             _enveloped(document) if call.is_current else _raw(document),
             row.status(),
@@ -172,7 +172,7 @@ class RestApi:
         if not row.is_signed:
             return None
         now_ms = self._now_ms()
-        if self._mischief.take(Kind.STALE_TIMESTAMP) is not None:
+        if self._faults.take(FaultKind.STALE_TIMESTAMP) is not None:
             raise Problem(401, "Authentication failed: the timestamp is outside the window")
         if authorization := headers.get("Authorization"):
             key = self._tokens.admit(authorization, now_ms)
@@ -180,7 +180,7 @@ class RestApi:
             key = self._gatekeeper.admit(method, path, headers, body, now_ms)
         quota = self._options.requests_per_s
         window = self._windows.setdefault(key.key_id, FixedWindow(quota, WINDOW_MS))
-        if self._mischief.take(Kind.RATE_LIMITED) is not None or (quota and not window.take(now_ms)):
+        if self._faults.take(FaultKind.RATE_LIMITED) is not None or (quota and not window.take(now_ms)):
             raise Problem(429, "Too many requests")
         return key
 

@@ -27,9 +27,8 @@ from tradewire.sandbox.dialects.truex.trading import Trading
 from tradewire.sandbox.dialects.truex.transfers import Transfers
 from tradewire.sandbox.dialects.truex.truth import Truth
 from tradewire.sandbox.exact import ZERO, exactly
+from tradewire.sandbox.faults import FaultKind, Faults
 from tradewire.sandbox.ledger import DoesNotAddUp
-from tradewire.sandbox.mischief import Kind as Mishap
-from tradewire.sandbox.mischief import Mischief
 from tradewire.sandbox.outbox import Outbox
 from tradewire.sandbox.reply import Reply
 from tradewire.sandbox.traffic import Traffic
@@ -50,7 +49,7 @@ class TrueXVenue:
         rest_url: Root of REST paths, without a prefix, for instance ``http://127.0.0.1:41234``.
         auth_url: Root of the token service.
         ws_url: Address of the stream.
-        mischief: What shall go wrong next.
+        faults: Faults to inject next.
     """
 
     name = "truex"
@@ -58,18 +57,18 @@ class TrueXVenue:
     refuses_binary = True
     max_body_bytes = MAX_BODY_BYTES
     max_message_bytes = MAX_MESSAGE_BYTES
-    mishaps = frozenset(
+    fault_kinds = frozenset(
         {
-            Mishap.BUSY,
-            Mishap.GATEWAY_AFTER,
-            Mishap.GATEWAY_HTML,
-            Mishap.INTERNAL_ERROR,
-            Mishap.LOST_REPLY,
-            Mishap.RATE_LIMITED,
-            Mishap.SKIP_DIFFERENCE,
-            Mishap.STALE_TIMESTAMP,
-            Mishap.TIMED_OUT,
-            Mishap.USER_LAG,
+            FaultKind.BUSY,
+            FaultKind.GATEWAY_AFTER,
+            FaultKind.GATEWAY_HTML,
+            FaultKind.INTERNAL_ERROR,
+            FaultKind.LOST_REPLY,
+            FaultKind.RATE_LIMITED,
+            FaultKind.SKIP_DIFFERENCE,
+            FaultKind.STALE_TIMESTAMP,
+            FaultKind.TIMED_OUT,
+            FaultKind.USER_LAG,
         }
     )
     idle_s: float | None = None
@@ -79,19 +78,19 @@ class TrueXVenue:
         *,
         seed: int,
         rate_per_s: float,
-        mischief: Mischief,
+        faults: Faults,
         now_ms: Callable[[], int],
         options: TrueXOptions,
     ) -> None:
         if options.default_version not in {OLDER, CURRENT}:
             raise ValueError(f"default_version must be {OLDER} or {CURRENT}")
         self.rest_url = self.auth_url = self.ws_url = ""
-        self.mischief = mischief
-        self.now_ms: Callable[[], int] = lambda: now_ms() + mischief.skew_ms
+        self.faults = faults
+        self.now_ms: Callable[[], int] = lambda: now_ms() + faults.skew_ms
         self._options = options
         self._streams: set[Stream] = set()
         self.house = House(seed, instruments(options.instruments), self.now_ms, options.halt_ms)
-        self._feeds = Feeds(self.house, options, mischief)
+        self._feeds = Feeds(self.house, options, faults)
         self.house.listener = self._feeds
         self.transfers = Transfers(self.house, options.transfer_step_ms)
         directory = self.house.directory
@@ -108,7 +107,7 @@ class TrueXVenue:
             ),
             self._gatekeeper,
             Tokens(directory, options, seed),
-            mischief,
+            faults,
             options,
             self.now_ms,
         )

@@ -1,4 +1,4 @@
-"""Mischief, control surface, determinism and the box itself."""
+"""Faults, control surface, determinism and the box itself."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ENDED = {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ER
 
 async def test_drop_socket_cuts_without_a_closing_handshake(stream: PlainStream, box: Box) -> None:
     await stream.ask("server.ping")
-    assert box.coinex.mischief.drop_socket() == 1
+    assert box.coinex.faults.drop_socket() == 1
     message = await stream.socket.receive(timeout=5)
     assert message.type in ENDED
     assert stream.socket.close_code in {None, aiohttp.WSCloseCode.ABNORMAL_CLOSURE}
@@ -35,13 +35,13 @@ async def test_drop_socket_of_a_market_leaves_the_others(stream: PlainStream, cl
     async with client.session.ws_connect(client.box.coinex.ws_spot_url) as socket:
         other = PlainStream(socket)
         await other.ask("bbo.subscribe", {"market_list": ["ETHUSDT"]})
-        assert client.box.coinex.mischief.drop_socket("BTCUSDT") == 1
+        assert client.box.coinex.faults.drop_socket("BTCUSDT") == 1
         assert (await other.ask("server.ping"))["code"] == 0
 
 
 @pytest.mark.parametrize("code", [4010, 4017])
 async def test_stale_timestamp_refuses_as_often_as_asked(client: PlainClient, code: int) -> None:
-    client.box.coinex.mischief.stale_timestamp(count=2, code=code)
+    client.box.coinex.faults.stale_timestamp(count=2, code=code)
     codes = [(await client.signed("GET", BALANCE))["code"] for _ in range(3)]
     assert codes == [code, code, 0]
 
@@ -49,18 +49,18 @@ async def test_stale_timestamp_refuses_as_often_as_asked(client: PlainClient, co
 async def test_clock_skew_moves_what_the_venue_says_and_judges(
     client: PlainClient, stream: PlainStream
 ) -> None:
-    client.box.coinex.mischief.clock_skew(30_000)
+    client.box.coinex.faults.clock_skew(30_000)
     ahead = (await client.public("/v2/time"))["data"]["timestamp"] - now_ms()
     assert 25_000 < ahead <= 30_000
     assert (await client.signed("GET", BALANCE))["code"] == 4010
     assert (await client.signed("GET", BALANCE, stamp_ms=now_ms() + 30_000))["code"] == 0
     assert (await stream.ask("server.time"))["data"]["timestamp"] - now_ms() > 25_000
-    client.box.coinex.mischief.clock_skew(-30_000)
+    client.box.coinex.faults.clock_skew(-30_000)
     assert (await client.signed("GET", BALANCE))["code"] == 4017
 
 
 async def test_gateway_html_is_no_envelope(client: PlainClient) -> None:
-    client.box.coinex.mischief.gateway_html(status=503)
+    client.box.coinex.faults.gateway_html(status=503)
     async with await client.raw("GET", "/v2/time") as reply:
         assert (reply.status, reply.content_type) == (503, "text/html")
         assert "503" in await reply.text()
@@ -68,34 +68,34 @@ async def test_gateway_html_is_no_envelope(client: PlainClient) -> None:
 
 
 async def test_busy_refuses_new_orders_of_a_market(client: PlainClient) -> None:
-    client.box.coinex.mischief.busy("BTCUSDT")
+    client.box.coinex.faults.busy("BTCUSDT")
     assert (await client.order(market="ETHUSDT", price="1000", amount="0.01"))["code"] == 0
     assert [(await client.order())["code"] for _ in range(2)] == [3008, 0]
 
 
 async def test_rate_limited_on_demand(client: PlainClient) -> None:
-    client.box.coinex.mischief.rate_limited()
+    client.box.coinex.faults.rate_limited()
     assert [(await client.signed("GET", BALANCE))["code"] for _ in range(2)] == [4213, 0]
 
 
-async def test_mischief_over_http(client: PlainClient, stream: PlainStream) -> None:
+async def test_faults_over_http(client: PlainClient, stream: PlainStream) -> None:
     await stream.ask("server.ping")
     ask = {"kind": "stale_timestamp", "count": 1, "detail": 4017}
-    assert await client.control("POST", "/mischief", ask) == (200, {"armed": 1})
+    assert await client.control("POST", "/faults", ask) == (200, {"armed": 1})
     assert (await client.signed("GET", BALANCE))["code"] == 4017
-    assert await client.control("POST", "/mischief", {"kind": "drop_socket"}) == (200, {"dropped": 1})
+    assert await client.control("POST", "/faults", {"kind": "drop_socket"}) == (200, {"dropped": 1})
     assert (await stream.socket.receive(timeout=5)).type in ENDED
-    struck = (await client.control("GET", "/health"))[1]["struck"]
-    assert (struck["drop_socket"], struck["stale_timestamp"]) == (1, 1)
+    triggered = (await client.control("GET", "/health"))[1]["triggered"]
+    assert (triggered["drop_socket"], triggered["stale_timestamp"]) == (1, 1)
 
 
 @pytest.mark.parametrize(
     ("method", "path", "document", "status"),
     [
-        ("POST", "/mischief", {"kind": "earthquake"}, 400),
-        ("POST", "/mischief", {}, 400),
-        ("POST", "/mischief", [], 400),
-        ("POST", "/mischief", None, 400),
+        ("POST", "/faults", {"kind": "earthquake"}, 400),
+        ("POST", "/faults", {}, 400),
+        ("POST", "/faults", [], 400),
+        ("POST", "/faults", None, 400),
         ("GET", "/coinex/book", None, 400),
         ("GET", "/coinex/book?market=NOPE", None, 400),
         ("GET", "/coinex/ledger?access_id=NOBODY", None, 400),
