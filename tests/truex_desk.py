@@ -13,7 +13,7 @@ from tradewire import Credentials, TrueX
 from tradewire._native import Level2Book
 from tradewire.protocol.timing import NS_PER_S, Timing
 from tradewire.sandbox import Box, sandbox
-from tradewire.sandbox.dialects.truex.options import TrueXOptions
+from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.venues.truex.hosts import local
 
 MARKET, ETH = "BTC-PYUSD", "ETH-PYUSD"

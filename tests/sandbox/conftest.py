@@ -9,8 +9,8 @@ from exchange_desk import open_desk
 from plain_coinex import PlainClient, PlainStream
 from plain_exchange import PlainRest
 from tradewire.sandbox import Box, ExchangeOptions, sandbox
-from tradewire.sandbox.dialects.coinex.options import CoinExOptions
-from tradewire.sandbox.dialects.truex.options import TrueXOptions
+from tradewire.sandbox.venues.coinex.options import CoinExOptions
+from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.signing import Token
 from tradewire.venues.coinex.client import CoinEx
 from tradewire.venues.exchange.admin import ExchangeAdmin

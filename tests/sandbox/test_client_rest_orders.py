@@ -22,7 +22,7 @@ from tradewire.errors import (
 )
 from tradewire.model import Order, OrderStatus, OrderType, Side, TimeInForce
 from tradewire.sandbox import Box, sandbox
-from tradewire.sandbox.dialects.coinex.options import CoinExOptions
+from tradewire.sandbox.venues.coinex.options import CoinExOptions
 from tradewire.transport.http import AiohttpTransport
 from tradewire.venues.coinex.client import CoinEx
 

@@ -23,7 +23,7 @@ from tradewire.model import Fill, OrderStatus, Side
 from tradewire.protocol import events
 from tradewire.protocol.timing import NS_PER_S, Timing
 from tradewire.sandbox import Box, sandbox
-from tradewire.sandbox.dialects.coinex.options import CoinExOptions
+from tradewire.sandbox.venues.coinex.options import CoinExOptions
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.subscription import Subscription
 from tradewire.venues.coinex import hosts

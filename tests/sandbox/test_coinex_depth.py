@@ -11,7 +11,7 @@ import pytest
 
 from plain_coinex import PlainBook, PlainClient, PlainStream, now_ms
 from tradewire.sandbox import Box, sandbox
-from tradewire.sandbox.dialects.coinex.options import CoinExOptions
+from tradewire.sandbox.venues.coinex.options import CoinExOptions
 
 
 async def subscribe(

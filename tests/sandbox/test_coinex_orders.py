@@ -10,7 +10,7 @@ import pytest
 
 from plain_coinex import PlainClient
 from tradewire.sandbox import Box, sandbox
-from tradewire.sandbox.dialects.coinex.options import CoinExOptions
+from tradewire.sandbox.venues.coinex.options import CoinExOptions
 
 
 def on(market: str = "BTCUSDT", **fields: Any) -> dict[str, Any]:

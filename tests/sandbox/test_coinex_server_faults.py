@@ -15,8 +15,8 @@ import tradewire.sandbox
 from plain_coinex import PlainClient, PlainStream, now_ms
 from tradewire.errors import ConfigError
 from tradewire.sandbox import Box, sandbox
-from tradewire.sandbox.dialects.coinex.options import CoinExOptions
 from tradewire.sandbox.ledger import DoesNotAddUp
+from tradewire.sandbox.venues.coinex.options import CoinExOptions
 
 BALANCE = "/v2/assets/spot/balance"
 ENDED = {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR}

@@ -14,8 +14,8 @@ import websockets
 
 from plain_coinex import PlainClient, PlainStream, now_ms
 from tradewire.sandbox import Box, sandbox
-from tradewire.sandbox.dialects.coinex.options import CoinExOptions
 from tradewire.sandbox.outbox import Outbox
+from tradewire.sandbox.venues.coinex.options import CoinExOptions
 
 
 async def test_ping_time_and_unknown_methods(stream: PlainStream) -> None:

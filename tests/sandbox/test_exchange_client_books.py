@@ -15,8 +15,8 @@ from tradewire.errors import ConfigError, NotSynced, StreamOverflow
 from tradewire.model import Side, Trade
 from tradewire.protocol import events
 from tradewire.sandbox import Box, ExchangeOptions, sandbox
-from tradewire.sandbox.dialects.exchange.stream import Stream
 from tradewire.sandbox.faults import FaultKind
+from tradewire.sandbox.venues.exchange.stream import Stream
 from tradewire.signing import Token
 from tradewire.venues.exchange.admin import ExchangeAdmin
 from tradewire.venues.exchange.client import Exchange

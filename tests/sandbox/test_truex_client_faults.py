@@ -28,8 +28,8 @@ from tradewire.errors import (
 )
 from tradewire.model import OrderStatus
 from tradewire.sandbox import Box, sandbox
-from tradewire.sandbox.dialects.truex.options import TrueXOptions
 from tradewire.sandbox.faults import FaultKind
+from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.transport.http import AiohttpTransport
 from tradewire.transport.seam import HttpReply, HttpRequest
 from tradewire.venues.truex.hosts import local

@@ -12,7 +12,7 @@ from tradewire import TrueX
 from tradewire.errors import AuthRejected, ConfigError, NotSent
 from tradewire.model import OrderStatus
 from tradewire.sandbox import Box, sandbox
-from tradewire.sandbox.dialects.truex.options import TrueXOptions
+from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.transport.http import AiohttpTransport
 from tradewire.transport.seam import HttpReply, HttpRequest
 from tradewire.venues.truex.hosts import local

@@ -14,8 +14,8 @@ from tradewire.errors import InsufficientFunds, OutcomeUnknown, RequestError
 from tradewire.model import Fill, OrderStatus, Side
 from tradewire.protocol import events
 from tradewire.sandbox import Box, sandbox
-from tradewire.sandbox.dialects.truex import feeds, wire
-from tradewire.sandbox.dialects.truex.options import TrueXOptions
+from tradewire.sandbox.venues.truex import feeds, wire
+from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.session.live_order import LiveOrder
 from tradewire.venues.truex.model import TransferStatus
 from truex_desk import BRISK, MARKET, SIZE, TICK, ask, bid, client_of, orders_of, second_desk

@@ -24,7 +24,7 @@ from tradewire.errors import (
 )
 from tradewire.model import Order, OrderStatus, OrderType, Role, TimeInForce
 from tradewire.sandbox import Box, sandbox
-from tradewire.sandbox.dialects.truex.options import TrueXOptions
+from tradewire.sandbox.venues.truex.options import TrueXOptions
 from truex_desk import MARKET, SIZE, TICK, ask, bid, client_of, orders_of, second_desk
 from witness import Witness, ready
 

@@ -14,8 +14,8 @@ from tradewire import TrueX
 from tradewire.errors import ConfigError, OrderNotFound, OutcomeUnknown, Rejected
 from tradewire.model import Fill, OrderStatus, Side
 from tradewire.sandbox import Box, sandbox
-from tradewire.sandbox.dialects.truex.options import TrueXOptions
 from tradewire.sandbox.faults import FaultKind
+from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.session.live_order import LiveOrder
 from tradewire.venues.truex.increments import round_price
 from truex_desk import BRISK, MARKET, TICK, ask, bid, client_of, orders_of, second_desk

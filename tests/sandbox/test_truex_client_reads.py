@@ -11,7 +11,7 @@ from tradewire import TrueX
 from tradewire.errors import BadRequest, ConfigError, MarketUnavailable, NotSupported, VenueUnavailable
 from tradewire.model import Level
 from tradewire.sandbox import Box, sandbox
-from tradewire.sandbox.dialects.truex.options import TrueXOptions
+from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.venues.truex.hosts import local
 from tradewire.venues.truex.increments import TABLE
 

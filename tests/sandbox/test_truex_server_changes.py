@@ -13,8 +13,8 @@ import pytest
 
 from plain_truex import BTC, CURRENT, OLDER, Clock, PlainTrueX, best, new_id, text_of
 from tradewire.sandbox import sandbox
-from tradewire.sandbox.dialects.truex.options import TrueXOptions
-from tradewire.sandbox.dialects.truex.venue import TrueXVenue
+from tradewire.sandbox.venues.truex.options import TrueXOptions
+from tradewire.sandbox.venues.truex.venue import TrueXVenue
 
 SYMBOL = "BTC-PYUSD"
 DAY_MS = 86_400_000

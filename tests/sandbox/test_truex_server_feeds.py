@@ -11,8 +11,8 @@ import pytest
 
 from plain_truex import BTC, DictBook, PlainStream, PlainTrueX
 from tradewire.sandbox import sandbox
-from tradewire.sandbox.dialects.truex.options import TrueXOptions
-from tradewire.sandbox.dialects.truex.venue import TrueXVenue
+from tradewire.sandbox.venues.truex.options import TrueXOptions
+from tradewire.sandbox.venues.truex.venue import TrueXVenue
 
 SYMBOL = "BTC-PYUSD"
 OTHER = "ETH-PYUSD"

@@ -11,8 +11,8 @@ import pytest
 
 from plain_truex import BTC, CURRENT, OLDER, PlainTrueX, sign
 from tradewire.sandbox import sandbox
-from tradewire.sandbox.dialects.truex.options import TrueXOptions
-from tradewire.sandbox.dialects.truex.venue import TrueXVenue
+from tradewire.sandbox.venues.truex.options import TrueXOptions
+from tradewire.sandbox.venues.truex.venue import TrueXVenue
 
 # The fact sheet's vectors: this secret, this second.
 SECRET = "tmk-example-secret-0123456789abcdef"

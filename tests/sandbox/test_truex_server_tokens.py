@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from plain_truex import Clock
 from tradewire.sandbox import sandbox
-from tradewire.sandbox.dialects.truex.options import TrueXOptions
-from tradewire.sandbox.dialects.truex.venue import TrueXVenue
+from tradewire.sandbox.venues.truex.options import TrueXOptions
+from tradewire.sandbox.venues.truex.venue import TrueXVenue
 
 ONLY_BTC = ("BTC-PYUSD",)
 

@@ -16,10 +16,10 @@ from types import ModuleType
 from typing import Any
 
 from tradewire.sandbox.box import Box, sandbox
-from tradewire.sandbox.dialects.coinex.options import CoinExOptions
-from tradewire.sandbox.dialects.exchange.options import ExchangeOptions
-from tradewire.sandbox.dialects.truex.options import TrueXOptions
 from tradewire.sandbox.faults import Faults
+from tradewire.sandbox.venues.coinex.options import CoinExOptions
+from tradewire.sandbox.venues.exchange.options import ExchangeOptions
+from tradewire.sandbox.venues.truex.options import TrueXOptions
 
 __all__ = ["Box", "CoinExOptions", "ExchangeOptions", "Faults", "TrueXOptions", "sandbox"]
 

@@ -9,14 +9,14 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 
 from tradewire.errors import ConfigError
-from tradewire.sandbox.dialects.coinex.options import CoinExOptions
-from tradewire.sandbox.dialects.coinex.venue import CoinExVenue
-from tradewire.sandbox.dialects.exchange.options import ExchangeOptions
-from tradewire.sandbox.dialects.exchange.venue import ExchangeVenue
-from tradewire.sandbox.dialects.truex.options import TrueXOptions
-from tradewire.sandbox.dialects.truex.venue import TrueXVenue
 from tradewire.sandbox.faults import Faults
 from tradewire.sandbox.venue import Venue
+from tradewire.sandbox.venues.coinex.options import CoinExOptions
+from tradewire.sandbox.venues.coinex.venue import CoinExVenue
+from tradewire.sandbox.venues.exchange.options import ExchangeOptions
+from tradewire.sandbox.venues.exchange.venue import ExchangeVenue
+from tradewire.sandbox.venues.truex.options import TrueXOptions
+from tradewire.sandbox.venues.truex.venue import TrueXVenue
 
 __all__ = ["VENUES", "Box", "sandbox"]
 

@@ -1,6 +1,6 @@
 """The words of matching: orders, trades and what happens to them.
 
-Knows no venue: names, codes and spellings belong to the dialects.
+Knows no venue: names, codes and spellings belong to the venues.
 """
 
 from __future__ import annotations

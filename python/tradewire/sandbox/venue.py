@@ -1,6 +1,6 @@
 """What a venue of the sandbox is to the rooms around it: its listener, its control surface and the box.
 
-Knows no protocol of any venue; each implements this in ``dialects/<venue>/venue.py``.
+Knows no protocol of any venue; each implements this in ``venues/<venue>/venue.py``.
 """
 
 from __future__ import annotations

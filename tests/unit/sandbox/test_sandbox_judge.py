@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tradewire.sandbox.dialects.coinex.auth import Keyring, Trader
-from tradewire.sandbox.dialects.coinex.codes import Refusal, WsRefusal
 from tradewire.sandbox.judge import hmac_sha256, same, sha256_with_secret_appended, within_window
+from tradewire.sandbox.venues.coinex.auth import Keyring, Trader
+from tradewire.sandbox.venues.coinex.codes import Refusal, WsRefusal
 
 # Vectors of docs.coinex.com's rule, computed apart from this project (fact sheet, 2026-11-20).
 SECRET = "SANDBOX_SECRET_0123456789ABCDEF0123456789ABCDEF"

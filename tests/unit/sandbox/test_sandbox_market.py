@@ -7,12 +7,12 @@ from itertools import islice
 
 import pytest
 
-from tradewire.sandbox.dialects.coinex.markets import market_rules
-from tradewire.sandbox.dialects.coinex.options import CoinExOptions
-from tradewire.sandbox.dialects.coinex.venue import CoinExVenue
 from tradewire.sandbox.faults import Faults
 from tradewire.sandbox.market import Cancel, Quote, Take, opening_commands, tape
 from tradewire.sandbox.order import Side
+from tradewire.sandbox.venues.coinex.markets import market_rules
+from tradewire.sandbox.venues.coinex.options import CoinExOptions
+from tradewire.sandbox.venues.coinex.venue import CoinExVenue
 
 PAIRS = [rules.pair for rules in market_rules().values()]
 

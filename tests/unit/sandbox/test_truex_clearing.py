@@ -8,13 +8,13 @@ from decimal import Decimal
 
 import pytest
 
-from tradewire.sandbox.dialects.truex.clearing import QuoteFeeMarket, fee_hold_of
-from tradewire.sandbox.dialects.truex.options import TrueXOptions
-from tradewire.sandbox.dialects.truex.venue import TrueXVenue
 from tradewire.sandbox.engine import Refused
 from tradewire.sandbox.faults import Faults
 from tradewire.sandbox.ledger import DoesNotAddUp, Ledger, Shortfall
 from tradewire.sandbox.order import FeeRates, Kind, Order, Side
+from tradewire.sandbox.venues.truex.clearing import QuoteFeeMarket, fee_hold_of
+from tradewire.sandbox.venues.truex.options import TrueXOptions
+from tradewire.sandbox.venues.truex.venue import TrueXVenue
 
 RATES = FeeRates(Decimal("0.0005"), Decimal("0.001"), Decimal("0.001"))
 

@@ -10,22 +10,22 @@ from typing import Any
 
 import pytest
 
-from tradewire.sandbox.dialects.truex.depth import Depth, PushedStates, changes
-from tradewire.sandbox.dialects.truex.fields import EXTERNAL_ID, Fields, read_json, require_json_type
-from tradewire.sandbox.dialects.truex.house import House
-from tradewire.sandbox.dialects.truex.increments import (
+from tradewire.sandbox.venues.truex.depth import Depth, PushedStates, changes
+from tradewire.sandbox.venues.truex.fields import EXTERNAL_ID, Fields, read_json, require_json_type
+from tradewire.sandbox.venues.truex.house import House
+from tradewire.sandbox.venues.truex.increments import (
     aligned,
     bucket_of,
     is_multiple,
     price_text,
     quantity_text,
 )
-from tradewire.sandbox.dialects.truex.instruments import Volume, instruments
-from tradewire.sandbox.dialects.truex.paging import page
-from tradewire.sandbox.dialects.truex.problems import Problem
-from tradewire.sandbox.dialects.truex.quoting import of_base, of_quote
-from tradewire.sandbox.dialects.truex.settlement import Settlement
-from tradewire.sandbox.dialects.truex.shapes import average
+from tradewire.sandbox.venues.truex.instruments import Volume, instruments
+from tradewire.sandbox.venues.truex.paging import page
+from tradewire.sandbox.venues.truex.problems import Problem
+from tradewire.sandbox.venues.truex.quoting import of_base, of_quote
+from tradewire.sandbox.venues.truex.settlement import Settlement
+from tradewire.sandbox.venues.truex.shapes import average
 
 TABLE = [
     # From the published page: lowest and highest price of each bucket, tick, lot.

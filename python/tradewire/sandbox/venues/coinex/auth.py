@@ -1,0 +1,133 @@
+"""Who signed a request: the venue's headers and the WebSocket sign-in, judged with the standard library.
+
+Sources: docs.coinex.com/api/v2/authorization and .../common/ws/sign, read 2026-11-20. The time is judged
+before the signature. The venue does not say whether a timestamp from the future is refused; this sandbox
+refuses both directions: 4010 when too old, 4017 when too far ahead.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tradewire.sandbox.judge import hmac_sha256, same, sha256_with_secret_appended, within_window
+from tradewire.sandbox.venues.coinex.codes import Code, Refusal, WsCode, WsRefusal, unreadable
+
+__all__ = ["Keyring", "Trader"]
+
+DEFAULT_WINDOW_MS = 5000
+HEX_64 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+DIGITS = re.compile(r"[0-9]{1,19}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Trader:
+    """One account with its key. The secret stays out of ``repr``."""
+
+    name: str
+    access_id: str
+    secret: str = field(repr=False)
+
+
+class Keyring:
+    """Every trader of the venue, and the judgement over what they sign.
+
+    Args:
+        seed: Makes the keys; the same seed gives the same keys.
+        accept_legacy_hash: Also take the plain SHA-256 that was used before April 2024, for HTTP only.
+    """
+
+    def __init__(self, seed: int, *, accept_legacy_hash: bool = False) -> None:
+        self._seed = seed
+        self._traders: dict[str, Trader] = {}
+        self.accept_legacy_hash = accept_legacy_hash
+
+    def issue(self, name: str) -> Trader:
+        """Make the key of a new trader.
+
+        Raises:
+            ValueError: The name is taken.
+        """
+        if any(trader.name == name for trader in self._traders.values()):
+            raise ValueError(f"there is a trader named {name!r} already")
+        stem = hashlib.sha256(f"tradewire sandbox coinex {self._seed} {name}".encode()).hexdigest().upper()
+        trader = Trader(
+            name, access_id=stem[:32], secret=hashlib.sha256(stem.encode()).hexdigest()[:48].upper()
+        )
+        self._traders[trader.access_id] = trader
+        return trader
+
+    def find(self, access_id: str) -> Trader | None:
+        """Return the trader of a key."""
+        return self._traders.get(access_id)
+
+    def judge_window(self, headers: Mapping[str, str], now_ms: int) -> None:
+        """Check the timestamp of any request that carries one.
+
+        Raises:
+            Refusal: It is malformed or outside the window.
+        """
+        stamp = headers.get("X-COINEX-TIMESTAMP")
+        if stamp is None:
+            return
+        if not DIGITS.fullmatch(stamp):
+            raise unreadable("X-COINEX-TIMESTAMP must be milliseconds in decimal digits")
+        window = headers.get("X-COINEX-WINDOWTIME", str(DEFAULT_WINDOW_MS))
+        if not DIGITS.fullmatch(window):
+            raise unreadable("X-COINEX-WINDOWTIME must be milliseconds in decimal digits")
+        stamp_ms, window_ms = int(stamp), int(window)
+        if not within_window(now_ms, stamp_ms, older_ms=window_ms, newer_ms=window_ms):
+            if stamp_ms < now_ms:
+                raise Refusal(Code.EXPIRED, "Request expired")
+            raise Refusal(Code.SIGNATURE_EXPIRED, "Signature expired: the timestamp is ahead of the server")
+
+    def judge(
+        self, method: str, raw_path: str, body: bytes, headers: Mapping[str, str], now_ms: int
+    ) -> Trader:
+        """Return who signed the request.
+
+        Raises:
+            Refusal: Nobody the venue knows, or not this request, or not now.
+        """
+        trader = self.find(headers.get("X-COINEX-KEY", ""))
+        if trader is None:
+            raise Refusal(Code.BAD_ACCESS_ID, "Access_id not exist")
+        signature = headers.get("X-COINEX-SIGN", "")
+        if not HEX_64.fullmatch(signature):
+            raise Refusal(Code.MALFORMED_SIGNATURE, "X-COINEX-SIGN must be 64 lower-case hex characters")
+        stamp = headers.get("X-COINEX-TIMESTAMP")
+        if stamp is None:
+            raise unreadable("X-COINEX-TIMESTAMP is missing")
+        self.judge_window(headers, now_ms)
+        text = b"".join((method.encode(), raw_path.encode(errors="surrogateescape"), body, stamp.encode()))
+        received = bytes.fromhex(signature)
+        genuine = same(received, hmac_sha256(trader.secret, text))
+        if not genuine and self.accept_legacy_hash:
+            genuine = same(received, sha256_with_secret_appended(trader.secret, text))
+        if not genuine:
+            raise Refusal(Code.BAD_SIGNATURE, "Signature check failed")
+        return trader
+
+    def judge_sign_in(self, params: Mapping[str, Any], now_ms: int) -> Trader:
+        """Return who signed in over WebSocket.
+
+        Raises:
+            WsRefusal: The parameters are malformed, the key unknown, the signature wrong or out of time.
+        """
+        access_id, signature, stamp = (params.get(name) for name in ("access_id", "signed_str", "timestamp"))
+        if not isinstance(access_id, str) or not isinstance(signature, str):
+            raise WsRefusal(WsCode.INVALID_ARGUMENT, "invalid argument: access_id and signed_str are texts")
+        if not isinstance(stamp, int) or isinstance(stamp, bool):
+            raise WsRefusal(
+                WsCode.INVALID_ARGUMENT, "invalid argument: timestamp is an integer in milliseconds"
+            )
+        trader = self.find(access_id)
+        on_time = within_window(now_ms, stamp, older_ms=DEFAULT_WINDOW_MS, newer_ms=DEFAULT_WINDOW_MS)
+        if trader is None or not on_time or not HEX_64.fullmatch(signature):
+            raise WsRefusal(WsCode.BAD_SIGNATURE, "signature incorrect")
+        if not same(bytes.fromhex(signature), hmac_sha256(trader.secret, str(stamp).encode())):
+            raise WsRefusal(WsCode.BAD_SIGNATURE, "signature incorrect")
+        return trader

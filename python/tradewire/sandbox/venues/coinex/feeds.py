@@ -1,0 +1,189 @@
+"""Everything pushed besides depth: state, deals, bbo, index, and a trader's own orders, deals and balances.
+
+Own news goes out at the end of the command that made it: first orders, then deals, then balances. An order
+that trades completely on arrival is told by one ``finish`` alone.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, Protocol
+
+from tradewire.sandbox.exact import padded, plain
+from tradewire.sandbox.order import Accepted, Amended, Event, Finished, Order, Rested, Side, Trade, Traded
+from tradewire.sandbox.venues.coinex import shapes
+from tradewire.sandbox.venues.coinex.framing import push
+from tradewire.sandbox.venues.coinex.house import House
+
+__all__ = ["Feeds", "Listener"]
+
+WELCOME_DEALS = 50
+
+
+class Listener(Protocol):
+    """A connection as the feeds see it."""
+
+    account: str
+
+    def wants(self, topic: str, name: str) -> bool:
+        """Say whether it subscribed ``topic`` for the market or asset ``name``."""
+
+    def send(self, frame: bytes) -> None:
+        """Queue one frame."""
+
+
+class Feeds:
+    """Gathers news from the house and hands it to listeners."""
+
+    def __init__(self, house: House, listeners: Collection[Listener]) -> None:
+        self._house = house
+        self._listeners = listeners
+        self._announced: set[int] = set()
+        self._orders: list[tuple[Order, bytes]] = []
+        self._user_deals: list[tuple[Order, bytes]] = []
+        self._touched: dict[str, set[str]] = {}
+        self._fresh_deals: defaultdict[str, list[Trade]] = defaultdict(list)
+        self._traded: set[str] = set()
+        self._best: dict[str, tuple[Any, Any]] = {}
+
+    def on_event(self, event: Event) -> None:
+        """Take note of one event while it is true."""
+        if isinstance(event, Traded):
+            self._on_trade(event.trade)
+        elif isinstance(event, Accepted):
+            self._touch(event.order)
+        elif isinstance(event, Rested):
+            if event.order.order_id not in self._announced:
+                self._announced.add(event.order.order_id)
+                self._order_news(event.order, "put")
+        elif isinstance(event, Amended):
+            self._order_news(event.order, "modify")
+        elif isinstance(event, Finished):
+            self._announced.discard(event.order.order_id)
+            self._order_news(event.order, "finish")
+
+    def on_command(self, market: str, now_ms: int) -> None:
+        """Send what is told in real time."""
+        if not self._listeners:
+            self._best.pop(market, None)
+            return
+        for topic, news in (("order", self._orders), ("user_deals", self._user_deals)):
+            for order, frame in news:
+                for listener in self._owners(order.account):
+                    if listener.wants(topic, order.market):
+                        listener.send(frame)
+            news.clear()
+        touched, self._touched = self._touched, {}
+        for account, assets in touched.items():
+            self._send_balances(account, sorted(assets), now_ms)
+        self._send_best(market, now_ms)
+
+    def tick(self, now_ms: int) -> None:
+        """Send what is told at a cadence: states and deals of markets that traded."""
+        traded, self._traded = self._traded, set()
+        fresh, self._fresh_deals = self._fresh_deals, defaultdict(list)
+        states = {market: self._state(market, now_ms) for market in sorted(traded)}
+        for listener in self._listeners:
+            wanted = [state for market, state in states.items() if listener.wants("state", market)]
+            if wanted:
+                listener.send(push("state.update", {"state_list": wanted}))
+        for market, trades in fresh.items():
+            self._broadcast("deals", market, "deals.update", _deal_list(market, trades))
+
+    def tick_index(self) -> None:
+        """Send index prices."""
+        for market in self._house.rules:
+            price = plain(self._house.last_price(market))
+            self._broadcast("index", market, "index.update", {"market": market, "index_price": price})
+
+    def welcome(self, listener: Listener, topic: str, now_ms: int, names: Iterable[str]) -> None:
+        """Send a new subscriber what is so now, for the public topics that begin that way."""
+        if topic == "state":
+            states = [self._state(market, now_ms) for market in names]
+            listener.send(push("state.update", {"state_list": states}))
+        for market in names:
+            if topic == "deals" and self._house.deals[market]:
+                recent = list(self._house.deals[market])[-WELCOME_DEALS:]
+                listener.send(push("deals.update", _deal_list(market, recent)))
+            elif topic == "bbo" and (best := self._bbo(market, now_ms)) is not None:
+                listener.send(push("bbo.update", best))
+
+    def _on_trade(self, trade: Trade) -> None:
+        self._traded.add(trade.market)
+        self._fresh_deals[trade.market].append(trade)
+        for order in (trade.maker, trade.taker):
+            if order.order_id in self._announced and order.remaining:
+                self._order_news(order, "update")
+            self._touch(order)
+            if self._watched(order, "user_deals"):
+                deal = shapes.user_deal_of(trade, order, self._house.rules[trade.market])
+                deal["client_id"] = order.client_id
+                self._user_deals.append((order, push("user_deals.update", deal)))
+
+    def _order_news(self, order: Order, event: str) -> None:
+        self._touch(order)
+        if self._watched(order, "order"):
+            news = {"event": event, "order": shapes.pushed_order_of(order)}
+            self._orders.append((order, push("order.update", news)))
+
+    def _touch(self, order: Order) -> None:
+        if not self._listeners:
+            return
+        rules = self._house.rules[order.market]
+        self._touched.setdefault(order.account, set()).update((rules.base, rules.quote))
+
+    def _owners(self, account: str) -> Iterator[Listener]:
+        return (listener for listener in list(self._listeners) if listener.account == account)
+
+    def _watched(self, order: Order, topic: str) -> bool:
+        return any(listener.wants(topic, order.market) for listener in self._owners(order.account))
+
+    def _send_balances(self, account: str, assets: list[str], now_ms: int) -> None:
+        for listener in self._owners(account):
+            balances = [
+                shapes.pushed_balance_of(asset, self._house.ledger.balance(account, asset), now_ms)
+                for asset in assets
+                if listener.wants("balance", asset)
+            ]
+            if balances:
+                listener.send(push("balance.update", {"balance_list": balances}))
+
+    def _send_best(self, market: str, now_ms: int) -> None:
+        engine = self._house.spots[market].engine
+        best = engine.best(Side.BUY), engine.best(Side.SELL)
+        if self._best.get(market) == best:
+            return
+        self._best[market] = best
+        if any(listener.wants("bbo", market) for listener in self._listeners):
+            news = self._bbo(market, now_ms)
+            if news is not None:
+                self._broadcast("bbo", market, "bbo.update", news)
+
+    def _bbo(self, market: str, now_ms: int) -> dict[str, Any] | None:
+        engine, rules = self._house.spots[market].engine, self._house.rules[market]
+        bid, ask = engine.best(Side.BUY), engine.best(Side.SELL)
+        if bid is None or ask is None:
+            return None
+        return {
+            "market": market,
+            "updated_at": now_ms,
+            "best_bid_price": padded(bid[0], rules.quote_places),
+            "best_bid_size": padded(bid[1], rules.base_places),
+            "best_ask_price": padded(ask[0], rules.quote_places),
+            "best_ask_size": padded(ask[1], rules.base_places),
+        }
+
+    def _state(self, market: str, now_ms: int) -> dict[str, Any]:
+        return shapes.ticker_of(market, self._house.candles[market].day(now_ms))
+
+    def _broadcast(self, topic: str, market: str, method: str, data: dict[str, Any]) -> None:
+        frame = b""
+        for listener in list(self._listeners):
+            if listener.wants(topic, market):
+                frame = frame or push(method, data)
+                listener.send(frame)
+
+
+def _deal_list(market: str, trades: list[Trade]) -> dict[str, Any]:
+    return {"market": market, "deal_list": [shapes.deal_of(trade) for trade in reversed(trades)]}

@@ -1,0 +1,136 @@
+"""The trading house: markets, balances, orders and deals of the CoinEx sandbox, without any wire.
+
+Every change goes through ``place``, ``amend`` or ``cancel``. Listeners hear each event at once and the end of
+each command after it. Reads no clock: the time comes in.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, defaultdict, deque
+from collections.abc import Callable, Collection, Iterator
+from decimal import Decimal
+from itertools import count
+
+from tradewire.sandbox.candles import Candles
+from tradewire.sandbox.clearing import SpotMarket
+from tradewire.sandbox.ledger import Ledger
+from tradewire.sandbox.order import Accepted, Event, FeeRates, Finished, Order, Trade, Traded
+from tradewire.sandbox.venues.coinex.markets import MarketRules, market_rules
+
+__all__ = ["FEE_RATES", "House"]
+
+FEE_RATES = FeeRates(maker=Decimal("0.001"), taker=Decimal("0.002"))
+"""Two different rates, so that a mistaken role shows. The venue's base rate is 0.002 for both."""
+
+KEPT_DEALS = 1000
+KEPT_FINISHED_ORDERS = 10_000
+KEPT_USER_DEALS = 100_000
+FIRST_ORDER_ID = 100_000_000_000
+FIRST_DEAL_ID = 1_000_000_000
+
+
+class House:
+    """All state of the venue that trading changes.
+
+    Args:
+        markets: Names of the markets it has; all there are by default.
+        remembers: Says whether an account's finished orders and deals are kept.
+    """
+
+    def __init__(
+        self, markets: Collection[str] | None = None, *, remembers: Callable[[str], bool] = lambda _: True
+    ) -> None:
+        self.ledger = Ledger()
+        self.rules: dict[str, MarketRules] = market_rules(markets)
+        self.spots: dict[str, SpotMarket] = {}
+        self.candles = {name: Candles() for name in self.rules}
+        self.deals: dict[str, deque[Trade]] = {name: deque(maxlen=KEPT_DEALS) for name in self.rules}
+        self.finished: defaultdict[str, OrderedDict[int, Order]] = defaultdict(OrderedDict)
+        self.user_deals: defaultdict[str, deque[tuple[Trade, Order]]] = defaultdict(
+            lambda: deque(maxlen=KEPT_USER_DEALS)
+        )
+        self.live: defaultdict[str, dict[int, Order]] = defaultdict(dict)
+        self.changed_ms = dict.fromkeys(self.rules, 0)
+        self._remembers = remembers
+        self._order_ids = count(FIRST_ORDER_ID)
+        self._event_listeners: list[Callable[[Event], None]] = []
+        self._command_listeners: list[Callable[[str, int], None]] = []
+        for rules in self.rules.values():
+            self.spots[rules.name] = SpotMarket(
+                rules.name,
+                base=rules.base,
+                quote=rules.quote,
+                lot=rules.lot,
+                ledger=self.ledger,
+                observe=self._observe,
+                first_trade_id=FIRST_DEAL_ID,
+            )
+
+    def listen(self, on_event: Callable[[Event], None], on_command: Callable[[str, int], None]) -> None:
+        """Tell ``on_event`` each event and ``on_command`` market and time at the end of each command."""
+        self._event_listeners.append(on_event)
+        self._command_listeners.append(on_command)
+
+    def next_order_id(self) -> int:
+        """Return a fresh order id."""
+        return next(self._order_ids)
+
+    def place(self, order: Order, now_ms: int) -> None:
+        """Bring in a new order; see ``SpotMarket.place`` for what it raises."""
+        self.spots[order.market].place(order, now_ms)
+        self._done(order.market, now_ms)
+
+    def amend(
+        self, market: str, order_id: int, *, price: Decimal | None, quantity: Decimal | None, now_ms: int
+    ) -> Order:
+        """Change a live order; see ``SpotMarket.amend`` for what it raises."""
+        order = self.spots[market].amend(order_id, price=price, quantity=quantity, now_ms=now_ms)
+        self._done(market, now_ms)
+        return order
+
+    def cancel(self, market: str, order_id: int, now_ms: int) -> Order:
+        """Take out a live order; see ``SpotMarket.cancel`` for what it raises."""
+        order = self.spots[market].cancel(order_id, now_ms)
+        self._done(market, now_ms)
+        return order
+
+    def live_orders(self, account: str) -> Iterator[Order]:
+        """Yield an account's live orders, oldest first."""
+        return iter(list(self.live[account].values()))
+
+    def last_price(self, market: str) -> Decimal:
+        """Return the price of the last deal, or where the market starts."""
+        deals = self.deals[market]
+        return deals[-1].price if deals else self.rules[market].start_price
+
+    def _done(self, market: str, now_ms: int) -> None:
+        self.changed_ms[market] = now_ms
+        for listener in self._command_listeners:
+            listener(market, now_ms)
+
+    def _observe(self, event: Event) -> None:
+        if isinstance(event, Accepted):
+            self.live[event.order.account][event.order.order_id] = event.order
+        elif isinstance(event, Traded):
+            self._record(event.trade)
+        elif isinstance(event, Finished):
+            self._file(event.order)
+        for listener in self._event_listeners:
+            listener(event)
+
+    def _record(self, trade: Trade) -> None:
+        self.deals[trade.market].append(trade)
+        self.candles[trade.market].add(trade)
+        for order in (trade.maker, trade.taker):
+            if self._remembers(order.account):
+                self.user_deals[order.account].append((trade, order))
+
+    def _file(self, order: Order) -> None:
+        del self.live[order.account][order.order_id]
+        # The venue deletes what was cancelled without a fill: nobody can ask for it again.
+        if not order.filled or not self._remembers(order.account):
+            return
+        filed = self.finished[order.account]
+        filed[order.order_id] = order
+        if len(filed) > KEPT_FINISHED_ORDERS:
+            filed.popitem(last=False)

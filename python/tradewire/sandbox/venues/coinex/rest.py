@@ -1,0 +1,169 @@
+"""From a request to its reply: route, key, signature, rate, parameters, handler, envelope.
+
+Knows no socket: takes what came over HTTP apart and gives back what to send. Everything the API itself says
+has status 200; only what stands in front of it (gateway faults, an oversized body) answers otherwise.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from tradewire.sandbox.faults import FaultKind, Faults
+from tradewire.sandbox.reply import JSON_TYPE, Reply
+from tradewire.sandbox.venues.coinex.auth import Keyring, Trader
+from tradewire.sandbox.venues.coinex.codes import Code, Refusal, unreadable
+from tradewire.sandbox.venues.coinex.fields import Fields
+from tradewire.sandbox.venues.coinex.rates import RateLimits
+
+__all__ = ["Call", "Paged", "RestApi", "Row"]
+
+GATEWAY_HTML = "<html>\r\n<head><title>{0}</title></head>\r\n<body><h1>{0}</h1></body>\r\n</html>\r\n"
+STALE_CODES = {
+    0: Code.EXPIRED,
+    int(Code.EXPIRED): Code.EXPIRED,
+    int(Code.SIGNATURE_EXPIRED): Code.SIGNATURE_EXPIRED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request after all checks: its parameters, who sent it and when."""
+
+    fields: Fields
+    now_ms: int
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paged:
+    """A list with its place in a longer one; ``total`` only where the venue tells it."""
+
+    data: list[Any]
+    has_next: bool
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One route. ``cost`` counts the tokens of a batch."""
+
+    method: str
+    path: str
+    signed: bool
+    group: str
+    handler: Callable[[Call], Any]
+    cost: Callable[[Mapping[str, Any]], int] = lambda _: 1
+
+
+class RestApi:
+    """The venue's REST face.
+
+    Args:
+        rows: Every route.
+        keyring: Who may sign.
+        faults: Faults to inject.
+        limits: Who may ask how often.
+    """
+
+    def __init__(self, rows: Iterable[Row], keyring: Keyring, faults: Faults, limits: RateLimits) -> None:
+        self._rows: dict[str, dict[str, Row]] = {}
+        for row in rows:
+            self._rows.setdefault(row.path, {})[row.method] = row
+        self._keyring = keyring
+        self._faults = faults
+        self._limits = limits
+
+    def answer(
+        self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes, *, peer: str, now_ms: int
+    ) -> Reply:
+        """Return the reply to one request; ``raw_path`` is path and query as they came over the wire."""
+        status = self._faults.take(FaultKind.GATEWAY_HTML)
+        if status is not None:
+            return gateway(status, "Bad Gateway")
+        rate_headers: dict[str, str] = {}
+        try:
+            envelope = self._judged(method, raw_path, headers, body, peer, now_ms, rate_headers)
+        except Refusal as refusal:
+            envelope = {"code": int(refusal.code), "data": {}, "message": refusal.message}
+        return Reply(json.dumps(envelope, separators=(",", ":")).encode(), headers=rate_headers)
+
+    def _judged(
+        self,
+        method: str,
+        raw_path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        peer: str,
+        now_ms: int,
+        rate_headers: dict[str, str],
+    ) -> dict[str, Any]:
+        self._limits.charge_peer(peer, now_ms)
+        path, _, query = raw_path.partition("?")
+        row = self._route(method, path)
+        venue_ms = now_ms + self._faults.skew_ms
+        trader = self._signer(row, method, raw_path, body, headers, venue_ms)
+        values = _query(query) if method == "GET" else _json_object(headers, body)
+        if trader is not None:
+            rate_headers |= self._limits.charge(trader.name, row.group, row.cost(values), now_ms)
+        call = Call(Fields(values, from_query=method == "GET"), now_ms, trader.name if trader else "")
+        result = row.handler(call)
+        if isinstance(result, Paged):
+            pagination: dict[str, Any] = {} if result.total is None else {"total": result.total}
+            pagination["has_next"] = result.has_next
+            return {"code": 0, "data": result.data, "message": "OK", "pagination": pagination}
+        return {"code": 0, "data": result, "message": "OK"}
+
+    def _route(self, method: str, path: str) -> Row:
+        by_method = self._rows.get(path)
+        if by_method is None:
+            raise unreadable(f"the sandbox does not have {method} {path} yet")
+        if method not in by_method:
+            raise Refusal(Code.WRONG_METHOD, f"Wrong request method: use {' or '.join(by_method)}")
+        return by_method[method]
+
+    def _signer(
+        self, row: Row, method: str, raw_path: str, body: bytes, headers: Mapping[str, str], venue_ms: int
+    ) -> Trader | None:
+        if not row.signed:
+            self._keyring.judge_window(headers, venue_ms)
+            return None
+        stale = self._faults.take(FaultKind.STALE_TIMESTAMP)
+        if stale is not None:
+            raise Refusal(STALE_CODES.get(stale, Code.EXPIRED), "Request expired")
+        trader = self._keyring.judge(method, raw_path, body, headers, venue_ms)
+        if self._faults.take(FaultKind.RATE_LIMITED) is not None:
+            raise Refusal(Code.TOO_MANY_REQUESTS, "Too many requests")
+        return trader
+
+
+def gateway(status: int, title: str) -> Reply:
+    """Return what a gateway in front of the API says: a page, not an envelope."""
+    return Reply(GATEWAY_HTML.format(f"{status} {title}").encode(), status, "text/html")
+
+
+def _query(query: str) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=64))
+    except ValueError:
+        raise unreadable("the query cannot be read") from None
+
+
+def _json_object(headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
+    kind = headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind != JSON_TYPE:
+        raise unreadable(f"Content-Type must be {JSON_TYPE}")
+    try:
+        values = json.loads(body.decode(), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise unreadable("the body is not JSON") from None
+    if not isinstance(values, dict):
+        raise unreadable("the body must be a JSON object")
+    return values
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,134 @@
+"""Reading a request's JSON as the server's typed extractors do: missing, null, wrong type, too large.
+
+Unknown members are ignored, optional ones may be absent or null, a ``u64`` is a JSON integer and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Mapping
+from typing import Any, NoReturn
+
+from tradewire.sandbox.venues.exchange.refusals import BodyRefusal
+
+__all__ = ["Fields", "is_uuid", "read_json", "require_json_type"]
+
+MAX_U64 = 2**64 - 1
+BAD_SHAPE = "Failed to deserialize the JSON body into the target type: "
+BAD_JSON = "Failed to parse the request body as JSON: "
+JSON_TYPE = re.compile(r"application/([\w.!#$&^-]+\+)?json", re.IGNORECASE)
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def is_uuid(text: str) -> bool:
+    """Say whether ``text`` is a UUID with hyphens."""
+    return UUID.fullmatch(text) is not None
+
+
+def require_json_type(content_type: str) -> None:
+    """Refuse a body that does not say it is JSON.
+
+    Raises:
+        BodyRefusal: 415.
+    """
+    if not JSON_TYPE.fullmatch(content_type.partition(";")[0].strip()):
+        raise BodyRefusal(415, "Expected request with `Content-Type: application/json`")
+
+
+def read_json(body: bytes | str) -> Any:
+    """Return what a body or a message holds.
+
+    Raises:
+        BodyRefusal: 400, it is not JSON; 422, a member comes twice.
+    """
+    try:
+        text = body if isinstance(body, str) else body.decode()
+        return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_object)
+    except RecursionError:
+        raise BodyRefusal(400, f"{BAD_JSON}recursion limit exceeded") from None
+    except ValueError as error:
+        raise BodyRefusal(400, f"{BAD_JSON}{error}") from None
+
+
+class Fields:
+    """The members of a JSON object, read one by one.
+
+    Args:
+        document: What the body holds.
+
+    Raises:
+        BodyRefusal: 422, it is no object.
+    """
+
+    def __init__(self, document: Any) -> None:
+        if not isinstance(document, Mapping):
+            self._refuse("body", "expected an object")
+        self._document: Mapping[str, Any] = document
+
+    def text(self, name: str) -> str:
+        """Return a string that must be there."""
+        value = self._required(name)
+        if not isinstance(value, str):
+            self._refuse(name, "expected a string")
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            raise BodyRefusal(400, f"{BAD_JSON}{name}: lone surrogate in hex escape")
+        return value
+
+    def optional_text(self, name: str) -> str | None:
+        """Return a string, or ``None`` for null and absent."""
+        return None if self._document.get(name) is None else self.text(name)
+
+    def u64(self, name: str) -> int:
+        """Return a whole number from 0 to 2^64-1 that must be there."""
+        value = self._required(name)
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_U64:
+            self._refuse(name, "expected u64")
+        return value
+
+    def optional_u64(self, name: str) -> int | None:
+        """Return a whole number, or ``None`` for null and absent."""
+        return None if self._document.get(name) is None else self.u64(name)
+
+    def boolean(self, name: str) -> bool:
+        """Return true or false that must be there."""
+        value = self._required(name)
+        return value if isinstance(value, bool) else self._refuse(name, "expected a boolean")
+
+    def optional_boolean(self, name: str) -> bool | None:
+        """Return true or false, or ``None`` for null and absent."""
+        return None if self._document.get(name) is None else self.boolean(name)
+
+    def choice(self, name: str, choices: Collection[str]) -> str:
+        """Return one of ``choices``."""
+        value = self.text(name)
+        return value if value in choices else self._refuse(name, f"expected one of {', '.join(choices)}")
+
+    def uuid(self, name: str) -> str:
+        """Return a UUID, in lower case."""
+        value = self.text(name)
+        return value.lower() if is_uuid(value) else self._refuse(name, "expected a UUID")
+
+    def items(self, name: str) -> list[Any]:
+        """Return an array that must be there."""
+        value = self._required(name)
+        return value if isinstance(value, list) else self._refuse(name, "expected an array")
+
+    def _required(self, name: str) -> Any:
+        if name not in self._document:
+            self._refuse(name, "missing field")
+        return self._document[name]
+
+    def _refuse(self, name: str, reason: str) -> NoReturn:
+        raise BodyRefusal(422, f"{BAD_SHAPE}{name}: {reason}")
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _ in members]
+    if len(set(names)) < len(names):
+        raise BodyRefusal(422, f"{BAD_SHAPE}duplicate field")
+    return dict(members)

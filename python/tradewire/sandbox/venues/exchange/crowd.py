@@ -1,0 +1,118 @@
+"""The seeded makers and takers of the venue's own, playing the generic tape in whole numbers.
+
+Their accounts have no position limit, as the operators of later generations: the books would dry up within a
+minute otherwise. They do not show on the leaderboard.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterable
+from decimal import Decimal
+
+from tradewire.sandbox.market import MAKERS, TAKERS, Cancel, Command, Pair, Quote
+from tradewire.sandbox.order import Side
+from tradewire.sandbox.venues.exchange.house import House
+from tradewire.sandbox.venues.exchange.operating import Operating, Wanted
+from tradewire.sandbox.venues.exchange.records import BUY, SELL, User
+from tradewire.sandbox.venues.exchange.refusals import Refusal
+from tradewire.sandbox.venues.exchange.trading import Trading
+
+__all__ = ["MARKETS", "Crowd", "open_markets"]
+
+MARKETS = (
+    Wanted("ABC-USD", "ABC", "USD", 1, 1, enabled=True, display_name="Alpha", reference_price=5000),
+    Wanted("XYZ-USD", "XYZ", "USD", 5, 2, enabled=True, display_name="Xylo", reference_price=20_000),
+)
+OPENING_LEVELS = 330
+PULL_ABOVE = 400
+QUOTES_PER_SIDE = 480
+TYPICAL_SIZE = 6
+SIDES = {Side.BUY: BUY, Side.SELL: SELL}
+
+
+def open_markets(operating: Operating) -> None:
+    """Create the markets a sandbox begins with."""
+    for wanted in MARKETS:
+        operating.put_market(wanted)
+
+
+def pairs() -> list[Pair]:
+    """Return what the tape must know of the markets."""
+    return [
+        Pair(
+            wanted.market_id,
+            mid=Decimal(wanted.reference_price or 1),
+            tick=Decimal(wanted.tick_size),
+            lot=Decimal(wanted.min_order_quantity),
+            size=Decimal(TYPICAL_SIZE * wanted.min_order_quantity),
+            opening_levels=OPENING_LEVELS,
+            pull_above=PULL_ABOVE,
+            quotes_per_side=QUOTES_PER_SIDE,
+        )
+        for wanted in MARKETS
+    ]
+
+
+class Crowd:
+    """Executes the tape's commands.
+
+    Args:
+        house: The venue's state.
+        trading: The traders' commands.
+    """
+
+    def __init__(self, house: House, trading: Trading) -> None:
+        self._house = house
+        self._trading = trading
+        self._resting: dict[int, str] = {}
+        self._accounts: dict[str, User] = {}
+
+    def move_in(self) -> None:
+        """Open the accounts, or find them where the state came from a file."""
+        for name in (*MAKERS, *TAKERS):
+            known = self._house.by_name.get(name)
+            self._accounts[name] = known or self._house.new_user(name, position_limit=None)
+
+    def resume(self, opening: Iterable[Command]) -> None:
+        """Take the orders that came from a file for those the tape's ``opening`` would have placed."""
+        own = {account.trader_id for account in self._accounts.values()}
+        found = {
+            (market, side): iter([order.order_id for order in book.side(side) if order.trader_id in own])
+            for market, book in self._house.books.items()
+            for side in (BUY, SELL)
+        }
+        for command in opening:
+            if isinstance(command, Quote):
+                order_id = next(found.get((command.market, SIDES[command.side]), iter(())), None)
+                if order_id is not None:
+                    self._resting[command.ref] = order_id
+
+    def play(self, command: Command) -> None:
+        """Execute one command; what the venue refuses (a closed market, say) or cannot keep is left."""
+        with contextlib.suppress(Refusal, sqlite3.Error):
+            self._play(command)
+        self._house.events.tell()
+
+    def _play(self, command: Command) -> None:
+        if isinstance(command, Cancel):
+            order_id = self._resting.pop(command.ref, None)
+            book = self._house.books.get(command.market)
+            if order_id is not None and book is not None and order_id in book.orders:
+                self._trading.cancel(self._house.users[book.orders[order_id].trader_id], order_id)
+            return
+        done = self._trading.submit(
+            self._accounts[command.account],
+            command.market,
+            SIDES[command.side],
+            int(command.price),
+            int(command.quantity),
+        )
+        if not done.is_resting:
+            return
+        if isinstance(command, Quote):
+            self._resting[command.ref] = done.order.order_id
+        else:
+            # The venue has no order that takes and leaves nothing behind.
+            self._trading.cancel(self._accounts[command.account], done.order.order_id)

@@ -1,0 +1,288 @@
+"""What the operator may do: users, markets and their life cycle, trading on and off, messages, reset.
+
+Source: the project's ``admin.rs``, ``settlement.rs`` and ``accounts.rs`` at 6a38735, read 2026-11-20.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from tradewire.sandbox.venues.exchange.book import Book
+from tradewire.sandbox.venues.exchange.events import resync_required
+from tradewire.sandbox.venues.exchange.house import House
+from tradewire.sandbox.venues.exchange.records import Market, Message, User
+from tradewire.sandbox.venues.exchange.refusals import Refusal
+from tradewire.sandbox.venues.exchange.trading import Trading
+
+__all__ = ["Operating", "Wanted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A market as the operator wants it."""
+
+    market_id: str
+    base_asset: str
+    quote_asset: str
+    tick_size: int
+    min_order_quantity: int
+    enabled: bool
+    display_name: str | None = None
+    reference_price: int | None = None
+
+
+class Operating:
+    """The operator's commands."""
+
+    def __init__(self, house: House, trading: Trading, *, pushes_markets: bool) -> None:
+        self._house = house
+        self._trading = trading
+        self._pushes_markets = pushes_markets
+
+    def add_user(self, username: str) -> User:
+        """Provision a trader.
+
+        Raises:
+            Refusal: The name is blank or taken.
+        """
+        name = username.strip()
+        if not name:
+            raise Refusal(400, "username is required")
+        if name in self._house.by_name:
+            raise Refusal(409, "username already exists")
+        user = self._house.new_user(name)
+        self._house.storage.commit()
+        return user
+
+    def reset(self) -> dict[str, int]:
+        """Erase orders, positions and fills; users, markets, messages and sequences stay."""
+        house = self._house
+        orders = [order for book in house.books.values() for order in list(book.orders.values())]
+        for order in orders:
+            self._trading.pull(order)
+        fills = {fill.fill_id for own in house.fills.values() for fill in own}
+        for fill_id in fills:
+            house.storage.drop("fill", fill_id)
+        positions = [key for key, position in house.positions.items() if position.is_listed]
+        for trader_id, market in house.positions:
+            house.storage.drop("position", f"{trader_id} {market}")
+        house.fills.clear()
+        house.positions.clear()
+        house.finished.clear()
+        house.events.system(None, resync_required("account", "admin reset all users"))
+        house.storage.commit()
+        return {
+            "cleared_orders": len(orders),
+            "cleared_positions": len(positions),
+            "cleared_fills": len(fills),
+        }
+
+    def set_trading(self, *, is_enabled: bool) -> dict[str, Any]:
+        """Start or stop trading everywhere; resting orders stay."""
+        house = self._house
+        house.trading_enabled = is_enabled
+        house.controls_updated_us = house.now_us()
+        house.keep_controls()
+        house.storage.commit()
+        return house.controls()
+
+    def put_market(self, wanted: Wanted) -> Market:
+        """Create a market, or replace its definition.
+
+        Raises:
+            Refusal: It is settled, or the definition makes no sense.
+        """
+        house = self._house
+        market_id, base, quote = (
+            text.strip() for text in (wanted.market_id, wanted.base_asset, wanted.quote_asset)
+        )
+        known = house.markets.get(market_id)
+        if known is not None and known.status == "settled":
+            raise Refusal(409, "market already settled")
+        for text, message in (
+            (market_id, "market id is required"),
+            (base, "base asset is required"),
+            (quote, "quote asset is required"),
+        ):
+            if not text:
+                raise Refusal(400, message)
+        if market_id != f"{base}-{quote}":
+            raise Refusal(400, f"market id must match {base}-{quote}")
+        _check_steps(wanted.tick_size, wanted.min_order_quantity)
+        now_us = house.now_us()
+        market = Market(
+            market_id,
+            (wanted.display_name or "").strip() or market_id,
+            base,
+            quote,
+            wanted.tick_size,
+            wanted.min_order_quantity,
+            wanted.reference_price,
+            None if known is None else known.settlement_price,
+            "enabled" if wanted.enabled else "disabled",
+            now_us if known is None else known.created_at_us,
+            now_us,
+        )
+        house.markets[market_id] = market
+        house.books.setdefault(market_id, Book())
+        self._put(market)
+        house.storage.commit()
+        return market
+
+    def patch_market(self, market_id: str, changes: dict[str, Any]) -> Market:
+        """Change some of a market's definition.
+
+        Raises:
+            Refusal: It is not there, is settled, or the change makes no sense.
+        """
+        house, market = self._house, self._market(market_id)
+        if market.status == "settled":
+            raise Refusal(409, "market already settled")
+        tick_size = changes.get("tick_size")
+        minimum = changes.get("min_order_quantity")
+        _check_steps(
+            market.tick_size if tick_size is None else tick_size,
+            market.min_order_quantity if minimum is None else minimum,
+        )
+        if (name := changes.get("display_name")) is not None:
+            market.display_name = name.strip() or market.market_id
+        if tick_size is not None:
+            market.tick_size = tick_size
+        if minimum is not None:
+            market.min_order_quantity = minimum
+        if (reference := changes.get("reference_price")) is not None:
+            market.reference_price = reference
+        if (enabled := changes.get("enabled")) is not None:
+            market.status = "enabled" if enabled else "disabled"
+        market.updated_at_us = house.now_us()
+        self._put(market)
+        house.storage.commit()
+        return market
+
+    def delete_market(self, market_id: str) -> None:
+        """Drop a market without open orders, and its sequence with it. Positions and fills stay.
+
+        Raises:
+            Refusal: It is not there, or orders rest in it.
+        """
+        if not market_id.strip():
+            raise Refusal(400, "market id is required")
+        house = self._house
+        self._market(market_id)
+        if house.books[market_id].orders:
+            raise Refusal(409, "cannot delete market with open orders")
+        del house.markets[market_id], house.books[market_id]
+        house.events.forget(market_id)
+        house.storage.drop("market", market_id)
+        if self._pushes_markets:
+            house.events.market({"type": "market_deleted", "market_id": market_id})
+        house.storage.commit()
+
+    def settle(self, market_id: str, price: int, announcement: str | None) -> dict[str, Any]:
+        """Close a market for good: cancel everything, close every position at ``price``, say so.
+
+        Raises:
+            Refusal: The price is zero, the market is not there or settled already, or a profit is too large.
+        """
+        if price == 0:
+            raise Refusal(400, "settlement price must be greater than zero")
+        house = self._house
+        market = self._market(market_id)
+        if market.status == "settled":
+            raise Refusal(409, "market already settled")
+        now_us = house.now_us()
+        flat = {
+            key: replace(position)
+            for key, position in house.positions.items()
+            if key[1] == market_id and position.net_quantity
+        }
+        closed = [position.settle(price, now_us) for position in flat.values()]
+        orders = list(house.books[market_id].orders.values())
+        for order in orders:
+            self._trading.pull(order)
+        for (trader_id, _), position in flat.items():
+            house.put_position(trader_id, position)
+        market.status = "settled"
+        market.settlement_price = price
+        market.updated_at_us = now_us
+        self._put(market)
+        terms = f"{price} {market.quote_asset} per {market.base_asset}."
+        self._announce(
+            level="info",
+            body=(announcement or "").strip() or f"Market {market.display_name} settled at {terms}",
+            target=None,
+            market=market_id,
+            title=f"{market.display_name} settled",
+        )
+        house.storage.commit()
+        return {
+            "market": market.shape(),
+            "canceled_orders": len(orders),
+            "affected_traders": len(closed),
+            "settled_quantity": sum(closed),
+            "settlement_price": price,
+        }
+
+    def send(
+        self,
+        *,
+        level: str,
+        body: str,
+        target_username: str | None = None,
+        market: str | None = None,
+        title: str | None = None,
+    ) -> Message:
+        """Send a message to one trader or to all.
+
+        Raises:
+            Refusal: It is blank, or there is no such trader.
+        """
+        if not body.strip():
+            raise Refusal(400, "message body is required")
+        house = self._house
+        target = None
+        if target_username is not None:
+            target = house.by_name.get(target_username.strip())
+            if target is None:
+                raise Refusal(404, "target user not found")
+        message = self._announce(level=level, body=body.strip(), target=target, market=market, title=title)
+        house.storage.commit()
+        return message
+
+    def _announce(
+        self, *, level: str, body: str, target: User | None, market: str | None, title: str | None
+    ) -> Message:
+        house = self._house
+        message = Message(
+            house.new_id(),
+            None if target is None else target.username,
+            None if target is None else target.trader_id,
+            market,
+            level,
+            None if title is None else title.strip(),
+            body,
+            house.now_us(),
+        )
+        house.messages.append(message)
+        house.storage.put("message", message.message_id, asdict(message))
+        house.events.system(message.target_trader_id, {"type": "admin_message", "message": message.shape()})
+        return message
+
+    def _market(self, market_id: str) -> Market:
+        market = self._house.markets.get(market_id)
+        if market is None:
+            raise Refusal(404, "market not found")
+        return market
+
+    def _put(self, market: Market) -> None:
+        self._house.keep_market(market)
+        if self._pushes_markets:
+            self._house.events.market({"type": "market_state", "market": market.shape()})
+
+
+def _check_steps(tick_size: int, minimum: int) -> None:
+    if tick_size == 0:
+        raise Refusal(400, "tick size must be greater than zero")
+    if minimum == 0:
+        raise Refusal(400, "minimum order quantity must be greater than zero")

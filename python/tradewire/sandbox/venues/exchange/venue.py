@@ -1,0 +1,233 @@
+"""The whole Exchange sandbox venue behind one object: house, commands, REST, streams, traffic and its truth."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tradewire.sandbox.faults import FaultKind, Faults
+from tradewire.sandbox.outbox import Outbox
+from tradewire.sandbox.reply import Reply
+from tradewire.sandbox.traffic import Traffic
+from tradewire.sandbox.venue import ControlHandler
+from tradewire.sandbox.venues.exchange import crowd
+from tradewire.sandbox.venues.exchange.crowd import Crowd
+from tradewire.sandbox.venues.exchange.events import Events
+from tradewire.sandbox.venues.exchange.house import House
+from tradewire.sandbox.venues.exchange.journal import BookChange
+from tradewire.sandbox.venues.exchange.lagging import LaggingOutbox
+from tradewire.sandbox.venues.exchange.operating import Operating
+from tradewire.sandbox.venues.exchange.options import ExchangeOptions
+from tradewire.sandbox.venues.exchange.records import User
+from tradewire.sandbox.venues.exchange.refusals import as_text
+from tradewire.sandbox.venues.exchange.rest import TOO_LARGE, RestApi
+from tradewire.sandbox.venues.exchange.routes import rows
+from tradewire.sandbox.venues.exchange.storage import Storage
+from tradewire.sandbox.venues.exchange.stream import Stream
+from tradewire.sandbox.venues.exchange.trading import Trading
+from tradewire.sandbox.venues.exchange.truth import Truth
+
+__all__ = ["ExchangeVenue"]
+
+DEFAULT_TRADER = "trader"
+MAX_READ_BYTES = 4 * 1024 * 1024
+"""Twice the venue's limit: who asks is looked at before how much was sent."""
+MAX_MESSAGE_BYTES = 64 * 1024 * 1024
+
+
+class ExchangeVenue:
+    """The venue. Made by ``tradewire.sandbox.sandbox``; addresses are set once it listens.
+
+    Attributes:
+        rest_url: Root of REST paths, for instance ``http://127.0.0.1:41234``.
+        ws_url: Address of the stream.
+        faults: Faults to inject next.
+    """
+
+    name = "exchange"
+    frames_are_text = True
+    refuses_binary = False
+    max_body_bytes = MAX_READ_BYTES
+    max_message_bytes = MAX_MESSAGE_BYTES
+    fault_kinds = frozenset(
+        {
+            FaultKind.EARLY_EFFECTS,
+            FaultKind.GATEWAY_AFTER,
+            FaultKind.GATEWAY_HTML,
+            FaultKind.LAG,
+            FaultKind.LOST_ACK,
+            FaultKind.OUT_OF_ORDER,
+            FaultKind.RATE_LIMITED,
+            FaultKind.SKIP_DIFFERENCE,
+            FaultKind.STALE_EVENT,
+            FaultKind.USER_LAG,
+        }
+    )
+    idle_s: float | None = None
+
+    def __init__(
+        self,
+        *,
+        seed: int,
+        rate_per_s: float,
+        faults: Faults,
+        now_ms: Callable[[], int],
+        options: ExchangeOptions,
+    ) -> None:
+        self.rest_url = ""
+        self.ws_url = ""
+        self.now_ms: Callable[[], int] = lambda: now_ms() + faults.skew_ms
+        self.faults = faults
+        self._options = options
+        self._streams: dict[Stream, asyncio.Task[None]] = {}
+        self._events = Events()
+        self._events.listeners.append(self)
+        self.storage = Storage(options.state_file)
+        self.house = House(seed, self.now_ms, self.storage, self._events)
+        self.trading = Trading(self.house)
+        self.operating = Operating(self.house, self.trading, pushes_markets=options.with_market_pushes)
+        self._truth = Truth(self.house)
+        self._crowd = Crowd(self.house, self.trading)
+        self.rest = RestApi(
+            rows(self.house, self.trading, self.operating, options),
+            self.house,
+            faults,
+            options,
+            self.now_ms,
+        )
+        pairs = [] if options.fresh else crowd.pairs()
+        self.traffic = Traffic(seed, pairs, 0 if options.fresh else rate_per_s, self._crowd.play)
+        self._begin(was_there=self.house.load())
+
+    @property
+    def admin_token(self) -> str:
+        """The operator's token."""
+        return self._options.admin_token
+
+    @property
+    def api_key(self) -> str:
+        """Key of the default trader; empty for a fresh venue."""
+        user = self.house.by_name.get(DEFAULT_TRADER)
+        return user.api_key if user is not None else ""
+
+    @property
+    def markets(self) -> tuple[str, ...]:
+        """Every market."""
+        return tuple(sorted(self.house.markets))
+
+    def add_trader(self, username: str) -> User:
+        """Provision a trader, as the operator does."""
+        return self.operating.add_user(username)
+
+    def book_at(self, market: str, sequence: int) -> dict[str, Any] | None:
+        """Return ``[order_id, price, remaining]`` by side in priority as of ``sequence``; ``None`` if forgotten."""
+        return self._truth.book_at(market, sequence)
+
+    def ledger_of(self, api_key: str) -> dict[str, Any]:
+        """Return an account as the venue has it, see ``truth``.
+
+        Raises:
+            KeyError: No trader has this key.
+        """
+        return self._truth.ledger_of(api_key)
+
+    def assert_adds_up(self) -> None:
+        """Prove that every contract bought was sold.
+
+        Raises:
+            DoesNotAddUp: It was not.
+        """
+        self.house.assert_adds_up()
+
+    def answer(self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes, peer: str) -> Reply:  # noqa: ARG002 - the listener's contract
+        """Answer one request."""
+        return self.rest.answer(method, raw_path, headers, body)
+
+    def oversized(self) -> Reply:
+        """Return what the framework says of a body above its limit."""
+        return as_text(413, TOO_LARGE)
+
+    def has_stream(self, path: str) -> bool:
+        """Say whether ``path`` is the stream."""
+        return path == "/ws"
+
+    def outbox(self) -> LaggingOutbox:
+        """Return what keeps frames for one client."""
+        return LaggingOutbox(self._options.ws_broadcast_buffer)
+
+    def connect(self, outbox: Outbox) -> Stream:
+        """Begin a conversation over WebSocket."""
+        assert isinstance(outbox, LaggingOutbox)
+        stream = Stream(outbox, self.house, self.trading, self.rest, self._options, self.faults)
+        self._streams[stream] = asyncio.create_task(self._beat(stream))
+        return stream
+
+    def disconnect(self, stream: Stream) -> None:
+        """End a conversation."""
+        self._streams.pop(stream).cancel()
+
+    def listening(self, host: str, port: int) -> None:
+        """Take note of where the venue can be reached."""
+        self.rest_url = f"http://{host}:{port}"
+        self.ws_url = f"ws://{host}:{port}/ws"
+
+    def keys(self) -> dict[str, Any]:
+        """Return what a client needs to begin."""
+        return {
+            "rest_url": self.rest_url,
+            "ws_url": self.ws_url,
+            "api_key": self.api_key,
+            "admin_token": self.admin_token,
+            "markets": list(self.markets),
+        }
+
+    def control_routes(self) -> Mapping[tuple[str, str], ControlHandler]:
+        """Return the venue's own control requests, see ``truth``."""
+        return self._truth.routes()
+
+    async def run(self) -> None:
+        """Play the traffic until cancelled, and take no command after that."""
+        try:
+            await self.traffic.run()
+        finally:
+            self.storage.close()
+
+    def on_book(self, change: BookChange) -> None:
+        """Tell every stream of a book's change."""
+        for stream in tuple(self._streams):
+            stream.on_book(change)
+
+    def on_user(self, trader_id: str, message: dict[str, Any]) -> None:
+        """Tell every stream of a user's event."""
+        for stream in tuple(self._streams):
+            stream.on_user(trader_id, message)
+
+    def on_system(self, trader_id: str | None, message: dict[str, Any]) -> None:
+        """Tell every stream of a system message."""
+        for stream in tuple(self._streams):
+            stream.on_system(trader_id, message)
+
+    def on_market(self, message: dict[str, Any]) -> None:
+        """Tell every stream of a market's change."""
+        for stream in tuple(self._streams):
+            stream.on_market(message)
+
+    def _begin(self, *, was_there: bool) -> None:
+        if self._options.fresh:
+            return
+        self._crowd.move_in()
+        if DEFAULT_TRADER not in self.house.by_name:
+            self.operating.add_user(DEFAULT_TRADER)
+        if was_there:
+            self._crowd.resume(self.traffic.skip_opening())
+        else:
+            crowd.open_markets(self.operating)
+            self.traffic.open()
+        self.storage.commit()
+        self._events.tell()
+
+    async def _beat(self, stream: Stream) -> None:
+        while True:
+            await asyncio.sleep(self._options.heartbeat_s)
+            stream.beat()

@@ -1,0 +1,64 @@
+"""Long lists in pages: ``size`` and ``skip`` in the older schema, an opaque cursor in the newer one.
+
+The name of the cursor's parameter is unconfirmed: it is ``cursor``, by the vendor's sister service.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tradewire.sandbox.venues.truex.fields import Fields
+from tradewire.sandbox.venues.truex.problems import Problem
+
+__all__ = ["Page", "page"]
+
+DEFAULT_SIZE = 10
+LARGEST_SIZE = 100
+MARK = re.compile("after:([0-9a-z:]{1,80})")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page. ``next_cursor`` is empty on the last one."""
+
+    rows: list[Any]
+    size: int
+    next_cursor: str = ""
+
+
+def page(items: Sequence[tuple[str, Any]], query: Fields) -> Page:
+    """Return the page of ``items`` (unique name, document) that ``query`` asks for.
+
+    Raises:
+        Problem: 400, size, skip or cursor are wrong.
+    """
+    size = query.whole("size", DEFAULT_SIZE, least=1, most=LARGEST_SIZE)
+    cursor = query.optional_text("cursor")
+    start = query.whole("skip", 0)
+    if cursor:
+        start = _after(cursor, items)
+    chosen = items[start : start + size]
+    more = start + size < len(items)
+    return Page([document for _, document in chosen], size, _cursor(chosen[-1][0]) if more else "")
+
+
+def _cursor(name: str) -> str:
+    return urlsafe_b64encode(f"after:{name}".encode()).decode()
+
+
+def _after(cursor: str, items: Sequence[tuple[str, Any]]) -> int:
+    try:
+        mark = MARK.fullmatch(urlsafe_b64decode(cursor.encode()).decode())
+    except ValueError:
+        mark = None
+    if mark is None:
+        raise Problem(400, "cursor is not one of ours")
+    names = [name for name, _ in items]
+    try:
+        return names.index(mark[1]) + 1
+    except ValueError:
+        raise Problem(400, "cursor points to nothing any more") from None

@@ -1,0 +1,302 @@
+"""Orders created, modified and canceled, with every check the venue makes.
+
+What is wrong with a request is refused with a problem. What the exchange behind it does not take makes an order
+that is ``REJECTED`` with a text, or ``CANCELED`` where the order's own conditions end it. Priority after a
+modification is not published: it is lost on a new price or a larger size, kept on a smaller one.
+
+Sources: the order pages of docs.truemarkets.co/apis/cefi and the vendor's samples, read 2026-11-20.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from tradewire.sandbox.clearing import SpotMarket
+from tradewire.sandbox.engine import TooSmall, WouldTake
+from tradewire.sandbox.exact import exactly
+from tradewire.sandbox.ledger import Shortfall
+from tradewire.sandbox.order import FeeRates, Kind, Order, Side
+from tradewire.sandbox.venues.truex import shapes
+from tradewire.sandbox.venues.truex.clients import MAKER_RATES, TAKER_RATES, Client, Key, Prevention
+from tradewire.sandbox.venues.truex.fields import EXTERNAL_ID, ID, Fields
+from tradewire.sandbox.venues.truex.house import House
+from tradewire.sandbox.venues.truex.increments import MIN_NOTIONAL, aligned, bucket_of, is_multiple
+from tradewire.sandbox.venues.truex.instruments import Instrument
+from tradewire.sandbox.venues.truex.options import TrueXOptions
+from tradewire.sandbox.venues.truex.problems import Problem
+from tradewire.sandbox.venues.truex.records import Ticket
+
+__all__ = ["Rejected", "Trading"]
+
+SIDES = {"BUY": Side.BUY, "SELL": Side.SELL}
+TYPES = ("LIMIT", "MARKET")
+TIMES_IN_FORCE = ("GTC", "IOC")
+EXECUTION_FLAGS = ("ALO",)
+FLAGS = ("USE_AGGRESSIVE_PRICING",)
+MODIFIED_TYPES = ("MARKET", "INVALID")
+FUNDS = "Insufficient balance"
+WOULD_TAKE = "Order would take liquidity"
+HIGHEST_HOLD_RATE = Decimal(1)
+MESSAGE_ID = re.compile("[0-9]{1,39}")
+
+
+class Rejected(Exception):
+    """The exchange does not take an order; the message says why."""
+
+
+class Trading:
+    """The clients' commands.
+
+    Args:
+        house: The venue's state.
+        options: How the venue answers.
+    """
+
+    def __init__(self, house: House, options: TrueXOptions) -> None:
+        self._house = house
+        self._options = options
+
+    def create(self, key: Key, fields: Fields) -> dict[str, Any]:
+        """Take a new order and return its order object.
+
+        Raises:
+            Problem: 400, 403 or 404.
+        """
+        external_id, info = fields.text("external_id", EXTERNAL_ID), fields.inner("info")
+        client = self._client(key, info)
+        instrument = self._instrument(info)
+        if (client.client_id, external_id) in self._house.by_external_id:
+            raise Problem(400, "Duplicate ClOrdID")
+        ticket = self._read_order(client, instrument, external_id, info)
+        self._house.begin(ticket)
+        early = shapes.order(ticket, "NEW_PENDING") if self._options.replies_early else None
+        try:
+            self._place(ticket)
+        except Rejected as rejection:
+            self._house.report(ticket, "REJECTED", str(rejection))
+            if self._options.refuse_with_problems:
+                raise Problem(400, str(rejection)) from None
+        self._house.command_done(instrument)
+        return early or shapes.order(ticket)
+
+    def modify(self, key: Key, fields: Fields) -> dict[str, Any]:
+        """Change price and total quantity of an order and return its order object.
+
+        ``external_id`` names the modification, as the vendor's samples use it; with no ``id`` it names the order,
+        as the pages read.
+
+        Raises:
+            Problem: 400, 403 or 404; the order is as before.
+        """
+        info = fields.inner("info")
+        client = self._client(key, info)
+        order_id = fields.optional_text("id", ID)
+        external_id = fields.optional_text("external_id", EXTERNAL_ID)
+        if order_id is None and external_id is None:
+            raise Problem(400, "id is required")
+        ticket = self._find(client, order_id, external_id)
+        quantity, price = info.amount("new_qty"), info.amount("new_price")
+        new_type = info.optional_one_of("new_type", MODIFIED_TYPES)
+        if external_id is not None and external_id != ticket.external_id:
+            if (client.client_id, external_id) in self._house.by_external_id:
+                raise Problem(400, "Duplicate ClOrdID")
+        else:
+            external_id = None
+        if new_type == "MARKET":
+            price = self._aggressive_price(ticket.instrument, ticket.order.side)
+        try:
+            self._require_fit(ticket.instrument, price, quantity)
+        except Rejected as rejection:
+            raise Problem(400, str(rejection)) from None
+        self._amend(ticket, external_id, price, quantity, info, is_market=new_type == "MARKET")
+        self._house.command_done(ticket.instrument)
+        pending = self._options.replies_early and ticket.is_open
+        return shapes.order(ticket, "MODIFY_PENDING" if pending else None)
+
+    def cancel(self, key: Key, reference: str, id_type: str) -> dict[str, Any]:
+        """Take an open order out and return its order object.
+
+        Raises:
+            Problem: 404, it is unknown or no longer open.
+        """
+        ticket = self.find(key, reference, id_type)
+        if not ticket.is_open:
+            raise Problem(404, f"Order {reference} is not open")
+        market = self._house.markets[ticket.instrument.symbol]
+        market.cancel(ticket.order.order_id, self._house.now_ms())
+        self._house.command_done(ticket.instrument)
+        return shapes.order(ticket, "CANCEL_PENDING" if self._options.replies_early else None)
+
+    def find(self, key: Key, reference: str, id_type: str) -> Ticket:
+        """Return an order of a client of ``key`` by exchange id, or by client id for ``id_type`` ``client``.
+
+        Raises:
+            Problem: 404.
+        """
+        for client in key.clients.values():
+            by_client = id_type == "client"
+            ticket = self._look_up(client, None if by_client else reference, reference if by_client else None)
+            if ticket is not None:
+                return ticket
+        raise Problem(404, f"Order {reference} is unknown")
+
+    def _client(self, key: Key, info: Fields) -> Client:
+        client = key.clients.get(info.text("client_id", ID))
+        if client is None or client.status != "ACTIVE":
+            raise Problem(403, "Invalid client")
+        return client
+
+    def _instrument(self, info: Fields) -> Instrument:
+        instrument = self._house.by_id.get(info.text("instrument_id", ID))
+        if instrument is None:
+            raise Problem(404, "Unknown instrument")
+        return instrument
+
+    def _find(self, client: Client, order_id: str | None, external_id: str | None) -> Ticket:
+        ticket = self._look_up(client, order_id, external_id)
+        if ticket is None or not ticket.is_open:
+            raise Problem(404, f"Order {order_id or external_id} is unknown or not open")
+        return ticket
+
+    def _look_up(self, client: Client, order_id: str | None, external_id: str | None) -> Ticket | None:
+        if order_id is None:
+            return self._house.by_external_id.get((client.client_id, external_id or ""))
+        ticket = self._house.tickets.get(int(order_id)) if ID.fullmatch(order_id) else None
+        return ticket if ticket is not None and ticket.client_id == client.client_id else None
+
+    def _read_order(self, client: Client, instrument: Instrument, external_id: str, info: Fields) -> Ticket:
+        side = SIDES[info.one_of("side", SIDES)]
+        kind = info.one_of("type", TYPES)
+        quantity = info.amount("qty")
+        price = info.amount("price") if kind == "LIMIT" else None
+        is_immediate = info.optional_one_of("tif", TIMES_IN_FORCE) == "IOC" or kind == "MARKET"
+        is_alo = bool(info.some_of("exec_inst_flags", EXECUTION_FLAGS))
+        if is_alo and is_immediate:
+            raise Problem(400, "ALO does not go with IOC or MARKET")
+        flags = info.some_of("flags", FLAGS)
+        stp = info.optional_one_of("stp", [mode.value for mode in Prevention])
+        prevention = client.self_trade_prevention if stp is None else Prevention(stp)
+        hold_rate = info.optional_amount("hold_fee_rate") or Decimal(0)
+        if hold_rate > HIGHEST_HOLD_RATE:
+            raise Problem(400, "info.hold_fee_rate must be at most 1")
+        parent_id = info.optional_text("parent_id", MESSAGE_ID) or "0"
+        info.optional_text("msg_id", MESSAGE_ID)
+        given = {"price": info.text("price")} if kind == "LIMIT" else {}
+        if hold_rate:
+            given["hold_fee_rate"] = info.text("hold_fee_rate")
+        if price is None:
+            price = self._aggressive_price(instrument, side)
+        maker, taker = MAKER_RATES[client.maker_fee_tier], TAKER_RATES[client.taker_fee_tier]
+        order = Order(
+            order_id=self._house.next_id(),
+            account=client.client_id,
+            market=instrument.symbol,
+            side=side,
+            kind=Kind.IOC if is_immediate else Kind.POST_ONLY if is_alo else Kind.LIMIT,
+            quantity=quantity,
+            price=price,
+            self_trade=prevention.mode,
+            client_id=external_id,
+            rates=FeeRates(maker, taker, max(maker, taker, hold_rate)),
+        )
+        asked = {
+            "msg_id": str(order.order_id),
+            "parent_id": parent_id,
+            "client_id": client.client_id,
+            "instrument_id": instrument.instrument_id,
+            "qty": info.text("qty"),
+            **given,
+            "side": info.text("side"),
+            "type": kind,
+            "tif": "IOC" if is_immediate else "GTC",
+            "exec_inst_flags": ["ALO"] if is_alo else [],
+            "flags": flags,
+            "stp": prevention.value,
+        }
+        return Ticket(order, instrument, asked, external_id)
+
+    def _place(self, ticket: Ticket) -> None:
+        order, instrument = ticket.order, ticket.instrument
+        assert order.price is not None
+        if len(self._house.open_tickets[ticket.client_id]) > self._options.max_open_orders:
+            raise Rejected("Too many open orders")
+        self._require_fit(instrument, order.price, order.quantity)
+        try:
+            self._market(instrument).place(order, self._house.now_ms())
+        except Shortfall:
+            raise Rejected(FUNDS) from None
+        except WouldTake:
+            self._house.report(ticket, "CANCELED", WOULD_TAKE)
+
+    def _amend(
+        self,
+        ticket: Ticket,
+        external_id: str | None,
+        price: Decimal,
+        quantity: Decimal,
+        info: Fields,
+        *,
+        is_market: bool,
+    ) -> None:
+        before = (ticket.external_id, ticket.ref_external_id, ticket.modify_info, ticket.order.kind)
+        message_id = self._house.next_id()
+        ticket.modify_info = {
+            "msg_id": str(message_id),
+            "parent_id": "0",
+            "client_id": ticket.client_id,
+            "prev_modify": (ticket.modify_info or {}).get("msg_id", "0"),
+            "new_qty": info.text("new_qty"),
+            "new_price": info.text("new_price"),
+            "new_type": "MARKET" if is_market else "INVALID",
+        }
+        if external_id is not None:
+            ticket.external_id, ticket.ref_external_id = external_id, ticket.external_id
+        if is_market:
+            ticket.order.kind = Kind.IOC
+        market, order_id = self._market(ticket.instrument), ticket.order.order_id
+        try:
+            market.amend(order_id, price=price, quantity=quantity, now_ms=self._house.now_ms())
+        except TooSmall:
+            ticket.text = "The new quantity is already executed"
+            market.cancel(order_id, self._house.now_ms())
+        except (Shortfall, WouldTake) as refusal:
+            ticket.external_id, ticket.ref_external_id, ticket.modify_info, ticket.order.kind = before
+            text = FUNDS if isinstance(refusal, Shortfall) else WOULD_TAKE
+            raise Problem(400, text) from None
+        if external_id is not None:
+            self._house.name(ticket, external_id)
+
+    def _market(self, instrument: Instrument) -> SpotMarket:
+        return self._house.markets[instrument.symbol]
+
+    @exactly
+    def _require_fit(self, instrument: Instrument, price: Decimal, quantity: Decimal) -> None:
+        bucket = bucket_of(price)
+        if instrument.status != "ACTIVE":
+            raise Rejected(f"Instrument is {instrument.status}")
+        if not is_multiple(price, bucket.tick):
+            raise Rejected(f"Invalid price increment: the tick at this price is {bucket.tick}")
+        if not is_multiple(quantity, bucket.lot):
+            raise Rejected(f"Invalid quantity increment: the lot at this price is {bucket.lot}")
+        if price * quantity < MIN_NOTIONAL:
+            raise Rejected(f"Order is below the minimum notional of {MIN_NOTIONAL}")
+        mid = self._mid(instrument)
+        if abs(price - mid) > instrument.price_bands_percent * mid:
+            raise Rejected("Order outside book price bands")
+
+    @exactly
+    def _mid(self, instrument: Instrument) -> Decimal:
+        engine = self._market(instrument).engine
+        bid, ask = engine.best(Side.BUY), engine.best(Side.SELL)
+        if bid is not None and ask is not None:
+            return (bid[0] + ask[0]) / 2
+        return instrument.last_price or instrument.reference_price
+
+    @exactly
+    def _aggressive_price(self, instrument: Instrument, side: Side) -> Decimal:
+        """Return the last price inside the bands that a market order is turned into a limit order at."""
+        sign = 1 if side is Side.BUY else -1
+        edge = self._mid(instrument) * (1 + sign * instrument.price_bands_percent)
+        return aligned(edge, up=side is Side.SELL)

@@ -1,0 +1,150 @@
+"""Money in and out: transfers through their life cycle.
+
+A deposit arrives when it is completed. A withdrawal freezes its amount at once and leaves with its completion;
+one that is not covered is ``REJECTED`` from the start. States change by time, or on the control surface's word.
+The shapes of ``instructions`` are not published: any object is taken.
+
+Source: docs.truemarkets.co/apis/cefi/rest/v1/transfers and the vendor's tools, read 2026-11-20.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from tradewire.sandbox.exact import ZERO, exactly
+from tradewire.sandbox.ledger import Shortfall
+from tradewire.sandbox.venues.truex.clients import Key
+from tradewire.sandbox.venues.truex.fields import ID, Fields
+from tradewire.sandbox.venues.truex.house import House
+from tradewire.sandbox.venues.truex.instruments import ASSETS
+from tradewire.sandbox.venues.truex.problems import Problem
+
+__all__ = ["FINAL", "Transfer", "Transfers"]
+
+TYPES = ("DEPOSIT", "WITHDRAW")
+PLATFORMS = ("FIAT", "CRYPTO", "INTERNAL")
+FINAL = frozenset({"COMPLETED", "FAILED", "REJECTED"})
+MEMBERS = frozenset({"amount", "asset_id", "client_id", "type", "platform", "instructions"})
+NEXT = {"INITIALIZED": "PENDING", "PENDING": "COMPLETED"}
+
+
+@dataclass(slots=True, eq=False)
+class Transfer:
+    """One transfer."""
+
+    transfer_id: int
+    client_id: str
+    asset: str
+    amount: Decimal
+    is_withdrawal: bool
+    request: dict[str, Any]
+    status: str
+    created_ms: int
+    due_ms: int
+
+    def document(self) -> dict[str, Any]:
+        """Return it as the venue shows it."""
+        return {"id": str(self.transfer_id), "status": self.status, "request": self.request}
+
+
+class Transfers:
+    """All transfers of the venue.
+
+    Args:
+        house: Where the balances are.
+        step_ms: How long each state lasts; ``None``: until ``push`` says otherwise.
+    """
+
+    def __init__(self, house: House, step_ms: int | None) -> None:
+        self.all: dict[int, Transfer] = {}
+        self._house = house
+        self._step_ms = step_ms
+
+    def initiate(self, key: Key, fields: Fields) -> dict[str, Any]:
+        """Begin a transfer and return it.
+
+        Raises:
+            Problem: 400, 403 or 404.
+        """
+        request = fields.inner("request")
+        client_id = request.text("client_id", ID)
+        if client_id not in key.clients:
+            raise Problem(403, "Invalid client")
+        asset = next(
+            (name for name, number in ASSETS.items() if number == request.text("asset_id", ID)), None
+        )
+        if asset is None:
+            raise Problem(404, "Unknown asset")
+        kind, platform = request.one_of("type", TYPES), request.one_of("platform", PLATFORMS)
+        amount = request.amount("amount")
+        if request.members.get("instructions") is not None:
+            request.inner("instructions")
+        elif platform == "INTERNAL" and kind == "DEPOSIT":
+            raise Problem(400, "request.instructions is required")
+        now_ms = self._house.now_ms()
+        transfer = Transfer(
+            self._house.next_id(),
+            client_id,
+            asset,
+            amount,
+            kind == "WITHDRAW",
+            {name: value for name, value in request.members.items() if name in MEMBERS},
+            "INITIALIZED",
+            now_ms,
+            now_ms + (self._step_ms or 0),
+        )
+        if transfer.is_withdrawal:
+            try:
+                self._house.ledger.hold(client_id, asset, amount)
+            except Shortfall:
+                transfer.status = "REJECTED"
+        self.all[transfer.transfer_id] = transfer
+        return transfer.document()
+
+    def advance(self) -> None:
+        """Push on what has been long enough in its state."""
+        if self._step_ms is None:
+            return
+        now_ms = self._house.now_ms()
+        for transfer in self.active():
+            if now_ms >= transfer.due_ms:
+                self.push(transfer.transfer_id, NEXT[transfer.status])
+                transfer.due_ms = now_ms + self._step_ms
+
+    def push(self, transfer_id: int, status: str) -> Transfer:
+        """Bring a transfer to ``PENDING``, ``COMPLETED`` or ``FAILED``.
+
+        Raises:
+            KeyError: There is none.
+            ValueError: It is final already, or the state does not follow.
+        """
+        transfer = self.all[transfer_id]
+        if transfer.status in FINAL or status not in {*NEXT.values(), "FAILED"} or status == transfer.status:
+            raise ValueError(f"transfer {transfer_id} is {transfer.status} and cannot become {status}")
+        ledger = self._house.ledger
+        if transfer.is_withdrawal and status == "COMPLETED":
+            ledger.withdraw(transfer.client_id, transfer.asset, transfer.amount)
+        elif transfer.is_withdrawal and status == "FAILED":
+            ledger.release(transfer.client_id, transfer.asset, transfer.amount)
+        elif status == "COMPLETED":
+            ledger.deposit(transfer.client_id, transfer.asset, transfer.amount)
+        transfer.status = status
+        return transfer
+
+    def active(self) -> list[Transfer]:
+        """Return what is under way."""
+        return [transfer for transfer in self.all.values() if transfer.status not in FINAL]
+
+    @exactly
+    def held(self, client_id: str, asset: str) -> Decimal:
+        """Return what withdrawals under way have frozen."""
+        return sum(
+            (
+                transfer.amount
+                for transfer in self.active()
+                if transfer.is_withdrawal and (transfer.client_id, transfer.asset) == (client_id, asset)
+            ),
+            ZERO,
+        )

@@ -1,0 +1,118 @@
+"""What the control surface tells of TrueX, and where it helps: books as told, ledgers, transfers, status, health."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tradewire.sandbox.venue import Answer, ControlHandler
+from tradewire.sandbox.venues.truex import shapes
+from tradewire.sandbox.venues.truex.depth import Depth, PushedStates, look
+from tradewire.sandbox.venues.truex.house import House
+from tradewire.sandbox.venues.truex.instruments import STATUSES
+from tradewire.sandbox.venues.truex.queries import Queries
+from tradewire.sandbox.venues.truex.transfers import Transfers
+
+__all__ = ["Truth"]
+
+OK = 200
+NOT_FOUND = 404
+UINT32 = 0xFFFFFFFF
+
+
+class Truth:
+    """The venue's own knowledge.
+
+    Args:
+        house: Its state.
+        queries: Balances in the venue's own words.
+        transfers: Money in and out.
+        pushed: The books told, by symbol.
+    """
+
+    def __init__(
+        self, house: House, queries: Queries, transfers: Transfers, pushed: Mapping[str, PushedStates]
+    ) -> None:
+        self._house = house
+        self._queries = queries
+        self._transfers = transfers
+        self._pushed = pushed
+
+    def routes(self) -> Mapping[tuple[str, str], ControlHandler]:
+        """Return the control requests of TrueX.
+
+        GET  book?symbol=[&checksum=]      the book now, or exactly as it was told (with or without the zeros)
+        GET  ledger?client_id=             balances, every order with its state, executions; oldest first
+        POST transfer    {"id": "...", "status": "PENDING"}      or COMPLETED, FAILED
+        POST instrument  {"symbol": "BTC-PYUSD", "status": "HALTED"}
+        POST service     {"degraded": true}
+        """
+        return {
+            ("GET", "book"): self._book,
+            ("GET", "ledger"): self._ledger,
+            ("POST", "transfer"): self._push_transfer,
+            ("POST", "instrument"): self._set_status,
+            ("POST", "service"): self._set_service,
+        }
+
+    def book(self, symbol: str, checksum: int | None = None) -> dict[str, Any] | None:
+        """Return the public book now, or the one told with ``checksum``; ``None`` if none is remembered.
+
+        Raises:
+            KeyError: There is no such instrument.
+        """
+        if checksum is None:
+            return _shown(look(self._house.markets[symbol].engine))
+        state = self._pushed[symbol].find(checksum & UINT32)
+        return _shown(state) if state else None
+
+    def ledger_of(self, client_id: str) -> dict[str, Any]:
+        """Return a client as the venue has it.
+
+        Raises:
+            KeyError: There is no such client.
+        """
+        client = self._house.directory.clients[client_id]
+        return {
+            "holdings": self._queries.holdings(client, None, None),
+            "orders": [
+                shapes.report(ticket)
+                for ticket in self._house.tickets.values()
+                if ticket.client_id == client_id
+            ],
+            "trades": [
+                shapes.execution(done)
+                for done in self._house.executions
+                if done.ticket.client_id == client_id
+            ],
+        }
+
+    def _book(self, query: Mapping[str, Any]) -> Answer:
+        book = self.book(query["symbol"], int(query["checksum"]) if "checksum" in query else None)
+        if book is None:
+            return NOT_FOUND, {"error": "no such book was told, or it is no longer remembered"}
+        return OK, book
+
+    def _ledger(self, query: Mapping[str, Any]) -> Answer:
+        return OK, self.ledger_of(query["client_id"])
+
+    def _push_transfer(self, document: Mapping[str, Any]) -> Answer:
+        return OK, self._transfers.push(int(document["id"]), document["status"]).document()
+
+    def _set_status(self, document: Mapping[str, Any]) -> Answer:
+        if document["status"] not in STATUSES:
+            raise ValueError(f"status is one of {', '.join(STATUSES)}")
+        self._house.set_status(self._house.instruments[document["symbol"]], document["status"])
+        return OK, {"symbol": document["symbol"], "status": document["status"]}
+
+    def _set_service(self, document: Mapping[str, Any]) -> Answer:
+        self._house.is_degraded = bool(document["degraded"])
+        return OK, {"degraded": self._house.is_degraded}
+
+
+def _shown(state: Depth) -> dict[str, Any]:
+    return {
+        "bids": [list(level) for level in state.bids],
+        "asks": [list(level) for level in state.asks],
+        "checksum": state.checksum,
+    }

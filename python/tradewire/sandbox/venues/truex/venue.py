@@ -1,0 +1,281 @@
+"""The whole TrueX sandbox venue behind one object: house, commands, REST, tokens, streams, traffic, its truth."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from email.utils import format_datetime
+from typing import Any
+
+from tradewire.sandbox.exact import ZERO, exactly
+from tradewire.sandbox.faults import FaultKind, Faults
+from tradewire.sandbox.ledger import DoesNotAddUp
+from tradewire.sandbox.outbox import Outbox
+from tradewire.sandbox.reply import Reply
+from tradewire.sandbox.traffic import Traffic
+from tradewire.sandbox.venue import ControlHandler
+from tradewire.sandbox.venues.truex.auth import STREAM_PATH, Gatekeeper
+from tradewire.sandbox.venues.truex.clients import Client, Key
+from tradewire.sandbox.venues.truex.crowd import Crowd
+from tradewire.sandbox.venues.truex.feeds import Feeds
+from tradewire.sandbox.venues.truex.house import House
+from tradewire.sandbox.venues.truex.instruments import Instrument, instruments
+from tradewire.sandbox.venues.truex.options import TrueXOptions
+from tradewire.sandbox.venues.truex.publicdata import CURRENT, OLDER, PublicData
+from tradewire.sandbox.venues.truex.queries import Queries
+from tradewire.sandbox.venues.truex.rest import RestApi
+from tradewire.sandbox.venues.truex.routes import rows
+from tradewire.sandbox.venues.truex.stream import Stream
+from tradewire.sandbox.venues.truex.tokens import Tokens, key_file
+from tradewire.sandbox.venues.truex.trading import Trading
+from tradewire.sandbox.venues.truex.transfers import Transfers
+from tradewire.sandbox.venues.truex.truth import Truth
+
+__all__ = ["TrueXVenue"]
+
+DEFAULT_DEPOSITS = {"PYUSD": "1000000", "BTC": "20", "ETH": "400", "SOL": "8000"}
+MAX_BODY_BYTES = 256 * 1024
+MAX_MESSAGE_BYTES = 64 * 1024
+TIMER_S = 0.05
+
+
+class TrueXVenue:
+    """The venue. Made by ``tradewire.sandbox.sandbox``; addresses are set once it listens.
+
+    Attributes:
+        rest_url: Root of REST paths, without a prefix, for instance ``http://127.0.0.1:41234``.
+        auth_url: Root of the token service.
+        ws_url: Address of the stream.
+        faults: Faults to inject next.
+    """
+
+    name = "truex"
+    frames_are_text = True
+    refuses_binary = True
+    max_body_bytes = MAX_BODY_BYTES
+    max_message_bytes = MAX_MESSAGE_BYTES
+    fault_kinds = frozenset(
+        {
+            FaultKind.BUSY,
+            FaultKind.GATEWAY_AFTER,
+            FaultKind.GATEWAY_HTML,
+            FaultKind.INTERNAL_ERROR,
+            FaultKind.LOST_REPLY,
+            FaultKind.RATE_LIMITED,
+            FaultKind.SKIP_DIFFERENCE,
+            FaultKind.STALE_TIMESTAMP,
+            FaultKind.TIMED_OUT,
+            FaultKind.USER_LAG,
+        }
+    )
+    idle_s: float | None = None
+
+    def __init__(
+        self,
+        *,
+        seed: int,
+        rate_per_s: float,
+        faults: Faults,
+        now_ms: Callable[[], int],
+        options: TrueXOptions,
+    ) -> None:
+        if options.default_version not in {OLDER, CURRENT}:
+            raise ValueError(f"default_version must be {OLDER} or {CURRENT}")
+        self.rest_url = self.auth_url = self.ws_url = ""
+        self.faults = faults
+        self.now_ms: Callable[[], int] = lambda: now_ms() + faults.skew_ms
+        self._options = options
+        self._streams: set[Stream] = set()
+        self.house = House(seed, instruments(options.instruments), self.now_ms, options.halt_ms)
+        self._feeds = Feeds(self.house, options, faults)
+        self.house.listener = self._feeds
+        self.transfers = Transfers(self.house, options.transfer_step_ms)
+        directory = self.house.directory
+        self._gatekeeper = Gatekeeper(directory, options)
+        queries = Queries(self.house, self.transfers, options)
+        self._truth = Truth(self.house, queries, self.transfers, self._feeds.pushed)
+        self._rest = RestApi(
+            rows(
+                self.house,
+                PublicData(self.house, options),
+                Trading(self.house, options),
+                queries,
+                self.transfers,
+            ),
+            self._gatekeeper,
+            Tokens(directory, options, seed),
+            faults,
+            options,
+            self.now_ms,
+        )
+        pairs = [instrument.pair for instrument in self.house.instruments.values()]
+        self.traffic = Traffic(seed, pairs, rate_per_s, Crowd(self.house).play)
+        self._client, self._key = self.add_client("trader")
+        self.add_client("second-desk", key=self._key)
+        self.traffic.open()
+
+    @property
+    def client_id(self) -> str:
+        """The default client."""
+        return self._client.client_id
+
+    @property
+    def key_id(self) -> str:
+        """Its key."""
+        return self._key.key_id
+
+    @property
+    def secret(self) -> str:
+        """The key's secret."""
+        return self._key.secret
+
+    @property
+    def organization_id(self) -> str:
+        """The key's organization."""
+        return self._key.organization_id
+
+    @property
+    def instruments(self) -> Mapping[str, Instrument]:
+        """Every instrument by symbol."""
+        return self.house.instruments
+
+    def add_client(
+        self, mnemonic: str, deposits: Mapping[str, str | Decimal] | None = None, **how: Any
+    ) -> tuple[Client, Key]:
+        """Open a funded client and return it with its key.
+
+        Args:
+            mnemonic: Its name.
+            deposits: Amount by asset; a little of everything by default.
+            how: See ``Directory.issue``: ``key`` to put it under a key there is, or ``key_id``, ``secret`` and
+                ``client_id`` of the new ones.
+
+        Raises:
+            ValueError: The name or id is taken, or a deposit is below zero.
+        """
+        client, key = self.house.directory.issue(mnemonic, **how)
+        for asset, amount in (DEFAULT_DEPOSITS if deposits is None else deposits).items():
+            self.house.ledger.deposit(client.client_id, asset, Decimal(amount))
+        return client, key
+
+    def book(self, symbol: str, checksum: int | None = None) -> dict[str, Any] | None:
+        """Return the public book now, or the one told with ``checksum``; ``None`` if none is remembered.
+
+        Raises:
+            KeyError: There is no such instrument.
+        """
+        return self._truth.book(symbol, checksum)
+
+    def ledger_of(self, client_id: str) -> dict[str, Any]:
+        """Return a client as the venue has it: holdings, orders, trades; oldest first.
+
+        Raises:
+            KeyError: There is no such client.
+        """
+        return self._truth.ledger_of(client_id)
+
+    def key_file(self) -> dict[str, Any]:
+        """Return what the file of the default key for tokens holds.
+
+        Raises:
+            ModuleNotFoundError: The ``cryptography`` package is not installed.
+        """
+        return key_file(self._key)
+
+    @exactly
+    def assert_adds_up(self) -> None:
+        """Prove that balances, fees and withdrawals equal deposits, and that every hold has its reason.
+
+        Raises:
+            DoesNotAddUp: They do not.
+        """
+        house = self.house
+        house.ledger.assert_adds_up()
+        for asset, taken in house.ledger.fees.items():
+            if taken != house.settlement.all_fees(asset):
+                raise DoesNotAddUp(f"{asset}: {taken} fees taken, {house.settlement.all_fees(asset)} known")
+        for client_id in house.directory.clients:
+            for asset, balance in house.ledger.accounts.get(client_id, {}).items():
+                reasons = (
+                    house.orders_hold(client_id, asset)
+                    + house.fees_held(client_id, asset)
+                    + self.transfers.held(client_id, asset)
+                )
+                if balance.frozen != reasons:
+                    raise DoesNotAddUp(
+                        f"{client_id} has {balance.frozen} of {asset} frozen, {reasons or ZERO} with a reason"
+                    )
+
+    def answer(self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes, peer: str) -> Reply:  # noqa: ARG002 - the listener's contract
+        """Answer one request."""
+        reply = self._rest.answer(method, raw_path, headers, body)
+        # Clients compare their clock with it.
+        date = format_datetime(datetime.fromtimestamp(self.now_ms() / 1000, UTC), usegmt=True)
+        reply.headers["Date"] = date
+        return reply
+
+    def oversized(self) -> Reply:
+        """Return the answer to a body that is too large."""
+        return self._rest.oversized()
+
+    def has_stream(self, path: str) -> bool:
+        """Say whether ``path`` is the stream."""
+        return path == STREAM_PATH
+
+    def outbox(self) -> Outbox:
+        """Return what keeps frames for one client."""
+        return Outbox()
+
+    def connect(self, outbox: Outbox) -> Stream:
+        """Begin a conversation over WebSocket."""
+        stream = Stream(outbox, self.house, self._feeds, self._gatekeeper, len(self._streams) + 1)
+        self._streams.add(stream)
+        return stream
+
+    def disconnect(self, stream: Stream) -> None:
+        """End a conversation."""
+        self._feeds.leave(stream)
+        self._streams.discard(stream)
+
+    def listening(self, host: str, port: int) -> None:
+        """Take note of where the venue can be reached."""
+        self.rest_url = f"http://{host}:{port}"
+        self.auth_url = f"{self.rest_url}/v1/auth"
+        self.ws_url = f"ws://{host}:{port}{STREAM_PATH}"
+
+    def keys(self) -> dict[str, Any]:
+        """Return what a client needs to begin; ``jwt_key_file`` only where ``cryptography`` is installed."""
+        known: dict[str, Any] = {
+            "rest_url": self.rest_url,
+            "auth_url": self.auth_url,
+            "ws_url": self.ws_url,
+            "key_id": self.key_id,
+            "secret": self.secret,
+            "client_id": self.client_id,
+            "organization_id": self.organization_id,
+            "markets": list(self.instruments),
+        }
+        with contextlib.suppress(ModuleNotFoundError):
+            known["jwt_key_file"] = self.key_file()
+        return known
+
+    def control_routes(self) -> Mapping[tuple[str, str], ControlHandler]:
+        """Return the venue's own control requests, see ``truth``."""
+        return self._truth.routes()
+
+    async def run(self) -> None:
+        """Play the traffic and let time pass until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.traffic.run())
+            tasks.create_task(self._every(TIMER_S, self.transfers.advance))
+            tasks.create_task(self._every(TIMER_S, self.house.reopen))
+            tasks.create_task(self._every(self._options.settle_ms / 1000, self.house.settlement.settle))
+            tasks.create_task(self._every(self._options.coalesce_ms / 1000, self._feeds.tick))
+
+    async def _every(self, interval_s: float, work: Callable[[], None]) -> None:
+        while True:
+            await asyncio.sleep(interval_s)
+            work()
