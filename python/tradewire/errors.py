@@ -39,6 +39,7 @@ its classes from here.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any, ClassVar, TypeVar
 
 __all__ = [
     "AuthRejected",
@@ -87,8 +88,33 @@ class Outcome(StrEnum):
     """It was sent and there is no proof either way: ask before doing anything else."""
 
 
+ErrorT = TypeVar("ErrorT", bound="TradewireError")
+
+
 class TradewireError(Exception):
-    """The root: ``except TradewireError`` catches everything tradewire raises on purpose."""
+    """The root: ``except TradewireError`` catches everything tradewire raises on purpose.
+
+    Every error says why: an empty message becomes ``default_reason`` of its class. Every error can be copied and
+    pickled with all its fields; ``__cause__`` and the traceback stay behind.
+    """
+
+    default_reason: ClassVar[str] = "tradewire failed and no reason was given"
+
+    def __init__(self, message: str = "", *args: object) -> None:
+        super().__init__(self._reason(message), *args)
+
+    def _reason(self, message: str) -> str:
+        text = str(message)
+        return self.default_reason if not text or text.isspace() else text
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The default would call the constructor with ``args``, which several classes do not take.
+        return _restored, (type(self), self.args), self.__dict__
+
+
+def _restored(kind: type[ErrorT], args: tuple[object, ...]) -> ErrorT:
+    """Return an error without its fields, which the caller sets: what ``copy`` and ``pickle`` begin with."""
+    return kind.__new__(kind, *args)
 
 
 class ConfigError(TradewireError):
@@ -97,6 +123,8 @@ class ConfigError(TradewireError):
     Attributes:
         kind: The core's stable name of the fault, for instance ``not_a_decimal``; empty elsewhere.
     """
+
+    default_reason = "an argument is not valid and none was named"
 
     def __init__(self, message: str, *, kind: str = "") -> None:
         super().__init__(message)
@@ -112,11 +140,13 @@ class RequestError(TradewireError):
         endpoint: Verb and path, for instance ``POST /v2/spot/order``.
     """
 
+    default_reason = "the request failed and no reason was given"
+
     outcome: Outcome
 
     def __init__(self, message: str, *, venue: str = "", endpoint: str = "") -> None:
         super().__init__(message)
-        self.message = message
+        self.message = self._reason(message)
         self.venue = venue
         self.endpoint = endpoint
 
@@ -126,9 +156,21 @@ class RequestError(TradewireError):
 
 
 class NotSent(RequestError):
-    """The request never left this machine. Repeating it is safe once the cause is gone."""
+    """The request never left this machine. Repeating it is safe once the cause is gone.
+
+    Attributes:
+        retry_after_s: Seconds until its rate group takes it, where the group is what held it back; else 0.
+    """
+
+    default_reason = "the request was not sent and no reason was given"
 
     outcome = Outcome.NOT_SENT
+
+    def __init__(
+        self, message: str, *, retry_after_s: float = 0.0, venue: str = "", endpoint: str = ""
+    ) -> None:
+        super().__init__(message, venue=venue, endpoint=endpoint)
+        self.retry_after_s = retry_after_s
 
 
 class Rejected(RequestError):
@@ -139,6 +181,8 @@ class Rejected(RequestError):
         message: The venue's own words.
         http_status: Status of the HTTP reply, 0 where the answer came over WebSocket.
     """
+
+    default_reason = "the venue refused and gave no reason"
 
     outcome = Outcome.REJECTED
 
@@ -156,31 +200,43 @@ class Rejected(RequestError):
 class AuthRejected(Rejected):
     """The key or the signature was refused. Check key, secret and the account they belong to."""
 
+    default_reason = "the venue refused the key or the signature and gave no reason"
+
 
 class TimestampRejected(AuthRejected):
     """The venue found our timestamp outside its window. The session has estimated its clock anew: repeat."""
+
+    default_reason = "the venue found the timestamp outside its window"
 
 
 class PermissionDenied(Rejected):
     """The key is good but may not do this: look at its permissions and its IP whitelist."""
 
+    default_reason = "the key may not do this"
+
 
 class BadRequest(Rejected):
     """The venue did not accept the parameters. Repeating the same request cannot help."""
 
+    default_reason = "the venue did not accept the parameters and gave no reason"
+
 
 class RateLimited(Rejected):
-    """Too many requests.
+    """Too many requests. The client sends nothing more in the groups concerned until ``retry_after_s`` is over.
 
     Attributes:
         retry_after_s: Seconds to wait before the next try, as the venue said or as its limits imply.
+        is_global: It is about the address or the key as a whole and not about one rate group.
     """
+
+    default_reason = "too many requests"
 
     def __init__(
         self,
         message: str,
         *,
         retry_after_s: float = 1.0,
+        is_global: bool = False,
         code: str = "",
         http_status: int = 0,
         venue: str = "",
@@ -188,30 +244,43 @@ class RateLimited(Rejected):
     ) -> None:
         super().__init__(message, code=code, http_status=http_status, venue=venue, endpoint=endpoint)
         self.retry_after_s = retry_after_s
+        self.is_global = is_global
 
 
 class InsufficientFunds(Rejected):
     """The free balance does not cover the order and its fees."""
 
+    default_reason = "the free balance does not cover the order"
+
 
 class OrderNotFound(Rejected):
     """The venue knows no such order. It may be finished: some venues forget cancelled orders at once."""
+
+    default_reason = "the venue knows no such order"
 
 
 class OrderRejected(Rejected):
     """The order breaks a rule of its market (tick, size, price band, liquidity). Change it before repeating."""
 
+    default_reason = "the order breaks a rule of its market"
+
 
 class PostOnlyRejected(OrderRejected):
     """A post-only order would have taken liquidity. Quote further from the touch."""
+
+    default_reason = "the post-only order would have taken liquidity"
 
 
 class MarketUnavailable(Rejected):
     """The market is unknown, closed or not open to API trading."""
 
+    default_reason = "the market is unknown, closed or not open to API trading"
+
 
 class VenueUnavailable(Rejected):
     """The venue said it is busy, down or in maintenance and did not act. Try again later."""
+
+    default_reason = "the venue is busy, down or in maintenance"
 
 
 class OutcomeUnknown(RequestError):
@@ -223,6 +292,8 @@ class OutcomeUnknown(RequestError):
         code: The venue's own code where it answered without saying what it did; else empty.
         http_status: Status of the HTTP reply; 0 if none came.
     """
+
+    default_reason = "sent, and nothing proves what became of it"
 
     outcome = Outcome.UNKNOWN
 
@@ -248,13 +319,19 @@ class OutcomeUnknown(RequestError):
 class ProtocolError(TradewireError):
     """The conversation with a venue went wrong."""
 
+    default_reason = "the conversation with the venue broke"
+
 
 class LocalProtocolError(ProtocolError):
     """tradewire broke the conversation. This is a bug of ours: please report it."""
 
+    default_reason = "tradewire broke the conversation; please report it"
+
 
 class RemoteProtocolError(ProtocolError):
     """The venue sent something its protocol does not allow."""
+
+    default_reason = "the venue sent something its protocol does not allow"
 
 
 class FrameError(RemoteProtocolError):
@@ -266,6 +343,8 @@ class FrameError(RemoteProtocolError):
         excerpt: At most 200 bytes around the fault.
     """
 
+    default_reason = "unreadable bytes from the venue"
+
     def __init__(self, message: str, *, kind: str = "", offset: int = 0, excerpt: bytes = b"") -> None:
         super().__init__(message)
         self.kind = kind
@@ -276,6 +355,8 @@ class FrameError(RemoteProtocolError):
 class SequenceGap(RemoteProtocolError):
     """Messages are missing from a numbered channel; its book is being resynchronised."""
 
+    default_reason = "messages are missing from a numbered channel"
+
     def __init__(self, message: str, *, channel: str = "", expected: int = 0, received: int = 0) -> None:
         super().__init__(message)
         self.channel = channel
@@ -285,6 +366,8 @@ class SequenceGap(RemoteProtocolError):
 
 class BookError(TradewireError):
     """An order book cannot answer."""
+
+    default_reason = "the order book cannot answer"
 
 
 class NotSynced(BookError):
@@ -298,6 +381,8 @@ class NotSynced(BookError):
         reason: Why, for instance ``checksum_mismatch``.
     """
 
+    default_reason = "the order book is not proved to equal the venue's"
+
     def __init__(self, message: str, *, market: str = "", status: str = "", reason: str = "") -> None:
         super().__init__(message)
         self.market = market
@@ -308,9 +393,13 @@ class NotSynced(BookError):
 class CrossedBook(BookError):
     """The best bid is not below the best ask."""
 
+    default_reason = "the best bid is not below the best ask"
+
 
 class ChecksumMismatch(BookError):
     """The book's checksum differs from the venue's."""
+
+    default_reason = "the book's checksum differs from the venue's"
 
 
 class StreamOverflow(TradewireError):
@@ -337,8 +426,11 @@ class NotSupported(TradewireError):
         instead: The venue's own way to the same end, or an empty text.
     """
 
+    default_reason = "the venue cannot do this"
+
     def __init__(self, message: str, *, venue: str = "", instead: str = "") -> None:
-        super().__init__(f"{message}; {instead}" if instead else message)
+        reason = self._reason(message)
+        super().__init__(f"{reason}; {instead}" if instead else reason)
         self.venue = venue
         self.instead = instead
 

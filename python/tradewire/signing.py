@@ -7,7 +7,7 @@ not the secret. This module knows no venue's headers or hosts and keeps no log.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NoReturn, final
 
 from tradewire._native import CoinexSigner, HmacKey, TruexSigner
@@ -34,8 +34,15 @@ class Credentials:
     __slots__ = ("_key", "_secret")
 
     def __init__(self, key: str, secret: str) -> None:
-        self._key = _visible("key", key)
-        self._secret = _visible("secret", secret)
+        # A crash report also shows an object whose constructor failed.
+        self._key = self._secret = ""
+        fault = _fault("key", key) or _fault("secret", secret)
+        if fault:
+            # Crash reports show what a frame holds; the halves may have been swapped, too.
+            del key, secret
+            raise ConfigError(fault)
+        self._key = key
+        self._secret = secret
 
     @classmethod
     def from_env(cls, venue: str, environ: Mapping[str, str] | None = None) -> Credentials:
@@ -48,12 +55,12 @@ class Credentials:
         Raises:
             ConfigError: A variable is missing, empty or malformed. The message names it.
         """
-        source = os.environ if environ is None else environ
         names = [f"TRADEWIRE_{venue.upper()}_{half}" for half in ("KEY", "SECRET")]
-        missing = [name for name in names if not source.get(name)]
-        if missing:
-            raise ConfigError(f"set {' and '.join(missing)} in the environment")
-        return cls(*(_visible(name, source[name]) for name in names))
+        values, fault = _read(names, os.environ if environ is None else environ)
+        if fault:
+            del values, environ
+            raise ConfigError(fault)
+        return cls(*values)
 
     @property
     def key(self) -> str:
@@ -87,7 +94,12 @@ class Token:
     __slots__ = ("_secret",)
 
     def __init__(self, secret: str) -> None:
-        self._secret = _visible("token", secret)
+        fault = _fault("token", secret)
+        if fault:
+            # Crash reports show what a frame holds.
+            del secret
+            raise ConfigError(fault)
+        self._secret = secret
 
     @classmethod
     def from_env(cls, name: str, environ: Mapping[str, str] | None = None) -> Token:
@@ -96,10 +108,11 @@ class Token:
         Raises:
             ConfigError: It is missing, empty or malformed. The message names it.
         """
-        source = os.environ if environ is None else environ
-        if not source.get(name):
-            raise ConfigError(f"set {name} in the environment")
-        return cls(_visible(name, source[name]))
+        values, fault = _read([name], os.environ if environ is None else environ)
+        if fault:
+            del values, environ
+            raise ConfigError(fault)
+        return cls(*values)
 
     def reveal(self) -> str:
         """Return the secret, for a header or a login and nothing else."""
@@ -112,12 +125,23 @@ class Token:
         raise ConfigError("a Token is not copied or pickled: read it where it is needed")
 
 
-def _visible(what: str, text: str) -> str:
-    """Return ``text`` if it may stand in a header, or say what may not without showing it."""
+def _read(names: Sequence[str], source: Mapping[str, str]) -> tuple[list[str], str]:
+    """Return the variables' values, or why they cannot be used. Raises nothing: ``source`` holds secrets."""
+    missing = [name for name in names if not source.get(name)]
+    if missing:
+        return [], f"set {' and '.join(missing)} in the environment"
+    values = [source[name] for name in names]
+    return values, next(filter(None, map(_fault, names, values)), "")
+
+
+def _fault(what: str, text: object) -> str:
+    """Return why ``text`` cannot stand in a header, without showing it; empty if it can. Never raises."""
     if not isinstance(text, str):
-        raise ConfigError(f"{what} must be str, was {type(text).__name__}")
+        return f"{what} must be str, got {type(text).__name__}"
     if not text:
-        raise ConfigError(f"{what} is empty")
+        return f"{what} must be set, got an empty text"
     if not all("!" <= letter <= "~" for letter in text):
-        raise ConfigError(f"{what} must be visible ASCII without blanks or line ends")
-    return text
+        return (
+            f"{what} must be visible ASCII without blanks or line ends; strip it if it was read from a file"
+        )
+    return ""

@@ -3,19 +3,20 @@
 import copy
 import json
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import oracle
+from crash_report import CANARY, leaks, shown
 from tradewire.errors import ConfigError
-from tradewire.signing import CoinexSigner, Credentials, HmacKey
+from tradewire.signing import CoinexSigner, Credentials, HmacKey, Token
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 COINEX = json.loads((VECTORS / "coinex_signatures.json").read_text())
 RFC_4231 = json.loads((VECTORS / "rfc4231_hmac_sha256.json").read_text())["cases"]
-CANARY = "canary-3f9d81c2-do-not-show"
 
 
 def named(vectors: list[dict[str, Any]], key: str) -> Any:
@@ -125,9 +126,9 @@ def test_a_lone_surrogate_is_refused() -> None:
 )
 class TestSecrecy:
     def test_is_redacted(self, holder: object) -> None:
-        for shown in (repr(holder), str(holder), f"{holder}", repr([holder]), f"{holder!r:>80}"):
-            assert CANARY not in shown
-            assert "redacted" in shown
+        for text in (repr(holder), str(holder), f"{holder}", repr([holder]), f"{holder!r:>80}"):
+            assert CANARY not in text
+            assert "redacted" in text
 
     def test_is_not_pickled(self, holder: object) -> None:
         for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
@@ -160,7 +161,7 @@ class TestCredentials:
             assert CANARY not in str(caught.value)
 
     def test_halves_are_texts(self) -> None:
-        with pytest.raises(ConfigError, match="secret must be str, was bytes"):
+        with pytest.raises(ConfigError, match="secret must be str, got bytes"):
             Credentials("access", CANARY.encode())  # type: ignore[arg-type]
 
     def test_from_env(self) -> None:
@@ -184,3 +185,27 @@ class TestCredentials:
         with pytest.raises(ConfigError, match=name) as caught:
             Credentials.from_env("coinex", environ)
         assert CANARY not in str(caught.value)
+
+    MALFORMED = (f"{CANARY}\n", f"{CANARY} x", CANARY.encode(), {CANARY: 1})
+
+    @pytest.mark.parametrize("secret", MALFORMED, ids=repr)
+    def test_malformed_secret_is_in_no_frame_of_its_own_error(self, secret: Any) -> None:
+        attempts: list[Callable[[], object]] = [
+            lambda: Credentials("access", secret),
+            lambda: Credentials(secret, "secret"),
+            lambda: Token(secret),
+            lambda: Credentials.from_env("coinex", environ("COINEX_KEY", secret)),
+            lambda: Credentials.from_env("coinex", environ("COINEX_SECRET", secret)),
+            lambda: Credentials.from_env("coinex", {"TRADEWIRE_COINEX_KEY": CANARY}),
+            lambda: Token.from_env("TRADEWIRE_COINEX_KEY", environ("COINEX_KEY", secret)),
+            lambda: Token.from_env("TRADEWIRE_TRUEX_KEY", environ("COINEX_KEY", secret)),
+        ]
+        for attempt in attempts:
+            with pytest.raises(ConfigError) as caught:
+                attempt()
+            assert not leaks(shown(caught.value))
+
+
+def environ(name: str, value: Any) -> dict[str, Any]:
+    names = ("COINEX_KEY", "COINEX_SECRET")
+    return {f"TRADEWIRE_{other}": "good" for other in names} | {f"TRADEWIRE_{name}": value}

@@ -203,7 +203,8 @@ class Tokens:
         return HttpRequest("POST", f"{self._auth_root}/{path}", headers, orjson.dumps(members), TIMEOUT_S)
 
     async def _ask(self, request: HttpRequest) -> TokenRow:
-        about = {"venue": VENUE, "endpoint": f"POST {request.url.removeprefix(self._auth_root + '/')}"}
+        endpoint = f"POST {request.url.removeprefix(self._auth_root + '/')}"
+        about: dict[str, Any] = {"venue": VENUE, "endpoint": endpoint}
         try:
             reply = await self._http.send(request)
         except (ConnectFailed, ConnectionLost) as error:
