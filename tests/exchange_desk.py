@@ -31,7 +31,7 @@ async def open_desk(box: Box, admin: ExchangeAdmin, username: str, **more: Any) 
 
 def key_of(box: Box, username: str) -> str:
     """Return a trader's key as the venue has it."""
-    return box.exchange.house.by_name[username].api_key
+    return box.exchange.core.by_name[username].api_key
 
 
 def ledger_of(box: Box, username: str = "desk-7") -> dict[str, Any]:

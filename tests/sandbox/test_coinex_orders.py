@@ -101,9 +101,9 @@ async def test_hidden_orders_stay_out_of_public_depth(client: PlainClient) -> No
 
 @pytest.mark.parametrize(("mode", "left"), [("ct", ["sell"]), ("cm", ["buy"]), ("both", [])])
 async def test_self_trade_prevention(client: PlainClient, mode: str, left: list[str]) -> None:
-    house = client.box.coinex.house
-    for order in list(house.spots["BTCUSDT"].engine.orders.values()):
-        house.cancel("BTCUSDT", order.order_id, order.created_ms)
+    core = client.box.coinex.core
+    for order in list(core.spots["BTCUSDT"].engine.orders.values()):
+        core.cancel("BTCUSDT", order.order_id, order.created_ms)
     await client.order(side="sell", price="61000")
     await client.order(side="buy", price="61000", stp_mode=mode)
     pending = await client.signed("GET", "/v2/spot/pending-order?market_type=SPOT")

@@ -244,10 +244,10 @@ async def test_padded_text_within_precision_is_accepted(client: PlainClient) -> 
 
 
 async def test_a_market_order_without_depth_is_refused(client: PlainClient) -> None:
-    house = client.box.coinex.house
-    engine = house.spots["ETHUSDT"].engine
+    core = client.box.coinex.core
+    engine = core.spots["ETHUSDT"].engine
     for order in list(engine.orders.values()):
-        house.cancel("ETHUSDT", order.order_id, now_ms())
+        core.cancel("ETHUSDT", order.order_id, now_ms())
     for fields in ({"amount": "1"}, {"amount": "1", "ccy": "ETH"}):
         envelope = await client.order(market="ETHUSDT", type="market", price=None, **fields)
         assert envelope["code"] == 3620

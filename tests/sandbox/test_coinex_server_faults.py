@@ -167,7 +167,7 @@ async def test_a_busy_loop_of_traffic_leaves_the_venue_answering_and_whole() -> 
 
 
 async def test_assert_adds_up_sees_money_that_appears(box: Box) -> None:
-    box.coinex.house.ledger.balance("trader", "BTC").available += Decimal("0.00000001")
+    box.coinex.core.ledger.balance("trader", "BTC").available += Decimal("0.00000001")
     with pytest.raises(DoesNotAddUp, match="BTC"):
         box.coinex.assert_adds_up()
 

@@ -34,7 +34,7 @@ def assert_equals_the_venues(box: Box, book: Level3Book) -> int:
 
 @pytest.fixture
 async def lively() -> AsyncIterator[Box]:
-    """A sandbox whose crowd trades on books of several hundred orders."""
+    """A sandbox whose market makers trade on books of several hundred orders."""
     async with sandbox(["exchange"], seed=11, rate=400) as box:
         yield box
 

@@ -70,9 +70,9 @@ async def test_an_order_the_gateway_swallowed_is_found_among_those_that_rest(
 async def test_an_order_the_gateway_swallowed_is_found_though_the_clocks_differ(
     desk: Exchange, fresh_box: Box, monkeypatch: pytest.MonkeyPatch, skew_s: int
 ) -> None:
-    house = fresh_box.exchange.house
-    now_us = house.now_us
-    monkeypatch.setattr(house, "now_us", lambda: now_us() + skew_s * 1_000_000)
+    core = fresh_box.exchange.core
+    now_us = core.now_us
+    monkeypatch.setattr(core, "now_us", lambda: now_us() + skew_s * 1_000_000)
     monkeypatch.setattr(desk._streams.tracker, "_window_s", 0.0)
     fresh_box.exchange.faults.gateway_after()
     live = desk.send_order(ABC, "sell", 5, 100, lane="rest")
@@ -146,9 +146,9 @@ async def test_fills_that_do_not_make_an_order_up_prove_nothing(
         with pytest.raises(OutcomeUnknown):
             await live
         # Before the first question is answered, which needs the loop.
-        house = fresh_box.exchange.house
-        user = house.by_name["desk-7"]
-        [order] = house.open_orders(user.trader_id)
+        core = fresh_box.exchange.core
+        user = core.by_name["desk-7"]
+        [order] = core.open_orders(user.trader_id)
         fresh_box.exchange.trading.cancel(user, order.order_id)
         error = await told.get()
         assert isinstance(error, OutcomeUnknown)
@@ -264,11 +264,11 @@ async def test_events_missed_while_away_are_made_up_for(
         await asyncio.gather(*lives)
     fresh_box.exchange.faults.drop_socket()
     # All of this happens before the client is back: it needs the loop for that.
-    house = fresh_box.exchange.house
-    other = house.by_name["desk-8"]
+    core = fresh_box.exchange.core
+    other = core.by_name["desk-8"]
     trading = fresh_box.exchange.trading
     trading.submit(other, ABC, "BUY", 100, 8)
-    house.events.tell()
+    core.events.tell()
     await witness.until_told(events.Reconnected)
     await desk.account_ready()
     assert [(live.status, live.filled) for live in lives] == [

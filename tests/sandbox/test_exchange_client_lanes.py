@@ -112,7 +112,7 @@ async def test_orders_of_equal_looks_in_flight_at_once_keep_their_names(
     # The venue handles them in order, and so its ids are in the order of our names.
     told = [order["id"] for order in ledger_of(fresh_box)["orders"]]
     assert sorted(told) == sorted(order.venue_id for order in orders)
-    queue = fresh_box.exchange.book_at(ABC, fresh_box.exchange.house.events.sequences[ABC])
+    queue = fresh_box.exchange.book_at(ABC, fresh_box.exchange.core.events.sequences[ABC])
     assert queue is not None
     assert [row[0] for row in queue["bids"]] == [order.venue_id for order in orders]
 

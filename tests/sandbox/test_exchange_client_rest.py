@@ -59,7 +59,7 @@ async def test_the_user_is_who_the_key_belongs_to(desk: Exchange, fresh_box: Box
     assert profile.username == "desk-7"
     assert profile.api_key is not None
     assert profile.api_key.reveal() == key_of(fresh_box, "desk-7")
-    assert profile.trader_id == fresh_box.exchange.house.by_name["desk-7"].trader_id
+    assert profile.trader_id == fresh_box.exchange.core.by_name["desk-7"].trader_id
 
 
 async def test_positions_and_portfolio_are_the_venues(

@@ -35,7 +35,7 @@ def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
 
 def is_clean(box: Box, error: BaseException, log: pytest.LogCaptureFixture) -> bool:
     """Tell whether neither the canary nor any secret of the venue shows."""
-    secrets = [user.api_key for user in box.exchange.house.by_name.values()] + [box.exchange.admin_token]
+    secrets = [user.api_key for user in box.exchange.core.by_name.values()] + [box.exchange.admin_token]
     searched = shown(error) + log.text
     return not leaks(searched) and not any(secret in searched for secret in secrets)
 

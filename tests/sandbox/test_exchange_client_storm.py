@@ -89,7 +89,7 @@ class Storm:
             await asyncio.sleep(0.02)
 
     async def calm(self) -> None:
-        """Stop the crowd and wait until nothing is under way."""
+        """Stop the market makers and wait until nothing is under way."""
         self.box.exchange.traffic.paused = True
         while self.changes:
             await asyncio.wait(self.changes)

@@ -241,12 +241,12 @@ async def test_a_reset_is_kept_too(tmp_path: Path) -> None:
 async def test_traffic_goes_on_with_the_orders_it_finds(tmp_path: Path) -> None:
     options = ExchangeOptions(state_file=tmp_path / "exchange.db")
     async with sandbox(["exchange"], rate=0, exchange=options) as box:
-        before = len(box.exchange.house.books["ABC-USD"].orders)
+        before = len(box.exchange.core.books["ABC-USD"].orders)
     async with sandbox(["exchange"], rate=0, exchange=options) as box:
         venue = box.exchange
-        assert len(venue.house.books["ABC-USD"].orders) == before
+        assert len(venue.core.books["ABC-USD"].orders) == before
         venue.traffic.step(1500)
-        assert 600 <= len(venue.house.books["ABC-USD"].orders) <= 1000
+        assert 600 <= len(venue.core.books["ABC-USD"].orders) <= 1000
         venue.assert_adds_up()
 
 

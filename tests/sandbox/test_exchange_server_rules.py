@@ -262,6 +262,6 @@ async def test_unauthenticated_trading_over_websocket(fresh_box: Box) -> None:
 async def test_no_free_key_is_the_venues_own_fault(
     fresh_box: Box, rest: PlainRest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fresh_box.exchange.house, "new_key", lambda: rest.api_key)
+    monkeypatch.setattr(fresh_box.exchange.core, "new_key", lambda: rest.api_key)
     answer = await rest.admin("POST", "/users", {"username": "unlucky"})
     assert (answer.status, answer.json) == (500, {"error": "failed to generate unique api key"})

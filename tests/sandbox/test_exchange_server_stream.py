@@ -294,7 +294,7 @@ async def test_a_slow_socket_misses_messages_and_is_told() -> None:
         await trader.market()
         await trader.market("XYZ-USD")
         venue = box.exchange
-        user = venue.house.by_key[trader.api_key]
+        user = venue.core.by_key[trader.api_key]
         async with plain_stream(venue.ws_url) as stream, plain_stream(venue.ws_url) as stranger:
             await stream.sign_in(trader.api_key)
             await stream.subscribe()
@@ -306,7 +306,7 @@ async def test_a_slow_socket_misses_messages_and_is_told() -> None:
                 venue.trading.submit(user, "XYZ-USD" if number == 9 else "ABC-USD", "BUY", 1, 1)
             for number in range(7):
                 venue.operating.send(level="info", body=str(number))
-            venue.house.events.tell()
+            venue.core.events.tell()
             told = await stream.take(11)
             lags = {message["channel"]: message for message in told if message["type"] == "resync_required"}
             assert lags["l3"] == {
@@ -346,7 +346,7 @@ async def test_two_hundred_deltas_rebuild_the_book_of_the_traffic() -> None:
         goal = snapshot["sequence"] + 200
         while stream.book.sequence < goal:
             box.exchange.traffic.step(5)
-            while stream.book.sequence < box.exchange.house.events.sequences["ABC-USD"]:
+            while stream.book.sequence < box.exchange.core.events.sequences["ABC-USD"]:
                 await stream.next()
         book = box.exchange.book_at("ABC-USD", stream.book.sequence)
         assert book is not None

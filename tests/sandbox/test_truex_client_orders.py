@@ -149,7 +149,7 @@ async def test_why_an_order_was_rejected_is_told_by_the_stream(truex: TrueX) -> 
 
 async def test_halted_instrument(truex: TrueX, truex_box: Box) -> None:
     order = await truex.place_order(MARKET, "buy", SIZE, bid(truex_box))
-    truex_box.truex.house.set_status(truex_box.truex.instruments[MARKET], "HALTED")
+    truex_box.truex.core.set_status(truex_box.truex.instruments[MARKET], "HALTED")
     with pytest.raises(OrderRejected):
         await truex.place_order(MARKET, "buy", SIZE, bid(truex_box))
     with pytest.raises(MarketUnavailable, match="HALTED"):

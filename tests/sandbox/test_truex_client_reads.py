@@ -24,7 +24,7 @@ async def test_health_says_how_it_is_even_when_it_is_not_well(truex: TrueX, true
     health = await truex.health()
     assert (health.is_healthy, health.service) == (True, "rag")
     assert health.now_ns == truex_box.truex.now_ms() // 1000 * NS_PER_S
-    truex_box.truex.house.is_degraded = True
+    truex_box.truex.core.is_degraded = True
     assert (await truex.health()).is_healthy is False
 
 
@@ -107,7 +107,7 @@ async def test_computed_quote_in_both_units(truex_box: Box, version: str) -> Non
 
 
 async def test_public_trades(truex: TrueX, truex_box: Box) -> None:
-    truth = list(truex_box.truex.house.public_trades[MARKET])[::-1]
+    truth = list(truex_box.truex.core.public_trades[MARKET])[::-1]
     found = await truex.trades(MARKET, limit=3)
     assert [(t.trade_id, t.price, t.size, t.at_ns, t.market, t.side) for t in found] == [
         (str(t.trade_id), t.price, t.quantity, t.at_ms * 1_000_000, MARKET, None) for t in truth[:3]
@@ -201,10 +201,10 @@ async def test_public_methods_need_no_key(truex_box: Box) -> None:
 async def test_empty_side_of_a_quote(empty_side: str) -> None:
     options = TrueXOptions(instruments=(MARKET,), empty_side=empty_side)  # type: ignore[arg-type]
     async with sandbox(["truex"], rate=0, truex=options) as box:
-        engine = box.truex.house.markets[MARKET].engine
+        engine = box.truex.core.markets[MARKET].engine
         for order in list(engine.orders.values()):
-            box.truex.house.markets[MARKET].cancel(order.order_id, 0)
-        box.truex.house.command_done(box.truex.instruments[MARKET])
+            box.truex.core.markets[MARKET].cancel(order.order_id, 0)
+        box.truex.core.command_done(box.truex.instruments[MARKET])
         async with TrueX.for_sandbox(box) as venue:
             [quote] = await venue.quotes(MARKET)
             assert (quote.bid, quote.ask) == (None, None)

@@ -122,10 +122,10 @@ async def test_side_that_empties_and_fills_again(empty_side: str) -> None:
         quotes: list[BestQuote] = []
         book = client.watch_book(MARKET, on_update=witness.poke)
         await ready(book, client.watch_bbo(MARKET, on_update=witness.into(quotes)))
-        engine_market = box.truex.house.markets[MARKET]
+        engine_market = box.truex.core.markets[MARKET]
         for order in [one for one in engine_market.engine.orders.values() if one.side.name == "SELL"]:
             engine_market.cancel(order.order_id, 0)
-        box.truex.house.command_done(box.truex.instruments[MARKET])
+        box.truex.core.command_done(box.truex.instruments[MARKET])
         await witness.until(lambda: book.book.asks() == [] and bool(quotes) and quotes[-1].ask is None)
         assert book.book.best_ask() is None
         assert quotes[-1].bid is not None
@@ -156,13 +156,13 @@ async def test_best_prices_trades_and_instruments(truex: TrueX, truex_box: Box) 
     order = await truex.place_order(MARKET, "buy", "0.0010", price)
     assert order.status is OrderStatus.FILLED
     await witness.until(lambda: bool(trades))
-    truth = truex_box.truex.house.public_trades[MARKET][-1]
+    truth = truex_box.truex.core.public_trades[MARKET][-1]
     [trade] = trades
     assert (trade.trade_id, trade.market, trade.price, trade.size, trade.side) == (
         str(truth.trade_id), MARKET, price, Decimal("0.001"), None,
     )  # fmt: skip
     assert trade.at_ns > 0
-    truex_box.truex.house.set_status(truex_box.truex.instruments[MARKET], "HALTED")
+    truex_box.truex.core.set_status(truex_box.truex.instruments[MARKET], "HALTED")
     await witness.until(lambda: states[-1].status == "HALTED")
     assert truex.stream_metrics.unrecognised == 0
 

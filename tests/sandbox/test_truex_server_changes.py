@@ -93,7 +93,7 @@ async def test_modify_to_market_and_below_what_is_executed(client: PlainTrueX, v
 async def test_priority_is_lost_by_growing_and_kept_by_shrinking(
     client: PlainTrueX, venue: TrueXVenue
 ) -> None:
-    desk = next(c for c in venue.house.directory.clients if c != client.client_id)
+    desk = next(c for c in venue.core.directory.clients if c != client.client_id)
     price = str(best(venue, "bids")[0] + Decimal("0.1"))
     first = await client.place("BUY", price, "0.0020")
     await client.place("BUY", price, "0.0020", client_id=desk)
@@ -226,7 +226,7 @@ async def test_histories_need_a_time_and_end_with_it(
 
 
 async def test_a_breach_of_the_price_limit_halts(client: PlainTrueX, venue: TrueXVenue, clock: Clock) -> None:
-    desk = next(c for c in venue.house.directory.clients if c != client.client_id)
+    desk = next(c for c in venue.core.directory.clients if c != client.client_id)
     mid = best(venue, "asks")[0]
     far = str((mid * Decimal("1.02")).quantize(Decimal("0.1")))
     await client.place("SELL", far, "0.0010", client_id=desk)
@@ -239,6 +239,6 @@ async def test_a_breach_of_the_price_limit_halts(client: PlainTrueX, venue: True
     # Orders may leave, and the instrument opens again with the last price as its reference.
     assert (await client.ask("DELETE", f"/orders/{swept['id']}")).status == 200
     clock.ms += 60_000
-    venue.house.reopen()
+    venue.core.reopen()
     shown = (await client.ask("GET", f"/instruments?id={BTC}", signed=False)).data[0]
     assert (shown["status"], shown["info"]["reference_price"]) == ("ACTIVE", far)

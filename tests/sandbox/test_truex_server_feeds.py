@@ -281,11 +281,11 @@ async def test_empty_sides(session: aiohttp.ClientSession) -> None:
         options = TrueXOptions(instruments=(SYMBOL,), empty_side=empty_side)  # type: ignore[arg-type]
         async with sandbox(["truex"], rate=0, now_ms=lambda: NOW_MS, truex=options) as box:
             client = PlainTrueX.of(session, box.truex, now_ms=lambda: NOW_MS)
-            engine = box.truex.house.markets[SYMBOL].engine
+            engine = box.truex.core.markets[SYMBOL].engine
             for order in list(engine.orders.values()):
                 if order.side == "buy":
-                    box.truex.house.markets[SYMBOL].cancel(order.order_id, NOW_MS)
-            box.truex.house.command_done(box.truex.instruments[SYMBOL])
+                    box.truex.core.markets[SYMBOL].cancel(order.order_id, NOW_MS)
+            box.truex.core.command_done(box.truex.instruments[SYMBOL])
             quote = (await client.ask("GET", "/markets/quote", signed=False)).data[0]["info"]
             assert (quote["best_bid"]["price"], quote["best_bid"]["qty"]) == (bid, "0")
             async with session.ws_connect(box.truex.ws_url) as socket:

@@ -154,7 +154,7 @@ async def test_settlement_clears_what_waits(client: PlainTrueX, venue: TrueXVenu
     waiting = await client.holdings()
     by_asset = {held["asset_id"]: held["unsettled"] for held in waiting["balances"]}
     assert (by_asset[BITCOIN], Decimal(by_asset[PYUSD])) == ("0.001", -price * Decimal("0.001"))
-    venue.house.settlement.settle()
+    venue.core.settlement.settle()
     settled = await client.holdings()
     assert settled["unsettled_fees"] == "0"
     assert {held["unsettled"] for held in settled["balances"]} == {"0"}
@@ -218,7 +218,7 @@ async def test_everything_adds_up_after_a_random_run(
 ) -> None:
     """Over HTTP and against the venue's own proof: balances, holds, fees and transfers, per asset, to the digit."""
     dice = random.Random(20261121)
-    desks = list(venue.house.directory.clients)[:2]
+    desks = list(venue.core.directory.clients)[:2]
     deposits = {PYUSD: Decimal(2_000_000), BITCOIN: Decimal(40)}
     open_ids: list[str] = []
     for turn in range(250):
@@ -272,7 +272,7 @@ async def test_everything_adds_up_after_a_random_run(
     ).data:
         skip += len(page)
         for trade in page:
-            ticket = venue.house.tickets[int(trade["order_id"])]
+            ticket = venue.core.tickets[int(trade["order_id"])]
             sign = 1 if ticket.info["side"] == "BUY" else -1
             quantity, price = Decimal(trade["trade_qty"]), Decimal(trade["trade_price"])
             moved[BITCOIN] += sign * quantity
@@ -281,4 +281,4 @@ async def test_everything_adds_up_after_a_random_run(
     assert fills > 50
     for asset, amount in deposits.items():
         assert have[asset] == amount + moved[asset], asset
-    assert venue.house.ledger.fees["PYUSD"] == sum(Decimal(element["unsettled_fees"]) for element in elements)
+    assert venue.core.ledger.fees["PYUSD"] == sum(Decimal(element["unsettled_fees"]) for element in elements)

@@ -74,7 +74,7 @@ async def test_minimum_notional(session: aiohttp.ClientSession) -> None:
         # The least lot here costs 1.49.
         assert below["status"] == "ACTIVE"
         instrument = box.truex.instruments["SOL-PYUSD"]
-        market = box.truex.house.markets["SOL-PYUSD"]
+        market = box.truex.core.markets["SOL-PYUSD"]
         for order in list(market.engine.orders.values()):
             market.cancel(order.order_id, 0)
         instrument.last_price = instrument.reference_price = Decimal("50.000")
@@ -139,7 +139,7 @@ async def test_fees_are_paid_in_the_quote_asset_by_both_sides(client: PlainTrueX
 
 
 async def test_makers_pay_their_own_rate(client: PlainTrueX, venue: TrueXVenue) -> None:
-    desk = next(c for c in venue.house.directory.clients if c != client.client_id)
+    desk = next(c for c in venue.core.directory.clients if c != client.client_id)
     price = best(venue, "asks")[0] - Decimal("0.1")
     await client.place("BUY", str(price), "0.0010")
     await client.place("SELL", str(price), "0.0010", client_id=desk)

@@ -1,6 +1,6 @@
 """A local venue over real HTTP and WebSocket, to try a client on without an account.
 
-``async with tradewire.sandbox() as box:`` runs one; ``tradewire sandbox`` does so from the shell. It judges
+``async with tradewire.sandbox() as box:`` runs one; ``tradewire sandbox`` does so from the shell. It verifies
 with the standard library alone: nothing of the signing, decoding or books of the clients it is there to test.
 
 The package can be called like its function, so that ``tradewire.sandbox(...)`` works whether the name holds

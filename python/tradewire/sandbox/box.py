@@ -1,4 +1,4 @@
-"""The sandbox as its user holds it: venues that listen, their truth and their faults."""
+"""The sandbox as its user holds it: venues that listen, their oracles and their faults."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class Box:
-    """A running sandbox. Made by ``sandbox()``. Each venue has its addresses, keys, truth and ``faults``."""
+    """A running sandbox. Made by ``sandbox()``. Each venue has its addresses, keys, oracle and ``faults``."""
 
     def __init__(self, venues: Mapping[str, Venue]) -> None:
         self.venues = venues

@@ -1,4 +1,4 @@
-"""The control surface: the venue's own truth, its traffic and its faults, over HTTP on the same port.
+"""The control surface: the venue's oracle, its traffic and its faults, over HTTP on the same port.
 
 Below ``/sandbox/``, JSON both ways, unsigned: it listens on loopback only and is no part of any venue. Every
 venue has

@@ -104,7 +104,7 @@ class Faults:
         self._arm(FaultKind.STALE_TIMESTAMP, None, count, code)
 
     def clock_skew(self, skew_ms: int) -> None:
-        """Let the venue's clock run ``skew_ms`` ahead (negative: behind) in what it says and judges."""
+        """Let the venue's clock run ``skew_ms`` ahead (negative: behind) in what it says and checks."""
         self.skew_ms = skew_ms
         self.triggered[FaultKind.CLOCK_SKEW] += 1
 

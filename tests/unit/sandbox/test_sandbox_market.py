@@ -78,7 +78,7 @@ def test_the_same_seed_gives_the_same_books_deals_and_ids() -> None:
     for market in one.markets:
         assert one.book(market)["checksum"] == again.book(market)["checksum"]
         deals = [
-            [(t.trade_id, t.price, t.quantity, t.maker.order_id) for t in venue.house.deals[market]]
+            [(t.trade_id, t.price, t.quantity, t.maker.order_id) for t in venue.core.deals[market]]
             for venue in (one, again)
         ]
         assert deals[0] == deals[1]

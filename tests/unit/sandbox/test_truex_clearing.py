@@ -122,16 +122,16 @@ def venue() -> TrueXVenue:
 
 
 def steal_balance(of: TrueXVenue) -> None:
-    of.house.ledger.balance(of.client_id, "BTC").available -= 1
+    of.core.ledger.balance(of.client_id, "BTC").available -= 1
 
 
 def freeze_without_reason(of: TrueXVenue) -> None:
-    of.house.ledger.hold(of.client_id, "BTC", Decimal(1))
+    of.core.ledger.hold(of.client_id, "BTC", Decimal(1))
 
 
 def lose_a_fee(of: TrueXVenue) -> None:
-    of.house.ledger.fees["PYUSD"] += 1
-    of.house.ledger.deposits["PYUSD"] += 1
+    of.core.ledger.fees["PYUSD"] += 1
+    of.core.ledger.deposits["PYUSD"] += 1
 
 
 @pytest.mark.parametrize("wrong", [steal_balance, freeze_without_reason, lose_a_fee])

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from tradewire.sandbox.venues.truex.core import ExchangeCore
 from tradewire.sandbox.venues.truex.depth import Depth, PushedStates, changes
 from tradewire.sandbox.venues.truex.fields import EXTERNAL_ID, Fields, read_json, require_json_type
-from tradewire.sandbox.venues.truex.house import House
 from tradewire.sandbox.venues.truex.increments import (
     aligned,
     bucket_of,
@@ -254,11 +254,11 @@ def test_instruments_by_name() -> None:
 
 
 def test_ids_have_18_digits_and_grow() -> None:
-    house = House(7, instruments(None), lambda: 0, 0)
-    ids = [house.next_id() for _ in range(1000)]
+    core = ExchangeCore(7, instruments(None), lambda: 0, 0)
+    ids = [core.next_id() for _ in range(1000)]
     assert ids == sorted(set(ids))
     assert {len(str(number)) for number in ids} == {18}
-    assert House(7, instruments(None), lambda: 0, 0).next_id() == ids[0]
+    assert ExchangeCore(7, instruments(None), lambda: 0, 0).next_id() == ids[0]
 
 
 def test_settled_fees_are_remembered_by_asset() -> None:

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from tradewire._native import Level2Book
+from tradewire.cli.demo.oracle import Oracle
 from tradewire.cli.demo.summary import VenueReport
-from tradewire.cli.demo.truth import Truth
 from tradewire.model import Fill, OrderStatus
 from tradewire.session.live_order import LiveOrder
 
@@ -16,7 +16,7 @@ __all__ = ["Told", "check_levels", "compare_orders"]
 
 
 async def check_levels(
-    truth: Truth, book: Level2Book, report: VenueReport, *, make_wrong: bool = False
+    oracle: Oracle, book: Level2Book, report: VenueReport, *, make_wrong: bool = False
 ) -> None:
     """Compare our whole book with the venue's own at the same moment: same push, same levels, same text.
 
@@ -31,7 +31,7 @@ async def check_levels(
             book.update("buy", str(best[0]), str(best[1] + 1))
     ours = book.texts(unsynced_ok=True)
     report.book_checks += 1
-    theirs = await truth.book(
+    theirs = await oracle.book(
         market=book.market, limit=book.limit, updated_at=updated_at_ms, checksum=checksum & 0xFFFFFFFF
     )
     if theirs is None:

@@ -11,9 +11,9 @@ import orjson
 from tradewire._native import FeedEvent, Level2Book
 from tradewire.cli.demo import checks
 from tradewire.cli.demo.bot import Trading
+from tradewire.cli.demo.oracle import Oracle
 from tradewire.cli.demo.part import ScheduledFault, Stopwatch
 from tradewire.cli.demo.summary import VenueReport
-from tradewire.cli.demo.truth import Truth
 from tradewire.model import Balance, Market, OrderStatus
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.metrics import StreamMetrics
@@ -41,7 +41,7 @@ SIZES = {"BTCUSDT": Decimal("0.01"), "ETHUSDT": Decimal("0.1"), "CETUSDT": Decim
 class CoinExPart:
     """CoinEx as the demo trades it."""
 
-    def __init__(self, facts: Mapping[str, Any], truth: Truth) -> None:
+    def __init__(self, facts: Mapping[str, Any], oracle: Oracle) -> None:
         self.report = VenueReport()
         self.orders: list[LiveOrder] = []
         self.stopwatch = Stopwatch()
@@ -52,7 +52,7 @@ class CoinExPart:
         )
         self.trading: Trading = self.client
         self.sizes: Mapping[str, Decimal] = SIZES
-        self._truth = truth
+        self._oracle = oracle
         self._access_id: str = facts["access_id"]
         self._balances: dict[str, tuple[Decimal, Decimal]] = {}
 
@@ -84,29 +84,29 @@ class CoinExPart:
 
     async def check_book(self, book: Level2Book, *, make_wrong: bool) -> None:
         """Compare every level, text for text."""
-        await checks.check_levels(self._truth, book, self.report, make_wrong=make_wrong)
+        await checks.check_levels(self._oracle, book, self.report, make_wrong=make_wrong)
 
     def scheduled_faults(self) -> Sequence[ScheduledFault]:
         """Lose the connection, then break a checksum."""
-        truth = self._truth
+        oracle = self._oracle
         return (
-            ScheduledFault(0.3, "drops the connection", lambda: truth.inject(kind="drop_socket")),
+            ScheduledFault(0.3, "drops the connection", lambda: oracle.inject(kind="drop_socket")),
             ScheduledFault(
                 0.6,
                 "corrupts a checksum of BTCUSDT",
-                lambda: truth.inject(kind="corrupt_checksum", market="BTCUSDT"),
+                lambda: oracle.inject(kind="corrupt_checksum", market="BTCUSDT"),
             ),
         )
 
     async def quiet_down(self) -> None:
         """Stop the traffic and cancel what is open."""
-        await self._truth.pause_traffic()
+        await self._oracle.pause_traffic()
         for market in self.sizes:
             await self.client.cancel_all(market)
 
     async def compare(self) -> tuple[int, list[str]]:
         """Compare orders, fills and balances."""
-        ledger = await self._truth.ledger(access_id=self._access_id)
+        ledger = await self._oracle.ledger(access_id=self._access_id)
         return compare_ledger(ledger, self.orders, self._balances)
 
     def promises(self) -> Mapping[str, int]:

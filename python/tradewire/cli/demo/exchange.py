@@ -12,10 +12,10 @@ import orjson
 from tradewire._native import ExchangeEvent, Level3Book
 from tradewire.cli.demo import checks
 from tradewire.cli.demo.bot import Trading
+from tradewire.cli.demo.oracle import Oracle
 from tradewire.cli.demo.part import ScheduledFault, Stopwatch
 from tradewire.cli.demo.sent import NotingTransport
 from tradewire.cli.demo.summary import QueueReport
-from tradewire.cli.demo.truth import Truth
 from tradewire.errors import RequestError
 from tradewire.model import Market, OrderStatus, Side, TimeInForce
 from tradewire.session.live_order import LiveOrder
@@ -77,7 +77,7 @@ class _OverWebSocket:
 class ExchangePart:
     """Exchange as the demo trades it."""
 
-    def __init__(self, facts: Mapping[str, Any], truth: Truth) -> None:
+    def __init__(self, facts: Mapping[str, Any], oracle: Oracle) -> None:
         self.report = QueueReport()
         self.orders: list[LiveOrder] = []
         self.stopwatch = Stopwatch()
@@ -88,7 +88,7 @@ class ExchangePart:
         )
         self.trading: Trading = _OverWebSocket(self.client)
         self.sizes: Mapping[str, Decimal] = SIZES
-        self._truth = truth
+        self._oracle = oracle
         self._api_key: str = facts["api_key"]
 
     @property
@@ -124,7 +124,7 @@ class ExchangePart:
         report.fewest_resting_orders = min(report.fewest_resting_orders or count, count)
         report.book_checks += 1
         report.queue_checks += 1
-        theirs = await self._truth.book(market=book.market, sequence=sequence)
+        theirs = await self._oracle.book(market=book.market, sequence=sequence)
         if theirs is None:
             report.book_mismatches += 1
             report.problems.append(f"the venue does not remember {book.market} as of {sequence}")
@@ -144,25 +144,25 @@ class ExchangePart:
 
     def scheduled_faults(self) -> Sequence[ScheduledFault]:
         """Lose every connection, then lose one change of a book."""
-        truth = self._truth
+        oracle = self._oracle
         return (
-            ScheduledFault(0.3, "drops the connections", lambda: truth.inject(kind="drop_socket")),
+            ScheduledFault(0.3, "drops the connections", lambda: oracle.inject(kind="drop_socket")),
             ScheduledFault(
                 0.6,
                 "loses a change of ABC-USD's book",
-                lambda: truth.inject(kind="skip_difference", market="ABC-USD"),
+                lambda: oracle.inject(kind="skip_difference", market="ABC-USD"),
             ),
         )
 
     async def quiet_down(self) -> None:
         """Stop the traffic and cancel what is open."""
-        await self._truth.pause_traffic()
+        await self._oracle.pause_traffic()
         for market in self.sizes:
             await self.client.cancel_all(market, lane="ws")
 
     async def compare(self) -> tuple[int, list[str]]:
         """Compare orders, fills, positions and profit with the venue's ledger."""
-        ledger = await self._truth.ledger(api_key=self._api_key)
+        ledger = await self._oracle.ledger(api_key=self._api_key)
         compared, differences = _compare_orders(ledger, self.orders)
         theirs = {row["market"]: row for row in ledger["positions"]}
         realized = unrealized = 0

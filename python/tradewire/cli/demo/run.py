@@ -11,9 +11,9 @@ from tradewire.cli import console
 from tradewire.cli.demo import summary
 from tradewire.cli.demo.coinex import CoinExPart
 from tradewire.cli.demo.exchange import ExchangePart
+from tradewire.cli.demo.oracle import Oracle
 from tradewire.cli.demo.part import Part, run_part
 from tradewire.cli.demo.truex import TrueXPart
-from tradewire.cli.demo.truth import Truth
 from tradewire.cli.demo.venue_process import venue_process
 from tradewire.transport.http import AiohttpTransport
 
@@ -22,7 +22,7 @@ __all__ = ["PARTS", "demo"]
 TRAFFIC_PER_S = 200.0
 PUSH_MS = 50
 """Four times CoinEx's own cadence, so that a short demo sees as many pushes as a minute of the venue."""
-PARTS: dict[str, Callable[[Mapping[str, Any], Truth], Part]] = {
+PARTS: dict[str, Callable[[Mapping[str, Any], Oracle], Part]] = {
     "coinex": CoinExPart,
     "exchange": ExchangePart,
     "truex": TrueXPart,
@@ -39,7 +39,7 @@ async def demo(
         async with venue_process(name, seed=seed, rate=TRAFFIC_PER_S, push_ms=PUSH_MS) as facts:
             asking = AiohttpTransport()
             try:
-                part = PARTS[name](facts, Truth(name, asking, facts["rest_url"]))
+                part = PARTS[name](facts, Oracle(name, asking, facts["rest_url"]))
                 reports[name] = await run_part(part, seconds=seconds, make_book_wrong=make_book_wrong)
             finally:
                 await asking.close()

@@ -12,9 +12,9 @@ import orjson
 from tradewire._native import Level2Book, TruexEvent
 from tradewire.cli.demo import checks
 from tradewire.cli.demo.bot import Trading
+from tradewire.cli.demo.oracle import Oracle
 from tradewire.cli.demo.part import ScheduledFault, Stopwatch
 from tradewire.cli.demo.summary import VenueReport
-from tradewire.cli.demo.truth import Truth
 from tradewire.model import Market, OrderStatus
 from tradewire.protocol.arguments import plain
 from tradewire.session.live_order import LiveOrder
@@ -43,7 +43,7 @@ _STATUSES = {
 class TrueXPart:
     """TrueX as the demo trades it."""
 
-    def __init__(self, facts: Mapping[str, Any], truth: Truth) -> None:
+    def __init__(self, facts: Mapping[str, Any], oracle: Oracle) -> None:
         self.report = VenueReport()
         self.orders: list[LiveOrder] = []
         self.stopwatch = Stopwatch()
@@ -57,7 +57,7 @@ class TrueXPart:
         )
         self.trading: Trading = self.client
         self.sizes: Mapping[str, Decimal] = SIZES
-        self._truth = truth
+        self._oracle = oracle
         self._account_id: str = facts["client_id"]
 
     @property
@@ -101,7 +101,7 @@ class TrueXPart:
         }
         text = ":".join(part for side in ours.values() for level in side for part in level)
         report.book_checks += 1
-        theirs = await self._truth.book(symbol=book.market, checksum=zlib.crc32(text.encode()))
+        theirs = await self._oracle.book(symbol=book.market, checksum=zlib.crc32(text.encode()))
         if theirs is None:
             report.book_mismatches += 1
             report.problems.append(f"the venue never told our book of {book.market}")
@@ -114,24 +114,24 @@ class TrueXPart:
 
     def scheduled_faults(self) -> Sequence[ScheduledFault]:
         """Lose the connection, then lose one change of a book."""
-        truth = self._truth
+        oracle = self._oracle
         return (
-            ScheduledFault(0.3, "drops the connection", lambda: truth.inject(kind="drop_socket")),
+            ScheduledFault(0.3, "drops the connection", lambda: oracle.inject(kind="drop_socket")),
             ScheduledFault(
                 0.6,
                 "loses a change of BTC-PYUSD's book",
-                lambda: truth.inject(kind="skip_difference", market="BTC-PYUSD"),
+                lambda: oracle.inject(kind="skip_difference", market="BTC-PYUSD"),
             ),
         )
 
     async def quiet_down(self) -> None:
         """Stop the traffic and cancel what is open."""
-        await self._truth.pause_traffic()
+        await self._oracle.pause_traffic()
         await self.client.cancel_all()
 
     async def compare(self) -> tuple[int, list[str]]:
         """Compare orders, fills and holdings with the venue's ledger."""
-        ledger = await self._truth.ledger(client_id=self._account_id)
+        ledger = await self._oracle.ledger(client_id=self._account_id)
         compared, differences = _compare_orders(ledger, self.orders)
         theirs = {row["asset_id"]: row for row in ledger["holdings"]["balances"]}
         for held in await self.client.holdings(account_id=self._account_id):

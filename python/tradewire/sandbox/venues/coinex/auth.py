@@ -1,6 +1,6 @@
-"""Who signed a request: the venue's headers and the WebSocket sign-in, judged with the standard library.
+"""Who signed a request: the venue's headers and the WebSocket sign-in, verified with the standard library.
 
-Sources: docs.coinex.com/api/v2/authorization and .../common/ws/sign, read 2026-11-20. The time is judged
+Sources: docs.coinex.com/api/v2/authorization and .../common/ws/sign, read 2026-11-20. The time is checked
 before the signature. The venue does not say whether a timestamp from the future is refused; this sandbox
 refuses both directions: 4010 when too old, 4017 when too far ahead.
 """
@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tradewire.sandbox.judge import hmac_sha256, same, sha256_with_secret_appended, within_window
 from tradewire.sandbox.venues.coinex.codes import Code, Refusal, WsCode, WsRefusal, unreadable
+from tradewire.sandbox.verifier import hmac_sha256, same, sha256_with_secret_appended, within_window
 
 __all__ = ["Keyring", "Trader"]
 
@@ -33,7 +33,7 @@ class Trader:
 
 
 class Keyring:
-    """Every trader of the venue, and the judgement over what they sign.
+    """Every trader of the venue, and the verification of what they sign.
 
     Args:
         seed: Makes the keys; the same seed gives the same keys.
@@ -64,7 +64,7 @@ class Keyring:
         """Return the trader of a key."""
         return self._traders.get(access_id)
 
-    def judge_window(self, headers: Mapping[str, str], now_ms: int) -> None:
+    def verify_window(self, headers: Mapping[str, str], now_ms: int) -> None:
         """Check the timestamp of any request that carries one.
 
         Raises:
@@ -84,7 +84,7 @@ class Keyring:
                 raise Refusal(Code.EXPIRED, "Request expired")
             raise Refusal(Code.SIGNATURE_EXPIRED, "Signature expired: the timestamp is ahead of the server")
 
-    def judge(
+    def verify(
         self, method: str, raw_path: str, body: bytes, headers: Mapping[str, str], now_ms: int
     ) -> Trader:
         """Return who signed the request.
@@ -101,7 +101,7 @@ class Keyring:
         stamp = headers.get("X-COINEX-TIMESTAMP")
         if stamp is None:
             raise unreadable("X-COINEX-TIMESTAMP is missing")
-        self.judge_window(headers, now_ms)
+        self.verify_window(headers, now_ms)
         text = b"".join((method.encode(), raw_path.encode(errors="surrogateescape"), body, stamp.encode()))
         received = bytes.fromhex(signature)
         genuine = same(received, hmac_sha256(trader.secret, text))
@@ -111,7 +111,7 @@ class Keyring:
             raise Refusal(Code.BAD_SIGNATURE, "Signature check failed")
         return trader
 
-    def judge_sign_in(self, params: Mapping[str, Any], now_ms: int) -> Trader:
+    def verify_sign_in(self, params: Mapping[str, Any], now_ms: int) -> Trader:
         """Return who signed in over WebSocket.
 
         Raises:

@@ -17,8 +17,8 @@ from tradewire.sandbox.checksum import checksum_of
 from tradewire.sandbox.exact import padded
 from tradewire.sandbox.faults import FaultKind, Faults
 from tradewire.sandbox.order import Side
+from tradewire.sandbox.venues.coinex.core import ExchangeCore
 from tradewire.sandbox.venues.coinex.framing import push
-from tradewire.sandbox.venues.coinex.house import House
 
 __all__ = ["DepthGroup", "DepthKey", "DepthPublisher", "PushedState", "Subscriber", "look"]
 
@@ -60,19 +60,19 @@ class DepthGroup:
 
     Args:
         key: Which book.
-        house: Where it is.
+        core: Where it is.
         faults: Faults to inject.
         now_ms: The time of the first state.
     """
 
-    def __init__(self, key: DepthKey, house: House, faults: Faults, now_ms: int) -> None:
+    def __init__(self, key: DepthKey, core: ExchangeCore, faults: Faults, now_ms: int) -> None:
         self.key = key
         self.subscribers: dict[Subscriber, bool] = {}
         self.remembered: deque[PushedState] = deque(maxlen=REMEMBERED_STATES)
-        self._house = house
+        self._core = core
         self._faults = faults
         self._full_pushed_ms = now_ms
-        self.state = look(key, house, now_ms)
+        self.state = look(key, core, now_ms)
         self.remembered.append(self.state)
 
     def welcome(self, subscriber: Subscriber, *, if_full: bool, now_ms: int) -> None:
@@ -122,7 +122,7 @@ class DepthGroup:
 
     def _advance(self, now_ms: int) -> bool:
         """Look again; say whether the book differs from the last state."""
-        state = look(self.key, self._house, max(now_ms, self.state.updated_at_ms + 1))
+        state = look(self.key, self._core, max(now_ms, self.state.updated_at_ms + 1))
         if state.bids == self.state.bids and state.asks == self.state.asks:
             return False
         self.state = state
@@ -148,13 +148,13 @@ class DepthPublisher:
     """All depth groups of the venue.
 
     Args:
-        house: Where the books are.
+        core: Where the books are.
         faults: Faults to inject.
         full_every_ms: How often everybody gets the whole book; the venue does so once a minute.
     """
 
-    def __init__(self, house: House, faults: Faults, *, full_every_ms: int) -> None:
-        self._house = house
+    def __init__(self, core: ExchangeCore, faults: Faults, *, full_every_ms: int) -> None:
+        self._core = core
         self._faults = faults
         self._full_every_ms = full_every_ms
         self._groups: dict[DepthKey, DepthGroup] = {}
@@ -169,7 +169,7 @@ class DepthPublisher:
         self.unsubscribe(subscriber, key.market)
         group = self._groups.get(key)
         if group is None:
-            group = self._groups[key] = DepthGroup(key, self._house, self._faults, now_ms)
+            group = self._groups[key] = DepthGroup(key, self._core, self._faults, now_ms)
         group.welcome(subscriber, if_full=if_full, now_ms=now_ms)
 
     def unsubscribe(self, subscriber: Subscriber, market: str | None = None) -> None:
@@ -203,10 +203,10 @@ def _difference(then: Levels, now: Levels) -> Levels:
     return changed + [(price, "0") for price in left]
 
 
-def look(key: DepthKey, house: House, now_ms: int) -> PushedState:
+def look(key: DepthKey, core: ExchangeCore, now_ms: int) -> PushedState:
     """Return the book of ``key`` as it is at this moment, pushed or not."""
-    rules = house.rules[key.market]
-    engine = house.spots[key.market].engine
+    rules = core.rules[key.market]
+    engine = core.spots[key.market].engine
     bids, asks = (
         [
             (padded(price, rules.quote_places), padded(quantity, rules.base_places))
@@ -214,5 +214,5 @@ def look(key: DepthKey, house: House, now_ms: int) -> PushedState:
         ]
         for side in (Side.BUY, Side.SELL)
     )
-    last = padded(house.last_price(key.market), rules.quote_places)
+    last = padded(core.last_price(key.market), rules.quote_places)
     return PushedState(bids, asks, last, now_ms, checksum_of(bids, asks))

@@ -13,8 +13,8 @@ from typing import Any, Protocol
 from tradewire.sandbox.exact import padded, plain
 from tradewire.sandbox.order import Accepted, Amended, Event, Finished, Order, Rested, Side, Trade, Traded
 from tradewire.sandbox.venues.coinex import shapes
+from tradewire.sandbox.venues.coinex.core import ExchangeCore
 from tradewire.sandbox.venues.coinex.framing import push
-from tradewire.sandbox.venues.coinex.house import House
 
 __all__ = ["Feeds", "Listener"]
 
@@ -34,10 +34,10 @@ class Listener(Protocol):
 
 
 class Feeds:
-    """Gathers news from the house and hands it to listeners."""
+    """Gathers news from the exchange core and hands it to listeners."""
 
-    def __init__(self, house: House, listeners: Collection[Listener]) -> None:
-        self._house = house
+    def __init__(self, core: ExchangeCore, listeners: Collection[Listener]) -> None:
+        self._core = core
         self._listeners = listeners
         self._announced: set[int] = set()
         self._orders: list[tuple[Order, bytes]] = []
@@ -93,8 +93,8 @@ class Feeds:
 
     def tick_index(self) -> None:
         """Send index prices."""
-        for market in self._house.rules:
-            price = plain(self._house.last_price(market))
+        for market in self._core.rules:
+            price = plain(self._core.last_price(market))
             self._broadcast("index", market, "index.update", {"market": market, "index_price": price})
 
     def welcome(self, listener: Listener, topic: str, now_ms: int, names: Iterable[str]) -> None:
@@ -103,8 +103,8 @@ class Feeds:
             states = [self._state(market, now_ms) for market in names]
             listener.send(push("state.update", {"state_list": states}))
         for market in names:
-            if topic == "deals" and self._house.deals[market]:
-                recent = list(self._house.deals[market])[-WELCOME_DEALS:]
+            if topic == "deals" and self._core.deals[market]:
+                recent = list(self._core.deals[market])[-WELCOME_DEALS:]
                 listener.send(push("deals.update", _deal_list(market, recent)))
             elif topic == "bbo" and (best := self._bbo(market, now_ms)) is not None:
                 listener.send(push("bbo.update", best))
@@ -117,7 +117,7 @@ class Feeds:
                 self._order_news(order, "update")
             self._touch(order)
             if self._watched(order, "user_deals"):
-                deal = shapes.user_deal_of(trade, order, self._house.rules[trade.market])
+                deal = shapes.user_deal_of(trade, order, self._core.rules[trade.market])
                 deal["client_id"] = order.client_id
                 self._user_deals.append((order, push("user_deals.update", deal)))
 
@@ -130,7 +130,7 @@ class Feeds:
     def _touch(self, order: Order) -> None:
         if not self._listeners:
             return
-        rules = self._house.rules[order.market]
+        rules = self._core.rules[order.market]
         self._touched.setdefault(order.account, set()).update((rules.base, rules.quote))
 
     def _owners(self, account: str) -> Iterator[Listener]:
@@ -142,7 +142,7 @@ class Feeds:
     def _send_balances(self, account: str, assets: list[str], now_ms: int) -> None:
         for listener in self._owners(account):
             balances = [
-                shapes.pushed_balance_of(asset, self._house.ledger.balance(account, asset), now_ms)
+                shapes.pushed_balance_of(asset, self._core.ledger.balance(account, asset), now_ms)
                 for asset in assets
                 if listener.wants("balance", asset)
             ]
@@ -150,7 +150,7 @@ class Feeds:
                 listener.send(push("balance.update", {"balance_list": balances}))
 
     def _send_best(self, market: str, now_ms: int) -> None:
-        engine = self._house.spots[market].engine
+        engine = self._core.spots[market].engine
         best = engine.best(Side.BUY), engine.best(Side.SELL)
         if self._best.get(market) == best:
             return
@@ -161,7 +161,7 @@ class Feeds:
                 self._broadcast("bbo", market, "bbo.update", news)
 
     def _bbo(self, market: str, now_ms: int) -> dict[str, Any] | None:
-        engine, rules = self._house.spots[market].engine, self._house.rules[market]
+        engine, rules = self._core.spots[market].engine, self._core.rules[market]
         bid, ask = engine.best(Side.BUY), engine.best(Side.SELL)
         if bid is None or ask is None:
             return None
@@ -175,7 +175,7 @@ class Feeds:
         }
 
     def _state(self, market: str, now_ms: int) -> dict[str, Any]:
-        return shapes.ticker_of(market, self._house.candles[market].day(now_ms))
+        return shapes.ticker_of(market, self._core.candles[market].day(now_ms))
 
     def _broadcast(self, topic: str, market: str, method: str, data: dict[str, Any]) -> None:
         frame = b""

@@ -13,8 +13,8 @@ from tradewire.sandbox.faults import Faults
 from tradewire.sandbox.order import Order, Side, Trade
 from tradewire.sandbox.venues.coinex import shapes
 from tradewire.sandbox.venues.coinex.codes import Code, Refusal, invalid
+from tradewire.sandbox.venues.coinex.core import FEE_RATES, ExchangeCore
 from tradewire.sandbox.venues.coinex.fields import Fields
-from tradewire.sandbox.venues.coinex.house import FEE_RATES, House
 from tradewire.sandbox.venues.coinex.markets import MarketRules
 from tradewire.sandbox.venues.coinex.rest import Call, Paged
 from tradewire.sandbox.venues.coinex.trading import MAX_BATCH, known_market, spot_only
@@ -49,8 +49,8 @@ MONDAY_OFFSET_MS = 4 * DAY_MS
 class Queries:
     """The handlers; each returns the ``data`` of the envelope or raises its refusal."""
 
-    def __init__(self, house: House, faults: Faults) -> None:
-        self._house = house
+    def __init__(self, core: ExchangeCore, faults: Faults) -> None:
+        self._core = core
         self._faults = faults
 
     def ping(self, _: Call) -> Any:
@@ -72,49 +72,49 @@ class Queries:
     def tickers(self, call: Call) -> Any:
         """GET /v2/spot/ticker."""
         return [
-            shapes.ticker_of(rules.name, self._house.candles[rules.name].day(call.now_ms))
+            shapes.ticker_of(rules.name, self._core.candles[rules.name].day(call.now_ms))
             for rules in self._listed(call.fields)
         ]
 
     def depth(self, call: Call) -> Any:
         """GET /v2/spot/depth."""
-        rules = known_market(self._house, call.fields)
+        rules = known_market(self._core, call.fields)
         limit = call.fields.integer("limit")
         if limit not in DEPTH_LIMITS:
             raise invalid("limit must be 5, 10, 20 or 50")
         interval = Decimal(call.fields.choice("interval", DEPTH_INTERVALS))
-        engine = self._house.spots[rules.name].engine
+        engine = self._core.spots[rules.name].engine
         bids, asks = (
             shapes.depth_side(engine.depth(side, limit, interval)) for side in (Side.BUY, Side.SELL)
         )
         depth = {
             "asks": asks,
             "bids": bids,
-            "last": plain(self._house.last_price(rules.name)),
-            "updated_at": self._house.changed_ms[rules.name] or call.now_ms,
+            "last": plain(self._core.last_price(rules.name)),
+            "updated_at": self._core.changed_ms[rules.name] or call.now_ms,
             "checksum": checksum_of(bids, asks),
         }
         return {"market": rules.name, "is_full": True, "depth": depth}
 
     def deals(self, call: Call) -> Any:
         """GET /v2/spot/deals: newest first; ``last_id`` goes on below an id, 0 starts at the newest."""
-        rules = known_market(self._house, call.fields)
+        rules = known_market(self._core, call.fields)
         limit = call.fields.limit(100, 1000)
         below = call.fields.integer("last_id", 0)
-        newest_first = reversed(self._house.deals[rules.name])
+        newest_first = reversed(self._core.deals[rules.name])
         wanted = (trade for trade in newest_first if not below or trade.trade_id < below)
         return [shapes.deal_of(trade) for trade in islice(wanted, limit)]
 
     def candles(self, call: Call) -> Any:
         """GET /v2/spot/kline: oldest first."""
-        rules = known_market(self._house, call.fields)
+        rules = known_market(self._core, call.fields)
         period = call.fields.choice("period", PERIODS_MS)
         if call.fields.has("price_type"):
             call.fields.choice("price_type", ("latest_price", "index_price"))
         limit = call.fields.limit(100, 1000)
         start_ms, end_ms = _span(call.fields)
         offset_ms = MONDAY_OFFSET_MS if period == "1week" else 0
-        candles = self._house.candles[rules.name].of_period(PERIODS_MS[period], offset_ms=offset_ms)
+        candles = self._core.candles[rules.name].of_period(PERIODS_MS[period], offset_ms=offset_ms)
         within = [candle for candle in candles if start_ms <= candle.opened_ms <= end_ms]
         return [shapes.candle_of(rules.name, candle) for candle in within[-limit:]]
 
@@ -124,13 +124,13 @@ class Queries:
             {
                 "market": rules.name,
                 "created_at": call.now_ms,
-                "price": plain(self._house.last_price(rules.name)),
+                "price": plain(self._core.last_price(rules.name)),
                 "sources": [
                     {
                         "exchange": "Sandbox",
                         "created_at": call.now_ms,
                         "index_weight": "1",
-                        "index_price": plain(self._house.last_price(rules.name)),
+                        "index_price": plain(self._core.last_price(rules.name)),
                     }
                 ],
             }
@@ -139,12 +139,12 @@ class Queries:
 
     def order_status(self, call: Call) -> Any:
         """GET /v2/spot/order-status."""
-        rules = known_market(self._house, call.fields)
+        rules = known_market(self._core, call.fields)
         return self._status(call.account, rules, call.fields.integer("order_id"))
 
     def order_statuses(self, call: Call) -> Any:
         """GET /v2/spot/batch-order-status."""
-        rules = known_market(self._house, call.fields)
+        rules = known_market(self._core, call.fields)
         ids = call.fields.text("order_ids").split(",")
         if len(ids) > MAX_BATCH:
             raise invalid(f"order_ids takes at most {MAX_BATCH} ids")
@@ -152,14 +152,14 @@ class Queries:
 
     def pending_orders(self, call: Call) -> Any:
         """GET /v2/spot/pending-order: newest first, with the total."""
-        orders = self._chosen(call, self._house.live[call.account].values())
+        orders = self._chosen(call, self._core.live[call.account].values())
         data, has_next = _page(call.fields, [self._shown(order) for order in orders])
         return Paged(data, has_next, total=len(orders))
 
     def finished_orders(self, call: Call) -> Any:
         """GET /v2/spot/finished-order: newest first; filled and part_canceled ones only."""
         shown = [
-            self._shown(order) for order in self._chosen(call, self._house.finished[call.account].values())
+            self._shown(order) for order in self._chosen(call, self._core.finished[call.account].values())
         ]
         for order in shown:
             del order["last_filled_amount"], order["last_filled_price"]
@@ -168,7 +168,7 @@ class Queries:
     def user_deals(self, call: Call) -> Any:
         """GET /v2/spot/user-deals: newest first."""
         fields = call.fields
-        rules = known_market(self._house, fields)
+        rules = known_market(self._core, fields)
         spot_only(fields)
         side = fields.choice("side", tuple(Side)) if fields.has("side") else None
         start_ms, end_ms = _span(fields)
@@ -177,7 +177,7 @@ class Queries:
             rules,
             (
                 (trade, order)
-                for trade, order in reversed(self._house.user_deals[call.account])
+                for trade, order in reversed(self._core.user_deals[call.account])
                 if trade.market == rules.name
                 and side in {None, order.side.value}
                 and start_ms <= trade.at_ms <= end_ms
@@ -187,7 +187,7 @@ class Queries:
     def order_deals(self, call: Call) -> Any:
         """GET /v2/spot/order-deals: newest first."""
         fields = call.fields
-        rules = known_market(self._house, fields)
+        rules = known_market(self._core, fields)
         spot_only(fields)
         order_id = fields.integer("order_id")
         return self._paged_deals(
@@ -195,7 +195,7 @@ class Queries:
             rules,
             (
                 (trade, order)
-                for trade, order in reversed(self._house.user_deals[call.account])
+                for trade, order in reversed(self._core.user_deals[call.account])
                 if order.order_id == order_id and trade.market == rules.name
             ),
         )
@@ -204,12 +204,12 @@ class Queries:
         """GET /v2/assets/spot/balance: what the account has or had."""
         return [
             shapes.balance_of(asset, balance)
-            for asset, balance in sorted(self._house.ledger.accounts.get(call.account, {}).items())
+            for asset, balance in sorted(self._core.ledger.accounts.get(call.account, {}).items())
         ]
 
     def fee_rate(self, call: Call) -> Any:
         """GET /v2/account/trade-fee-rate."""
-        rules = known_market(self._house, call.fields)
+        rules = known_market(self._core, call.fields)
         spot_only(call.fields)
         return {
             "market": rules.name,
@@ -219,19 +219,19 @@ class Queries:
 
     def _listed(self, fields: Fields) -> list[MarketRules]:
         if not fields.has("market"):
-            return list(self._house.rules.values())
+            return list(self._core.rules.values())
         names = fields.text("market").split(",")
         if len(names) > MAX_LISTED_MARKETS:
             raise invalid(f"market takes at most {MAX_LISTED_MARKETS} names")
-        return [known_market(self._house, Fields({"market": name}, from_query=True)) for name in names]
+        return [known_market(self._core, Fields({"market": name}, from_query=True)) for name in names]
 
     def _shown(self, order: Order) -> dict[str, Any]:
-        return shapes.order_of(order, self._house.rules[order.market])
+        return shapes.order_of(order, self._core.rules[order.market])
 
     def _chosen(self, call: Call, orders: Iterable[Order]) -> list[Order]:
         fields = call.fields
         spot_only(fields)
-        market = known_market(self._house, fields).name if fields.has("market") else None
+        market = known_market(self._core, fields).name if fields.has("market") else None
         side = fields.choice("side", tuple(Side)) if fields.has("side") else None
         client_id = fields.client_id()
         return [
@@ -243,8 +243,8 @@ class Queries:
         ]
 
     def _status(self, account: str, rules: MarketRules, order_id: int) -> Any:
-        live = self._house.live[account].get(order_id)
-        order = live or self._house.finished[account].get(order_id)
+        live = self._core.live[account].get(order_id)
+        order = live or self._core.finished[account].get(order_id)
         if order is None or order.market != rules.name:
             raise Refusal(Code.ORDER_NOT_FOUND, "Order not found")
         return {**self._shown(order), "status": shapes.status_of(order, live=live is not None)}

@@ -86,12 +86,12 @@ class RestApi:
             return gateway(status, "Bad Gateway")
         rate_headers: dict[str, str] = {}
         try:
-            envelope = self._judged(method, raw_path, headers, body, peer, now_ms, rate_headers)
+            envelope = self._verified(method, raw_path, headers, body, peer, now_ms, rate_headers)
         except Refusal as refusal:
             envelope = {"code": int(refusal.code), "data": {}, "message": refusal.message}
         return Reply(json.dumps(envelope, separators=(",", ":")).encode(), headers=rate_headers)
 
-    def _judged(
+    def _verified(
         self,
         method: str,
         raw_path: str,
@@ -129,12 +129,12 @@ class RestApi:
         self, row: Row, method: str, raw_path: str, body: bytes, headers: Mapping[str, str], venue_ms: int
     ) -> Trader | None:
         if not row.signed:
-            self._keyring.judge_window(headers, venue_ms)
+            self._keyring.verify_window(headers, venue_ms)
             return None
         stale = self._faults.take(FaultKind.STALE_TIMESTAMP)
         if stale is not None:
             raise Refusal(STALE_CODES.get(stale, Code.EXPIRED), "Request expired")
-        trader = self._keyring.judge(method, raw_path, body, headers, venue_ms)
+        trader = self._keyring.verify(method, raw_path, body, headers, venue_ms)
         if self._faults.take(FaultKind.RATE_LIMITED) is not None:
             raise Refusal(Code.TOO_MANY_REQUESTS, "Too many requests")
         return trader

@@ -113,7 +113,7 @@ class Stream:
         if method == "server.time":
             return {"timestamp": venue_ms}, None
         if method == "server.sign":
-            self.account = self._keyring.judge_sign_in(params, venue_ms).name
+            self.account = self._keyring.verify_sign_in(params, venue_ms).name
             return None, None
         if verb == "subscribe" and topic == "depth":
             return None, self._subscribe_depth(params, now_ms)

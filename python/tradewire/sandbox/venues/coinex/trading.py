@@ -14,8 +14,8 @@ from tradewire.sandbox.order import Kind as OrderKind
 from tradewire.sandbox.order import Order, Side
 from tradewire.sandbox.venues.coinex import shapes
 from tradewire.sandbox.venues.coinex.codes import Code, Refusal, invalid, unreadable
+from tradewire.sandbox.venues.coinex.core import FEE_RATES, ExchangeCore
 from tradewire.sandbox.venues.coinex.fields import Fields
-from tradewire.sandbox.venues.coinex.house import FEE_RATES, House
 from tradewire.sandbox.venues.coinex.markets import ONLINE, MarketRules
 from tradewire.sandbox.venues.coinex.rest import Call
 
@@ -37,8 +37,8 @@ REFUSALS: dict[type[Exception], tuple[Code, str]] = {
 class Trading:
     """The handlers; each returns the ``data`` of the envelope or raises its refusal."""
 
-    def __init__(self, house: House, faults: Faults, *, bare_batch_items: bool = False) -> None:
-        self._house = house
+    def __init__(self, core: ExchangeCore, faults: Faults, *, bare_batch_items: bool = False) -> None:
+        self._core = core
         self._faults = faults
         self._bare_batch_items = bare_batch_items
 
@@ -54,7 +54,7 @@ class Trading:
     def modify(self, call: Call) -> Any:
         """POST /v2/spot/modify-order; the order keeps its id."""
         fields = call.fields
-        rules = known_market(self._house, fields)
+        rules = known_market(self._core, fields)
         spot_only(fields)
         _open(rules)
         order = self._own(call, rules.name, fields.integer("order_id"))
@@ -65,22 +65,22 @@ class Trading:
         if amount is not None and amount < rules.min_amount:
             raise _below(rules)
         order = self._told(
-            lambda: self._house.amend(
+            lambda: self._core.amend(
                 rules.name, order.order_id, price=price, quantity=amount, now_ms=call.now_ms
             )
         )
-        live = order.order_id in self._house.live[call.account]
+        live = order.order_id in self._core.live[call.account]
         return {**shapes.order_of(order, rules), "status": shapes.status_of(order, live=live)}
 
     def cancel(self, call: Call) -> Any:
         """POST /v2/spot/cancel-order."""
-        rules = known_market(self._house, call.fields)
+        rules = known_market(self._core, call.fields)
         spot_only(call.fields)
         return self._cancel(call, rules, call.fields.integer("order_id"))
 
     def cancel_batch(self, call: Call) -> Any:
         """POST /v2/spot/cancel-batch-order."""
-        rules = known_market(self._house, call.fields)
+        rules = known_market(self._core, call.fields)
         ids = call.fields.items("order_ids", MAX_BATCH)
 
         def cancel_one(fields: Fields) -> Any:
@@ -91,28 +91,28 @@ class Trading:
     def cancel_all(self, call: Call) -> Any:
         """POST /v2/spot/cancel-all-order."""
         fields = call.fields
-        rules = known_market(self._house, fields)
+        rules = known_market(self._core, fields)
         spot_only(fields)
         side = fields.choice("side", tuple(Side)) if fields.has("side") else None
-        for order in self._house.live_orders(call.account):
+        for order in self._core.live_orders(call.account):
             if order.market == rules.name and side in {None, order.side.value}:
-                self._house.cancel(rules.name, order.order_id, call.now_ms)
+                self._core.cancel(rules.name, order.order_id, call.now_ms)
         return {}
 
     def cancel_by_client_id(self, call: Call) -> Any:
         """POST /v2/spot/cancel-order-by-client-id: every match; none gives an empty list."""
         fields = call.fields
-        market = known_market(self._house, fields).name if fields.has("market") else None
+        market = known_market(self._core, fields).name if fields.has("market") else None
         spot_only(fields)
         fields.text("client_id")
         client_id = fields.client_id()
         return [
             {
                 "code": 0,
-                "data": self._cancel(call, self._house.rules[order.market], order.order_id),
+                "data": self._cancel(call, self._core.rules[order.market], order.order_id),
                 "message": "OK",
             }
-            for order in self._house.live_orders(call.account)
+            for order in self._core.live_orders(call.account)
             if order.client_id == client_id and market in {None, order.market}
         ]
 
@@ -133,11 +133,11 @@ class Trading:
         order, rules = self._read(fields, call)
         if self._faults.take(FaultKind.BUSY, rules.name) is not None:
             raise Refusal(Code.BUSY, "Service too busy, please try again later")
-        self._told(lambda: self._house.place(order, call.now_ms))
+        self._told(lambda: self._core.place(order, call.now_ms))
         return shapes.order_of(order, rules)
 
     def _read(self, fields: Fields, call: Call) -> tuple[Order, MarketRules]:
-        rules = known_market(self._house, fields)
+        rules = known_market(self._core, fields)
         spot_only(fields)
         side = Side(fields.choice("side", tuple(Side)))
         kind = shapes.KINDS[fields.choice("type", shapes.KINDS)]
@@ -147,7 +147,7 @@ class Trading:
         price = None if kind is OrderKind.MARKET else fields.amount("price", rules.quote_places)
         mode = fields.choice("stp_mode", shapes.SELF_TRADE_MODES) if fields.has("stp_mode") else ""
         order = Order(
-            order_id=self._house.next_order_id(),
+            order_id=self._core.next_order_id(),
             account=call.account,
             market=rules.name,
             side=side,
@@ -167,18 +167,18 @@ class Trading:
     def _base_amount(self, order: Order, rules: MarketRules) -> Decimal:
         if not order.in_quote:
             return order.quantity
-        best = self._house.spots[order.market].engine.sides[order.side.opposite].first()
+        best = self._core.spots[order.market].engine.sides[order.side.opposite].first()
         if best is None or best.price is None:
             raise Refusal(*REFUSALS[NoLiquidity])
         return order.quantity // (best.price * rules.lot) * rules.lot
 
     def _cancel(self, call: Call, rules: MarketRules, order_id: int) -> Any:
         order = self._own(call, rules.name, order_id)
-        self._told(lambda: self._house.cancel(rules.name, order_id, call.now_ms))
+        self._told(lambda: self._core.cancel(rules.name, order_id, call.now_ms))
         return shapes.order_of(order, rules)
 
     def _own(self, call: Call, market: str, order_id: int) -> Order:
-        order = self._house.live[call.account].get(order_id)
+        order = self._core.live[call.account].get(order_id)
         if order is None or order.market != market:
             raise Refusal(*REFUSALS[UnknownOrder])
         return order
@@ -190,10 +190,10 @@ class Trading:
             raise Refusal(*REFUSALS[type(error)]) from None
 
 
-def known_market(house: House, fields: Fields) -> MarketRules:
+def known_market(core: ExchangeCore, fields: Fields) -> MarketRules:
     """Return the rules of the market that ``fields`` names."""
     name = fields.text("market")
-    rules = house.rules.get(name)
+    rules = core.rules.get(name)
     if rules is None:
         raise invalid(f"market {name[:32]} not found")
     return rules

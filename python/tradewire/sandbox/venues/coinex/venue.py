@@ -1,4 +1,4 @@
-"""The whole CoinEx sandbox venue behind one object: house, keys, REST, streams, traffic and its truth."""
+"""The CoinEx sandbox venue behind one object: core, keys, REST, streams, traffic and its oracle."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tradewire.sandbox.outbox import Outbox
 from tradewire.sandbox.reply import Reply
 from tradewire.sandbox.traffic import Traffic
 from tradewire.sandbox.venue import ControlHandler
-from tradewire.sandbox.venues.coinex import shapes, truth
+from tradewire.sandbox.venues.coinex import oracle, shapes
 from tradewire.sandbox.venues.coinex.auth import Keyring, Trader
+from tradewire.sandbox.venues.coinex.core import FEE_RATES, ExchangeCore
 from tradewire.sandbox.venues.coinex.depth import DepthKey, DepthPublisher, PushedState, look
 from tradewire.sandbox.venues.coinex.feeds import Feeds
-from tradewire.sandbox.venues.coinex.house import FEE_RATES, House
 from tradewire.sandbox.venues.coinex.markets import STATUSES
 from tradewire.sandbox.venues.coinex.options import CoinExOptions
 from tradewire.sandbox.venues.coinex.queries import DEPTH_INTERVALS, DEPTH_LIMITS, Queries
@@ -89,31 +89,31 @@ class CoinExVenue:
             raise ValueError("push_ms must be at least 0")
         self.rest_url = ""
         self.ws_spot_url = ""
-        self.house = House(options.markets, remembers=lambda account: account not in INTERNAL_ACCOUNTS)
+        self.core = ExchangeCore(options.markets, remembers=lambda account: account not in INTERNAL_ACCOUNTS)
         self.keyring = Keyring(seed, accept_legacy_hash=options.accept_legacy_hash)
         self.streams: set[Stream] = set()
-        self.feeds = Feeds(self.house, self.streams)
-        self.depth = DepthPublisher(self.house, faults, full_every_ms=options.full_every_ms)
+        self.feeds = Feeds(self.core, self.streams)
+        self.depth = DepthPublisher(self.core, faults, full_every_ms=options.full_every_ms)
         self.now_ms = now_ms
         self.faults = faults
         self.idle_s: float | None = options.idle_s
         self._push_ms = options.push_ms
         self._resting: dict[int, int] = {}
-        self.house.listen(self.feeds.on_event, self._on_command)
+        self.core.listen(self.feeds.on_event, self._on_command)
         self._rest = RestApi(
             rows(
-                Trading(self.house, faults, bare_batch_items=options.bare_batch_items),
-                Queries(self.house, faults),
+                Trading(self.core, faults, bare_batch_items=options.bare_batch_items),
+                Queries(self.core, faults),
             ),
             self.keyring,
             faults,
             RateLimits(enabled=options.rate_limits),
         )
-        pairs = [rules.pair for rules in self.house.rules.values()]
+        pairs = [rules.pair for rules in self.core.rules.values()]
         self.traffic = Traffic(seed, pairs, rate_per_s, self._play)
         for account in sorted(INTERNAL_ACCOUNTS):
             for asset in DEFAULT_DEPOSITS:
-                self.house.ledger.deposit(account, asset, INTERNAL_DEPOSIT)
+                self.core.ledger.deposit(account, asset, INTERNAL_DEPOSIT)
         self._trader = self.add_trader("trader")
         self.traffic.open()
 
@@ -130,7 +130,7 @@ class CoinExVenue:
     @property
     def markets(self) -> tuple[str, ...]:
         """Every market name."""
-        return tuple(self.house.rules)
+        return tuple(self.core.rules)
 
     def add_trader(self, name: str, deposits: Mapping[str, str | Decimal] | None = None) -> Trader:
         """Open a funded account and return its key.
@@ -142,7 +142,7 @@ class CoinExVenue:
             raise ValueError(f"{name!r} trades for the venue itself")
         trader = self.keyring.issue(name)
         for asset, amount in (DEFAULT_DEPOSITS if deposits is None else deposits).items():
-            self.house.ledger.deposit(name, asset, Decimal(amount))
+            self.core.ledger.deposit(name, asset, Decimal(amount))
         return trader
 
     def set_status(self, market: str, status: str) -> None:
@@ -151,9 +151,9 @@ class CoinExVenue:
         Raises:
             ValueError: There is no such market or status.
         """
-        if market not in self.house.rules or status not in STATUSES:
+        if market not in self.core.rules or status not in STATUSES:
             raise ValueError(f"no market {market!r} or no status {status!r}")
-        self.house.rules[market].status = status
+        self.core.rules[market].status = status
 
     def book(self, market: str, limit: int = 50, interval: str = "0") -> dict[str, Any]:
         """Return the public book at this moment in the text of depth pushes: bids, asks and checksum.
@@ -161,7 +161,7 @@ class CoinExVenue:
         Raises:
             ValueError: There is no such market, limit or interval.
         """
-        return _shown(look(self.depth_key(market, limit, interval), self.house, self.now_ms()))
+        return _shown(look(self.depth_key(market, limit, interval), self.core, self.now_ms()))
 
     def pushed_book(
         self, market: str, limit: int, interval: str, *, updated_at: int, checksum: int
@@ -180,7 +180,7 @@ class CoinExVenue:
         Raises:
             ValueError: There is no such market, limit or interval.
         """
-        if market not in self.house.rules or limit not in DEPTH_LIMITS or interval not in DEPTH_INTERVALS:
+        if market not in self.core.rules or limit not in DEPTH_LIMITS or interval not in DEPTH_INTERVALS:
             raise ValueError(f"no book of {market!r}, limit {limit}, interval {interval!r}")
         return DepthKey(market, limit, interval)
 
@@ -193,24 +193,24 @@ class CoinExVenue:
         trader = self.keyring.find(access_id)
         if trader is None:
             raise KeyError(access_id)
-        house, account = self.house, trader.name
-        live = house.live[account]
-        orders = sorted([*house.finished[account].values(), *live.values()], key=lambda order: order.order_id)
+        core, account = self.core, trader.name
+        live = core.live[account]
+        orders = sorted([*core.finished[account].values(), *live.values()], key=lambda order: order.order_id)
         return {
             "balances": {
                 asset: {"available": plain(held.available), "frozen": plain(held.frozen)}
-                for asset, held in sorted(house.ledger.accounts[account].items())
+                for asset, held in sorted(core.ledger.accounts[account].items())
             },
             "orders": [
                 {
-                    **shapes.order_of(order, house.rules[order.market]),
+                    **shapes.order_of(order, core.rules[order.market]),
                     "status": shapes.status_of(order, live=order.order_id in live),
                 }
                 for order in orders
             ],
             "deals": [
-                {**shapes.user_deal_of(trade, order, house.rules[trade.market]), "client_id": order.client_id}
-                for trade, order in house.user_deals[account]
+                {**shapes.user_deal_of(trade, order, core.rules[trade.market]), "client_id": order.client_id}
+                for trade, order in core.user_deals[account]
             ],
         }
 
@@ -220,7 +220,7 @@ class CoinExVenue:
         Raises:
             DoesNotAddUp: It did.
         """
-        self.house.ledger.assert_adds_up()
+        self.core.ledger.assert_adds_up()
 
     def answer(self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes, peer: str) -> Reply:
         """Answer one request."""
@@ -245,8 +245,8 @@ class CoinExVenue:
         }
 
     def control_routes(self) -> Mapping[tuple[str, str], ControlHandler]:
-        """Return the venue's own control requests, see ``truth``."""
-        return truth.routes(self)
+        """Return the venue's own control requests, see ``oracle``."""
+        return oracle.routes(self)
 
     def has_stream(self, path: str) -> bool:
         """Say whether ``path`` is the spot stream; a trailing slash does no harm."""
@@ -264,7 +264,7 @@ class CoinExVenue:
             keyring=self.keyring,
             feeds=self.feeds,
             depth=self.depth,
-            markets=self.house.rules.keys(),
+            markets=self.core.rules.keys(),
             now_ms=self.now_ms(),
             skew_ms=lambda: self.faults.skew_ms,
         )
@@ -307,12 +307,12 @@ class CoinExVenue:
         now_ms = self.now_ms()
         if isinstance(command, Cancel):
             order_id = self._resting.pop(command.ref, None)
-            market = self.house.spots[command.market]
+            market = self.core.spots[command.market]
             if order_id is not None and order_id in market.engine.orders:
-                self.house.cancel(command.market, order_id, now_ms)
+                self.core.cancel(command.market, order_id, now_ms)
             return
         order = Order(
-            order_id=self.house.next_order_id(),
+            order_id=self.core.next_order_id(),
             account=command.account,
             market=command.market,
             side=command.side,
@@ -321,7 +321,7 @@ class CoinExVenue:
             price=command.price,
             rates=FEE_RATES,
         )
-        self.house.place(order, now_ms)
+        self.core.place(order, now_ms)
         if isinstance(command, Quote):
             self._resting[command.ref] = order.order_id
 

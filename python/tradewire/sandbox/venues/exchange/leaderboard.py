@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tradewire.sandbox.venues.exchange.house import House
+from tradewire.sandbox.venues.exchange.core import ExchangeCore
 from tradewire.sandbox.venues.exchange.positions import MAX_I64
 
 __all__ = ["mark_of", "rows"]
@@ -15,26 +15,26 @@ __all__ = ["mark_of", "rows"]
 MAX_U64 = 2**64 - 1
 
 
-def mark_of(house: House, market_id: str) -> int:
+def mark_of(core: ExchangeCore, market_id: str) -> int:
     """Return a market's mark price: settled, else the middle of the book, else the reference, else 0."""
-    market = house.markets.get(market_id)
+    market = core.markets.get(market_id)
     if market is None:
         return 0
     if market.settlement_price is not None:
         return market.settlement_price
-    mid = house.books[market_id].mid()
+    mid = core.books[market_id].mid()
     return mid if mid is not None else market.reference_price or 0
 
 
-def rows(house: House, limit: int | None) -> list[dict[str, Any]]:
-    """Return every trader, best first, also those who never traded. The house's own accounts do not compete."""
-    marks = {market: mark_of(house, market) for _, market in house.positions}
+def rows(core: ExchangeCore, limit: int | None) -> list[dict[str, Any]]:
+    """Return every trader, best first, also those who never traded. The venue's own market makers do not compete."""
+    marks = {market: mark_of(core, market) for _, market in core.positions}
     ranked: list[dict[str, Any]] = []
-    for user in house.users.values():
+    for user in core.users.values():
         if user.position_limit is None:
             continue
         realized = unrealized = gross = 0
-        for position in house.positions_of(user.trader_id):
+        for position in core.positions_of(user.trader_id):
             mark = marks[position.market]
             realized += position.realized_pnl
             gross += abs(position.net_quantity) * mark

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from tradewire.sandbox.venues.exchange.book import Book
+from tradewire.sandbox.venues.exchange.core import ExchangeCore
 from tradewire.sandbox.venues.exchange.events import resync_required
-from tradewire.sandbox.venues.exchange.house import House
 from tradewire.sandbox.venues.exchange.records import Market, Message, User
 from tradewire.sandbox.venues.exchange.refusals import Refusal
 from tradewire.sandbox.venues.exchange.trading import Trading
@@ -35,8 +35,8 @@ class Wanted:
 class Operating:
     """The operator's commands."""
 
-    def __init__(self, house: House, trading: Trading, *, pushes_markets: bool) -> None:
-        self._house = house
+    def __init__(self, core: ExchangeCore, trading: Trading, *, pushes_markets: bool) -> None:
+        self._core = core
         self._trading = trading
         self._pushes_markets = pushes_markets
 
@@ -49,29 +49,29 @@ class Operating:
         name = username.strip()
         if not name:
             raise Refusal(400, "username is required")
-        if name in self._house.by_name:
+        if name in self._core.by_name:
             raise Refusal(409, "username already exists")
-        user = self._house.new_user(name)
-        self._house.storage.commit()
+        user = self._core.new_user(name)
+        self._core.storage.commit()
         return user
 
     def reset(self) -> dict[str, int]:
         """Erase orders, positions and fills; users, markets, messages and sequences stay."""
-        house = self._house
-        orders = [order for book in house.books.values() for order in list(book.orders.values())]
+        core = self._core
+        orders = [order for book in core.books.values() for order in list(book.orders.values())]
         for order in orders:
             self._trading.pull(order)
-        fills = {fill.fill_id for own in house.fills.values() for fill in own}
+        fills = {fill.fill_id for own in core.fills.values() for fill in own}
         for fill_id in fills:
-            house.storage.drop("fill", fill_id)
-        positions = [key for key, position in house.positions.items() if position.is_listed]
-        for trader_id, market in house.positions:
-            house.storage.drop("position", f"{trader_id} {market}")
-        house.fills.clear()
-        house.positions.clear()
-        house.finished.clear()
-        house.events.system(None, resync_required("account", "admin reset all users"))
-        house.storage.commit()
+            core.storage.drop("fill", fill_id)
+        positions = [key for key, position in core.positions.items() if position.is_listed]
+        for trader_id, market in core.positions:
+            core.storage.drop("position", f"{trader_id} {market}")
+        core.fills.clear()
+        core.positions.clear()
+        core.finished.clear()
+        core.events.system(None, resync_required("account", "admin reset all users"))
+        core.storage.commit()
         return {
             "cleared_orders": len(orders),
             "cleared_positions": len(positions),
@@ -80,12 +80,12 @@ class Operating:
 
     def set_trading(self, *, is_enabled: bool) -> dict[str, Any]:
         """Start or stop trading everywhere; resting orders stay."""
-        house = self._house
-        house.trading_enabled = is_enabled
-        house.controls_updated_us = house.now_us()
-        house.keep_controls()
-        house.storage.commit()
-        return house.controls()
+        core = self._core
+        core.trading_enabled = is_enabled
+        core.controls_updated_us = core.now_us()
+        core.keep_controls()
+        core.storage.commit()
+        return core.controls()
 
     def put_market(self, wanted: Wanted) -> Market:
         """Create a market, or replace its definition.
@@ -93,11 +93,11 @@ class Operating:
         Raises:
             Refusal: It is settled, or the definition makes no sense.
         """
-        house = self._house
+        core = self._core
         market_id, base, quote = (
             text.strip() for text in (wanted.market_id, wanted.base_asset, wanted.quote_asset)
         )
-        known = house.markets.get(market_id)
+        known = core.markets.get(market_id)
         if known is not None and known.status == "settled":
             raise Refusal(409, "market already settled")
         for text, message in (
@@ -110,7 +110,7 @@ class Operating:
         if market_id != f"{base}-{quote}":
             raise Refusal(400, f"market id must match {base}-{quote}")
         _check_steps(wanted.tick_size, wanted.min_order_quantity)
-        now_us = house.now_us()
+        now_us = core.now_us()
         market = Market(
             market_id,
             (wanted.display_name or "").strip() or market_id,
@@ -124,10 +124,10 @@ class Operating:
             now_us if known is None else known.created_at_us,
             now_us,
         )
-        house.markets[market_id] = market
-        house.books.setdefault(market_id, Book())
+        core.markets[market_id] = market
+        core.books.setdefault(market_id, Book())
         self._put(market)
-        house.storage.commit()
+        core.storage.commit()
         return market
 
     def patch_market(self, market_id: str, changes: dict[str, Any]) -> Market:
@@ -136,7 +136,7 @@ class Operating:
         Raises:
             Refusal: It is not there, is settled, or the change makes no sense.
         """
-        house, market = self._house, self._market(market_id)
+        core, market = self._core, self._market(market_id)
         if market.status == "settled":
             raise Refusal(409, "market already settled")
         tick_size = changes.get("tick_size")
@@ -155,9 +155,9 @@ class Operating:
             market.reference_price = reference
         if (enabled := changes.get("enabled")) is not None:
             market.status = "enabled" if enabled else "disabled"
-        market.updated_at_us = house.now_us()
+        market.updated_at_us = core.now_us()
         self._put(market)
-        house.storage.commit()
+        core.storage.commit()
         return market
 
     def delete_market(self, market_id: str) -> None:
@@ -168,16 +168,16 @@ class Operating:
         """
         if not market_id.strip():
             raise Refusal(400, "market id is required")
-        house = self._house
+        core = self._core
         self._market(market_id)
-        if house.books[market_id].orders:
+        if core.books[market_id].orders:
             raise Refusal(409, "cannot delete market with open orders")
-        del house.markets[market_id], house.books[market_id]
-        house.events.forget(market_id)
-        house.storage.drop("market", market_id)
+        del core.markets[market_id], core.books[market_id]
+        core.events.forget(market_id)
+        core.storage.drop("market", market_id)
         if self._pushes_markets:
-            house.events.market({"type": "market_deleted", "market_id": market_id})
-        house.storage.commit()
+            core.events.market({"type": "market_deleted", "market_id": market_id})
+        core.storage.commit()
 
     def settle(self, market_id: str, price: int, announcement: str | None) -> dict[str, Any]:
         """Close a market for good: cancel everything, close every position at ``price``, say so.
@@ -187,22 +187,22 @@ class Operating:
         """
         if price == 0:
             raise Refusal(400, "settlement price must be greater than zero")
-        house = self._house
+        core = self._core
         market = self._market(market_id)
         if market.status == "settled":
             raise Refusal(409, "market already settled")
-        now_us = house.now_us()
+        now_us = core.now_us()
         flat = {
             key: replace(position)
-            for key, position in house.positions.items()
+            for key, position in core.positions.items()
             if key[1] == market_id and position.net_quantity
         }
         closed = [position.settle(price, now_us) for position in flat.values()]
-        orders = list(house.books[market_id].orders.values())
+        orders = list(core.books[market_id].orders.values())
         for order in orders:
             self._trading.pull(order)
         for (trader_id, _), position in flat.items():
-            house.put_position(trader_id, position)
+            core.put_position(trader_id, position)
         market.status = "settled"
         market.settlement_price = price
         market.updated_at_us = now_us
@@ -215,7 +215,7 @@ class Operating:
             market=market_id,
             title=f"{market.display_name} settled",
         )
-        house.storage.commit()
+        core.storage.commit()
         return {
             "market": market.shape(),
             "canceled_orders": len(orders),
@@ -240,45 +240,45 @@ class Operating:
         """
         if not body.strip():
             raise Refusal(400, "message body is required")
-        house = self._house
+        core = self._core
         target = None
         if target_username is not None:
-            target = house.by_name.get(target_username.strip())
+            target = core.by_name.get(target_username.strip())
             if target is None:
                 raise Refusal(404, "target user not found")
         message = self._announce(level=level, body=body.strip(), target=target, market=market, title=title)
-        house.storage.commit()
+        core.storage.commit()
         return message
 
     def _announce(
         self, *, level: str, body: str, target: User | None, market: str | None, title: str | None
     ) -> Message:
-        house = self._house
+        core = self._core
         message = Message(
-            house.new_id(),
+            core.new_id(),
             None if target is None else target.username,
             None if target is None else target.trader_id,
             market,
             level,
             None if title is None else title.strip(),
             body,
-            house.now_us(),
+            core.now_us(),
         )
-        house.messages.append(message)
-        house.storage.put("message", message.message_id, asdict(message))
-        house.events.system(message.target_trader_id, {"type": "admin_message", "message": message.shape()})
+        core.messages.append(message)
+        core.storage.put("message", message.message_id, asdict(message))
+        core.events.system(message.target_trader_id, {"type": "admin_message", "message": message.shape()})
         return message
 
     def _market(self, market_id: str) -> Market:
-        market = self._house.markets.get(market_id)
+        market = self._core.markets.get(market_id)
         if market is None:
             raise Refusal(404, "market not found")
         return market
 
     def _put(self, market: Market) -> None:
-        self._house.keep_market(market)
+        self._core.keep_market(market)
         if self._pushes_markets:
-            self._house.events.market({"type": "market_state", "market": market.shape()})
+            self._core.events.market({"type": "market_state", "market": market.shape()})
 
 
 def _check_steps(tick_size: int, minimum: int) -> None:

@@ -33,7 +33,7 @@ def utc(at_us: int, suffix: str = "Z") -> str:
 
 @dataclass(slots=True)
 class User:
-    """A trader. ``position_limit`` is ``None`` for the house's own accounts, which keep the books filled."""
+    """A trader. ``position_limit`` is ``None`` for the venue's own market makers, which keep the books filled."""
 
     trader_id: str
     username: str

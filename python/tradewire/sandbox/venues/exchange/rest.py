@@ -21,7 +21,7 @@ from tradewire.sandbox.faults import FaultKind, Faults
 from tradewire.sandbox.limits import FixedWindow
 from tradewire.sandbox.reply import Reply
 from tradewire.sandbox.venues.exchange.bodies import Fields, is_uuid, read_json, require_json_type
-from tradewire.sandbox.venues.exchange.house import House
+from tradewire.sandbox.venues.exchange.core import ExchangeCore
 from tradewire.sandbox.venues.exchange.options import ExchangeOptions
 from tradewire.sandbox.venues.exchange.records import User
 from tradewire.sandbox.venues.exchange.refusals import BodyRefusal, Refusal, as_json, as_text
@@ -109,7 +109,7 @@ class RestApi:
 
     Args:
         rows: Every route.
-        house: Who the traders are, and what their commands make happen.
+        core: Who the traders are, and what their commands make happen.
         faults: Faults to inject.
         options: The operator's token, the rate, the formats.
         now_ms: The clock.
@@ -118,7 +118,7 @@ class RestApi:
     def __init__(
         self,
         rows: Iterable[Row],
-        house: House,
+        core: ExchangeCore,
         faults: Faults,
         options: ExchangeOptions,
         now_ms: Callable[[], int],
@@ -129,7 +129,7 @@ class RestApi:
             by_path.setdefault(row.path, {})[row.method] = row
         for path, methods in by_path.items():
             self._routes.append((path.split("/"), methods))
-        self._house = house
+        self._core = core
         self._faults = faults
         self._options = options
         self._now_ms = now_ms
@@ -191,7 +191,7 @@ class RestApi:
         except sqlite3.Error as error:
             return as_json(Refusal(500, f"the state could not be kept: {error}"))
         finally:
-            self._house.events.tell()
+            self._core.events.tell()
         if isinstance(result, Reply):
             return result
         return Reply(json.dumps(result, separators=(",", ":")).encode(), row.status)
@@ -209,7 +209,7 @@ class RestApi:
         key = headers.get("x-api-key")
         if key is None or not key.isascii():
             raise Refusal(401, "missing authentication")
-        user = self._house.by_key.get(key)
+        user = self._core.by_key.get(key)
         if user is None:
             raise Refusal(401, "invalid api key")
         if self._faults.take(FaultKind.RATE_LIMITED) is not None or not self.allows(user):

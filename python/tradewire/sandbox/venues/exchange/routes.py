@@ -11,7 +11,7 @@ from typing import Any
 from tradewire.sandbox.reply import Reply
 from tradewire.sandbox.venues.exchange import leaderboard, openapi
 from tradewire.sandbox.venues.exchange.bodies import Fields
-from tradewire.sandbox.venues.exchange.house import House
+from tradewire.sandbox.venues.exchange.core import ExchangeCore
 from tradewire.sandbox.venues.exchange.operating import Operating, Wanted
 from tradewire.sandbox.venues.exchange.options import ExchangeOptions
 from tradewire.sandbox.venues.exchange.positions import POSITION_LIMIT
@@ -39,34 +39,36 @@ def read_new_order(fields: Fields, options: ExchangeOptions) -> tuple[str, str, 
     )
 
 
-def rows(house: House, trading: Trading, operating: Operating, options: ExchangeOptions) -> Iterator[Row]:
+def rows(
+    core: ExchangeCore, trading: Trading, operating: Operating, options: ExchangeOptions
+) -> Iterator[Row]:
     """Return every route."""
-    yield from _public(house)
-    yield from _traders(house, trading, options)
-    yield from _operators(house, operating, options)
+    yield from _public(core)
+    yield from _traders(core, trading, options)
+    yield from _operators(core, operating, options)
 
 
-def _public(house: House) -> Iterator[Row]:
+def _public(core: ExchangeCore) -> Iterator[Row]:
     def health(_: Call) -> Any:
-        persistence = house.storage.health()
+        persistence = core.storage.health()
         is_well = persistence["mode"] not in {"retrying", "backpressured", "stopped"}
         return {
             "status": "ok" if is_well else "degraded",
             "service": "exchange",
-            "now": utc(house.now_us(), "+00:00"),
+            "now": utc(core.now_us(), "+00:00"),
             "persistence": persistence,
         }
 
     yield Row("GET", "/health", Role.PUBLIC, health)
-    yield Row("GET", "/api/v1/markets", Role.PUBLIC, lambda _: _markets(house))
+    yield Row("GET", "/api/v1/markets", Role.PUBLIC, lambda _: _markets(core))
     yield Row("GET", "/api-doc/openapi.json", Role.PUBLIC, lambda _: openapi.document())
     yield Row("GET", "/docs", Role.PUBLIC, lambda _: Reply(openapi.PAGE.encode(), 200, "text/html"))
     yield Row("GET", "/ws", Role.PUBLIC, _not_an_upgrade)
 
 
-def _traders(house: House, trading: Trading, options: ExchangeOptions) -> Iterator[Row]:
+def _traders(core: ExchangeCore, trading: Trading, options: ExchangeOptions) -> Iterator[Row]:
     def positions(call: Call) -> Any:
-        return [position.shape() for position in house.positions_of(call.user.trader_id)]
+        return [position.shape() for position in core.positions_of(call.user.trader_id)]
 
     def portfolio(call: Call) -> Any:
         return {
@@ -76,11 +78,11 @@ def _traders(house: House, trading: Trading, options: ExchangeOptions) -> Iterat
         }
 
     def open_orders(call: Call) -> Any:
-        own = house.open_orders(call.user.trader_id, call.query.get("market"))
+        own = core.open_orders(call.user.trader_id, call.query.get("market"))
         return [order.shape() for order in own]
 
     def fills(call: Call) -> Any:
-        return [fill.shape() for fill in house.fills_of(call.user.trader_id, call.query.get("market"))]
+        return [fill.shape() for fill in core.fills_of(call.user.trader_id, call.query.get("market"))]
 
     def submit(call: Call) -> Any:
         done = trading.submit(call.user, *read_new_order(call.fields, options))
@@ -101,7 +103,7 @@ def _traders(house: House, trading: Trading, options: ExchangeOptions) -> Iterat
     yield Row("GET", "/api/v1/positions", trader, positions)
     yield Row("GET", "/api/v1/balance", trader, positions)
     yield Row("GET", "/api/v1/portfolio", trader, portfolio)
-    yield Row("GET", "/api/v1/leaderboard", trader, lambda call: leaderboard.rows(house, call.limit()))
+    yield Row("GET", "/api/v1/leaderboard", trader, lambda call: leaderboard.rows(core, call.limit()))
     yield Row("GET", "/api/v1/open-orders", trader, open_orders)
     yield Row("GET", "/api/v1/fills", trader, fills)
     yield Row("POST", "/api/v1/orders", trader, submit, CREATED, has_body=True)
@@ -109,16 +111,16 @@ def _traders(house: House, trading: Trading, options: ExchangeOptions) -> Iterat
     yield Row("DELETE", "/api/v1/orders/{order_id}", trader, cancel, check=Call.order_id)
 
 
-def _operators(house: House, operating: Operating, options: ExchangeOptions) -> Iterator[Row]:
+def _operators(core: ExchangeCore, operating: Operating, options: ExchangeOptions) -> Iterator[Row]:
     def add_user(call: Call) -> Any:
         return {"profile": _profile(operating.add_user(call.fields.text("username")), options)}
 
     def state(_: Call) -> Any:
         return {
-            "controls": house.controls(),
-            "markets": _markets(house),
-            "recent_messages": _messages(house, RECENT_MESSAGES),
-            "persistence": house.storage.health(),
+            "controls": core.controls(),
+            "markets": _markets(core),
+            "recent_messages": _messages(core, RECENT_MESSAGES),
+            "persistence": core.storage.health(),
         }
 
     def switch(*, is_enabled: bool) -> Any:
@@ -149,7 +151,7 @@ def _operators(house: House, operating: Operating, options: ExchangeOptions) -> 
         if is_enabled is not None:
             operating.set_trading(is_enabled=is_enabled)
         loaded = [operating.put_market(one).shape() for one in wanted]
-        return {"controls": house.controls(), "markets": loaded or _markets(house)}
+        return {"controls": core.controls(), "markets": loaded or _markets(core)}
 
     def send(call: Call) -> Any:
         fields = call.fields
@@ -164,7 +166,7 @@ def _operators(house: House, operating: Operating, options: ExchangeOptions) -> 
 
     def messages(call: Call) -> Any:
         limit = call.limit()
-        return _messages(house, RECENT_MESSAGES if limit is None else limit)
+        return _messages(core, RECENT_MESSAGES if limit is None else limit)
 
     admin, root = Role.ADMIN, "/api/v1/admin"
     yield Row("POST", f"{root}/users", admin, add_user, CREATED, has_body=True)
@@ -172,7 +174,7 @@ def _operators(house: House, operating: Operating, options: ExchangeOptions) -> 
     yield Row("GET", f"{root}/state", admin, state)
     yield Row("POST", f"{root}/trading/start", admin, lambda _: switch(is_enabled=True))
     yield Row("POST", f"{root}/trading/stop", admin, lambda _: switch(is_enabled=False))
-    yield Row("GET", f"{root}/markets", admin, lambda _: _markets(house))
+    yield Row("GET", f"{root}/markets", admin, lambda _: _markets(core))
     yield Row(
         "POST", f"{root}/markets", admin,
         lambda call: operating.put_market(_wanted(call.fields)).shape(), has_body=True,
@@ -183,7 +185,7 @@ def _operators(house: House, operating: Operating, options: ExchangeOptions) -> 
     yield Row("POST", f"{root}/config/load", admin, load_config, has_body=True)
     yield Row("GET", f"{root}/messages", admin, messages, check=Call.limit)
     yield Row("POST", f"{root}/messages", admin, send, has_body=True)
-    yield Row("GET", f"{root}/leaderboard", admin, lambda call: leaderboard.rows(house, call.limit()))
+    yield Row("GET", f"{root}/leaderboard", admin, lambda call: leaderboard.rows(core, call.limit()))
 
 
 def _wanted(fields: Fields) -> Wanted:
@@ -199,12 +201,12 @@ def _wanted(fields: Fields) -> Wanted:
     )
 
 
-def _markets(house: House) -> list[dict[str, Any]]:
-    return [house.markets[market_id].shape() for market_id in sorted(house.markets)]
+def _markets(core: ExchangeCore) -> list[dict[str, Any]]:
+    return [core.markets[market_id].shape() for market_id in sorted(core.markets)]
 
 
-def _messages(house: House, limit: int) -> list[dict[str, Any]]:
-    newest_first = house.messages[::-1]
+def _messages(core: ExchangeCore, limit: int) -> list[dict[str, Any]]:
+    newest_first = core.messages[::-1]
     return [message.shape() for message in newest_first[:limit]]
 
 

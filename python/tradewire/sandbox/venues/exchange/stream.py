@@ -14,8 +14,8 @@ from typing import Any
 
 from tradewire.sandbox.faults import FaultKind, Faults
 from tradewire.sandbox.venues.exchange.bodies import Fields, read_json
+from tradewire.sandbox.venues.exchange.core import ExchangeCore
 from tradewire.sandbox.venues.exchange.events import resync_required
-from tradewire.sandbox.venues.exchange.house import House
 from tradewire.sandbox.venues.exchange.journal import BookChange
 from tradewire.sandbox.venues.exchange.lagging import LaggingOutbox, Queue
 from tradewire.sandbox.venues.exchange.options import ExchangeOptions
@@ -43,7 +43,7 @@ class Stream:
 
     Args:
         outbox: Where frames go.
-        house: The venue's state.
+        core: The venue's state.
         trading: The traders' commands.
         rest: Knows the traders' rate.
         options: Extensions.
@@ -53,14 +53,14 @@ class Stream:
     def __init__(
         self,
         outbox: LaggingOutbox,
-        house: House,
+        core: ExchangeCore,
         trading: Trading,
         rest: RestApi,
         options: ExchangeOptions,
         faults: Faults,
     ) -> None:
         self._outbox = outbox
-        self._house = house
+        self._core = core
         self._trading = trading
         self._rest = rest
         self._options = options
@@ -96,7 +96,7 @@ class Stream:
                 self._error("invalid_message", "invalid websocket message")
         except BodyRefusal:
             self._error("invalid_message", "invalid websocket message")
-        self._house.events.tell()
+        self._core.events.tell()
 
     def on_book(self, change: BookChange) -> None:
         """Queue a change of any market."""
@@ -141,7 +141,7 @@ class Stream:
         return _frame(message) if is_meant else None
 
     def _authenticate(self, api_key: str) -> None:
-        user = self._house.by_key.get(api_key)
+        user = self._core.by_key.get(api_key)
         if user is None:
             self._error("invalid_api_key", "invalid websocket api key")
             return
@@ -153,11 +153,11 @@ class Stream:
         if channel != L3:
             self._error("unsupported_channel", "only the l3 channel is supported")
             return
-        book = self._house.books.get(market)
-        sequence = self._house.events.sequences.get(market, 0)
+        book = self._core.books.get(market)
+        sequence = self._core.events.sequences.get(market, 0)
         early: list[BookChange] = []
         if self._faults.take(FaultKind.EARLY_EFFECTS, market) is not None:
-            early = self._house.events.journal.newest(market, EARLY_CHANGES)
+            early = self._core.events.journal.newest(market, EARLY_CHANGES)
             sequence -= len(early)
         self._outbox.discard(Queue.BOOK)
         self.market, self.last_sequence = market, sequence
@@ -220,7 +220,7 @@ class Stream:
             return None if self.user is None else _frame(resync_required(queue.value, reason))
         if self.market is None:
             return None
-        return self._resync_book(self._house.events.sequences.get(self.market, 0), reason)
+        return self._resync_book(self._core.events.sequences.get(self.market, 0), reason)
 
     def _resync_book(self, current: int, reason: str) -> bytes:
         """End the subscription and say why."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tradewire.sandbox.venues.exchange.house import House
+from tradewire.sandbox.venues.exchange.core import ExchangeCore
 from tradewire.sandbox.venues.exchange.positions import MAX_I64, Position, exposure
 from tradewire.sandbox.venues.exchange.records import BUY, Fill, Market, Order, User
 from tradewire.sandbox.venues.exchange.refusals import Refusal
@@ -31,8 +31,8 @@ class Submitted:
 class Trading:
     """The traders' commands."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, core: ExchangeCore) -> None:
+        self._core = core
 
     def submit(self, user: User, market_id: str, side: str, price: int, quantity: int) -> Submitted:
         """Take a limit order: match it and rest what is left.
@@ -40,7 +40,7 @@ class Trading:
         Raises:
             Refusal: A rule forbids it; nothing changed.
         """
-        house = self._house
+        core = self._core
         market = self._open_market(market_id)
         if price > MAX_NUMBER:
             raise Refusal(400, f"price must be at most {MAX_NUMBER}", "price_too_large")
@@ -56,24 +56,24 @@ class Trading:
             raise Refusal(400, "price must be greater than zero", "invalid_price")
         if user.position_limit is not None:
             self._check_exposure(user, market_id, side, quantity)
-        now_us = house.now_us()
-        order = Order(house.new_id(), user.trader_id, market_id, side, price, quantity, quantity, now_us)
-        book = house.books[market_id]
+        now_us = core.now_us()
+        order = Order(core.new_id(), user.trader_id, market_id, side, price, quantity, quantity, now_us)
+        book = core.books[market_id]
         executions = book.crossing(order)
         # Before anything changes: a profit may be too large.
         positions = self._positions_after(order, executions)
         book.execute(order, executions)
         fills = self._tell_executions(order, executions)
         for trader_id, position in positions.items():
-            house.put_position(trader_id, position)
+            core.put_position(trader_id, position)
         if order.remaining:
             book.add(order)
-            house.keep_order(order)
-            house.events.book(market_id, {"kind": "order_added", "order": order.public()})
+            core.keep_order(order)
+            core.events.book(market_id, {"kind": "order_added", "order": order.public()})
         else:
-            house.end_order(order, "filled")
+            core.end_order(order, "filled")
         self._tell_state(order, "open" if order.remaining else "filled")
-        house.storage.commit()
+        core.storage.commit()
         return Submitted(order, fills, bool(order.remaining))
 
     def amend(self, user: User, order_id: str, remaining: int) -> Order:
@@ -84,16 +84,16 @@ class Trading:
         """
         if remaining == 0:
             raise Refusal(400, "remaining quantity must be greater than zero", "invalid_remaining")
-        house = self._house
-        order = house.own_order(user.trader_id, order_id)
+        core = self._core
+        order = core.own_order(user.trader_id, order_id)
         self._open_market(order.market)
         if remaining > order.remaining:
             raise Refusal(400, "cannot increase remaining quantity", "invalid_amend")
         order.remaining = remaining
-        house.keep_order(order)
-        house.events.book(order.market, {"kind": "order_updated", "order": order.public()})
+        core.keep_order(order)
+        core.events.book(order.market, {"kind": "order_updated", "order": order.public()})
         self._tell_state(order, "open")
-        house.storage.commit()
+        core.storage.commit()
         return order
 
     def cancel(self, user: User, order_id: str) -> Order:
@@ -102,27 +102,27 @@ class Trading:
         Raises:
             Refusal: It is not there.
         """
-        order = self._house.own_order(user.trader_id, order_id)
+        order = self._core.own_order(user.trader_id, order_id)
         self.pull(order)
-        self._house.storage.commit()
+        self._core.storage.commit()
         return order
 
     def pull(self, order: Order) -> None:
         """Take an order out and tell so; the caller commits."""
-        house = self._house
-        house.books[order.market].remove(order)
-        house.end_order(order, "canceled")
-        house.events.book(order.market, _removal(order))
+        core = self._core
+        core.books[order.market].remove(order)
+        core.end_order(order, "canceled")
+        core.events.book(order.market, _removal(order))
         self._tell_state(order, "canceled")
 
     def _open_market(self, market_id: str) -> Market:
         base, hyphen, quote = market_id.partition("-")
         if not (base and hyphen and quote):
             raise Refusal(400, "invalid market symbol", "invalid_market")
-        house = self._house
-        if not house.trading_enabled:
+        core = self._core
+        if not core.trading_enabled:
             raise Refusal(409, "trading is currently disabled", "trading_disabled")
-        market = house.markets.get(market_id)
+        market = core.markets.get(market_id)
         if market is None:
             raise Refusal(404, "market is not configured", "market_not_configured")
         if market.status == "disabled":
@@ -132,60 +132,60 @@ class Trading:
         return market
 
     def _check_exposure(self, user: User, market_id: str, side: str, quantity: int) -> None:
-        house = self._house
-        net = house.position(user.trader_id, market_id).net_quantity
-        projected = exposure(net, house.open_orders(user.trader_id, market_id), side, quantity)
+        core = self._core
+        net = core.position(user.trader_id, market_id).net_quantity
+        projected = exposure(net, core.open_orders(user.trader_id, market_id), side, quantity)
         if projected is not None:
             message = f"projected net position for {market_id} would be {projected}; limit is +/-1000"
             raise Refusal(409, message, "position_limit_exceeded")
 
     def _positions_after(self, taker: Order, executions: list[tuple[Order, int]]) -> dict[str, Position]:
         """Return the positions of everybody in the ``executions`` as they will be."""
-        house = self._house
-        now_us = house.now_us() if executions else 0
+        core = self._core
+        now_us = core.now_us() if executions else 0
         after: dict[str, Position] = {}
         for maker, size in executions:
             # Of a trade with oneself the taker's leg comes first.
             for order in (taker, maker):
                 if order.trader_id not in after:
-                    after[order.trader_id] = replace(house.position(order.trader_id, order.market))
+                    after[order.trader_id] = replace(core.position(order.trader_id, order.market))
                 after[order.trader_id].apply(size if order.side == BUY else -size, maker.price, now_us)
         return after
 
     def _tell_executions(self, taker: Order, executions: list[tuple[Order, int]]) -> list[Fill]:
         """Tell each maker's change and its trade, and after all of them the makers' states."""
-        house = self._house
-        now_us = house.now_us() if executions else 0
+        core = self._core
+        now_us = core.now_us() if executions else 0
         fills = []
         for maker, size in executions:
             if maker.remaining:
-                house.keep_order(maker)
-                house.events.book(taker.market, {"kind": "order_updated", "order": maker.public()})
+                core.keep_order(maker)
+                core.events.book(taker.market, {"kind": "order_updated", "order": maker.public()})
             else:
-                house.end_order(maker, "filled")
-                house.events.book(taker.market, _removal(maker))
+                core.end_order(maker, "filled")
+                core.events.book(taker.market, _removal(maker))
             fills.append(self._tell_trade(taker, maker, size, now_us))
         for maker, _ in executions:
             self._tell_state(maker, "open" if maker.remaining else "filled")
         return fills
 
     def _tell_trade(self, taker: Order, maker: Order, size: int, now_us: int) -> Fill:
-        house = self._house
+        core = self._core
         fill = Fill(
-            house.new_id(), taker.market, maker.order_id, taker.order_id, maker.price, size, now_us,
+            core.new_id(), taker.market, maker.order_id, taker.order_id, maker.price, size, now_us,
             maker.trader_id, taker.trader_id,
         )  # fmt: skip
         trade = {"kind": "trade", "maker_order_id": maker.order_id, "taker_order_id": taker.order_id}
-        house.events.book(taker.market, {**trade, "price": maker.price, "quantity": size})
-        house.add_fill(fill)
+        core.events.book(taker.market, {**trade, "price": maker.price, "quantity": size})
+        core.add_fill(fill)
         message: dict[str, Any] = {"type": "fill", "fill": fill.shape()}
-        house.events.user(taker.trader_id, message)
-        house.events.user(maker.trader_id, message)
+        core.events.user(taker.trader_id, message)
+        core.events.user(maker.trader_id, message)
         return fill
 
     def _tell_state(self, order: Order, status: str) -> None:
         message = {"type": "order_state", "order": order.shape(), "status": status}
-        self._house.events.user(order.trader_id, message)
+        self._core.events.user(order.trader_id, message)
 
 
 def _removal(order: Order) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The whole Exchange sandbox venue behind one object: house, commands, REST, streams, traffic and its truth."""
+"""The Exchange sandbox venue behind one object: core, commands, REST, streams, traffic and its oracle."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from tradewire.sandbox.outbox import Outbox
 from tradewire.sandbox.reply import Reply
 from tradewire.sandbox.traffic import Traffic
 from tradewire.sandbox.venue import ControlHandler
-from tradewire.sandbox.venues.exchange import crowd
-from tradewire.sandbox.venues.exchange.crowd import Crowd
+from tradewire.sandbox.venues.exchange import market_makers
+from tradewire.sandbox.venues.exchange.core import ExchangeCore
 from tradewire.sandbox.venues.exchange.events import Events
-from tradewire.sandbox.venues.exchange.house import House
 from tradewire.sandbox.venues.exchange.journal import BookChange
 from tradewire.sandbox.venues.exchange.lagging import LaggingOutbox
+from tradewire.sandbox.venues.exchange.market_makers import MarketMakers
 from tradewire.sandbox.venues.exchange.operating import Operating
 from tradewire.sandbox.venues.exchange.options import ExchangeOptions
+from tradewire.sandbox.venues.exchange.oracle import Oracle
 from tradewire.sandbox.venues.exchange.records import User
 from tradewire.sandbox.venues.exchange.refusals import as_text
 from tradewire.sandbox.venues.exchange.rest import TOO_LARGE, RestApi
@@ -26,7 +27,6 @@ from tradewire.sandbox.venues.exchange.routes import rows
 from tradewire.sandbox.venues.exchange.storage import Storage
 from tradewire.sandbox.venues.exchange.stream import Stream
 from tradewire.sandbox.venues.exchange.trading import Trading
-from tradewire.sandbox.venues.exchange.truth import Truth
 
 __all__ = ["ExchangeVenue"]
 
@@ -84,21 +84,21 @@ class ExchangeVenue:
         self._events = Events()
         self._events.listeners.append(self)
         self.storage = Storage(options.state_file)
-        self.house = House(seed, self.now_ms, self.storage, self._events)
-        self.trading = Trading(self.house)
-        self.operating = Operating(self.house, self.trading, pushes_markets=options.with_market_pushes)
-        self._truth = Truth(self.house)
-        self._crowd = Crowd(self.house, self.trading)
+        self.core = ExchangeCore(seed, self.now_ms, self.storage, self._events)
+        self.trading = Trading(self.core)
+        self.operating = Operating(self.core, self.trading, pushes_markets=options.with_market_pushes)
+        self._oracle = Oracle(self.core)
+        self._market_makers = MarketMakers(self.core, self.trading)
         self.rest = RestApi(
-            rows(self.house, self.trading, self.operating, options),
-            self.house,
+            rows(self.core, self.trading, self.operating, options),
+            self.core,
             faults,
             options,
             self.now_ms,
         )
-        pairs = [] if options.fresh else crowd.pairs()
-        self.traffic = Traffic(seed, pairs, 0 if options.fresh else rate_per_s, self._crowd.play)
-        self._begin(was_there=self.house.load())
+        pairs = [] if options.fresh else market_makers.pairs()
+        self.traffic = Traffic(seed, pairs, 0 if options.fresh else rate_per_s, self._market_makers.play)
+        self._begin(was_there=self.core.load())
 
     @property
     def admin_token(self) -> str:
@@ -108,13 +108,13 @@ class ExchangeVenue:
     @property
     def api_key(self) -> str:
         """Key of the default trader; empty for a fresh venue."""
-        user = self.house.by_name.get(DEFAULT_TRADER)
+        user = self.core.by_name.get(DEFAULT_TRADER)
         return user.api_key if user is not None else ""
 
     @property
     def markets(self) -> tuple[str, ...]:
         """Every market."""
-        return tuple(sorted(self.house.markets))
+        return tuple(sorted(self.core.markets))
 
     def add_trader(self, username: str) -> User:
         """Provision a trader, as the operator does."""
@@ -122,15 +122,15 @@ class ExchangeVenue:
 
     def book_at(self, market: str, sequence: int) -> dict[str, Any] | None:
         """Return ``[order_id, price, remaining]`` by side in priority as of ``sequence``; ``None`` if forgotten."""
-        return self._truth.book_at(market, sequence)
+        return self._oracle.book_at(market, sequence)
 
     def ledger_of(self, api_key: str) -> dict[str, Any]:
-        """Return an account as the venue has it, see ``truth``.
+        """Return an account as the venue has it, see ``oracle``.
 
         Raises:
             KeyError: No trader has this key.
         """
-        return self._truth.ledger_of(api_key)
+        return self._oracle.ledger_of(api_key)
 
     def assert_adds_up(self) -> None:
         """Prove that every contract bought was sold.
@@ -138,7 +138,7 @@ class ExchangeVenue:
         Raises:
             DoesNotAddUp: It was not.
         """
-        self.house.assert_adds_up()
+        self.core.assert_adds_up()
 
     def answer(self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes, peer: str) -> Reply:  # noqa: ARG002 - the listener's contract
         """Answer one request."""
@@ -159,7 +159,7 @@ class ExchangeVenue:
     def connect(self, outbox: Outbox) -> Stream:
         """Begin a conversation over WebSocket."""
         assert isinstance(outbox, LaggingOutbox)
-        stream = Stream(outbox, self.house, self.trading, self.rest, self._options, self.faults)
+        stream = Stream(outbox, self.core, self.trading, self.rest, self._options, self.faults)
         self._streams[stream] = asyncio.create_task(self._beat(stream))
         return stream
 
@@ -183,8 +183,8 @@ class ExchangeVenue:
         }
 
     def control_routes(self) -> Mapping[tuple[str, str], ControlHandler]:
-        """Return the venue's own control requests, see ``truth``."""
-        return self._truth.routes()
+        """Return the venue's own control requests, see ``oracle``."""
+        return self._oracle.routes()
 
     async def run(self) -> None:
         """Play the traffic until cancelled, and take no command after that."""
@@ -216,13 +216,13 @@ class ExchangeVenue:
     def _begin(self, *, was_there: bool) -> None:
         if self._options.fresh:
             return
-        self._crowd.move_in()
-        if DEFAULT_TRADER not in self.house.by_name:
+        self._market_makers.move_in()
+        if DEFAULT_TRADER not in self.core.by_name:
             self.operating.add_user(DEFAULT_TRADER)
         if was_there:
-            self._crowd.resume(self.traffic.skip_opening())
+            self._market_makers.resume(self.traffic.skip_opening())
         else:
-            crowd.open_markets(self.operating)
+            market_makers.open_markets(self.operating)
             self.traffic.open()
         self.storage.commit()
         self._events.tell()

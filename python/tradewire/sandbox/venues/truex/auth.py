@@ -1,4 +1,4 @@
-"""Credentials judged: four headers per request over REST, four members per frame over WebSocket.
+"""Credentials verified: four headers per request over REST, four members per frame over WebSocket.
 
 Signed over REST: timestamp, method, path without query, body. Signed over WebSocket: timestamp, ``TRUEXWS``,
 key, path. HMAC-SHA256 under the secret's text, base64. Sources: docs.truemarkets.co/apis/institutional/
@@ -12,13 +12,13 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping
 
-from tradewire.sandbox.judge import hmac_sha256, same, within_window
 from tradewire.sandbox.venues.truex.clients import Directory, Key
 from tradewire.sandbox.venues.truex.fields import Fields
 from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.sandbox.venues.truex.problems import Problem
+from tradewire.sandbox.verifier import hmac_sha256, same, within_window
 
-__all__ = ["STREAM_PATH", "Gatekeeper", "as_bytes", "require_fresh_frame"]
+__all__ = ["STREAM_PATH", "Authenticator", "as_bytes", "require_fresh_frame"]
 
 STREAM_PATH = "/api/v1"
 OLDER_MS = 15_000
@@ -27,7 +27,7 @@ SECONDS = re.compile("[0-9]{1,12}")
 FAILED = "Authentication failed"
 
 
-class Gatekeeper:
+class Authenticator:
     """Finds out which key stands behind a request or frame.
 
     Args:
@@ -55,7 +55,7 @@ class Gatekeeper:
             raise Problem(401, f"{FAILED}: x-truex-auth-userid is missing")
         _require_fresh(stamp, now_ms, newer_ms=NEWER_MS)
         text = as_bytes(f"{stamp}{method}{path}") + body
-        return self._judge(token, signature, text)
+        return self._verify(token, signature, text)
 
     def admit_frame(self, fields: Fields, now_ms: int) -> Key:
         """Return the key that signed a frame.
@@ -68,16 +68,16 @@ class Gatekeeper:
         require_fresh_frame(stamp, now_ms)
         text = f"{stamp}TRUEXWS{key_id}"
         try:
-            key = self._judge(key_id, signature, as_bytes(f"{text}{STREAM_PATH}"))
+            key = self._verify(key_id, signature, as_bytes(f"{text}{STREAM_PATH}"))
         except Problem:
             if not self._options.accept_signature_without_path:
                 raise
-            key = self._judge(key_id, signature, as_bytes(text))
+            key = self._verify(key_id, signature, as_bytes(text))
         if key.organization_id != organization_id:
             raise Problem(401, FAILED)
         return key
 
-    def _judge(self, key_id: str, signature: str, text: bytes) -> Key:
+    def _verify(self, key_id: str, signature: str, text: bytes) -> Key:
         key = self._directory.keys.get(key_id)
         expected = b64encode(hmac_sha256(key.secret if key else "", text))
         if key is None or not same(as_bytes(signature), expected):

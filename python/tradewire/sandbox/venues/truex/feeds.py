@@ -13,8 +13,8 @@ from typing import Any, Protocol
 from tradewire.sandbox.faults import FaultKind, Faults
 from tradewire.sandbox.order import Side, Trade
 from tradewire.sandbox.venues.truex import shapes
+from tradewire.sandbox.venues.truex.core import ExchangeCore
 from tradewire.sandbox.venues.truex.depth import Depth, Level, PushedStates, changes, look
-from tradewire.sandbox.venues.truex.house import House
 from tradewire.sandbox.venues.truex.instruments import Instrument
 from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.sandbox.venues.truex.wire import encode
@@ -39,17 +39,17 @@ class Pace:
     """What everybody who is told at the same times was told last.
 
     Args:
-        house: What is so.
+        core: What is so.
         options: How empty sides look, and whether merged changes count.
         faults: Faults to inject.
         pushed: Where books are remembered.
     """
 
     def __init__(
-        self, house: House, options: TrueXOptions, faults: Faults, pushed: dict[str, PushedStates]
+        self, core: ExchangeCore, options: TrueXOptions, faults: Faults, pushed: dict[str, PushedStates]
     ) -> None:
         self.followers: set[Follower] = set()
-        self._house = house
+        self._core = core
         self._options = options
         self._faults = faults
         self._pushed = pushed
@@ -95,7 +95,7 @@ class Pace:
 
     def adopt(self, follower: Follower) -> None:
         """Take over a follower from another pace who knows what is so now."""
-        for symbol in self._house.instruments:
+        for symbol in self._core.instruments:
             if follower.wants("DEPTH", symbol):
                 self._refresh_depth(symbol, follower)
             for channel in ("EBBO", "INSTRUMENT"):
@@ -148,12 +148,12 @@ class Pace:
         return [follower for follower in self.followers if follower.wants(channel, symbol)]
 
     def _look(self, symbol: str) -> Depth:
-        return look(self._house.markets[symbol].engine)
+        return look(self._core.markets[symbol].engine)
 
     def _text(self, channel: str, symbol: str) -> str:
-        instrument = self._house.instruments[symbol]
+        instrument = self._core.instruments[symbol]
         if channel == "INSTRUMENT":
-            return encode(shapes.instrument(instrument, self._house.now_ms()))
+            return encode(shapes.instrument(instrument, self._core.now_ms()))
         quote = shapes.quote(instrument, self._options.empty_side)
         status = "ENABLED" if instrument.status == "ACTIVE" else "DISABLED"
         return encode({"id": quote["id"], "status": status, "info": quote["info"]})
@@ -167,19 +167,19 @@ class Pace:
 
 
 class Feeds:
-    """Everything the venue tells by itself; the house's listener.
+    """Everything the venue tells by itself; listens to the exchange core.
 
     Args:
-        house: What is so.
+        core: What is so.
         options: Cadence.
         faults: Faults to inject.
     """
 
-    def __init__(self, house: House, options: TrueXOptions, faults: Faults) -> None:
-        self.pushed = {symbol: PushedStates() for symbol in house.instruments}
-        self.live = Pace(house, options, faults, self.pushed)
-        self.merged = Pace(house, options, faults, self.pushed)
-        self._house = house
+    def __init__(self, core: ExchangeCore, options: TrueXOptions, faults: Faults) -> None:
+        self.pushed = {symbol: PushedStates() for symbol in core.instruments}
+        self.live = Pace(core, options, faults, self.pushed)
+        self.merged = Pace(core, options, faults, self.pushed)
+        self._core = core
         self._faults = faults
 
     def pace_of(self, follower: Follower) -> Pace:
@@ -191,7 +191,7 @@ class Feeds:
         if follower in self.live.followers:
             return
         self.merged.publish()
-        for symbol in self._house.instruments:
+        for symbol in self._core.instruments:
             self.merged.publish_instrument(symbol)
         self.merged.followers.discard(follower)
         self.live.adopt(follower)
@@ -204,7 +204,7 @@ class Feeds:
     def tick(self) -> None:
         """Tell what was merged, and everybody what traded in 24 hours."""
         self.merged.publish()
-        for symbol in self._house.instruments:
+        for symbol in self._core.instruments:
             self.live.publish_instrument(symbol)
             self.merged.publish_instrument(symbol)
 

@@ -12,8 +12,8 @@ from typing import Any
 from tradewire.sandbox.exact import plain
 from tradewire.sandbox.order import Side
 from tradewire.sandbox.venues.truex import quoting, shapes
+from tradewire.sandbox.venues.truex.core import ExchangeCore
 from tradewire.sandbox.venues.truex.fields import ID, NAME, Fields
-from tradewire.sandbox.venues.truex.house import House
 from tradewire.sandbox.venues.truex.instruments import ASSETS, Instrument
 from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.sandbox.venues.truex.problems import Problem
@@ -30,19 +30,19 @@ class PublicData:
     """Answers that need no key.
 
     Args:
-        house: The venue's state.
+        core: The venue's state.
         options: How the venue differs.
     """
 
-    def __init__(self, house: House, options: TrueXOptions) -> None:
-        self._house = house
+    def __init__(self, core: ExchangeCore, options: TrueXOptions) -> None:
+        self._core = core
         self._options = options
 
     def health(self) -> dict[str, Any]:
         """Return how the venue feels."""
         return {
-            "status": "degraded" if self._house.is_degraded else "healthy",
-            "timestamp": clock_text(self._house.now_ms()),
+            "status": "degraded" if self._core.is_degraded else "healthy",
+            "timestamp": clock_text(self._core.now_ms()),
             "service": "rag",
         }
 
@@ -76,10 +76,10 @@ class PublicData:
     def instruments(self, query: Fields) -> list[dict[str, Any]]:
         """Return the instruments; ``symbol`` finds those that contain it."""
         instrument_id, symbol = query.optional_text("id", ID), query.optional_text("symbol") or ""
-        now_ms = self._house.now_ms()
+        now_ms = self._core.now_ms()
         return [
             shapes.instrument(instrument, now_ms)
-            for instrument in self._house.instruments.values()
+            for instrument in self._core.instruments.values()
             if instrument_id in {None, instrument.instrument_id} and symbol in instrument.symbol
         ]
 
@@ -88,7 +88,7 @@ class PublicData:
         instrument_id = query.optional_text("instrument_id", ID)
         return [
             shapes.quote(instrument, self._options.empty_side)
-            for instrument in self._house.instruments.values()
+            for instrument in self._core.instruments.values()
             if instrument_id in {None, instrument.instrument_id}
         ]
 
@@ -125,17 +125,17 @@ class PublicData:
         """
         instrument = self._instrument(query)
         size = query.whole("size", LARGEST_SIZE, least=1, most=LARGEST_SIZE)
-        newest = list(self._house.public_trades[instrument.symbol])[-size:]
+        newest = list(self._core.public_trades[instrument.symbol])[-size:]
         return [shapes.public_trade(trade, instrument) for trade in reversed(newest)]
 
     def _instrument(self, fields: Fields) -> Instrument:
-        instrument = self._house.by_id.get(fields.text("instrument_id", ID))
+        instrument = self._core.by_id.get(fields.text("instrument_id", ID))
         if instrument is None:
             raise Problem(404, "Unknown instrument")
         return instrument
 
     def _levels(self, instrument: Instrument, side: Side) -> list[tuple[Any, Any]]:
-        return list(self._house.markets[instrument.symbol].engine.sides[side].visible())
+        return list(self._core.markets[instrument.symbol].engine.sides[side].visible())
 
 
 def clock_text(now_ms: int) -> str:

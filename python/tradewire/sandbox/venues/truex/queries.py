@@ -13,8 +13,8 @@ from typing import Any
 from tradewire.sandbox.exact import ZERO, exactly, plain
 from tradewire.sandbox.venues.truex import shapes
 from tradewire.sandbox.venues.truex.clients import Client, Key, Prevention
+from tradewire.sandbox.venues.truex.core import ExchangeCore
 from tradewire.sandbox.venues.truex.fields import ID, NAME, Fields, read_json
-from tradewire.sandbox.venues.truex.house import House
 from tradewire.sandbox.venues.truex.instruments import ASSETS
 from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.sandbox.venues.truex.paging import Page, page
@@ -41,13 +41,13 @@ class Queries:
     """The clients' questions.
 
     Args:
-        house: The venue's state.
+        core: The venue's state.
         transfers: Money in and out.
         options: How far histories reach.
     """
 
-    def __init__(self, house: House, transfers: Transfers, options: TrueXOptions) -> None:
-        self._house = house
+    def __init__(self, core: ExchangeCore, transfers: Transfers, options: TrueXOptions) -> None:
+        self._core = core
         self._transfers = transfers
         self._options = options
 
@@ -76,11 +76,11 @@ class Queries:
     def orders(self, key: Key, query: Fields) -> Page:
         """Return orders that the filter lets through, newest first."""
         wanted = _read_filter(query.optional_text("query"))
-        oldest_ms = self._house.now_ms() - self._options.order_history_s * MS_PER_S
+        oldest_ms = self._core.now_ms() - self._options.order_history_s * MS_PER_S
         return page(
             [
                 (str(ticket.order.order_id), shapes.order(ticket))
-                for ticket in reversed(self._house.tickets.values())
+                for ticket in reversed(self._core.tickets.values())
                 if ticket.client_id in key.clients
                 and ticket.created_ms >= oldest_ms
                 and all(COLUMNS[column](ticket) in values for column, values in wanted)
@@ -94,7 +94,7 @@ class Queries:
         return [
             shapes.order(ticket)
             for client_id in key.clients
-            for ticket in self._house.open_tickets.get(client_id, {}).values()
+            for ticket in self._core.open_tickets.get(client_id, {}).values()
             if order_id in {None, str(ticket.order.order_id)}
         ]
 
@@ -104,7 +104,7 @@ class Queries:
         return page(
             [
                 (f"{done.match_id}:{done.ticket.order.order_id}", shapes.execution(done))
-                for done in reversed(self._house.executions)
+                for done in reversed(self._core.executions)
                 if done.ticket.client_id in key.clients and oldest_ms < done.at_ms <= newest_ms
             ],
             query,
@@ -124,18 +124,18 @@ class Queries:
     @exactly
     def holdings(self, client: Client, asset_id: str | None, name: str | None) -> dict[str, Any]:
         """Return what a client has, of one asset or of all."""
-        house, owner = self._house, client.client_id
-        quotes = {instrument.quote for instrument in house.instruments.values()}
+        core, owner = self._core, client.client_id
+        quotes = {instrument.quote for instrument in core.instruments.values()}
         balances = []
-        for asset, held in sorted(house.ledger.accounts.get(owner, {}).items()):
+        for asset, held in sorted(core.ledger.accounts.get(owner, {}).items()):
             if asset_id not in {None, ASSETS[asset]} or name not in {None, asset}:
                 continue
             balances.append(
                 {
                     "asset_id": ASSETS[asset],
                     "balance": plain(held.available + held.frozen),
-                    "unsettled": plain(house.settlement.amounts.get((owner, asset), ZERO)),
-                    "order_hold": plain(house.orders_hold(owner, asset)),
+                    "unsettled": plain(core.settlement.amounts.get((owner, asset), ZERO)),
+                    "order_hold": plain(core.orders_hold(owner, asset)),
                     "transfer_hold": plain(self._transfers.held(owner, asset)),
                     "state": "ACTIVE",
                 }
@@ -143,8 +143,8 @@ class Queries:
         return {
             "id": owner,
             "status": "INVALID",
-            "unsettled_fees": plain(house.settlement.fees_of(owner)),
-            "fees_hold": plain(sum((house.fees_held(owner, quote) for quote in quotes), ZERO)),
+            "unsettled_fees": plain(core.settlement.fees_of(owner)),
+            "fees_hold": plain(sum((core.fees_held(owner, quote) for quote in quotes), ZERO)),
             "balances": balances,
         }
 

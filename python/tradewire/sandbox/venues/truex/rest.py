@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, unquote
 from tradewire.sandbox.faults import FaultKind, Faults
 from tradewire.sandbox.limits import FixedWindow
 from tradewire.sandbox.reply import Reply
-from tradewire.sandbox.venues.truex.auth import Gatekeeper
+from tradewire.sandbox.venues.truex.auth import Authenticator
 from tradewire.sandbox.venues.truex.clients import Key
 from tradewire.sandbox.venues.truex.fields import Fields, read_json, require_json_type
 from tradewire.sandbox.venues.truex.options import TrueXOptions
@@ -86,8 +86,8 @@ class RestApi:
 
     Args:
         rows: Every operation.
-        gatekeeper: Judges signatures.
-        tokens: Judges bearer tokens.
+        authenticator: Verifies signatures.
+        tokens: Verifies bearer tokens.
         faults: Faults to inject.
         options: How the venue differs.
         now_ms: The clock.
@@ -96,14 +96,14 @@ class RestApi:
     def __init__(
         self,
         rows: Iterable[Row],
-        gatekeeper: Gatekeeper,
+        authenticator: Authenticator,
         tokens: Tokens,
         faults: Faults,
         options: TrueXOptions,
         now_ms: Callable[[], int],
     ) -> None:
         self._places = _places(rows)
-        self._gatekeeper = gatekeeper
+        self._authenticator = authenticator
         self._tokens = tokens
         self._faults = faults
         self._options = options
@@ -177,7 +177,7 @@ class RestApi:
         if authorization := headers.get("Authorization"):
             key = self._tokens.admit(authorization, now_ms)
         else:
-            key = self._gatekeeper.admit(method, path, headers, body, now_ms)
+            key = self._authenticator.admit(method, path, headers, body, now_ms)
         quota = self._options.requests_per_s
         window = self._windows.setdefault(key.key_id, FixedWindow(quota, WINDOW_MS))
         if self._faults.take(FaultKind.RATE_LIMITED) is not None or (quota and not window.take(now_ms)):

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from tradewire.sandbox.venues.truex import shapes
+from tradewire.sandbox.venues.truex.core import ExchangeCore
 from tradewire.sandbox.venues.truex.fields import REFERENCE, Fields
-from tradewire.sandbox.venues.truex.house import House
 from tradewire.sandbox.venues.truex.publicdata import PublicData
 from tradewire.sandbox.venues.truex.queries import Queries
 from tradewire.sandbox.venues.truex.rest import Call, Row
@@ -25,10 +25,10 @@ DEGRADED = 503
 
 
 def rows(
-    house: House, public: PublicData, trading: Trading, queries: Queries, transfers: Transfers
+    core: ExchangeCore, public: PublicData, trading: Trading, queries: Queries, transfers: Transfers
 ) -> Iterator[Row]:
     """Yield the operations."""
-    yield from _public(house, public)
+    yield from _public(core, public)
     yield Row("GET", "clients", "client", True, lambda call: queries.clients(call.key, call.query))
     yield Row("PATCH", "clients", "client", True, lambda call: queries.set_client(call.key, call.fields))
     yield from _orders(trading, queries)
@@ -41,13 +41,13 @@ def rows(
     )  # fmt: skip
 
 
-def _public(house: House, public: PublicData) -> Iterator[Row]:
+def _public(core: ExchangeCore, public: PublicData) -> Iterator[Row]:
     def compute(call: Call) -> dict[str, Any]:
         return public.compute_quote(call.fields, is_current=call.is_current, is_singular=call.is_singular)
 
     yield Row(
         "GET", "health", None, False, lambda _: public.health(),
-        lambda: DEGRADED if house.is_degraded else 200,
+        lambda: DEGRADED if core.is_degraded else 200,
     )  # fmt: skip
     yield Row("GET", "versions", None, False, lambda _: public.versions())
     yield Row("GET", "assets", "asset", False, lambda call: public.assets(call.query))

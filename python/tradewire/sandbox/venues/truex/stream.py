@@ -17,11 +17,11 @@ from typing import Any
 
 from tradewire.sandbox.outbox import Outbox
 from tradewire.sandbox.venues.truex import shapes
-from tradewire.sandbox.venues.truex.auth import Gatekeeper, require_fresh_frame
+from tradewire.sandbox.venues.truex.auth import Authenticator, require_fresh_frame
 from tradewire.sandbox.venues.truex.clients import Key
+from tradewire.sandbox.venues.truex.core import ExchangeCore
 from tradewire.sandbox.venues.truex.feeds import Feeds
 from tradewire.sandbox.venues.truex.fields import Fields, read_json
-from tradewire.sandbox.venues.truex.house import House
 from tradewire.sandbox.venues.truex.problems import Problem
 from tradewire.sandbox.venues.truex.publicdata import clock_text
 from tradewire.sandbox.venues.truex.wire import encode
@@ -44,19 +44,19 @@ class Stream:
 
     Args:
         outbox: Where frames go.
-        house: The venue's state.
+        core: The venue's state.
         feeds: Who tells what happens.
-        gatekeeper: Judges credentials.
+        authenticator: Verifies credentials.
         connections: How many connections its address has, with this one.
     """
 
     def __init__(
-        self, outbox: Outbox, house: House, feeds: Feeds, gatekeeper: Gatekeeper, connections: int
+        self, outbox: Outbox, core: ExchangeCore, feeds: Feeds, authenticator: Authenticator, connections: int
     ) -> None:
         self._outbox = outbox
-        self._house = house
+        self._core = core
         self._feeds = feeds
-        self._gatekeeper = gatekeeper
+        self._authenticator = authenticator
         self._items: dict[str, dict[str, None]] = {}
         self._numbers = dict.fromkeys(CHANNELS, 0)
         self._status = "UNAUTHENTICATED"
@@ -69,7 +69,7 @@ class Stream:
                 "connections": str(connections),
                 "message": "Welcome",
                 "version": PROTOCOL_VERSION,
-                "datetime": clock_text(house.now_ms()),
+                "datetime": clock_text(core.now_ms()),
             }
         )
 
@@ -128,13 +128,13 @@ class Stream:
             if "DROPCOPY" in channels:
                 raise _Refused("UNAUTHORIZED")
         else:
-            key = self._gatekeeper.admit_frame(fields, now_ms)
+            key = self._authenticator.admit_frame(fields, now_ms)
         wanted = [(channel, item) for channel in channels for item in items]
         if kind.startswith("UNSUBSCRIBE"):
             self._believe(key)
             return [], wanted
         for channel, item in wanted:
-            if channel != "DROPCOPY" and item not in self._house.instruments:
+            if channel != "DROPCOPY" and item not in self._core.instruments:
                 raise _Refused("INVALID")
             if channel == "DROPCOPY" and (key is None or item not in key.clients):
                 raise _Refused("UNAUTHORIZED")
@@ -150,7 +150,7 @@ class Stream:
     def _begin(self, channel: str, item: str) -> None:
         """Send what there is, and that it is complete."""
         if channel == "DROPCOPY":
-            for ticket in tuple(self._house.open_tickets.get(item, {}).values()):
+            for ticket in tuple(self._core.open_tickets.get(item, {}).values()):
                 self.push(channel, "SNAPSHOT", encode(shapes.report(ticket)))
         else:
             self._feeds.pace_of(self).welcome(self, channel, item)

@@ -5,7 +5,7 @@ base64url without padding. Access tokens are JSON Web Tokens the venue signs for
 name a ``client_id``. A refresh token works once.
 
 Sources: docs.truemarkets.co/apis/institutional/true-markets-cefi-rest; package ``truemarkets`` 0.3.0; read
-2026-11-20. Judging ES256 needs the ``cryptography`` package, which is imported at the first mint only.
+2026-11-20. Verifying ES256 needs the ``cryptography`` package, which is imported at the first mint only.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime
 from typing import Any
 
-from tradewire.sandbox.judge import hmac_sha256, same, within_window
 from tradewire.sandbox.venues.truex.auth import as_bytes
 from tradewire.sandbox.venues.truex.clients import Directory, Key
 from tradewire.sandbox.venues.truex.fields import UUID4, Fields
 from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.sandbox.venues.truex.problems import Problem
+from tradewire.sandbox.verifier import hmac_sha256, same, within_window
 
 __all__ = ["Tokens", "key_file"]
 

@@ -20,8 +20,8 @@ from tradewire.sandbox.ledger import Shortfall
 from tradewire.sandbox.order import FeeRates, Kind, Order, Side
 from tradewire.sandbox.venues.truex import shapes
 from tradewire.sandbox.venues.truex.clients import MAKER_RATES, TAKER_RATES, Client, Key, Prevention
+from tradewire.sandbox.venues.truex.core import ExchangeCore
 from tradewire.sandbox.venues.truex.fields import EXTERNAL_ID, ID, Fields
-from tradewire.sandbox.venues.truex.house import House
 from tradewire.sandbox.venues.truex.increments import MIN_NOTIONAL, aligned, bucket_of, is_multiple
 from tradewire.sandbox.venues.truex.instruments import Instrument
 from tradewire.sandbox.venues.truex.options import TrueXOptions
@@ -50,12 +50,12 @@ class Trading:
     """The clients' commands.
 
     Args:
-        house: The venue's state.
+        core: The venue's state.
         options: How the venue answers.
     """
 
-    def __init__(self, house: House, options: TrueXOptions) -> None:
-        self._house = house
+    def __init__(self, core: ExchangeCore, options: TrueXOptions) -> None:
+        self._core = core
         self._options = options
 
     def create(self, key: Key, fields: Fields) -> dict[str, Any]:
@@ -67,18 +67,18 @@ class Trading:
         external_id, info = fields.text("external_id", EXTERNAL_ID), fields.inner("info")
         client = self._client(key, info)
         instrument = self._instrument(info)
-        if (client.client_id, external_id) in self._house.by_external_id:
+        if (client.client_id, external_id) in self._core.by_external_id:
             raise Problem(400, "Duplicate ClOrdID")
         ticket = self._read_order(client, instrument, external_id, info)
-        self._house.begin(ticket)
+        self._core.begin(ticket)
         early = shapes.order(ticket, "NEW_PENDING") if self._options.replies_early else None
         try:
             self._place(ticket)
         except Rejected as rejection:
-            self._house.report(ticket, "REJECTED", str(rejection))
+            self._core.report(ticket, "REJECTED", str(rejection))
             if self._options.refuse_with_problems:
                 raise Problem(400, str(rejection)) from None
-        self._house.command_done(instrument)
+        self._core.command_done(instrument)
         return early or shapes.order(ticket)
 
     def modify(self, key: Key, fields: Fields) -> dict[str, Any]:
@@ -100,7 +100,7 @@ class Trading:
         quantity, price = info.amount("new_qty"), info.amount("new_price")
         new_type = info.optional_one_of("new_type", MODIFIED_TYPES)
         if external_id is not None and external_id != ticket.external_id:
-            if (client.client_id, external_id) in self._house.by_external_id:
+            if (client.client_id, external_id) in self._core.by_external_id:
                 raise Problem(400, "Duplicate ClOrdID")
         else:
             external_id = None
@@ -111,7 +111,7 @@ class Trading:
         except Rejected as rejection:
             raise Problem(400, str(rejection)) from None
         self._amend(ticket, external_id, price, quantity, info, is_market=new_type == "MARKET")
-        self._house.command_done(ticket.instrument)
+        self._core.command_done(ticket.instrument)
         pending = self._options.replies_early and ticket.is_open
         return shapes.order(ticket, "MODIFY_PENDING" if pending else None)
 
@@ -124,9 +124,9 @@ class Trading:
         ticket = self.find(key, reference, id_type)
         if not ticket.is_open:
             raise Problem(404, f"Order {reference} is not open")
-        market = self._house.markets[ticket.instrument.symbol]
-        market.cancel(ticket.order.order_id, self._house.now_ms())
-        self._house.command_done(ticket.instrument)
+        market = self._core.markets[ticket.instrument.symbol]
+        market.cancel(ticket.order.order_id, self._core.now_ms())
+        self._core.command_done(ticket.instrument)
         return shapes.order(ticket, "CANCEL_PENDING" if self._options.replies_early else None)
 
     def find(self, key: Key, reference: str, id_type: str) -> Ticket:
@@ -149,7 +149,7 @@ class Trading:
         return client
 
     def _instrument(self, info: Fields) -> Instrument:
-        instrument = self._house.by_id.get(info.text("instrument_id", ID))
+        instrument = self._core.by_id.get(info.text("instrument_id", ID))
         if instrument is None:
             raise Problem(404, "Unknown instrument")
         return instrument
@@ -162,8 +162,8 @@ class Trading:
 
     def _look_up(self, client: Client, order_id: str | None, external_id: str | None) -> Ticket | None:
         if order_id is None:
-            return self._house.by_external_id.get((client.client_id, external_id or ""))
-        ticket = self._house.tickets.get(int(order_id)) if ID.fullmatch(order_id) else None
+            return self._core.by_external_id.get((client.client_id, external_id or ""))
+        ticket = self._core.tickets.get(int(order_id)) if ID.fullmatch(order_id) else None
         return ticket if ticket is not None and ticket.client_id == client.client_id else None
 
     def _read_order(self, client: Client, instrument: Instrument, external_id: str, info: Fields) -> Ticket:
@@ -190,7 +190,7 @@ class Trading:
             price = self._aggressive_price(instrument, side)
         maker, taker = MAKER_RATES[client.maker_fee_tier], TAKER_RATES[client.taker_fee_tier]
         order = Order(
-            order_id=self._house.next_id(),
+            order_id=self._core.next_id(),
             account=client.client_id,
             market=instrument.symbol,
             side=side,
@@ -220,15 +220,15 @@ class Trading:
     def _place(self, ticket: Ticket) -> None:
         order, instrument = ticket.order, ticket.instrument
         assert order.price is not None
-        if len(self._house.open_tickets[ticket.client_id]) > self._options.max_open_orders:
+        if len(self._core.open_tickets[ticket.client_id]) > self._options.max_open_orders:
             raise Rejected("Too many open orders")
         self._require_fit(instrument, order.price, order.quantity)
         try:
-            self._market(instrument).place(order, self._house.now_ms())
+            self._market(instrument).place(order, self._core.now_ms())
         except Shortfall:
             raise Rejected(FUNDS) from None
         except WouldTake:
-            self._house.report(ticket, "CANCELED", WOULD_TAKE)
+            self._core.report(ticket, "CANCELED", WOULD_TAKE)
 
     def _amend(
         self,
@@ -241,7 +241,7 @@ class Trading:
         is_market: bool,
     ) -> None:
         before = (ticket.external_id, ticket.ref_external_id, ticket.modify_info, ticket.order.kind)
-        message_id = self._house.next_id()
+        message_id = self._core.next_id()
         ticket.modify_info = {
             "msg_id": str(message_id),
             "parent_id": "0",
@@ -257,19 +257,19 @@ class Trading:
             ticket.order.kind = Kind.IOC
         market, order_id = self._market(ticket.instrument), ticket.order.order_id
         try:
-            market.amend(order_id, price=price, quantity=quantity, now_ms=self._house.now_ms())
+            market.amend(order_id, price=price, quantity=quantity, now_ms=self._core.now_ms())
         except TooSmall:
             ticket.text = "The new quantity is already executed"
-            market.cancel(order_id, self._house.now_ms())
+            market.cancel(order_id, self._core.now_ms())
         except (Shortfall, WouldTake) as refusal:
             ticket.external_id, ticket.ref_external_id, ticket.modify_info, ticket.order.kind = before
             text = FUNDS if isinstance(refusal, Shortfall) else WOULD_TAKE
             raise Problem(400, text) from None
         if external_id is not None:
-            self._house.name(ticket, external_id)
+            self._core.name(ticket, external_id)
 
     def _market(self, instrument: Instrument) -> SpotMarket:
-        return self._house.markets[instrument.symbol]
+        return self._core.markets[instrument.symbol]
 
     @exactly
     def _require_fit(self, instrument: Instrument, price: Decimal, quantity: Decimal) -> None:

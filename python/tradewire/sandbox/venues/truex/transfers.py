@@ -16,8 +16,8 @@ from typing import Any
 from tradewire.sandbox.exact import ZERO, exactly
 from tradewire.sandbox.ledger import Shortfall
 from tradewire.sandbox.venues.truex.clients import Key
+from tradewire.sandbox.venues.truex.core import ExchangeCore
 from tradewire.sandbox.venues.truex.fields import ID, Fields
-from tradewire.sandbox.venues.truex.house import House
 from tradewire.sandbox.venues.truex.instruments import ASSETS
 from tradewire.sandbox.venues.truex.problems import Problem
 
@@ -53,13 +53,13 @@ class Transfers:
     """All transfers of the venue.
 
     Args:
-        house: Where the balances are.
+        core: Where the balances are.
         step_ms: How long each state lasts; ``None``: until ``push`` says otherwise.
     """
 
-    def __init__(self, house: House, step_ms: int | None) -> None:
+    def __init__(self, core: ExchangeCore, step_ms: int | None) -> None:
         self.all: dict[int, Transfer] = {}
-        self._house = house
+        self._core = core
         self._step_ms = step_ms
 
     def initiate(self, key: Key, fields: Fields) -> dict[str, Any]:
@@ -83,9 +83,9 @@ class Transfers:
             request.inner("instructions")
         elif platform == "INTERNAL" and kind == "DEPOSIT":
             raise Problem(400, "request.instructions is required")
-        now_ms = self._house.now_ms()
+        now_ms = self._core.now_ms()
         transfer = Transfer(
-            self._house.next_id(),
+            self._core.next_id(),
             client_id,
             asset,
             amount,
@@ -97,7 +97,7 @@ class Transfers:
         )
         if transfer.is_withdrawal:
             try:
-                self._house.ledger.hold(client_id, asset, amount)
+                self._core.ledger.hold(client_id, asset, amount)
             except Shortfall:
                 transfer.status = "REJECTED"
         self.all[transfer.transfer_id] = transfer
@@ -107,7 +107,7 @@ class Transfers:
         """Push on what has been long enough in its state."""
         if self._step_ms is None:
             return
-        now_ms = self._house.now_ms()
+        now_ms = self._core.now_ms()
         for transfer in self.active():
             if now_ms >= transfer.due_ms:
                 self.push(transfer.transfer_id, NEXT[transfer.status])
@@ -123,7 +123,7 @@ class Transfers:
         transfer = self.all[transfer_id]
         if transfer.status in FINAL or status not in {*NEXT.values(), "FAILED"} or status == transfer.status:
             raise ValueError(f"transfer {transfer_id} is {transfer.status} and cannot become {status}")
-        ledger = self._house.ledger
+        ledger = self._core.ledger
         if transfer.is_withdrawal and status == "COMPLETED":
             ledger.withdraw(transfer.client_id, transfer.asset, transfer.amount)
         elif transfer.is_withdrawal and status == "FAILED":

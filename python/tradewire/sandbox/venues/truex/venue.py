@@ -1,4 +1,4 @@
-"""The whole TrueX sandbox venue behind one object: house, commands, REST, tokens, streams, traffic, its truth."""
+"""The TrueX sandbox venue behind one object: core, commands, REST, tokens, streams, traffic and its oracle."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from tradewire.sandbox.outbox import Outbox
 from tradewire.sandbox.reply import Reply
 from tradewire.sandbox.traffic import Traffic
 from tradewire.sandbox.venue import ControlHandler
-from tradewire.sandbox.venues.truex.auth import STREAM_PATH, Gatekeeper
+from tradewire.sandbox.venues.truex.auth import STREAM_PATH, Authenticator
 from tradewire.sandbox.venues.truex.clients import Client, Key
-from tradewire.sandbox.venues.truex.crowd import Crowd
+from tradewire.sandbox.venues.truex.core import ExchangeCore
 from tradewire.sandbox.venues.truex.feeds import Feeds
-from tradewire.sandbox.venues.truex.house import House
 from tradewire.sandbox.venues.truex.instruments import Instrument, instruments
+from tradewire.sandbox.venues.truex.market_makers import MarketMakers
 from tradewire.sandbox.venues.truex.options import TrueXOptions
+from tradewire.sandbox.venues.truex.oracle import Oracle
 from tradewire.sandbox.venues.truex.publicdata import CURRENT, OLDER, PublicData
 from tradewire.sandbox.venues.truex.queries import Queries
 from tradewire.sandbox.venues.truex.rest import RestApi
@@ -32,7 +33,6 @@ from tradewire.sandbox.venues.truex.stream import Stream
 from tradewire.sandbox.venues.truex.tokens import Tokens, key_file
 from tradewire.sandbox.venues.truex.trading import Trading
 from tradewire.sandbox.venues.truex.transfers import Transfers
-from tradewire.sandbox.venues.truex.truth import Truth
 
 __all__ = ["TrueXVenue"]
 
@@ -89,30 +89,30 @@ class TrueXVenue:
         self.now_ms: Callable[[], int] = lambda: now_ms() + faults.skew_ms
         self._options = options
         self._streams: set[Stream] = set()
-        self.house = House(seed, instruments(options.instruments), self.now_ms, options.halt_ms)
-        self._feeds = Feeds(self.house, options, faults)
-        self.house.listener = self._feeds
-        self.transfers = Transfers(self.house, options.transfer_step_ms)
-        directory = self.house.directory
-        self._gatekeeper = Gatekeeper(directory, options)
-        queries = Queries(self.house, self.transfers, options)
-        self._truth = Truth(self.house, queries, self.transfers, self._feeds.pushed)
+        self.core = ExchangeCore(seed, instruments(options.instruments), self.now_ms, options.halt_ms)
+        self._feeds = Feeds(self.core, options, faults)
+        self.core.listener = self._feeds
+        self.transfers = Transfers(self.core, options.transfer_step_ms)
+        directory = self.core.directory
+        self._authenticator = Authenticator(directory, options)
+        queries = Queries(self.core, self.transfers, options)
+        self._oracle = Oracle(self.core, queries, self.transfers, self._feeds.pushed)
         self._rest = RestApi(
             rows(
-                self.house,
-                PublicData(self.house, options),
-                Trading(self.house, options),
+                self.core,
+                PublicData(self.core, options),
+                Trading(self.core, options),
                 queries,
                 self.transfers,
             ),
-            self._gatekeeper,
+            self._authenticator,
             Tokens(directory, options, seed),
             faults,
             options,
             self.now_ms,
         )
-        pairs = [instrument.pair for instrument in self.house.instruments.values()]
-        self.traffic = Traffic(seed, pairs, rate_per_s, Crowd(self.house).play)
+        pairs = [instrument.pair for instrument in self.core.instruments.values()]
+        self.traffic = Traffic(seed, pairs, rate_per_s, MarketMakers(self.core).play)
         self._client, self._key = self.add_client("trader")
         self.add_client("second-desk", key=self._key)
         self.traffic.open()
@@ -140,7 +140,7 @@ class TrueXVenue:
     @property
     def instruments(self) -> Mapping[str, Instrument]:
         """Every instrument by symbol."""
-        return self.house.instruments
+        return self.core.instruments
 
     def add_client(
         self, mnemonic: str, deposits: Mapping[str, str | Decimal] | None = None, **how: Any
@@ -156,9 +156,9 @@ class TrueXVenue:
         Raises:
             ValueError: The name or id is taken, or a deposit is below zero.
         """
-        client, key = self.house.directory.issue(mnemonic, **how)
+        client, key = self.core.directory.issue(mnemonic, **how)
         for asset, amount in (DEFAULT_DEPOSITS if deposits is None else deposits).items():
-            self.house.ledger.deposit(client.client_id, asset, Decimal(amount))
+            self.core.ledger.deposit(client.client_id, asset, Decimal(amount))
         return client, key
 
     def book(self, symbol: str, checksum: int | None = None) -> dict[str, Any] | None:
@@ -167,7 +167,7 @@ class TrueXVenue:
         Raises:
             KeyError: There is no such instrument.
         """
-        return self._truth.book(symbol, checksum)
+        return self._oracle.book(symbol, checksum)
 
     def ledger_of(self, client_id: str) -> dict[str, Any]:
         """Return a client as the venue has it: holdings, orders, trades; oldest first.
@@ -175,7 +175,7 @@ class TrueXVenue:
         Raises:
             KeyError: There is no such client.
         """
-        return self._truth.ledger_of(client_id)
+        return self._oracle.ledger_of(client_id)
 
     def key_file(self) -> dict[str, Any]:
         """Return what the file of the default key for tokens holds.
@@ -192,16 +192,16 @@ class TrueXVenue:
         Raises:
             DoesNotAddUp: They do not.
         """
-        house = self.house
-        house.ledger.assert_adds_up()
-        for asset, taken in house.ledger.fees.items():
-            if taken != house.settlement.all_fees(asset):
-                raise DoesNotAddUp(f"{asset}: {taken} fees taken, {house.settlement.all_fees(asset)} known")
-        for client_id in house.directory.clients:
-            for asset, balance in house.ledger.accounts.get(client_id, {}).items():
+        core = self.core
+        core.ledger.assert_adds_up()
+        for asset, taken in core.ledger.fees.items():
+            if taken != core.settlement.all_fees(asset):
+                raise DoesNotAddUp(f"{asset}: {taken} fees taken, {core.settlement.all_fees(asset)} known")
+        for client_id in core.directory.clients:
+            for asset, balance in core.ledger.accounts.get(client_id, {}).items():
                 reasons = (
-                    house.orders_hold(client_id, asset)
-                    + house.fees_held(client_id, asset)
+                    core.orders_hold(client_id, asset)
+                    + core.fees_held(client_id, asset)
                     + self.transfers.held(client_id, asset)
                 )
                 if balance.frozen != reasons:
@@ -231,7 +231,7 @@ class TrueXVenue:
 
     def connect(self, outbox: Outbox) -> Stream:
         """Begin a conversation over WebSocket."""
-        stream = Stream(outbox, self.house, self._feeds, self._gatekeeper, len(self._streams) + 1)
+        stream = Stream(outbox, self.core, self._feeds, self._authenticator, len(self._streams) + 1)
         self._streams.add(stream)
         return stream
 
@@ -263,16 +263,16 @@ class TrueXVenue:
         return known
 
     def control_routes(self) -> Mapping[tuple[str, str], ControlHandler]:
-        """Return the venue's own control requests, see ``truth``."""
-        return self._truth.routes()
+        """Return the venue's own control requests, see ``oracle``."""
+        return self._oracle.routes()
 
     async def run(self) -> None:
         """Play the traffic and let time pass until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.traffic.run())
             tasks.create_task(self._every(TIMER_S, self.transfers.advance))
-            tasks.create_task(self._every(TIMER_S, self.house.reopen))
-            tasks.create_task(self._every(self._options.settle_ms / 1000, self.house.settlement.settle))
+            tasks.create_task(self._every(TIMER_S, self.core.reopen))
+            tasks.create_task(self._every(self._options.settle_ms / 1000, self.core.settlement.settle))
             tasks.create_task(self._every(self._options.coalesce_ms / 1000, self._feeds.tick))
 
     async def _every(self, interval_s: float, work: Callable[[], None]) -> None:

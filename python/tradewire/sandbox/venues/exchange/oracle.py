@@ -1,4 +1,4 @@
-"""What the control surface tells of Exchange: a whole book as of any remembered sequence, and an account."""
+"""The oracle of Exchange: a whole book as of any remembered sequence, and an account."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from tradewire.sandbox.venue import Answer, ControlHandler
-from tradewire.sandbox.venues.exchange.house import House
+from tradewire.sandbox.venues.exchange.core import ExchangeCore
 from tradewire.sandbox.venues.exchange.positions import POSITION_LIMIT
 from tradewire.sandbox.venues.exchange.records import BUY, Order, User
 
-__all__ = ["Truth"]
+__all__ = ["Oracle"]
 
 OK = 200
 NOT_FOUND = 404
 
 
-class Truth:
+class Oracle:
     """Answers for the control surface."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, core: ExchangeCore) -> None:
+        self._core = core
 
     def routes(self) -> Mapping[tuple[str, str], ControlHandler]:
         """Return the control requests: ``GET book?market=&sequence=`` and ``GET ledger?api_key=``."""
@@ -28,7 +28,7 @@ class Truth:
 
     def book_at(self, market: str, sequence: int) -> dict[str, Any] | None:
         """Return ``[order_id, price, remaining]`` by side in priority as of ``sequence``; ``None`` if forgotten."""
-        book = self._house.events.journal.book_at(market, sequence)
+        book = self._core.events.journal.book_at(market, sequence)
         return None if book is None else {"sequence": sequence, **book}
 
     def ledger_of(self, api_key: str) -> dict[str, Any]:
@@ -39,28 +39,28 @@ class Truth:
         Raises:
             KeyError: No trader has this key.
         """
-        house = self._house
-        user = house.by_key[api_key]
-        ended = house.finished.get(user.trader_id, {}).values()
-        resting = house.open_orders(user.trader_id)
+        core = self._core
+        user = core.by_key[api_key]
+        ended = core.finished.get(user.trader_id, {}).values()
+        resting = core.open_orders(user.trader_id)
         orders = [*ended, *((order, "open") for order in resting)]
         orders.sort(key=lambda row: row[0].created_at_us)
         return {
             "orders": [{**order.shape(), "status": status} for order, status in orders],
-            "fills": [fill.shape() for fill in house.fills_of(user.trader_id)],
-            "positions": [position.shape() for position in house.positions_of(user.trader_id)],
+            "fills": [fill.shape() for fill in core.fills_of(user.trader_id)],
+            "positions": [position.shape() for position in core.positions_of(user.trader_id)],
             "position_limit": POSITION_LIMIT,
             "exposure": self._exposure(user, resting),
         }
 
     def _exposure(self, user: User, resting: list[Order]) -> dict[str, dict[str, int]]:
         """Return by market the worst positions that resting orders can lead to."""
-        house = self._house
+        core = self._core
         markets = {order.market for order in resting}
-        markets |= {position.market for position in house.positions_of(user.trader_id)}
+        markets |= {position.market for position in core.positions_of(user.trader_id)}
         exposure = {}
         for market in sorted(markets):
-            net = house.position(user.trader_id, market).net_quantity
+            net = core.position(user.trader_id, market).net_quantity
             own = [order for order in resting if order.market == market]
             buys = sum(order.remaining for order in own if order.side == BUY)
             sells = sum(order.remaining for order in own if order.side != BUY)
@@ -69,7 +69,7 @@ class Truth:
 
     def _book(self, query: Mapping[str, Any]) -> Answer:
         market = query["market"]
-        now = self._house.events.sequences.get(market, 0)
+        now = self._core.events.sequences.get(market, 0)
         book = self.book_at(market, int(query.get("sequence", now)))
         if book is None:
             return NOT_FOUND, {"error": "no such sequence, or it is no longer remembered"}

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tradewire.sandbox.judge import hmac_sha256, same, sha256_with_secret_appended, within_window
 from tradewire.sandbox.venues.coinex.auth import Keyring, Trader
 from tradewire.sandbox.venues.coinex.codes import Refusal, WsRefusal
+from tradewire.sandbox.verifier import hmac_sha256, same, sha256_with_secret_appended, within_window
 
 # Vectors of docs.coinex.com's rule, computed apart from this project (fact sheet, 2026-11-20).
 SECRET = "SANDBOX_SECRET_0123456789ABCDEF0123456789ABCDEF"
@@ -34,8 +34,8 @@ def headers(**changed: str | None) -> dict[str, str]:
     return {f"X-COINEX-{name}": value for name, value in sent.items() if value is not None}
 
 
-def judge(keyring: Keyring, sent: dict[str, str], now_ms: int = NOW_MS) -> str:
-    return keyring.judge("POST", "/v2/spot/order", BODY.encode(), sent, now_ms).name
+def verify(keyring: Keyring, sent: dict[str, str], now_ms: int = NOW_MS) -> str:
+    return keyring.verify("POST", "/v2/spot/order", BODY.encode(), sent, now_ms).name
 
 
 def test_digests_equal_the_vectors() -> None:
@@ -54,7 +54,7 @@ def test_window_has_both_ends(stamp_ms: int, within: bool) -> None:
 
 
 def test_accepts_the_signed_order(keyring: Keyring) -> None:
-    assert judge(keyring, headers()) == "ann"
+    assert verify(keyring, headers()) == "ann"
 
 
 @pytest.mark.parametrize(
@@ -79,26 +79,26 @@ def test_accepts_the_signed_order(keyring: Keyring) -> None:
 )
 def test_refuses_with_the_venues_code(keyring: Keyring, changed: dict[str, str | None], code: int) -> None:
     with pytest.raises(Refusal) as refused:
-        judge(keyring, headers(**changed))
+        verify(keyring, headers(**changed))
     assert refused.value.code == code
     assert SECRET not in str(refused.value)
 
 
 def test_the_window_header_widens_and_narrows(keyring: Keyring) -> None:
-    assert judge(keyring, headers(WINDOWTIME="60000"), NOW_MS + 60_000) == "ann"
+    assert verify(keyring, headers(WINDOWTIME="60000"), NOW_MS + 60_000) == "ann"
     with pytest.raises(Refusal):
-        judge(keyring, headers(WINDOWTIME="10"), NOW_MS + 11)
+        verify(keyring, headers(WINDOWTIME="10"), NOW_MS + 11)
 
 
 def test_the_legacy_hash_is_behind_a_switch(keyring: Keyring) -> None:
     keyring.accept_legacy_hash = True
-    assert judge(keyring, headers(SIGN=LEGACY_SIGNATURE)) == "ann"
-    assert judge(keyring, headers()) == "ann"
+    assert verify(keyring, headers(SIGN=LEGACY_SIGNATURE)) == "ann"
+    assert verify(keyring, headers()) == "ann"
 
 
 def test_signs_in_over_websocket(keyring: Keyring) -> None:
     params = {"access_id": "KEY", "signed_str": SIGN_IN_SIGNATURE, "timestamp": 1763640000789}
-    assert keyring.judge_sign_in(params, 1763640000789).name == "ann"
+    assert keyring.verify_sign_in(params, 1763640000789).name == "ann"
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_signs_in_over_websocket(keyring: Keyring) -> None:
 def test_refuses_a_bad_sign_in(keyring: Keyring, changed: dict[str, Any], code: int) -> None:
     params = {"access_id": "KEY", "signed_str": SIGN_IN_SIGNATURE, "timestamp": 1763640000789} | changed
     with pytest.raises(WsRefusal) as refused:
-        keyring.judge_sign_in(params, 1763640000789)
+        keyring.verify_sign_in(params, 1763640000789)
     assert refused.value.code == code
 
 

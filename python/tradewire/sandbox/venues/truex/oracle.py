@@ -1,4 +1,4 @@
-"""What the control surface tells of TrueX, and where it helps: books as told, ledgers, transfers, status, health."""
+"""The oracle of TrueX, and where it helps: books as told, ledgers, transfers, status, health."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ from typing import Any
 
 from tradewire.sandbox.venue import Answer, ControlHandler
 from tradewire.sandbox.venues.truex import shapes
+from tradewire.sandbox.venues.truex.core import ExchangeCore
 from tradewire.sandbox.venues.truex.depth import Depth, PushedStates, look
-from tradewire.sandbox.venues.truex.house import House
 from tradewire.sandbox.venues.truex.instruments import STATUSES
 from tradewire.sandbox.venues.truex.queries import Queries
 from tradewire.sandbox.venues.truex.transfers import Transfers
 
-__all__ = ["Truth"]
+__all__ = ["Oracle"]
 
 OK = 200
 NOT_FOUND = 404
 UINT32 = 0xFFFFFFFF
 
 
-class Truth:
+class Oracle:
     """The venue's own knowledge.
 
     Args:
-        house: Its state.
+        core: Its state.
         queries: Balances in the venue's own words.
         transfers: Money in and out.
         pushed: The books told, by symbol.
     """
 
     def __init__(
-        self, house: House, queries: Queries, transfers: Transfers, pushed: Mapping[str, PushedStates]
+        self, core: ExchangeCore, queries: Queries, transfers: Transfers, pushed: Mapping[str, PushedStates]
     ) -> None:
-        self._house = house
+        self._core = core
         self._queries = queries
         self._transfers = transfers
         self._pushed = pushed
@@ -62,7 +62,7 @@ class Truth:
             KeyError: There is no such instrument.
         """
         if checksum is None:
-            return _shown(look(self._house.markets[symbol].engine))
+            return _shown(look(self._core.markets[symbol].engine))
         state = self._pushed[symbol].find(checksum & UINT32)
         return _shown(state) if state else None
 
@@ -72,18 +72,16 @@ class Truth:
         Raises:
             KeyError: There is no such client.
         """
-        client = self._house.directory.clients[client_id]
+        client = self._core.directory.clients[client_id]
         return {
             "holdings": self._queries.holdings(client, None, None),
             "orders": [
                 shapes.report(ticket)
-                for ticket in self._house.tickets.values()
+                for ticket in self._core.tickets.values()
                 if ticket.client_id == client_id
             ],
             "trades": [
-                shapes.execution(done)
-                for done in self._house.executions
-                if done.ticket.client_id == client_id
+                shapes.execution(done) for done in self._core.executions if done.ticket.client_id == client_id
             ],
         }
 
@@ -102,12 +100,12 @@ class Truth:
     def _set_status(self, document: Mapping[str, Any]) -> Answer:
         if document["status"] not in STATUSES:
             raise ValueError(f"status is one of {', '.join(STATUSES)}")
-        self._house.set_status(self._house.instruments[document["symbol"]], document["status"])
+        self._core.set_status(self._core.instruments[document["symbol"]], document["status"])
         return OK, {"symbol": document["symbol"], "status": document["status"]}
 
     def _set_service(self, document: Mapping[str, Any]) -> Answer:
-        self._house.is_degraded = bool(document["degraded"])
-        return OK, {"degraded": self._house.is_degraded}
+        self._core.is_degraded = bool(document["degraded"])
+        return OK, {"degraded": self._core.is_degraded}
 
 
 def _shown(state: Depth) -> dict[str, Any]:

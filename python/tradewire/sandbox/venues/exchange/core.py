@@ -19,13 +19,13 @@ from tradewire.sandbox.venues.exchange.records import Fill, Market, Message, Ord
 from tradewire.sandbox.venues.exchange.refusals import Refusal
 from tradewire.sandbox.venues.exchange.storage import Storage
 
-__all__ = ["House"]
+__all__ = ["ExchangeCore"]
 
 US_PER_MS = 1000
 KEY_TRIES = 8
 
 
-class House:
+class ExchangeCore:
     """The venue's state.
 
     Args:
@@ -116,7 +116,7 @@ class House:
         return sorted(own, key=lambda fill: (fill.occurred_at_us, fill.fill_id))
 
     def add_fill(self, fill: Fill) -> None:
-        """Keep a fill for those who took part; the house itself never asks for its own."""
+        """Keep a fill for those who took part; the core itself never asks for its own."""
         if self._know_fill(fill):
             self.storage.put("fill", fill.fill_id, asdict(fill))
 

@@ -13,13 +13,13 @@ from decimal import Decimal
 
 from tradewire.sandbox.market import MAKERS, TAKERS, Cancel, Command, Pair, Quote
 from tradewire.sandbox.order import Side
-from tradewire.sandbox.venues.exchange.house import House
+from tradewire.sandbox.venues.exchange.core import ExchangeCore
 from tradewire.sandbox.venues.exchange.operating import Operating, Wanted
 from tradewire.sandbox.venues.exchange.records import BUY, SELL, User
 from tradewire.sandbox.venues.exchange.refusals import Refusal
 from tradewire.sandbox.venues.exchange.trading import Trading
 
-__all__ = ["MARKETS", "Crowd", "open_markets"]
+__all__ = ["MARKETS", "MarketMakers", "open_markets"]
 
 MARKETS = (
     Wanted("ABC-USD", "ABC", "USD", 1, 1, enabled=True, display_name="Alpha", reference_price=5000),
@@ -55,16 +55,16 @@ def pairs() -> list[Pair]:
     ]
 
 
-class Crowd:
+class MarketMakers:
     """Executes the tape's commands.
 
     Args:
-        house: The venue's state.
+        core: The venue's state.
         trading: The traders' commands.
     """
 
-    def __init__(self, house: House, trading: Trading) -> None:
-        self._house = house
+    def __init__(self, core: ExchangeCore, trading: Trading) -> None:
+        self._core = core
         self._trading = trading
         self._resting: dict[int, str] = {}
         self._accounts: dict[str, User] = {}
@@ -72,15 +72,15 @@ class Crowd:
     def move_in(self) -> None:
         """Open the accounts, or find them where the state came from a file."""
         for name in (*MAKERS, *TAKERS):
-            known = self._house.by_name.get(name)
-            self._accounts[name] = known or self._house.new_user(name, position_limit=None)
+            known = self._core.by_name.get(name)
+            self._accounts[name] = known or self._core.new_user(name, position_limit=None)
 
     def resume(self, opening: Iterable[Command]) -> None:
         """Take the orders that came from a file for those the tape's ``opening`` would have placed."""
         own = {account.trader_id for account in self._accounts.values()}
         found = {
             (market, side): iter([order.order_id for order in book.side(side) if order.trader_id in own])
-            for market, book in self._house.books.items()
+            for market, book in self._core.books.items()
             for side in (BUY, SELL)
         }
         for command in opening:
@@ -93,14 +93,14 @@ class Crowd:
         """Execute one command; what the venue refuses (a closed market, say) or cannot keep is left."""
         with contextlib.suppress(Refusal, sqlite3.Error):
             self._play(command)
-        self._house.events.tell()
+        self._core.events.tell()
 
     def _play(self, command: Command) -> None:
         if isinstance(command, Cancel):
             order_id = self._resting.pop(command.ref, None)
-            book = self._house.books.get(command.market)
+            book = self._core.books.get(command.market)
             if order_id is not None and book is not None and order_id in book.orders:
-                self._trading.cancel(self._house.users[book.orders[order_id].trader_id], order_id)
+                self._trading.cancel(self._core.users[book.orders[order_id].trader_id], order_id)
             return
         done = self._trading.submit(
             self._accounts[command.account],

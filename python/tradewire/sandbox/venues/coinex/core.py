@@ -1,4 +1,4 @@
-"""The trading house: markets, balances, orders and deals of the CoinEx sandbox, without any wire.
+"""The trading core: markets, balances, orders and deals of the CoinEx sandbox, without any wire.
 
 Every change goes through ``place``, ``amend`` or ``cancel``. Listeners hear each event at once and the end of
 each command after it. Reads no clock: the time comes in.
@@ -17,7 +17,7 @@ from tradewire.sandbox.ledger import Ledger
 from tradewire.sandbox.order import Accepted, Event, FeeRates, Finished, Order, Trade, Traded
 from tradewire.sandbox.venues.coinex.markets import MarketRules, market_rules
 
-__all__ = ["FEE_RATES", "House"]
+__all__ = ["FEE_RATES", "ExchangeCore"]
 
 FEE_RATES = FeeRates(maker=Decimal("0.001"), taker=Decimal("0.002"))
 """Two different rates, so that a mistaken role shows. The venue's base rate is 0.002 for both."""
@@ -29,7 +29,7 @@ FIRST_ORDER_ID = 100_000_000_000
 FIRST_DEAL_ID = 1_000_000_000
 
 
-class House:
+class ExchangeCore:
     """All state of the venue that trading changes.
 
     Args:

@@ -9,14 +9,14 @@ from urllib.parse import urlencode, urlsplit
 from tradewire.errors import TradewireError
 from tradewire.transport.seam import HttpRequest, HttpTransport
 
-__all__ = ["Truth"]
+__all__ = ["Oracle"]
 
 TIMEOUT_S = 5.0
 OK = 200
 NOT_FOUND = 404
 
 
-class Truth:
+class Oracle:
     """Asks one sandbox venue for its books and its ledger, and asks it to misbehave."""
 
     def __init__(self, venue: str, http: HttpTransport, rest_url: str) -> None:

@@ -1,4 +1,4 @@
-"""What the control surface tells of CoinEx: books now and as pushed, an account's ledger, a market's status."""
+"""The oracle of CoinEx: books now and as pushed, an account's ledger, a market's status."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ OK = 200
 NOT_FOUND = 404
 
 
-class House(Protocol):
+class OracleSource(Protocol):
     """What is asked of the venue."""
 
     def book(self, market: str, limit: int, interval: str) -> dict[str, Any]:
@@ -31,7 +31,7 @@ class House(Protocol):
         """Open or close a market."""
 
 
-def routes(house: House) -> Mapping[tuple[str, str], ControlHandler]:
+def routes(venue: OracleSource) -> Mapping[tuple[str, str], ControlHandler]:
     """Return the control requests of CoinEx.
 
     GET  book?market=&limit=&interval=[&updated_at=&checksum=]
@@ -42,18 +42,18 @@ def routes(house: House) -> Mapping[tuple[str, str], ControlHandler]:
     def book(query: Mapping[str, Any]) -> Answer:
         market, limit, interval = query["market"], int(query.get("limit", "50")), query.get("interval", "0")
         if "updated_at" not in query:
-            return OK, house.book(market, limit, interval)
+            return OK, venue.book(market, limit, interval)
         marks = {"updated_at": int(query["updated_at"]), "checksum": int(query["checksum"])}
-        pushed = house.pushed_book(market, limit, interval, **marks)
+        pushed = venue.pushed_book(market, limit, interval, **marks)
         if pushed is None:
             return NOT_FOUND, {"error": "no such book was pushed, or it is no longer remembered"}
         return OK, pushed
 
     def ledger(query: Mapping[str, Any]) -> Answer:
-        return OK, house.ledger_of(query["access_id"])
+        return OK, venue.ledger_of(query["access_id"])
 
     def market(document: Mapping[str, Any]) -> Answer:
-        house.set_status(document["market"], document["status"])
+        venue.set_status(document["market"], document["status"])
         return OK, {"market": document["market"], "status": document["status"]}
 
     return {("GET", "book"): book, ("GET", "ledger"): ledger, ("POST", "market"): market}

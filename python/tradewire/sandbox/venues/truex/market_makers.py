@@ -6,33 +6,33 @@ from decimal import Decimal
 
 from tradewire.sandbox.market import MAKERS, TAKERS, Cancel, Command, Quote
 from tradewire.sandbox.order import Kind, Order
-from tradewire.sandbox.venues.truex.house import House
+from tradewire.sandbox.venues.truex.core import ExchangeCore
 from tradewire.sandbox.venues.truex.instruments import ASSETS
 
-__all__ = ["CROWD", "Crowd"]
+__all__ = ["MARKET_MAKERS", "MarketMakers"]
 
-CROWD = frozenset(MAKERS + TAKERS)
+MARKET_MAKERS = frozenset(MAKERS + TAKERS)
 DEPOSIT = Decimal(10) ** 15
 
 
-class Crowd:
+class MarketMakers:
     """Executes the tape's commands.
 
     Args:
-        house: The venue's state.
+        core: The venue's state.
     """
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, core: ExchangeCore) -> None:
+        self._core = core
         self._resting: dict[int, int] = {}
-        for account in sorted(CROWD):
+        for account in sorted(MARKET_MAKERS):
             for asset in ASSETS:
-                house.ledger.deposit(account, asset, DEPOSIT)
+                core.ledger.deposit(account, asset, DEPOSIT)
 
     def play(self, command: Command) -> None:
         """Execute one command; an instrument that is not open is left alone."""
-        house, now_ms = self._house, self._house.now_ms()
-        instrument, market = house.instruments[command.market], house.markets[command.market]
+        core, now_ms = self._core, self._core.now_ms()
+        instrument, market = core.instruments[command.market], core.markets[command.market]
         if isinstance(command, Cancel):
             order_id = self._resting.pop(command.ref, None)
             if order_id is None or order_id not in market.engine.orders:
@@ -40,7 +40,7 @@ class Crowd:
             market.cancel(order_id, now_ms)
         elif instrument.status == "ACTIVE":
             order = Order(
-                order_id=house.next_id(),
+                order_id=core.next_id(),
                 account=command.account,
                 market=command.market,
                 side=command.side,
@@ -51,4 +51,4 @@ class Crowd:
             market.place(order, now_ms)
             if isinstance(command, Quote):
                 self._resting[command.ref] = order.order_id
-        house.command_done(instrument)
+        core.command_done(instrument)

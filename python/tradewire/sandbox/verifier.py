@@ -1,4 +1,4 @@
-"""Signatures and time windows, judged with the standard library alone.
+"""Signatures and time windows, verified with the standard library alone.
 
 Knows digests, not headers: which text is signed and what a refusal is called belongs to the venues. Never
 holds a secret longer than one call and never puts one into an exception.

@@ -23,7 +23,7 @@ from tradewire.sandbox.venues.truex.instruments import Instrument
 from tradewire.sandbox.venues.truex.records import Execution, Ticket
 from tradewire.sandbox.venues.truex.settlement import Settlement
 
-__all__ = ["House", "Listener"]
+__all__ = ["ExchangeCore", "Listener"]
 
 KEPT_PUBLIC_TRADES = 1000
 KEPT_EXECUTIONS = 100_000
@@ -54,7 +54,7 @@ class Listener(Protocol):
         """Hear of an instrument's new status."""
 
 
-class House:
+class ExchangeCore:
     """The venue's state.
 
     Args:
