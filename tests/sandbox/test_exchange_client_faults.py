@@ -268,7 +268,7 @@ async def test_events_missed_while_away_are_made_up_for(
     other = core.by_name["desk-8"]
     trading = fresh_box.exchange.trading
     trading.submit(other, ABC, "BUY", 100, 8)
-    core.events.tell()
+    core.events.publish()
     await witness.until_told(events.Reconnected)
     await desk.account_ready()
     assert [(live.status, live.filled) for live in lives] == [

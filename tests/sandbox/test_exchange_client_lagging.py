@@ -64,7 +64,7 @@ async def test_what_was_announced_among_skipped_system_messages_reaches_the_posi
         venue.operating.reset()
     for number in range(QUEUE):
         venue.operating.send(level="info", body=f"more than the queue holds: {number}")
-    venue.core.events.tell()
+    venue.core.events.publish()
     await witness.until_told(events.Gap)
     [gap] = [seen for seen in witness.seen if isinstance(seen, events.Gap)]
     assert gap.topic == "resync_required system"

@@ -306,7 +306,7 @@ async def test_a_slow_socket_misses_messages_and_is_told() -> None:
                 venue.trading.submit(user, "XYZ-USD" if number == 9 else "ABC-USD", "BUY", 1, 1)
             for number in range(7):
                 venue.operating.send(level="info", body=str(number))
-            venue.core.events.tell()
+            venue.core.events.publish()
             told = await stream.take(11)
             lags = {message["channel"]: message for message in told if message["type"] == "resync_required"}
             assert lags["l3"] == {

@@ -141,7 +141,7 @@ def sandbox(
     if (state_file or fresh) and Venue.EXCHANGE not in (venues or Venue):
         raise typer.BadParameter("--state-file and --fresh are for Exchange: name it")
     if fresh and state_file is not None and state_file.exists():
-        raise typer.BadParameter(f"--fresh begins anew, but {state_file} is there: name a new file")
+        raise typer.BadParameter(f"--fresh starts empty, but {state_file} is there: name a new file")
     if port and port + len(_named(venues)) - 1 > LAST_PORT:
         raise typer.BadParameter(
             f"{len(_named(venues))} venues need ports up to {port + len(_named(venues)) - 1}"

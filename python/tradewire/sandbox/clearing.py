@@ -26,7 +26,7 @@ class SpotMarket:
         quote: Asset paid with.
         lot: Smallest step of a base quantity.
         ledger: Where the balances are.
-        observe: Told every event after its money has moved.
+        observe: Receives every event after its money has moved.
         first_trade_id: Number of the first trade.
     """
 

@@ -1,7 +1,7 @@
 """Matching by price, then time: one market, no accounts, no I/O, no clock.
 
 The time comes in with each command; what happens goes out through one observer, each event at the moment at
-which it is true. A command that is refused has changed nothing and told nothing. The observer must not call
+which it is true. A command that is refused has changed nothing and reported nothing. The observer must not call
 back into the engine.
 """
 
@@ -81,7 +81,7 @@ class Engine:
     Args:
         market: Its name, as trades carry it.
         lot: Smallest step of a base quantity; only market orders in quote units need it.
-        observe: Told every event, in order.
+        observe: Receives every event, in order.
         first_trade_id: Number of the first trade; each further one is one higher.
     """
 

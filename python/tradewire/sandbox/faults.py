@@ -100,7 +100,7 @@ class Faults:
         self._arm(FaultKind.SKIP_DIFFERENCE, market, count)
 
     def stale_timestamp(self, count: int = 1, code: int = 0) -> None:
-        """Refuse the next ``count`` signed requests as expired; ``code`` picks the venue's word for it."""
+        """Refuse the next ``count`` signed requests as expired; ``code`` picks the venue's code for it."""
         self._arm(FaultKind.STALE_TIMESTAMP, None, count, code)
 
     def clock_skew(self, skew_ms: int) -> None:
@@ -125,11 +125,11 @@ class Faults:
         self._arm(FaultKind.GATEWAY_AFTER, None, count, status)
 
     def lag(self, market: str | None = None, count: int = 1, lost: int = 1) -> None:
-        """Skip a change of a book for those who follow it and tell them that ``lost`` were skipped."""
+        """Skip a change of a book for those who follow it and send them word that ``lost`` were skipped."""
         self._arm(FaultKind.LAG, market, count, lost)
 
     def user_lag(self, count: int = 1, lost: int = 1) -> None:
-        """Skip an event of a user's orders and tell that ``lost`` were skipped; numbered channels only jump."""
+        """Skip an event of a user's orders and report that ``lost`` were skipped; numbered channels only jump."""
         self._arm(FaultKind.USER_LAG, None, count, lost)
 
     def out_of_order(self, market: str | None = None, count: int = 1) -> None:

@@ -1,4 +1,4 @@
-"""The words of matching: orders, trades and what happens to them.
+"""The vocabulary of matching: orders, trades and what happens to them.
 
 Knows no venue: names, codes and spellings belong to the venues.
 """

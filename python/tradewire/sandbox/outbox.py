@@ -1,4 +1,4 @@
-"""Frames waiting for one client, bounded: who reads too slowly is cut off, nobody's memory grows."""
+"""Frames waiting for one client, bounded: who reads too slowly is cut off, no memory grows without bound."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ class Keyring:
         """Return who signed the request.
 
         Raises:
-            Refusal: Nobody the venue knows, or not this request, or not now.
+            Refusal: The key is unknown, or not this request, or not now.
         """
         trader = self.find(headers.get("X-COINEX-KEY", ""))
         if trader is None:

@@ -67,7 +67,7 @@ class ExchangeCore:
             )
 
     def listen(self, on_event: Callable[[Event], None], on_command: Callable[[str, int], None]) -> None:
-        """Tell ``on_event`` each event and ``on_command`` market and time at the end of each command."""
+        """Report to ``on_event`` each event and ``on_command`` market and time at the end of each command."""
         self._event_listeners.append(on_event)
         self._command_listeners.append(on_command)
 
@@ -127,7 +127,7 @@ class ExchangeCore:
 
     def _file(self, order: Order) -> None:
         del self.live[order.account][order.order_id]
-        # The venue deletes what was cancelled without a fill: nobody can ask for it again.
+        # The venue deletes what was cancelled without a fill: it cannot be queried again.
         if not order.filled or not self._remembers(order.account):
             return
         filed = self.finished[order.account]

@@ -1,6 +1,6 @@
-"""Depth pushes: what each kind of subscription last saw, and the difference to what is so now.
+"""Depth pushes: what each kind of subscription last saw, and the difference to what it is now.
 
-One group serves everybody who subscribed to the same market, limit and interval. It pushes states: a new
+One group serves everyone who subscribed to the same market, limit and interval. It pushes states: a new
 subscriber gets the group's last pushed state whole, and differences follow from there. The last states are
 remembered by ``updated_at`` and checksum, so that a checker can ask for exactly what a client had. A group
 never pushes two different books with the same ``updated_at``.
@@ -56,7 +56,7 @@ class PushedState:
 
 
 class DepthGroup:
-    """One book, its subscribers and what they were told.
+    """One book, its subscribers and what they were sent.
 
     Args:
         key: Which book.
@@ -150,7 +150,7 @@ class DepthPublisher:
     Args:
         core: Where the books are.
         faults: Faults to inject.
-        full_every_ms: How often everybody gets the whole book; the venue does so once a minute.
+        full_every_ms: How often everyone gets the whole book; the venue does so once a minute.
     """
 
     def __init__(self, core: ExchangeCore, faults: Faults, *, full_every_ms: int) -> None:

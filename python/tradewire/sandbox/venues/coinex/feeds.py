@@ -1,7 +1,7 @@
 """Everything pushed besides depth: state, deals, bbo, index, and a trader's own orders, deals and balances.
 
 Own news goes out at the end of the command that made it: first orders, then deals, then balances. An order
-that trades completely on arrival is told by one ``finish`` alone.
+that trades completely on arrival is reported by one ``finish`` alone.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Feeds:
             self._order_news(event.order, "finish")
 
     def on_command(self, market: str, now_ms: int) -> None:
-        """Send what is told in real time."""
+        """Send what goes out in real time."""
         if not self._listeners:
             self._best.pop(market, None)
             return
@@ -80,7 +80,7 @@ class Feeds:
         self._send_best(market, now_ms)
 
     def tick(self, now_ms: int) -> None:
-        """Send what is told at a cadence: states and deals of markets that traded."""
+        """Send what goes out at a cadence: states and deals of markets that traded."""
         traded, self._traded = self._traded, set()
         fresh, self._fresh_deals = self._fresh_deals, defaultdict(list)
         states = {market: self._state(market, now_ms) for market in sorted(traded)}
@@ -98,7 +98,7 @@ class Feeds:
             self._broadcast("index", market, "index.update", {"market": market, "index_price": price})
 
     def welcome(self, listener: Listener, topic: str, now_ms: int, names: Iterable[str]) -> None:
-        """Send a new subscriber what is so now, for the public topics that begin that way."""
+        """Send a new subscriber what it is now, for the public topics that begin that way."""
         if topic == "state":
             states = [self._state(market, now_ms) for market in names]
             listener.send(push("state.update", {"state_list": states}))

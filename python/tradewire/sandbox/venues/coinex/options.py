@@ -23,6 +23,6 @@ class CoinExOptions:
     bare_batch_items: bool = False
     """Send successful elements of a batch without their wrapper, as in 2024."""
     rate_limits: bool = True
-    """``False`` lets everybody ask as often as they like; the headers still count."""
+    """``False`` lifts the limits; the headers still count."""
     full_every_ms: int = 60_000
-    """How often depth is pushed whole to everybody."""
+    """How often depth is pushed whole to everyone."""

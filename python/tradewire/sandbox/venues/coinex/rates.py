@@ -28,7 +28,7 @@ MAX_PEERS = 1024
 
 
 class RateLimits:
-    """Everybody's buckets.
+    """The buckets of every account.
 
     Args:
         enabled: ``False`` lets everything pass and still sends the headers.
@@ -58,7 +58,7 @@ class RateLimits:
             raise _too_many("IP")
 
     def charge(self, account: str, group: str, cost: int, now_ms: int) -> dict[str, str]:
-        """Take ``cost`` tokens from the account's bucket and return the headers that tell what is left.
+        """Take ``cost`` tokens from the account's bucket and return the headers that say what is left.
 
         Raises:
             Refusal: The bucket is empty, or the account is slowed down. It carries no headers.

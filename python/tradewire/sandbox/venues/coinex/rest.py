@@ -40,7 +40,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Paged:
-    """A list with its place in a longer one; ``total`` only where the venue tells it."""
+    """A list with its place in a longer one; ``total`` only where the venue gives it."""
 
     data: list[Any]
     has_next: bool

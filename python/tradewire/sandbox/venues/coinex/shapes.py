@@ -184,7 +184,7 @@ def pushed_order_of(order: Order) -> Json:
 
 
 def status_of(order: Order, *, live: bool) -> str:
-    """Return the status word of an order that can be asked for."""
+    """Return the status of an order that can be queried."""
     if live:
         return "part_filled" if order.filled else "open"
     if not order.remaining:

@@ -32,7 +32,7 @@ class ExchangeCore:
         seed: Makes ids and keys.
         now_ms: The clock.
         storage: Keeps it all, if asked to.
-        events: Told what happens.
+        events: Receives what happens.
     """
 
     def __init__(self, seed: int, now_ms: Callable[[], int], storage: Storage, events: Events) -> None:
@@ -154,7 +154,7 @@ class ExchangeCore:
         return {"trading_enabled": self.trading_enabled, "updated_at": utc(self.controls_updated_us)}
 
     def load(self) -> bool:
-        """Take the state from the file; say whether there was any. Sequences begin anew."""
+        """Take the state from the file; say whether there was any. Sequences start again."""
         for row in self.storage.rows("user"):
             self._know(User(**row))
         for row in self.storage.rows("market"):

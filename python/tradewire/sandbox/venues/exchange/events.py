@@ -1,4 +1,4 @@
-"""What a command made happen, kept until the command has been answered, and then told to every socket.
+"""What a command made happen, kept until the command has been answered, and then sent to every socket.
 
 Three queues, as in the server: changes of books, events of users, messages of the system. Order holds within each.
 """
@@ -14,7 +14,7 @@ __all__ = ["Events", "Listener", "resync_required"]
 
 
 class Listener(Protocol):
-    """Who is told."""
+    """Who receives it."""
 
     def on_book(self, change: BookChange) -> None:
         """A book changed."""
@@ -26,11 +26,11 @@ class Listener(Protocol):
         """The system has a message for one trader or for all."""
 
     def on_market(self, message: dict[str, Any]) -> None:
-        """A market changed, as only the latest generation tells."""
+        """A market changed, as only the latest generation announces."""
 
 
 class Events:
-    """Collects, numbers and tells."""
+    """Collects, numbers and publishes."""
 
     def __init__(self) -> None:
         self.sequences: dict[str, int] = {}
@@ -59,12 +59,12 @@ class Events:
         self._waiting.append(("market", message, None))
 
     def forget(self, market: str) -> None:
-        """Let a deleted market's numbers begin anew."""
+        """Let a deleted market's numbers start again."""
         self.sequences.pop(market, None)
         self.journal.forget(market)
 
-    def tell(self) -> None:
-        """Tell everything noted, in order."""
+    def publish(self) -> None:
+        """Publish everything collected, in order."""
         while self._waiting:
             kind, first, second = self._waiting.popleft()
             for listener in self.listeners:
@@ -85,7 +85,7 @@ def resync_required(
     expected: int | None = None,
     current: int | None = None,
 ) -> dict[str, Any]:
-    """Return the message that tells a client to read something anew."""
+    """Return the message that asks a client to read something again."""
     return {
         "type": "resync_required",
         "channel": channel,

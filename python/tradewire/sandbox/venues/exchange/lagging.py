@@ -1,4 +1,4 @@
-"""Frames for a client that may read slowly: it is never cut off, it misses messages and is told how many.
+"""Frames for a client that may read slowly: it is never cut off, it misses messages and is informed how many.
 
 Each kind of message has a queue of a fixed length over one socket, as in the server. When one is full its oldest
 message is lost; once the client has read up to there, one message says how many were. What a message looks like,
@@ -40,7 +40,7 @@ class LaggingOutbox(Outbox):
 
     Attributes:
         on_lag: Called with kind and number of lost messages when the client has read up to the gap; returns
-            what to tell it, if anything.
+            what to send it, if anything.
     """
 
     def __init__(self, length: int) -> None:
@@ -90,7 +90,7 @@ class LaggingOutbox(Outbox):
         self._ready.set()
 
     def _next(self) -> bytes | None:
-        """Take the frame in front, or what must be told before it; nothing if there is nothing to send."""
+        """Take the frame in front, or what must be sent before it; nothing if there is nothing to send."""
         queue = min((queue for queue in Queue if self._queues[queue]), key=lambda one: self._queues[one][0])
         if lost := self._lost[queue]:
             self._lost[queue] = 0

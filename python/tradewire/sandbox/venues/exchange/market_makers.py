@@ -93,7 +93,7 @@ class MarketMakers:
         """Execute one command; what the venue refuses (a closed market, say) or cannot keep is left."""
         with contextlib.suppress(Refusal, sqlite3.Error):
             self._play(command)
-        self._core.events.tell()
+        self._core.events.publish()
 
     def _play(self, command: Command) -> None:
         if isinstance(command, Cancel):

@@ -19,7 +19,7 @@ class ExchangeOptions:
     admin_token: str = "local-admin-token"  # noqa: S105 - the server's documented default, on loopback
     heartbeat_s: float = 15.0
     ws_broadcast_buffer: int = 1024
-    """Messages of one kind that may wait for a slow client before it skips some and is told."""
+    """Messages of one kind that may wait for a slow client before it skips some and is informed."""
     per_user_requests_per_second: int = 100
     admin_refusals_as_json: bool = False
     """Refuse a wrong admin token in JSON, as the published page says; the server does it in plain text."""

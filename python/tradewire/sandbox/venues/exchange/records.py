@@ -136,7 +136,7 @@ class Fill:
     taker_trader_id: str
 
     def shape(self) -> dict[str, Any]:
-        """Return the fill; it tells neither sides nor traders."""
+        """Return the fill; it names neither sides nor traders."""
         return {
             "fill_id": self.fill_id,
             "market": self.market,
@@ -150,7 +150,7 @@ class Fill:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A word of the operator to one trader or to all."""
+    """A message of the operator to one trader or to all."""
 
     message_id: str
     target_username: str | None

@@ -153,7 +153,7 @@ class RestApi:
         return window.take(self._now_ms())
 
     def too_many(self) -> Refusal:
-        """Return what a trader is told who asks too often."""
+        """Return the reply to a trader who asks too often."""
         quota = self._options.per_user_requests_per_second
         return Refusal(429, f"per-user rate limit exceeded: max {quota} ops/sec", "rate_limit_exceeded")
 
@@ -191,7 +191,7 @@ class RestApi:
         except sqlite3.Error as error:
             return as_json(Refusal(500, f"the state could not be kept: {error}"))
         finally:
-            self._core.events.tell()
+            self._core.events.publish()
         if isinstance(result, Reply):
             return result
         return Reply(json.dumps(result, separators=(",", ":")).encode(), row.status)

@@ -96,7 +96,7 @@ class Stream:
                 self._error("invalid_message", "invalid websocket message")
         except BodyRefusal:
             self._error("invalid_message", "invalid websocket message")
-        self._core.events.tell()
+        self._core.events.publish()
 
     def on_book(self, change: BookChange) -> None:
         """Queue a change of any market."""

@@ -63,7 +63,7 @@ class Trading:
         # Before anything changes: a profit may be too large.
         positions = self._positions_after(order, executions)
         book.execute(order, executions)
-        fills = self._tell_executions(order, executions)
+        fills = self._publish_executions(order, executions)
         for trader_id, position in positions.items():
             core.put_position(trader_id, position)
         if order.remaining:
@@ -72,7 +72,7 @@ class Trading:
             core.events.book(market_id, {"kind": "order_added", "order": order.public()})
         else:
             core.end_order(order, "filled")
-        self._tell_state(order, "open" if order.remaining else "filled")
+        self._publish_state(order, "open" if order.remaining else "filled")
         core.storage.commit()
         return Submitted(order, fills, bool(order.remaining))
 
@@ -92,7 +92,7 @@ class Trading:
         order.remaining = remaining
         core.keep_order(order)
         core.events.book(order.market, {"kind": "order_updated", "order": order.public()})
-        self._tell_state(order, "open")
+        self._publish_state(order, "open")
         core.storage.commit()
         return order
 
@@ -108,12 +108,12 @@ class Trading:
         return order
 
     def pull(self, order: Order) -> None:
-        """Take an order out and tell so; the caller commits."""
+        """Take an order out and publish it; the caller commits."""
         core = self._core
         core.books[order.market].remove(order)
         core.end_order(order, "canceled")
         core.events.book(order.market, _removal(order))
-        self._tell_state(order, "canceled")
+        self._publish_state(order, "canceled")
 
     def _open_market(self, market_id: str) -> Market:
         base, hyphen, quote = market_id.partition("-")
@@ -140,7 +140,7 @@ class Trading:
             raise Refusal(409, message, "position_limit_exceeded")
 
     def _positions_after(self, taker: Order, executions: list[tuple[Order, int]]) -> dict[str, Position]:
-        """Return the positions of everybody in the ``executions`` as they will be."""
+        """Return the positions of everyone in the ``executions`` as they will be."""
         core = self._core
         now_us = core.now_us() if executions else 0
         after: dict[str, Position] = {}
@@ -152,8 +152,8 @@ class Trading:
                 after[order.trader_id].apply(size if order.side == BUY else -size, maker.price, now_us)
         return after
 
-    def _tell_executions(self, taker: Order, executions: list[tuple[Order, int]]) -> list[Fill]:
-        """Tell each maker's change and its trade, and after all of them the makers' states."""
+    def _publish_executions(self, taker: Order, executions: list[tuple[Order, int]]) -> list[Fill]:
+        """Publish each maker's change and its trade, and after all of them the makers' states."""
         core = self._core
         now_us = core.now_us() if executions else 0
         fills = []
@@ -164,12 +164,12 @@ class Trading:
             else:
                 core.end_order(maker, "filled")
                 core.events.book(taker.market, _removal(maker))
-            fills.append(self._tell_trade(taker, maker, size, now_us))
+            fills.append(self._publish_trade(taker, maker, size, now_us))
         for maker, _ in executions:
-            self._tell_state(maker, "open" if maker.remaining else "filled")
+            self._publish_state(maker, "open" if maker.remaining else "filled")
         return fills
 
-    def _tell_trade(self, taker: Order, maker: Order, size: int, now_us: int) -> Fill:
+    def _publish_trade(self, taker: Order, maker: Order, size: int, now_us: int) -> Fill:
         core = self._core
         fill = Fill(
             core.new_id(), taker.market, maker.order_id, taker.order_id, maker.price, size, now_us,
@@ -183,7 +183,7 @@ class Trading:
         core.events.user(maker.trader_id, message)
         return fill
 
-    def _tell_state(self, order: Order, status: str) -> None:
+    def _publish_state(self, order: Order, status: str) -> None:
         message = {"type": "order_state", "order": order.shape(), "status": status}
         self._core.events.user(order.trader_id, message)
 

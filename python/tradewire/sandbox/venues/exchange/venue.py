@@ -194,22 +194,22 @@ class ExchangeVenue:
             self.storage.close()
 
     def on_book(self, change: BookChange) -> None:
-        """Tell every stream of a book's change."""
+        """Send every stream a book's change."""
         for stream in tuple(self._streams):
             stream.on_book(change)
 
     def on_user(self, trader_id: str, message: dict[str, Any]) -> None:
-        """Tell every stream of a user's event."""
+        """Send every stream a user's event."""
         for stream in tuple(self._streams):
             stream.on_user(trader_id, message)
 
     def on_system(self, trader_id: str | None, message: dict[str, Any]) -> None:
-        """Tell every stream of a system message."""
+        """Send every stream a system message."""
         for stream in tuple(self._streams):
             stream.on_system(trader_id, message)
 
     def on_market(self, message: dict[str, Any]) -> None:
-        """Tell every stream of a market's change."""
+        """Send every stream a market's change."""
         for stream in tuple(self._streams):
             stream.on_market(message)
 
@@ -225,7 +225,7 @@ class ExchangeVenue:
             market_makers.open_markets(self.operating)
             self.traffic.open()
         self.storage.commit()
-        self._events.tell()
+        self._events.publish()
 
     async def _beat(self, stream: Stream) -> None:
         while True:

@@ -1,4 +1,4 @@
-"""The state of the venue: books, accounts, orders and trades, and who is told when they change.
+"""The state of the venue: books, accounts, orders and trades, and who is informed when they change.
 
 Commands come from ``trading``; here money moves, orders get their state, and listeners hear of it. Knows no
 wire format but the order report it keeps as an order's history.
@@ -118,7 +118,7 @@ class ExchangeCore:
         ticket.names.append(external_id)
 
     def report(self, ticket: Ticket, status: str, text: str = "") -> None:
-        """Give an order a state and tell of it."""
+        """Give an order a state and publish it."""
         ticket.status, ticket.text = status, text
         ticket.updated_ms = self.now_ms()
         if not ticket.is_open:
@@ -129,7 +129,7 @@ class ExchangeCore:
             self.listener.on_report(ticket.client_id, document)
 
     def command_done(self, instrument: Instrument) -> None:
-        """Tell that a command on ``instrument`` is done and its book may have changed."""
+        """Report that a command on ``instrument`` is done and its book may have changed."""
         for side, levels in self.markets[instrument.symbol].engine.sides.items():
             instrument.see_best(side, next(levels.counted(), None), self.now_ms())
         if self.listener is not None:

@@ -1,6 +1,6 @@
-"""The public book as it is told: 20 levels a side, absolute, with the number of orders of each.
+"""The public book as it is sent: 20 levels a side, absolute, with the number of orders of each.
 
-A level that left the 20 is told as deleted, one that entered is told whole. The last states are remembered under
+A level that left the 20 is sent as deleted, one that entered is sent whole. The last states are remembered under
 the checksum of their text, so that a checker can ask for exactly what a client had.
 
 Source: vendor code in ``true-markets/tools``, read 2026-11-20; that WebSocket depth ends at 20 levels is known
@@ -30,14 +30,14 @@ Level = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """A book in the text that is told."""
+    """A book in the text that is sent."""
 
     bids: tuple[Level, ...]
     asks: tuple[Level, ...]
 
     @property
     def checksum(self) -> int:
-        """CRC-32 over prices, quantities and numbers of orders as they are told."""
+        """CRC-32 over prices, quantities and numbers of orders as they are sent."""
         return checksum_of(self.bids, self.asks)
 
     @property
@@ -74,13 +74,13 @@ def changes(then: tuple[Level, ...], now: tuple[Level, ...]) -> list[Level]:
 
 
 class PushedStates:
-    """The books told of one instrument, newest last."""
+    """The books sent of one instrument, newest last."""
 
     def __init__(self) -> None:
         self._states: OrderedDict[int, Depth] = OrderedDict()
 
     def add(self, state: Depth) -> None:
-        """Remember a book that is told."""
+        """Remember a book that is sent."""
         for checksum in (state.checksum, state.plain_checksum):
             self._states[checksum] = state
             self._states.move_to_end(checksum)

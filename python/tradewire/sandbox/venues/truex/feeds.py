@@ -1,7 +1,7 @@
-"""Who is told what and when: at once with credentials, merged at an interval without.
+"""Who receives what and when: at once with credentials, merged at an interval without.
 
-Everybody at one pace sees the same states, and differences follow from the state last told. A client that changes
-its pace is first brought to what is so now. Sequence numbers belong to connections, see ``stream``.
+Everyone at one pace sees the same states, and differences follow from the state last sent. A client that changes
+its pace is first brought to what it is now. Sequence numbers belong to connections, see ``stream``.
 
 Source: docs.truemarkets.co/websocket/institutional, read 2026-11-20.
 """
@@ -23,7 +23,7 @@ __all__ = ["Feeds", "Follower", "Pace"]
 
 
 class Follower(Protocol):
-    """Who is told."""
+    """Who receives it."""
 
     def wants(self, channel: str, item: str) -> bool:
         """Say whether it subscribed to ``item`` of ``channel``."""
@@ -36,10 +36,10 @@ class Follower(Protocol):
 
 
 class Pace:
-    """What everybody who is told at the same times was told last.
+    """What everyone who is served at the same times was sent last.
 
     Args:
-        core: What is so.
+        core: The venue's state.
         options: How empty sides look, and whether merged changes count.
         faults: Faults to inject.
         pushed: Where books are remembered.
@@ -69,7 +69,7 @@ class Pace:
             self._trades.append((symbol, data))
 
     def publish(self) -> None:
-        """Tell what changed."""
+        """Send what changed."""
         trades, self._trades = self._trades, []
         for symbol, data in trades:
             for follower in self._wanting("TRADE", symbol):
@@ -81,11 +81,11 @@ class Pace:
             self._publish_text("EBBO", symbol, merged)
 
     def publish_instrument(self, symbol: str) -> None:
-        """Tell an instrument's status and volume, if they changed."""
+        """Send an instrument's status and volume, if they changed."""
         self._publish_text("INSTRUMENT", symbol, 1)
 
     def welcome(self, follower: Follower, channel: str, symbol: str) -> None:
-        """Tell a new follower of ``symbol`` what the others were told last."""
+        """Send a new follower of ``symbol`` what the others were sent last."""
         if channel == "DEPTH":
             self._refresh_depth(symbol, follower)
             follower.push(channel, "SNAPSHOT", self._depth_data(symbol, self._depth[symbol]))
@@ -94,7 +94,7 @@ class Pace:
             follower.push(channel, "SNAPSHOT", self._texts[channel, symbol])
 
     def adopt(self, follower: Follower) -> None:
-        """Take over a follower from another pace who knows what is so now."""
+        """Take over a follower from another pace who knows what it is now."""
         for symbol in self._core.instruments:
             if follower.wants("DEPTH", symbol):
                 self._refresh_depth(symbol, follower)
@@ -132,7 +132,7 @@ class Pace:
             follower.push(channel, "UPDATE", now, count)
 
     def _refresh_depth(self, symbol: str, newcomer: Follower) -> None:
-        """See what is so now, unless others still follow what they were told."""
+        """Take the current state, unless others still follow an earlier one."""
         if not any(follower is not newcomer for follower in self._wanting("DEPTH", symbol)):
             self._remember(symbol, self._look(symbol))
 
@@ -167,10 +167,10 @@ class Pace:
 
 
 class Feeds:
-    """Everything the venue tells by itself; listens to the exchange core.
+    """Everything the venue pushes by itself; listens to the exchange core.
 
     Args:
-        core: What is so.
+        core: The venue's state.
         options: Cadence.
         faults: Faults to inject.
     """
@@ -183,11 +183,11 @@ class Feeds:
         self._faults = faults
 
     def pace_of(self, follower: Follower) -> Pace:
-        """Return the pace at which ``follower`` is told."""
+        """Return the pace at which ``follower`` is served."""
         return self.live if follower in self.live.followers else self.merged
 
     def hasten(self, follower: Follower) -> None:
-        """Tell ``follower`` at once from now on."""
+        """Serve ``follower`` at once from now on."""
         if follower in self.live.followers:
             return
         self.merged.publish()
@@ -197,35 +197,35 @@ class Feeds:
         self.live.adopt(follower)
 
     def leave(self, follower: Follower) -> None:
-        """Tell ``follower`` nothing more."""
+        """Send ``follower`` nothing more."""
         self.live.followers.discard(follower)
         self.merged.followers.discard(follower)
 
     def tick(self) -> None:
-        """Tell what was merged, and everybody what traded in 24 hours."""
+        """Send what was merged, and to everyone what traded in 24 hours."""
         self.merged.publish()
         for symbol in self._core.instruments:
             self.live.publish_instrument(symbol)
             self.merged.publish_instrument(symbol)
 
     def on_trade(self, instrument: Instrument, trade: Trade) -> None:
-        """Tell of a trade."""
+        """Publish a trade."""
         data = encode(shapes.trade_push(trade, instrument))
         self.live.trade(instrument.symbol, data)
         self.merged.trade(instrument.symbol, data)
 
     def on_book(self, instrument: Instrument) -> None:
-        """Tell of a book's change."""
+        """Publish a book's change."""
         for pace in (self.live, self.merged):
             pace.touch(instrument.symbol)
         self.live.publish()
 
     def on_status(self, instrument: Instrument) -> None:
-        """Tell of an instrument's new status."""
+        """Publish an instrument's new status."""
         self.live.publish_instrument(instrument.symbol)
 
     def on_report(self, client_id: str, report: dict[str, Any]) -> None:
-        """Tell of an order's new state."""
+        """Publish an order's new state."""
         wanting = [follower for follower in self.live.followers if follower.wants("DROPCOPY", client_id)]
         if not wanting:
             return

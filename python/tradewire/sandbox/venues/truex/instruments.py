@@ -99,7 +99,7 @@ class Instrument:
     def breaches_limit(self, price: Decimal, now_ms: int) -> bool:
         """Say whether a trade at ``price`` moves too far from the reference price of the running window.
 
-        A window that is over begins anew with the last price as its reference.
+        A window that is over starts again with the last price as its reference.
         """
         if now_ms - self.window_began_ms >= self.price_limit_window_s * 1000:
             self.window_began_ms = now_ms

@@ -1,4 +1,4 @@
-"""The seeded makers and takers of the venue's own, whose orders nobody checks and who pay no fees."""
+"""The seeded makers and takers of the venue's own, whose orders are not checked and who pay no fees."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class TrueXOptions:
     replies_early: bool = False
     """Answer commands before the exchange confirmed them: ``NEW_PENDING``, ``MODIFY_PENDING``, ``CANCEL_PENDING``."""
     coalesce_ms: int = 1000
-    """How often sessions without credentials are told of changes."""
+    """How often sessions without credentials are sent changes."""
     coalesced_jumps: bool = False
     """Let sequence numbers of such sessions count the changes that were merged; whether they do is unknown."""
     empty_side: Literal["zero", "extremes"] = "zero"

@@ -1,4 +1,4 @@
-"""The oracle of TrueX, and where it helps: books as told, ledgers, transfers, status, health."""
+"""The oracle of TrueX, and where it helps: books as sent, ledgers, transfers, status, health."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Oracle:
         core: Its state.
         queries: Balances in the venue's own words.
         transfers: Money in and out.
-        pushed: The books told, by symbol.
+        pushed: The books sent, by symbol.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Oracle:
     def routes(self) -> Mapping[tuple[str, str], ControlHandler]:
         """Return the control requests of TrueX.
 
-        GET  book?symbol=[&checksum=]      the book now, or exactly as it was told (with or without the zeros)
+        GET  book?symbol=[&checksum=]      the book now, or exactly as it was sent (with or without the zeros)
         GET  ledger?client_id=             balances, every order with its state, executions; oldest first
         POST transfer    {"id": "...", "status": "PENDING"}      or COMPLETED, FAILED
         POST instrument  {"symbol": "BTC-PYUSD", "status": "HALTED"}
@@ -56,7 +56,7 @@ class Oracle:
         }
 
     def book(self, symbol: str, checksum: int | None = None) -> dict[str, Any] | None:
-        """Return the public book now, or the one told with ``checksum``; ``None`` if none is remembered.
+        """Return the public book now, or the one sent with ``checksum``; ``None`` if none is remembered.
 
         Raises:
             KeyError: There is no such instrument.
@@ -88,7 +88,7 @@ class Oracle:
     def _book(self, query: Mapping[str, Any]) -> Answer:
         book = self.book(query["symbol"], int(query["checksum"]) if "checksum" in query else None)
         if book is None:
-            return NOT_FOUND, {"error": "no such book was told, or it is no longer remembered"}
+            return NOT_FOUND, {"error": "no such book was sent, or it is no longer remembered"}
         return OK, book
 
     def _ledger(self, query: Mapping[str, Any]) -> Answer:

@@ -1,4 +1,4 @@
-"""What everybody may ask: health, versions, assets, instruments, quotes, trades, increments.
+"""Public data: health, versions, assets, instruments, quotes, trades, increments.
 
 Sources: the service, asset, instrument and market-data pages of docs.truemarkets.co/apis/cefi, read 2026-11-20.
 The body of ``versions`` is not published; public trades and increments are known from outside the pages only.

@@ -96,7 +96,7 @@ def execution(done: Execution) -> dict[str, Any]:
 
 
 def public_trade(trade: Trade, traded: Instrument) -> dict[str, Any]:
-    """Return a trade as everybody may see it; the names of its members are not fixed by any page."""
+    """Return a trade as the public sees it; the names of its members are not fixed by any page."""
     return {
         "instrument_id": traded.instrument_id,
         "match_id": str(trade.trade_id),

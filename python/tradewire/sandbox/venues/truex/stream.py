@@ -45,7 +45,7 @@ class Stream:
     Args:
         outbox: Where frames go.
         core: The venue's state.
-        feeds: Who tells what happens.
+        feeds: Publishes what happens.
         authenticator: Verifies credentials.
         connections: How many connections its address has, with this one.
     """

@@ -162,7 +162,7 @@ class TrueXVenue:
         return client, key
 
     def book(self, symbol: str, checksum: int | None = None) -> dict[str, Any] | None:
-        """Return the public book now, or the one told with ``checksum``; ``None`` if none is remembered.
+        """Return the public book now, or the one sent with ``checksum``; ``None`` if none is remembered.
 
         Raises:
             KeyError: There is no such instrument.
