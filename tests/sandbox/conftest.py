@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from exchange_desk import open_desk
+from exchange_trader import open_trader
 from plain_coinex import PlainClient, PlainStream
 from plain_exchange import PlainRest
 from tradewire.sandbox import Box, ExchangeOptions, sandbox
@@ -97,14 +97,14 @@ async def admin(fresh_box: Box, operator: PlainRest) -> AsyncIterator[ExchangeAd
 
 
 @pytest.fixture
-async def desk(fresh_box: Box, admin: ExchangeAdmin) -> AsyncIterator[Exchange]:
+async def trader(fresh_box: Box, admin: ExchangeAdmin) -> AsyncIterator[Exchange]:
     """Our client of a trader on those markets."""
-    async with await open_desk(fresh_box, admin, "desk-7") as client:
+    async with await open_trader(fresh_box, admin, "desk-7") as client:
         yield client
 
 
 @pytest.fixture
 async def rival(fresh_box: Box, admin: ExchangeAdmin) -> AsyncIterator[Exchange]:
     """Our client of another trader."""
-    async with await open_desk(fresh_box, admin, "desk-8") as client:
+    async with await open_trader(fresh_box, admin, "desk-8") as client:
         yield client

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from exchange_desk import ABC, XYZ, client_of, ledger_of
+from exchange_trader import ABC, XYZ, client_of, ledger_of
 from tradewire.errors import ConfigError, NotSent, OrderNotFound, OrderRejected, RequestError
 from tradewire.model import Fill, Order, OrderStatus, Position, Side
 from tradewire.sandbox import Box
@@ -33,28 +33,28 @@ def own_legs(box: Box, username: str) -> set[tuple[str, str]]:
 
 
 class Session:
-    """A desk that trades at random on both lanes against a rival, and itself, and is watched doing so."""
+    """A trader that trades at random on both lanes against a rival, and itself, and is watched doing so."""
 
-    def __init__(self, box: Box, desk: Exchange, rival: Exchange, seed: int) -> None:
+    def __init__(self, box: Box, trader: Exchange, rival: Exchange, seed: int) -> None:
         self.box = box
-        self.desk = desk
+        self.trader = trader
         self.rival = rival
         self.chance = random.Random(seed)
-        self.witness = Witness(desk)
+        self.witness = Witness(trader)
         self.fills: list[Fill] = []
         self.reports: dict[str, Order] = {}
         self.positions: list[Position] = []
         self.refusals = 0
 
     async def begin(self) -> None:
-        desk, witness = self.desk, self.witness
+        trader, witness = self.trader, self.witness
         watched = (
-            desk.watch_fills(on_update=witness.into(self.fills)),
-            desk.watch_orders(on_update=self.keep),
-            desk.watch_positions(on_update=witness.into(self.positions)),
+            trader.watch_fills(on_update=witness.into(self.fills)),
+            trader.watch_orders(on_update=self.keep),
+            trader.watch_positions(on_update=witness.into(self.positions)),
         )
         await ready(*watched)
-        await desk.account_ready()
+        await trader.account_ready()
 
     def keep(self, order: Order) -> None:
         self.reports[order.venue_id] = order
@@ -82,7 +82,7 @@ class Session:
 
     async def step(self) -> None:
         await self.heard()
-        own = await self.desk.open_orders()
+        own = await self.trader.open_orders()
         what = self.chance.random()
         if own and what < 0.25:
             await self.change(self.chance.choice(own))
@@ -94,16 +94,16 @@ class Session:
     async def place_and_compare(self) -> None:
         """Predict what the venue will say of an order, and see."""
         order = self.draw()
-        predicted = self.desk.exposure(order["market"], order["side"], order["size"])
+        predicted = self.trader.exposure(order["market"], order["side"], order["size"])
         if predicted is not None:
             with pytest.raises(ConfigError, match=f"would be {predicted}"):
-                await self.desk.place_order(**order)
+                await self.trader.place_order(**order)
             with pytest.raises(OrderRejected, match=f"would be {predicted};") as caught:
-                await self.desk.place_order(**order, check_exposure=False)
+                await self.trader.place_order(**order, check_exposure=False)
             assert caught.value.code == "position_limit_exceeded"
             self.refusals += 1
         else:
-            await self.desk.place_order(**order)
+            await self.trader.place_order(**order)
 
     async def others(self) -> None:
         try:
@@ -115,10 +115,10 @@ class Session:
         lane = self.chance.choice(("rest", "ws"))
         if order.remaining > 1 and self.chance.random() < 0.5:
             left = self.chance.randint(1, int(order.remaining))
-            amended = await self.desk.amend_order(order.market, order.venue_id, remaining=left, lane=lane)
+            amended = await self.trader.amend_order(order.market, order.venue_id, remaining=left, lane=lane)
             assert amended.remaining == left
         else:
-            ended = await self.desk.cancel_order(order.market, order.venue_id, lane=lane)
+            ended = await self.trader.cancel_order(order.market, order.venue_id, lane=lane)
             assert ended.status is OrderStatus.CANCELLED
 
     def has_heard_every_state(self) -> bool:
@@ -139,7 +139,7 @@ class Session:
 
     def compare_positions(self) -> None:
         for row in ledger_of(self.box)["positions"]:
-            ours = self.desk.position(row["market"])
+            ours = self.trader.position(row["market"])
             assert ours.size == row["net_quantity"]
             assert ours.average_price == row["average_entry_price"]
             assert ours.realized_pnl == row["realized_pnl"]
@@ -147,9 +147,9 @@ class Session:
 
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_a_random_session_leaves_everything_equal_to_the_venues(
-    fresh_box: Box, desk: Exchange, rival: Exchange, seed: int
+    fresh_box: Box, trader: Exchange, rival: Exchange, seed: int
 ) -> None:
-    session = Session(fresh_box, desk, rival, seed)
+    session = Session(fresh_box, trader, rival, seed)
     await session.begin()
     async with asyncio.timeout(3 * PATIENCE_S):
         for _ in range(STEPS):
@@ -160,28 +160,28 @@ async def test_a_random_session_leaves_everything_equal_to_the_venues(
     session.compare_positions()
     assert session.refusals > 5
     assert len(session.fills) > 20
-    [own] = [row for row in await desk.leaderboard() if row.username == "desk-7"]
+    [own] = [row for row in await trader.leaderboard() if row.username == "desk-7"]
     realized = unrealized = Decimal(0)
     for market in (ABC, XYZ):
-        position = desk.position(market)
+        position = trader.position(market)
         realized += position.realized_pnl
-        book = await desk.book(market, depth=1)
+        book = await trader.book(market, depth=1)
         best = [int(side[0].price) for side in (book.bids, book.asks) if side]
         if best:
-            unrealized += desk.unrealized_pnl(market, sum(best) // len(best))
+            unrealized += trader.unrealized_pnl(market, sum(best) // len(best))
     assert (own.realized_pnl, own.unrealized_pnl) == (realized, unrealized)
     fresh_box.exchange.assert_adds_up()
 
 
-async def test_the_limit_is_known_to_the_contract(desk: Exchange, rival: Exchange) -> None:
-    await desk.account_ready()
+async def test_the_limit_is_known_to_the_contract(trader: Exchange, rival: Exchange) -> None:
+    await trader.account_ready()
     await rival.place_order(ABC, "sell", 400, 100)
-    witness = Witness(desk)
+    witness = Witness(trader)
     positions: list[Position] = []
-    desk.watch_positions(on_update=witness.into(positions))
-    await desk.place_order(ABC, "buy", 400, 100)
-    await desk.place_order(ABC, "buy", 500, 50)
-    await desk.place_order(ABC, "sell", 300, 500)
+    trader.watch_positions(on_update=witness.into(positions))
+    await trader.place_order(ABC, "buy", 400, 100)
+    await trader.place_order(ABC, "buy", 500, 50)
+    await trader.place_order(ABC, "sell", 300, 500)
     await witness.until(lambda: len(positions) > 0)
     for side, size, refused in (
         ("buy", 100, None),
@@ -189,19 +189,19 @@ async def test_the_limit_is_known_to_the_contract(desk: Exchange, rival: Exchang
         ("sell", 1100, None),
         ("sell", 1101, -1001),
     ):
-        assert desk.exposure(ABC, side, size) == refused
+        assert trader.exposure(ABC, side, size) == refused
     for side, size in (("buy", 101), ("sell", 1101)):
         with pytest.raises(ConfigError, match=r"would be -?1001, the limit is 1000 either way"):
-            await desk.place_order(ABC, side, size, 60)
+            await trader.place_order(ABC, side, size, 60)
         with pytest.raises(ConfigError, match="check_exposure=False"):
-            desk.send_order(ABC, side, size, 60)
-    await desk.place_order(ABC, "buy", 100, 60)
+            trader.send_order(ABC, side, size, 60)
+    await trader.place_order(ABC, "buy", 100, 60)
 
 
-async def test_an_order_sent_while_the_account_is_read_waits_for_that(desk: Exchange) -> None:
-    await ready(desk.watch_orders())
-    live = desk.send_order(ABC, "buy", 5, 100)
-    refused = desk.send_order(ABC, "buy", 1001, 100)
+async def test_an_order_sent_while_the_account_is_read_waits_for_that(trader: Exchange) -> None:
+    await ready(trader.watch_orders())
+    live = trader.send_order(ABC, "buy", 5, 100)
+    refused = trader.send_order(ABC, "buy", 1001, 100)
     async with asyncio.timeout(PATIENCE_S):
         await live
         with pytest.raises(NotSent, match="would be 10"):
@@ -210,10 +210,10 @@ async def test_an_order_sent_while_the_account_is_read_waits_for_that(desk: Exch
 
 
 async def test_an_order_that_waits_for_the_account_is_not_sent_once_the_connection_is_lost(
-    desk: Exchange, fresh_box: Box
+    trader: Exchange, fresh_box: Box
 ) -> None:
-    await ready(desk.watch_orders())
-    live = desk.send_order(ABC, "buy", 5, 100)
+    await ready(trader.watch_orders())
+    live = trader.send_order(ABC, "buy", 5, 100)
     fresh_box.exchange.faults.drop_socket()
     async with asyncio.timeout(PATIENCE_S):
         with pytest.raises(NotSent, match="not live"):
@@ -221,70 +221,70 @@ async def test_an_order_that_waits_for_the_account_is_not_sent_once_the_connecti
     assert ledger_of(fresh_box)["orders"] == []
 
 
-async def test_a_fill_is_known_to_the_limit_before_its_event_comes(desk: Exchange, rival: Exchange) -> None:
-    await desk.account_ready()
+async def test_a_fill_is_known_to_the_limit_before_its_event_comes(trader: Exchange, rival: Exchange) -> None:
+    await trader.account_ready()
     await rival.place_order(ABC, "sell", 700, 100)
-    await desk.place_order(ABC, "buy", 700, 100)
+    await trader.place_order(ABC, "buy", 700, 100)
     # No event has been waited for.
-    assert desk.exposure(ABC, "buy", 301) == 1001
-    assert desk.exposure(ABC, "sell", 1700) is None
+    assert trader.exposure(ABC, "buy", 301) == 1001
+    assert trader.exposure(ABC, "sell", 1700) is None
 
 
-async def test_an_account_that_was_there_before_is_read(desk: Exchange, rival: Exchange) -> None:
+async def test_an_account_that_was_there_before_is_read(trader: Exchange, rival: Exchange) -> None:
     await rival.place_order(ABC, "sell", 5, 100)
-    await desk.place_order(ABC, "buy", 8, 100)
-    witness = Witness(desk)
+    await trader.place_order(ABC, "buy", 8, 100)
+    witness = Witness(trader)
     reports: list[Order] = []
     positions: list[Position] = []
-    desk.watch_orders(ABC, on_update=witness.into(reports))
-    desk.watch_positions(on_update=witness.into(positions))
-    await desk.account_ready()
+    trader.watch_orders(ABC, on_update=witness.into(reports))
+    trader.watch_positions(on_update=witness.into(positions))
+    await trader.account_ready()
     await witness.until(lambda: bool(reports and positions))
     assert [(order.filled, order.remaining) for order in reports] == [(5, 3)]
     assert [(position.size, position.average_price) for position in positions] == [(5, 100)]
     await rival.place_order(ABC, "sell", 3, 90)
     await witness.until(lambda: len(reports) == 2)
     assert (reports[1].status, reports[1].filled) == (OrderStatus.FILLED, 8)
-    assert desk.position(ABC).size == 8
+    assert trader.position(ABC).size == 8
 
 
-async def test_a_trade_with_ourselves_counts_on_both_sides(desk: Exchange, fresh_box: Box) -> None:
-    witness = Witness(desk)
+async def test_a_trade_with_ourselves_counts_on_both_sides(trader: Exchange, fresh_box: Box) -> None:
+    witness = Witness(trader)
     fills: list[Fill] = []
-    desk.watch_fills(on_update=witness.into(fills))
-    await desk.account_ready()
-    maker = await desk.place_order(ABC, "sell", 5, 100, lane="ws")
-    taker = await desk.place_order(ABC, "buy", 3, 100, lane="ws")
+    trader.watch_fills(on_update=witness.into(fills))
+    await trader.account_ready()
+    maker = await trader.place_order(ABC, "sell", 5, 100, lane="ws")
+    taker = await trader.place_order(ABC, "buy", 3, 100, lane="ws")
     await witness.until(lambda: len(fills) == 2)
     assert [(fill.order_id, fill.side) for fill in fills] == [
         (taker.venue_id, Side.BUY),
         (maker.venue_id, Side.SELL),
     ]
-    assert desk.position(ABC).size == 0
-    assert (await desk.open_orders())[0].filled == 3
+    assert trader.position(ABC).size == 0
+    assert (await trader.open_orders())[0].filled == 3
     assert ledger_of(fresh_box)["positions"] == []
 
 
-async def test_two_clients_of_one_trader_see_the_same(desk: Exchange, fresh_box: Box) -> None:
-    profile = await desk.user()
+async def test_two_clients_of_one_trader_see_the_same(trader: Exchange, fresh_box: Box) -> None:
+    profile = await trader.user()
     assert profile.api_key is not None
     async with client_of(fresh_box, profile.api_key) as second:
         witness = Witness(second)
         reports: list[Order] = []
         second.watch_orders(on_update=witness.into(reports))
         await second.account_ready()
-        order = await desk.place_order(ABC, "buy", 5, 100)
+        order = await trader.place_order(ABC, "buy", 5, 100)
         await witness.until(lambda: len(reports) == 1)
         assert reports[0].venue_id == order.venue_id
         await second.cancel_order(ABC, order.venue_id, lane="ws")
         with pytest.raises(OrderNotFound):
-            await desk.cancel_order(ABC, order.venue_id)
+            await trader.cancel_order(ABC, order.venue_id)
 
 
-async def test_cancel_all_reports_what_could_not_be_cancelled(desk: Exchange, fresh_box: Box) -> None:
+async def test_cancel_all_reports_what_could_not_be_cancelled(trader: Exchange, fresh_box: Box) -> None:
     for price in (100, 101, 102):
-        await desk.place_order(ABC, "buy", 1, price)
+        await trader.place_order(ABC, "buy", 1, price)
     fresh_box.exchange.faults.gateway_after()
     with pytest.raises(RequestError, match="HTTP 502"):
-        await desk.cancel_all(ABC)
-    assert await desk.open_orders() == ()
+        await trader.cancel_all(ABC)
+    assert await trader.open_orders() == ()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from exchange_desk import ABC, XYZ, client_of
+from exchange_trader import ABC, XYZ, client_of
 from plain_exchange import PlainRest
 from tradewire._native import ExchangeEvent, Level3Book
 from tradewire.errors import ConfigError, NotSynced, StreamOverflow
@@ -172,42 +172,42 @@ async def test_a_bot_of_a_slow_callback_loses_no_change_of_the_book(lively: Box,
     assert watched.conflated > 0
 
 
-async def test_our_own_orders_are_marked_and_know_their_place(desk: Exchange, rival: Exchange) -> None:
-    witness = Witness(desk)
-    early = await desk.place_order(ABC, "buy", 2, 100)
+async def test_our_own_orders_are_marked_and_know_their_place(trader: Exchange, rival: Exchange) -> None:
+    witness = Witness(trader)
+    early = await trader.place_order(ABC, "buy", 2, 100)
     await rival.place_order(ABC, "buy", 3, 100)
-    watched = desk.watch_book(ABC, on_update=witness.poke)
-    await desk.account_ready()
+    watched = trader.watch_book(ABC, on_update=witness.poke)
+    await trader.account_ready()
     await ready(watched)
     book = watched.book
     await rival.place_order(ABC, "buy", 5, 100)
-    late = await desk.place_order(ABC, "buy", 4, 100, lane="ws")
+    late = await trader.place_order(ABC, "buy", 4, 100, lane="ws")
     await witness.until(lambda: len(book) == 4)
     await witness.until(lambda: sorted(book.own_orders()) == sorted((early.venue_id, late.venue_id)))
     place = book.queue(late.venue_id)
     assert place is not None
     assert (place.orders_ahead, place.size_ahead, place.own_ahead, place.remaining) == (3, 10, 1, 4)
-    await desk.amend_order(ABC, late.venue_id, remaining=1)
+    await trader.amend_order(ABC, late.venue_id, remaining=1)
     await rival.place_order(ABC, "sell", 5, 100)
     await witness.until(lambda: (found := book.queue(late.venue_id)) is not None and found.size_ahead == 5)
     place = book.queue(late.venue_id)
     assert place is not None
     assert (place.orders_ahead, place.own_ahead, place.remaining) == (1, 0, 1)
-    await desk.cancel_order(ABC, late.venue_id, lane="ws")
+    await trader.cancel_order(ABC, late.venue_id, lane="ws")
     await witness.until(lambda: book.order(late.venue_id) is None)
     assert book.own_orders() == []
 
 
-async def test_public_trades_have_a_side_and_a_number(desk: Exchange, rival: Exchange) -> None:
-    witness = Witness(desk)
+async def test_public_trades_have_a_side_and_a_number(trader: Exchange, rival: Exchange) -> None:
+    witness = Witness(trader)
     trades: list[Trade] = []
-    watched = desk.watch_trades(ABC, on_update=witness.into(trades))
+    watched = trader.watch_trades(ABC, on_update=witness.into(trades))
     await ready(watched)
     for price in (205, 206):
         await rival.place_order(ABC, "sell", 2, price)
-    await desk.place_order(ABC, "buy", 3, 210)
+    await trader.place_order(ABC, "buy", 3, 210)
     await rival.place_order(ABC, "buy", 1, 100)
-    await desk.place_order(ABC, "sell", 2, 90)
+    await trader.place_order(ABC, "sell", 2, 90)
     await witness.until(lambda: len(trades) == 3)
     assert [(trade.side, trade.price, trade.size) for trade in trades[:2]] == [
         (Side.BUY, 205, 2),
@@ -216,7 +216,7 @@ async def test_public_trades_have_a_side_and_a_number(desk: Exchange, rival: Exc
     assert trades[2].side is Side.SELL
     assert len({trade.trade_id for trade in trades}) == 3
     with pytest.raises(ConfigError, match="needs a market"):
-        desk.watch_trades()
+        trader.watch_trades()
 
 
 async def test_trades_nobody_reads_end_their_own_stream_only(lively: Box, watcher: Exchange) -> None:
@@ -239,16 +239,16 @@ async def test_trades_nobody_reads_end_their_own_stream_only(lively: Box, watche
 
 
 async def test_a_market_disabled_settled_deleted_and_made_anew_while_watched(
-    desk: Exchange, rival: Exchange, admin: ExchangeAdmin, operator: PlainRest
+    trader: Exchange, rival: Exchange, admin: ExchangeAdmin, operator: PlainRest
 ) -> None:
-    witness = Witness(desk)
-    watched = desk.watch_book(ABC, on_update=witness.poke)
+    witness = Witness(trader)
+    watched = trader.watch_book(ABC, on_update=witness.poke)
     said: list[Any] = []
-    desk.watch_messages(on_update=witness.into(said))
-    await desk.account_ready()
+    trader.watch_messages(on_update=witness.into(said))
+    await trader.account_ready()
     await ready(watched)
     book = watched.book
-    mine = await desk.place_order(ABC, "buy", 5, 100)
+    mine = await trader.place_order(ABC, "buy", 5, 100)
     await rival.place_order(ABC, "sell", 2, 100)
     await rival.place_order(ABC, "sell", 2, 110)
     await witness.until(lambda: len(book) == 2)
@@ -258,9 +258,9 @@ async def test_a_market_disabled_settled_deleted_and_made_anew_while_watched(
     await witness.until(lambda: len(book) == 0 and len(said) == 1)
     assert "settled" in said[0].title
     assert said[0].market == ABC
-    assert (await desk.order(ABC, mine.venue_id)).filled == 2
-    await desk.account_ready()
-    position = desk.position(ABC)
+    assert (await trader.order(ABC, mine.venue_id)).filled == 2
+    await trader.account_ready()
+    position = trader.position(ABC)
     assert (position.size, position.average_price, position.realized_pnl) == (0, None, 8)
     await admin.delete_market(ABC)
     await operator.market(ABC)
@@ -271,10 +271,10 @@ async def test_a_market_disabled_settled_deleted_and_made_anew_while_watched(
 
 
 async def test_an_unknown_market_is_an_empty_book_that_comes_to_life(
-    desk: Exchange, rival: Exchange, operator: PlainRest
+    trader: Exchange, rival: Exchange, operator: PlainRest
 ) -> None:
-    witness = Witness(desk)
-    watched = desk.watch_book("NEW-USD", on_update=witness.poke)
+    witness = Witness(trader)
+    watched = trader.watch_book("NEW-USD", on_update=witness.poke)
     await ready(watched)
     assert (len(watched.book), watched.book.sequence) == (0, 0)
     await operator.market("NEW-USD")
@@ -283,20 +283,20 @@ async def test_an_unknown_market_is_an_empty_book_that_comes_to_life(
     assert watched.book.best_ask() == (7, 3)
 
 
-async def test_the_last_watcher_closes_the_markets_connection(desk: Exchange, fresh_box: Box) -> None:
-    first, second = desk.watch_book(ABC), desk.watch_book(ABC)
+async def test_the_last_watcher_closes_the_markets_connection(trader: Exchange, fresh_box: Box) -> None:
+    first, second = trader.watch_book(ABC), trader.watch_book(ABC)
     await ready(first, second)
     assert first.book is second.book
-    frames = desk.stream_metrics.frames
+    frames = trader.stream_metrics.frames
     await first.close()
     assert second.book.is_synced
     await second.close()
-    third = desk.watch_book(ABC)
+    third = trader.watch_book(ABC)
     await ready(third)
-    assert desk.stream_metrics.frames > frames
+    assert trader.stream_metrics.frames > frames
 
 
-async def test_a_book_of_many_megabytes_stays_up(desk: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_book_of_many_megabytes_stays_up(trader: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
     send = Stream._send
 
     def send_at_length(stream: Stream, message: dict[str, Any]) -> None:
@@ -304,9 +304,9 @@ async def test_a_book_of_many_megabytes_stays_up(desk: Exchange, monkeypatch: py
         send(stream, message | filling)
 
     monkeypatch.setattr(Stream, "_send", send_at_length)
-    witness = Witness(desk)
-    book = desk.watch_book(ABC, on_update=witness.poke)
+    witness = Witness(trader)
+    book = trader.watch_book(ABC, on_update=witness.poke)
     await ready(book)
-    await desk.place_order(ABC, "buy", 3, 100)
+    await trader.place_order(ABC, "buy", 3, 100)
     await witness.until(lambda: book.book.best_bid() is not None)
     assert not any(isinstance(event, events.Disconnected) for event in witness.seen)

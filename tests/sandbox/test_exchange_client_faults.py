@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from exchange_desk import ABC, client_of, key_of, ledger_of, open_desk
+from exchange_trader import ABC, client_of, key_of, ledger_of, open_trader
 from tradewire.errors import ConfigError, NotSent, Outcome, OutcomeUnknown, VenueUnavailable
 from tradewire.model import OrderStatus
 from tradewire.protocol import events
@@ -34,7 +34,7 @@ async def settled(live: LiveOrder) -> None:
 @pytest.fixture
 async def hasty(fresh_box: Box, admin: ExchangeAdmin) -> AsyncIterator[Exchange]:
     """A client that waits for answers for a third of a second."""
-    async with await open_desk(
+    async with await open_trader(
         fresh_box, admin, "desk-7", timeout_s=QUICK_S, on_error=lambda _: None
     ) as client:
         await client.account_ready()
@@ -42,22 +42,22 @@ async def hasty(fresh_box: Box, admin: ExchangeAdmin) -> AsyncIterator[Exchange]
 
 
 async def test_a_gateway_that_swallows_the_answer_leaves_the_outcome_unknown(
-    desk: Exchange, fresh_box: Box
+    trader: Exchange, fresh_box: Box
 ) -> None:
     fresh_box.exchange.faults.gateway_after()
     with pytest.raises(OutcomeUnknown, match=r"HTTP 502.*Exchange\.open_orders") as caught:
-        await desk.place_order(ABC, "buy", 5, 100)
+        await trader.place_order(ABC, "buy", 5, 100)
     assert (caught.value.outcome, caught.value.http_status) == (Outcome.UNKNOWN, 502)
     assert len(ledger_of(fresh_box)["orders"]) == 1
-    assert len(await desk.open_orders()) == 1
+    assert len(await trader.open_orders()) == 1
 
 
 async def test_an_order_the_gateway_swallowed_is_found_among_those_that_rest(
-    desk: Exchange, fresh_box: Box
+    trader: Exchange, fresh_box: Box
 ) -> None:
-    await desk.account_ready()
+    await trader.account_ready()
     fresh_box.exchange.faults.gateway_after()
-    live = desk.send_order(ABC, "buy", 5, 100, client_id="mine", lane="rest")
+    live = trader.send_order(ABC, "buy", 5, 100, client_id="mine", lane="rest")
     async with asyncio.timeout(PATIENCE_S):
         with pytest.raises(OutcomeUnknown):
             await live
@@ -68,14 +68,14 @@ async def test_an_order_the_gateway_swallowed_is_found_among_those_that_rest(
 
 @pytest.mark.parametrize("skew_s", [-60, 60])
 async def test_an_order_the_gateway_swallowed_is_found_though_the_clocks_differ(
-    desk: Exchange, fresh_box: Box, monkeypatch: pytest.MonkeyPatch, skew_s: int
+    trader: Exchange, fresh_box: Box, monkeypatch: pytest.MonkeyPatch, skew_s: int
 ) -> None:
     core = fresh_box.exchange.core
     now_us = core.now_us
     monkeypatch.setattr(core, "now_us", lambda: now_us() + skew_s * 1_000_000)
-    monkeypatch.setattr(desk._streams.tracker, "_window_s", 0.0)
+    monkeypatch.setattr(trader._streams.tracker, "_window_s", 0.0)
     fresh_box.exchange.faults.gateway_after()
-    live = desk.send_order(ABC, "sell", 5, 100, lane="rest")
+    live = trader.send_order(ABC, "sell", 5, 100, lane="rest")
     async with asyncio.timeout(PATIENCE_S):
         with pytest.raises(OutcomeUnknown):
             await live
@@ -85,15 +85,15 @@ async def test_an_order_the_gateway_swallowed_is_found_though_the_clocks_differ(
 
 
 async def test_an_equal_order_that_was_there_before_is_not_taken_for_the_one_the_gateway_swallowed(
-    desk: Exchange, fresh_box: Box, monkeypatch: pytest.MonkeyPatch
+    trader: Exchange, fresh_box: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The request never arrives, and an equal order of the same trader's other program rests already."""
-    monkeypatch.setattr(desk._streams.tracker, "_window_s", 0.0)
+    monkeypatch.setattr(trader._streams.tracker, "_window_s", 0.0)
     async with client_of(fresh_box, Token(key_of(fresh_box, "desk-7"))) as other:
         before = await other.place_order(ABC, "sell", 5, 100)
-    await desk.account_ready()
+    await trader.account_ready()
     fresh_box.exchange.faults.gateway_html()
-    live = desk.send_order(ABC, "sell", 5, 100, lane="rest")
+    live = trader.send_order(ABC, "sell", 5, 100, lane="rest")
     async with asyncio.timeout(PATIENCE_S):
         await live.finished()
     assert (live.status, live.venue_id) == (OrderStatus.CANCELLED, "")
@@ -101,30 +101,30 @@ async def test_an_equal_order_that_was_there_before_is_not_taken_for_the_one_the
 
 
 async def test_an_order_the_gateway_swallowed_is_found_by_its_fills(
-    desk: Exchange, rival: Exchange, fresh_box: Box
+    trader: Exchange, rival: Exchange, fresh_box: Box
 ) -> None:
-    await desk.account_ready()
+    await trader.account_ready()
     for price in (99, 100):
         await rival.place_order(ABC, "sell", 2, price)
     fresh_box.exchange.faults.gateway_after()
-    live = desk.send_order(ABC, "buy", 4, 100, lane="rest")
+    live = trader.send_order(ABC, "buy", 4, 100, lane="rest")
     async with asyncio.timeout(PATIENCE_S):
         with pytest.raises(OutcomeUnknown):
             await live
         await live.finished()
     assert (live.status, live.filled, live.filled_value) == (OrderStatus.FILLED, 4, 398)
-    assert desk.position(ABC).size == 4
+    assert trader.position(ABC).size == 4
     [told] = ledger_of(fresh_box)["orders"]
     assert told["id"] == live.venue_id
 
 
 async def test_a_lost_order_is_found_by_its_fills_without_a_stream(
-    desk: Exchange, rival: Exchange, fresh_box: Box
+    trader: Exchange, rival: Exchange, fresh_box: Box
 ) -> None:
     for price in (99, 100):
         await rival.place_order(ABC, "sell", 2, price)
     fresh_box.exchange.faults.gateway_after()
-    live = desk.send_order(ABC, "buy", 4, 100, lane="rest")
+    live = trader.send_order(ABC, "buy", 4, 100, lane="rest")
     async with asyncio.timeout(PATIENCE_S):
         with pytest.raises(OutcomeUnknown):
             await live
@@ -135,7 +135,7 @@ async def test_a_lost_order_is_found_by_its_fills_without_a_stream(
 
 
 async def test_fills_that_do_not_make_an_order_up_prove_nothing(
-    desk: Exchange, rival: Exchange, fresh_box: Box
+    trader: Exchange, rival: Exchange, fresh_box: Box
 ) -> None:
     told: asyncio.Queue[Exception] = asyncio.Queue()
     key = Token(key_of(fresh_box, "desk-7"))
@@ -157,21 +157,21 @@ async def test_fills_that_do_not_make_an_order_up_prove_nothing(
 
 
 async def test_a_gateway_that_swallows_a_cancel_says_so_and_the_second_try_tells(
-    desk: Exchange, fresh_box: Box
+    trader: Exchange, fresh_box: Box
 ) -> None:
-    order = await desk.place_order(ABC, "buy", 5, 100)
+    order = await trader.place_order(ABC, "buy", 5, 100)
     fresh_box.exchange.faults.gateway_after()
     with pytest.raises(OutcomeUnknown):
-        await desk.cancel_order(ABC, order.venue_id)
-    assert (await desk.order(ABC, order.venue_id)).status is OrderStatus.CANCELLED
+        await trader.cancel_order(ABC, order.venue_id)
+    assert (await trader.order(ABC, order.venue_id)).status is OrderStatus.CANCELLED
 
 
-async def test_a_gateway_in_front_only_delays_reads(desk: Exchange, fresh_box: Box) -> None:
+async def test_a_gateway_in_front_only_delays_reads(trader: Exchange, fresh_box: Box) -> None:
     fresh_box.exchange.faults.gateway_html(count=2, status=503)
-    assert await desk.positions() == ()
+    assert await trader.positions() == ()
     fresh_box.exchange.faults.gateway_html(count=3)
     with pytest.raises(VenueUnavailable) as caught:
-        await desk.positions()
+        await trader.positions()
     assert caught.value.http_status == 502
 
 
@@ -193,12 +193,14 @@ async def test_a_lost_ack_leaves_the_outcome_unknown_and_the_order_is_found(
     assert len(told) == 2
 
 
-async def test_an_answer_that_was_skipped_is_noticed_by_the_next_one(desk: Exchange, fresh_box: Box) -> None:
-    await desk.account_ready()
+async def test_an_answer_that_was_skipped_is_noticed_by_the_next_one(
+    trader: Exchange, fresh_box: Box
+) -> None:
+    await trader.account_ready()
     fresh_box.exchange.faults.lost_ack()
-    lost = desk.send_order(ABC, "buy", 5, 100, client_id="lost")
-    other = desk.send_order(ABC, "buy", 6, 100, client_id="other")
-    equal = desk.send_order(ABC, "buy", 5, 100, client_id="equal")
+    lost = trader.send_order(ABC, "buy", 5, 100, client_id="lost")
+    other = trader.send_order(ABC, "buy", 6, 100, client_id="other")
+    equal = trader.send_order(ABC, "buy", 5, 100, client_id="equal")
     async with asyncio.timeout(PATIENCE_S):
         await other
         for live in (lost, equal):
@@ -229,22 +231,22 @@ async def test_a_lost_ack_of_a_change_is_unknown_and_may_be_repeated(
 
 
 async def test_a_connection_lost_in_mid_trade_makes_what_was_under_way_unknown_and_finds_it(
-    desk: Exchange, fresh_box: Box
+    trader: Exchange, fresh_box: Box
 ) -> None:
-    witness = Witness(desk)
-    await desk.account_ready()
-    before = await desk.place_order(ABC, "buy", 1, 90, lane="ws")
-    live = desk.send_order(ABC, "buy", 5, 100, client_id="under-way")
+    witness = Witness(trader)
+    await trader.account_ready()
+    before = await trader.place_order(ABC, "buy", 1, 90, lane="ws")
+    live = trader.send_order(ABC, "buy", 5, 100, client_id="under-way")
     fresh_box.exchange.faults.drop_socket()
     async with asyncio.timeout(PATIENCE_S):
         with pytest.raises(OutcomeUnknown, match="connection was lost"):
             await live
         with pytest.raises(NotSent):
-            await desk.send_order(ABC, "buy", 1, 1)
+            await trader.send_order(ABC, "buy", 1, 1)
         await witness.until_told(events.Reconnected)
-        await desk.account_ready()
-        again = await desk.place_order(ABC, "buy", 2, 80, lane="ws")
-    resting = {order.venue_id for order in await desk.open_orders()}
+        await trader.account_ready()
+        again = await trader.place_order(ABC, "buy", 2, 80, lane="ws")
+    resting = {order.venue_id for order in await trader.open_orders()}
     assert {before.venue_id, again.venue_id} <= resting
     told = {order["id"] for order in ledger_of(fresh_box)["orders"]}
     # It may have been read before the socket was cut, or not: either way we come to know.
@@ -255,11 +257,11 @@ async def test_a_connection_lost_in_mid_trade_makes_what_was_under_way_unknown_a
 
 
 async def test_events_missed_while_away_are_made_up_for(
-    desk: Exchange, rival: Exchange, fresh_box: Box
+    trader: Exchange, rival: Exchange, fresh_box: Box
 ) -> None:
-    witness = Witness(desk)
-    await desk.account_ready()
-    lives = [desk.send_order(ABC, "sell", size, 100) for size in (5, 6, 7)]
+    witness = Witness(trader)
+    await trader.account_ready()
+    lives = [trader.send_order(ABC, "sell", size, 100) for size in (5, 6, 7)]
     async with asyncio.timeout(PATIENCE_S):
         await asyncio.gather(*lives)
     fresh_box.exchange.faults.drop_socket()
@@ -270,22 +272,22 @@ async def test_events_missed_while_away_are_made_up_for(
     trading.submit(other, ABC, "BUY", 100, 8)
     core.events.publish()
     await witness.until_told(events.Reconnected)
-    await desk.account_ready()
+    await trader.account_ready()
     assert [(live.status, live.filled) for live in lives] == [
         (OrderStatus.FILLED, 5),
         (OrderStatus.PARTIALLY_FILLED, 3),
         (OrderStatus.OPEN, 0),
     ]
     assert [[fill.size for fill in live.fills] for live in lives] == [[5], [3], []]
-    assert desk.position(ABC).size == -8
+    assert trader.position(ABC).size == -8
 
 
 async def test_user_events_the_venue_skipped_are_made_up_for(
-    desk: Exchange, rival: Exchange, fresh_box: Box
+    trader: Exchange, rival: Exchange, fresh_box: Box
 ) -> None:
-    witness = Witness(desk)
-    await desk.account_ready()
-    live = desk.send_order(ABC, "sell", 5, 100)
+    witness = Witness(trader)
+    await trader.account_ready()
+    live = trader.send_order(ABC, "sell", 5, 100)
     async with asyncio.timeout(PATIENCE_S):
         await live
     fresh_box.exchange.faults.user_lag(count=2, lost=2)
@@ -294,17 +296,17 @@ async def test_user_events_the_venue_skipped_are_made_up_for(
     gap = next(event for event in witness.seen if isinstance(event, events.Gap))
     assert gap.topic == "resync_required user"
     async with asyncio.timeout(PATIENCE_S):
-        await desk.account_ready()
+        await trader.account_ready()
     assert (live.status, live.filled) == (OrderStatus.PARTIALLY_FILLED, 3)
-    assert desk.position(ABC).size == -3
+    assert trader.position(ABC).size == -3
 
 
 async def test_an_order_whose_event_was_skipped_is_unknown_and_then_found(
-    desk: Exchange, fresh_box: Box
+    trader: Exchange, fresh_box: Box
 ) -> None:
-    await desk.account_ready()
+    await trader.account_ready()
     fresh_box.exchange.faults.user_lag()
-    live = desk.send_order(ABC, "sell", 5, 100, client_id="skipped")
+    live = trader.send_order(ABC, "sell", 5, 100, client_id="skipped")
     async with asyncio.timeout(PATIENCE_S):
         with pytest.raises(OutcomeUnknown, match="perhaps lost"):
             await live
@@ -313,26 +315,28 @@ async def test_an_order_whose_event_was_skipped_is_unknown_and_then_found(
     assert (live.venue_id, live.client_id) == (told["id"], "skipped")
 
 
-async def test_a_reset_of_all_users_is_noticed(desk: Exchange, rival: Exchange, admin: ExchangeAdmin) -> None:
-    witness = Witness(desk)
-    await desk.account_ready()
+async def test_a_reset_of_all_users_is_noticed(
+    trader: Exchange, rival: Exchange, admin: ExchangeAdmin
+) -> None:
+    witness = Witness(trader)
+    await trader.account_ready()
     await rival.place_order(ABC, "buy", 3, 100)
-    live = desk.send_order(ABC, "sell", 5, 100)
+    live = trader.send_order(ABC, "sell", 5, 100)
     async with asyncio.timeout(PATIENCE_S):
         await live
-    assert desk.position(ABC).size == -3
+    assert trader.position(ABC).size == -3
     await admin.reset_users()
     await witness.until_told(events.Gap)
     async with asyncio.timeout(PATIENCE_S):
-        await desk.account_ready()
+        await trader.account_ready()
         await live.finished()
     assert (live.status, live.filled) == (OrderStatus.CANCELLED, 3)
-    assert desk.position(ABC).size == 0
-    assert desk.exposure(ABC, "buy", 1000) is None
+    assert trader.position(ABC).size == 0
+    assert trader.exposure(ABC, "buy", 1000) is None
 
 
 async def test_a_stranger_with_our_key_and_an_equal_order_makes_ours_unknown(
-    desk: Exchange, fresh_box: Box
+    trader: Exchange, fresh_box: Box
 ) -> None:
     told: asyncio.Queue[Exception] = asyncio.Queue()
     async with (
@@ -343,7 +347,7 @@ async def test_a_stranger_with_our_key_and_an_equal_order_makes_ours_unknown(
         live = ours.send_order(ABC, "buy", 5, 100, client_id="ours")
         await live
         assert live.venue_id
-        await desk.place_order(ABC, "buy", 5, 100)
+        await trader.place_order(ABC, "buy", 5, 100)
         error = await told.get()
         assert isinstance(error, OutcomeUnknown)
         assert "not asked for here" in str(error)
@@ -351,18 +355,18 @@ async def test_a_stranger_with_our_key_and_an_equal_order_makes_ours_unknown(
 
 
 async def test_a_stranger_does_not_touch_an_earlier_order_with_the_same_client_id(
-    desk: Exchange, fresh_box: Box, monkeypatch: pytest.MonkeyPatch
+    trader: Exchange, fresh_box: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await desk.account_ready()
+    await trader.account_ready()
     async with asyncio.timeout(PATIENCE_S):
-        first = await desk.send_order(ABC, "sell", 5, 100, client_id="again")
-        await desk.cancel_order(ABC, first.venue_id)
+        first = await trader.send_order(ABC, "sell", 5, 100, client_id="again")
+        await trader.cancel_order(ABC, first.venue_id)
         await first.finished()
     # Pairings so long ago are not doubted any more.
-    monkeypatch.setattr(desk._streams.lane.acks, "_chains", OrderedDict())
+    monkeypatch.setattr(trader._streams.lane.acks, "_chains", OrderedDict())
     async with asyncio.timeout(PATIENCE_S):
-        second = await desk.send_order(ABC, "sell", 5, 100, client_id="again")
-    witness = Witness(desk)
+        second = await trader.send_order(ABC, "sell", 5, 100, client_id="again")
+    witness = Witness(trader)
     second.on_change = witness.poke
     stranger = client_of(fresh_box, Token(key_of(fresh_box, "desk-7")))
     async with stranger:
@@ -373,22 +377,22 @@ async def test_a_stranger_does_not_touch_an_earlier_order_with_the_same_client_i
 
 
 async def test_nothing_is_sent_over_websocket_while_the_account_is_unknown(
-    desk: Exchange, fresh_box: Box
+    trader: Exchange, fresh_box: Box
 ) -> None:
     async with asyncio.timeout(PATIENCE_S):
         with pytest.raises(NotSent):
-            await desk.send_order(ABC, "buy", 1, 1)
+            await trader.send_order(ABC, "buy", 1, 1)
     with pytest.raises(ConfigError, match="account_ready"):
-        desk.position(ABC)
+        trader.position(ABC)
     with pytest.raises(ConfigError, match="account_ready"):
-        desk.exposure(ABC, "buy", 1)
+        trader.exposure(ABC, "buy", 1)
     assert ledger_of(fresh_box)["orders"] == []
 
 
 async def test_closing_while_orders_are_under_way_leaves_nobody_waiting(
     fresh_box: Box, admin: ExchangeAdmin
 ) -> None:
-    client = await open_desk(fresh_box, admin, "desk-9", on_error=lambda _: None)
+    client = await open_trader(fresh_box, admin, "desk-9", on_error=lambda _: None)
     await client.account_ready()
     fresh_box.exchange.faults.lost_ack(count=2)
     placing = asyncio.create_task(client.place_order(ABC, "buy", 5, 100, lane="ws"))

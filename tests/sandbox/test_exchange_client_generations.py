@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import websockets
 
-from exchange_desk import ABC, client_of
+from exchange_trader import ABC, client_of
 from tradewire.errors import NotSupported
 from tradewire.protocol import events
 from tradewire.sandbox import ExchangeOptions, sandbox

@@ -9,7 +9,7 @@ from decimal import Decimal
 import aiohttp
 import pytest
 
-from exchange_desk import ABC, ledger_of, open_desk
+from exchange_trader import ABC, ledger_of, open_trader
 from plain_exchange import PlainRest
 from tradewire.model import Fill
 from tradewire.protocol import events
@@ -40,13 +40,13 @@ async def long(narrow_box: Box) -> AsyncIterator[Exchange]:
     environment = local(venue.rest_url, venue.ws_url)
     async with (
         ExchangeAdmin(Token(venue.admin_token), environment=environment) as admin,
-        await open_desk(narrow_box, admin, "desk-7") as desk,
-        await open_desk(narrow_box, admin, "desk-8") as rival,
+        await open_trader(narrow_box, admin, "desk-7") as trader,
+        await open_trader(narrow_box, admin, "desk-8") as rival,
     ):
-        await desk.account_ready()
+        await trader.account_ready()
         await rival.place_order(ABC, "sell", 3, 100)
-        await desk.place_order(ABC, "buy", 3, 100, lane="ws")
-        yield desk
+        await trader.place_order(ABC, "buy", 3, 100, lane="ws")
+        yield trader
 
 
 @pytest.mark.parametrize("event", ["settlement", "reset"])
@@ -79,14 +79,14 @@ async def test_what_was_announced_among_skipped_system_messages_reaches_the_posi
 
 @pytest.mark.parametrize("cut", [1, 100])
 async def test_a_fill_that_cannot_be_read_reaches_the_position(
-    desk: Exchange, rival: Exchange, monkeypatch: pytest.MonkeyPatch, cut: int
+    trader: Exchange, rival: Exchange, monkeypatch: pytest.MonkeyPatch, cut: int
 ) -> None:
-    await desk.account_ready()
-    witness = Witness(desk)
+    await trader.account_ready()
+    witness = Witness(trader)
     fills: list[Fill] = []
-    await desk.watch_fills(on_update=witness.into(fills)).ready()
-    await desk.place_order(ABC, "sell", 5, 100)
-    session = desk._streams.user
+    await trader.watch_fills(on_update=witness.into(fills)).ready()
+    await trader.place_order(ABC, "sell", 5, 100)
+    session = trader._streams.user
     hear = session.on_frame
 
     def hear_badly(data: bytes, received_at_ns: int) -> None:
@@ -96,19 +96,19 @@ async def test_a_fill_that_cannot_be_read_reaches_the_position(
     await rival.place_order(ABC, "buy", 3, 100)
     await witness.until_told(events.Unreadable)
     async with asyncio.timeout(PATIENCE_S):
-        await desk.account_ready()
-    assert desk.position(ABC).size == -3
+        await trader.account_ready()
+    assert trader.position(ABC).size == -3
     await witness.until(lambda: [fill.size for fill in fills] == [3])
 
 
 async def test_a_settlement_whose_message_cannot_be_read_reaches_the_position(
-    desk: Exchange, rival: Exchange, admin: ExchangeAdmin, monkeypatch: pytest.MonkeyPatch
+    trader: Exchange, rival: Exchange, admin: ExchangeAdmin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await desk.account_ready()
-    witness = Witness(desk)
+    await trader.account_ready()
+    witness = Witness(trader)
     await rival.place_order(ABC, "buy", 3, 100)
-    await desk.place_order(ABC, "sell", 3, 100, lane="ws")
-    session = desk._streams.user
+    await trader.place_order(ABC, "sell", 3, 100, lane="ws")
+    session = trader._streams.user
     hear = session.on_frame
     monkeypatch.setattr(
         session, "on_frame", lambda data, at_ns: hear(data.replace(b'"info"', b'"loud"'), at_ns)
@@ -116,6 +116,6 @@ async def test_a_settlement_whose_message_cannot_be_read_reaches_the_position(
     await admin.settle_market(ABC, 90)
     await witness.until_told(events.Unrecognised)
     async with asyncio.timeout(PATIENCE_S):
-        await desk.account_ready()
-    position = desk.position(ABC)
+        await trader.account_ready()
+    position = trader.position(ABC)
     assert (position.size, position.realized_pnl) == (0, 30)

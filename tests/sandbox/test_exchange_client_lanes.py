@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from exchange_desk import ABC, XYZ, ledger_of
+from exchange_trader import ABC, XYZ, ledger_of
 from tradewire.errors import (
     ConfigError,
     OrderRejected,
@@ -21,8 +21,8 @@ both_lanes = pytest.mark.parametrize("lane", LANES)
 
 
 @both_lanes
-async def test_an_order_rests_shrinks_and_is_cancelled(desk: Exchange, fresh_box: Box, lane: str) -> None:
-    order = await desk.place_order(ABC, "buy", 7, "100", client_id="first", lane=lane)
+async def test_an_order_rests_shrinks_and_is_cancelled(trader: Exchange, fresh_box: Box, lane: str) -> None:
+    order = await trader.place_order(ABC, "buy", 7, "100", client_id="first", lane=lane)
     assert (order.market, order.side, order.price, order.size) == (ABC, Side.BUY, 100, 7)
     assert (order.status, order.filled, order.type, order.client_id) == (
         OrderStatus.OPEN,
@@ -32,80 +32,80 @@ async def test_an_order_rests_shrinks_and_is_cancelled(desk: Exchange, fresh_box
     )
     [told] = ledger_of(fresh_box)["orders"]
     assert (told["id"], told["remaining"], told["status"]) == (order.venue_id, 7, "open")
-    amended = await desk.amend_order(ABC, order.venue_id, size=5, lane=lane)
+    amended = await trader.amend_order(ABC, order.venue_id, size=5, lane=lane)
     assert (amended.size, amended.remaining, amended.status) == (5, 5, OrderStatus.OPEN)
-    again = await desk.amend_order(ABC, order.venue_id, remaining=5, lane=lane)
+    again = await trader.amend_order(ABC, order.venue_id, remaining=5, lane=lane)
     assert again.remaining == 5
-    cancelled = await desk.cancel_order(ABC, order.venue_id, lane=lane)
+    cancelled = await trader.cancel_order(ABC, order.venue_id, lane=lane)
     assert (cancelled.status, cancelled.size, cancelled.filled) == (OrderStatus.CANCELLED, 5, 0)
     [told] = ledger_of(fresh_box)["orders"]
     assert (told["remaining"], told["status"]) == (5, "canceled")
 
 
 @both_lanes
-async def test_an_order_takes_what_it_can_and_rests(desk: Exchange, rival: Exchange, lane: str) -> None:
+async def test_an_order_takes_what_it_can_and_rests(trader: Exchange, rival: Exchange, lane: str) -> None:
     for price in (205, 206):
         await rival.place_order(ABC, "sell", 2, price)
-    order = await desk.place_order(ABC, "buy", 7, 206, lane=lane)
+    order = await trader.place_order(ABC, "buy", 7, 206, lane=lane)
     assert (order.status, order.filled, order.remaining) == (OrderStatus.PARTIALLY_FILLED, 4, 3)
     assert order.filled_value == 2 * 205 + 2 * 206
-    amended = await desk.amend_order(ABC, order.venue_id, size=6, lane=lane)
+    amended = await trader.amend_order(ABC, order.venue_id, size=6, lane=lane)
     assert (amended.filled, amended.remaining, amended.size) == (4, 2, 6)
     with pytest.raises(ConfigError, match="above what is filled"):
-        await desk.amend_order(ABC, order.venue_id, size=4, lane=lane)
+        await trader.amend_order(ABC, order.venue_id, size=4, lane=lane)
     filled = await rival.place_order(ABC, "sell", 2, 200, lane=lane)
     assert (filled.status, filled.filled, filled.filled_value) == (OrderStatus.FILLED, 2, 412)
 
 
 @both_lanes
 async def test_an_order_sent_without_waiting_follows_its_own_fate(
-    desk: Exchange, rival: Exchange, lane: str
+    trader: Exchange, rival: Exchange, lane: str
 ) -> None:
-    await desk.account_ready()
-    live = desk.send_order(ABC, "sell", 3, 205, client_id="mine", lane=lane)
+    await trader.account_ready()
+    live = trader.send_order(ABC, "sell", 3, 205, client_id="mine", lane=lane)
     assert live.status is OrderStatus.PENDING
     async with asyncio.timeout(PATIENCE_S):
         await live
         assert (live.status, live.client_id, live.remaining) == (OrderStatus.OPEN, "mine", 3)
-        assert desk.live_orders == (live,)
+        assert trader.live_orders == (live,)
         await rival.place_order(ABC, "buy", 3, 210)
         await live.finished()
     assert (live.status, live.filled, live.filled_value) == (OrderStatus.FILLED, 3, 615)
     assert [(fill.price, fill.size) for fill in live.fills] == [(205, 3)]
-    assert desk.live_orders == ()
+    assert trader.live_orders == ()
 
 
 @both_lanes
-async def test_cancel_all_takes_one_market_or_every_one(desk: Exchange, rival: Exchange, lane: str) -> None:
+async def test_cancel_all_takes_one_market_or_every_one(trader: Exchange, rival: Exchange, lane: str) -> None:
     await rival.place_order(ABC, "buy", 1, 50)
     for price in (100, 105, 110):
-        await desk.place_order(ABC, "buy", 2, price)
-        await desk.place_order(XYZ, "buy", 2, price)
-    await desk.cancel_all(ABC, lane=lane)
-    assert {order.market for order in await desk.open_orders()} == {XYZ}
-    await desk.cancel_all(lane=lane)
-    assert await desk.open_orders() == ()
+        await trader.place_order(ABC, "buy", 2, price)
+        await trader.place_order(XYZ, "buy", 2, price)
+    await trader.cancel_all(ABC, lane=lane)
+    assert {order.market for order in await trader.open_orders()} == {XYZ}
+    await trader.cancel_all(lane=lane)
+    assert await trader.open_orders() == ()
     assert len(await rival.open_orders()) == 1
 
 
-async def test_what_one_lane_places_the_other_changes(desk: Exchange) -> None:
-    over_rest = await desk.place_order(ABC, "buy", 5, 100)
-    over_ws = await desk.place_order(ABC, "buy", 5, 100, lane="ws")
+async def test_what_one_lane_places_the_other_changes(trader: Exchange) -> None:
+    over_rest = await trader.place_order(ABC, "buy", 5, 100)
+    over_ws = await trader.place_order(ABC, "buy", 5, 100, lane="ws")
     assert over_rest.venue_id != over_ws.venue_id
-    assert (await desk.amend_order(ABC, over_rest.venue_id, remaining=4, lane="ws")).remaining == 4
-    assert (await desk.amend_order(ABC, over_ws.venue_id, remaining=3)).remaining == 3
+    assert (await trader.amend_order(ABC, over_rest.venue_id, remaining=4, lane="ws")).remaining == 4
+    assert (await trader.amend_order(ABC, over_ws.venue_id, remaining=3)).remaining == 3
     for order in (over_rest, over_ws):
         lane = "ws" if order is over_rest else "rest"
-        ended = await desk.cancel_order(ABC, order.venue_id, lane=lane)
+        ended = await trader.cancel_order(ABC, order.venue_id, lane=lane)
         assert ended.status is OrderStatus.CANCELLED
 
 
 async def test_orders_of_equal_looks_in_flight_at_once_keep_their_names(
-    desk: Exchange, fresh_box: Box
+    trader: Exchange, fresh_box: Box
 ) -> None:
-    await desk.account_ready()
+    await trader.account_ready()
     names = [f"equal-{number}" for number in range(20)]
-    placing = [desk.place_order(ABC, "buy", 5, 100, client_id=name, lane="ws") for name in names]
+    placing = [trader.place_order(ABC, "buy", 5, 100, client_id=name, lane="ws") for name in names]
     async with asyncio.timeout(PATIENCE_S):
         orders: list[Order] = await asyncio.gather(*placing)
     assert [order.client_id for order in orders] == names
@@ -118,12 +118,12 @@ async def test_orders_of_equal_looks_in_flight_at_once_keep_their_names(
 
 
 async def test_one_refused_order_among_many_in_flight_takes_nobodys_place(
-    desk: Exchange, fresh_box: Box
+    trader: Exchange, fresh_box: Box
 ) -> None:
-    await desk.account_ready()
+    await trader.account_ready()
     sizes = [400, 400, 400, 200, 400, 1]
     lives = [
-        desk.send_order(ABC, "buy", size, 100, client_id=f"o{number}", check_exposure=False)
+        trader.send_order(ABC, "buy", size, 100, client_id=f"o{number}", check_exposure=False)
         for number, size in enumerate(sizes)
     ]
     async with asyncio.timeout(PATIENCE_S):
@@ -137,10 +137,10 @@ async def test_one_refused_order_among_many_in_flight_takes_nobodys_place(
     assert [live.status for live in lives].count(OrderStatus.REJECTED) == 3
 
 
-async def test_equal_orders_on_both_lanes_at_once_are_told_apart(desk: Exchange, fresh_box: Box) -> None:
-    await desk.account_ready()
+async def test_equal_orders_on_both_lanes_at_once_are_told_apart(trader: Exchange, fresh_box: Box) -> None:
+    await trader.account_ready()
     lives = [
-        desk.send_order(ABC, "buy", 5, 100, client_id=f"{lane}-{number}", lane=lane)
+        trader.send_order(ABC, "buy", 5, 100, client_id=f"{lane}-{number}", lane=lane)
         for number in range(8)
         for lane in LANES
     ]
@@ -151,14 +151,14 @@ async def test_equal_orders_on_both_lanes_at_once_are_told_apart(desk: Exchange,
     assert sorted(told) == sorted(live.venue_id for live in lives)
 
 
-async def test_a_name_in_use_is_refused(desk: Exchange) -> None:
-    await desk.account_ready()
-    first = desk.send_order(ABC, "buy", 5, 100, client_id="same")
+async def test_a_name_in_use_is_refused(trader: Exchange) -> None:
+    await trader.account_ready()
+    first = trader.send_order(ABC, "buy", 5, 100, client_id="same")
     with pytest.raises(ConfigError, match="in flight"):
-        desk.send_order(ABC, "buy", 5, 100, client_id="same")
+        trader.send_order(ABC, "buy", 5, 100, client_id="same")
     with pytest.raises(ConfigError, match="in flight"):
-        await desk.place_order(ABC, "buy", 5, 100, client_id="same", lane="ws")
+        await trader.place_order(ABC, "buy", 5, 100, client_id="same", lane="ws")
     async with asyncio.timeout(PATIENCE_S):
         await first
-    again = await desk.place_order(ABC, "buy", 5, 100, client_id="same", lane="ws")
+    again = await trader.place_order(ABC, "buy", 5, 100, client_id="same", lane="ws")
     assert again.venue_id != first.venue_id

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from exchange_desk import ABC, XYZ, client_of, ledger_of, open_desk
+from exchange_trader import ABC, XYZ, client_of, ledger_of, open_trader
 from tradewire.errors import (
     AuthRejected,
     BadRequest,
@@ -88,59 +88,59 @@ def check(
 @both_lanes
 @pytest.mark.parametrize(("code", "do", "kind", "status", "words"), REFUSED, ids=[row[0] for row in REFUSED])
 async def test_a_refusal_is_the_same_on_both_lanes(
-    desk: Exchange, lane: str, code: str, do: Do, kind: type[RequestError], status: int, words: str
+    trader: Exchange, lane: str, code: str, do: Do, kind: type[RequestError], status: int, words: str
 ) -> None:
     with pytest.raises(RequestError) as caught:
-        await do(desk, lane)
+        await do(trader, lane)
     check(caught.value, kind, code, lane, status, words)
-    assert await desk.open_orders() == ()
+    assert await trader.open_orders() == ()
 
 
 @both_lanes
-async def test_an_order_that_would_grow_is_refused(desk: Exchange, lane: str) -> None:
-    order = await desk.place_order(XYZ, "buy", 5, 100)
+async def test_an_order_that_would_grow_is_refused(trader: Exchange, lane: str) -> None:
+    order = await trader.place_order(XYZ, "buy", 5, 100)
     with pytest.raises(OrderRejected) as caught:
-        await desk.amend_order(XYZ, order.venue_id, remaining=6, lane=lane)
+        await trader.amend_order(XYZ, order.venue_id, remaining=6, lane=lane)
     check(caught.value, OrderRejected, "invalid_amend", lane, 400, "cannot increase remaining quantity")
 
 
 @both_lanes
-async def test_a_foreign_order_is_not_found(desk: Exchange, rival: Exchange, lane: str) -> None:
+async def test_a_foreign_order_is_not_found(trader: Exchange, rival: Exchange, lane: str) -> None:
     order = await rival.place_order(XYZ, "buy", 5, 100)
     with pytest.raises(OrderNotFound):
-        await desk.cancel_order(XYZ, order.venue_id, lane=lane)
+        await trader.cancel_order(XYZ, order.venue_id, lane=lane)
     assert len(await rival.open_orders()) == 1
 
 
 @both_lanes
 async def test_trading_stopped_lets_only_cancels_through(
-    desk: Exchange, admin: ExchangeAdmin, lane: str
+    trader: Exchange, admin: ExchangeAdmin, lane: str
 ) -> None:
-    order = await desk.place_order(XYZ, "buy", 5, 100)
+    order = await trader.place_order(XYZ, "buy", 5, 100)
     await admin.stop_trading()
     for do in (place(), lambda client, lane: client.amend_order(XYZ, order.venue_id, remaining=4, lane=lane)):
         with pytest.raises(RequestError) as caught:
-            await do(desk, lane)
+            await do(trader, lane)
         check(caught.value, VenueUnavailable, "trading_disabled", lane, 409, "trading is currently disabled")
-    assert (await desk.cancel_order(XYZ, order.venue_id, lane=lane)).status is OrderStatus.CANCELLED
+    assert (await trader.cancel_order(XYZ, order.venue_id, lane=lane)).status is OrderStatus.CANCELLED
     await admin.start_trading()
-    assert (await desk.place_order(XYZ, "buy", 5, 100, lane=lane)).status is OrderStatus.OPEN
+    assert (await trader.place_order(XYZ, "buy", 5, 100, lane=lane)).status is OrderStatus.OPEN
 
 
 @both_lanes
-async def test_a_market_disabled_and_then_settled(desk: Exchange, admin: ExchangeAdmin, lane: str) -> None:
-    first = await desk.place_order(XYZ, "buy", 5, 100)
-    await desk.place_order(XYZ, "buy", 5, 95)
+async def test_a_market_disabled_and_then_settled(trader: Exchange, admin: ExchangeAdmin, lane: str) -> None:
+    first = await trader.place_order(XYZ, "buy", 5, 100)
+    await trader.place_order(XYZ, "buy", 5, 95)
     await admin.patch_market(XYZ, is_enabled=False)
     with pytest.raises(RequestError) as caught:
-        await place()(desk, lane)
+        await place()(trader, lane)
     check(caught.value, MarketUnavailable, "market_disabled", lane, 409, "market is disabled")
-    assert (await desk.cancel_order(XYZ, first.venue_id, lane=lane)).status is OrderStatus.CANCELLED
+    assert (await trader.cancel_order(XYZ, first.venue_id, lane=lane)).status is OrderStatus.CANCELLED
     await admin.settle_market(XYZ, 50)
     with pytest.raises(RequestError) as caught:
-        await place()(desk, lane)
+        await place()(trader, lane)
     check(caught.value, MarketUnavailable, "market_settled", lane, 409, "market has already been settled")
-    assert await desk.open_orders() == ()
+    assert await trader.open_orders() == ()
 
 
 class Tampering(HttpTransport):
@@ -183,7 +183,7 @@ HEAD = '{"market":"XYZ-USD","side":"BUY",'
 async def test_what_the_client_would_never_send_comes_back_as_its_own_error(
     fresh_box: Box, admin: ExchangeAdmin, body: str, code: str, status: int, words: str
 ) -> None:
-    async with await open_desk(fresh_box, admin, "desk-9", http=Tampering(body.encode())) as client:
+    async with await open_trader(fresh_box, admin, "desk-9", http=Tampering(body.encode())) as client:
         with pytest.raises(RequestError) as caught:
             await client.place_order(XYZ, "buy", 5, 100)
     kind = OrderRejected if code in {"invalid_price", "quantity_below_minimum"} else BadRequest
@@ -211,31 +211,31 @@ NOT_ORDERS: list[tuple[dict[str, Any], type[Exception]]] = [
 @both_lanes
 @pytest.mark.parametrize(("changes", "kind"), NOT_ORDERS, ids=lambda value: str(value)[:30])
 async def test_no_order_that_makes_no_sense_is_sent(
-    desk: Exchange, fresh_box: Box, lane: str, changes: dict[str, Any], kind: type[Exception]
+    trader: Exchange, fresh_box: Box, lane: str, changes: dict[str, Any], kind: type[Exception]
 ) -> None:
-    await desk.account_ready()
+    await trader.account_ready()
     order: dict[str, Any] = {"market": ABC, "side": "buy", "size": 1, "price": 1, "lane": lane, **changes}
     with pytest.raises(kind):
-        await desk.place_order(**order)
+        await trader.place_order(**order)
     with pytest.raises(kind):
-        desk.send_order(**order)
+        trader.send_order(**order)
     assert ledger_of(fresh_box)["orders"] == []
-    assert desk.live_orders == ()
+    assert trader.live_orders == ()
 
 
-async def test_no_change_that_makes_no_sense_is_sent(desk: Exchange) -> None:
-    order = await desk.place_order(ABC, "buy", 5, 100)
+async def test_no_change_that_makes_no_sense_is_sent(trader: Exchange) -> None:
+    order = await trader.place_order(ABC, "buy", 5, 100)
     for changes in ({}, {"size": 3, "remaining": 3}, {"remaining": "2.5"}, {"remaining": 0}, {"size": -1}):
         with pytest.raises(ConfigError):
-            await desk.amend_order(ABC, order.venue_id, **changes)
+            await trader.amend_order(ABC, order.venue_id, **changes)
     with pytest.raises(NotSupported, match="price"):
-        await desk.amend_order(ABC, order.venue_id, price=3)
+        await trader.amend_order(ABC, order.venue_id, price=3)
     for order_id in ("x", order.venue_id.upper(), ""):
         with pytest.raises(ConfigError, match="UUID"):
-            await desk.cancel_order(ABC, order_id)
+            await trader.cancel_order(ABC, order_id)
         with pytest.raises(ConfigError, match="UUID"):
-            await desk.order(ABC, order_id)
-    assert [left.remaining for left in await desk.open_orders()] == [5]
+            await trader.order(ABC, order_id)
+    assert [left.remaining for left in await trader.open_orders()] == [5]
 
 
 async def test_a_wrong_key_is_refused_on_every_way(fresh_box: Box, admin: ExchangeAdmin) -> None:
@@ -255,10 +255,10 @@ async def test_a_wrong_key_is_refused_on_every_way(fresh_box: Box, admin: Exchan
         assert (await client.book(ABC)).bids == ()
 
 
-async def test_too_many_requests_are_told_over_rest_and_wait(fresh_box: Box, desk: Exchange) -> None:
+async def test_too_many_requests_are_told_over_rest_and_wait(fresh_box: Box, trader: Exchange) -> None:
     fresh_box.exchange.faults.rate_limited()
     with pytest.raises(RateLimited, match="per-user rate limit exceeded") as caught:
-        await desk.place_order(ABC, "buy", 1, 1)
+        await trader.place_order(ABC, "buy", 1, 1)
     assert (caught.value.http_status, caught.value.code) == (429, "rate_limit_exceeded")
     assert caught.value.retry_after_s >= 1
     assert ledger_of(fresh_box)["orders"] == []

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from exchange_desk import ABC, XYZ, client_of, key_of, ledger_of
+from exchange_trader import ABC, XYZ, client_of, key_of, ledger_of
 from plain_exchange import PlainRest
 from tradewire.errors import ConfigError, MarketUnavailable, NotSupported, OrderNotFound, Rejected
 from tradewire.model import OrderStatus, Role, Side
@@ -27,35 +27,35 @@ async def test_a_client_of_a_sandbox_is_its_default_trader() -> None:
         assert len((await client.book(ABC, depth=1000)).bids) > 100
 
 
-async def test_health_and_time_are_the_venues(desk: Exchange) -> None:
-    health = await desk.health()
+async def test_health_and_time_are_the_venues(trader: Exchange) -> None:
+    health = await trader.health()
     assert (health.is_ok, health.backend, health.mode, health.last_error) == (
         True,
         "in_memory",
         "disabled",
         None,
     )
-    assert abs(await desk.time() - time.time_ns()) < 60 * NS_PER_S
+    assert abs(await trader.time() - time.time_ns()) < 60 * NS_PER_S
 
 
-async def test_markets_are_the_venues(desk: Exchange, admin: ExchangeAdmin) -> None:
-    abc, xyz = await desk.markets()
+async def test_markets_are_the_venues(trader: Exchange, admin: ExchangeAdmin) -> None:
+    abc, xyz = await trader.markets()
     assert (abc.symbol, abc.base, abc.quote, abc.tick_size, abc.min_size) == (ABC, "ABC", "USD", 1, 1)
     assert (xyz.symbol, xyz.tick_size, xyz.min_size, xyz.lot_size) == (XYZ, 5, 2, 1)
     assert (abc.is_tradable, abc.status) == (True, "enabled")
     whole = await admin.markets()
     assert [one.market for one in whole] == [ABC, XYZ]
     await admin.patch_market(ABC, is_enabled=False)
-    assert [one.is_tradable for one in await desk.markets()] == [False, True]
+    assert [one.is_tradable for one in await trader.markets()] == [False, True]
 
 
-async def test_the_documents_are_there(desk: Exchange) -> None:
-    assert "/api/v1/orders" in (await desk.openapi())["paths"]
-    assert "<html" in (await desk.docs()).lower()
+async def test_the_documents_are_there(trader: Exchange) -> None:
+    assert "/api/v1/orders" in (await trader.openapi())["paths"]
+    assert "<html" in (await trader.docs()).lower()
 
 
-async def test_the_user_is_who_the_key_belongs_to(desk: Exchange, fresh_box: Box) -> None:
-    profile = await desk.user()
+async def test_the_user_is_who_the_key_belongs_to(trader: Exchange, fresh_box: Box) -> None:
+    profile = await trader.user()
     assert profile.username == "desk-7"
     assert profile.api_key is not None
     assert profile.api_key.reveal() == key_of(fresh_box, "desk-7")
@@ -63,14 +63,14 @@ async def test_the_user_is_who_the_key_belongs_to(desk: Exchange, fresh_box: Box
 
 
 async def test_positions_and_portfolio_are_the_venues(
-    desk: Exchange, rival: Exchange, operator: PlainRest, fresh_box: Box
+    trader: Exchange, rival: Exchange, operator: PlainRest, fresh_box: Box
 ) -> None:
     await rival.place_order(ABC, "sell", 7, 205)
-    await desk.place_order(ABC, "buy", 4, 206)
-    [position] = await desk.positions()
+    await trader.place_order(ABC, "buy", 4, 206)
+    [position] = await trader.positions()
     assert (position.market, position.size, position.average_price, position.realized_pnl) == (ABC, 4, 205, 0)
-    assert await desk.positions_by_old_name() == (position,)
-    portfolio = await desk.portfolio()
+    assert await trader.positions_by_old_name() == (position,)
+    portfolio = await trader.portfolio()
     assert (portfolio.position_limit, portfolio.positions) == (1000, (position,))
     plain = PlainRest(operator.root, operator.session, key_of(fresh_box, "desk-7"))
     assert await plain.position() == (4, 205, 0)
@@ -79,13 +79,13 @@ async def test_positions_and_portfolio_are_the_venues(
 
 
 async def test_the_leaderboard_ranks_by_profit_on_both_planes(
-    desk: Exchange, rival: Exchange, admin: ExchangeAdmin
+    trader: Exchange, rival: Exchange, admin: ExchangeAdmin
 ) -> None:
     await rival.place_order(ABC, "sell", 7, 205)
-    await desk.place_order(ABC, "buy", 7, 205)
-    await desk.place_order(ABC, "sell", 1, 300)
+    await trader.place_order(ABC, "buy", 7, 205)
+    await trader.place_order(ABC, "sell", 1, 300)
     await rival.place_order(ABC, "buy", 1, 100)
-    rows = await desk.leaderboard()
+    rows = await trader.leaderboard()
     # Marked halfway between 100 and 300.
     assert [(row.rank, row.username, row.unrealized_pnl) for row in rows] == [
         (1, "desk-8", 35),
@@ -95,29 +95,29 @@ async def test_the_leaderboard_ranks_by_profit_on_both_planes(
         (35, 0, 1400),
         (-35, 0, 1400),
     ]
-    assert await desk.leaderboard(limit=1) == rows[:1]
-    assert await desk.leaderboard(limit=0) == ()
+    assert await trader.leaderboard(limit=1) == rows[:1]
+    assert await trader.leaderboard(limit=0) == ()
     assert await admin.leaderboard() == rows
 
 
 async def test_open_orders_fills_and_executions_are_the_venues(
-    desk: Exchange, rival: Exchange, fresh_box: Box
+    trader: Exchange, rival: Exchange, fresh_box: Box
 ) -> None:
     sold = await rival.place_order(ABC, "sell", 3, 206)
-    taken = await desk.place_order(ABC, "buy", 7, 210)
-    other = await desk.place_order(XYZ, "sell", 2, 500)
-    resting = await desk.open_orders()
+    taken = await trader.place_order(ABC, "buy", 7, 210)
+    other = await trader.place_order(XYZ, "sell", 2, 500)
+    resting = await trader.open_orders()
     assert [(order.venue_id, order.remaining, order.filled) for order in resting] == [
         (taken.venue_id, 4, 3),
         (other.venue_id, 2, 0),
     ]
-    assert [order.venue_id for order in await desk.open_orders(XYZ)] == [other.venue_id]
-    assert await desk.open_orders("NO-PE") == ()
-    [execution] = await desk.executions(ABC)
+    assert [order.venue_id for order in await trader.open_orders(XYZ)] == [other.venue_id]
+    assert await trader.open_orders("NO-PE") == ()
+    [execution] = await trader.executions(ABC)
     assert (execution.maker_order_id, execution.taker_order_id) == (sold.venue_id, taken.venue_id)
     assert (execution.price, execution.size) == (206, 3)
     assert [fill["fill_id"] for fill in ledger_of(fresh_box)["fills"]] == [execution.fill_id]
-    page = await desk.fills(ABC)
+    page = await trader.fills(ABC)
     [fill] = page.items
     assert (fill.trade_id, fill.order_id, fill.side, fill.role) == (
         execution.fill_id,
@@ -127,45 +127,45 @@ async def test_open_orders_fills_and_executions_are_the_venues(
     )
     assert (fill.price, fill.size, fill.fee) == (206, 3, 0)
     assert not page.has_next
-    assert (await desk.fills(ABC, page=2)).items == ()
-    assert (await desk.fills(ABC, start_ns=execution.at_ns + 1)).items == ()
+    assert (await trader.fills(ABC, page=2)).items == ()
+    assert (await trader.fills(ABC, start_ns=execution.at_ns + 1)).items == ()
     [theirs] = (await rival.fills(ABC)).items
     assert (theirs.order_id, theirs.side, theirs.role) == (sold.venue_id, Side.SELL, Role.MAKER)
 
 
 async def test_one_order_is_found_while_it_rests_and_after_it_has_ended(
-    desk: Exchange, rival: Exchange
+    trader: Exchange, rival: Exchange
 ) -> None:
-    order = await desk.place_order(ABC, "buy", 7, 100)
-    assert (await desk.order(ABC, order.venue_id)).status is OrderStatus.OPEN
+    order = await trader.place_order(ABC, "buy", 7, 100)
+    assert (await trader.order(ABC, order.venue_id)).status is OrderStatus.OPEN
     with pytest.raises(OrderNotFound) as caught:
         await rival.order(ABC, order.venue_id)
     assert caught.value.code == "order_not_found"
-    await desk.cancel_order(ABC, order.venue_id)
-    assert (await desk.order(ABC, order.venue_id)).status is OrderStatus.CANCELLED
+    await trader.cancel_order(ABC, order.venue_id)
+    assert (await trader.order(ABC, order.venue_id)).status is OrderStatus.CANCELLED
     filled = await rival.place_order(ABC, "sell", 2, 90)
-    await desk.place_order(ABC, "buy", 2, 90)
+    await trader.place_order(ABC, "buy", 2, 90)
     ended = await rival.order(ABC, filled.venue_id)
     assert (ended.status, ended.filled, ended.filled_value) == (OrderStatus.FILLED, 2, 180)
 
 
-async def test_a_book_is_looked_at_once(desk: Exchange, rival: Exchange) -> None:
+async def test_a_book_is_looked_at_once(trader: Exchange, rival: Exchange) -> None:
     for price in (100, 99, 99, 98):
         await rival.place_order(ABC, "buy", 3, price)
     await rival.place_order(ABC, "sell", 5, 110)
-    book = await desk.book(ABC, depth=2)
+    book = await trader.book(ABC, depth=2)
     assert [(level.price, level.size) for level in book.bids] == [(100, 3), (99, 6)]
     assert [(level.price, level.size) for level in book.asks] == [(110, 5)]
-    assert (await desk.book("NO-PE")).bids == ()
+    assert (await trader.book("NO-PE")).bids == ()
 
 
-async def test_what_the_venue_does_not_have_says_what_to_do_instead(desk: Exchange) -> None:
-    for ask in (desk.ticker(ABC), desk.trades(ABC), desk.balances()):
+async def test_what_the_venue_does_not_have_says_what_to_do_instead(trader: Exchange) -> None:
+    for ask in (trader.ticker(ABC), trader.trades(ABC), trader.balances()):
         with pytest.raises(NotSupported) as caught:
             await ask
         assert caught.value.instead
     with pytest.raises(NotSupported, match="watch_positions"):
-        desk.watch_balances()
+        trader.watch_balances()
 
 
 async def test_without_a_key_only_public_questions_are_asked(fresh_box: Box, admin: ExchangeAdmin) -> None:
@@ -181,16 +181,16 @@ async def test_without_a_key_only_public_questions_are_asked(fresh_box: Box, adm
 
 
 async def test_the_operator_provisions_and_resets(
-    desk: Exchange, admin: ExchangeAdmin, rival: Exchange
+    trader: Exchange, admin: ExchangeAdmin, rival: Exchange
 ) -> None:
     with pytest.raises(Rejected, match="username already exists"):
         await admin.create_user(" desk-7 ")
     await rival.place_order(ABC, "sell", 3, 100)
-    await desk.place_order(ABC, "buy", 4, 100)
+    await trader.place_order(ABC, "buy", 4, 100)
     reset = await admin.reset_users()
     assert (reset.orders, reset.positions, reset.fills) == (1, 2, 1)
-    assert await desk.open_orders() == ()
-    assert await desk.positions() == ()
+    assert await trader.open_orders() == ()
+    assert await trader.positions() == ()
 
 
 async def test_the_operator_switches_trading(admin: ExchangeAdmin) -> None:
@@ -224,13 +224,13 @@ async def test_the_operator_makes_changes_and_deletes_markets(admin: ExchangeAdm
         await admin.delete_market("NEW-USD")
 
 
-async def test_the_operator_settles_a_market(admin: ExchangeAdmin, desk: Exchange, rival: Exchange) -> None:
+async def test_the_operator_settles_a_market(admin: ExchangeAdmin, trader: Exchange, rival: Exchange) -> None:
     await rival.place_order(ABC, "sell", 5, 100)
-    await desk.place_order(ABC, "buy", 4, 100)
+    await trader.place_order(ABC, "buy", 4, 100)
     settlement = await admin.settle_market(ABC, 104, announcement="The end.")
     assert (settlement.cancelled_orders, settlement.affected_traders, settlement.settled_size) == (1, 2, 8)
     assert (settlement.settlement_price, settlement.market.status) == (104, "settled")
-    [position] = await desk.positions()
+    [position] = await trader.positions()
     assert (position.size, position.average_price, position.realized_pnl) == (0, None, 16)
     with pytest.raises(Rejected, match="market already settled"):
         await admin.settle_market(ABC, 104)
@@ -247,12 +247,12 @@ async def test_the_operator_loads_a_configuration(admin: ExchangeAdmin) -> None:
     assert not every.controls.is_trading
 
 
-async def test_the_operator_speaks(admin: ExchangeAdmin, desk: Exchange) -> None:
+async def test_the_operator_speaks(admin: ExchangeAdmin, trader: Exchange) -> None:
     sent = await admin.send_message(
         "Ends at noon.", level="warning", target_username="desk-7", market=ABC, title="Soon"
     )
     assert (sent.level, sent.title, sent.market) == (MessageLevel.WARNING, "Soon", ABC)
-    assert sent.target_trader_id == (await desk.user()).trader_id
+    assert sent.target_trader_id == (await trader.user()).trader_id
     everybody = await admin.send_message("Hello.")
     assert everybody.target_trader_id is None
     assert await admin.messages() == (everybody, sent)
@@ -263,12 +263,12 @@ async def test_the_operator_speaks(admin: ExchangeAdmin, desk: Exchange) -> None
 
 
 async def test_closing_twice_does_no_harm_and_leaves_nothing_open(
-    desk: Exchange, admin: ExchangeAdmin
+    trader: Exchange, admin: ExchangeAdmin
 ) -> None:
-    await desk.account_ready()
-    watched = desk.watch_book(ABC)
+    await trader.account_ready()
+    watched = trader.watch_book(ABC)
     await watched.ready()
-    for client in (desk, admin, desk, admin):
+    for client in (trader, admin, trader, admin):
         await client.close()
     with pytest.raises(ConfigError, match="closed"):
-        desk.watch_book(ABC)
+        trader.watch_book(ABC)

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from crash_report import CANARY, leaks, shown
-from exchange_desk import ABC, client_of
+from exchange_trader import ABC, client_of
 from tradewire.errors import ConfigError, OutcomeUnknown, TradewireError
 from tradewire.sandbox import Box
 from tradewire.signing import Token
@@ -88,14 +88,14 @@ async def test_a_refused_token_of_the_operator_shows_nowhere(
 
 @pytest.mark.parametrize("faults", ["gateway_html", "gateway_after", "rate_limited", "lost_reply"])
 async def test_a_good_key_shows_nowhere_when_the_venue_fails(
-    fresh_box: Box, desk: Exchange, log: pytest.LogCaptureFixture, faults: str
+    fresh_box: Box, trader: Exchange, log: pytest.LogCaptureFixture, faults: str
 ) -> None:
     if faults == "lost_reply":
         await fresh_box.close()
     else:
         getattr(fresh_box.exchange.faults, faults)(count=3)
     with pytest.raises(TradewireError) as caught:
-        await desk.place_order(ABC, "buy", 5, 100)
+        await trader.place_order(ABC, "buy", 5, 100)
     assert is_clean(fresh_box, caught.value, log)
 
 

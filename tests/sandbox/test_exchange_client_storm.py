@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from exchange_desk import ABC, XYZ, client_of, ledger_of
+from exchange_trader import ABC, XYZ, client_of, ledger_of
 from tradewire.errors import ConfigError, RequestError
 from tradewire.model import Fill, OrderStatus, Side
 from tradewire.sandbox import Box, ExchangeOptions, sandbox

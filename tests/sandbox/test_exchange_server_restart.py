@@ -50,7 +50,7 @@ async def process(
         await running.wait()
 
 
-class Desk:
+class Trader:
     """Trades on both lanes at once and remembers what was acknowledged."""
 
     def __init__(self, keys: dict[str, Any], session: aiohttp.ClientSession) -> None:
@@ -106,23 +106,23 @@ async def test_nothing_acknowledged_is_lost_when_the_process_is_killed(tmp_path:
     state_file = tmp_path / "exchange.db"
     async with aiohttp.ClientSession() as session:
         async with process(state_file, rate=300) as (running, keys):
-            desk = Desk(keys, session)
-            work = [asyncio.create_task(desk.over_rest(offset)) for offset in range(LANES)]
-            work.append(asyncio.create_task(desk.over_websocket()))
-            await asyncio.wait_for(desk.enough.wait(), START_TIMEOUT_S)
+            trader = Trader(keys, session)
+            work = [asyncio.create_task(trader.over_rest(offset)) for offset in range(LANES)]
+            work.append(asyncio.create_task(trader.over_websocket()))
+            await asyncio.wait_for(trader.enough.wait(), START_TIMEOUT_S)
             running.kill()
             await asyncio.gather(*work)
             assert await running.wait() == -9
         async with process(state_file, rate=0) as (_, again):
             assert (again["api_key"], again["markets"]) == (keys["api_key"], keys["markets"])
-            desk.rest = PlainRest(again["rest_url"], session, again["api_key"])
-            resting = (await desk.rest.trader("GET", "/api/v1/open-orders")).json
-            fills = (await desk.rest.trader("GET", "/api/v1/fills")).json
-            positions = (await desk.rest.trader("GET", "/api/v1/positions")).json
+            trader.rest = PlainRest(again["rest_url"], session, again["api_key"])
+            resting = (await trader.rest.trader("GET", "/api/v1/open-orders")).json
+            fills = (await trader.rest.trader("GET", "/api/v1/fills")).json
+            positions = (await trader.rest.trader("GET", "/api/v1/positions")).json
             async with plain_stream(again["ws_url"]) as stream:
                 snapshots = [await stream.subscribe(market) for market in ("ABC-USD", "XYZ-USD")]
-    check_orders(desk, resting, fills)
-    check_position(desk, positions, fills)
+    check_orders(trader, resting, fills)
+    check_position(trader, positions, fills)
     for snapshot in snapshots:
         assert snapshot["sequence"] == 0
         assert len(snapshot["bids"]) + len(snapshot["asks"]) >= 600
@@ -132,26 +132,26 @@ async def test_nothing_acknowledged_is_lost_when_the_process_is_killed(tmp_path:
             assert places == sorted(places)
 
 
-def check_orders(desk: Desk, resting: list[dict[str, Any]], fills: list[dict[str, Any]]) -> None:
+def check_orders(trader: Trader, resting: list[dict[str, Any]], fills: list[dict[str, Any]]) -> None:
     """Every acknowledged order rests, was cancelled, or was filled, to the last lot."""
     rests = {order["id"]: order for order in resting}
-    assert desk.fills.items() <= {fill["fill_id"]: fill for fill in fills}.items()
-    for order_id, order in desk.orders.items():
+    assert trader.fills.items() <= {fill["fill_id"]: fill for fill in fills}.items()
+    for order_id, order in trader.orders.items():
         filled = sum(fill["quantity"] for fill in fills if order_id in orders_of(fill))
         left = rests[order_id]["remaining"] if order_id in rests else 0
-        if order_id in desk.canceled:
+        if order_id in trader.canceled:
             assert not left
-        elif order_id not in desk.canceling:
+        elif order_id not in trader.canceling:
             assert filled + left == order["quantity"], order
-    assert sum(order["market"] == "XYZ-USD" for order in resting) >= desk.acks
+    assert sum(order["market"] == "XYZ-USD" for order in resting) >= trader.acks
 
 
-def check_position(desk: Desk, positions: list[dict[str, Any]], fills: list[dict[str, Any]]) -> None:
+def check_position(trader: Trader, positions: list[dict[str, Any]], fills: list[dict[str, Any]]) -> None:
     """The position is the sum of the fills; of an order that was never answered we do not know the side."""
     (position,) = positions
     net = in_doubt = 0
     for fill in fills:
-        own = [desk.orders[order_id] for order_id in orders_of(fill) if order_id in desk.orders]
+        own = [trader.orders[order_id] for order_id in orders_of(fill) if order_id in trader.orders]
         if own:
             net += fill["quantity"] if own[0]["side"] == "BUY" else -fill["quantity"]
         else:

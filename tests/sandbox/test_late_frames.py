@@ -6,11 +6,11 @@ import asyncio
 import json
 from typing import Any
 
-from exchange_desk import ABC
+from exchange_trader import ABC
 from tradewire.sandbox import Box
 from tradewire.venues.exchange.client import Exchange
 from tradewire.venues.truex.client import TrueX
-from truex_desk import MARKET, SIZE, bid
+from truex_trader import MARKET, SIZE, bid
 from witness import ready
 
 
@@ -29,12 +29,12 @@ async def close_and_hear(client: Exchange | TrueX, hear: Any, said: dict[str, An
     await closing
 
 
-async def test_exchange_asks_for_no_account_that_nobody_wants_any_more(desk: Exchange) -> None:
-    await desk.account_ready()
-    desk.send_order(ABC, "buy", 3, 5, lane="rest")
+async def test_exchange_asks_for_no_account_that_nobody_wants_any_more(trader: Exchange) -> None:
+    await trader.account_ready()
+    trader.send_order(ABC, "buy", 3, 5, lane="rest")
     reason = "user event stream lagged by 1 messages; refresh account state and reconnect if needed"
     said = {"type": "resync_required", "channel": "user", "market": None, "reason": reason}
-    await close_and_hear(desk, desk._streams.user.on_frame, said)
+    await close_and_hear(trader, trader._streams.user.on_frame, said)
     assert coroutines() == set()
 
 

@@ -9,7 +9,7 @@ from tradewire.errors import AuthRejected, BadRequest, ConfigError
 from tradewire.protocol import events
 from tradewire.sandbox import Box
 from tradewire.sandbox.faults import FaultKind
-from truex_desk import (
+from truex_trader import (
     BRISK,
     ETH,
     MARKET,

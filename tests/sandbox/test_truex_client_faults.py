@@ -33,7 +33,7 @@ from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.transport.http import AiohttpTransport
 from tradewire.transport.seam import HttpReply, HttpRequest
 from tradewire.venues.truex.hosts import local
-from truex_desk import MARKET, SIZE, bid, client_of, orders_of
+from truex_trader import MARKET, SIZE, bid, client_of, orders_of
 
 VERSIONS = ["v2024_01_01", "v2026_01_23"]
 pytestmark = pytest.mark.filterwarnings("ignore::tradewire.errors.VenueDeprecationWarning")

@@ -17,7 +17,7 @@ from tradewire.transport.http import AiohttpTransport
 from tradewire.transport.seam import HttpReply, HttpRequest
 from tradewire.venues.truex.hosts import local
 from tradewire.venues.truex.jwt import JwtKey
-from truex_desk import MARKET, SIZE, ask, bid, client_of
+from truex_trader import MARKET, SIZE, ask, bid, client_of
 
 pytest.importorskip("cryptography")
 

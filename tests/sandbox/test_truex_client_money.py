@@ -18,7 +18,7 @@ from tradewire.sandbox.venues.truex import feeds, wire
 from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.session.live_order import LiveOrder
 from tradewire.venues.truex.model import TransferStatus
-from truex_desk import BRISK, MARKET, SIZE, TICK, ask, bid, client_of, orders_of, second_desk
+from truex_trader import BRISK, MARKET, SIZE, TICK, ask, bid, client_of, orders_of, second_client
 from witness import Witness, ready
 
 PATIENCE_S = 10.0
@@ -100,7 +100,7 @@ async def test_trading_through_lost_connections_adds_up() -> None:
 async def test_what_traded_while_the_connection_was_down_is_told_once(truex_box: Box) -> None:
     async with (
         client_of(truex_box, timing=BRISK) as client,
-        client_of(truex_box, account_id=second_desk(truex_box)) as other,
+        client_of(truex_box, account_id=second_client(truex_box)) as other,
     ):
         witness = Witness(client)
         fills: list[Fill] = []
@@ -126,7 +126,7 @@ async def test_reports_of_another_shape_are_made_up_for_over_rest(
     monkeypatch.setattr(feeds, "encode", lambda document: wire.encode({"order": {"of": "another shape"}}))
     async with (
         client_of(truex_box, timing=BRISK) as client,
-        client_of(truex_box, account_id=second_desk(truex_box)) as other,
+        client_of(truex_box, account_id=second_client(truex_box)) as other,
     ):
         witness = Witness(client)
         fills: list[Fill] = []

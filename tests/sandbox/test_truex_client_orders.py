@@ -25,7 +25,7 @@ from tradewire.errors import (
 from tradewire.model import Order, OrderStatus, OrderType, Role, TimeInForce
 from tradewire.sandbox import Box, sandbox
 from tradewire.sandbox.venues.truex.options import TrueXOptions
-from truex_desk import MARKET, SIZE, TICK, ask, bid, client_of, orders_of, second_desk
+from truex_trader import MARKET, SIZE, TICK, ask, bid, client_of, orders_of, second_client
 from witness import Witness, ready
 
 
@@ -340,7 +340,7 @@ async def test_the_only_account_of_a_key_is_found_out(truex_box: Box) -> None:
 
 async def test_accounts_of_one_key_see_their_own_orders_only(truex: TrueX, truex_box: Box) -> None:
     order = await truex.place_order(MARKET, "buy", SIZE, bid(truex_box))
-    async with client_of(truex_box, account_id=second_desk(truex_box)) as other:
+    async with client_of(truex_box, account_id=second_client(truex_box)) as other:
         assert await other.open_orders() == ()
         with pytest.raises((PermissionDenied, OrderNotFound)):
             await other.amend_order(MARKET, order.venue_id, size="0.0200", price=order.price)

@@ -18,7 +18,7 @@ from tradewire.sandbox.faults import FaultKind
 from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.session.live_order import LiveOrder
 from tradewire.venues.truex.increments import round_price
-from truex_desk import BRISK, MARKET, TICK, ask, bid, client_of, orders_of, second_desk
+from truex_trader import BRISK, MARKET, TICK, ask, bid, client_of, orders_of, second_client
 from witness import Witness, ready
 
 STEPS = 120
@@ -114,9 +114,9 @@ async def test_every_figure_is_the_venues_in_the_end(seed: int) -> None:
     async with (
         sandbox(["truex"], seed=seed, rate=100, truex=options) as box,
         client_of(box, timing=BRISK) as first,
-        client_of(box, timing=BRISK, account_id=second_desk(box)) as second,
+        client_of(box, timing=BRISK, account_id=second_client(box)) as second,
     ):
-        accounts = {first: box.truex.client_id, second: second_desk(box)}
+        accounts = {first: box.truex.client_id, second: second_client(box)}
         fills: dict[TrueX, list[Fill]] = {first: [], second: []}
         witness = Witness(first)
         for venue, known in fills.items():

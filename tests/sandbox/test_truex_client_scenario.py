@@ -13,7 +13,7 @@ from tradewire.errors import OrderNotFound, VenueDeprecationWarning
 from tradewire.model import Fill, Order, OrderStatus, Role, Side
 from tradewire.sandbox import Box
 from tradewire.venues.truex.hosts import Prefix, Spelling, Version
-from truex_desk import MARKET, TICK, client_of, second_desk
+from truex_trader import MARKET, TICK, client_of, second_client
 from witness import Witness, ready
 
 GENERATIONS = [
@@ -28,7 +28,7 @@ async def test_life_of_an_order(truex_box: Box, version: Version, prefix: Prefix
     how = {"version": version, "prefix": prefix, "spelling": spelling}
     async with (
         client_of(truex_box, **how) as venue,
-        client_of(truex_box, account_id=second_desk(truex_box), **how) as other,
+        client_of(truex_box, account_id=second_client(truex_box), **how) as other,
     ):
         witness = Witness(venue)
         reports: list[Order] = []

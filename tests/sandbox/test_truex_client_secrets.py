@@ -17,7 +17,7 @@ from tradewire import Credentials, TrueX
 from tradewire.errors import TradewireError
 from tradewire.sandbox import Box
 from tradewire.venues.truex.jwt import JwtKey
-from truex_desk import MARKET, SIZE, bid, client_of
+from truex_trader import MARKET, SIZE, bid, client_of
 
 pytest.importorskip("cryptography")
 

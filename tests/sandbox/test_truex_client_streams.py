@@ -16,7 +16,7 @@ from tradewire.model import BestQuote, Level, Order, OrderStatus, Trade
 from tradewire.protocol import events
 from tradewire.sandbox import Box
 from tradewire.venues.truex.model import Instrument
-from truex_desk import (
+from truex_trader import (
     BRISK,
     ETH,
     MARKET,
@@ -27,7 +27,7 @@ from truex_desk import (
     bid,
     client_of,
     running,
-    second_desk,
+    second_client,
     was_told,
 )
 from witness import PATIENCE_S, Witness, ready
@@ -241,7 +241,7 @@ async def test_orders_are_handed_out_by_market(truex: TrueX, truex_box: Box) -> 
     await truex.place_order(MARKET, "buy", SIZE, bid(truex_box))
     await witness.until(lambda: {order.market for order in everything} == {MARKET, ETH})
     assert {order.market for order in btc} == {MARKET}
-    async with client_of(truex_box, account_id=second_desk(truex_box)) as other:
+    async with client_of(truex_box, account_id=second_client(truex_box)) as other:
         seen: list[Order] = []
         await ready(other.watch_orders(on_update=seen.append))
         assert seen == []

@@ -93,10 +93,10 @@ async def test_modify_to_market_and_below_what_is_executed(client: PlainTrueX, v
 async def test_priority_is_lost_by_growing_and_kept_by_shrinking(
     client: PlainTrueX, venue: TrueXVenue
 ) -> None:
-    desk = next(c for c in venue.core.directory.clients if c != client.client_id)
+    trader = next(c for c in venue.core.directory.clients if c != client.client_id)
     price = str(best(venue, "bids")[0] + Decimal("0.1"))
     first = await client.place("BUY", price, "0.0020")
-    await client.place("BUY", price, "0.0020", client_id=desk)
+    await client.place("BUY", price, "0.0020", client_id=trader)
 
     async def hit() -> dict[str, str]:
         await client.place("SELL", str(price), "0.0001", tif="IOC", stp="NONE")
@@ -109,7 +109,7 @@ async def test_priority_is_lost_by_growing_and_kept_by_shrinking(
     await client.modify(first["id"], "0.0015", price)
     assert (await hit())["client_id"] == client.client_id
     await client.modify(first["id"], "0.0025", price)
-    assert (await hit())["client_id"] == desk
+    assert (await hit())["client_id"] == trader
 
 
 async def test_cancel_by_either_id(client: PlainTrueX) -> None:
@@ -226,10 +226,10 @@ async def test_histories_need_a_time_and_end_with_it(
 
 
 async def test_a_breach_of_the_price_limit_halts(client: PlainTrueX, venue: TrueXVenue, clock: Clock) -> None:
-    desk = next(c for c in venue.core.directory.clients if c != client.client_id)
+    trader = next(c for c in venue.core.directory.clients if c != client.client_id)
     mid = best(venue, "asks")[0]
     far = str((mid * Decimal("1.02")).quantize(Decimal("0.1")))
-    await client.place("SELL", far, "0.0010", client_id=desk)
+    await client.place("SELL", far, "0.0010", client_id=trader)
     swept = await client.place("BUY", far, "9.0000")
     assert swept["status"] == "ACTIVE"
     shown = (await client.ask("GET", f"/instruments?id={BTC}", signed=False)).data[0]

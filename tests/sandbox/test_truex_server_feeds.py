@@ -192,9 +192,9 @@ async def test_quotes_trades_and_instruments(
 async def test_order_reports_of_all_clients_of_a_key(
     client: PlainTrueX, stream: PlainStream, venue: TrueXVenue, session: aiohttp.ClientSession
 ) -> None:
-    desk = (await client.ask("GET", "/clients?mnemonic=second-desk")).data[0]["id"]
+    trader = (await client.ask("GET", "/clients?mnemonic=second-desk")).data[0]["id"]
     resting = await client.place("BUY", "63500.0", "0.0100")
-    await stream.subscribe(["DROPCOPY"], [client.client_id, desk])
+    await stream.subscribe(["DROPCOPY"], [client.client_id, trader])
     snapshot = next(frame for frame in stream.frames if frame["channel"] == "DROPCOPY")
     assert (snapshot["update"], snapshot["seqnum"]) == ("SNAPSHOT", "0")
     data = snapshot["data"]
@@ -206,10 +206,10 @@ async def test_order_reports_of_all_clients_of_a_key(
     )
     assert data["exeuted_qty"] == data["executed_qty"] == "0"
 
-    other = await client.place("SELL", "64500.0", "0.0100", client_id=desk)
+    other = await client.place("SELL", "64500.0", "0.0100", client_id=trader)
     report = await stream.next()
     assert (report["update"], report["seqnum"], report["data"]["id"]) == ("UPDATE", "0", other["id"])
-    assert report["data"]["client_id"] == desk
+    assert report["data"]["client_id"] == trader
     await client.ask("DELETE", f"/orders/{resting['id']}")
     report = await stream.next()
     assert (report["data"]["status"], report["data"]["text"], report["seqnum"]) == (

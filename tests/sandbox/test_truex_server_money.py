@@ -227,12 +227,12 @@ async def test_everything_adds_up_after_a_random_run(
         side = dice.choice(("BUY", "SELL"))
         mid = best(venue, "bids")[0]
         roll = dice.random()
-        desk = dice.choice(desks)
+        trader = dice.choice(desks)
         if roll < 0.6:
             price = mid + Decimal(dice.randrange(-200, 200)) / 10
             order = await client.place(
                 side, None if roll < 0.1 else str(price), str(Decimal(dice.randrange(1, 3000)) / 10_000),
-                tif=dice.choice(("GTC", "IOC")), client_id=desk, stp=dice.choice(("NONE", "CANCEL_BOTH")),
+                tif=dice.choice(("GTC", "IOC")), client_id=trader, stp=dice.choice(("NONE", "CANCEL_BOTH")),
                 hold_fee_rate=dice.choice(("0", "0.003", "0.000333333333333333")),
             )  # fmt: skip
             if order["status"] == "ACTIVE":
@@ -247,7 +247,7 @@ async def test_everything_adds_up_after_a_random_run(
             await client.ask("DELETE", f"/orders/{open_ids.pop(dice.randrange(len(open_ids)))}")
         else:
             kind = dice.choice(("DEPOSIT", "WITHDRAW"))
-            begun = (await transfer(client, kind, f"{dice.random() * 100:.18f}", client_id=desk)).data
+            begun = (await transfer(client, kind, f"{dice.random() * 100:.18f}", client_id=trader)).data
             if begun["status"] != "REJECTED" and dice.random() < 0.7:
                 end = dice.choice(("COMPLETED", "FAILED"))
                 assert await push(client, begun["id"], end) == 200

@@ -139,13 +139,13 @@ async def test_fees_are_paid_in_the_quote_asset_by_both_sides(client: PlainTrueX
 
 
 async def test_makers_pay_their_own_rate(client: PlainTrueX, venue: TrueXVenue) -> None:
-    desk = next(c for c in venue.core.directory.clients if c != client.client_id)
+    trader = next(c for c in venue.core.directory.clients if c != client.client_id)
     price = best(venue, "asks")[0] - Decimal("0.1")
     await client.place("BUY", str(price), "0.0010")
-    await client.place("SELL", str(price), "0.0010", client_id=desk)
+    await client.place("SELL", str(price), "0.0010", client_id=trader)
     trades = (await client.ask("GET", "/orders/trades?timestamp=1770000000000000000")).data
     rates = {trade["client_id"]: (trade["liq_flag"], trade["trade_fee_rate"]) for trade in trades}
-    assert rates == {client.client_id: ("MAKER", "0.0005"), desk: ("TAKER", "0.001")}
+    assert rates == {client.client_id: ("MAKER", "0.0005"), trader: ("TAKER", "0.001")}
     assert len({trade["match_id"] for trade in trades}) == 1
 
 

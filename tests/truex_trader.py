@@ -52,7 +52,7 @@ def orders_of(box: Box) -> list[dict[str, Any]]:
     return orders
 
 
-def second_desk(box: Box) -> str:
+def second_client(box: Box) -> str:
     """Return the id of the key's other account."""
     clients = box.truex.core.directory.clients
     return next(client_id for client_id in clients if clients[client_id].mnemonic == "second-desk")

@@ -1,4 +1,4 @@
-"""Our Exchange client at a desk of a sandbox, quick to fetch a book anew and to try again."""
+"""Our Exchange client as a trader of a sandbox, quick to fetch a book again and to retry."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def client_of(box: Box, api_key: Token | None, **more: Any) -> Exchange:
     return Exchange(api_key, **options)
 
 
-async def open_desk(box: Box, admin: ExchangeAdmin, username: str, **more: Any) -> Exchange:
+async def open_trader(box: Box, admin: ExchangeAdmin, username: str, **more: Any) -> Exchange:
     """Provision a trader and return its client."""
     profile = await admin.create_user(username)
     return client_of(box, profile.api_key, **more)
