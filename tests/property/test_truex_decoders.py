@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tradewire._native import TruexFeed
-from tradewire.errors import FrameError, RequestError, VenueDeprecationWarning
+from tradewire.errors import FrameError, VenueDeprecationWarning
 from tradewire.protocol.endpoint import Endpoint
 from tradewire.protocol.rest import Target
+from tradewire.session.rest_dialect import Attempt
 from tradewire.signing import Credentials
 from tradewire.transport.seam import HttpReply
 from tradewire.venues.truex import endpoints, parse, pushes, shapes
@@ -102,18 +103,15 @@ def test_pushes_are_read_or_raise_frame_error(channel: str, data: Any) -> None:
     ),
     stamp_ms=st.integers(0, 4_000_000_000_000),
 )
-def test_every_reply_is_judged_and_explained(
+def test_every_reply_is_read_or_an_error(
     status: int, body: bytes, headers: dict[str, str], stamp_ms: int
 ) -> None:
     auth = Auth(Credentials("key", "the-secret"), None, user_id="", organization_id="", version="")
     rules = RestRules(auth, Prefix.CEFI, Spelling.PLURAL)
     reply = HttpReply(status, headers, body)
+    sent = Attempt(endpoints.ORDER_STATUS, Target("/v1/cefi/orders/status/7", b""), stamp_ms)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", VenueDeprecationWarning)
-        complaint = rules.judge("GET /v1/cefi/orders/status/{ref_id}", reply)
-    assert (complaint is None) is (200 <= status < 300)
-    if complaint is not None:
-        explained = rules.explain(complaint, "GET", Target("/v1/cefi/orders/status/7", b""), stamp_ms, reply)
-        assert isinstance(explained, RequestError)
-        assert explained.outcome is complaint.outcome
-        assert len(str(explained)) < 1000
+        error = rules.error_from_reply(sent, reply)
+    assert (error is None) is (200 <= status < 300)
+    assert error is None or len(str(error)) < 1000

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+from tradewire.errors import RemoteProtocolError
 
 __all__ = ["Access", "Effect", "Endpoint", "Params"]
 
@@ -72,10 +74,18 @@ class Endpoint(Generic[RequestT, ResponseT]):
     """May use the part of its rate group that is reserved for cancels."""
     spellings: Sequence[str] = ()
     """Other paths of the same endpoint, deprecated ones for instance."""
+    mismatch: Callable[[RequestT, Any], str] | None = None
+    """Returns how a decoded reply contradicts its request, for instance ``id 7 for 9``; empty if it fits."""
 
     def lookup_of(self, request: RequestT) -> str:
         """Return what to ask when the outcome of ``request`` is unknown."""
         return self.lookup.format(request=request)
+
+    def check(self, request: RequestT, response: object) -> None:
+        """Raise ``RemoteProtocolError`` if ``response`` is the answer to another request than ``request``."""
+        difference = self.mismatch(request, response) if self.mismatch is not None else ""
+        if difference:
+            raise RemoteProtocolError(f"the reply belongs to another request: {difference}")
 
     @property
     def name(self) -> str:

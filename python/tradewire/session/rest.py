@@ -1,4 +1,4 @@
-"""REST calls: encode, meter, sign, send, judge, decode, and repeat what may be repeated.
+"""REST calls: encode, wait for the rate limit, sign, send, check, decode, and repeat what may be repeated.
 
 Knows no venue and no socket: a venue answers through ``RestDialect``, bytes go through ``HttpTransport``.
 """
@@ -9,8 +9,8 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Protocol, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from tradewire.errors import (
     NotSent,
@@ -23,9 +23,11 @@ from tradewire.errors import (
 )
 from tradewire.protocol.clock import ClockEstimate
 from tradewire.protocol.endpoint import Access, Effect, Endpoint
-from tradewire.protocol.limits import Limiter
+from tradewire.protocol.limits import Limiter, Mark
+from tradewire.protocol.pace import BANNED, remaining, retry_after_s
 from tradewire.protocol.rest import Target, prepare
 from tradewire.protocol.retry import Decision, decide
+from tradewire.session.rest_dialect import Attempt, RestDialect
 from tradewire.transport.seam import (
     Clock,
     ConnectFailed,
@@ -35,7 +37,7 @@ from tradewire.transport.seam import (
     HttpTransport,
 )
 
-__all__ = ["AsItIs", "RestDialect", "RestSession"]
+__all__ = ["RestSession"]
 
 RequestT = TypeVar("RequestT")
 ResponseT = TypeVar("ResponseT")
@@ -45,79 +47,23 @@ NS_PER_S = 1_000_000_000
 READ_TRIES = 3
 BACKOFF_S = 0.2
 """Pause before the second try of a read; it doubles from there and is jittered by half."""
+MAX_IN_FLIGHT = 56
+"""Requests under way at once, cancels aside; later ones wait before they are signed. Fewer than a transport has
+connections, so that nothing that is signed waits for one."""
+CLOCK_PATIENCE_S = 2.0
+"""Longest wait for the venue's time when our own clock was set."""
+BAN_S = 60.0
+"""How long a ban lasts whose reply does not say."""
+UNAVAILABLE = 503
 
 log = logging.getLogger("tradewire.rest")
-
-
-class RestDialect(Protocol):
-    """What a session must ask a venue."""
-
-    name: str
-    time: Endpoint[None, int]
-    """The venue's public clock, nanoseconds UTC."""
-
-    def headers(self, access: Access, method: str, target: Target, timestamp_ms: int) -> Mapping[str, str]:
-        """Return the headers of a request, signed if ``access`` says so."""
-        ...
-
-    def judge(self, endpoint: str, reply: HttpReply) -> RequestError | None:
-        """Return what the venue complains about, ``None`` if nothing.
-
-        Raises:
-            RemoteProtocolError: The reply cannot be read.
-        """
-        ...
-
-    def remaining(self, reply: HttpReply) -> float | None:
-        """Return the tokens left in the request's rate group, if the reply tells."""
-        ...
-
-    def route(self, target: Target) -> Target:
-        """Return the request as this venue wants it spelled; most take it as it is."""
-        ...
-
-    def explain(
-        self, complaint: RequestError, method: str, target: Target, timestamp_ms: int, reply: HttpReply
-    ) -> RequestError:
-        """Return a complaint with what only the sender knows, for instance which text was signed."""
-        ...
-
-    async def renew(self, access: Access) -> None:
-        """Make sure that credentials which expire are good for one more request."""
-        ...
-
-
-class AsItIs:
-    """Answers the questions that most venues need not be asked."""
-
-    def remaining(self, reply: HttpReply) -> float | None:  # noqa: ARG002 - the contract's
-        """Return nothing: the venue does not tell."""
-        return None
-
-    def route(self, target: Target) -> Target:
-        """Return the request unchanged."""
-        return target
-
-    def explain(
-        self,
-        complaint: RequestError,
-        method: str,  # noqa: ARG002 - the contract's
-        target: Target,  # noqa: ARG002 - the contract's
-        timestamp_ms: int,  # noqa: ARG002 - the contract's
-        reply: HttpReply,  # noqa: ARG002 - the contract's
-    ) -> RequestError:
-        """Return the complaint unchanged."""
-        return complaint
-
-    async def renew(self, access: Access) -> None:
-        """Do nothing: the credentials do not expire."""
 
 
 class RestSession:
     """Sends one venue's requests.
 
     Args:
-        dialect: The venue's words.
+        dialect: What is the venue's own.
         root_url: Scheme and host.
         http: The transport.
         limiter: The venue's rate groups.
@@ -125,7 +71,7 @@ class RestSession:
         max_wait_s: Longest wait for a rate limit, and before a read is tried again; what would wait longer
             fails at once.
         wall_ns: Our clock, UTC.
-        monotonic_ns: The clock by which rate limits refill.
+        monotonic_ns: The clock by which rate limits refill; it is never set.
         sleep: Waits, seconds.
         jitter: A number from 0 to 1.
     """
@@ -155,51 +101,83 @@ class RestSession:
         self._sleep = sleep
         self._jitter = jitter
         self._lines: dict[tuple[str, bool], asyncio.Lock] = {}
+        self._slots = asyncio.Semaphore(MAX_IN_FLIGHT)
+        self._asking = asyncio.Lock()
+        self._steps_seen = 0
+        self._doubt = ""
         self.clock = ClockEstimate()
+        # From now on it notices when our own clock is set.
+        self.clock.venue_ns(wall_ns(), monotonic_ns())
+
+    @property
+    def venue_now_ns(self) -> int:
+        """The venue's time as far as we can tell, nanoseconds UTC."""
+        return self.clock.venue_ns(self._wall_ns(), self._monotonic_ns())
 
     @property
     def venue_now_ms(self) -> int:
-        """The venue's time as far as we can tell, milliseconds UTC."""
-        return (self._wall_ns() + self.clock.offset_ns) // NS_PER_MS
+        """The venue's time as far as we can tell, milliseconds UTC: what a stream's login is stamped with, too."""
+        return self.venue_now_ns // NS_PER_MS
 
     async def ask_time(self) -> None:
         """Ask the venue for its time once; ``venue_now_ms`` follows it from then on.
 
+        For a refused timestamp, on either door. Calls at the same time share one request.
+
         Raises:
-            RequestError: It did not tell.
+            RequestError: It did not tell, or what it told is not believable; the estimate stays as it was.
         """
-        self.clock.restart()
-        await self._once(self._dialect.time, self._dialect.route(prepare(self._dialect.time, None)))
+        believed = self.clock.believed
+        async with self._asking:
+            if self.clock.believed != believed:
+                return
+            row = self._dialect.time
+            self.clock.restart()
+            await self._pass_limits(row)
+            await self._once(row, self._dialect.route(prepare(row, None)), None)
+        if self.clock.believed == believed:
+            message = f"its time is not believable: {self._doubt}"
+            raise VenueUnavailable(message, venue=self._dialect.name, endpoint=row.name)
+
+    def close_limits(self, error: RateLimited, group: str) -> None:
+        """Send nothing more in ``group``, or in any where the error is global, until ``error`` says that it may be.
+
+        For a venue that says so on a stream; replies over REST are followed by themselves.
+        """
+        groups = () if error.is_global else (group,)
+        self._limiter.close(round(error.retry_after_s * NS_PER_S), self._monotonic_ns(), *groups)
 
     async def call(self, endpoint: Endpoint[RequestT, ResponseT], request: RequestT) -> ResponseT:
         """Send ``request`` and return the decoded reply.
 
         Reads are tried up to three times when the failure may pass. Nothing else is repeated, save a request
-        that does no harm twice and was refused for its timestamp. A call that is cancelled from outside
-        raises ``CancelledError`` and proves nothing about the request: it may have been sent.
+        that does no harm twice and was refused for its timestamp. Every try is stamped and signed as it leaves.
+        A call that is cancelled from outside raises ``CancelledError`` and proves nothing about the request: it
+        may have been sent.
 
         Raises:
             ConfigError: The request makes no sense; nothing was sent.
             NotSent: Nothing reached the venue: no connection, or the rate limit is further away than allowed.
             Rejected: The venue said no; see its subclasses.
             OutcomeUnknown: It was sent and nothing proves its fate; ``lookup`` says what to ask. Where the
-                venue answered something unreadable, ``__cause__`` is the ``FrameError``.
+                venue answered something unreadable, or the answer to another request, ``__cause__`` says so.
         """
         target = self._dialect.route(prepare(endpoint, request))
         attempt = 1
         while True:
             await self._pass_limits(endpoint)
-            await self._dialect.renew(endpoint.access)
+            await self._dialect.refresh_credentials(endpoint.access)
+            await self._prove_clock(endpoint)
             try:
-                return await self._once(endpoint, target)
+                return await self._in_turn(endpoint, target, request)
             except TimestampRejected as error:
-                await self._estimate_anew(error)
+                await self._correct_clock(error)
                 if endpoint.effect is Effect.ONCE or attempt > 1:
                     raise
             except RequestError as error:
                 if isinstance(error, OutcomeUnknown):
                     error.lookup = endpoint.lookup_of(request)
-                pause_s = self._pause_s(error, attempt)
+                pause_s = self._pause_s(endpoint, error, attempt)
                 if not self._is_repeated(endpoint, error, attempt) or pause_s > self._max_wait_s:
                     raise
                 log.debug("%s failed (%s), try %d follows", endpoint.name, type(error).__name__, attempt + 1)
@@ -212,12 +190,13 @@ class RestSession:
         is_read = endpoint.effect is Effect.READ
         return is_read and attempt < READ_TRIES and decide(endpoint.effect, error) is Decision.REPEAT
 
-    def _pause_s(self, error: RequestError, attempt: int) -> float:
+    def _pause_s(self, endpoint: Endpoint[RequestT, ResponseT], error: RequestError, attempt: int) -> float:
         if isinstance(error, RateLimited):
             return error.retry_after_s * (1 + self._jitter() / 2)
-        return BACKOFF_S * 2.0 ** (attempt - 1) * (0.5 + self._jitter() / 2)
+        backoff_s = BACKOFF_S * 2.0 ** (attempt - 1) * (0.5 + self._jitter() / 2)
+        return max(backoff_s, self._limiter.closed_ns(endpoint.rate_group, self._monotonic_ns()) / NS_PER_S)
 
-    async def _estimate_anew(self, rejection: TimestampRejected) -> None:
+    async def _correct_clock(self, rejection: TimestampRejected) -> None:
         """Ask the venue for its time and note in ``rejection`` what came of it."""
         try:
             await self.ask_time()
@@ -225,39 +204,86 @@ class RestSession:
             rejection.message += f"; its clock could not be asked either: {error}"
         else:
             ahead_ms = self.clock.offset_ns // NS_PER_MS
-            rejection.message += f"; estimated anew, the venue's clock is {ahead_ms} ms ahead of ours"
+            rejection.message += f"; estimated again, the venue's clock is {ahead_ms} ms ahead of ours"
 
-    async def _once(self, endpoint: Endpoint[RequestT, ResponseT], target: Target) -> ResponseT:
+    async def _prove_clock(self, endpoint: Endpoint[RequestT, ResponseT]) -> None:
+        """Ask for the venue's time before the first signed request after our own clock was set.
+
+        Only one request waits for it, and not for long: the monotonic clock carries the estimate meanwhile.
+        """
+        self.clock.venue_ns(self._wall_ns(), self._monotonic_ns())
+        if self.clock.steps == self._steps_seen or endpoint.access is not Access.SIGNED:
+            return
+        self._steps_seen = self.clock.steps
+        try:
+            async with asyncio.timeout(CLOCK_PATIENCE_S):
+                await self.ask_time()
+        except (RequestError, TimeoutError) as error:
+            log.warning("our clock was set and the venue's could not be asked: %s", error or "no answer")
+
+    async def _in_turn(
+        self, endpoint: Endpoint[RequestT, ResponseT], target: Target, request: RequestT
+    ) -> ResponseT:
+        """Send while few enough are under way. Cancels do not wait for others."""
+        if endpoint.is_cancel:
+            return await self._once(endpoint, target, request)
+        try:
+            async with asyncio.timeout(self._max_wait_s):
+                await self._slots.acquire()
+        except TimeoutError:
+            message = f"{MAX_IN_FLIGHT} requests are under way and none ended in {self._max_wait_s:g} s"
+            raise NotSent(message, venue=self._dialect.name, endpoint=endpoint.name) from None
+        try:
+            # What was in flight meanwhile may have closed the group.
+            closed_ns = self._limiter.closed_ns(endpoint.rate_group, self._monotonic_ns())
+            if closed_ns:
+                raise self._behind(endpoint, closed_ns)
+            return await self._once(endpoint, target, request)
+        finally:
+            self._slots.release()
+
+    async def _once(
+        self, endpoint: Endpoint[RequestT, ResponseT], target: Target, request: RequestT
+    ) -> ResponseT:
+        mark = self._limiter.mark(endpoint.rate_group, self._monotonic_ns())
         sent_ns = self._wall_ns()
-        stamped_ms = self.venue_now_ms
+        attempt = Attempt(endpoint, target, self.venue_now_ms)
+        reply = await self._send(attempt)
+        received_ns, elapsed_ns = self._wall_ns(), self._monotonic_ns() - mark.time_ns
+        log.debug("%s: %d in %.1f ms", endpoint.name, reply.status, elapsed_ns / NS_PER_MS)
+        self._update_limits(endpoint.rate_group, reply, mark)
+        try:
+            error = self._dialect.error_from_reply(attempt, reply)
+            if error is None:
+                response = endpoint.decode(reply.body)
+                endpoint.check(request, response)
+                if endpoint.path == self._dialect.time.path and isinstance(response, int):
+                    self._doubt = self.clock.observe(sent_ns, received_ns, response, elapsed_ns)
+                return response
+        except RequestError as refusal:
+            # Some venues say no inside the body.
+            error = refusal
+        except RemoteProtocolError as fault:
+            # The venue did something; only its account of it cannot be read, or is of something else.
+            raise self._unknown(endpoint, f"unreadable reply: {fault}", reply.status) from fault
+        self._close_limits(endpoint.rate_group, error, reply)
+        raise self._final(endpoint, error)
+
+    async def _send(self, attempt: Attempt) -> HttpReply:
+        endpoint = attempt.endpoint
         request = HttpRequest(
             endpoint.method,
-            self._root_url + target.path,
-            self._dialect.headers(endpoint.access, endpoint.method, target, stamped_ms),
-            target.body,
+            self._root_url + attempt.target.path,
+            self._dialect.headers(attempt),
+            attempt.target.body,
             self._timeout_s,
         )
         try:
-            reply = await self._http.send(request)
+            return await self._http.send(request)
         except ConnectFailed as error:
             raise NotSent(str(error), venue=self._dialect.name, endpoint=endpoint.name) from error
         except ConnectionLost as error:
             raise self._unknown(endpoint, str(error)) from error
-        received_ns = self._wall_ns()
-        log.debug("%s: %d in %.1f ms", endpoint.name, reply.status, (received_ns - sent_ns) / NS_PER_MS)
-        self._heed_limits(endpoint.rate_group, reply)
-        try:
-            complaint = self._dialect.judge(endpoint.name, reply)
-            if complaint is not None:
-                complaint = self._dialect.explain(complaint, endpoint.method, target, stamped_ms, reply)
-                raise self._settle(endpoint, complaint)
-            response = endpoint.decode(reply.body)
-        except RemoteProtocolError as error:
-            # The venue did something; only its account of it cannot be read.
-            raise self._unknown(endpoint, f"unreadable reply: {error}", reply.status) from error
-        if endpoint.path == self._dialect.time.path and isinstance(response, int):
-            self.clock.observe(sent_ns, received_ns, response)
-        return response
 
     async def _pass_limits(self, endpoint: Endpoint[RequestT, ResponseT]) -> None:
         """Take the tokens of one request, standing in line for them if need be.
@@ -265,40 +291,71 @@ class RestSession:
         Cancels have a line of their own. What waits beside it only estimates: cancels may go first.
         """
         group, weight, is_cancel = endpoint.rate_group, endpoint.weight, endpoint.is_cancel
-        wait_ns = self._limiter.take(group, weight, self._monotonic_ns(), is_cancel=is_cancel)
+        began_ns = self._monotonic_ns()
+        wait_ns = self._limiter.take(group, weight, began_ns, is_cancel=is_cancel)
         if not wait_ns:
             return
         if wait_ns > self._max_wait_s * NS_PER_S:
-            message = f"rate group {group} is {wait_ns / NS_PER_S:.1f} s behind; send fewer requests"
-            raise NotSent(message, venue=self._dialect.name, endpoint=endpoint.name)
+            raise self._behind(endpoint, wait_ns)
         self._limiter.join(group, weight)
         try:
             async with self._lines.setdefault((group, is_cancel), asyncio.Lock()):
                 while wait_ns := self._limiter.take(
                     group, weight, self._monotonic_ns(), is_cancel=is_cancel, is_next=True
                 ):
+                    # Those in front may have learned that the venue closed the group.
+                    if wait_ns > self._max_wait_s * NS_PER_S:
+                        raise self._behind(endpoint, wait_ns)
                     await self._sleep(wait_ns / NS_PER_S)
         finally:
             self._limiter.leave(group, weight)
 
-    def _heed_limits(self, group: str, reply: HttpReply) -> None:
-        remaining = self._dialect.remaining(reply)
-        if remaining is not None:
-            self._limiter.observe(group, remaining, self._monotonic_ns())
+    def _behind(self, endpoint: Endpoint[RequestT, ResponseT], wait_ns: int) -> NotSent:
+        group = endpoint.rate_group
+        wait_s = wait_ns / NS_PER_S
+        if self._limiter.closed_ns(group, self._monotonic_ns()):
+            message = f"the venue closed rate group {group} for another {wait_s:.1f} s; wait, or send less"
+        else:
+            message = f"rate group {group} is {wait_s:.1f} s behind; send fewer requests"
+        return NotSent(message, retry_after_s=wait_s, venue=self._dialect.name, endpoint=endpoint.name)
 
-    def _settle(self, endpoint: Endpoint[RequestT, ResponseT], complaint: RequestError) -> RequestError:
+    def _update_limits(self, group: str, reply: HttpReply, mark: Mark) -> None:
+        """Learn from a reply what was left when its request was sent."""
+        pace = self._dialect.pace
+        left = remaining(reply.headers, pace.remaining)
+        if left is not None:
+            self._limiter.observe(group, left, self._monotonic_ns(), mark)
+        counts = {name: remaining(reply.headers, name) for name in pace.long_periods}
+        known = {name: count for name, count in counts.items() if count is not None}
+        if known:
+            self._limiter.observe_long_periods(known, mark)
+
+    def _close_limits(self, group: str, error: RequestError, reply: HttpReply) -> None:
+        """Close what a refusal for the rate is about, for as long as the venue says."""
+        wait_s = retry_after_s(reply.headers, self.venue_now_ns / NS_PER_S)
+        if isinstance(error, RateLimited):
+            if reply.status == BANNED:
+                error.is_global = True
+                error.retry_after_s = BAN_S
+            if wait_s is not None:
+                error.retry_after_s = wait_s
+            self.close_limits(error, group)
+        elif wait_s is not None and reply.status == UNAVAILABLE:
+            self._limiter.close(round(wait_s * NS_PER_S), self._monotonic_ns(), group)
+
+    def _final(self, endpoint: Endpoint[RequestT, ResponseT], error: RequestError) -> RequestError:
         """Return the error to raise: for a read, "unknown" only means that there is no answer."""
-        if isinstance(complaint, RateLimited):
-            self._limiter.exhaust(endpoint.rate_group, self._monotonic_ns())
-        if isinstance(complaint, OutcomeUnknown) and endpoint.effect is Effect.READ:
+        error.venue = error.venue or self._dialect.name
+        error.endpoint = error.endpoint or endpoint.name
+        if isinstance(error, OutcomeUnknown) and endpoint.effect is Effect.READ:
             return VenueUnavailable(
-                complaint.message,
-                code=complaint.code,
-                http_status=complaint.http_status,
-                venue=complaint.venue,
-                endpoint=complaint.endpoint,
+                error.message,
+                code=error.code,
+                http_status=error.http_status,
+                venue=error.venue,
+                endpoint=error.endpoint,
             )
-        return complaint
+        return error
 
     def _unknown(
         self, endpoint: Endpoint[RequestT, ResponseT], message: str, http_status: int = 0

@@ -10,7 +10,7 @@ and ``connection`` are sans-IO.
     requests    what the methods ask, checked, and how it is encoded
     endpoints   one typed row per REST endpoint
     parse       shapes -> model
-    faults      codes and words -> errors
+    errors      codes and words -> errors
     rest        what ``session.rest`` must know of the venue
     dialect     WebSocket frames out, topics, codes
     pushes      WebSocket frames in -> model (Exchange: ``known_account``)

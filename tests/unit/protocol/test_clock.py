@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from tradewire.protocol.clock import SAMPLES, ClockEstimate
 
 MS = 1_000_000
@@ -51,3 +53,60 @@ def test_clock_that_steps_back_during_a_request_does_not_confuse() -> None:
     clock.observe(sent_ns=1_000 * MS, received_ns=900 * MS, venue_ns=1_000 * MS)
     assert clock.offset_ns == 0
     assert clock.uncertainty_ns == 0
+
+
+HOUR_NS = 3_600_000 * MS
+
+
+def test_absurd_round_trip_is_not_believed() -> None:
+    clock = ClockEstimate()
+    assert "5.0 s" in clock.observe(0, 5_000 * MS, 2_500 * MS)
+    assert clock.offset_ns == 0
+    assert clock.uncertainty_ns is None
+
+
+@pytest.mark.parametrize("venue_ns", [0, 1_795_830_000, 1_795_830_000_000, 10**20])
+def test_absurd_offset_is_not_believed(venue_ns: int) -> None:
+    """A reply in seconds or milliseconds, for instance, where nanoseconds were meant."""
+    clock = ClockEstimate()
+    now_ns = 1_795_830_000 * 1_000 * MS
+    assert "days" in clock.observe(now_ns, now_ns + MS, venue_ns)
+    assert (clock.offset_ns, clock.believed) == (0, 0)
+
+
+@pytest.mark.parametrize("step_ns", [HOUR_NS, -HOUR_NS, 300 * MS])
+def test_sample_across_a_step_of_our_own_clock_is_not_believed(step_ns: int) -> None:
+    clock = ClockEstimate()
+    start_ns = 10 * HOUR_NS
+    reason = clock.observe(start_ns, start_ns + step_ns + 20 * MS, start_ns, elapsed_ns=20 * MS)
+    assert "our own clock was set" in reason
+    assert clock.believed == 0
+
+
+@pytest.mark.parametrize("step_ns", [HOUR_NS, -HOUR_NS])
+def test_venue_time_does_not_move_when_our_own_clock_is_set(step_ns: int) -> None:
+    clock = ClockEstimate()
+    wall_ns, monotonic_ns = 10 * HOUR_NS, 5 * MS
+    clock.venue_ns(wall_ns, monotonic_ns)
+    clock.observe(wall_ns, wall_ns + 2 * MS, wall_ns + 701 * MS, elapsed_ns=2 * MS)
+    assert clock.venue_ns(wall_ns + 1_000 * MS, monotonic_ns + 1_000 * MS) == wall_ns + 1_700 * MS
+    stepped_ns = wall_ns + step_ns
+    assert clock.venue_ns(stepped_ns + 2_000 * MS, monotonic_ns + 2_000 * MS) == wall_ns + 2_700 * MS
+    assert clock.steps == 1
+    assert clock.venue_ns(stepped_ns + 3_000 * MS, monotonic_ns + 3_000 * MS) == wall_ns + 3_700 * MS
+    assert clock.steps == 1
+
+
+def test_step_of_the_venues_clock_ends_the_old_samples() -> None:
+    clock = ClockEstimate()
+    for at_ns in range(0, 1_000 * MS, 100 * MS):
+        clock.observe(at_ns, at_ns + 2 * MS, at_ns + MS)
+    clock.observe(2_000 * MS, 2_040 * MS, 2_020 * MS + 180_000 * MS)
+    assert clock.offset_ns == 180_000 * MS
+
+
+def test_venue_that_tells_whole_seconds_does_not_seem_to_be_set() -> None:
+    clock = ClockEstimate()
+    clock.observe(0, 2 * MS, 0)
+    clock.observe(1_999 * MS, 2_009 * MS, 1_000 * MS)
+    assert clock.uncertainty_ns == 1 * MS

@@ -97,7 +97,7 @@ def test_venue_is_not_believed_when_it_has_more() -> None:
 
 def test_refused_request_empties_the_bucket() -> None:
     limiter = Limiter({"put": 10}, cancel_share=0)
-    limiter.exhaust("put", 0)
+    limiter.close(0, 0, "put")
     assert limiter.take("put", 1, 0) == 100 * MS
 
 
@@ -128,3 +128,86 @@ def test_no_second_ever_sees_more_than_the_venue_allows(requests: list[tuple[int
             venue_tokens = min(rate, venue_tokens + (now_ns - venue_at_ns) * rate / S) - weight
             venue_at_ns = now_ns
             assert venue_tokens > -1e-6
+
+
+def test_late_reply_costs_no_token_the_venue_has() -> None:
+    """60 cancels at once; their replies come 300 ms later and count down from 59: 18 are refilled by then."""
+    limiter = Limiter({"cancel": 60}, cancel_share=0)
+    marks = []
+    while limiter.take("cancel", 1, 0) == 0:
+        marks.append(limiter.mark("cancel", 0))
+    assert len(marks) == 60
+    for left, mark in zip(range(59, -1, -1), marks, strict=True):
+        limiter.observe("cancel", left, 300 * MS, mark)
+    assert drained(limiter, "cancel", 300 * MS) == 18
+
+
+def test_what_was_sent_after_a_request_is_not_in_its_count() -> None:
+    limiter = Limiter({"put": 10}, cancel_share=0)
+    limiter.take("put", 1, 0)
+    first = limiter.mark("put", 0)
+    limiter.take("put", 4, 0)
+    # Another program of the same account took four before our first arrived: five are left there, one after ours.
+    limiter.observe("put", 5, 0, first)
+    assert drained(limiter, "put", 0) == 1
+
+
+def test_closed_group_takes_nothing_until_it_opens_and_others_go_on() -> None:
+    limiter = Limiter({"put": 10, "query": 10}, cancel_share=0)
+    limiter.close(3 * S, 0, "put")
+    assert limiter.take("put", 1, 0) == 3 * S
+    assert limiter.take("put", 1, 0, is_cancel=True) == 3 * S
+    assert (limiter.closed_ns("put", 1 * S), limiter.closed_ns("query", 1 * S)) == (2 * S, 0)
+    assert limiter.take("query", 1, 0) == 0
+    assert limiter.take("put", 1, 3 * S) == 0
+
+
+def test_shorter_penalty_does_not_open_a_group_that_is_closed_for_longer() -> None:
+    limiter = Limiter({"put": 10}, cancel_share=0)
+    limiter.close(30 * S, 0, "put")
+    limiter.close(1 * S, 0, "put")
+    assert limiter.take("put", 1, 2 * S) == 28 * S
+
+
+def test_global_penalty_closes_every_group() -> None:
+    limiter = Limiter({"ip": 10, "put": 10, "query": 10}, shared="ip", cancel_share=0)
+    limiter.close(2 * S, 0)
+    assert {limiter.take(group, 1, 0) for group in ("ip", "put", "query")} == {2 * S}
+
+
+def test_penalty_of_the_shared_group_holds_for_all_that_draw_from_it() -> None:
+    limiter = Limiter({"ip": 10, "put": 10}, shared="ip", cancel_share=0)
+    limiter.close(2 * S, 0, "ip")
+    assert limiter.take("put", 1, 0) == 2 * S
+
+
+def long_limited() -> Limiter:
+    groups = {"ip": 100, "put": 100, "cancel": 100}
+    return Limiter(groups, cancel_share=0, long_period_groups=("put", "cancel"), slow_rate_per_s=2)
+
+
+def test_used_up_quota_of_hours_slows_all_but_cancels_and_public_requests() -> None:
+    limiter = long_limited()
+    limiter.take("put", 1, 0)
+    limiter.observe_long_periods({"1h": 0, "4h": 500}, limiter.mark("put", 0))
+    assert limiter.take("put", 1, 0) == 0
+    assert limiter.take("put", 1, 0) == 500 * MS
+    assert [limiter.take("cancel", 1, 0, is_cancel=True) for _ in range(20)] == [0] * 20
+    assert drained(limiter, "ip", 0) == 100
+    assert limiter.take("put", 1, 500 * MS) == 0
+
+
+def test_quota_of_hours_is_counted_down_before_the_venue_says_so() -> None:
+    limiter = long_limited()
+    limiter.observe_long_periods({"1h": 3}, limiter.mark("put", 0))
+    # Three at full pace, one more at the slow one.
+    assert drained(limiter, "put", 0) == 4
+
+
+def test_quota_of_hours_that_has_come_back_is_believed() -> None:
+    limiter = long_limited()
+    limiter.observe_long_periods({"1h": 0}, limiter.mark("put", 0))
+    drained(limiter, "put", 0)
+    mark = limiter.mark("put", 0)
+    limiter.observe_long_periods({"1h": 1000}, mark)
+    assert drained(limiter, "put", 0) == 99

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Callable, Mapping
 
 import pytest
@@ -14,14 +15,16 @@ from tradewire.errors import (
     NotSent,
     OutcomeUnknown,
     RateLimited,
+    RemoteProtocolError,
     RequestError,
     TimestampRejected,
     VenueUnavailable,
 )
 from tradewire.protocol.endpoint import Access, Effect, Endpoint, Params
 from tradewire.protocol.limits import Limiter
-from tradewire.protocol.rest import Target
-from tradewire.session.rest import AsItIs, RestSession
+from tradewire.protocol.pace import PaceHeaders
+from tradewire.session.rest import MAX_IN_FLIGHT, RestSession
+from tradewire.session.rest_dialect import Attempt, DefaultRestDialect
 from tradewire.transport.mock import MockHttp
 from tradewire.transport.seam import ConnectFailed, ConnectionLost, HttpReply, HttpRequest
 
@@ -78,27 +81,24 @@ COMPLAINTS: dict[bytes, Callable[[], RequestError]] = {
 }
 
 
-class Words(AsItIs):
+class Words(DefaultRestDialect):
     """The least a venue must say."""
 
     name = "venue"
     time = TIME
+    pace = PaceHeaders(remaining="remaining", long_periods=("hours", "day"))
 
     def __init__(self) -> None:
         self.stamps_ms: list[int] = []
 
-    def headers(self, access: Access, method: str, target: Target, timestamp_ms: int) -> Mapping[str, str]:
-        if access is not Access.PUBLIC:
-            self.stamps_ms.append(timestamp_ms)
+    def headers(self, attempt: Attempt) -> Mapping[str, str]:
+        if attempt.endpoint.access is not Access.PUBLIC:
+            self.stamps_ms.append(attempt.timestamp_ms)
         return {}
 
-    def judge(self, endpoint: str, reply: HttpReply) -> RequestError | None:
+    def error_from_reply(self, attempt: Attempt, reply: HttpReply) -> RequestError | None:
         complaint = COMPLAINTS.get(reply.body)
         return complaint() if complaint else None
-
-    def remaining(self, reply: HttpReply) -> float | None:
-        text = reply.headers.get("remaining")
-        return None if text is None else float(text)
 
 
 class Rig:
@@ -108,15 +108,16 @@ class Rig:
         self.answers = [HttpReply(200, {}, a.encode()) if isinstance(a, str) else a for a in answers]
         self.slept_s: list[float] = []
         self.now_ns = START_NS
+        self.step_ns = 0
         self.words = Words()
         self.http = MockHttp(self._answer)
         self.session = RestSession(
             self.words,
             "https://venue.example",
             self.http,
-            Limiter({"put": rate}, cancel_share=0),
+            Limiter({"put": rate, "other": 1_000}, cancel_share=0, long_period_groups=("put",)),
             max_wait_s=max_wait_s,
-            wall_ns=lambda: self.now_ns,
+            wall_ns=lambda: self.now_ns + self.step_ns,
             monotonic_ns=lambda: self.now_ns,
             sleep=self._sleep,
             jitter=lambda: 1.0,
@@ -138,6 +139,12 @@ class Rig:
     async def _sleep(self, seconds: float) -> None:
         self.slept_s.append(seconds)
         self.now_ns += round(seconds * 1e9) + 1
+        await asyncio.sleep(0)
+
+
+async def settled() -> None:
+    """Let every task go as far as it can."""
+    for _ in range(10):
         await asyncio.sleep(0)
 
 
@@ -351,3 +358,189 @@ async def test_request_that_makes_no_sense_is_not_sent() -> None:
     with pytest.raises(ConfigError):
         await rig.session.call(senseless, None)
     assert rig.sent == []
+
+
+def limited(status: int = 429, **headers: str) -> HttpReply:
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    return HttpReply(status, names, b"!much" if status != 503 else b"!late")
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait_s"),
+    [
+        ({"retry_after": "30"}, 30.0),
+        ({"retry_after": "Sat, 28 Nov 2026 23:00:30 GMT", "date": "Sat, 28 Nov 2026 23:00:00 GMT"}, 30.0),
+        ({"retry_after": "Thu, 20 Nov 2025 12:00:30 GMT"}, 30.0),
+        ({"retry_after": "soon"}, 2.0),
+    ],
+    ids=["seconds", "date by the venue's date", "date by our estimate", "unreadable"],
+)
+async def test_penalty_closes_the_group_and_not_one_call(headers: dict[str, str], wait_s: float) -> None:
+    rig = Rig(limited(**headers), "a", "b", max_wait_s=0.5)
+    with pytest.raises(RateLimited) as refused:
+        await rig.session.call(ONCE, None)
+    assert refused.value.retry_after_s == pytest.approx(wait_s)
+    for row_of_the_group in (ONCE, READ, row(Effect.REPEATABLE, is_cancel=True)):
+        with pytest.raises(NotSent, match="the venue closed rate group put") as closed:
+            await rig.session.call(row_of_the_group, None)
+        assert closed.value.retry_after_s == pytest.approx(wait_s)
+    assert await rig.session.call(row(Effect.ONCE, group="other"), None) == "a"
+    assert len(rig.sent) == 2
+    rig.now_ns += round(wait_s * 1e9)
+    assert await rig.session.call(ONCE, None) == "b"
+
+
+async def test_ban_closes_every_group_for_a_minute_if_it_does_not_say_how_long() -> None:
+    rig = Rig(limited(418), max_wait_s=0.5)
+    with pytest.raises(RateLimited) as refused:
+        await rig.session.call(ONCE, None)
+    assert refused.value.is_global
+    with pytest.raises(NotSent, match=r"closed rate group other for another 60\.0 s"):
+        await rig.session.call(row(Effect.READ, group="other"), None)
+    assert len(rig.sent) == 1
+
+
+async def test_maintenance_that_says_how_long_closes_the_group() -> None:
+    rig = Rig(limited(503, retry_after="7"), max_wait_s=0.5)
+    with pytest.raises(OutcomeUnknown):
+        await rig.session.call(ONCE, None)
+    with pytest.raises(NotSent, match=r"7\.0 s"):
+        await rig.session.call(ONCE, None)
+
+
+async def test_short_penalty_is_waited_out_by_whoever_comes() -> None:
+    rig = Rig(limited(retry_after="3"), "a")
+    with pytest.raises(RateLimited):
+        await rig.session.call(ONCE, None)
+    assert await rig.session.call(ONCE, None) == "a"
+    assert rig.slept_s == [pytest.approx(3.0)]
+
+
+async def test_penalty_learned_in_line_is_not_waited_for_without_bound() -> None:
+    rig = Rig("x", limited(retry_after="60"), "y", rate=1)
+    await rig.session.call(ONCE, None)
+    results = await asyncio.gather(*(rig.session.call(ONCE, None) for _ in range(3)), return_exceptions=True)
+    assert [type(result) for result in results] == [RateLimited, NotSent, NotSent]
+    assert len(rig.sent) == 2
+
+
+async def test_penalty_told_on_a_stream_closes_the_group_of_rest() -> None:
+    rig = Rig("a", max_wait_s=0.5)
+    rig.session.close_limits(RateLimited("too frequent", retry_after_s=9.0), "put")
+    with pytest.raises(NotSent, match=r"9\.0 s"):
+        await rig.session.call(READ, None)
+    assert rig.sent == []
+
+
+async def test_used_up_quota_of_hours_is_obeyed() -> None:
+    rig = Rig(HttpReply(200, {"hours": "0", "day": "7"}, b"a"), "b", "c")
+    for _ in range(3):
+        await rig.session.call(ONCE, None)
+    assert rig.slept_s == [pytest.approx(1.0)]
+
+
+async def test_request_is_stamped_when_it_leaves_and_not_when_it_waits() -> None:
+    rig = Rig("a", "b", "c", rate=1)
+    await asyncio.gather(*(rig.session.call(ONCE, None) for _ in range(3)))
+    assert [stamp - START_NS // MS for stamp in rig.words.stamps_ms] == [0, 1_000, 2_000]
+
+
+async def test_every_try_is_stamped_anew() -> None:
+    rig = Rig("!busy", "!busy", "a")
+    await rig.session.call(READ, None)
+    assert [stamp - START_NS // MS for stamp in rig.words.stamps_ms] == [0, 200, 600]
+
+
+async def test_request_beyond_those_under_way_is_not_signed_before_one_of_them_ends() -> None:
+    rig = Rig()
+    under_way: list[asyncio.Future[HttpReply]] = []
+
+    async def hold(_request: HttpRequest) -> HttpReply:
+        under_way.append(asyncio.get_running_loop().create_future())
+        return await under_way[-1]
+
+    rig.http.send = hold  # type: ignore[method-assign]
+    calls = [asyncio.ensure_future(rig.session.call(ONCE, None)) for _ in range(MAX_IN_FLIGHT + 1)]
+    await settled()
+    assert len(rig.words.stamps_ms) == len(under_way) == MAX_IN_FLIGHT
+    cancel = asyncio.ensure_future(rig.session.call(row(Effect.REPEATABLE, is_cancel=True), None))
+    await settled()
+    assert len(under_way) == MAX_IN_FLIGHT + 1
+    rig.now_ns += 700 * MS
+    under_way[0].set_result(HttpReply(200, {}, b"a"))
+    await settled()
+    assert len(under_way) == MAX_IN_FLIGHT + 2
+    assert rig.words.stamps_ms[-1] - START_NS // MS == 700
+    for future in under_way[1:]:
+        future.set_result(HttpReply(200, {}, b"a"))
+    assert await asyncio.gather(*calls, cancel) == ["a"] * (MAX_IN_FLIGHT + 2)
+
+
+async def test_unbelievable_time_is_refused_and_the_estimate_kept() -> None:
+    rig = Rig(str(START_NS + 250 * MS), "1763640000")
+    await rig.session.ask_time()
+    with pytest.raises(VenueUnavailable, match="not believable"):
+        await rig.session.ask_time()
+    assert rig.session.venue_now_ms == START_NS // MS + 250
+
+
+async def test_many_that_ask_the_time_at_once_share_one_request() -> None:
+    rig, sent = Rig(), []
+
+    async def answer_later(request: HttpRequest) -> HttpReply:
+        sent.append(request)
+        await asyncio.sleep(0)
+        return HttpReply(200, {}, str(START_NS).encode())
+
+    rig.http.send = answer_later  # type: ignore[method-assign]
+    await asyncio.gather(*(rig.session.ask_time() for _ in range(10)))
+    assert len(sent) == 1
+
+
+@pytest.mark.parametrize("step_ms", [3_600_000, -3_600_000, 180_000])
+async def test_step_of_our_own_clock_costs_no_order(step_ms: int) -> None:
+    """The first signed request afterwards asks for the time; its stamp is the venue's."""
+    rig = Rig("a", str(START_NS), "b", "c")
+    await rig.session.call(ONCE, None)
+    rig.step_ns = step_ms * MS
+    await rig.session.call(ONCE, None)
+    await rig.session.call(ONCE, None)
+    assert rig.sent == ["POST /thing", "GET /time", "POST /thing", "POST /thing"]
+    assert [stamp - START_NS // MS for stamp in rig.words.stamps_ms] == [0, 0, 0]
+
+
+async def test_step_of_our_own_clock_while_the_venue_does_not_tell_the_time() -> None:
+    rig = Rig(str(START_NS + 250 * MS), ConnectionLost("gone"), "b")
+    await rig.session.ask_time()
+    rig.step_ns = 60_000 * MS
+    assert await rig.session.call(ONCE, None) == "b"
+    assert rig.words.stamps_ms == [START_NS // MS + 250]
+
+
+@pytest.mark.parametrize("effect", [Effect.ONCE, Effect.REPEATABLE])
+async def test_reply_to_another_request_proves_nothing(effect: Effect) -> None:
+    fitting = dataclasses.replace(
+        row(effect), mismatch=lambda _, reply: "" if reply == "mine" else f"id {reply}"
+    )
+    rig = Rig("other", "mine")
+    with pytest.raises(OutcomeUnknown, match="belongs to another request: id other") as caught:
+        await rig.session.call(fitting, None)
+    assert isinstance(caught.value.__cause__, RemoteProtocolError)
+    assert caught.value.lookup == "Venue.thing()"
+    assert await rig.session.call(fitting, None) == "mine"
+
+
+async def test_read_whose_reply_belongs_to_another_request_is_tried_again() -> None:
+    fitting = dataclasses.replace(READ, mismatch=lambda _, reply: "" if reply == "mine" else f"id {reply}")
+    rig = Rig("other", "mine")
+    assert await rig.session.call(fitting, None) == "mine"
+
+
+async def test_refusal_inside_a_body_is_told_with_its_endpoint() -> None:
+    def refuse(_: bytes) -> str:
+        raise BadRequest("no", code="7")
+
+    rig = Rig("{}")
+    with pytest.raises(BadRequest) as caught:
+        await rig.session.call(dataclasses.replace(ONCE, decode=refuse), None)
+    assert (caught.value.venue, caught.value.endpoint, caught.value.code) == ("venue", "POST /thing", "7")

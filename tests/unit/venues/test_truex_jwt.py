@@ -115,7 +115,7 @@ async def test_token_goes_into_signed_requests_only(service: Service) -> None:
     auth = Auth(None, service.tokens, user_id="", organization_id="", version="v2026_01_23")
     with pytest.raises(ConfigError, match="no access token yet"):
         auth.headers(Access.SIGNED, "GET", Target("/v1/cefi/clients", b""), 0)
-    await auth.renew()
+    await auth.refresh_credentials()
     headers = auth.headers(Access.SIGNED, "GET", Target("/v1/cefi/clients", b""), 0)
     assert headers == {
         "Authorization": f"Bearer {service.tokens.access_token()}",

@@ -17,8 +17,9 @@ from tradewire.errors import (
     TimestampRejected,
     VenueDeprecationWarning,
 )
-from tradewire.protocol.endpoint import Access, Endpoint
+from tradewire.protocol.endpoint import Endpoint
 from tradewire.protocol.rest import Target
+from tradewire.session.rest_dialect import Attempt
 from tradewire.signing import Credentials
 from tradewire.transport.seam import HttpReply
 from tradewire.venues.truex import endpoints
@@ -100,7 +101,7 @@ def test_old_spelling_goes_with_the_old_prefix_only() -> None:
 )  # fmt: skip
 def test_deprecation_is_told_with_its_day(headers: dict[str, str], said: str) -> None:
     with pytest.warns(VenueDeprecationWarning) as caught:
-        rules().judge("GET /v1/cefi/assets", HttpReply(200, headers, b"[]"))
+        rules().error_from_reply(attempt("GET /v1/cefi/assets"), HttpReply(200, headers, b"[]"))
     [one] = caught
     assert said in str(one.message)
     assert "GET /v1/cefi/assets" in str(one.message)
@@ -112,22 +113,31 @@ def test_each_deprecated_operation_is_told_once() -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         for endpoint in ("GET /v1/cefi/assets", "GET /v1/cefi/clients") * 3:
-            known.judge(endpoint, reply)
+            known.error_from_reply(attempt(endpoint), reply)
     assert len(caught) == 2
 
 
 def test_a_refused_request_is_warned_of_too() -> None:
     with pytest.warns(VenueDeprecationWarning, match="2026-08-05"):
-        error = rules().judge("GET /v1/cefi/assets", HttpReply(410, {"sunset": SUNSET}, b""))
+        error = rules().error_from_reply(
+            attempt("GET /v1/cefi/assets"), HttpReply(410, {"sunset": SUNSET}, b"")
+        )
     assert type(error) is BadRequest
+
+
+def attempt(name: str, path: str = "", timestamp_ms: int = NOW_MS, body: bytes = b"") -> Attempt:
+    """The sending of a request to the row called ``name``."""
+    named = [getattr(endpoints, word) for word in endpoints.__all__]
+    [row] = [row for row in named if row.name == name]
+    return Attempt(row, Target(path or row.path, body), timestamp_ms)
 
 
 def explained(reply: HttpReply, timestamp_ms: int = NOW_MS, **more: Any) -> RequestError:
     known = rules(**more)
-    target = Target("/v1/cefi/balances?asset_name=BTC", b"")
-    complaint = known.judge("GET /v1/cefi/balances", reply)
-    assert complaint is not None
-    return known.explain(complaint, "GET", target, timestamp_ms, reply)
+    sent = attempt("GET /v1/cefi/balances", "/v1/cefi/balances?asset_name=BTC", timestamp_ms)
+    error = known.error_from_reply(sent, reply)
+    assert error is not None
+    return error
 
 
 def refused(date: str = DATE) -> HttpReply:
@@ -183,13 +193,13 @@ def test_only_refused_signatures_are_explained() -> None:
 )
 def test_health_that_is_not_well_is_still_an_answer(body: bytes, is_health: bool) -> None:
     reply = HttpReply(503, {}, body)
-    assert (rules().judge("GET /v1/cefi/health", reply) is None) is is_health
-    assert rules().judge("GET /v1/cefi/assets", reply) is not None
+    assert (rules().error_from_reply(attempt("GET /v1/cefi/health"), reply) is None) is is_health
+    assert rules().error_from_reply(attempt("GET /v1/cefi/assets"), reply) is not None
 
 
 def test_headers_of_every_kind_of_request() -> None:
-    target = Target("/v1/cefi/orders?x=1", b'{"a":1}')
-    signed = dict(rules().headers(Access.SIGNED, "POST", target, NOW_MS))
+    order = attempt("POST /v1/cefi/orders", "/v1/cefi/orders?x=1", body=b'{"a":1}')
+    signed = dict(rules().headers(order))
     text = b'1770000000POST/v1/cefi/orders{"a":1}'
     assert signed == {
         "x-truex-auth-userid": "78932725357888855",
@@ -199,15 +209,15 @@ def test_headers_of_every_kind_of_request() -> None:
         "X-Truex-Version": "v2026_01_23",
         "Content-Type": "application/json",
     }
-    public = dict(rules().headers(Access.PUBLIC, "GET", Target("/v1/cefi/assets", b""), NOW_MS))
+    public = dict(rules().headers(attempt("GET /v1/cefi/assets")))
     assert public == {"X-Truex-Version": "v2026_01_23"}
 
 
 def test_without_a_key_only_public_requests_can_be_made() -> None:
     public = rules(credentials=None)
-    assert public.headers(Access.PUBLIC, "GET", Target("/v1/cefi/assets", b""), NOW_MS)
+    assert public.headers(attempt("GET /v1/cefi/assets"))
     with pytest.raises(ConfigError, match=r"TrueX\(Credentials\(key_id, secret\)\)"):
-        public.headers(Access.SIGNED, "GET", Target("/v1/cefi/clients", b""), NOW_MS)
+        public.headers(attempt("GET /v1/cefi/clients"))
 
 
 def test_stream_credentials_with_and_without_path_and_organization() -> None:

@@ -14,7 +14,7 @@ from tradewire import codec
 from tradewire.errors import RequestError
 from tradewire.model import Balance, BookSnapshot, Fill, Market, Order, Page, Ticker
 from tradewire.protocol.endpoint import Access, Effect, Endpoint, Params
-from tradewire.venues.coinex import faults, parse, requests, shapes
+from tradewire.venues.coinex import errors, parse, requests, shapes
 
 __all__ = [
     "AMEND_ORDER",
@@ -115,7 +115,7 @@ def _cancelled(item: bytes) -> Order | RequestError:
     if result.order_id is not None:
         return _finished(_read_order(item))
     if result.code:
-        return faults.by_code(CANCEL_BY_CLIENT_ID.name, shapes.Failure(result.code, result.message))
+        return errors.by_code(CANCEL_BY_CLIENT_ID.name, shapes.Failure(result.code, result.message))
     return _finished(_read_order(bytes(result.data)))
 
 

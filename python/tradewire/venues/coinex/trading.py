@@ -14,7 +14,7 @@ from tradewire.protocol.rules import check_price, check_size
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.rest import RestSession
 from tradewire.venues.coinex import endpoints as rows
-from tradewire.venues.coinex import faults, parse, requests
+from tradewire.venues.coinex import errors, parse, requests
 from tradewire.venues.rooms import calls
 
 __all__ = ["Trading"]
@@ -235,7 +235,7 @@ class Trading:
         if market is None:
             raise NotSupported(
                 "CoinEx cancels by market",
-                venue=faults.VENUE,
+                venue=errors.VENUE,
                 instead="call cancel_all for each market in open_orders()",
             )
         wanted = None if side is None else member("side", Side, side)

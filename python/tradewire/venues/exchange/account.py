@@ -13,7 +13,7 @@ from tradewire.session.rest import RestSession
 from tradewire.venues.exchange import endpoints as rows
 from tradewire.venues.exchange import model, parse, requests, shapes
 from tradewire.venues.exchange.connection import Streams
-from tradewire.venues.exchange.faults import VENUE
+from tradewire.venues.exchange.errors import VENUE
 from tradewire.venues.exchange.known_account import OrderFields
 from tradewire.venues.rooms import calls
 

@@ -27,7 +27,7 @@ from tradewire.session.reconcile import until_answered
 from tradewire.session.stream import StreamSession
 from tradewire.session.subscription import Overflow, Subscription
 from tradewire.transport.seam import WsTransport
-from tradewire.venues.exchange import faults
+from tradewire.venues.exchange import errors
 from tradewire.venues.exchange.dialect import MESSAGES, MISSING, MarketDialect, UserDialect, read_message
 from tradewire.venues.exchange.known_account import FILLS, ORDERS, Account, Item
 from tradewire.venues.exchange.lane import WsLane
@@ -197,7 +197,7 @@ class Streams:
         """
         while not self.account.is_known:
             if not self.is_reading:
-                raise NotSent("the user's connection is not live: await account_ready()", venue=faults.VENUE)
+                raise NotSent("the user's connection is not live: await account_ready()", venue=errors.VENUE)
             self._learned.clear()
             await self._learned.wait()
 

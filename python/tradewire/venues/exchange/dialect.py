@@ -28,7 +28,7 @@ from tradewire.errors import (
 from tradewire.model import Side, Trade
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.dialect import News, Verdict
-from tradewire.venues.exchange import faults, parse, shapes
+from tradewire.venues.exchange import errors, parse, shapes
 from tradewire.venues.exchange.known_account import FILLS, ORDERS, POSITIONS, Item
 
 __all__ = [
@@ -106,12 +106,12 @@ class _Shared:
         if generation:
             return NotSupported(
                 f"the venue speaks generation {generation} of its protocol, without {MISSING[generation]}",
-                venue=faults.VENUE,
+                venue=errors.VENUE,
                 instead=f"it says: {message}",
             )
         if code == "invalid_api_key":
-            return AuthRejected(f"{message}; check the key", code=str(code), venue=faults.VENUE)
-        return faults.by_code(f"subscribe {channel}", str(code), message)
+            return AuthRejected(f"{message}; check the key", code=str(code), venue=errors.VENUE)
+        return errors.by_code(f"subscribe {channel}", str(code), message)
 
 
 class MarketDialect(_Shared):
@@ -224,7 +224,7 @@ def order_frame(op: str, request_id: str, members: dict[str, Any]) -> bytes:
 
 def rejection(news: ExchangeEvent) -> RequestError:
     """Return the error of a ``reject``."""
-    return faults.by_code(f"WS {news.op}", str(news.code), news.message)
+    return errors.by_code(f"WS {news.op}", str(news.code), news.message)
 
 
 def messages() -> list[tuple[str, str]]:

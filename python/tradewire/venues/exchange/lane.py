@@ -14,7 +14,7 @@ from typing import Any
 from tradewire._native import ExchangeEvent
 from tradewire.errors import ConfigError, OutcomeUnknown, RequestError
 from tradewire.model import Order
-from tradewire.venues.exchange import dialect, faults
+from tradewire.venues.exchange import dialect, errors
 from tradewire.venues.exchange.acks import Acks, Attributes, Found, News
 from tradewire.venues.exchange.known_account import Item
 
@@ -210,4 +210,4 @@ class WsLane:
 
 
 def _unknown(op: str, message: str) -> OutcomeUnknown:
-    return OutcomeUnknown(message, lookup=LOOKUP, venue=faults.VENUE, endpoint=f"WS {op}")
+    return OutcomeUnknown(message, lookup=LOOKUP, venue=errors.VENUE, endpoint=f"WS {op}")

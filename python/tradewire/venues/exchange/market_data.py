@@ -12,7 +12,7 @@ from tradewire.session.rest import RestSession
 from tradewire.session.watched_book import BookSubscription
 from tradewire.venues.exchange import endpoints as rows
 from tradewire.venues.exchange import model
-from tradewire.venues.exchange.faults import VENUE
+from tradewire.venues.exchange.errors import VENUE
 from tradewire.venues.rooms import calls
 
 __all__ = ["MarketData"]

@@ -16,7 +16,7 @@ from tradewire.model import Order, Position, Side
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.orders import OrderTracker
 from tradewire.venues.exchange.acks import Attributes
-from tradewire.venues.exchange.faults import VENUE
+from tradewire.venues.exchange.errors import VENUE
 from tradewire.venues.exchange.known_account import Account, Item, OrderFields
 from tradewire.venues.exchange.model import Execution
 

@@ -1,4 +1,4 @@
-"""What the REST session must know of Exchange: headers, complaints, the clock."""
+"""What the REST session must know of Exchange: headers, errors, the clock."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Protocol
 from tradewire.errors import RequestError
 from tradewire.protocol.endpoint import Access, Effect, Endpoint
 from tradewire.protocol.rest import Target
-from tradewire.session.rest import AsItIs
+from tradewire.session.rest_dialect import Attempt, DefaultRestDialect
 from tradewire.transport.seam import HttpReply
-from tradewire.venues.exchange import endpoints, faults
+from tradewire.venues.exchange import endpoints, errors
 
 __all__ = ["RestRules"]
 
@@ -23,10 +23,10 @@ class Auth(Protocol):
         ...
 
 
-class RestRules(AsItIs):
+class RestRules(DefaultRestDialect):
     """Exchange as ``session.rest`` sees it."""
 
-    name = faults.VENUE
+    name = errors.VENUE
     time: Endpoint[None, int] = Endpoint(
         "GET",
         endpoints.HEALTH.path,
@@ -43,10 +43,10 @@ class RestRules(AsItIs):
     def __init__(self, auth: Auth) -> None:
         self._auth = auth
 
-    def headers(self, access: Access, method: str, target: Target, timestamp_ms: int) -> Mapping[str, str]:  # noqa: ARG002 - the session's contract
+    def headers(self, attempt: Attempt) -> Mapping[str, str]:
         """Return the headers of a request."""
-        return self._auth.headers(access, target)
+        return self._auth.headers(attempt.endpoint.access, attempt.target)
 
-    def judge(self, endpoint: str, reply: HttpReply) -> RequestError | None:
+    def error_from_reply(self, attempt: Attempt, reply: HttpReply) -> RequestError | None:
         """Return what the venue complains about."""
-        return faults.judge(endpoint, reply)
+        return errors.error_from_reply(attempt.endpoint.name, reply)

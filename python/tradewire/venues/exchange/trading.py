@@ -18,7 +18,7 @@ from tradewire.venues.exchange import parse, requests
 from tradewire.venues.exchange.account import fields_of
 from tradewire.venues.exchange.acks import Attributes
 from tradewire.venues.exchange.connection import Streams
-from tradewire.venues.exchange.faults import VENUE
+from tradewire.venues.exchange.errors import VENUE
 from tradewire.venues.exchange.known_account import OrderFields
 from tradewire.venues.exchange.model import Execution, Lane
 from tradewire.venues.exchange.positions import POSITION_LIMIT

@@ -113,7 +113,7 @@ class Auth:
             return ""
         return f"{self.stamp(timestamp_ms)}TRUEXWS{self._signer.key_id}{path}"
 
-    async def renew(self) -> None:
+    async def refresh_credentials(self) -> None:
         """Make sure that the bearer token, if that is what is used, is good for one more request."""
         if self._tokens is not None:
             await self._tokens.renew()
@@ -125,10 +125,10 @@ class Auth:
         sent = next(prefix for prefix in Prefix if target.path.startswith(prefix.value))
         return self._signed_prefix.value + target.path.removeprefix(sent.value)
 
-    def distrust(self) -> None:
+    def invalidate_token(self) -> None:
         """The venue refused what we showed it: a bearer token is renewed before it is shown again."""
         if self._tokens is not None:
-            self._tokens.distrust()
+            self._tokens.invalidate_token()
 
     def _need_signer(self) -> TruexSigner:
         if self._signer is None:

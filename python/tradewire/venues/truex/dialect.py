@@ -26,7 +26,7 @@ from tradewire.errors import (
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.dialect import News, Verdict
 from tradewire.venues.truex.auth import Auth
-from tradewire.venues.truex.faults import VENUE
+from tradewire.venues.truex.errors import VENUE
 from tradewire.venues.truex.pushes import BEST, BOOK, DROPCOPY, INSTRUMENTS, ORDERS, TAPE, Item
 
 __all__ = ["FILLS", "UPDATES", "Dialect", "messages"]

@@ -142,7 +142,7 @@ class Tokens:
             raise ConfigError("there is no access token yet")
         return self._access
 
-    def distrust(self) -> None:
+    def invalidate_token(self) -> None:
         """Take the token for expired, whatever it says of itself: its clock is the venue's and not ours."""
         self._expires_s = 0.0
 

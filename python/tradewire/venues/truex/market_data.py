@@ -15,7 +15,7 @@ from tradewire.venues.rooms import calls
 from tradewire.venues.truex import endpoints as rows
 from tradewire.venues.truex import model, parse, requests
 from tradewire.venues.truex.directory import Directory
-from tradewire.venues.truex.faults import VENUE
+from tradewire.venues.truex.errors import VENUE
 
 __all__ = ["MarketData"]
 

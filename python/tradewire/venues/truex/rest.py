@@ -1,4 +1,4 @@
-"""What the REST session must know of TrueX: spelling, headers, complaints, deprecations, the clock."""
+"""What the REST session must know of TrueX: spelling, headers, errors, deprecations, the clock."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from tradewire.errors import (
 )
 from tradewire.protocol.endpoint import Access, Effect, Endpoint
 from tradewire.protocol.rest import Target
-from tradewire.session.rest import AsItIs
+from tradewire.session.rest_dialect import Attempt, DefaultRestDialect
 from tradewire.transport.seam import HttpReply
-from tradewire.venues.truex import endpoints, faults, requests
+from tradewire.venues.truex import endpoints, errors, requests
 from tradewire.venues.truex.auth import Auth
 from tradewire.venues.truex.hosts import Prefix, Spelling
 
@@ -36,7 +36,7 @@ MS_PER_S = 1000
 UNAVAILABLE = 503
 
 
-class RestRules(AsItIs):
+class RestRules(DefaultRestDialect):
     """TrueX as ``session.rest`` sees it.
 
     Args:
@@ -46,7 +46,7 @@ class RestRules(AsItIs):
         cursor: Name of the query's member that asks for a page by cursor.
     """
 
-    name = faults.VENUE
+    name = errors.VENUE
     time: Endpoint[None, int] = Endpoint(
         "GET",
         endpoints.HEALTH.path,
@@ -84,14 +84,16 @@ class RestRules(AsItIs):
             query = re.sub(rf"(^|&){requests.CURSOR}=", rf"\g<1>{self._cursor}=", query)
         return Target(f"{self._prefix.value}{noun}{mark}{query}", target.body)
 
-    def headers(self, access: Access, method: str, target: Target, timestamp_ms: int) -> Mapping[str, str]:
+    def headers(self, attempt: Attempt) -> Mapping[str, str]:
         """Return the headers of a request."""
-        return self._auth.headers(access, method, target, timestamp_ms)
+        row = attempt.endpoint
+        return self._auth.headers(row.access, row.method, attempt.target, attempt.timestamp_ms)
 
-    def judge(self, endpoint: str, reply: HttpReply) -> RequestError | None:
+    def error_from_reply(self, attempt: Attempt, reply: HttpReply) -> RequestError | None:
         """Return what the venue complains about, and warn of what it will give up."""
-        self._heed_deprecation(endpoint, reply)
-        if endpoint == endpoints.HEALTH.name and reply.status == UNAVAILABLE:
+        row = attempt.endpoint
+        self._warn_of_deprecation(row.name, reply)
+        if row.name == endpoints.HEALTH.name and reply.status == UNAVAILABLE:
             # A service that is not well still tells so in the usual way.
             try:
                 endpoints.HEALTH.decode(reply.body)
@@ -99,23 +101,25 @@ class RestRules(AsItIs):
                 pass
             else:
                 return None
-        is_order = "{ref_id}" in endpoint or endpoint == endpoints.AMEND_ORDER.name
-        return faults.judge(endpoint, reply, is_order=is_order)
+        is_order = "{ref_id}" in row.path or row.name == endpoints.AMEND_ORDER.name
+        error = errors.error_from_reply(row.name, reply, is_order=is_order)
+        return self._annotate_error(attempt, error, reply) if isinstance(error, AuthRejected) else error
 
-    def explain(
-        self, complaint: RequestError, method: str, target: Target, timestamp_ms: int, reply: HttpReply
-    ) -> RequestError:
+    async def refresh_credentials(self, access: Access) -> None:
+        """Renew the bearer token, if that is what is used."""
+        if access is not Access.PUBLIC:
+            await self._auth.refresh_credentials()
+
+    def _annotate_error(self, attempt: Attempt, error: AuthRejected, reply: HttpReply) -> AuthRejected:
         """Return a refused signature with the text that was signed, blaming the clock where it is to blame.
 
         A refused bearer token is renewed before the next request.
         """
-        if not isinstance(complaint, AuthRejected):
-            return complaint
-        self._auth.distrust()
-        signed = self._auth.signed_text(method, target, timestamp_ms)
-        words = f"{complaint.message}; signed was {signed!r}" if signed else complaint.message
-        ahead_s = _ahead_s(reply, timestamp_ms)
-        kind = type(complaint)
+        self._auth.invalidate_token()
+        signed = self._auth.signed_text(attempt.endpoint.method, attempt.target, attempt.timestamp_ms)
+        words = f"{error.message}; signed was {signed!r}" if signed else error.message
+        ahead_s = _ahead_s(reply, attempt.timestamp_ms)
+        kind = type(error)
         if signed and ahead_s is not None and not -WINDOW_S < ahead_s <= AHEAD_S:
             kind = TimestampRejected
             words += f"; our clock is {ahead_s:+d} s from the venue's"
@@ -123,18 +127,13 @@ class RestRules(AsItIs):
             words += "; check key and secret"
         return kind(
             words,
-            code=complaint.code,
-            http_status=complaint.http_status,
-            venue=complaint.venue,
-            endpoint=complaint.endpoint,
+            code=error.code,
+            http_status=error.http_status,
+            venue=error.venue,
+            endpoint=error.endpoint,
         )
 
-    async def renew(self, access: Access) -> None:
-        """Renew the bearer token, if that is what is used."""
-        if access is not Access.PUBLIC:
-            await self._auth.renew()
-
-    def _heed_deprecation(self, endpoint: str, reply: HttpReply) -> None:
+    def _warn_of_deprecation(self, endpoint: str, reply: HttpReply) -> None:
         since, until = reply.headers.get("deprecation", ""), reply.headers.get("sunset", "")
         if not (since or until) or endpoint in self._warned:
             return

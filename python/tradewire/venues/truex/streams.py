@@ -18,7 +18,7 @@ from tradewire.session.subscription import Subscription
 from tradewire.session.watched_book import BookSubscription
 from tradewire.venues.truex.connection import Streams
 from tradewire.venues.truex.dialect import FILLS
-from tradewire.venues.truex.faults import VENUE
+from tradewire.venues.truex.errors import VENUE
 from tradewire.venues.truex.model import Instrument
 from tradewire.venues.truex.pushes import BEST, INSTRUMENTS, ORDERS, TAPE
 

@@ -13,7 +13,7 @@ from tradewire.session.paging import every
 from tradewire.session.rest import RestSession
 from tradewire.venues.rooms import calls
 from tradewire.venues.truex import endpoints as rows
-from tradewire.venues.truex import faults, ids, increments, parse, requests, shapes
+from tradewire.venues.truex import errors, ids, increments, parse, requests, shapes
 from tradewire.venues.truex.connection import Streams
 from tradewire.venues.truex.directory import Directory
 from tradewire.venues.truex.model import SelfTradePrevention
@@ -135,7 +135,7 @@ class Trading:
             try:
                 request = await self._request(wanted)
             except ConfigError as error:
-                raise NotSent(str(error), venue=faults.VENUE, endpoint=rows.PLACE_ORDER.name) from error
+                raise NotSent(str(error), venue=errors.VENUE, endpoint=rows.PLACE_ORDER.name) from error
             row = await self._rest.call(rows.PLACE_ORDER, request)
             tracker.identify(wanted.client_id, row.id)
             return self._taken(row)
@@ -376,7 +376,7 @@ class Trading:
         """Return a new order as the venue has it; it tells a refused one with success and a state that says so."""
         report = self._heard(row)
         if report.status is OrderStatus.REJECTED:
-            raise faults.refused_order(rows.PLACE_ORDER.name, report.reason)
+            raise errors.refused_order(rows.PLACE_ORDER.name, report.reason)
         return report
 
     def _heard(self, row: shapes.OrderRow) -> Order:

@@ -9,7 +9,7 @@ from tradewire.errors import ConfigError, NotSupported
 from tradewire.model import OrderType, Side, TimeInForce
 from tradewire.protocol.arguments import Exact, check_plain, exact, member
 from tradewire.venues.truex import ids, increments
-from tradewire.venues.truex.faults import VENUE
+from tradewire.venues.truex.errors import VENUE
 from tradewire.venues.truex.model import SelfTradePrevention
 
 __all__ = ["Wanted", "want"]

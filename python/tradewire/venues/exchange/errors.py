@@ -26,7 +26,7 @@ from tradewire.errors import (
 from tradewire.transport.seam import HttpReply
 from tradewire.venues.exchange.shapes import ErrorBody
 
-__all__ = ["CODES", "UNPROVEN", "VENUE", "by_code", "judge"]
+__all__ = ["CODES", "UNPROVEN", "VENUE", "by_code", "error_from_reply"]
 
 VENUE = "exchange"
 SHOWN_CHARACTERS = 200
@@ -96,6 +96,7 @@ _STATUSES: dict[int, type[Rejected]] = {
     409: Rejected,
     413: BadRequest,
     415: BadRequest,
+    418: RateLimited,
     422: BadRequest,
     429: RateLimited,
 }
@@ -105,7 +106,7 @@ _MARKET_MISSING = "market not found"
 _errors: msgspec.json.Decoder[ErrorBody] = msgspec.json.Decoder(ErrorBody)
 
 
-def judge(endpoint: str, reply: HttpReply) -> RequestError | None:
+def error_from_reply(endpoint: str, reply: HttpReply) -> RequestError | None:
     """Return the error a reply stands for, ``None`` for success."""
     if 200 <= reply.status < 300:
         return None

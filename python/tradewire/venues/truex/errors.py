@@ -31,7 +31,7 @@ from tradewire.errors import (
 from tradewire.transport.seam import HttpReply
 from tradewire.venues.truex.shapes import Problem
 
-__all__ = ["STATUSES", "VENUE", "judge", "refused_order"]
+__all__ = ["STATUSES", "VENUE", "error_from_reply", "refused_order"]
 
 VENUE = "truex"
 SHOWN_CHARACTERS = 300
@@ -47,11 +47,11 @@ STATUSES: dict[int, type[Rejected]] = {
     410: BadRequest,
     413: BadRequest,
     415: BadRequest,
+    418: RateLimited,
     422: BadRequest,
     429: RateLimited,
 }
 """Every other status proves nothing: somebody waited too long, or broke."""
-MAX_RETRY_AFTER_S = 3600
 
 _WORDS: tuple[tuple[str, type[Rejected]], ...] = (
     ("insufficient", InsufficientFunds),
@@ -69,7 +69,6 @@ _WORDS: tuple[tuple[str, type[Rejected]], ...] = (
     ("unknown instrument", MarketUnavailable),
 )
 """Fragments of a problem's words, lower case with a blank around each; the first that fits decides."""
-_SECONDS = re.compile("[0-9]{1,9}")
 _NO_WORD = re.compile("[^a-z]+")
 
 
@@ -81,7 +80,7 @@ _envelopes: msgspec.json.Decoder[_Envelope] = msgspec.json.Decoder(_Envelope)
 _problems: msgspec.json.Decoder[Problem] = msgspec.json.Decoder(Problem)
 
 
-def judge(endpoint: str, reply: HttpReply, *, is_order: bool) -> RequestError | None:
+def error_from_reply(endpoint: str, reply: HttpReply, *, is_order: bool) -> RequestError | None:
     """Return the error a reply stands for, ``None`` for success.
 
     Args:
@@ -104,9 +103,8 @@ def judge(endpoint: str, reply: HttpReply, *, is_order: bool) -> RequestError | 
         kind = _by_words(words, kind)
     error = kind(message, code=str(reply.status), http_status=reply.status, venue=VENUE, endpoint=endpoint)
     if isinstance(error, RateLimited):
-        seconds = reply.headers.get("retry-after", "")
-        if _SECONDS.fullmatch(seconds):
-            error.retry_after_s = float(min(int(seconds), MAX_RETRY_AFTER_S))
+        # No limit is published: which of our groups it is about cannot be told.
+        error.is_global = True
     return error
 
 

@@ -23,7 +23,7 @@ from tradewire.errors import (
     RequestError,
 )
 from tradewire.transport.seam import HttpReply
-from tradewire.venues.truex import faults
+from tradewire.venues.truex import errors
 
 WHERE = "POST /v1/cefi/orders"
 STATUSES: dict[int, type[RequestError]] = {
@@ -38,7 +38,7 @@ STATUSES: dict[int, type[RequestError]] = {
     410: BadRequest,
     413: BadRequest,
     415: BadRequest,
-    418: OutcomeUnknown,
+    418: RateLimited,
     422: BadRequest,
     429: RateLimited,
     500: OutcomeUnknown,
@@ -88,7 +88,7 @@ def enveloped(status: int, detail: str = "the venue's own words") -> HttpReply:
 
 
 def judged(reply: HttpReply, *, is_order: bool = False) -> RequestError:
-    error = faults.judge(WHERE, reply, is_order=is_order)
+    error = errors.error_from_reply(WHERE, reply, is_order=is_order)
     assert error is not None
     return error
 
@@ -109,12 +109,12 @@ def test_status_becomes_its_class(status: int, expected: type[RequestError], sha
 
 def test_table_has_these_statuses_and_no_others() -> None:
     proven = {status for status, error in STATUSES.items() if error is not OutcomeUnknown}
-    assert set(faults.STATUSES) == proven
+    assert set(errors.STATUSES) == proven
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
 def test_every_kind_of_success(status: int) -> None:
-    assert faults.judge(WHERE, HttpReply(status, {}, b""), is_order=False) is None
+    assert errors.error_from_reply(WHERE, HttpReply(status, {}, b""), is_order=False) is None
 
 
 @pytest.mark.parametrize("shape", [raw, enveloped])
@@ -138,41 +138,27 @@ def test_an_order_that_is_not_there() -> None:
 
 @pytest.mark.parametrize("body", [b"<html>404</html>", b"", b"{}", b'{"error":"not found"}'])
 def test_a_gateway_that_knows_no_such_page_proves_nothing_about_an_order(body: bytes) -> None:
-    error = faults.judge(WHERE, HttpReply(404, {}, body), is_order=True)
+    error = errors.error_from_reply(WHERE, HttpReply(404, {}, body), is_order=True)
     assert type(error) is BadRequest
 
 
 @pytest.mark.parametrize(("words", "expected"), WORDS.items())
 def test_order_taken_and_then_refused(words: str, expected: type[Rejected]) -> None:
-    error = faults.refused_order(WHERE, words)
+    error = errors.refused_order(WHERE, words)
     assert type(error) is (OrderRejected if expected is BadRequest else expected)
     assert (error.code, error.outcome, error.http_status) == ("REJECTED", Outcome.REJECTED, 0)
     assert words in str(error)
 
 
 def test_order_refused_without_a_reason() -> None:
-    assert "no reason given" in str(faults.refused_order(WHERE, ""))
+    assert "no reason given" in str(errors.refused_order(WHERE, ""))
 
 
-@pytest.mark.parametrize(
-    ("header", "expected_s"),
-    [
-        ("7", 7.0),
-        ("0", 0.0),
-        ("99999999", 3600.0),
-        ("soon", 1.0),
-        ("-1", 1.0),
-        ("1.5", 1.0),
-        ("٣", 1.0),
-        ("9" * 5000, 1.0),
-        ("", 1.0),
-    ],
-)
-def test_how_long_to_wait(header: str, expected_s: float) -> None:
-    reply = HttpReply(429, {"retry-after": header} if header else {}, b"")
-    error = judged(reply)
+@pytest.mark.parametrize("status", [418, 429])
+def test_limit_of_the_venue_concerns_every_group(status: int) -> None:
+    error = judged(HttpReply(status, {}, b""))
     assert isinstance(error, RateLimited)
-    assert error.retry_after_s == expected_s
+    assert error.is_global
 
 
 @pytest.mark.parametrize(

@@ -27,12 +27,11 @@ from tradewire.errors import (
 from tradewire.transport.seam import HttpReply
 from tradewire.venues.coinex.shapes import Failure
 
-__all__ = ["CODES", "GATEWAY", "UNPROVEN", "VENUE", "by_code", "judge"]
+__all__ = ["CODES", "GATEWAY", "UNPROVEN", "VENUE", "by_code", "error_from_reply"]
 
 VENUE = "coinex"
 HTTP_OK = 200
 SHOWN_CHARACTERS = 200
-MAX_RETRY_AFTER_S = 3600
 
 CODES: dict[int, type[Rejected]] = {
     227: TimestampRejected,  # seen by one client
@@ -90,6 +89,7 @@ GATEWAY: dict[int, type[Rejected]] = {
     401: AuthRejected,
     403: PermissionDenied,
     404: BadRequest,
+    418: RateLimited,
     429: RateLimited,
 }
 """Statuses by which the gateway in front of the API refuses. Of any other nobody knows how far the request got."""
@@ -105,7 +105,7 @@ _BUSY = "service too busy"
 _failures: msgspec.json.Decoder[Failure] = msgspec.json.Decoder(Failure)
 
 
-def judge(endpoint: str, reply: HttpReply) -> RequestError | None:
+def error_from_reply(endpoint: str, reply: HttpReply) -> RequestError | None:
     """Return the error a reply stands for, ``None`` for success. HTTP status first, then ``code``.
 
     Raises:
@@ -135,22 +135,15 @@ def by_code(endpoint: str, failure: Failure) -> RequestError:
 
 
 def _gateway(endpoint: str, reply: HttpReply) -> RequestError:
-    """Judge an answer of the gateway in front of the API, whose body may be anything."""
+    """Return the error of the gateway in front of the API, whose body may be anything. It counts by address."""
     message = f"HTTP {reply.status}: {_shown(reply.body)}"
     kind = GATEWAY.get(reply.status)
     if kind is None:
         return OutcomeUnknown(message, http_status=reply.status, venue=VENUE, endpoint=endpoint)
     error = kind(message, http_status=reply.status, venue=VENUE, endpoint=endpoint)
     if isinstance(error, RateLimited):
-        error.retry_after_s = _retry_after_s(reply, otherwise=error.retry_after_s)
+        error.is_global = True
     return error
-
-
-def _retry_after_s(reply: HttpReply, *, otherwise: float) -> float:
-    text = reply.headers.get("retry-after", "")
-    # The header may also hold a date, which no exchange is known to send.
-    is_seconds = text.isascii() and text.isdigit() and len(text) <= len(str(MAX_RETRY_AFTER_S))
-    return float(min(int(text), MAX_RETRY_AFTER_S)) if is_seconds else otherwise
 
 
 def _shown(body: bytes) -> str:

@@ -23,7 +23,7 @@ from tradewire.errors import (
     VenueUnavailable,
 )
 from tradewire.transport.seam import HttpReply
-from tradewire.venues.coinex import faults
+from tradewire.venues.coinex import errors
 
 WHERE = "POST /v2/spot/order"
 
@@ -55,7 +55,7 @@ def reply(code: int, message: str = "no", *, data: object = None) -> HttpReply:
 
 
 def judged(answer: HttpReply) -> RequestError:
-    error = faults.judge(WHERE, answer)
+    error = errors.error_from_reply(WHERE, answer)
     assert error is not None
     return error
 
@@ -73,13 +73,13 @@ def test_code_becomes_its_class_and_is_carried(code: int, expected: type[Request
 
 
 def test_table_has_the_documented_codes_and_no_others() -> None:
-    assert set(faults.CODES) | faults.UNPROVEN == {code for code, _ in BY_CODE}
-    assert not set(faults.CODES) & faults.UNPROVEN
+    assert set(errors.CODES) | errors.UNPROVEN == {code for code, _ in BY_CODE}
+    assert not set(errors.CODES) & errors.UNPROVEN
 
 
 @pytest.mark.parametrize("message", ["OK", "OK ", "", "anything"])
 def test_success_is_told_by_the_code_alone(message: str) -> None:
-    assert faults.judge(WHERE, reply(0, message, data=[1])) is None
+    assert errors.error_from_reply(WHERE, reply(0, message, data=[1])) is None
 
 
 def test_code_new_to_us_is_a_rejection_that_carries_it() -> None:
@@ -117,6 +117,7 @@ def test_unknown_market_is_told_from_other_bad_parameters() -> None:
         (401, AuthRejected),
         (403, PermissionDenied),
         (404, BadRequest),
+        (418, RateLimited),
         (429, RateLimited),
         (301, OutcomeUnknown),
         (400, OutcomeUnknown),
@@ -137,14 +138,14 @@ def test_status_comes_before_the_body(status: int, body: bytes, expected: type[R
     assert str(error).isprintable()
 
 
-@pytest.mark.parametrize(
-    ("header", "wait_s"),
-    [("7", 7.0), ("0", 0.0), ("", 1.0), ("soon", 1.0), ("-1", 1.0), ("1" * 400, 1.0), ("9999", 3600.0)],
-)
-def test_retry_after_is_heeded_within_reason(header: str, wait_s: float) -> None:
-    error = judged(HttpReply(429, {"retry-after": header}, b""))
+@pytest.mark.parametrize("status", [418, 429])
+def test_gateway_limits_the_address_and_not_one_group(status: int) -> None:
+    error = judged(HttpReply(status, {}, b"<html>"))
     assert isinstance(error, RateLimited)
-    assert error.retry_after_s == wait_s
+    assert error.is_global
+    error = judged(reply(4213, "too many"))
+    assert isinstance(error, RateLimited)
+    assert not error.is_global
 
 
 @pytest.mark.parametrize(
@@ -168,7 +169,7 @@ def test_retry_after_is_heeded_within_reason(header: str, wait_s: float) -> None
 )
 def test_what_is_not_the_venues_json_is_a_frame_error(body: bytes) -> None:
     with pytest.raises(FrameError):
-        faults.judge(WHERE, HttpReply(200, {}, body))
+        errors.error_from_reply(WHERE, HttpReply(200, {}, body))
 
 
 def test_words_of_the_venue_are_cut() -> None:

@@ -21,7 +21,7 @@ from tradewire.errors import (
     VenueUnavailable,
 )
 from tradewire.transport.seam import HttpReply
-from tradewire.venues.exchange import faults
+from tradewire.venues.exchange import errors
 
 ORDER = "POST /api/v1/orders"
 Kind = type[RequestError]
@@ -103,7 +103,7 @@ PLAIN: list[tuple[int, str, Kind]] = [
 
 
 def judged(status: int, body: bytes) -> RequestError:
-    error = faults.judge(ORDER, HttpReply(status, {}, body))
+    error = errors.error_from_reply(ORDER, HttpReply(status, {}, body))
     assert error is not None
     assert (error.venue, error.endpoint) == ("exchange", ORDER)
     return error
@@ -129,7 +129,7 @@ def test_a_trading_rule_by_its_words_over_rest(code: str, status: int, words: st
 
 @pytest.mark.parametrize(("code", "status", "words", "kind"), TRADING + LATER)
 def test_a_trading_rule_by_its_code_over_websocket(code: str, status: int, words: str, kind: Kind) -> None:
-    error = faults.by_code("WS submit_order", code, words)
+    error = errors.by_code("WS submit_order", code, words)
     check(error, kind, code, 0)
     assert words in str(error)
 
@@ -146,7 +146,7 @@ def test_a_trading_rule_by_its_code_over_websocket(code: str, status: int, words
     ],
 )
 def test_a_code_that_only_websocket_has(code: str, kind: Kind) -> None:
-    check(faults.by_code("WS submit_order", code, "words"), kind, code, 0)
+    check(errors.by_code("WS submit_order", code, "words"), kind, code, 0)
 
 
 @pytest.mark.parametrize(("status", "words", "kind"), ELSEWHERE)
@@ -177,7 +177,7 @@ def test_a_rate_limit_says_how_long_to_wait() -> None:
 
 @pytest.mark.parametrize("status", [200, 201, 204])
 def test_success_is_no_error(status: int) -> None:
-    assert faults.judge(ORDER, HttpReply(status, {}, b"{}")) is None
+    assert errors.error_from_reply(ORDER, HttpReply(status, {}, b"{}")) is None
 
 
 @pytest.mark.parametrize(
@@ -199,11 +199,11 @@ def test_a_strange_body_makes_a_short_plain_message(body: bytes) -> None:
 
 
 def test_words_of_a_code_are_cut_and_never_missing() -> None:
-    assert len(str(faults.by_code("WS submit_order", "invalid_price", "x" * 10**6))) < 400
-    assert "no words" in str(faults.by_code("WS submit_order", "invalid_price", "  "))
-    assert str(faults.by_code("WS x", "invalid_price", "a\nb\x1b[0m")).isprintable()
+    assert len(str(errors.by_code("WS submit_order", "invalid_price", "x" * 10**6))) < 400
+    assert "no words" in str(errors.by_code("WS submit_order", "invalid_price", "  "))
+    assert str(errors.by_code("WS x", "invalid_price", "a\nb\x1b[0m")).isprintable()
 
 
 def test_every_code_of_the_table_is_known() -> None:
     told = {code for code, *_ in TRADING + LATER}
-    assert told <= set(faults.CODES) | faults.UNPROVEN
+    assert told <= set(errors.CODES) | errors.UNPROVEN

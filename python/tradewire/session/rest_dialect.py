@@ -1,0 +1,68 @@
+"""What a REST session must ask a venue. Knows no venue and no socket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
+
+from tradewire.errors import RequestError
+from tradewire.protocol.endpoint import Access, Endpoint
+from tradewire.protocol.pace import PaceHeaders
+from tradewire.protocol.rest import Target
+from tradewire.transport.seam import HttpReply
+
+__all__ = ["Attempt", "DefaultRestDialect", "RestDialect"]
+
+
+class Attempt(NamedTuple):
+    """One sending of a request: what a venue may need to sign it, and to judge its reply."""
+
+    endpoint: Endpoint[Any, Any]
+    target: Target
+    timestamp_ms: int
+    """The venue's time as far as we can tell, taken as the request leaves."""
+
+
+class RestDialect(Protocol):
+    """What a session must ask a venue."""
+
+    name: str
+    time: Endpoint[None, int]
+    """The venue's public clock, nanoseconds UTC."""
+    pace: PaceHeaders
+    """How its replies tell what is left of a rate group."""
+
+    def headers(self, attempt: Attempt) -> Mapping[str, str]:
+        """Return the headers of a request, signed if its endpoint's ``access`` says so."""
+        ...
+
+    def error_from_reply(self, attempt: Attempt, reply: HttpReply) -> RequestError | None:
+        """Return the error a reply stands for, ``None`` if it may be decoded.
+
+        Where the venue says no inside a body, decoding may raise the error instead.
+
+        Raises:
+            RemoteProtocolError: The reply cannot be read.
+        """
+        ...
+
+    def route(self, target: Target) -> Target:
+        """Return the request as this venue wants it spelled; most take it as it is."""
+        ...
+
+    async def refresh_credentials(self, access: Access) -> None:
+        """Make sure that credentials which expire are good for one more request."""
+        ...
+
+
+class DefaultRestDialect:
+    """Answers the questions that most venues need not be asked."""
+
+    pace = PaceHeaders()
+
+    def route(self, target: Target) -> Target:
+        """Return the request unchanged."""
+        return target
+
+    async def refresh_credentials(self, access: Access) -> None:
+        """Do nothing: the credentials do not expire."""
