@@ -288,7 +288,7 @@ class OutcomeUnknown(RequestError):
 
     Attributes:
         lookup: What to ask to learn its fate, as a Python call, for instance
-            ``CoinEx.open_orders(market, client_id=...)``.
+            ``CoinEx.open_orders(market, client_order_id=...)``.
         code: The venue's own code where it answered without saying what it did; else empty.
         http_status: Status of the HTTP reply; 0 if none came.
     """

@@ -179,9 +179,9 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """An order as the venue described it at one moment. ``session.orders.LiveOrder`` follows one through time."""
 
-    venue_id: str
+    order_id: str
     """The venue's id."""
-    client_id: str
+    client_order_id: str
     """Our own id, as the venue has it; empty where there is none."""
     market: str
     side: Side
@@ -216,7 +216,7 @@ class Fill(msgspec.Struct, frozen=True, kw_only=True):
     """The venue's; both sides of a trade may share it, so a fill is known by order and trade together."""
     order_id: str
     """The venue's id of our order."""
-    client_id: str
+    client_order_id: str
     """Our own id of it; empty where the venue does not tell and it cannot be concluded."""
     market: str
     side: Side | None

@@ -56,20 +56,20 @@ async def test_an_order_rests_is_listed_and_is_cancelled(desk: Desk) -> None:
     order = await client.place_order(symbol, "buy", desk.size, desk.low)
     assert (order.market, order.side, order.price, order.size) == (symbol, Side.BUY, desk.low, desk.size)
     assert (order.status, order.filled, order.remaining) == (OrderStatus.OPEN, 0, desk.size)
-    assert [listed.venue_id for listed in await client.open_orders(symbol)] == [order.venue_id]
-    assert (await client.order(symbol, order.venue_id)).status is OrderStatus.OPEN
-    cancelled = await client.cancel_order(symbol, order.venue_id)
+    assert [listed.order_id for listed in await client.open_orders(symbol)] == [order.order_id]
+    assert (await client.order(symbol, order.order_id)).status is OrderStatus.OPEN
+    cancelled = await client.cancel_order(symbol, order.order_id)
     assert (cancelled.status, cancelled.filled) == (OrderStatus.CANCELLED, 0)
     assert await client.open_orders(symbol) == ()
     with pytest.raises(OrderNotFound):
-        await client.cancel_order(symbol, order.venue_id)
+        await client.cancel_order(symbol, order.order_id)
 
 
 async def test_an_order_shrinks_where_the_venue_can(desk: Desk) -> None:
     client, symbol = desk.client, desk.market.symbol
     order = await client.place_order(symbol, "buy", desk.size, desk.low)
     assert client.capabilities.amend
-    amended = await client.amend_order(symbol, order.venue_id, size=desk.size / 2)
+    amended = await client.amend_order(symbol, order.order_id, size=desk.size / 2)
     assert (amended.size, amended.price) == (desk.size / 2, desk.low)
     [left] = await client.open_orders(symbol)
     assert left.size == desk.size / 2
@@ -88,10 +88,10 @@ async def test_an_order_that_takes_is_filled_and_told_on_every_way(desk: Desk) -
     await live.finished()
     assert (live.status, live.filled, live.remaining) == (OrderStatus.FILLED, desk.size, 0)
     await witness.until(
-        lambda: sum(fill.size for fill in fills if fill.order_id == live.venue_id) == desk.size
+        lambda: sum(fill.size for fill in fills if fill.order_id == live.order_id) == desk.size
     )
     await witness.until(lambda: any(order.status is OrderStatus.FILLED for order in orders))
-    assert {order.venue_id for order in orders} == {live.venue_id}
+    assert {order.order_id for order in orders} == {live.order_id}
     page = await client.fills(symbol)
     assert {fill.trade_id for fill in page.items} == {fill.trade_id for fill in fills}
     assert live.filled_value == sum(fill.price * fill.size for fill in fills)

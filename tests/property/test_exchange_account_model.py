@@ -212,7 +212,7 @@ def test_the_account_is_the_venues_whatever_comes_first(script: Script) -> None:
     found = [(fill.trade_id, fill.order_id) for fill in fills_of(venue)]
     assert len(found) == len(set(found))
     assert set(found) == legs(venue)
-    latest = {order.venue_id: order for order in told(venue.told, ORDERS)}
+    latest = {order.order_id: order for order in told(venue.told, ORDERS)}
     for name, order in latest.items():
         _, side, price, _, left, status = venue.orders[name]
         assert (order.side, order.price) == (Side(side), price)

@@ -31,8 +31,8 @@ class Venue:
     def tell(self) -> None:
         self.reports.append(
             Order(
-                venue_id="7",
-                client_id="mine",
+                order_id="7",
+                client_order_id="mine",
                 market="BTCUSDT",
                 side=Side.SELL,
                 type=OrderType.LIMIT,
@@ -57,7 +57,7 @@ class Venue:
             Fill(
                 trade_id=f"t{self.now_ns}",
                 order_id="7",
-                client_id="mine",
+                client_order_id="mine",
                 market="BTCUSDT",
                 side=Side.SELL,
                 price=self.price,
@@ -120,7 +120,7 @@ def test_any_order_and_repetition_of_reports_ends_in_the_venues_truth(
         reports += [one for one in venue.reports if isinstance(one, Fill)]
     tracker = OrderTracker(never, fail)
     ours = (
-        tracker.begin(market="BTCUSDT", side=Side.SELL, size=D(1), price=D(1), client_id="mine")
+        tracker.begin(market="BTCUSDT", side=Side.SELL, size=D(1), price=D(1), client_order_id="mine")
         if is_ours
         else None
     )

@@ -81,9 +81,9 @@ async def test_gateway_page_only_delays_a_read(venue: CoinEx, box: Box) -> None:
 async def test_busy_venue_may_have_taken_the_order(venue: CoinEx, box: Box) -> None:
     box.coinex.faults.busy()
     with pytest.raises(OutcomeUnknown) as caught:
-        await place(venue, client_id="busy-1")
+        await place(venue, client_order_id="busy-1")
     assert caught.value.code == "3008"
-    assert await venue.open_orders(client_id="busy-1") == ()
+    assert await venue.open_orders(client_order_id="busy-1") == ()
 
 
 @pytest.mark.parametrize("code", [4010, 4017])
@@ -142,10 +142,10 @@ async def test_lost_reply_to_a_placed_order_says_what_to_ask(box: Box) -> None:
     http = LossyHttp(lost=1)
     async with CoinEx.for_sandbox(box, http=http) as venue:
         with pytest.raises(OutcomeUnknown, match="open_orders"):
-            await place(venue, client_id="lost-1")
-        [order] = await venue.open_orders(MARKET, client_id="lost-1")
+            await place(venue, client_order_id="lost-1")
+        [order] = await venue.open_orders(MARKET, client_order_id="lost-1")
     assert http.sent.count("/spot/order") == 1
-    assert [str(truth["order_id"]) for truth in orders_of(box)] == [order.venue_id]
+    assert [str(truth["order_id"]) for truth in orders_of(box)] == [order.order_id]
 
 
 @pytest.mark.parametrize("price", ["30000", "90000"], ids=["resting", "filled"])
@@ -161,7 +161,7 @@ async def test_sent_order_whose_reply_got_lost_is_found_and_never_sent_twice(box
             await settled.wait()
     [truth] = orders_of(box)
     assert http.sent.count("/spot/order") == 1
-    assert order.venue_id == str(truth["order_id"])
+    assert order.order_id == str(truth["order_id"])
     assert order.status == {"open": OrderStatus.OPEN, "filled": OrderStatus.FILLED}[truth["status"]]
 
 

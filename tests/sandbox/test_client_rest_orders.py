@@ -45,20 +45,20 @@ async def rest(venue: CoinEx, **more: Any) -> Order:
 
 
 async def test_resting_order_is_what_the_venue_has(venue: CoinEx, box: Box) -> None:
-    order = await rest(venue, post_only=True, client_id="mine-1")
+    order = await rest(venue, post_only=True, client_order_id="mine-1")
     [truth] = ledger(box)["orders"]
-    assert order.venue_id == str(truth["order_id"])
-    assert (order.client_id, truth["client_id"]) == ("mine-1", "mine-1")
+    assert order.order_id == str(truth["order_id"])
+    assert (order.client_order_id, truth["client_id"]) == ("mine-1", "mine-1")
     assert (truth["type"], truth["price"], truth["amount"]) == ("maker_only", "30000", "0.001")
     assert (order.status, order.post_only, order.side) == (OrderStatus.OPEN, True, Side.BUY)
-    assert await venue.order(MARKET, order.venue_id) == order
+    assert await venue.order(MARKET, order.order_id) == order
     assert await venue.open_orders() == (order,)
 
 
 async def test_client_id_is_made_up_when_left_out(venue: CoinEx) -> None:
     first, second = await rest(venue), await rest(venue)
-    assert first.client_id
-    assert first.client_id != second.client_id
+    assert first.client_order_id
+    assert first.client_order_id != second.client_order_id
 
 
 @pytest.mark.parametrize(
@@ -116,9 +116,9 @@ async def test_post_only_order_that_would_take(venue: CoinEx) -> None:
 
 async def test_amended_order_keeps_its_id(venue: CoinEx, box: Box) -> None:
     order = await rest(venue)
-    amended = await venue.amend_order(MARKET, order.venue_id, price="29999.5", size="0.002")
-    assert (amended.venue_id, amended.price, amended.size) == (
-        order.venue_id,
+    amended = await venue.amend_order(MARKET, order.order_id, price="29999.5", size="0.002")
+    assert (amended.order_id, amended.price, amended.size) == (
+        order.order_id,
         Decimal("29999.5"),
         Decimal("0.002"),
     )
@@ -128,22 +128,22 @@ async def test_amended_order_keeps_its_id(venue: CoinEx, box: Box) -> None:
 
 async def test_cancelled_order_is_forgotten_by_the_venue(venue: CoinEx) -> None:
     order = await rest(venue)
-    cancelled = await venue.cancel_order(MARKET, order.venue_id)
+    cancelled = await venue.cancel_order(MARKET, order.order_id)
     assert cancelled.status is OrderStatus.CANCELLED
     assert await venue.open_orders(MARKET) == ()
     with pytest.raises(OrderNotFound):
-        await venue.order(MARKET, order.venue_id)
+        await venue.order(MARKET, order.order_id)
     with pytest.raises(OrderNotFound):
-        await venue.cancel_order(MARKET, order.venue_id)
+        await venue.cancel_order(MARKET, order.order_id)
 
 
 async def test_cancel_by_client_id_tells_of_every_order(venue: CoinEx) -> None:
-    placed = [await rest(venue, client_id="twice") for _ in range(2)]
-    await rest(venue, client_id="other")
-    cancelled = await venue.cancel_by_client_id("twice")
+    placed = [await rest(venue, client_order_id="twice") for _ in range(2)]
+    await rest(venue, client_order_id="other")
+    cancelled = await venue.cancel_by_client_order_id("twice")
     assert all(isinstance(order, Order) for order in cancelled)
-    assert {order.venue_id for order in cancelled if isinstance(order, Order)} == {o.venue_id for o in placed}
-    assert [order.client_id for order in await venue.open_orders()] == ["other"]
+    assert {order.order_id for order in cancelled if isinstance(order, Order)} == {o.order_id for o in placed}
+    assert [order.client_order_id for order in await venue.open_orders()] == ["other"]
 
 
 async def test_cancel_all_of_a_side_and_of_a_market(venue: CoinEx) -> None:
@@ -172,7 +172,7 @@ async def test_open_orders_come_from_every_page() -> None:
         placed = {str((await stranger.order(amount="0.0001"))["data"]["order_id"]) for _ in range(105)}
         async with CoinEx.for_sandbox(box) as venue:
             found = await venue.open_orders(MARKET, side="buy")
-    assert {order.venue_id for order in found} == placed
+    assert {order.order_id for order in found} == placed
     assert len(found) == len(placed) == 105
 
 
@@ -188,10 +188,10 @@ async def test_fills_and_closed_orders_page_by_page(venue: CoinEx, box: Box) -> 
     found = [*first.items, *second.items]
     assert [fill.trade_id for fill in found] == [str(deal["deal_id"]) for deal in reversed(deals)]
     assert [fill async for fill in venue.iter_fills(MARKET)] == found
-    [only] = (await venue.order_fills(MARKET, orders[0].venue_id)).items
+    [only] = (await venue.order_fills(MARKET, orders[0].order_id)).items
     assert only == found[-1]
     closed = await venue.closed_orders(MARKET)
-    assert {order.venue_id for order in closed.items} == {order.venue_id for order in orders}
+    assert {order.order_id for order in closed.items} == {order.order_id for order in orders}
     assert {order.status for order in closed.items} == {OrderStatus.FILLED}
 
 
@@ -242,8 +242,8 @@ REFUSED_BEFORE_SENDING: list[tuple[tuple[Any, ...], dict[str, Any]]] = [
     ((MARKET, "buy", "0.001", FAR), {"time_in_force": "day"}),
     ((MARKET, "buy", "0.001", FAR), {"time_in_force": "ioc", "post_only": True}),
     ((MARKET, "buy", "0.001", FAR), {"size_asset": "BTC"}),
-    ((MARKET, "buy", "0.001", FAR), {"client_id": "ümlaut"}),
-    ((MARKET, "buy", "0.001", FAR), {"client_id": "x" * 32}),
+    ((MARKET, "buy", "0.001", FAR), {"client_order_id": "ümlaut"}),
+    ((MARKET, "buy", "0.001", FAR), {"client_order_id": "x" * 32}),
     ((MARKET, "buy", "0.001", FAR), {"stp": "maybe"}),
     (("BTC\r\nUSDT", "buy", "0.001", FAR), {}),
     ((MARKET, "buy", "0.001", "30000.001"), {}),
@@ -270,17 +270,17 @@ async def test_slip_costs_an_exception_and_no_request(
 
 async def test_orders_side_by_side_stay_within_the_venues_limit(venue: CoinEx, box: Box) -> None:
     orders = await asyncio.gather(*(rest(venue) for _ in range(45)))
-    assert len({order.venue_id for order in orders}) == 45
+    assert len({order.order_id for order in orders}) == 45
     assert len(ledger(box)["orders"]) == 45
 
 
 async def test_sent_order_hears_what_rest_says_of_it(venue: CoinEx) -> None:
     order = venue.send_order(MARKET, "buy", "0.001", FAR)
-    assert (order.status, order.venue_id) == (OrderStatus.PENDING, "")
+    assert (order.status, order.order_id) == (OrderStatus.PENDING, "")
     await order
-    assert (order.status, bool(order.venue_id)) == (OrderStatus.OPEN, True)
+    assert (order.status, bool(order.order_id)) == (OrderStatus.OPEN, True)
     assert venue.live_orders == (order,)
-    await venue.amend_order(MARKET, order.venue_id, price=FAR - 1)
+    await venue.amend_order(MARKET, order.order_id, price=FAR - 1)
     assert order.price == FAR - 1
-    await venue.cancel_order(MARKET, order.venue_id)
+    await venue.cancel_order(MARKET, order.order_id)
     assert (await order.finished()).status is OrderStatus.CANCELLED

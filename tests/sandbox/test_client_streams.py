@@ -160,7 +160,7 @@ async def test_an_order_fired_from_a_book_callback_is_followed_to_its_end(lively
             first: Fill = await anext(aiter(fills))
         assert order.status is OrderStatus.FILLED
         assert order.filled == Decimal("0.001")
-        assert first.order_id == order.venue_id
+        assert first.order_id == order.order_id
         assert sum(fill.size for fill in order.fills) == order.filled
         assert client.live_orders == ()
 
@@ -190,12 +190,12 @@ async def test_fills_missed_while_disconnected_are_fetched_and_none_twice(lively
         await witness.until_told(events.Disconnected)
         ask = await client.book("BTCUSDT")
         taken = await client.place_order("BTCUSDT", Side.BUY, "0.001", ask.asks[0].price * 2)
-        await client.cancel_order("BTCUSDT", resting.venue_id)
+        await client.cancel_order("BTCUSDT", resting.order_id)
         async with asyncio.timeout(PATIENCE_S):
             await resting.finished()
         assert resting.status is OrderStatus.CANCELLED
         await witness.until(lambda: sum(fill.size for fill in seen) >= Decimal("0.001"))
-        assert {fill.order_id for fill in seen} == {taken.venue_id}
+        assert {fill.order_id for fill in seen} == {taken.order_id}
         assert len({fill.trade_id for fill in seen}) == len(seen)
 
 

@@ -57,7 +57,7 @@ class Session:
         await trader.account_ready()
 
     def keep(self, order: Order) -> None:
-        self.reports[order.venue_id] = order
+        self.reports[order.order_id] = order
         self.witness.poke()
 
     async def heard(self) -> None:
@@ -257,8 +257,8 @@ async def test_a_trade_with_ourselves_counts_on_both_sides(trader: Exchange, fre
     taker = await trader.place_order(ABC, "buy", 3, 100, lane="ws")
     await witness.until(lambda: len(fills) == 2)
     assert [(fill.order_id, fill.side) for fill in fills] == [
-        (taker.venue_id, Side.BUY),
-        (maker.venue_id, Side.SELL),
+        (taker.order_id, Side.BUY),
+        (maker.order_id, Side.SELL),
     ]
     assert trader.position(ABC).size == 0
     assert (await trader.open_orders())[0].filled == 3
@@ -275,8 +275,8 @@ async def test_two_clients_of_one_trader_see_the_same(trader: Exchange, fresh_bo
         await second.account_ready()
         order = await trader.place_order(ABC, "buy", 5, 100)
         await witness.until(lambda: len(reports) == 1)
-        assert reports[0].venue_id == order.venue_id
-        await second.cancel_order(ABC, order.venue_id, lane="ws")
+        assert reports[0].order_id == order.order_id
+        await second.cancel_order(ABC, order.order_id, lane="ws")
         with pytest.raises(OrderNotFound):
             await trader.cancel_order(ABC, order.venue_id)
 

@@ -183,14 +183,14 @@ async def test_our_own_orders_are_marked_and_know_their_place(trader: Exchange, 
     await rival.place_order(ABC, "buy", 5, 100)
     late = await trader.place_order(ABC, "buy", 4, 100, lane="ws")
     await witness.until(lambda: len(book) == 4)
-    await witness.until(lambda: sorted(book.own_orders()) == sorted((early.venue_id, late.venue_id)))
-    place = book.queue(late.venue_id)
+    await witness.until(lambda: sorted(book.own_orders()) == sorted((early.order_id, late.order_id)))
+    place = book.queue(late.order_id)
     assert place is not None
     assert (place.orders_ahead, place.size_ahead, place.own_ahead, place.remaining) == (3, 10, 1, 4)
     await trader.amend_order(ABC, late.venue_id, remaining=1)
     await rival.place_order(ABC, "sell", 5, 100)
-    await witness.until(lambda: (found := book.queue(late.venue_id)) is not None and found.size_ahead == 5)
-    place = book.queue(late.venue_id)
+    await witness.until(lambda: (found := book.queue(late.order_id)) is not None and found.size_ahead == 5)
+    place = book.queue(late.order_id)
     assert place is not None
     assert (place.orders_ahead, place.own_ahead, place.remaining) == (1, 0, 1)
     await trader.cancel_order(ABC, late.venue_id, lane="ws")
@@ -266,7 +266,7 @@ async def test_a_market_disabled_settled_deleted_and_made_anew_while_watched(
     await operator.market(ABC)
     # Its sequence begins anew, which the client takes for a gap.
     order = await rival.place_order(ABC, "buy", 7, 90)
-    await witness.until(lambda: book.is_synced and book.order(order.venue_id) is not None)
+    await witness.until(lambda: book.is_synced and book.order(order.order_id) is not None)
     assert book.sequence == 1
 
 

@@ -63,7 +63,7 @@ async def test_an_order_the_gateway_swallowed_is_found_among_those_that_rest(
             await live
         await settled(live)
     [told] = ledger_of(fresh_box)["orders"]
-    assert (live.venue_id, live.status, live.client_id) == (told["id"], OrderStatus.OPEN, "mine")
+    assert (live.order_id, live.status, live.client_order_id) == (told["id"], OrderStatus.OPEN, "mine")
 
 
 @pytest.mark.parametrize("skew_s", [-60, 60])
@@ -81,7 +81,7 @@ async def test_an_order_the_gateway_swallowed_is_found_though_the_clocks_differ(
             await live
         await settled(live)
     [told] = ledger_of(fresh_box)["orders"]
-    assert (live.status, live.venue_id) == (OrderStatus.OPEN, told["id"])
+    assert (live.status, live.order_id) == (OrderStatus.OPEN, told["id"])
 
 
 async def test_an_equal_order_that_was_there_before_is_not_taken_for_the_one_the_gateway_swallowed(
@@ -96,8 +96,8 @@ async def test_an_equal_order_that_was_there_before_is_not_taken_for_the_one_the
     live = trader.send_order(ABC, "sell", 5, 100, lane="rest")
     async with asyncio.timeout(PATIENCE_S):
         await live.finished()
-    assert (live.status, live.venue_id) == (OrderStatus.CANCELLED, "")
-    assert [order["id"] for order in ledger_of(fresh_box)["orders"]] == [before.venue_id]
+    assert (live.status, live.order_id) == (OrderStatus.CANCELLED, "")
+    assert [order["id"] for order in ledger_of(fresh_box)["orders"]] == [before.order_id]
 
 
 async def test_an_order_the_gateway_swallowed_is_found_by_its_fills(
@@ -115,7 +115,7 @@ async def test_an_order_the_gateway_swallowed_is_found_by_its_fills(
     assert (live.status, live.filled, live.filled_value) == (OrderStatus.FILLED, 4, 398)
     assert trader.position(ABC).size == 4
     [told] = ledger_of(fresh_box)["orders"]
-    assert told["id"] == live.venue_id
+    assert told["id"] == live.order_id
 
 
 async def test_a_lost_order_is_found_by_its_fills_without_a_stream(
@@ -130,7 +130,7 @@ async def test_a_lost_order_is_found_by_its_fills_without_a_stream(
             await live
         await live.finished()
     [told] = ledger_of(fresh_box)["orders"]
-    assert (live.venue_id, live.filled, live.filled_value) == (told["id"], 4, 398)
+    assert (live.order_id, live.filled, live.filled_value) == (told["id"], 4, 398)
     assert sorted(fill.price for fill in live.fills) == [99, 100]
 
 
@@ -189,7 +189,7 @@ async def test_a_lost_ack_leaves_the_outcome_unknown_and_the_order_is_found(
         await settled(live)
     assert live.status is OrderStatus.OPEN
     told = {order["id"]: order["side"] for order in ledger_of(fresh_box)["orders"]}
-    assert told[live.venue_id] == "BUY"
+    assert told[live.order_id] == "BUY"
     assert len(told) == 2
 
 
@@ -207,7 +207,7 @@ async def test_an_answer_that_was_skipped_is_noticed_by_the_next_one(
             with pytest.raises(OutcomeUnknown):
                 await live
     told = {order["id"]: order["quantity"] for order in ledger_of(fresh_box)["orders"]}
-    assert told[other.venue_id] == 6
+    assert told[other.order_id] == 6
     assert sorted(told.values()) == [5, 5, 6]
 
 
@@ -218,16 +218,16 @@ async def test_a_lost_ack_of_a_change_is_unknown_and_may_be_repeated(
     order = await hasty.place_order(ABC, "buy", 5, 100, lane="ws")
     fresh_box.exchange.faults.lost_ack()
     change = (
-        hasty.cancel_order(ABC, order.venue_id, lane="ws")
+        hasty.cancel_order(ABC, order.order_id, lane="ws")
         if op == "cancel"
-        else hasty.amend_order(ABC, order.venue_id, remaining=3, lane="ws")
+        else hasty.amend_order(ABC, order.order_id, remaining=3, lane="ws")
     )
     with pytest.raises(OutcomeUnknown, match="no answer"):
         await change
     if op == "cancel":
-        assert (await hasty.order(ABC, order.venue_id)).status is OrderStatus.CANCELLED
+        assert (await hasty.order(ABC, order.order_id)).status is OrderStatus.CANCELLED
     else:
-        assert (await hasty.amend_order(ABC, order.venue_id, remaining=3, lane="ws")).remaining == 3
+        assert (await hasty.amend_order(ABC, order.order_id, remaining=3, lane="ws")).remaining == 3
 
 
 async def test_a_connection_lost_in_mid_trade_makes_what_was_under_way_unknown_and_finds_it(
@@ -253,7 +253,7 @@ async def test_a_connection_lost_in_mid_trade_makes_what_was_under_way_unknown_a
     if len(told) == 3:
         async with asyncio.timeout(PATIENCE_S):
             await settled(live)
-        assert live.venue_id in told
+        assert live.order_id in told
 
 
 async def test_events_missed_while_away_are_made_up_for(
@@ -312,7 +312,7 @@ async def test_an_order_whose_event_was_skipped_is_unknown_and_then_found(
             await live
         await settled(live)
     [told] = ledger_of(fresh_box)["orders"]
-    assert (live.venue_id, live.client_id) == (told["id"], "skipped")
+    assert (live.order_id, live.client_order_id) == (told["id"], "skipped")
 
 
 async def test_a_reset_of_all_users_is_noticed(
@@ -344,14 +344,14 @@ async def test_a_stranger_with_our_key_and_an_equal_order_makes_ours_unknown(
         asyncio.timeout(PATIENCE_S),
     ):
         await ours.account_ready()
-        live = ours.send_order(ABC, "buy", 5, 100, client_id="ours")
+        live = ours.send_order(ABC, "buy", 5, 100, client_order_id="ours")
         await live
         assert live.venue_id
         await trader.place_order(ABC, "buy", 5, 100)
         error = await told.get()
         assert isinstance(error, OutcomeUnknown)
         assert "not asked for here" in str(error)
-        assert (live.outcome, live.venue_id) == (Outcome.UNKNOWN, "")
+        assert (live.outcome, live.order_id) == (Outcome.UNKNOWN, "")
 
 
 async def test_a_stranger_does_not_touch_an_earlier_order_with_the_same_client_id(
@@ -372,8 +372,8 @@ async def test_a_stranger_does_not_touch_an_earlier_order_with_the_same_client_i
     async with stranger:
         await stranger.place_order(ABC, "sell", 5, 100)
         await witness.until(lambda: second.outcome is Outcome.UNKNOWN)
-    assert (first.status, first.client_id) == (OrderStatus.CANCELLED, "again")
-    assert first.venue_id == ledger_of(fresh_box)["orders"][0]["id"]
+    assert (first.status, first.client_order_id) == (OrderStatus.CANCELLED, "again")
+    assert first.order_id == ledger_of(fresh_box)["orders"][0]["id"]
 
 
 async def test_nothing_is_sent_over_websocket_while_the_account_is_unknown(

@@ -114,7 +114,7 @@ async def test_what_a_venue_adds_of_later_generations_takes_no_book_away(with_pu
                 await ready(watched)
                 await admin.put_market(MarketDefinition(base="ABC", quote="USD"))
                 order = await client.place_order(ABC, "buy", 5, 100, lane="ws")
-                await witness.until(lambda: watched.book.order(order.venue_id) is not None)
+                await witness.until(lambda: watched.book.order(order.order_id) is not None)
                 if with_pushes:
                     await witness.until_told(events.OtherProtocol)
                 assert client.generation == ("L" if with_pushes else "P")

@@ -24,7 +24,7 @@ both_lanes = pytest.mark.parametrize("lane", LANES)
 async def test_an_order_rests_shrinks_and_is_cancelled(trader: Exchange, fresh_box: Box, lane: str) -> None:
     order = await trader.place_order(ABC, "buy", 7, "100", client_id="first", lane=lane)
     assert (order.market, order.side, order.price, order.size) == (ABC, Side.BUY, 100, 7)
-    assert (order.status, order.filled, order.type, order.client_id) == (
+    assert (order.status, order.filled, order.type, order.client_order_id) == (
         OrderStatus.OPEN,
         0,
         OrderType.LIMIT,
@@ -108,13 +108,13 @@ async def test_orders_of_equal_looks_in_flight_at_once_keep_their_names(
     placing = [trader.place_order(ABC, "buy", 5, 100, client_id=name, lane="ws") for name in names]
     async with asyncio.timeout(PATIENCE_S):
         orders: list[Order] = await asyncio.gather(*placing)
-    assert [order.client_id for order in orders] == names
+    assert [order.client_order_id for order in orders] == names
     # The venue handles them in order, and so its ids are in the order of our names.
     told = [order["id"] for order in ledger_of(fresh_box)["orders"]]
     assert sorted(told) == sorted(order.venue_id for order in orders)
     queue = fresh_box.exchange.book_at(ABC, fresh_box.exchange.core.events.sequences[ABC])
     assert queue is not None
-    assert [row[0] for row in queue["bids"]] == [order.venue_id for order in orders]
+    assert [row[0] for row in queue["bids"]] == [order.order_id for order in orders]
 
 
 async def test_one_refused_order_among_many_in_flight_takes_nobodys_place(
@@ -129,11 +129,11 @@ async def test_one_refused_order_among_many_in_flight_takes_nobodys_place(
     async with asyncio.timeout(PATIENCE_S):
         ends = await asyncio.gather(*lives, return_exceptions=True)
     refused = [
-        live.client_id for live, end in zip(lives, ends, strict=True) if isinstance(end, OrderRejected)
+        live.client_order_id for live, end in zip(lives, ends, strict=True) if isinstance(end, OrderRejected)
     ]
     assert refused == ["o2", "o4", "o5"]
     told = {order["id"]: order["quantity"] for order in ledger_of(fresh_box)["orders"]}
-    assert told == {live.venue_id: int(live.size) for live in lives if live.client_id not in refused}
+    assert told == {live.order_id: int(live.size) for live in lives if live.client_order_id not in refused}
     assert [live.status for live in lives].count(OrderStatus.REJECTED) == 3
 
 
@@ -146,9 +146,9 @@ async def test_equal_orders_on_both_lanes_at_once_are_told_apart(trader: Exchang
     ]
     async with asyncio.timeout(PATIENCE_S):
         await asyncio.gather(*lives)
-    assert len({live.venue_id for live in lives}) == len(lives)
+    assert len({live.order_id for live in lives}) == len(lives)
     told = [order["id"] for order in ledger_of(fresh_box)["orders"]]
-    assert sorted(told) == sorted(live.venue_id for live in lives)
+    assert sorted(told) == sorted(live.order_id for live in lives)
 
 
 async def test_a_name_in_use_is_refused(trader: Exchange) -> None:

@@ -118,7 +118,7 @@ async def test_trading_stopped_lets_only_cancels_through(
 ) -> None:
     order = await trader.place_order(XYZ, "buy", 5, 100)
     await admin.stop_trading()
-    for do in (place(), lambda client, lane: client.amend_order(XYZ, order.venue_id, remaining=4, lane=lane)):
+    for do in (place(), lambda client, lane: client.amend_order(XYZ, order.order_id, remaining=4, lane=lane)):
         with pytest.raises(RequestError) as caught:
             await do(trader, lane)
         check(caught.value, VenueUnavailable, "trading_disabled", lane, 409, "trading is currently disabled")

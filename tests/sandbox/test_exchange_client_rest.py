@@ -121,7 +121,7 @@ async def test_open_orders_fills_and_executions_are_the_venues(
     [fill] = page.items
     assert (fill.trade_id, fill.order_id, fill.side, fill.role) == (
         execution.fill_id,
-        taken.venue_id,
+        taken.order_id,
         Side.BUY,
         Role.TAKER,
     )
@@ -130,7 +130,7 @@ async def test_open_orders_fills_and_executions_are_the_venues(
     assert (await trader.fills(ABC, page=2)).items == ()
     assert (await trader.fills(ABC, start_ns=execution.at_ns + 1)).items == ()
     [theirs] = (await rival.fills(ABC)).items
-    assert (theirs.order_id, theirs.side, theirs.role) == (sold.venue_id, Side.SELL, Role.MAKER)
+    assert (theirs.order_id, theirs.side, theirs.role) == (sold.order_id, Side.SELL, Role.MAKER)
 
 
 async def test_one_order_is_found_while_it_rests_and_after_it_has_ended(
@@ -139,7 +139,7 @@ async def test_one_order_is_found_while_it_rests_and_after_it_has_ended(
     order = await trader.place_order(ABC, "buy", 7, 100)
     assert (await trader.order(ABC, order.venue_id)).status is OrderStatus.OPEN
     with pytest.raises(OrderNotFound) as caught:
-        await rival.order(ABC, order.venue_id)
+        await rival.order(ABC, order.order_id)
     assert caught.value.code == "order_not_found"
     await trader.cancel_order(ABC, order.venue_id)
     assert (await trader.order(ABC, order.venue_id)).status is OrderStatus.CANCELLED

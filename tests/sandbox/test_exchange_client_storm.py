@@ -60,20 +60,22 @@ class Storm:
         self.sent[name] = market, side.value, price, size
         with suppress(ConfigError):
             # The position limit, known before the order is sent.
-            self.lives.append(self.client.send_order(market, side, size, price, client_id=name, lane=lane))
+            self.lives.append(
+                self.client.send_order(market, side, size, price, client_order_id=name, lane=lane)
+            )
 
     def change(self) -> None:
-        open_now = [live for live in self.lives if live.venue_id and not live.status.is_final]
+        open_now = [live for live in self.lives if live.order_id and not live.status.is_final]
         if open_now:
             live = self.chance.choice(open_now)
             lane = self.chance.choice(("rest", "ws"))
             is_amend = live.remaining > 1 and self.chance.random() < 0.4
             if is_amend:
-                self.amended.add(live.venue_id)
+                self.amended.add(live.order_id)
             doing: Awaitable[object] = (
-                self.client.amend_order(live.market, live.venue_id, remaining=1, lane=lane)
+                self.client.amend_order(live.market, live.order_id, remaining=1, lane=lane)
                 if is_amend
-                else self.client.cancel_order(live.market, live.venue_id, lane=lane)
+                else self.client.cancel_order(live.market, live.order_id, lane=lane)
             )
             task = asyncio.ensure_future(_forgiving(doing))
             self.changes.add(task)
@@ -129,18 +131,18 @@ async def test_a_storm_leaves_no_order_with_a_wrong_fate(seed: int) -> None:
             live.on_change = witness.poke
         await witness.until(lambda: _is_settled(storm, orders))
         for live in storm.lives:
-            if live.venue_id:
-                told = orders[live.venue_id]
-                assert _looks(told) == storm.sent[live.client_id]
+            if live.order_id:
+                told = orders[live.order_id]
+                assert _looks(told) == storm.sent[live.client_order_id]
                 # Whether the last events of an amended order were lost, and what they said, nothing proves.
-                if live.venue_id not in storm.amended:
+                if live.order_id not in storm.amended:
                     assert (live.status is OrderStatus.FILLED) is (told["status"] == "filled")
             else:
                 # The venue never had it, which is proved much later, or only fills tell, which may be another's.
                 assert live.status in {OrderStatus.REJECTED, OrderStatus.CANCELLED, OrderStatus.UNKNOWN}
         found = [(fill.trade_id, fill.order_id) for fill in fills]
         assert len(found) == len(set(found))
-        known = {live.venue_id for live in storm.lives}
+        known = {live.order_id for live in storm.lives}
         named = [
             (fill["fill_id"], {fill["maker_order_id"], fill["taker_order_id"]}) for fill in ledger["fills"]
         ]
@@ -163,8 +165,8 @@ def _looks(order: dict[str, Any]) -> tuple[Any, ...]:
 
 def _is_settled(storm: Storm, orders: dict[str, dict[str, Any]]) -> bool:
     """Tell whether we know the end of every order of the venue's, save those whose fate nothing proves."""
-    known = {live.venue_id: live for live in storm.lives if live.venue_id}
-    unknown = {storm.sent[live.client_id] for live in storm.lives if live.status is OrderStatus.UNKNOWN}
+    known = {live.order_id: live for live in storm.lives if live.order_id}
+    unknown = {storm.sent[live.client_order_id] for live in storm.lives if live.status is OrderStatus.UNKNOWN}
     missing = [order for name, order in orders.items() if name not in known]
     return all(order["status"] == "filled" and _looks(order) in unknown for order in missing) and all(
         order.status.is_final is (orders[name]["status"] != "open") for name, order in known.items()

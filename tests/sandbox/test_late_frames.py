@@ -42,7 +42,7 @@ async def test_truex_asks_for_no_trades_that_nobody_wants_any_more(truex: TrueX,
     await ready(truex.watch_orders(on_update=lambda _: None))
     order = await truex.send_order(MARKET, "buy", SIZE, bid(truex_box))
     truex.send_order(MARKET, "buy", SIZE, bid(truex_box))
-    data = {"id": order.venue_id, "status": "ACTIVE", "executed_qty": "0.001", "executed_vwap": "5"}
+    data = {"id": order.order_id, "status": "ACTIVE", "executed_qty": "0.001", "executed_vwap": "5"}
     frame = {
         "seqnum": "999",
         "channel": "DROPCOPY",

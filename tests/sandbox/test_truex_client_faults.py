@@ -165,8 +165,8 @@ async def test_every_documented_status(truex_box: Box, version: str) -> None:
         seen[status] = caught.value
 
     async with client_of(truex_box, version=version) as client:
-        await place(client, truex_box, client_id=f"twice-{version[-2:]}")
-        await provoke(400, lambda: place(client, truex_box, client_id=f"twice-{version[-2:]}"))
+        await place(client, truex_box, client_order_id=f"twice-{version[-2:]}")
+        await provoke(400, lambda: place(client, truex_box, client_order_id=f"twice-{version[-2:]}"))
         await provoke(404, lambda: client.order_status("1"))
         faults.timed_out()
         await provoke(408, lambda: place(client, truex_box))
@@ -204,7 +204,7 @@ async def test_every_documented_status(truex_box: Box, version: str) -> None:
         assert expected[status][2] in str(error)
         assert error.venue == "truex"
     for status in (408, 500, 503):
-        assert "ask TrueX.order_status(client_id='" in str(seen[status])
+        assert "ask TrueX.order_status(client_order_id='" in str(seen[status])
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -252,8 +252,8 @@ async def test_amendment_and_cancel_whose_answer_is_lost(truex_box: Box, truex: 
     assert (await truex.order(MARKET, order.venue_id)).size == Decimal("0.02" if was_done else "0.01")
     getattr(truex_box.truex.faults, faults)()
     with pytest.raises(OutcomeUnknown):
-        await truex.cancel_order(MARKET, order.venue_id)
-    assert (await truex.order(MARKET, order.venue_id)).status.is_final is was_done
+        await truex.cancel_order(MARKET, order.order_id)
+    assert (await truex.order(MARKET, order.order_id)).status.is_final is was_done
 
 
 async def test_order_timed_out_after_acceptance_is_found_and_never_sent_twice(
@@ -269,7 +269,7 @@ async def test_order_timed_out_after_acceptance_is_found_and_never_sent_twice(
     async with asyncio.timeout(5):
         await settled.wait()
     [truth] = orders_of(truex_box)
-    assert (order.venue_id, order.status, order.outcome) == (truth["id"], OrderStatus.OPEN, None)
+    assert (order.order_id, order.status, order.outcome) == (truth["id"], OrderStatus.OPEN, None)
 
 
 async def test_order_timed_out_before_acceptance_is_known_to_be_none(

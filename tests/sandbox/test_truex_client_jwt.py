@@ -59,11 +59,11 @@ async def test_from_the_key_file_to_a_filled_order(truex_box: Box, tmp_path: Pat
         assert await venue.instruments()
         assert http.minted() == []
         rests = await venue.place_order(MARKET, "buy", SIZE, bid(truex_box))
-        assert (await venue.amend_order(MARKET, rests.venue_id, size="0.0200")).status is OrderStatus.OPEN
-        assert (await venue.cancel_order(MARKET, rests.venue_id)).status is OrderStatus.CANCELLED
+        assert (await venue.amend_order(MARKET, rests.order_id, size="0.0200")).status is OrderStatus.OPEN
+        assert (await venue.cancel_order(MARKET, rests.order_id)).status is OrderStatus.CANCELLED
         taken = await venue.place_order(MARKET, "buy", "0.0010", ask(truex_box), time_in_force="ioc")
         assert taken.status is OrderStatus.FILLED
-        assert [fill.order_id for fill in (await venue.fills()).items] == [taken.venue_id]
+        assert [fill.order_id for fill in (await venue.fills()).items] == [taken.order_id]
         assert await venue.balances()
     assert http.minted() == ["api-key/token"]
     signed = [request for request in http.requests if "Authorization" in request.headers]

@@ -48,7 +48,7 @@ async def assert_equals_the_ledger(
     assert told_fills(fills) == ledger_fills(box)
     truth = {order["id"]: order for order in orders_of(box)}
     for order in orders:
-        theirs = truth[order.venue_id]
+        theirs = truth[order.order_id]
         assert order.status in STATUSES[theirs["status"]], order
         assert order.filled == Decimal(theirs["executed_qty"]) == sum(fill.size for fill in order.fills)
     rows = box.truex.ledger_of(box.truex.client_id)["holdings"]["balances"]
@@ -150,7 +150,7 @@ async def test_order_that_trades_with_another_of_ours_has_two_fills(truex_box: B
         maker = await client.send_order(MARKET, "sell", SIZE, price)
         taker = await client.send_order(MARKET, "buy", SIZE, price, stp="NONE")
         await witness.until(lambda: len(fills) == 2)
-        assert {fill.order_id for fill in fills} == {maker.venue_id, taker.venue_id}
+        assert {fill.order_id for fill in fills} == {maker.order_id, taker.order_id}
         assert len({fill.trade_id for fill in fills}) == 1
         await assert_equals_the_ledger(client, truex_box, [maker, taker], fills)
 

@@ -30,11 +30,11 @@ from witness import Witness, ready
 
 
 def truth_of(box: Box, order: Order) -> dict[str, Any]:
-    return next(known for known in orders_of(box) if known["id"] == order.venue_id)
+    return next(known for known in orders_of(box) if known["id"] == order.order_id)
 
 
 async def test_limit_order_rests(truex: TrueX, truex_box: Box) -> None:
-    order = await truex.place_order(MARKET, "buy", SIZE, bid(truex_box), client_id="rests-1")
+    order = await truex.place_order(MARKET, "buy", SIZE, bid(truex_box), client_order_id="rests-1")
     truth = truth_of(truex_box, order)
     assert (order.status, order.type, order.time_in_force, order.remaining) == (
         OrderStatus.OPEN, OrderType.LIMIT, TimeInForce.GTC, SIZE,
@@ -45,7 +45,11 @@ async def test_limit_order_rests(truex: TrueX, truex_box: Box) -> None:
         "0.0100",
     )
     assert order.created_at_ns == int(truth["timestamp"])
-    assert await truex.order_status(client_id="rests-1") == order == await truex.order(MARKET, order.venue_id)
+    assert (
+        await truex.order_status(client_order_id="rests-1")
+        == order
+        == await truex.order(MARKET, order.order_id)
+    )
 
 
 async def test_market_order_takes_and_tells_exactly_what_it_paid(truex: TrueX, truex_box: Box) -> None:
@@ -57,7 +61,7 @@ async def test_market_order_takes_and_tells_exactly_what_it_paid(truex: TrueX, t
     )  # fmt: skip
     [fill] = (await truex.fills(MARKET)).items
     assert (fill.price, fill.size, fill.role, fill.side) == (price, taken, Role.TAKER, None)
-    assert fill.client_id == ""
+    assert fill.client_order_id == ""
 
 
 async def test_what_is_left_of_ioc_is_cancelled(truex: TrueX, truex_box: Box) -> None:
@@ -74,7 +78,7 @@ async def test_post_only_that_would_take_is_cancelled_by_the_venue(truex: TrueX,
     rests = await truex.place_order(MARKET, "buy", SIZE, bid(truex_box), post_only=True)
     assert (rests.status, rests.post_only) == (OrderStatus.OPEN, True)
     with pytest.raises(PostOnlyRejected, match="would take liquidity"):
-        await truex.amend_order(MARKET, rests.venue_id, price=ask(truex_box))
+        await truex.amend_order(MARKET, rests.order_id, price=ask(truex_box))
 
 
 @pytest.mark.parametrize(
@@ -93,7 +97,7 @@ async def test_what_gives_way_when_one_trades_with_oneself(
     first = await truex.place_order(MARKET, "sell", SIZE, price)
     second = await truex.place_order(MARKET, "buy", SIZE, price, stp=stp)
     assert second.status is aggressor
-    assert (await truex.order(MARKET, first.venue_id)).status is resting
+    assert (await truex.order(MARKET, first.order_id)).status is resting
 
 
 async def test_setting_of_the_account_counts_where_the_order_says_nothing(
@@ -104,7 +108,7 @@ async def test_setting_of_the_account_counts_where_the_order_says_nothing(
     first = await truex.place_order(MARKET, "sell", SIZE, price)
     assert (await truex.place_order(MARKET, "buy", SIZE, price)).status is OrderStatus.FILLED
     fills = (await truex.fills(MARKET)).items
-    assert {(fill.order_id == first.venue_id, fill.role) for fill in fills} == {
+    assert {(fill.order_id == first.order_id, fill.role) for fill in fills} == {
         (True, Role.MAKER), (False, Role.TAKER),
     }  # fmt: skip
     assert len({fill.trade_id for fill in fills}) == 1
@@ -141,9 +145,9 @@ async def test_why_an_order_was_rejected_is_told_by_the_stream(truex: TrueX) -> 
     async with asyncio.timeout(5), truex.watch_orders() as stream:
         await stream.ready()
         with pytest.raises(OrderRejected):
-            await truex.send_order(MARKET, "buy", SIZE, "60000.0", client_id="far-off")
+            await truex.send_order(MARKET, "buy", SIZE, "60000.0", client_order_id="far-off")
         report = await anext(aiter(stream))
-    assert (report.client_id, report.status) == ("far-off", OrderStatus.REJECTED)
+    assert (report.client_order_id, report.status) == ("far-off", OrderStatus.REJECTED)
     assert report.reason == "Order outside book price bands"
 
 
@@ -153,9 +157,9 @@ async def test_halted_instrument(truex: TrueX, truex_box: Box) -> None:
     with pytest.raises(OrderRejected):
         await truex.place_order(MARKET, "buy", SIZE, bid(truex_box))
     with pytest.raises(MarketUnavailable, match="HALTED"):
-        await truex.amend_order(MARKET, order.venue_id, size="0.0200")
+        await truex.amend_order(MARKET, order.order_id, size="0.0200")
     assert {market.symbol: market.is_tradable for market in await truex.markets()}[MARKET] is False
-    assert (await truex.cancel_order(MARKET, order.venue_id)).status is OrderStatus.CANCELLED
+    assert (await truex.cancel_order(MARKET, order.order_id)).status is OrderStatus.CANCELLED
 
 
 async def test_as_many_open_orders_as_allowed() -> None:
@@ -190,12 +194,12 @@ async def test_answers_that_come_before_the_exchange_confirmed() -> None:
     async with sandbox(["truex"], rate=0, truex=options) as box, TrueX.for_sandbox(box) as venue:
         early = await venue.place_order(MARKET, "buy", SIZE, bid(box))
         assert early.status is OrderStatus.PENDING
-        assert (await venue.order(MARKET, early.venue_id)).status is OrderStatus.OPEN
-        amended = await venue.amend_order(MARKET, early.venue_id, size="0.0200")
+        assert (await venue.order(MARKET, early.order_id)).status is OrderStatus.OPEN
+        amended = await venue.amend_order(MARKET, early.order_id, size="0.0200")
         assert (amended.status, amended.size) == (OrderStatus.OPEN, Decimal("0.02"))
-        leaving = await venue.cancel_order(MARKET, early.venue_id)
+        leaving = await venue.cancel_order(MARKET, early.order_id)
         assert leaving.status is OrderStatus.OPEN
-        assert (await venue.order(MARKET, early.venue_id)).status is OrderStatus.CANCELLED
+        assert (await venue.order(MARKET, early.order_id)).status is OrderStatus.CANCELLED
 
         async with asyncio.timeout(5):
             sent = await venue.send_order(MARKET, "buy", SIZE, bid(box))
@@ -210,20 +214,20 @@ async def test_answers_that_come_before_the_exchange_confirmed() -> None:
 
 async def test_amendments(truex: TrueX, truex_box: Box) -> None:
     price = bid(truex_box)
-    order = await truex.place_order(MARKET, "buy", SIZE, price - TICK, client_id="amend-1")
-    dearer = await truex.amend_order(MARKET, order.venue_id, price=price)
-    assert (dearer.venue_id, dearer.price, dearer.size) == (order.venue_id, price, SIZE)
+    order = await truex.place_order(MARKET, "buy", SIZE, price - TICK, client_order_id="amend-1")
+    dearer = await truex.amend_order(MARKET, order.order_id, price=price)
+    assert (dearer.order_id, dearer.price, dearer.size) == (order.order_id, price, SIZE)
     assert dearer.market == MARKET
-    larger = await truex.amend_order(MARKET, order.venue_id, size="0.0300", price=price)
+    larger = await truex.amend_order(MARKET, order.order_id, size="0.0300", price=price)
     assert (larger.size, larger.price) == (Decimal("0.03"), price)
-    for client_id in ("amend-1", dearer.client_id, larger.client_id):
-        assert (await truex.order_status(client_id=client_id)).venue_id == order.venue_id
-    taken = await truex.amend_order(MARKET, order.venue_id, to_market=True)
+    for client_order_id in ("amend-1", dearer.client_order_id, larger.client_order_id):
+        assert (await truex.order_status(client_order_id=client_order_id)).order_id == order.order_id
+    taken = await truex.amend_order(MARKET, order.order_id, to_market=True)
     assert (taken.status, taken.type, taken.filled) == (
         OrderStatus.FILLED, OrderType.MARKET, Decimal("0.03"),
     )  # fmt: skip
     with pytest.raises(OrderNotFound):
-        await truex.amend_order(MARKET, order.venue_id, size="0.0400")
+        await truex.amend_order(MARKET, order.order_id, size="0.0400")
 
 
 @pytest.mark.parametrize("is_watched", [False, True])
@@ -236,10 +240,10 @@ async def test_amendment_keeps_what_another_program_amended(
     if is_watched:
         await ready(truex.watch_orders(on_update=witness.poke))
     async with client_of(truex_box) as other:
-        await other.amend_order(MARKET, order.venue_id, size="0.0300", price=price)
+        await other.amend_order(MARKET, order.order_id, size="0.0300", price=price)
     if is_watched:
         await witness.until(lambda: order.size == Decimal("0.03"))
-    amended = await truex.amend_order(MARKET, order.venue_id, price=price - TICK)
+    amended = await truex.amend_order(MARKET, order.order_id, price=price - TICK)
     assert (amended.size, amended.price) == (Decimal("0.03"), price - TICK)
 
 
@@ -247,7 +251,7 @@ async def test_amendment_below_what_is_filled_ends_the_order(truex: TrueX, truex
     price, size = best(truex_box.truex, "asks")
     order = await truex.place_order(MARKET, "buy", size + SIZE, price)
     assert (order.status, order.filled) == (OrderStatus.PARTIALLY_FILLED, size)
-    ended = await truex.amend_order(MARKET, order.venue_id, size=size)
+    ended = await truex.amend_order(MARKET, order.order_id, size=size)
     assert (ended.status.is_final, ended.filled) == (True, size)
 
 
@@ -257,7 +261,7 @@ async def test_amending_a_first_order_of_another_client_knows_its_market(
     order = await truex.place_order(MARKET, "buy", SIZE, bid(truex_box))
     async with TrueX.for_sandbox(truex_box) as fresh:
         assert (
-            await fresh.amend_order(MARKET, order.venue_id, size="0.0200", price=order.price)
+            await fresh.amend_order(MARKET, order.order_id, size="0.0200", price=order.price)
         ).market == MARKET
 
 
@@ -265,7 +269,7 @@ async def test_cancel_all_of_one_market_or_of_all(truex: TrueX, truex_box: Box) 
     await truex.place_order(MARKET, "buy", SIZE, bid(truex_box))
     eth = await truex.place_order("ETH-PYUSD", "buy", "0.10", best(truex_box.truex, "bids", "ETH-PYUSD")[0])
     await truex.cancel_all(MARKET)
-    assert [order.venue_id for order in await truex.open_orders()] == [eth.venue_id]
+    assert [order.order_id for order in await truex.open_orders()] == [eth.order_id]
     await truex.cancel_all()
     assert await truex.open_orders() == ()
 
@@ -278,11 +282,11 @@ async def test_pages_of_orders_and_fills(truex_box: Box, version: str) -> None:
         placed = []
         for _ in range(5):
             order = await venue.place_order(MARKET, "sell", "0.0010", price, time_in_force="ioc")
-            placed.append(order.venue_id)
+            placed.append(order.order_id)
         newest_first = placed[::-1]
-        assert [order.venue_id async for order in venue.iter_orders()] == newest_first
+        assert [order.order_id async for order in venue.iter_orders()] == newest_first
         pages = [await venue.orders(page=number, limit=2) for number in (1, 2, 3, 4)]
-        assert [[order.venue_id for order in page.items] for page in pages] == [
+        assert [[order.order_id for order in page.items] for page in pages] == [
             newest_first[:2], newest_first[2:4], newest_first[4:], [],
         ]  # fmt: skip
         assert [page.has_next for page in pages] == [True, True, False, False]
@@ -302,18 +306,18 @@ async def test_pages_of_orders_and_fills(truex_box: Box, version: str) -> None:
 
 
 async def test_duplicate_client_id(truex: TrueX, truex_box: Box) -> None:
-    await truex.place_order(MARKET, "buy", SIZE, bid(truex_box), client_id="same")
+    await truex.place_order(MARKET, "buy", SIZE, bid(truex_box), client_order_id="same")
     with pytest.raises(BadRequest, match="Duplicate ClOrdID"):
-        await truex.place_order(MARKET, "buy", SIZE, bid(truex_box), client_id="same")
+        await truex.place_order(MARKET, "buy", SIZE, bid(truex_box), client_order_id="same")
 
 
 async def test_a_numeric_client_id_is_never_taken_for_the_venues(truex: TrueX, truex_box: Box) -> None:
-    first = await truex.place_order(MARKET, "buy", SIZE, bid(truex_box), client_id="123456")
-    second = await truex.place_order(MARKET, "buy", SIZE, bid(truex_box), client_id=first.venue_id)
-    assert (await truex.order_status(client_id=first.venue_id)).venue_id == second.venue_id
-    cancelled = await truex.cancel_order(MARKET, client_id=first.venue_id)
-    assert cancelled.venue_id == second.venue_id
-    assert (await truex.order_status(first.venue_id)).status is OrderStatus.OPEN
+    first = await truex.place_order(MARKET, "buy", SIZE, bid(truex_box), client_order_id="123456")
+    second = await truex.place_order(MARKET, "buy", SIZE, bid(truex_box), client_order_id=first.order_id)
+    assert (await truex.order_status(client_order_id=first.order_id)).order_id == second.order_id
+    cancelled = await truex.cancel_order(MARKET, client_order_id=first.order_id)
+    assert cancelled.order_id == second.order_id
+    assert (await truex.order_status(first.order_id)).status is OrderStatus.OPEN
 
 
 async def test_several_accounts_under_one_key_must_be_told_apart(truex_box: Box) -> None:
@@ -333,7 +337,7 @@ async def test_the_only_account_of_a_key_is_found_out(truex_box: Box) -> None:
     async with client_of(truex_box, credentials=credentials, account_id="") as venue:
         assert await venue.account_id() == client.client_id
         order = await venue.place_order(MARKET, "buy", SIZE, bid(truex_box))
-        assert [one.venue_id for one in await venue.open_orders()] == [order.venue_id]
+        assert [one.order_id for one in await venue.open_orders()] == [order.order_id]
         async with asyncio.timeout(5):
             await venue.watch_orders().ready()
 
@@ -343,7 +347,7 @@ async def test_accounts_of_one_key_see_their_own_orders_only(truex: TrueX, truex
     async with client_of(truex_box, account_id=second_client(truex_box)) as other:
         assert await other.open_orders() == ()
         with pytest.raises((PermissionDenied, OrderNotFound)):
-            await other.amend_order(MARKET, order.venue_id, size="0.0200", price=order.price)
+            await other.amend_order(MARKET, order.order_id, size="0.0200", price=order.price)
         taken = await other.place_order(MARKET, "sell", SIZE, order.price, time_in_force="ioc")
         assert taken.filled > 0
-        assert {fill.order_id for fill in (await other.fills()).items} == {taken.venue_id}
+        assert {fill.order_id for fill in (await other.fills()).items} == {taken.order_id}

@@ -68,14 +68,14 @@ class Gambler:
 
     async def amend(self) -> None:
         venue, order = self.pick()
-        if order.venue_id and order.price is not None:
+        if order.order_id and order.price is not None:
             size = order.size + Decimal(self.dice.randint(-20, 20)).scaleb(-4)
-            await venue.amend_order(MARKET, order.venue_id, size=size, price=order.price + TICK)
+            await venue.amend_order(MARKET, order.order_id, size=size, price=order.price + TICK)
 
     async def cancel(self) -> None:
         venue, order = self.pick()
-        if order.venue_id:
-            await venue.cancel_order(MARKET, order.venue_id)
+        if order.order_id:
+            await venue.cancel_order(MARKET, order.order_id)
 
     async def move_money(self) -> None:
         venue, kind = self.dice.choice(self.desks), self.dice.choice(["DEPOSIT", "WITHDRAW"])
@@ -147,8 +147,8 @@ async def test_every_figure_is_the_venues_in_the_end(seed: int) -> None:
         truth = {order["id"]: order for order in orders_of(box)}
         truth |= {order["id"]: order for order in box.truex.ledger_of(accounts[second])["orders"]}
         for order in orders:
-            if order.venue_id:
-                theirs = truth.pop(order.venue_id)
+            if order.order_id:
+                theirs = truth.pop(order.order_id)
                 assert (order.status, order.filled) == (
                     FINAL[theirs["status"]],
                     Decimal(theirs["executed_qty"]),

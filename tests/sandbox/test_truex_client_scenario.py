@@ -40,38 +40,40 @@ async def test_life_of_an_order(truex_box: Box, version: Version, prefix: Prefix
 
         ask, _ = best(truth, "asks")
         price = ask - TICK
-        placed = await venue.place_order(MARKET, "sell", "0.0300", price, client_id="life-1", post_only=True)
-        assert (placed.status, placed.side, placed.size, placed.price, placed.client_id, placed.post_only) == (
+        placed = await venue.place_order(
+            MARKET, "sell", "0.0300", price, client_order_id="life-1", post_only=True
+        )
+        assert (placed.status, placed.side, placed.size, placed.price, placed.client_order_id, placed.post_only) == (
             OrderStatus.OPEN, Side.SELL, Decimal("0.03"), price, "life-1", True,
         )  # fmt: skip
         await witness.until(lambda: book.is_synced and book.book.best_ask() == (price, Decimal("0.03")))
         assert book.book.levels("sell", 1) == [(price, Decimal("0.03"), 1)]
 
-        amended = await venue.amend_order(MARKET, placed.venue_id, size="0.0200")
-        assert (amended.venue_id, amended.size, amended.price) == (placed.venue_id, Decimal("0.02"), price)
-        assert amended.client_id not in {"", "life-1"}
-        assert await venue.order_status(client_id=amended.client_id) == amended
+        amended = await venue.amend_order(MARKET, placed.order_id, size="0.0200")
+        assert (amended.order_id, amended.size, amended.price) == (placed.order_id, Decimal("0.02"), price)
+        assert amended.client_order_id not in {"", "life-1"}
+        assert await venue.order_status(client_order_id=amended.client_order_id) == amended
 
         taken = await other.place_order(MARKET, "buy", "0.0050", price, time_in_force="ioc")
         assert (taken.status, taken.filled, taken.filled_value) == (
             OrderStatus.FILLED, Decimal("0.005"), Decimal("0.005") * price,
         )  # fmt: skip
-        partial = await venue.order(MARKET, placed.venue_id)
+        partial = await venue.order(MARKET, placed.order_id)
         assert (partial.status, partial.filled, partial.remaining) == (
             OrderStatus.PARTIALLY_FILLED, Decimal("0.005"), Decimal("0.015"),
         )  # fmt: skip
-        assert [order.venue_id for order in await venue.open_orders(MARKET)] == [placed.venue_id]
+        assert [order.order_id for order in await venue.open_orders(MARKET)] == [placed.order_id]
 
         await witness.until(lambda: len(fills) == 1)
-        cancelled = await venue.cancel_order(MARKET, client_id=amended.client_id)
+        cancelled = await venue.cancel_order(MARKET, client_order_id=amended.client_order_id)
         assert (cancelled.status, cancelled.filled) == (OrderStatus.CANCELLED, Decimal("0.005"))
         with pytest.raises(OrderNotFound):
-            await venue.cancel_order(MARKET, placed.venue_id)
+            await venue.cancel_order(MARKET, placed.order_id)
         assert await venue.open_orders() == ()
 
         history = await venue.orders(statuses=("CANCELED",))
-        assert [order.venue_id for order in history.items] == [placed.venue_id]
-        assert [order.status for order in await venue.activity(placed.venue_id)] == [
+        assert [order.order_id for order in history.items] == [placed.order_id]
+        assert [order.status for order in await venue.activity(placed.order_id)] == [
             OrderStatus.OPEN, OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED, OrderStatus.CANCELLED,
         ]  # fmt: skip
 
@@ -81,13 +83,13 @@ async def test_life_of_an_order(truex_box: Box, version: Version, prefix: Prefix
         value = price * Decimal("0.005")
         assert listed == pushed
         assert (pushed.trade_id, pushed.order_id, pushed.side, pushed.role) == (
-            row["match_id"], placed.venue_id, Side.SELL, Role.MAKER,
+            row["match_id"], placed.order_id, Side.SELL, Role.MAKER,
         )  # fmt: skip
         assert (pushed.price, pushed.size) == (price, Decimal("0.005"))
         assert (pushed.fee, pushed.fee_asset) == (value * Decimal(row["trade_fee_rate"]), "PYUSD")
 
         await witness.until(lambda: reports[-1].status is OrderStatus.CANCELLED)
-        assert {report.venue_id for report in reports} == {placed.venue_id}
+        assert {report.order_id for report in reports} == {placed.order_id}
         assert reports[-1].reason == "Canceled by client"
         await witness.until(lambda: book.is_synced and book.book.best_ask() == best(truth, "asks"))
         assert venue.stream_metrics.unrecognised == venue.stream_metrics.callback_errors == 0

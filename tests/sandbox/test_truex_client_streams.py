@@ -193,7 +193,7 @@ async def test_lost_report_of_an_order_is_noticed_and_made_up_for(truex_box: Box
         await shadow.place_order(MARKET, "buy", SIZE, bid(truex_box))
         await witness.until_told(events.Gap)
         await witness.until(lambda: order.status is OrderStatus.CANCELLED)
-        assert reports[-1].venue_id
+        assert reports[-1].order_id
         [gap] = [event for event in witness.seen if isinstance(event, events.Gap)]
         assert gap.topic == "DROPCOPY"
 
@@ -210,7 +210,7 @@ async def test_order_that_ended_while_nobody_watched_is_known_once_somebody_does
     async with asyncio.timeout(PATIENCE_S):
         order = await truex.send_order(MARKET, "buy", SIZE, bid(truex_box))
     async with client_of(truex_box) as shadow:
-        await shadow.cancel_order(MARKET, order.venue_id)
+        await shadow.cancel_order(MARKET, order.order_id)
     assert order.status is OrderStatus.OPEN
     await ready(truex.watch_orders(on_update=lambda _: None))
     async with asyncio.timeout(PATIENCE_S):
@@ -225,8 +225,8 @@ async def test_orders_open_before_are_told_first(truex: TrueX, truex_box: Box) -
     reports: list[Order] = []
     await ready(truex.watch_orders(on_update=witness.into(reports)))
     await witness.until(lambda: bool(reports))
-    assert [(report.venue_id, report.status) for report in reports] == [(placed.venue_id, OrderStatus.OPEN)]
-    assert [order.venue_id for order in truex.live_orders] == [placed.venue_id]
+    assert [(report.order_id, report.status) for report in reports] == [(placed.order_id, OrderStatus.OPEN)]
+    assert [order.order_id for order in truex.live_orders] == [placed.order_id]
 
 
 async def test_orders_are_handed_out_by_market(truex: TrueX, truex_box: Box) -> None:

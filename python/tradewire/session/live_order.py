@@ -29,8 +29,8 @@ class LiveOrder:
     Attributes:
         market: Its market.
         side: Its side.
-        client_id: Our id; the venue's reports carry it.
-        venue_id: The venue's id; empty until the venue has answered.
+        client_order_id: Our id; the venue's reports carry it.
+        order_id: The venue's id; empty until the venue has answered.
         report: The report that counts: a final one, else the newest.
         sent_at_ns: Our time when it was sent, UTC; 0 for an order we only heard of.
         is_placing: Its request is not answered yet.
@@ -48,15 +48,15 @@ class LiveOrder:
         "_first_size",
         "_is_gone",
         "_waiters",
-        "client_id",
+        "client_order_id",
         "error",
         "is_placing",
         "market",
         "on_change",
+        "order_id",
         "report",
         "sent_at_ns",
         "side",
-        "venue_id",
     )
 
     def __init__(
@@ -66,14 +66,14 @@ class LiveOrder:
         side: Side,
         size: Decimal,
         price: Decimal | None,
-        client_id: str,
-        venue_id: str = "",
+        client_order_id: str,
+        order_id: str = "",
         sent_at_ns: int = 0,
     ) -> None:
         self.market = market
         self.side = side
-        self.client_id = client_id
-        self.venue_id = venue_id
+        self.client_order_id = client_order_id
+        self.order_id = order_id
         self.sent_at_ns = sent_at_ns
         self.report: Order | None = None
         self.is_placing = False
@@ -90,7 +90,7 @@ class LiveOrder:
         self._waiters: list[asyncio.Future[None]] = []
 
     def __repr__(self) -> str:
-        name = self.venue_id or self.client_id
+        name = self.order_id or self.client_order_id
         return f"<LiveOrder {name} {self.market} {self.side} {self.filled}/{self.size} {self.status}>"
 
     @property
@@ -192,7 +192,7 @@ class LiveOrder:
 
     def disown(self, error: RequestError) -> None:
         """Take back the venue's id: it may be somebody else's order after all. Called by the tracker only."""
-        self.venue_id = ""
+        self.order_id = ""
         self.report = None
         self.error = error
         self._fills.clear()

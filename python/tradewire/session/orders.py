@@ -69,7 +69,7 @@ class OrderTracker:
         self._sleep = sleep
         self._lookup = lookup
         self._on_error = on_error
-        self._by_venue_id: dict[str, LiveOrder] = {}
+        self._by_order_id: dict[str, LiveOrder] = {}
         self._in_flight: dict[str, LiveOrder] = {}
         self._finished: OrderedDict[str, None] = OrderedDict()
         self._orphans: OrderedDict[str, list[Fill]] = OrderedDict()
@@ -82,39 +82,39 @@ class OrderTracker:
     @property
     def live(self) -> tuple[LiveOrder, ...]:
         """Orders that are not final, in the order we learned of them."""
-        open_now = [order for order in self._by_venue_id.values() if not order.status.is_final]
+        open_now = [order for order in self._by_order_id.values() if not order.status.is_final]
         return (*self._in_flight.values(), *open_now)
 
     @property
     def markets(self) -> set[str]:
         """Markets of every order the venue has told us of, alive or recently finished."""
-        return {order.market for order in self._by_venue_id.values()}
+        return {order.market for order in self._by_order_id.values()}
 
-    def order(self, venue_id: str) -> LiveOrder | None:
+    def order(self, order_id: str) -> LiveOrder | None:
         """Return the order with the venue's id, if it is alive or recently finished."""
-        return self._by_venue_id.get(venue_id)
+        return self._by_order_id.get(order_id)
 
     def begin(
-        self, *, market: str, side: Side, size: Decimal, price: Decimal | None, client_id: str
+        self, *, market: str, side: Side, size: Decimal, price: Decimal | None, client_order_id: str
     ) -> LiveOrder:
         """Note an order about to be sent.
 
         Raises:
             ConfigError: An order with this client id is in flight: were both lost, none could be identified.
         """
-        if not client_id:
-            raise ConfigError("an order needs a client_id, or its fate cannot be asked for")
-        if client_id in self._in_flight:
-            raise ConfigError(f"client_id {client_id} is in flight; give every order its own")
+        if not client_order_id:
+            raise ConfigError("an order needs a client_order_id, or its fate cannot be asked for")
+        if client_order_id in self._in_flight:
+            raise ConfigError(f"client_id {client_order_id} is in flight; give every order its own")
         order = LiveOrder(
             market=market,
             side=side,
             size=size,
             price=price,
-            client_id=client_id,
+            client_order_id=client_order_id,
             sent_at_ns=time.time_ns(),
         )
-        self._in_flight[client_id] = order
+        self._in_flight[client_order_id] = order
         return order
 
     def fire(self, order: LiveOrder, placing: Coroutine[Any, Any, Order]) -> LiveOrder:
@@ -131,16 +131,16 @@ class OrderTracker:
 
     def add_order(self, report: Order) -> LiveOrder:
         """Merge one report of an order, from REST or from the stream, and return the order."""
-        order = self._by_venue_id.get(report.venue_id) or self._adopt(report.venue_id, report.client_id)
+        order = self._by_order_id.get(report.order_id) or self._adopt(report.order_id, report.client_order_id)
         if order is None:
             order = LiveOrder(
                 market=report.market,
                 side=report.side,
                 size=report.size,
                 price=report.price,
-                client_id=report.client_id,
+                client_order_id=report.client_order_id,
             )
-            self._bind(order, report.venue_id)
+            self._bind(order, report.order_id)
         order.merge(report)
         self._settle(order)
         return order
@@ -153,7 +153,7 @@ class OrderTracker:
         """
         if not self._seen_fills.add((fill.market, fill.order_id, fill.trade_id)):
             return False
-        order = self._by_venue_id.get(fill.order_id) or self._adopt(fill.order_id, fill.client_id)
+        order = self._by_order_id.get(fill.order_id) or self._adopt(fill.order_id, fill.client_order_id)
         if order is None:
             self._keep_orphan(fill)
         else:
@@ -161,35 +161,36 @@ class OrderTracker:
             self._settle(order)
         return True
 
-    def identify(self, client_id: str, venue_id: str) -> None:
-        """Take what was learned later: the order in flight with ``client_id`` is the venue's ``venue_id``."""
-        order = self._in_flight.get(client_id)
+    def identify(self, client_order_id: str, order_id: str) -> None:
+        """Take what was learned later: the order in flight with ``client_order_id`` is the venue's ``order_id``."""
+        order = self._in_flight.get(client_order_id)
         if order is not None:
-            self._bind(order, venue_id)
+            self._bind(order, order_id)
             self._settle(order)
 
-    def disown(self, client_id: str, error: OutcomeUnknown) -> None:
+    def disown(self, client_order_id: str, error: OutcomeUnknown) -> None:
         """Take back an identification that has become doubtful: what the venue has stays, whose it is, is open.
 
         The order's outcome is ``unknown`` from then on and nothing is asked: no question could settle it.
         """
         # The latest: a client id may be used again once its order has ended.
         order = next(
-            (one for one in reversed(self._by_venue_id.values()) if one.client_id == client_id), None
+            (one for one in reversed(self._by_order_id.values()) if one.client_order_id == client_order_id),
+            None,
         )
         if order is None:
             return
-        venue_id = order.venue_id
+        order_id = order.order_id
         stranger = LiveOrder(
             market=order.market,
             side=order.side,
             size=order.size,
             price=order.price,
-            client_id="",
-            venue_id=venue_id,
+            client_order_id="",
+            order_id=order_id,
         )
         stranger.absorb(order)
-        self._by_venue_id[venue_id] = stranger
+        self._by_order_id[order_id] = stranger
         order.disown(error)
         if not self._settle(order):
             self._on_error(error)
@@ -219,7 +220,7 @@ class OrderTracker:
             self._failed(order, OutcomeUnknown(f"placing the order broke down: {error!r}"))
         else:
             order.is_placing = False
-            self._bind(order, report.venue_id)
+            self._bind(order, report.order_id)
             self.add_order(report)
         if isinstance(order.error, OutcomeUnknown) or order.status is OrderStatus.PENDING:
             await self._ask_until_known(order, self._monotonic_s() + self._window_s)
@@ -228,7 +229,7 @@ class OrderTracker:
         order.is_placing = False
         order.fail(error)
         if not isinstance(error, OutcomeUnknown):
-            self._in_flight.pop(order.client_id, None)
+            self._in_flight.pop(order.client_order_id, None)
         if not self._settle(order):
             self._on_error(error)
 
@@ -243,7 +244,7 @@ class OrderTracker:
                 self._on_error(error)
             else:
                 if report is not None:
-                    self._bind(order, report.venue_id)
+                    self._bind(order, report.order_id)
                     self.add_order(report)
                 elif is_provable:
                     self.gone(order)
@@ -257,32 +258,32 @@ class OrderTracker:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    def _adopt(self, venue_id: str, client_id: str) -> LiveOrder | None:
+    def _adopt(self, order_id: str, client_order_id: str) -> LiveOrder | None:
         """Find the order in flight that the venue reports before our request was answered."""
-        order = self._in_flight.get(client_id)
+        order = self._in_flight.get(client_order_id)
         if order is not None:
-            self._bind(order, venue_id)
+            self._bind(order, order_id)
         return order
 
-    def _bind(self, order: LiveOrder, venue_id: str) -> None:
+    def _bind(self, order: LiveOrder, order_id: str) -> None:
         """Give ``order`` its venue id and the fills that came before it."""
-        if order.venue_id:
+        if order.order_id:
             return
-        self._in_flight.pop(order.client_id, None)
-        order.venue_id = venue_id
-        stranger = self._by_venue_id.get(venue_id)
+        self._in_flight.pop(order.client_order_id, None)
+        order.order_id = order_id
+        stranger = self._by_order_id.get(order_id)
         if stranger is not None:
             order.absorb(stranger)
-        self._by_venue_id[venue_id] = order
-        while len(self._by_venue_id) - len(self._finished) > LIVE_BOUND:
+        self._by_order_id[order_id] = order
+        while len(self._by_order_id) - len(self._finished) > LIVE_BOUND:
             self._forget_oldest()
-        for fill in self._orphans.pop(venue_id, ()):
+        for fill in self._orphans.pop(order_id, ()):
             self._orphan_count -= 1
             order.add_fill(fill)
 
     def _forget_oldest(self) -> None:
-        oldest = next(iter(self._by_venue_id))
-        del self._by_venue_id[oldest]
+        oldest = next(iter(self._by_order_id))
+        del self._by_order_id[oldest]
         # One that is final gives way in its own turn; that one here is as good.
         if oldest in self._finished:
             del self._finished[oldest]
@@ -300,12 +301,12 @@ class OrderTracker:
     def _settle(self, order: LiveOrder) -> bool:
         """Tell whoever waits for ``order`` that it changed; ``True`` if somebody did."""
         if order.status.is_final:
-            self._in_flight.pop(order.client_id, None)
-            if order.venue_id:
-                self._finished[order.venue_id] = None
+            self._in_flight.pop(order.client_order_id, None)
+            if order.order_id:
+                self._finished[order.order_id] = None
             if len(self._finished) > FINISHED_BOUND:
                 oldest, _ = self._finished.popitem(last=False)
-                self._by_venue_id.pop(oldest, None)
+                self._by_order_id.pop(oldest, None)
         if order.on_change is not None:
             try:
                 order.on_change(order)

@@ -63,13 +63,13 @@ async def reconcile(
     Raises:
         RequestError: A question failed; ask everything again.
     """
-    alive_before = [order for order in tracker.live if order.venue_id]
+    alive_before = [order for order in tracker.live if order.order_id]
     open_now = await queries.open_orders()
     for report in open_now:
         on_order(report)
-    open_ids = {report.venue_id for report in open_now}
+    open_ids = {report.order_id for report in open_now}
     for order in alive_before:
-        if order.venue_id not in open_ids and not order.status.is_final:
+        if order.order_id not in open_ids and not order.status.is_final:
             report_or_none = await queries.find_order(order)
             if report_or_none is None:
                 tracker.gone(order)

@@ -78,7 +78,7 @@ class VenueFace(Protocol):
         type: OrderType | str = ...,  # noqa: A002 - the field's word for it
         time_in_force: TimeInForce | str = ...,
         post_only: bool = False,
-        client_id: str | None = None,
+        client_order_id: str | None = None,
     ) -> Order:
         """Place one order and return it as the venue accepted it."""
         ...
@@ -93,7 +93,7 @@ class VenueFace(Protocol):
         type: OrderType | str = ...,  # noqa: A002 - the field's word for it
         time_in_force: TimeInForce | str = ...,
         post_only: bool = False,
-        client_id: str | None = None,
+        client_order_id: str | None = None,
     ) -> LiveOrder:
         """Place one order without waiting; what is returned follows its fate."""
         ...

@@ -42,7 +42,7 @@ class Capabilities:
 
     amend: bool
     """An order's price or size can be changed in place."""
-    client_ids: bool
+    client_order_ids: bool
     post_only: bool
     market_orders: bool
     order_entry: frozenset[str]

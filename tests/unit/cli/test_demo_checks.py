@@ -23,18 +23,18 @@ LEDGER: dict[str, Any] = {
 
 def filled_order() -> LiveOrder:
     order = LiveOrder(
-        market="BTCUSDT", side=Side.BUY, size=Decimal(1), price=Decimal(10), client_id="a", venue_id="7"
+        market="BTCUSDT", side=Side.BUY, size=Decimal(1), price=Decimal(10), client_order_id="a", order_id="7"
     )
     order.merge(
         Order(
-            venue_id="7", client_id="a", market="BTCUSDT", side=Side.BUY, type=OrderType.LIMIT,
+            order_id="7", client_order_id="a", market="BTCUSDT", side=Side.BUY, type=OrderType.LIMIT,
             time_in_force=TimeInForce.GTC, post_only=False, price=Decimal(10), size=Decimal(1), filled=Decimal(1),
             filled_value=Decimal(10), status=OrderStatus.FILLED, created_at_ns=1, updated_at_ns=2,
         )
     )  # fmt: skip
     order.add_fill(
         Fill(
-            trade_id="70", order_id="7", client_id="a", market="BTCUSDT", side=Side.BUY, price=Decimal(10),
+            trade_id="70", order_id="7", client_order_id="a", market="BTCUSDT", side=Side.BUY, price=Decimal(10),
             size=Decimal(1), role=Role.MAKER, fee=Decimal("0.1"), fee_asset="BTC", at_ns=2,
         )
     )  # fmt: skip

@@ -31,14 +31,14 @@ def report(
     *,
     filled: str = "0",
     at_ns: int = 1,
-    venue_id: str = "7",
-    client_id: str = "mine-1",
+    order_id: str = "7",
+    client_order_id: str = "mine-1",
     size: str = "10",
     price: str = "100",
 ) -> Order:
     return Order(
-        venue_id=venue_id,
-        client_id=client_id,
+        order_id=order_id,
+        client_order_id=client_order_id,
         market="BTCUSDT",
         side=Side.BUY,
         type=OrderType.LIMIT,
@@ -55,12 +55,12 @@ def report(
 
 
 def fill(
-    trade_id: str, size: str = "1", *, order_id: str = "7", client_id: str = "mine-1", at_ns: int = 5
+    trade_id: str, size: str = "1", *, order_id: str = "7", client_order_id: str = "mine-1", at_ns: int = 5
 ) -> Fill:
     return Fill(
         trade_id=trade_id,
         order_id=order_id,
-        client_id=client_id,
+        client_order_id=client_order_id,
         market="BTCUSDT",
         side=Side.BUY,
         price=D(100),
@@ -103,9 +103,9 @@ class Desk:
         self.slept.append(seconds)
         self.now_s += seconds
 
-    def begin(self, client_id: str = "mine-1") -> LiveOrder:
+    def begin(self, client_order_id: str = "mine-1") -> LiveOrder:
         return self.tracker.begin(
-            market="BTCUSDT", side=Side.BUY, size=D(10), price=D(100), client_id=client_id
+            market="BTCUSDT", side=Side.BUY, size=D(10), price=D(100), client_order_id=client_order_id
         )
 
 
@@ -132,7 +132,7 @@ async def test_a_fired_order_is_pending_then_open_and_can_be_awaited() -> None:
     assert order.status is OrderStatus.PENDING
     assert desk.tracker.live == (order,)
     assert await order is order
-    assert (order.status, order.venue_id, order.outcome) == (OrderStatus.OPEN, "7", None)
+    assert (order.status, order.order_id, order.outcome) == (OrderStatus.OPEN, "7", None)
     assert desk.tracker.order("7") is order
     assert desk.errors == []
 
@@ -155,7 +155,7 @@ async def test_answer_before_the_venue_has_confirmed_is_followed_until_it_has() 
     order = desk.tracker.fire(desk.begin(), answering(pending))
     async with asyncio.timeout(5):
         assert await order is order
-    assert (order.status, order.venue_id, len(desk.asked)) == (OrderStatus.OPEN, "7", 3)
+    assert (order.status, order.order_id, len(desk.asked)) == (OrderStatus.OPEN, "7", 3)
     assert [type(error) for error in desk.errors] == [VenueUnavailable]
 
 
@@ -280,7 +280,7 @@ async def test_an_order_event_that_overtakes_the_reply_finds_its_order() -> None
     desk = Desk()
     order = desk.begin()
     assert desk.tracker.add_fill(fill("t1")) is True
-    assert order.venue_id == "7"
+    assert order.order_id == "7"
     assert desk.tracker.add_order(report(OrderStatus.PARTIALLY_FILLED, filled="1", at_ns=5)) is order
     await desk.tracker.fire(order, answering(report(at_ns=1)))
     assert (order.status, order.filled, len(order.fills)) == (OrderStatus.PARTIALLY_FILLED, D(1), 1)
@@ -299,7 +299,9 @@ async def test_a_lost_reply_does_not_matter_once_the_stream_has_shown_the_order(
 async def test_reports_without_a_client_id_are_absorbed_when_the_reply_names_them() -> None:
     desk = Desk()
     order = desk.begin()
-    stranger = desk.tracker.add_order(report(OrderStatus.PARTIALLY_FILLED, filled="2", at_ns=9, client_id=""))
+    stranger = desk.tracker.add_order(
+        report(OrderStatus.PARTIALLY_FILLED, filled="2", at_ns=9, client_order_id="")
+    )
     assert stranger is not order
     await desk.tracker.fire(order, answering(report(at_ns=1)))
     assert desk.tracker.order("7") is order
@@ -309,16 +311,16 @@ async def test_reports_without_a_client_id_are_absorbed_when_the_reply_names_the
 def test_fills_are_told_apart_by_market_order_and_trade() -> None:
     tracker = Desk().tracker
     order = tracker.add_order(report())
-    other = tracker.add_order(report(venue_id="8", client_id="mine-2"))
+    other = tracker.add_order(report(order_id="8", client_order_id="mine-2"))
     assert tracker.add_fill(fill("t1")) is True
     assert tracker.add_fill(fill("t1")) is False
-    assert tracker.add_fill(fill("t1", order_id="8", client_id="mine-2")) is True
+    assert tracker.add_fill(fill("t1", order_id="8", client_order_id="mine-2")) is True
     assert (order.filled, other.filled) == (D(1), D(1))
     assert order.fees == {"BTC": D("0.001")}
 
 
 def test_the_value_is_what_all_fills_add_up_to_and_not_a_rounded_average() -> None:
-    order = LiveOrder(market="BTCUSDT", side=Side.BUY, size=D(10), price=D(100), client_id="mine-1")
+    order = LiveOrder(market="BTCUSDT", side=Side.BUY, size=D(10), price=D(100), client_order_id="mine-1")
     order.merge(report(filled="3", price="100.000001"))
     order.add_fill(fill("1", "1"))
     assert order.filled_value == D("300.000003")
@@ -352,26 +354,26 @@ def test_finished_orders_and_orphans_are_bounded(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(orders, "SEEN_FILLS_BOUND", 3)
     tracker = Desk().tracker
     for number in range(5):
-        tracker.add_order(report(OrderStatus.CANCELLED, venue_id=str(number), client_id=""))
+        tracker.add_order(report(OrderStatus.CANCELLED, order_id=str(number), client_order_id=""))
     assert [tracker.order(str(number)) is None for number in range(5)] == [True, True, False, False, False]
     for number in range(5):
-        tracker.add_fill(fill(f"t{number}", order_id=f"x{number}", client_id=""))
+        tracker.add_fill(fill(f"t{number}", order_id=f"x{number}", client_order_id=""))
     assert tracker.forgotten_orphans == 2
-    assert tracker.add_fill(fill("t4", order_id="x4", client_id="")) is False
-    assert tracker.add_fill(fill("t0", order_id="x0", client_id="")) is True
+    assert tracker.add_fill(fill("t4", order_id="x4", client_order_id="")) is False
+    assert tracker.add_fill(fill("t0", order_id="x0", client_order_id="")) is True
 
 
 def test_orders_whose_end_nobody_tells_are_bounded_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(orders, "LIVE_BOUND", 3)
     tracker = Desk().tracker
     for number in range(5):
-        tracker.add_order(report(venue_id=str(number), client_id=""))
-    tracker.add_order(report(OrderStatus.CANCELLED, venue_id="2", client_id="", at_ns=2))
-    tracker.add_order(report(venue_id="5", client_id=""))
-    assert [order.venue_id for order in tracker.live] == ["3", "4", "5"]
+        tracker.add_order(report(order_id=str(number), client_order_id=""))
+    tracker.add_order(report(OrderStatus.CANCELLED, order_id="2", client_order_id="", at_ns=2))
+    tracker.add_order(report(order_id="5", client_order_id=""))
+    assert [order.order_id for order in tracker.live] == ["3", "4", "5"]
     assert tracker.forgotten_orders == 2
-    tracker.add_order(report(venue_id="6", client_id=""))
-    assert [order.venue_id for order in tracker.live] == ["4", "5", "6"]
+    tracker.add_order(report(order_id="6", client_order_id=""))
+    assert [order.order_id for order in tracker.live] == ["4", "5", "6"]
     assert tracker.forgotten_orders == 3
 
 
@@ -380,7 +382,7 @@ def test_two_orders_in_flight_cannot_share_a_client_id() -> None:
     desk.begin()
     with pytest.raises(ConfigError, match="mine-1"):
         desk.begin()
-    with pytest.raises(ConfigError, match="client_id"):
+    with pytest.raises(ConfigError, match="client_order_id"):
         desk.begin("")
 
 

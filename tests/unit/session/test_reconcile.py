@@ -17,11 +17,11 @@ D = Decimal
 
 
 def report(
-    venue_id: str, status: OrderStatus = OrderStatus.OPEN, *, market: str = "BTCUSDT", at_ns: int = 1
+    order_id: str, status: OrderStatus = OrderStatus.OPEN, *, market: str = "BTCUSDT", at_ns: int = 1
 ) -> Order:
     return Order(
-        venue_id=venue_id,
-        client_id="",
+        order_id=order_id,
+        client_order_id="",
         market=market,
         side=Side.BUY,
         type=OrderType.LIMIT,
@@ -41,7 +41,7 @@ def fill(trade_id: str, order_id: str, market: str) -> Fill:
     return Fill(
         trade_id=trade_id,
         order_id=order_id,
-        client_id="",
+        client_order_id="",
         market=market,
         side=Side.BUY,
         price=D(1),
@@ -72,8 +72,8 @@ class Venue:
         return self.open
 
     async def find_order(self, order: LiveOrder) -> Order | None:
-        self.asked.append(f"order {order.venue_id}")
-        return self.known.get(order.venue_id)
+        self.asked.append(f"order {order.order_id}")
+        return self.known.get(order.order_id)
 
     async def fills_since(self, market: str, since_ns: int) -> Sequence[Fill]:
         self.asked.append(f"fills {market} {since_ns}")
@@ -134,7 +134,7 @@ async def test_every_order_alive_before_is_certain_afterwards() -> None:
 
 async def test_an_order_still_under_way_is_left_to_its_own_request() -> None:
     tracker = tracker_of()
-    order = tracker.begin(market="BTCUSDT", side=Side.BUY, size=D(1), price=D(1), client_id="mine")
+    order = tracker.begin(market="BTCUSDT", side=Side.BUY, size=D(1), price=D(1), client_order_id="mine")
     venue = Venue([], {}, {})
     await run(tracker, venue)
     assert order.status is OrderStatus.PENDING

@@ -256,7 +256,7 @@ def test_order_events_and_quantities_tell_the_status(
     [(market, order)] = read("order", {"event": event, "order": {**ORDER, **changes}})
     assert market == "BTCUSDT"
     assert order.status is status
-    assert (order.venue_id, order.client_id, order.side) == ("117178743547", "sdk-0001", Side.BUY)
+    assert (order.order_id, order.client_order_id, order.side) == ("117178743547", "sdk-0001", Side.BUY)
     assert (order.size, order.price, order.filled_value) == (D("0.001"), D("30000.00"), D(18))
     assert order.updated_at_ns == 1763640000140000000
 
@@ -282,7 +282,7 @@ def test_a_fill_has_role_and_fee_where_the_venue_tells() -> None:
             Fill(
                 trade_id="9",
                 order_id="117178743547",
-                client_id="sdk-0001",
+                client_order_id="sdk-0001",
                 market="BTCUSDT",
                 side=Side.SELL,
                 price=D(30000),

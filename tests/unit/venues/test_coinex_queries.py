@@ -16,11 +16,11 @@ MARKET = "BTCUSDT"
 
 
 def report(
-    client_id: str = "mine", *, side: Side = Side.BUY, status: OrderStatus = OrderStatus.OPEN
+    client_order_id: str = "mine", *, side: Side = Side.BUY, status: OrderStatus = OrderStatus.OPEN
 ) -> Order:
     return Order(
-        venue_id="7",
-        client_id=client_id,
+        order_id="7",
+        client_order_id=client_order_id,
         market=MARKET,
         side=side,
         type=OrderType.LIMIT,
@@ -36,9 +36,14 @@ def report(
     )
 
 
-def live(venue_id: str = "") -> LiveOrder:
+def live(order_id: str = "") -> LiveOrder:
     return LiveOrder(
-        market=MARKET, side=Side.BUY, size=Decimal(1), price=Decimal(1), client_id="mine", venue_id=venue_id
+        market=MARKET,
+        side=Side.BUY,
+        size=Decimal(1),
+        price=Decimal(1),
+        client_order_id="mine",
+        order_id=order_id,
     )
 
 
@@ -46,7 +51,7 @@ def fill(trade_id: int) -> Fill:
     return Fill(
         trade_id=str(trade_id),
         order_id="7",
-        client_id="",
+        client_order_id="",
         market=MARKET,
         side=Side.BUY,
         price=Decimal(1),
@@ -83,12 +88,12 @@ class Venue:
         return self.known
 
     async def open_orders(
-        self, market: str | None = None, *, client_id: str | None = None
+        self, market: str | None = None, *, client_order_id: str | None = None
     ) -> Sequence[Order]:
         self.asked.append("open")
         return self.open_now
 
-    async def closed_orders(self, market: str, *, client_id: str, page: int) -> Page[Order]:
+    async def closed_orders(self, market: str, *, client_order_id: str, page: int) -> Page[Order]:
         self.asked.append(f"closed {page}")
         return self.closed[page - 1] if page <= len(self.closed) else Page((), has_next=False)
 

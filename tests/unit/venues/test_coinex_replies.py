@@ -111,8 +111,8 @@ def order(**changes: object) -> Order:
 def test_order_as_documented() -> None:
     found = read(rows.PLACE_ORDER, ORDER)
     assert found == Order(
-        venue_id="117178743547",
-        client_id="sdk-0001",
+        order_id="117178743547",
+        client_order_id="sdk-0001",
         market="BTCUSDT",
         side=Side.BUY,
         type=OrderType.LIMIT,
@@ -192,7 +192,7 @@ def test_finished_order_without_update_time_keeps_its_creation_time() -> None:
 
 
 def test_fields_new_to_us_are_ignored() -> None:
-    assert order(brand_new={"a": [1]}).venue_id == "117178743547"
+    assert order(brand_new={"a": [1]}).order_id == "117178743547"
 
 
 def test_page_with_and_without_total() -> None:
@@ -277,7 +277,7 @@ def test_time_is_nanoseconds() -> None:
 
 def test_batch_tells_every_order_apart() -> None:
     done, bare, failed, poor = read(
-        rows.CANCEL_BY_CLIENT_ID,
+        rows.CANCEL_BY_CLIENT_ORDER_ID,
         [
             {"code": 0, "data": ORDER, "message": "OK"},
             ORDER,
@@ -317,9 +317,9 @@ REFUSED: list[tuple[Endpoint[Any, Any], object]] = [
     (rows.BOOK, DEPTH | {"depth": {"asks": [], "bids": [], "updated_at": 1, "checksum": "x"}}),
     (rows.BALANCES, [BALANCE | {"frozen": "NaN"}]),
     (rows.TIME, {"timestamp": "soon"}),
-    (rows.CANCEL_BY_CLIENT_ID, {}),
-    (rows.CANCEL_BY_CLIENT_ID, [{"code": 0, "data": None, "message": "OK"}]),
-    (rows.CANCEL_BY_CLIENT_ID, [7]),
+    (rows.CANCEL_BY_CLIENT_ORDER_ID, {}),
+    (rows.CANCEL_BY_CLIENT_ORDER_ID, [{"code": 0, "data": None, "message": "OK"}]),
+    (rows.CANCEL_BY_CLIENT_ORDER_ID, [7]),
 ]
 
 

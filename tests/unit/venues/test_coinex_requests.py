@@ -19,7 +19,7 @@ def new_order(**changes: object) -> requests.PlaceOrder:
         "wire_type": "limit",
         "size": Decimal("0.001"),
         "price": Decimal(30000),
-        "client_id": "sdk-0001",
+        "client_order_id": "sdk-0001",
         "stp": None,
         "is_hidden": False,
         "size_asset": None,
@@ -77,17 +77,17 @@ def test_decimals_travel_as_plain_text() -> None:
     assert (body["amount"], body["price"]) == ("0.00000001", "100")
 
 
-@pytest.mark.parametrize("client_id", ["a", "A-z_0", "x" * 31])
-def test_client_id_the_venue_takes(client_id: str) -> None:
-    assert requests.check_client_id(client_id) == client_id
+@pytest.mark.parametrize("client_order_id", ["a", "A-z_0", "x" * 31])
+def test_client_id_the_venue_takes(client_order_id: str) -> None:
+    assert requests.check_client_order_id(client_order_id) == client_order_id
 
 
 @pytest.mark.parametrize(
-    "client_id", ["", "x" * 32, "a b", "a\n", "ä", "a.b", "a/b", "\x00", "١", 'a"b', "a\u200b"], ids=repr
+    "client_order_id", ["", "x" * 32, "a b", "a\n", "ä", "a.b", "a/b", "\x00", "١", 'a"b', "a\u200b"], ids=repr
 )
-def test_client_id_the_venue_does_not_take(client_id: str) -> None:
-    with pytest.raises(ConfigError, match="client_id"):
-        requests.check_client_id(client_id)
+def test_client_id_the_venue_does_not_take(client_order_id: str) -> None:
+    with pytest.raises(ConfigError, match="client_order_id"):
+        requests.check_client_order_id(client_order_id)
 
 
 def test_order_id_travels_as_a_number() -> None:
@@ -110,7 +110,7 @@ ENCODERS: dict[str, Callable[[], Params]] = {
     "status": lambda: requests.OrderRef(BAD_MARKET, "1").query(),
     "order fills": lambda: requests.OrderRef(BAD_MARKET, "1", 1, 10).paged_query(),
     "cancel all": lambda: requests.CancelAll(BAD_MARKET, None).params(),
-    "by client id": lambda: requests.ClientIdRef("a", BAD_MARKET).params(),
+    "by client id": lambda: requests.ClientOrderIdRef("a", BAD_MARKET).params(),
     "orders": lambda: requests.OrdersQuery(BAD_MARKET, None, None, 1, 10).params(),
     "fills": lambda: requests.FillsQuery(BAD_MARKET, None, None, None, 1, 10).params(),
     "markets": lambda: requests.MarketsQuery([BAD_MARKET]).params(),

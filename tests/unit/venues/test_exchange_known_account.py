@@ -91,7 +91,7 @@ def test_a_trade_with_ourselves_is_two_fills_taker_first() -> None:
         ("maker", Side.SELL),
     ]
     assert [position.size for position in told(items, POSITIONS)] == [10, 0]
-    reports = {order.venue_id: order for order in told(items, ORDERS)}
+    reports = {order.order_id: order for order in told(items, ORDERS)}
     assert {order.filled for order in reports.values()} == {D(10)}
 
 
@@ -107,9 +107,9 @@ def test_a_request_is_asked_for_once_and_never_for_a_cancel() -> None:
     account.on_state(fields("a", remaining=5), "open", 2)
     account.on_state(fields("b"), "canceled", 3)
     assert asked == ["a"]
-    assert order.client_id == "mine"
+    assert order.client_order_id == "mine"
     account.take_back("mine")
-    assert last_order(account.on_state(fields("a", remaining=4), "open", 4)).client_id == ""
+    assert last_order(account.on_state(fields("a", remaining=4), "open", 4)).client_order_id == ""
 
 
 @pytest.mark.parametrize("is_followed", [False, True])
@@ -193,7 +193,7 @@ def test_fills_an_answer_tells_count_for_exposure_and_wait_for_their_event_to_be
     account = started()
     account.placed(fields("o", remaining=0), "mine")
     [fill] = told(account.on_reply([execution("f", "theirs", "o", 10)]), FILLS)
-    assert fill.client_id == "mine"
+    assert fill.client_order_id == "mine"
     assert account.positions.of(MARKET).size == 0
     assert account.exposure(MARKET, Side.BUY, 991) == 1001
     account.on_fill(execution("f", "theirs", "o", 10))

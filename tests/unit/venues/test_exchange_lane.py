@@ -61,8 +61,8 @@ def order(
     size: int, *, filled: int = 0, status: OrderStatus = OrderStatus.OPEN, order_id: str = "o"
 ) -> Order:
     return Order(
-        venue_id=order_id,
-        client_id="",
+        order_id=order_id,
+        client_order_id="",
         market="ABC-USD",
         side=Side.BUY,
         type=OrderType.LIMIT,

@@ -27,8 +27,8 @@ LOST = events.Disconnected("broken", 0, 1)
 
 def report(status: OrderStatus = OrderStatus.OPEN) -> Order:
     return Order(
-        venue_id="7",
-        client_id="",
+        order_id="7",
+        client_order_id="",
         market=MARKET,
         side=Side.BUY,
         type=OrderType.LIMIT,
@@ -59,7 +59,7 @@ class Venue:
         return () if self.order.status.is_final else (self.order,)
 
     async def find_order(self, order: LiveOrder) -> Order:
-        assert order.venue_id == "7"
+        assert order.order_id == "7"
         return self.order
 
     async def fills_since(self, market: str, since_ns: int) -> Sequence[Fill]:

@@ -262,7 +262,7 @@ def bare(**more: Any) -> dict[str, Any]:
 
 def own_order(report: Order | None = None) -> LiveOrder:
     order = LiveOrder(
-        market="BTC-PYUSD", side=Side.SELL, size=Decimal("0.01"), price=Decimal(64000), client_id="mine-1",
+        market="BTC-PYUSD", side=Side.SELL, size=Decimal("0.01"), price=Decimal(64000), client_order_id="mine-1",
         sent_at_ns=5,
     )  # fmt: skip
     if report is not None:
@@ -273,8 +273,8 @@ def own_order(report: Order | None = None) -> LiveOrder:
 def test_report_without_order_info_is_completed_from_the_order_it_is_about() -> None:
     asked: list[tuple[str, str]] = []
 
-    def known(order_id: str, client_id: str) -> LiveOrder:
-        asked.append((order_id, client_id))
+    def known(order_id: str, client_order_id: str) -> LiveOrder:
+        asked.append((order_id, client_order_id))
         return own_order()
 
     told = event("DROPCOPY", bare(executed_qty="0.004", executed_vwap="64000.5"))
@@ -292,7 +292,7 @@ def test_what_an_earlier_report_said_is_kept() -> None:
     [(_, _, first)] = read(event("DROPCOPY", ORDER | {"order_info": ORDER["order_info"] | {"tif": "IOC"}}))
     bare_one = event("DROPCOPY", bare(status="FILLED", executed_qty="0.0100", timestamp="0", external_id=""))
     [(_, _, report)] = read(bare_one, lambda *_: own_order(first))
-    assert (report.time_in_force, report.created_at_ns, report.client_id, report.status) == (
+    assert (report.time_in_force, report.created_at_ns, report.client_order_id, report.status) == (
         TimeInForce.IOC, first.created_at_ns, "mine-1", OrderStatus.FILLED,
     )  # fmt: skip
 
@@ -335,7 +335,7 @@ def test_pushes_nobody_waits_for(frame: dict[str, Any]) -> None:
 
 def test_fills_have_a_topic_of_their_own() -> None:
     fill = Fill(
-        trade_id="1", order_id="2", client_id="", market="A", side=None, price=Decimal(1), size=Decimal(1),
+        trade_id="1", order_id="2", client_order_id="", market="A", side=None, price=Decimal(1), size=Decimal(1),
         role=None, fee=None, fee_asset="", at_ns=1,
     )  # fmt: skip
     assert dialect().push_name(Channel("fills", fill.market)) == "fills"

@@ -18,10 +18,10 @@ from tradewire.venues.truex.queries import SETTLING_S, Queries
 MARKET = "BTC-PYUSD"
 
 
-def report(filled: str = "0", venue_id: str = "7", created_at_ns: int = 100) -> Order:
+def report(filled: str = "0", order_id: str = "7", created_at_ns: int = 100) -> Order:
     return Order(
-        venue_id=venue_id,
-        client_id="mine",
+        order_id=order_id,
+        client_order_id="mine",
         market=MARKET,
         side=Side.BUY,
         type=OrderType.LIMIT,
@@ -37,12 +37,17 @@ def report(filled: str = "0", venue_id: str = "7", created_at_ns: int = 100) -> 
     )
 
 
-def live(venue_id: str = "", filled: str = "") -> LiveOrder:
+def live(order_id: str = "", filled: str = "") -> LiveOrder:
     order = LiveOrder(
-        market=MARKET, side=Side.BUY, size=Decimal(3), price=Decimal(1), client_id="mine", venue_id=venue_id
+        market=MARKET,
+        side=Side.BUY,
+        size=Decimal(3),
+        price=Decimal(1),
+        client_order_id="mine",
+        order_id=order_id,
     )
     if filled:
-        order.merge(report(filled, venue_id))
+        order.merge(report(filled, order_id))
     return order
 
 
@@ -50,7 +55,7 @@ def fill(trade_id: int, *, order_id: str = "7", at_ns: int = 200, size: str = "1
     return Fill(
         trade_id=str(trade_id),
         order_id=order_id,
-        client_id="",
+        client_order_id="",
         market=MARKET,
         side=Side.BUY,
         price=Decimal(1),
@@ -71,8 +76,8 @@ class Asked:
         self.slept: list[float] = []
         self.fills = fills
 
-    async def order_status(self, order_id: str | None = None, *, client_id: str | None = None) -> Order:
-        self.asked.append((order_id, client_id))
+    async def order_status(self, order_id: str | None = None, *, client_order_id: str | None = None) -> Order:
+        self.asked.append((order_id, client_order_id))
         found = self.answers.pop(0)
         if found is None:
             raise OrderNotFound("no such order")
@@ -128,7 +133,9 @@ async def test_only_silence_that_lasts_is_proof() -> None:
 
 async def test_question_that_fails_proves_nothing() -> None:
     class Broken(Asked):
-        async def order_status(self, order_id: str | None = None, *, client_id: str | None = None) -> Order:
+        async def order_status(
+            self, order_id: str | None = None, *, client_order_id: str | None = None
+        ) -> Order:
             raise VenueUnavailable("busy")
 
     with pytest.raises(VenueUnavailable):
@@ -171,7 +178,7 @@ class Ledger:
         self._news.set()
 
     def look_at(self, order: LiveOrder) -> None:
-        self.orders[order.venue_id] = order
+        self.orders[order.order_id] = order
         self.owed.look_at(order)
 
     async def until(self, condition: Callable[[], bool]) -> None:

@@ -71,7 +71,7 @@ def wrappings(item: Any) -> list[bytes]:
 def test_one_order_in_every_wrapping(directory: Directory, number: int) -> None:
     row = rows.PLACE_ORDER.decode(wrappings(ORDER)[number])
     order = parse.order(row, directory)
-    assert (order.venue_id, order.client_id, order.market) == (
+    assert (order.order_id, order.client_order_id, order.market) == (
         "799477895858487977", "sdk-000000000001", "BTC-PYUSD",
     )  # fmt: skip
     assert (order.side, order.type, order.time_in_force, order.post_only) == (

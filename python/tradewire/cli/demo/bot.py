@@ -36,7 +36,7 @@ class Trading(Protocol):
         *,
         time_in_force: TimeInForce | str = TimeInForce.GTC,
         post_only: bool = False,
-        client_id: str | None = None,
+        client_order_id: str | None = None,
     ) -> LiveOrder:
         """Place one order without waiting."""
         ...
@@ -85,7 +85,7 @@ class MarketMaker:
             quote = self._quotes.get(side)
             if quote is None or quote.status.is_final:
                 self._quote(side, price, event.received_at_ns)
-            elif quote.venue_id and quote.price != price:
+            elif quote.order_id and quote.price != price:
                 self._spawn(self._cancel(quote))
 
     async def take_now_and_then(self, book_is_ready: Callable[[], tuple[Decimal, Decimal] | None]) -> None:
@@ -128,7 +128,7 @@ class MarketMaker:
 
     async def _cancel(self, quote: LiveOrder) -> None:
         try:
-            await self._venue.cancel_order(quote.market, quote.venue_id)
+            await self._venue.cancel_order(quote.market, quote.order_id)
         except OrderNotFound:
             # It was filled while the cancel was on its way.
             return

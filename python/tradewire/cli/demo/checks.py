@@ -74,26 +74,26 @@ def compare_orders(
     orders, fills = dict(orders), dict(fills)
     compared = 0
     for order in ours:
-        if not order.venue_id:
+        if not order.order_id:
             continue
         compared += 1
         status = order.status if order.status.is_final else OrderStatus.OPEN
-        told = orders.pop(order.venue_id, None)
+        told = orders.pop(order.order_id, None)
         if told is None and not (forgets and status is OrderStatus.CANCELLED and not order.filled):
             differences.append(
-                f"the venue has no order {order.venue_id}, ours is {order.status}, filled {order.filled}"
+                f"the venue has no order {order.order_id}, ours is {order.status}, filled {order.filled}"
             )
         elif told is not None and told != (status, order.filled):
             differences.append(
-                f"order {order.venue_id} is {status} {order.filled}, the venue says {told.status} {told.filled}"
+                f"order {order.order_id} is {status} {order.filled}, the venue says {told.status} {told.filled}"
             )
         for fill in order.fills:
             compared += 1
-            execution = fills.pop((order.venue_id, fill.trade_id), None)
+            execution = fills.pop((order.order_id, fill.trade_id), None)
             if execution is None:
-                differences.append(f"the venue has no fill {fill.trade_id} of order {order.venue_id}")
+                differences.append(f"the venue has no fill {fill.trade_id} of order {order.order_id}")
             elif execution != shown(fill):
                 differences.append(f"fill {fill.trade_id} is {shown(fill)}, the venue says {execution}")
-    differences += [f"order {venue_id} of the venue is unknown to us" for venue_id in orders]
+    differences += [f"order {order_id} of the venue is unknown to us" for order_id in orders]
     differences += [f"fill {trade_id} of order {order_id} is unknown to us" for order_id, trade_id in fills]
     return compared, differences

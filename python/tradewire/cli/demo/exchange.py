@@ -52,9 +52,9 @@ class _OverWebSocket:
         *,
         time_in_force: TimeInForce | str = TimeInForce.GTC,
         post_only: bool = False,  # noqa: ARG002 - the bot's wish; the price it quotes does not cross
-        client_id: str | None = None,
+        client_order_id: str | None = None,
     ) -> LiveOrder:
-        order = self._client.send_order(market, side, size, price, client_id=client_id, lane="ws")
+        order = self._client.send_order(market, side, size, price, client_order_id=client_order_id, lane="ws")
         if time_in_force is TimeInForce.IOC:
             task = asyncio.ensure_future(self._leave_nothing(order))
             self._under_way.add(task)
@@ -68,7 +68,7 @@ class _OverWebSocket:
         try:
             await order
             if not order.status.is_final:
-                await self.cancel_order(order.market, order.venue_id)
+                await self.cancel_order(order.market, order.order_id)
         except RequestError:
             # Refused, or gone already; what is unknown is being looked for.
             return

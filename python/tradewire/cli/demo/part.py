@@ -46,21 +46,21 @@ class Stopwatch:
         self._caused_at_ns: dict[str, int] = {}
         self._sent_at_ns: dict[str, int] = {}
 
-    def caused(self, client_id: str, at_ns: int) -> None:
+    def caused(self, client_order_id: str, at_ns: int) -> None:
         """Note which push caused an order; on a fast lane it is on the socket by now."""
-        sent_at_ns = self._sent_at_ns.pop(client_id, 0)
+        sent_at_ns = self._sent_at_ns.pop(client_order_id, 0)
         if sent_at_ns:
             self.latencies_us.append((sent_at_ns - at_ns) / NS_PER_US)
         else:
-            self._caused_at_ns[client_id] = at_ns
+            self._caused_at_ns[client_order_id] = at_ns
 
-    def sent(self, client_id: str) -> None:
+    def sent(self, client_order_id: str) -> None:
         """Note that the order is on the socket."""
-        caused_at_ns = self._caused_at_ns.pop(client_id, 0)
+        caused_at_ns = self._caused_at_ns.pop(client_order_id, 0)
         if caused_at_ns:
             self.latencies_us.append((time.time_ns() - caused_at_ns) / NS_PER_US)
         else:
-            self._sent_at_ns[client_id] = time.time_ns()
+            self._sent_at_ns[client_order_id] = time.time_ns()
 
 
 class Part(Protocol):
@@ -120,7 +120,7 @@ async def _trade(part: Part, seconds: float, *, make_book_wrong: bool) -> None:
     def on_order(order: LiveOrder, caused_at_ns: int) -> None:
         part.orders.append(order)
         if caused_at_ns:
-            part.stopwatch.caused(order.client_id, caused_at_ns)
+            part.stopwatch.caused(order.client_order_id, caused_at_ns)
 
     await asyncio.gather(*(stream.ready() for stream in part.own_streams()))
     makers, books = [], []
@@ -191,7 +191,7 @@ def _count(part: Part, makers: Sequence[MarketMaker]) -> None:
     report.resyncs = metrics.resyncs
     report.reconnects = metrics.reconnects
     report.checksum_failures = metrics.checksum_failures
-    report.orders_placed = sum(1 for order in part.orders if order.venue_id)
+    report.orders_placed = sum(1 for order in part.orders if order.order_id)
     report.fills = sum(len(order.fills) for order in part.orders)
     report.tick_to_trade_us = {
         name: round(percentile(latencies_us, share), 1) for name, share in (("p50", 0.5), ("p99", 0.99))

@@ -32,7 +32,7 @@ class Account:
 
         Args:
             market: The order's market.
-            order_id: ``Order.venue_id``.
+            order_id: ``Order.order_id``.
 
         Raises:
             OrderNotFound: There is none, or it was cancelled without a fill: those are forgotten.
@@ -47,7 +47,7 @@ class Account:
 
     @calls(rows.OPEN_ORDERS)
     async def open_orders(
-        self, market: str | None = None, *, side: Side | str | None = None, client_id: str | None = None
+        self, market: str | None = None, *, side: Side | str | None = None, client_order_id: str | None = None
     ) -> tuple[Order, ...]:
         """Return every open order, one request per hundred.
 
@@ -58,7 +58,7 @@ class Account:
         Args:
             market: Only of this market.
             side: Only of this side.
-            client_id: Only those with this client id.
+            client_order_id: Only those with this client id.
 
         Shape:
             {"data": [order as in ``place_order``], "pagination": {"total": int, "has_next": bool}}
@@ -69,7 +69,7 @@ class Account:
         wanted = _side(side)
 
         async def fetch(page: int, _: str) -> Page[Order]:
-            query = requests.OrdersQuery(market, wanted, client_id, page, WHOLE_PAGE)
+            query = requests.OrdersQuery(market, wanted, client_order_id, page, WHOLE_PAGE)
             return await self._rest.call(rows.OPEN_ORDERS, query)
 
         return tuple([order async for order in every(fetch)])
@@ -80,7 +80,7 @@ class Account:
         market: str | None = None,
         *,
         side: Side | str | None = None,
-        client_id: str | None = None,
+        client_order_id: str | None = None,
         page: int = 1,
         limit: int = WHOLE_PAGE,
     ) -> Page[Order]:
@@ -93,7 +93,7 @@ class Account:
         Args:
             market: Only of this market.
             side: Only of this side.
-            client_id: Only those with this client id; whether the venue heeds it was seen in one client only.
+            client_order_id: Only those with this client id; whether the venue heeds it was seen in one client only.
             page: From 1.
             limit: 1 to 100.
 
@@ -103,7 +103,7 @@ class Account:
         Source:
             https://docs.coinex.com/api/v2/spot/order/http/list-finished-order, read 2026-11-20.
         """
-        query = requests.OrdersQuery(market, _side(side), client_id, page, limit)
+        query = requests.OrdersQuery(market, _side(side), client_order_id, page, limit)
         return await self._rest.call(rows.CLOSED_ORDERS, query)
 
     @calls(rows.FILLS)
@@ -159,7 +159,7 @@ class Account:
 
         Args:
             market: The order's market.
-            order_id: ``Order.venue_id``.
+            order_id: ``Order.order_id``.
             page: From 1.
             limit: 1 to 100.
 

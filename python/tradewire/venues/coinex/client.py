@@ -75,7 +75,7 @@ class CoinEx(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
 
     capabilities = Capabilities(
         amend=True,
-        client_ids=True,
+        client_order_ids=True,
         post_only=True,
         market_orders=True,
         order_entry=frozenset({"rest"}),
@@ -136,7 +136,7 @@ class CoinEx(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
     def _heard(self, report: Order) -> Order:
         """Let the order that is followed, if it is, know what REST said of it."""
         tracker = self._streams.tracker
-        if tracker.order(report.venue_id) is not None:
+        if tracker.order(report.order_id) is not None:
             tracker.add_order(report)
         return report
 

@@ -21,7 +21,7 @@ __all__ = [
     "BALANCES",
     "BOOK",
     "CANCEL_ALL",
-    "CANCEL_BY_CLIENT_ID",
+    "CANCEL_BY_CLIENT_ORDER_ID",
     "CANCEL_ORDER",
     "CLOSED_ORDERS",
     "FILLS",
@@ -159,8 +159,8 @@ TRADES: Endpoint[requests.TradesQuery, tuple[shapes.DealRow, ...]] = _row(
 PLACE_ORDER: Endpoint[requests.PlaceOrder, Order] = _row(
     "POST", "/v2/spot/order", "spot/order/http/put-order", "spot-put", Effect.ONCE,
     requests.PlaceOrder.params, _one(shapes.OrderRow, parse.order),
-    lookup="CoinEx.open_orders(client_id={request.client_id!r}), then "
-    "CoinEx.closed_orders(client_id={request.client_id!r})",
+    lookup="CoinEx.open_orders(client_order_id={request.client_order_id!r}), then "
+    "CoinEx.closed_orders(client_order_id={request.client_order_id!r})",
 )  # fmt: skip
 AMEND_ORDER: Endpoint[requests.AmendOrder, Order] = _row(
     "POST", "/v2/spot/modify-order", "spot/order/http/modify-order", "spot-put", Effect.ONCE,
@@ -172,10 +172,10 @@ CANCEL_ORDER: Endpoint[requests.OrderRef, Order] = _row(
     requests.OrderRef.body, _one(shapes.OrderRow, _finished),
     lookup="CoinEx.order({request.market!r}, {request.order_id!r})", is_cancel=True,
 )  # fmt: skip
-CANCEL_BY_CLIENT_ID: Endpoint[requests.ClientIdRef, tuple[Order | RequestError, ...]] = _row(
+CANCEL_BY_CLIENT_ORDER_ID: Endpoint[requests.ClientOrderIdRef, tuple[Order | RequestError, ...]] = _row(
     "POST", "/v2/spot/cancel-order-by-client-id", "spot/order/http/cancel-order-by-client-id",
-    "spot-cancel-batch", Effect.REPEATABLE, requests.ClientIdRef.params, _cancelled_batch,
-    lookup="CoinEx.open_orders(client_id={request.client_id!r})", is_cancel=True,
+    "spot-cancel-batch", Effect.REPEATABLE, requests.ClientOrderIdRef.params, _cancelled_batch,
+    lookup="CoinEx.open_orders(client_order_id={request.client_order_id!r})", is_cancel=True,
 )  # fmt: skip
 CANCEL_ALL: Endpoint[requests.CancelAll, None] = _row(
     "POST", "/v2/spot/cancel-all-order", "spot/order/http/cancel-all-order", "spot-cancel-batch",

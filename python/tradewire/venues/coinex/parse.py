@@ -162,8 +162,8 @@ def order(row: shapes.OrderRow, *, is_finished: bool = False) -> Order:
     _check_finite(row.amount, row.price, row.unfilled_amount, row.filled_amount, row.filled_value)
     order_type, time_in_force, post_only = order_words(row.type)
     return Order(
-        venue_id=str(row.order_id),
-        client_id=row.client_id,
+        order_id=str(row.order_id),
+        client_order_id=row.client_id,
         market=row.market,
         side=_side(row.side),
         type=order_type,
@@ -201,7 +201,7 @@ def fill(row: shapes.UserDealRow) -> Fill:
     return Fill(
         trade_id=str(row.deal_id),
         order_id=str(row.order_id),
-        client_id=row.client_id,
+        client_order_id=row.client_id,
         market=row.market,
         side=_side(row.side),
         price=row.price,

@@ -211,8 +211,8 @@ def _orders(data: _OrderEvent) -> Items:
     yield (
         order.market,
         Order(
-            venue_id=str(order.order_id),
-            client_id=order.client_id,
+            order_id=str(order.order_id),
+            client_order_id=order.client_id,
             market=order.market,
             side=_word(Side, order.side),
             type=kind,
@@ -247,7 +247,7 @@ def _fills(deal: _UserDeal) -> Items:
         Fill(
             trade_id=str(deal.deal_id),
             order_id=str(deal.order_id),
-            client_id=deal.client_id,
+            client_order_id=deal.client_id,
             market=deal.market,
             side=_word(Side, deal.side),
             price=Decimal(deal.price),

@@ -29,12 +29,12 @@ class Asking(Protocol):
         ...
 
     async def open_orders(
-        self, market: str | None = None, *, client_id: str | None = None
+        self, market: str | None = None, *, client_order_id: str | None = None
     ) -> Sequence[Order]:
         """Return every open order."""
         ...
 
-    async def closed_orders(self, market: str, *, client_id: str, page: int) -> Page[Order]:
+    async def closed_orders(self, market: str, *, client_order_id: str, page: int) -> Page[Order]:
         """Return a page of finished orders."""
         ...
 
@@ -69,9 +69,9 @@ class Queries:
         Raises:
             OutcomeUnknown: There are more finished orders than are searched.
         """
-        if order.venue_id:
+        if order.order_id:
             try:
-                return await self._client.order(order.market, order.venue_id)
+                return await self._client.order(order.market, order.order_id)
             except OrderNotFound:
                 return None
         found = await self._search(order)
@@ -92,18 +92,20 @@ class Queries:
 
     async def _search(self, order: LiveOrder) -> Order | None:
         # First the open ones: an order that fills in between is then among the finished.
-        for report in await self._client.open_orders(order.market, client_id=order.client_id):
+        for report in await self._client.open_orders(order.market, client_order_id=order.client_order_id):
             if _is_same(report, order):
                 return report
         for number in range(1, MAX_PAGES + 1):
-            page = await self._client.closed_orders(order.market, client_id=order.client_id, page=number)
+            page = await self._client.closed_orders(
+                order.market, client_order_id=order.client_order_id, page=number
+            )
             for report in page.items:
                 if _is_same(report, order):
                     return report
             if not page.has_next or not page.items:
                 return None
         raise OutcomeUnknown(
-            f"{order.client_id} is not among the last finished orders of {order.market}, and there are more",
+            f"{order.client_order_id} is not among the last finished orders of {order.market}, and there are more",
             lookup=f"CoinEx.closed_orders({order.market!r}, page={MAX_PAGES + 1})",
             venue="coinex",
         )
@@ -111,4 +113,4 @@ class Queries:
 
 def _is_same(report: Order, order: LiveOrder) -> bool:
     # Whether finished orders are filtered by client id is not documented.
-    return report.client_id == order.client_id and report.side is order.side
+    return report.client_order_id == order.client_order_id and report.side is order.side

@@ -18,7 +18,7 @@ from tradewire.protocol.endpoint import Params
 __all__ = [
     "AmendOrder",
     "CancelAll",
-    "ClientIdRef",
+    "ClientOrderIdRef",
     "DepthQuery",
     "FillsQuery",
     "MarketsQuery",
@@ -26,7 +26,7 @@ __all__ = [
     "OrdersQuery",
     "PlaceOrder",
     "TradesQuery",
-    "check_client_id",
+    "check_client_order_id",
     "check_order_id",
 ]
 
@@ -43,26 +43,26 @@ _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,31}\Z")
 _STP = {StpMode.CANCEL_TAKER: "ct", StpMode.CANCEL_MAKER: "cm", StpMode.CANCEL_BOTH: "both"}
 
 
-def check_client_id(client_id: str) -> str:
-    """Return ``client_id`` if the venue accepts it.
+def check_client_order_id(client_order_id: str) -> str:
+    """Return ``client_order_id`` if the venue accepts it.
 
     Raises:
         ConfigError: It is longer than 31 characters or has others than letters, digits, ``-`` and ``_``.
     """
-    if not _CLIENT_ID.match(client_id):
+    if not _CLIENT_ID.match(client_order_id):
         allowed = f"1 to {MAX_CLIENT_ID} of A-Z a-z 0-9 - _"
-        raise ConfigError(f"client_id has {allowed}, was {client_id[:50]!r}")
-    return client_id
+        raise ConfigError(f"client_order_id has {allowed}, was {client_order_id[:50]!r}")
+    return client_order_id
 
 
 def check_order_id(order_id: str) -> int:
     """Return the venue's number of an order.
 
     Raises:
-        ConfigError: It is not a number: a client id goes into ``client_id``.
+        ConfigError: It is not a number: a client id goes into ``client_order_id``.
     """
     if not (order_id.isascii() and order_id.isdigit() and len(order_id) < 20):
-        raise ConfigError(f"the venue's order ids are numbers, was {order_id[:50]!r}; see Order.venue_id")
+        raise ConfigError(f"the venue's order ids are numbers, was {order_id[:50]!r}; see Order.order_id")
     return int(order_id)
 
 
@@ -131,7 +131,7 @@ class PlaceOrder:
     wire_type: str
     size: Decimal
     price: Decimal | None
-    client_id: str
+    client_order_id: str
     stp: StpMode | None
     is_hidden: bool
     size_asset: str | None
@@ -145,7 +145,7 @@ class PlaceOrder:
             type=self.wire_type,
             amount=plain(self.size),
             price=None if self.price is None else plain(self.price),
-            client_id=check_client_id(self.client_id),
+            client_id=check_client_order_id(self.client_order_id),
             stp_mode=None if self.stp is None else _STP[self.stp],
             is_hide=True if self.is_hidden else None,
             ccy=None if self.size_asset is None else check_plain("size_asset", self.size_asset),
@@ -199,16 +199,16 @@ class OrderRef:
 
 
 @dataclass(frozen=True, slots=True)
-class ClientIdRef:
+class ClientOrderIdRef:
     """Every order with one client id."""
 
-    client_id: str
+    client_order_id: str
     market: str | None
 
     def params(self) -> Params:
         """Encode."""
         market = None if self.market is None else check_plain("market", self.market)
-        return _body(market=market, market_type=SPOT, client_id=check_client_id(self.client_id))
+        return _body(market=market, market_type=SPOT, client_id=check_client_order_id(self.client_order_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +230,7 @@ class OrdersQuery:
 
     market: str | None
     side: Side | None
-    client_id: str | None
+    client_order_id: str | None
     page: int
     limit: int
 
@@ -240,7 +240,7 @@ class OrdersQuery:
             market=None if self.market is None else check_plain("market", self.market),
             market_type=SPOT,
             side=None if self.side is None else self.side.value,
-            client_id=None if self.client_id is None else check_client_id(self.client_id),
+            client_id=None if self.client_order_id is None else check_client_order_id(self.client_order_id),
             **_page(self.page, self.limit),
         )
 

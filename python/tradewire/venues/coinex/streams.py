@@ -210,10 +210,12 @@ class StreamFace:
         side: Side,
         size: Decimal,
         price: Decimal | None,
-        client_id: str,
+        client_order_id: str,
         placing: Callable[[], Coroutine[Any, Any, Order]],
     ) -> LiveOrder:
         """Start ``placing`` without waiting and return the order that follows it."""
         tracker = self._streams.tracker
-        order = tracker.begin(market=market, side=side, size=size, price=price, client_id=client_id)
+        order = tracker.begin(
+            market=market, side=side, size=size, price=price, client_order_id=client_order_id
+        )
         return tracker.fire(order, placing())

@@ -39,7 +39,7 @@ class Trading:
         type: OrderType | str = OrderType.LIMIT,  # noqa: A002 - the field's word for it
         time_in_force: TimeInForce | str = TimeInForce.GTC,
         post_only: bool = False,
-        client_id: str | None = None,
+        client_order_id: str | None = None,
         stp: StpMode | str | None = None,
         is_hidden: bool = False,
         size_asset: str | None = None,
@@ -56,7 +56,7 @@ class Trading:
             type: ``limit`` or ``market``.
             time_in_force: ``gtc``, ``ioc`` or ``fok``; market orders take at once whatever it says.
             post_only: Refuse rather than take liquidity.
-            client_id: Your own id, 1 to 31 of ``A-Z a-z 0-9 - _``, made up if left out so that the order can
+            client_order_id: Your own id, 1 to 31 of ``A-Z a-z 0-9 - _``, made up if left out so that the order can
                 be asked for. Never use one twice: the venue does not refuse it.
             stp: What gives way when the order would trade with one of your own.
             is_hidden: Keep it out of the public book.
@@ -69,8 +69,8 @@ class Trading:
             InsufficientFunds: Lower the size or free some balance.
             PostOnlyRejected: It would have taken liquidity: quote further away.
             OrderRejected: It breaks a rule of the market; the message says which.
-            OutcomeUnknown: No proof either way, and never sent twice. Ask ``open_orders(client_id=...)``,
-                then ``closed_orders(client_id=...)`` before anything else; ``send_order`` does it for you.
+            OutcomeUnknown: No proof either way, and never sent twice. Ask ``open_orders(client_order_id=...)``,
+                then ``closed_orders(client_order_id=...)`` before anything else; ``send_order`` does it for you.
 
         Shape:
             {"data": {"order_id": int, "market": str, "side": str, "type": str, "ccy": str, "amount": str,
@@ -82,7 +82,7 @@ class Trading:
         """
         request = self._new_order(
             market, side, size, price, type, time_in_force, stp, size_asset,
-            client_id=client_id, post_only=post_only, is_hidden=is_hidden,
+            client_order_id=client_order_id, post_only=post_only, is_hidden=is_hidden,
         )  # fmt: skip
         return self._heard(await self._rest.call(rows.PLACE_ORDER, request))
 
@@ -96,7 +96,7 @@ class Trading:
         type: OrderType | str = OrderType.LIMIT,  # noqa: A002 - the field's word for it
         time_in_force: TimeInForce | str = TimeInForce.GTC,
         post_only: bool = False,
-        client_id: str | None = None,
+        client_order_id: str | None = None,
         stp: StpMode | str | None = None,
         is_hidden: bool = False,
         size_asset: str | None = None,
@@ -112,7 +112,7 @@ class Trading:
         """
         request = self._new_order(
             market, side, size, price, type, time_in_force, stp, size_asset,
-            client_id=client_id, post_only=post_only, is_hidden=is_hidden,
+            client_order_id=client_order_id, post_only=post_only, is_hidden=is_hidden,
         )  # fmt: skip
 
         def placing() -> Coroutine[Any, Any, Order]:
@@ -123,7 +123,7 @@ class Trading:
             side=request.side,
             size=request.size,
             price=request.price,
-            client_id=request.client_id,
+            client_order_id=request.client_order_id,
             placing=placing,
         )
 
@@ -139,7 +139,7 @@ class Trading:
 
         Args:
             market: The order's market.
-            order_id: ``Order.venue_id``.
+            order_id: ``Order.order_id``.
             price: New price, quote units per base unit.
             size: New whole size, base units, more than is filled already.
 
@@ -167,7 +167,7 @@ class Trading:
 
         Args:
             market: The order's market.
-            order_id: ``Order.venue_id``.
+            order_id: ``Order.order_id``.
 
         Raises:
             OrderNotFound: It is finished, or never was. The venue forgets a cancelled order without fills.
@@ -182,21 +182,21 @@ class Trading:
         """
         return self._heard(await self._rest.call(rows.CANCEL_ORDER, requests.OrderRef(market, order_id)))
 
-    @calls(rows.CANCEL_BY_CLIENT_ID)
-    async def cancel_by_client_id(
-        self, client_id: str, *, market: str | None = None
+    @calls(rows.CANCEL_BY_CLIENT_ORDER_ID)
+    async def cancel_by_client_order_id(
+        self, client_order_id: str, *, market: str | None = None
     ) -> tuple[Order | RequestError, ...]:
-        """Cancel every order with ``client_id`` and return what became of each: its last state, or why not.
+        """Cancel every order with ``client_order_id`` and return what became of each: its last state, or why not.
 
         ``POST /v2/spot/cancel-order-by-client-id``, rate group spot-cancel-batch, signed, repeatable.
 
         Args:
-            client_id: The id the orders were placed with.
+            client_order_id: The id the orders were placed with.
             market: Only in this market.
 
         Raises:
             OrderNotFound: No open order has it.
-            OutcomeUnknown: No proof either way. Ask ``open_orders(client_id=...)``, or cancel again.
+            OutcomeUnknown: No proof either way. Ask ``open_orders(client_order_id=...)``, or cancel again.
 
         Shape:
             {"data": [{"code": int, "data": order as in ``place_order`` or null, "message": str}]}
@@ -204,7 +204,9 @@ class Trading:
         Source:
             https://docs.coinex.com/api/v2/spot/order/http/cancel-order-by-client-id, read 2026-11-20.
         """
-        results = await self._rest.call(rows.CANCEL_BY_CLIENT_ID, requests.ClientIdRef(client_id, market))
+        results = await self._rest.call(
+            rows.CANCEL_BY_CLIENT_ORDER_ID, requests.ClientOrderIdRef(client_order_id, market)
+        )
         for result in results:
             if isinstance(result, Order):
                 self._heard(result)
@@ -252,7 +254,7 @@ class Trading:
         stp: StpMode | str | None,
         size_asset: str | None,
         *,
-        client_id: str | None,
+        client_order_id: str | None,
         post_only: bool,
         is_hidden: bool,
     ) -> requests.PlaceOrder:
@@ -281,7 +283,9 @@ class Trading:
             wire_type=parse.wire_type(kind, lasting, post_only=post_only),
             size=amount,
             price=limit,
-            client_id=_new_client_id() if client_id is None else requests.check_client_id(client_id),
+            client_order_id=_new_client_order_id()
+            if client_order_id is None
+            else requests.check_client_order_id(client_order_id),
             stp=None if stp is None else member("stp", StpMode, stp),
             is_hidden=is_hidden,
             size_asset=size_asset,
@@ -310,5 +314,5 @@ class Trading:
             check_price(rules, price)
 
 
-def _new_client_id() -> str:
+def _new_client_order_id() -> str:
     return f"tw-{secrets.token_hex(8)}"

@@ -179,7 +179,7 @@ class Account:
 
         Args:
             market: Its market.
-            order_id: ``Order.venue_id``.
+            order_id: ``Order.order_id``.
 
         Raises:
             OrderNotFound: It does not rest, and this client has not seen it, so that nobody can tell what
@@ -187,7 +187,7 @@ class Account:
         """
         requests.check_order_id(order_id)
         for order in await self.open_orders(market):
-            if order.venue_id == order_id:
+            if order.order_id == order_id:
                 return order
         account = self._streams.account
         live = self._streams.tracker.order(order_id)

@@ -80,7 +80,7 @@ class Exchange(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
 
     capabilities = Capabilities(
         amend=True,
-        client_ids=False,
+        client_order_ids=False,
         post_only=False,
         market_orders=False,
         order_entry=frozenset({"rest", "ws"}),

@@ -214,7 +214,7 @@ class Streams:
 
     def mark_own(self, order: Order) -> None:
         """Mark an order of ours on its market's book, if that is watched, or take the mark away once it has ended."""
-        self._markets.mark_own(order.market, order.venue_id, rests=not order.status.is_final)
+        self._markets.mark_own(order.market, order.order_id, rests=not order.status.is_final)
 
     # What a subscription asks of its owner, for events, which come from several sessions.
 
@@ -353,7 +353,7 @@ class Streams:
             await until_answered(self._ask_once, self.user.report)
 
     async def _ask_once(self) -> None:
-        alive = [order for order in self.tracker.live if order.venue_id]
+        alive = [order for order in self.tracker.live if order.order_id]
         self.account.begin_reading()
         taken = await self._queries.account()
         now_ns = time.time_ns()
@@ -363,7 +363,7 @@ class Streams:
             self.user.inject(Channel(ORDERS, report.market), report)
         still_open = {fields[0] for fields in taken.open_orders}
         for order in alive:
-            if order.venue_id not in still_open and not order.status.is_final:
+            if order.order_id not in still_open and not order.status.is_final:
                 ended = self._queries.ended(order, now_ns)
                 self.user.inject(Channel(ORDERS, order.market), ended)
         self._learned.set()

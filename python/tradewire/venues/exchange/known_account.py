@@ -86,25 +86,25 @@ class Account:
         known = self._find(order_id)
         return None if known is None else known.attributes
 
-    def sent(self, client_id: str) -> None:
+    def sent(self, client_order_id: str) -> None:
         """Take note that a request goes out now: an order heard of before is not its."""
-        self._heard_before[client_id] = self._heard
-        self._heard_before.move_to_end(client_id)
+        self._heard_before[client_order_id] = self._heard
+        self._heard_before.move_to_end(client_order_id)
         if len(self._heard_before) > PENDING_BOUND:
             self._heard_before.popitem(last=False)
 
-    def nameless(self, attributes: Attributes, since_ns: int, client_id: str) -> list[str]:
-        """Return our orders that no request is known for and that may be the one of ``client_id``.
+    def nameless(self, attributes: Attributes, since_ns: int, client_order_id: str) -> list[str]:
+        """Return our orders that no request is known for and that may be the one of ``client_order_id``.
 
         They have these attributes, were made since then and were not heard of before it was sent.
         """
-        before = self._heard_before.get(client_id, 0)
+        before = self._heard_before.get(client_order_id, 0)
         return [
             order_id
             for orders in (self._open, self._finished)
             for order_id, known in orders.items()
             if known.attributes == attributes
-            and not known.client_id
+            and not known.client_order_id
             and known.created_at_ns >= since_ns
             and known.number > before
         ]
@@ -124,21 +124,21 @@ class Account:
         net += sum(size for where, size in self._ahead.values() if where == market)
         return worst_case(net, open_sizes[Side.BUY], open_sizes[Side.SELL], side, size)
 
-    def name(self, order_id: str, client_id: str) -> None:
+    def name(self, order_id: str, client_order_id: str) -> None:
         """Learn which request an order belongs to."""
         known = self._find(order_id)
         if known is not None:
-            known.client_id = client_id
+            known.client_order_id = client_order_id
 
-    def take_back(self, client_id: str) -> None:
+    def take_back(self, client_order_id: str) -> None:
         """Learn that no order is known to belong to a request after all: the latest with its id is not its."""
         named = [
             known
             for known in (*self._open.values(), *self._finished.values())
-            if known.client_id == client_id
+            if known.client_order_id == client_order_id
         ]
         if named:
-            max(named, key=lambda known: known.number).client_id = ""
+            max(named, key=lambda known: known.number).client_order_id = ""
 
     def on_state(self, order: OrderFields, status: str, now_ns: int) -> list[Item]:
         """Take an ``order_state``; return the order and the fills and positions that are certain now."""
@@ -149,7 +149,7 @@ class Account:
             known = self._meet(order_id, Attributes(market, Side(side), price, quantity), created_at_ns)
             if status != "canceled":
                 # The first word of a new order is never its cancel.
-                known.client_id = self._identify(order_id, known.attributes)
+                known.client_order_id = self._identify(order_id, known.attributes)
             for execution in self._unclaimed.pop(order_id, ()):
                 items += self._tell_legs(execution)
         self._touched.add(order_id)
@@ -180,12 +180,12 @@ class Account:
                     self._ahead[leg] = execution.market, signed
         return items
 
-    def placed(self, order: OrderFields, client_id: str) -> None:
+    def placed(self, order: OrderFields, client_order_id: str) -> None:
         """Learn of an order from REST, perhaps before its event."""
         order_id, _, market, side, price, quantity, remaining, created_at_ns = order
         if self._find(order_id) is None:
             known = self._meet(order_id, Attributes(market, Side(side), price, quantity), created_at_ns)
-            known.client_id = client_id
+            known.client_order_id = client_order_id
             known.remaining = remaining
             self._touched.add(order_id)
             if not remaining:

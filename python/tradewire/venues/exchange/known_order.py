@@ -29,7 +29,7 @@ class KnownOrder:
 
     __slots__ = (
         "attributes",
-        "client_id",
+        "client_order_id",
         "created_at_ns",
         "filled",
         "final",
@@ -46,7 +46,7 @@ class KnownOrder:
         self.attributes = attributes
         self.created_at_ns = created_at_ns
         self.number = number
-        self.client_id = ""
+        self.client_order_id = ""
         self.final: OrderStatus | None = None
         self.remaining = attributes.size
         # What all its fills together can come to; a guess after an amend among fills we may not have been told.
@@ -77,8 +77,8 @@ class KnownOrder:
         # What is left may have been told before the latest fills.
         size = self.filled if final is OrderStatus.FILLED else min(self.filled + self.remaining, first_size)
         return Order(
-            venue_id=self.order_id,
-            client_id=self.client_id,
+            order_id=self.order_id,
+            client_order_id=self.client_order_id,
             market=market,
             side=side,
             type=OrderType.LIMIT,
@@ -100,7 +100,7 @@ def fill_of(execution: Execution, known: KnownOrder | None, role: Role | None) -
     return Fill(
         trade_id=execution.fill_id,
         order_id="" if known is None else known.order_id,
-        client_id="" if known is None else known.client_id,
+        client_order_id="" if known is None else known.client_order_id,
         market=execution.market,
         side=side,
         price=Decimal(execution.price),

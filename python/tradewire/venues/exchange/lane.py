@@ -35,7 +35,7 @@ class _Change:
 
     def is_done_by(self, order: Order) -> bool:
         """Tell whether the order's new state shows this change, and not only an earlier one told late."""
-        if not self.is_acked or order.venue_id != self.order_id:
+        if not self.is_acked or order.order_id != self.order_id:
             return False
         is_small = self.remaining is not None and order.size - order.filled <= self.remaining
         return order.status.is_final or is_small

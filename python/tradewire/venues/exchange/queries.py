@@ -109,7 +109,7 @@ class Queries:
             OutcomeUnknown: Several fit, or one may belong to an equal request.
         """
         # Times of orders are the venue's.
-        ahead_ns = 0 if order.venue_id else await self._venue_ahead_ns()
+        ahead_ns = 0 if order.order_id else await self._venue_ahead_ns()
         account = self._account
         assert account is not None
         heard = account.heard
@@ -122,31 +122,31 @@ class Queries:
         for fields in open_orders:
             account.placed(fields, "")
         since_ns = order.sent_at_ns + ahead_ns - CLOCK_MARGIN_NS
-        fitting = account.nameless(sent, since_ns, order.client_id)
-        if account.attributes(order.venue_id) is not None:
-            fitting = [order.venue_id]
+        fitting = account.nameless(sent, since_ns, order.client_order_id)
+        if account.attributes(order.order_id) is not None:
+            fitting = [order.order_id]
         if not fitting:
             fitting = await self._find_filled(order, sent, since_ns)
         if not fitting:
             return None
         if len(fitting) > 1:
             raise _unprovable(
-                f"{len(fitting)} orders look like {order.client_id}; nothing tells them apart", sent
+                f"{len(fitting)} orders look like {order.client_order_id}; nothing tells them apart", sent
             )
         [order_id] = fitting
         if order_id in resting:
-            account.name(order_id, order.client_id)
+            account.name(order_id, order.client_order_id)
             return account.report(resting[order_id], None, now_ns)
         # It has ended, unless it is younger than the answer; what was filled may be told later than that.
         executions = await self._client.executions(sent.market)
-        account.name(order_id, order.client_id)
+        account.name(order_id, order.client_order_id)
         self._tell(account.on_reply(executions))
         return account.ended(order_id, time.time_ns(), heard)
 
     def _has_rival(self, order: LiveOrder, sent: Attributes) -> bool:
         """Tell whether fills that make up the order may be of another one whose id nobody knows."""
         assert self._tracker is not None
-        nameless = (live for live in self._tracker.live if not live.venue_id and live is not order)
+        nameless = (live for live in self._tracker.live if not live.order_id and live is not order)
         sizes = {(live.market, int(live.size)) for live in nameless}
         sizes |= {(one.market, one.size) for one in self._under_way()}
         return (sent.market, sent.size) in sizes
@@ -155,10 +155,10 @@ class Queries:
         """Return the last state of an order that no longer rests: filled if its fills say so, else cancelled."""
         account = self._account
         assert account is not None
-        if account.attributes(order.venue_id) is None:
+        if account.attributes(order.order_id) is None:
             assert order.report is not None
             return order.report
-        return account.ended(order.venue_id, now_ns)
+        return account.ended(order.order_id, now_ns)
 
     async def _find_filled(self, order: LiveOrder, sent: Attributes, since_ns: int) -> list[str]:
         """Return orders nobody knows whose fills make up the size that was sent, with these fills told.

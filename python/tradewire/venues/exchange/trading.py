@@ -44,7 +44,7 @@ class Trading:
         type: OrderType | str = OrderType.LIMIT,  # noqa: A002 - the field's word for it
         time_in_force: TimeInForce | str = TimeInForce.GTC,
         post_only: bool = False,
-        client_id: str | None = None,
+        client_order_id: str | None = None,
         lane: Lane | str = Lane.REST,
         check_exposure: bool = True,
     ) -> Order:
@@ -67,7 +67,7 @@ class Trading:
             type: ``limit`` is all the venue has.
             time_in_force: ``gtc`` is all the venue has.
             post_only: Refused: the venue has no such thing.
-            client_id: Names the order in this client; the venue only echoes it over WebSocket.
+            client_order_id: Names the order in this client; the venue only echoes it over WebSocket.
             lane: ``rest`` or ``ws``.
             check_exposure: Refuse what would break the position limit before it is sent, if the account is
                 known.
@@ -90,7 +90,7 @@ class Trading:
             https://www.mintlify.com/jamxu88/exchange/guides/rest-api, read 2026-11-20.
         """
         request = _new_order(market, side, size, price, type, time_in_force, post_only=post_only)
-        name = _request_id(client_id)
+        name = _request_id(client_order_id)
         way = member("lane", Lane, lane)
         if way is Lane.WS:
             await self.account_ready()
@@ -110,7 +110,7 @@ class Trading:
         type: OrderType | str = OrderType.LIMIT,  # noqa: A002 - the field's word for it
         time_in_force: TimeInForce | str = TimeInForce.GTC,
         post_only: bool = False,
-        client_id: str | None = None,
+        client_order_id: str | None = None,
         lane: Lane | str = Lane.WS,
         check_exposure: bool = True,
     ) -> LiveOrder:
@@ -125,7 +125,7 @@ class Trading:
             ConfigError: An argument is malformed, or the client id is in flight already.
         """
         request = _new_order(market, side, size, price, type, time_in_force, post_only=post_only)
-        name = _request_id(client_id)
+        name = _request_id(client_order_id)
         way = member("lane", Lane, lane)
         if check_exposure:
             self._check_exposure(request)
@@ -137,7 +137,7 @@ class Trading:
             side=request.side,
             size=Decimal(request.size),
             price=Decimal(request.price),
-            client_id=name,
+            client_order_id=name,
         )
         if way is Lane.REST:
             placing = self._place_over_rest(lambda: self._rest.call(rows.PLACE_ORDER, request), request, name)
@@ -169,7 +169,7 @@ class Trading:
 
         Args:
             market: Its market.
-            order_id: ``Order.venue_id``.
+            order_id: ``Order.order_id``.
             price: Refused: the venue cannot change it. Cancel and place anew.
             size: New whole size, filled part included; smaller than it was. Asks what is filled unless the
                 user's stream tells.
@@ -224,7 +224,7 @@ class Trading:
 
         Args:
             market: Its market.
-            order_id: ``Order.venue_id``.
+            order_id: ``Order.order_id``.
             lane: ``rest`` or ``ws``.
 
         Raises:
@@ -256,7 +256,7 @@ class Trading:
         failure: RequestError | None = None
         for order in await self.open_orders(market):
             try:
-                await self.cancel_order(order.market, order.venue_id, lane=lane)
+                await self.cancel_order(order.market, order.order_id, lane=lane)
             except RequestError as error:
                 if getattr(error, "code", "") != "order_not_found":
                     failure = error
@@ -271,7 +271,7 @@ class Trading:
 
     def _heard(self, report: Order) -> Order:
         """Let the order that is followed, if it is, know what REST said of it."""
-        if self._streams.tracker.order(report.venue_id) is not None:
+        if self._streams.tracker.order(report.order_id) is not None:
             self._streams.tracker.add_order(report)
         return report
 
@@ -385,6 +385,6 @@ async def _failing(error: NotSent) -> Order:
     raise error
 
 
-def _request_id(client_id: str | None) -> str:
+def _request_id(client_order_id: str | None) -> str:
     """Return the caller's id, or one that is ours alone."""
-    return secrets.token_hex(8) if client_id is None else check_plain("client_id", client_id)
+    return secrets.token_hex(8) if client_order_id is None else check_plain("client_id", client_order_id)

@@ -345,7 +345,7 @@ class Account:
     def _fill(self, row: shapes.TradeRow) -> Fill:
         order = self._streams.tracker.order(row.order_id)
         side: Side | None = None if order is None else order.side
-        return parse.fill(row, self._directory, side, "" if order is None else order.client_id)
+        return parse.fill(row, self._directory, side, "" if order is None else order.client_order_id)
 
     def _now_ns(self) -> int:
         return self._rest.venue_now_ms * NS_PER_MS + MARGIN_NS

@@ -118,7 +118,7 @@ class TrueX(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
 
     capabilities = Capabilities(
         amend=True,
-        client_ids=True,
+        client_order_ids=True,
         post_only=True,
         market_orders=True,
         order_entry=frozenset({"rest"}),

@@ -164,9 +164,9 @@ class Streams:
         self.session.start(subscription)
         return subscription
 
-    def known(self, order_id: str, client_id: str) -> LiveOrder | None:
+    def known(self, order_id: str, client_order_id: str) -> LiveOrder | None:
         """Return the order of ours with the venue's id, or with our own if it was not answered yet."""
-        self.tracker.identify(client_id, order_id)
+        self.tracker.identify(client_order_id, order_id)
         return self.tracker.order(order_id)
 
     def followed(self, order_id: str) -> LiveOrder | None:
@@ -180,7 +180,7 @@ class Streams:
 
     def hear(self, report: Order) -> Order:
         """Let the order that is followed, if it is, know what REST said of it."""
-        order = self.tracker.order(report.venue_id)
+        order = self.tracker.order(report.order_id)
         if order is not None:
             self.tracker.add_order(report)
             self._owed.look_at(order)

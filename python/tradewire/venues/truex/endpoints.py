@@ -160,7 +160,8 @@ UPDATE_CLIENT: Endpoint[requests.UpdateClient, model.Client] = _row(
 )  # fmt: skip
 PLACE_ORDER: Endpoint[requests.PlaceOrder, shapes.OrderRow] = _row(
     "POST", "orders", _ORDER_PAGES, "orders", Effect.ONCE, requests.PlaceOrder.params,
-    _one(shapes.OrderRow, _whole), "order", lookup="TrueX.order_status(client_id={request.wanted.client_id!r})",
+    _one(shapes.OrderRow, _whole), "order",
+    lookup="TrueX.order_status(client_order_id={request.wanted.client_order_id!r})",
 )  # fmt: skip
 AMEND_ORDER: Endpoint[requests.AmendOrder, shapes.OrderRow] = _row(
     "PATCH", "orders", _ORDER_PAGES, "orders", Effect.ONCE, requests.AmendOrder.params,

@@ -10,7 +10,7 @@ import uuid
 
 from tradewire.errors import ConfigError
 
-__all__ = ["CLIENT", "EXCHANGE", "check_client_id", "check_venue_id", "id_type", "new_client_id"]
+__all__ = ["CLIENT", "EXCHANGE", "check_client_order_id", "check_venue_id", "id_type", "new_client_order_id"]
 
 EXCHANGE, CLIENT = "exchange", "client"
 MAX_CLIENT_ID = 18
@@ -20,44 +20,46 @@ _SHORT = re.compile(r"[A-Za-z0-9._~-]{1,18}")
 _SHOWN = 50
 
 
-def new_client_id() -> str:
+def new_client_order_id() -> str:
     """Return an id nobody used before."""
     return str(uuid.uuid4())
 
 
-def check_client_id(client_id: object) -> str:
-    """Return ``client_id`` if the venue takes it.
+def check_client_order_id(client_order_id: object) -> str:
+    """Return ``client_order_id`` if the venue takes it.
 
     Raises:
         ConfigError: It is neither a version-4 UUID in lower case nor 1 to 18 of ``A-Z a-z 0-9 . _ ~ -``.
     """
-    if isinstance(client_id, str) and (_UUID.fullmatch(client_id) or _SHORT.fullmatch(client_id)):
-        return client_id
+    if isinstance(client_order_id, str) and (
+        _UUID.fullmatch(client_order_id) or _SHORT.fullmatch(client_order_id)
+    ):
+        return client_order_id
     raise ConfigError(
-        f"client_id is a version-4 UUID in lower case or 1 to {MAX_CLIENT_ID} of A-Z a-z 0-9 . _ ~ -, "
-        f"was {str(client_id)[:_SHOWN]!r}"
+        f"client_order_id is a version-4 UUID in lower case or 1 to {MAX_CLIENT_ID} of A-Z a-z 0-9 . _ ~ -, "
+        f"was {str(client_order_id)[:_SHOWN]!r}"
     )
 
 
-def check_venue_id(name: str, venue_id: object) -> str:
-    """Return ``venue_id`` if it can be one of the venue's.
+def check_venue_id(name: str, order_id: object) -> str:
+    """Return ``order_id`` if it can be one of the venue's.
 
     Raises:
         ConfigError: It is no positive whole number in text.
     """
-    if isinstance(venue_id, str) and _VENUE_ID.fullmatch(venue_id):
-        return venue_id
-    raise ConfigError(f"{name} is a number of the venue's in a str, was {str(venue_id)[:_SHOWN]!r}")
+    if isinstance(order_id, str) and _VENUE_ID.fullmatch(order_id):
+        return order_id
+    raise ConfigError(f"{name} is a number of the venue's in a str, was {str(order_id)[:_SHOWN]!r}")
 
 
-def id_type(order_id: str | None, client_id: str | None) -> tuple[str, str]:
+def id_type(order_id: str | None, client_order_id: str | None) -> tuple[str, str]:
     """Return the id to ask with and whose it is. A number of ours looks like the venue's: it must be said.
 
     Raises:
         ConfigError: Neither or both are given, or a malformed one.
     """
-    if (order_id is None) == (client_id is None):
-        raise ConfigError("name the order by order_id or by client_id, one of them")
-    if client_id is not None:
-        return check_client_id(client_id), CLIENT
+    if (order_id is None) == (client_order_id is None):
+        raise ConfigError("name the order by order_id or by client_order_id, one of them")
+    if client_order_id is not None:
+        return check_client_order_id(client_order_id), CLIENT
     return check_venue_id("order_id", order_id), EXCHANGE

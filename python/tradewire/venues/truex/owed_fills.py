@@ -44,8 +44,8 @@ class OwedFills:
 
     def look_at(self, order: LiveOrder) -> None:
         """Note an order of which something was told; ask if it has traded more than we know of."""
-        if _is_owed(order) and order.venue_id not in self._owing:
-            self._owing[order.venue_id] = (order, time.monotonic() + PATIENCE_S)
+        if _is_owed(order) and order.order_id not in self._owing:
+            self._owing[order.order_id] = (order, time.monotonic() + PATIENCE_S)
             if self._task is None or self._task.done():
                 self._task = asyncio.get_running_loop().create_task(self._ask())
 
@@ -74,13 +74,13 @@ class OwedFills:
 
     def _strike_off(self) -> None:
         now_s = time.monotonic()
-        for venue_id, (order, give_up_s) in list(self._owing.items()):
+        for order_id, (order, give_up_s) in list(self._owing.items()):
             if not _is_owed(order):
-                del self._owing[venue_id]
+                del self._owing[order_id]
             elif now_s >= give_up_s:
-                del self._owing[venue_id]
+                del self._owing[order_id]
                 told = order.fills_size
-                words = f"order {venue_id} traded {order.filled}, the trades the venue tells add up to {told}"
+                words = f"order {order_id} traded {order.filled}, the trades the venue tells add up to {told}"
                 self._report(RemoteProtocolError(words))
 
 

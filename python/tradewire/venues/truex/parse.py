@@ -211,8 +211,8 @@ def order(row: shapes.OrderRow, directory: Directory) -> Order:
         price = price if modified.new_price is None else Decimal(modified.new_price)
         kind = OrderType.MARKET if modified.new_type == "MARKET" else kind
     return Order(
-        venue_id=row.id,
-        client_id=row.external_id,
+        order_id=row.id,
+        client_order_id=row.external_id,
         market=directory.symbol(info.instrument_id),
         side=Side(info.side.lower()),
         type=kind,
@@ -233,8 +233,8 @@ def progress(row: shapes.OrderRow, known: LiveOrder) -> Order:
     """Build a report that does not say what was ordered, of an order of which that is known."""
     last = known.report
     return Order(
-        venue_id=row.id,
-        client_id=row.external_id or known.client_id,
+        order_id=row.id,
+        client_order_id=row.external_id or known.client_order_id,
         market=known.market,
         side=known.side,
         type=last.type if last else OrderType.MARKET if known.price is None else OrderType.LIMIT,
@@ -261,14 +261,14 @@ def _value(row: shapes.OrderRow) -> Decimal:
     return EXACT.multiply(row.executed, Decimal(row.executed_vwap or "0"))
 
 
-def fill(row: shapes.TradeRow, directory: Directory, side: Side | None, client_id: str) -> Fill:
+def fill(row: shapes.TradeRow, directory: Directory, side: Side | None, client_order_id: str) -> Fill:
     """Build a fill; the trade names neither side nor our id, which are its order's. The fee is in quote units."""
     symbol = directory.symbol(row.instrument_id)
     price, size = Decimal(row.trade_price), Decimal(row.trade_qty)
     return Fill(
         trade_id=row.match_id,
         order_id=row.order_id,
-        client_id=client_id,
+        client_order_id=client_order_id,
         market=symbol,
         side=side,
         price=price,

@@ -19,7 +19,7 @@ SETTLING_S = 16.0
 class Asking(Protocol):
     """The methods of the client that are asked here."""
 
-    async def order_status(self, order_id: str | None = None, *, client_id: str | None = None) -> Order:
+    async def order_status(self, order_id: str | None = None, *, client_order_id: str | None = None) -> Order:
         """Return one order."""
         ...
 
@@ -54,12 +54,12 @@ class Queries:
         The venue remembers every order for weeks, refused ones too. One without an id of the venue's may
         still be under way: "not there" counts only after its timestamp has expired, and this waits for that.
         """
-        if order.venue_id:
-            return await self._status(order_id=order.venue_id)
-        found = await self._status(client_id=order.client_id)
+        if order.order_id:
+            return await self._status(order_id=order.order_id)
+        found = await self._status(client_order_id=order.client_order_id)
         if found is None:
             await self._sleep(SETTLING_S)
-            found = await self._status(client_id=order.client_id)
+            found = await self._status(client_order_id=order.client_order_id)
         return found
 
     async def fills_since(self, market: str, since_ns: int) -> Sequence[Fill]:
@@ -67,8 +67,8 @@ class Queries:
         fills = [fill async for fill in self._client.iter_fills(market, start_ns=since_ns)]
         return sorted(fills, key=lambda fill: fill.at_ns)
 
-    async def _status(self, order_id: str | None = None, client_id: str | None = None) -> Order | None:
+    async def _status(self, order_id: str | None = None, client_order_id: str | None = None) -> Order | None:
         try:
-            return await self._client.order_status(order_id, client_id=client_id)
+            return await self._client.order_status(order_id, client_order_id=client_order_id)
         except OrderNotFound:
             return None

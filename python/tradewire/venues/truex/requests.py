@@ -65,8 +65,8 @@ def _size(size: int) -> int:
     return size
 
 
-def _id(name: str, venue_id: str | None) -> str | None:
-    return None if venue_id is None else check_venue_id(name, venue_id)
+def _id(name: str, order_id: str | None) -> str | None:
+    return None if order_id is None else check_venue_id(name, order_id)
 
 
 def _name(name: str, text: str | None) -> str | None:
@@ -79,13 +79,13 @@ class NameQuery:
 
     field: str
     """What the venue calls a name here."""
-    venue_id: str | None = None
+    order_id: str | None = None
     name: str | None = None
 
     def params(self) -> Params:
         """Encode for REST."""
         return Params(
-            query=_query(**{"id": _id("id", self.venue_id), self.field: _name(self.field, self.name)})
+            query=_query(**{"id": _id("id", self.order_id), self.field: _name(self.field, self.name)})
         )
 
 
@@ -204,7 +204,7 @@ class PlaceOrder:
             info["flags"] = ["USE_AGGRESSIVE_PRICING"]
         if wanted.stp is not None:
             info["stp"] = wanted.stp.value
-        return Params(body=_body({"external_id": wanted.client_id, "info": info}))
+        return Params(body=_body({"external_id": wanted.client_order_id, "info": info}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +212,7 @@ class AmendOrder:
     """A new size and price for an order; both are always sent."""
 
     order_id: str
-    client_id: str
+    client_order_id: str
     account_id: str
     size: Decimal
     price: Decimal
@@ -223,7 +223,7 @@ class AmendOrder:
         info = {"client_id": self.account_id, "new_qty": plain(self.size), "new_price": plain(self.price)}
         if self.to_market:
             info["new_type"] = "MARKET"
-        return Params(body=_body({"id": self.order_id, "external_id": self.client_id, "info": info}))
+        return Params(body=_body({"id": self.order_id, "external_id": self.client_order_id, "info": info}))
 
 
 @dataclass(frozen=True, slots=True)

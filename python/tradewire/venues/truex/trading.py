@@ -44,7 +44,7 @@ class Trading:
         type: OrderType | str = OrderType.LIMIT,  # noqa: A002 - the field's word for it
         time_in_force: TimeInForce | str = TimeInForce.GTC,
         post_only: bool = False,
-        client_id: str | None = None,
+        client_order_id: str | None = None,
         stp: SelfTradePrevention | str | None = None,
         aggressive: bool = False,
     ) -> Order:
@@ -62,7 +62,7 @@ class Trading:
             type: ``limit`` or ``market``.
             time_in_force: ``gtc`` or ``ioc``.
             post_only: Add liquidity only (``ALO``).
-            client_id: Your own id: a version-4 UUID in lower case or 1 to 18 of ``A-Z a-z 0-9 . _ ~ -``; made
+            client_order_id: Your own id: a version-4 UUID in lower case or 1 to 18 of ``A-Z a-z 0-9 . _ ~ -``; made
                 up if left out. Never use one twice.
             stp: What gives way when the order would trade with one of your own; the account's setting if left
                 out.
@@ -75,7 +75,7 @@ class Trading:
             InsufficientFunds: Lower the size or free some balance.
             OrderRejected: The venue refused it, for instance outside its price bands. Where the reply does not
                 say why, ``watch_orders`` does, as ``Order.reason``.
-            OutcomeUnknown: No proof either way, and never sent twice. Ask ``order_status(client_id=...)``
+            OutcomeUnknown: No proof either way, and never sent twice. Ask ``order_status(client_order_id=...)``
                 before anything else; ``send_order`` does it for you.
 
         Shape:
@@ -89,7 +89,7 @@ class Trading:
         """
         wanted = want(
             market, side, size, price, order_type=type, time_in_force=time_in_force, stp=stp,
-            client_id=client_id, post_only=post_only, aggressive=aggressive,
+            client_order_id=client_order_id, post_only=post_only, aggressive=aggressive,
         )  # fmt: skip
         return self._taken(await self._rest.call(rows.PLACE_ORDER, await self._request(wanted)))
 
@@ -103,7 +103,7 @@ class Trading:
         type: OrderType | str = OrderType.LIMIT,  # noqa: A002 - the field's word for it
         time_in_force: TimeInForce | str = TimeInForce.GTC,
         post_only: bool = False,
-        client_id: str | None = None,
+        client_order_id: str | None = None,
         stp: SelfTradePrevention | str | None = None,
         aggressive: bool = False,
     ) -> LiveOrder:
@@ -120,7 +120,7 @@ class Trading:
         """
         wanted = want(
             market, side, size, price, order_type=type, time_in_force=time_in_force, stp=stp,
-            client_id=client_id, post_only=post_only, aggressive=aggressive,
+            client_order_id=client_order_id, post_only=post_only, aggressive=aggressive,
         )  # fmt: skip
         tracker = self._streams.tracker
         order = tracker.begin(
@@ -128,7 +128,7 @@ class Trading:
             side=wanted.side,
             size=wanted.size,
             price=wanted.price,
-            client_id=wanted.client_id,
+            client_order_id=wanted.client_order_id,
         )
 
         async def placing() -> Order:
@@ -137,7 +137,7 @@ class Trading:
             except ConfigError as error:
                 raise NotSent(str(error), venue=errors.VENUE, endpoint=rows.PLACE_ORDER.name) from error
             row = await self._rest.call(rows.PLACE_ORDER, request)
-            tracker.identify(wanted.client_id, row.id)
+            tracker.identify(wanted.client_order_id, row.id)
             return self._taken(row)
 
         return tracker.fire(order, placing())
@@ -161,7 +161,7 @@ class Trading:
 
         Args:
             market: The order's market.
-            order_id: ``Order.venue_id``.
+            order_id: ``Order.order_id``.
             price: New price, quote units per base unit.
             size: New whole size, base units; no more than is filled already ends the order.
             to_market: Make it a market order.
@@ -192,7 +192,7 @@ class Trading:
         increments.check(new_size, new_price)
         request = requests.AmendOrder(
             ids.check_venue_id("order_id", order_id),
-            ids.new_client_id(),
+            ids.new_client_order_id(),
             await self.account_id(),
             new_size,
             new_price,
@@ -202,7 +202,7 @@ class Trading:
 
     @calls(rows.CANCEL_ORDER)
     async def cancel_order(
-        self, market: str, order_id: str | None = None, *, client_id: str | None = None
+        self, market: str, order_id: str | None = None, *, client_order_id: str | None = None
     ) -> Order:
         """Cancel one order and return its state; it may still fill while it is ``CANCEL_PENDING``.
 
@@ -210,8 +210,8 @@ class Trading:
 
         Args:
             market: The order's market.
-            order_id: ``Order.venue_id``.
-            client_id: Or our own id, as last amended.
+            order_id: ``Order.order_id``.
+            client_order_id: Or our own id, as last amended.
 
         Raises:
             OrderNotFound: It is finished, or never was.
@@ -226,7 +226,7 @@ class Trading:
         """
         check_plain("market", market)
         await self.introduce()
-        ref = requests.OrderRef(*ids.id_type(order_id, client_id))
+        ref = requests.OrderRef(*ids.id_type(order_id, client_order_id))
         return self._heard(await self._rest.call(rows.CANCEL_ORDER, ref))
 
     async def cancel_all(self, market: str | None = None) -> None:
@@ -237,7 +237,7 @@ class Trading:
         """
         for order in await self.open_orders(market):
             try:
-                await self.cancel_order(order.market, order.venue_id)
+                await self.cancel_order(order.market, order.order_id)
             except OrderNotFound:
                 # It finished while the others were cancelled.
                 continue
@@ -252,14 +252,14 @@ class Trading:
         return await self.order_status(order_id)
 
     @calls(rows.ORDER_STATUS)
-    async def order_status(self, order_id: str | None = None, *, client_id: str | None = None) -> Order:
+    async def order_status(self, order_id: str | None = None, *, client_order_id: str | None = None) -> Order:
         """Return one order of the last weeks, finished and refused ones too.
 
         ``GET /v1/cefi/orders/status/{ref_id}``, rate group orders, signed, read.
 
         Args:
-            order_id: ``Order.venue_id``.
-            client_id: Or our own id, as last amended.
+            order_id: ``Order.order_id``.
+            client_order_id: Or our own id, as last amended.
 
         Raises:
             OrderNotFound: There is none.
@@ -271,12 +271,12 @@ class Trading:
             https://docs.truemarkets.co/apis/institutional/get-order-status, read 2026-11-20.
         """
         await self.introduce()
-        ref = requests.OrderRef(*ids.id_type(order_id, client_id))
+        ref = requests.OrderRef(*ids.id_type(order_id, client_order_id))
         return self._heard(await self._rest.call(rows.ORDER_STATUS, ref))
 
     @calls(rows.ACTIVITY)
     async def activity(
-        self, order_id: str | None = None, *, client_id: str | None = None
+        self, order_id: str | None = None, *, client_order_id: str | None = None
     ) -> tuple[Order, ...]:
         """Return every state one order went through, oldest first.
 
@@ -285,8 +285,8 @@ class Trading:
         Not confirmed: the pages mention an activity history and show neither path nor reply.
 
         Args:
-            order_id: ``Order.venue_id``.
-            client_id: Or our own id, as last amended.
+            order_id: ``Order.order_id``.
+            client_order_id: Or our own id, as last amended.
 
         Raises:
             OrderNotFound: There is none.
@@ -298,7 +298,7 @@ class Trading:
             https://docs.truemarkets.co/apis/cefi/rest/v1/orders, read 2026-11-20.
         """
         await self.introduce()
-        ref = requests.OrderRef(*ids.id_type(order_id, client_id))
+        ref = requests.OrderRef(*ids.id_type(order_id, client_order_id))
         found = await self._rest.call(rows.ACTIVITY, ref)
         return tuple(parse.order(row, self._directory) for row in found.items)
 

@@ -25,7 +25,7 @@ class Wanted(NamedTuple):
     price: Decimal | None
     time_in_force: TimeInForce
     post_only: bool
-    client_id: str
+    client_order_id: str
     stp: SelfTradePrevention | None
     aggressive: bool
 
@@ -39,7 +39,7 @@ def want(
     order_type: OrderType | str,
     time_in_force: TimeInForce | str,
     stp: SelfTradePrevention | str | None,
-    client_id: str | None,
+    client_order_id: str | None,
     post_only: bool,
     aggressive: bool,
 ) -> Wanted:
@@ -57,7 +57,9 @@ def want(
         price=None if price is None else exact("price", price),
         time_in_force=member("time_in_force", TimeInForce, time_in_force),
         post_only=post_only,
-        client_id=ids.new_client_id() if client_id is None else ids.check_client_id(client_id),
+        client_order_id=ids.new_client_order_id()
+        if client_order_id is None
+        else ids.check_client_order_id(client_order_id),
         stp=None if stp is None else member("stp", SelfTradePrevention, stp),
         aggressive=aggressive,
     )
