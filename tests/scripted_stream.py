@@ -10,7 +10,7 @@ from typing import Any
 from tradewire.errors import FrameError
 from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel
-from tradewire.protocol.dialect import News, Verdict
+from tradewire.protocol.dialect import FeedEvent, Verdict
 from tradewire.protocol.stream import StreamProtocol
 from tradewire.protocol.timing import Timing
 
@@ -84,7 +84,7 @@ class ScriptedDialect:
     def is_book(self, channel: Channel) -> bool:
         return channel.topic == "book"
 
-    def is_stray(self, news: News) -> bool:
+    def is_stray(self, news: FeedEvent) -> bool:
         return news.reason == "stray"
 
     def judge(self, code: int | str) -> Verdict:

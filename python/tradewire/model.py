@@ -18,13 +18,13 @@ __all__ = [
     "BookSnapshot",
     "Fill",
     "Level",
+    "Liquidity",
     "Market",
     "Order",
     "OrderStatus",
     "OrderType",
     "Page",
     "Position",
-    "Role",
     "Side",
     "StpMode",
     "Ticker",
@@ -73,7 +73,7 @@ class StpMode(StrEnum):
     CANCEL_BOTH = "cancel_both"
 
 
-class Role(StrEnum):
+class Liquidity(StrEnum):
     """One's part in a trade."""
 
     MAKER = "maker"
@@ -90,7 +90,7 @@ class OrderStatus(StrEnum):
     PARTIALLY_FILLED = "partially_filled"
     FILLED = "filled"
     CANCELLED = "cancelled"
-    """Finished before it was filled; ``filled`` tells how much was."""
+    """Finished before it was filled; ``filled_size`` tells how much was."""
 
     REJECTED = "rejected"
     UNKNOWN = "unknown"
@@ -140,7 +140,7 @@ class Ticker(msgspec.Struct, frozen=True, kw_only=True):
     low: Decimal
     volume: Decimal
     """Base units traded."""
-    value: Decimal
+    quote_volume: Decimal
     """Quote units traded."""
 
 
@@ -150,7 +150,7 @@ class BestQuote(msgspec.Struct, frozen=True, kw_only=True):
     market: str
     bid: Level | None
     ask: Level | None
-    at_ns: int
+    time_ns: int
 
 
 class BookSnapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,7 +159,7 @@ class BookSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     market: str
     bids: tuple[Level, ...]
     asks: tuple[Level, ...]
-    at_ns: int
+    time_ns: int
     last: Decimal | None = None
     checksum: int | None = None
 
@@ -173,7 +173,7 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
     """The taker's side; ``None`` where the venue does not tell and it cannot be concluded."""
     price: Decimal
     size: Decimal
-    at_ns: int
+    time_ns: int
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -191,9 +191,9 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     price: Decimal | None
     """``None`` for market orders."""
     size: Decimal
-    filled: Decimal
-    filled_value: Decimal
-    """Quote units traded, so ``filled_value / filled`` is the average price."""
+    filled_size: Decimal
+    filled_notional: Decimal
+    """Quote units traded, so ``filled_notional / filled`` is the average price."""
     status: OrderStatus
     created_at_ns: int
     """The venue's time, UTC."""
@@ -206,7 +206,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def remaining(self) -> Decimal:
         """Size not yet filled."""
-        return self.size - self.filled
+        return self.size - self.filled_size
 
 
 class Fill(msgspec.Struct, frozen=True, kw_only=True):
@@ -225,12 +225,12 @@ class Fill(msgspec.Struct, frozen=True, kw_only=True):
     """Quote units per base unit."""
     size: Decimal
     """Base units."""
-    role: Role | None
+    liquidity: Liquidity | None
     """``None`` where the venue does not tell."""
     fee: Decimal | None
     """Units of ``fee_asset``, below zero for a rebate; ``None`` where the venue does not tell."""
     fee_asset: str
-    at_ns: int
+    time_ns: int
     """The venue's time, UTC."""
 
 
@@ -257,13 +257,13 @@ class Balance(msgspec.Struct, frozen=True, kw_only=True):
 
     asset: str
     available: Decimal
-    frozen: Decimal
+    locked: Decimal
     """Held by open orders, transfers or withdrawals."""
 
     @property
     def total(self) -> Decimal:
-        """Available and frozen together."""
-        return self.available + self.frozen
+        """Available and locked together."""
+        return self.available + self.locked
 
 
 ItemT = TypeVar("ItemT")

@@ -74,7 +74,7 @@ def test_the_worked_sequence_and_its_trades() -> None:
     assert isinstance(first, Trade)
     assert (first.trade_id, first.side, first.price, first.size) == ("ABC-USD-12", Side.BUY, 100, 5)
     assert (second.trade_id, second.side, second.price, second.size) == ("ABC-USD-14", Side.BUY, 101, 3)
-    assert first.at_ns == talk.now_ns
+    assert first.time_ns == talk.now_ns
 
 
 def test_a_gap_puts_the_book_in_doubt_and_fetches_it_anew() -> None:
@@ -148,11 +148,11 @@ def test_a_quiet_market_is_left_alone_while_the_venue_beats() -> None:
         assert talk.after(15) == []
         talk.hear({"type": "heartbeat"})
     assert book.is_synced
-    assert not talk.protocol.hangup
+    assert not talk.protocol.disconnect_reason
     talk.after(44)
-    assert not talk.protocol.hangup
+    assert not talk.protocol.disconnect_reason
     talk.after(2)
-    assert "nothing was heard" in talk.protocol.hangup
+    assert "nothing was heard" in talk.protocol.disconnect_reason
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def of_the_user(api_key: str = KEY) -> Conversation:
 def test_a_login_is_the_users_whole_subscription() -> None:
     talk = of_the_user()
     talk.hear({"type": "heartbeat"}, {"type": "authenticated", "trader_id": A, "username": "desk-7"})
-    assert talk.told() == [events.Signed(), events.Live()]
+    assert talk.told() == [events.Authenticated(), events.Live()]
     assert talk.protocol.is_confirmed(ORDERS)
     assert talk.sent() == []
 

@@ -17,7 +17,7 @@ from tradewire.model import Fill, Market, Order, OrderStatus, Side
 from tradewire.protocol import events
 from tradewire.sandbox import sandbox
 from tradewire.venues import rooms
-from tradewire.venues.face import VenueFace
+from tradewire.venues.interface import VenueClient
 from witness import PATIENCE_S, Witness, ready
 
 
@@ -25,7 +25,7 @@ from witness import PATIENCE_S, Witness, ready
 class Desk:
     """A client of a quiet sandbox, a market with a full book, and how much to trade there."""
 
-    client: VenueFace
+    client: VenueClient
     market: Market
     bid: Decimal
     ask: Decimal
@@ -43,7 +43,7 @@ async def desk(request: pytest.FixtureRequest) -> AsyncIterator[Desk]:
     client_type = importlib.import_module(f"tradewire.venues.{venue}.client").CLIENT
     async with AsyncExitStack() as stack:
         box = await stack.enter_async_context(sandbox([venue], seed=7, rate=0))
-        client: VenueFace = await stack.enter_async_context(client_type.for_sandbox(box))
+        client: VenueClient = await stack.enter_async_context(client_type.for_sandbox(box))
         await stack.enter_async_context(asyncio.timeout(PATIENCE_S))
         market = next(market for market in await client.markets() if market.is_tradable)
         book = await client.book(market.symbol, depth=5)
@@ -55,11 +55,11 @@ async def test_an_order_rests_is_listed_and_is_cancelled(desk: Desk) -> None:
     client, symbol = desk.client, desk.market.symbol
     order = await client.place_order(symbol, "buy", desk.size, desk.low)
     assert (order.market, order.side, order.price, order.size) == (symbol, Side.BUY, desk.low, desk.size)
-    assert (order.status, order.filled, order.remaining) == (OrderStatus.OPEN, 0, desk.size)
+    assert (order.status, order.filled_size, order.remaining) == (OrderStatus.OPEN, 0, desk.size)
     assert [listed.order_id for listed in await client.open_orders(symbol)] == [order.order_id]
     assert (await client.order(symbol, order.order_id)).status is OrderStatus.OPEN
     cancelled = await client.cancel_order(symbol, order.order_id)
-    assert (cancelled.status, cancelled.filled) == (OrderStatus.CANCELLED, 0)
+    assert (cancelled.status, cancelled.filled_size) == (OrderStatus.CANCELLED, 0)
     assert await client.open_orders(symbol) == ()
     with pytest.raises(OrderNotFound):
         await client.cancel_order(symbol, order.order_id)
@@ -86,7 +86,7 @@ async def test_an_order_that_takes_is_filled_and_told_on_every_way(desk: Desk) -
     )
     live = client.send_order(symbol, "buy", desk.size, desk.ask + 20 * desk.market.tick_size)
     await live.finished()
-    assert (live.status, live.filled, live.remaining) == (OrderStatus.FILLED, desk.size, 0)
+    assert (live.status, live.filled_size, live.remaining) == (OrderStatus.FILLED, desk.size, 0)
     await witness.until(
         lambda: sum(fill.size for fill in fills if fill.order_id == live.order_id) == desk.size
     )
@@ -94,7 +94,7 @@ async def test_an_order_that_takes_is_filled_and_told_on_every_way(desk: Desk) -
     assert {order.order_id for order in orders} == {live.order_id}
     page = await client.fills(symbol)
     assert {fill.trade_id for fill in page.items} == {fill.trade_id for fill in fills}
-    assert live.filled_value == sum(fill.price * fill.size for fill in fills)
+    assert live.filled_notional == sum(fill.price * fill.size for fill in fills)
 
 
 async def test_cancel_all_leaves_nothing(desk: Desk) -> None:

@@ -62,7 +62,7 @@ class Venue:
                 taker_order_id=taker,
                 price=self.orders[maker][2],
                 size=traded,
-                at_ns=1,
+                time_ns=1,
             )
             for name in (taker, maker):
                 self.orders[name][4] -= traded
@@ -112,7 +112,7 @@ class Venue:
         self.ask()
 
     def ask(self) -> None:
-        self.account.doubt()
+        self.account.mark_suspect()
         self.account.begin_reading()
         open_orders = tuple(self.fields_of(name) for name in self.resting(is_ours=True))
         self.reading = open_orders, tuple(self.executions), self.positions.all()
@@ -216,7 +216,7 @@ def test_the_account_is_the_venues_whatever_comes_first(script: Script) -> None:
     for name, order in latest.items():
         _, side, price, _, left, status = venue.orders[name]
         assert (order.side, order.price) == (Side(side), price)
-        assert order.filled == sum(fill.size for fill in fills_of(venue) if fill.order_id == name)
+        assert order.filled_size == sum(fill.size for fill in fills_of(venue) if fill.order_id == name)
         assert order.status.is_final is (status != "open")
         if status != "canceled":
             assert order.remaining == left

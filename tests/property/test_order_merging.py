@@ -8,7 +8,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradewire.model import Fill, Order, OrderStatus, OrderType, Role, Side, TimeInForce
+from tradewire.model import Fill, Liquidity, Order, OrderStatus, OrderType, Side, TimeInForce
 from tradewire.session.orders import LiveOrder, OrderTracker
 
 D = Decimal
@@ -21,7 +21,7 @@ class Venue:
     """An obvious oracle: what the venue did to one order, and every report it would send about it."""
 
     size: Decimal
-    filled: Decimal = ZERO
+    filled_size: Decimal = ZERO
     value: Decimal = ZERO
     status: OrderStatus = OrderStatus.OPEN
     now_ns: int = 1
@@ -40,8 +40,8 @@ class Venue:
                 post_only=False,
                 price=self.price,
                 size=self.size,
-                filled=self.filled,
-                filled_value=self.value,
+                filled_size=self.filled_size,
+                filled_notional=self.value,
                 status=self.status,
                 created_at_ns=1,
                 updated_at_ns=self.now_ns,
@@ -50,9 +50,9 @@ class Venue:
 
     def trade(self, size: Decimal) -> None:
         self.now_ns += 1
-        self.filled += size
+        self.filled_size += size
         self.value += size * self.price
-        self.status = OrderStatus.FILLED if self.filled == self.size else OrderStatus.PARTIALLY_FILLED
+        self.status = OrderStatus.FILLED if self.filled_size == self.size else OrderStatus.PARTIALLY_FILLED
         self.reports.append(
             Fill(
                 trade_id=f"t{self.now_ns}",
@@ -62,17 +62,17 @@ class Venue:
                 side=Side.SELL,
                 price=self.price,
                 size=size,
-                role=Role.TAKER,
+                liquidity=Liquidity.TAKER,
                 fee=D("0.1"),
                 fee_asset="USDT",
-                at_ns=self.now_ns,
+                time_ns=self.now_ns,
             )
         )
         self.tell()
 
     def amend(self, size: Decimal, price: Decimal) -> None:
         self.now_ns += 1
-        self.size = self.filled + size
+        self.size = self.filled_size + size
         self.price = price
         self.tell()
 
@@ -92,9 +92,9 @@ def histories(draw: st.DrawFn) -> Venue:
     for _ in range(draw(st.integers(0, 5))):
         if draw(st.booleans()):
             venue.amend(draw(amounts), draw(amounts))
-        elif venue.filled < venue.size:
+        elif venue.filled_size < venue.size:
             share = draw(st.integers(1, 4))
-            left = venue.size - venue.filled
+            left = venue.size - venue.filled_size
             venue.trade(left if share == 4 else left * share / 8)
         if venue.status.is_final:
             return venue
@@ -120,7 +120,7 @@ def test_any_order_and_repetition_of_reports_ends_in_the_venues_truth(
         reports += [one for one in venue.reports if isinstance(one, Fill)]
     tracker = OrderTracker(never, fail)
     ours = (
-        tracker.begin(market="BTCUSDT", side=Side.SELL, size=D(1), price=D(1), client_order_id="mine")
+        tracker.register(market="BTCUSDT", side=Side.SELL, size=D(1), price=D(1), client_order_id="mine")
         if is_ours
         else None
     )
@@ -134,7 +134,7 @@ def test_any_order_and_repetition_of_reports_ends_in_the_venues_truth(
     assert ours is None or order is ours
     fills = [one for one in venue.reports if isinstance(one, Fill)]
     assert order.status is venue.status
-    assert (order.filled, order.filled_value) == (venue.filled, venue.value)
+    assert (order.filled_size, order.filled_notional) == (venue.filled_size, venue.value)
     assert (order.size, order.price) == (venue.size, venue.price)
     assert list(order.fills) == fills
     assert sum(order.fees.values()) == D("0.1") * len(fills)

@@ -81,7 +81,7 @@ def test_orders_that_were_read_can_be_told(body: bytes) -> None:
     for row in [] if isinstance(found, FrameError) else found.items:
         assert isinstance(row, shapes.OrderRow)
         order = parse.order(row, Directory())
-        assert order.filled >= 0 or row.executed < 0
+        assert order.filled_size >= 0 or row.executed < 0
 
 
 @given(channel=st.sampled_from(["EBBO", "TRADE", "INSTRUMENT", "DROPCOPY"]), data=documents)

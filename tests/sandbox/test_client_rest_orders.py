@@ -82,10 +82,10 @@ async def test_order_types_reach_the_venue(
 
 async def test_market_order_counts_in_the_asset_it_names(venue: CoinEx, box: Box) -> None:
     in_base = await venue.place_order(MARKET, "buy", "0.002", type="market", size_asset="BTC")
-    assert (in_base.filled, in_base.type, in_base.price) == (Decimal("0.002"), OrderType.MARKET, None)
+    assert (in_base.filled_size, in_base.type, in_base.price) == (Decimal("0.002"), OrderType.MARKET, None)
     in_quote = await venue.place_order(MARKET, "buy", "122", type="market", size_asset="USDT")
-    assert in_quote.filled_value <= 122
-    assert Decimal("0.0015") < in_quote.filled < Decimal("0.0025")
+    assert in_quote.filled_notional <= 122
+    assert Decimal("0.0015") < in_quote.filled_size < Decimal("0.0025")
     assert [order["ccy"] for order in ledger(box)["orders"]] == ["BTC", "USDT"]
 
 
@@ -96,7 +96,7 @@ async def test_market_buy_without_a_unit_is_refused_until_the_rules_are_known(
         await venue.place_order(MARKET, "buy", "0.002", type="market")
     await venue.load_markets()
     order = await venue.place_order(MARKET, "buy", "0.002", type="market")
-    assert order.filled == Decimal("0.002")
+    assert order.filled_size == Decimal("0.002")
     assert len(ledger(box)["orders"]) == 1
 
 
@@ -198,7 +198,7 @@ async def test_fills_and_closed_orders_page_by_page(venue: CoinEx, box: Box) -> 
 async def test_balances_are_the_ledgers_to_the_last_digit(venue: CoinEx, box: Box) -> None:
     await rest(venue)
     await venue.place_order(MARKET, "buy", "0.00012345", type="market", size_asset="BTC")
-    found = {row.asset: {"available": row.available, "frozen": row.frozen} for row in await venue.balances()}
+    found = {row.asset: {"available": row.available, "frozen": row.locked} for row in await venue.balances()}
     truth = {
         asset: {name: Decimal(text) for name, text in held.items()}
         for asset, held in ledger(box)["balances"].items()

@@ -138,7 +138,7 @@ async def test_after_a_dropped_socket_everything_is_there_again(lively: Box) -> 
         await witness.until_told(events.Reconnected)
         await ready(*streams)
         assert client.stream_metrics.reconnects == 1
-        assert sum(isinstance(event, events.Signed) for event in witness.seen) == 2
+        assert sum(isinstance(event, events.Authenticated) for event in witness.seen) == 2
 
 
 async def test_an_order_fired_from_a_book_callback_is_followed_to_its_end(lively: Box) -> None:
@@ -159,9 +159,9 @@ async def test_an_order_fired_from_a_book_callback_is_followed_to_its_end(lively
             await order.finished()
             first: Fill = await anext(aiter(fills))
         assert order.status is OrderStatus.FILLED
-        assert order.filled == Decimal("0.001")
+        assert order.filled_size == Decimal("0.001")
         assert first.order_id == order.order_id
-        assert sum(fill.size for fill in order.fills) == order.filled
+        assert sum(fill.size for fill in order.fills) == order.filled_size
         assert client.live_orders == ()
 
 
@@ -225,7 +225,7 @@ async def test_balances_follow_an_order(lively: Box) -> None:
         async with asyncio.timeout(PATIENCE_S):
             pushed = await anext(aiter(balances))
         assert pushed.available == before.available - 1
-        assert pushed.frozen == before.frozen + 1
+        assert pushed.locked == before.locked + 1
 
 
 async def test_a_wrong_secret_gives_up_user_streams_and_leaves_public_ones(lively: Box) -> None:

@@ -77,7 +77,7 @@ class Session:
             "side": self.chance.choice(list(Side)),
             "size": self.chance.choice((2, 3, 50, 300, 700)),
             "price": self.chance.choice(PRICES[market]),
-            "lane": self.chance.choice(("rest", "ws")),
+            "order_entry": self.chance.choice(("rest", "ws")),
         }
 
     async def step(self) -> None:
@@ -134,7 +134,7 @@ class Session:
             filled[order_id] = filled.get(order_id, 0) + sizes[fill_id]
         for told in ledger["orders"]:
             ours = self.reports[told["id"]]
-            assert ours.filled == filled.get(told["id"], 0)
+            assert ours.filled_size == filled.get(told["id"], 0)
             assert (ours.status is OrderStatus.FILLED) is (told["status"] == "filled")
 
     def compare_positions(self) -> None:
@@ -240,7 +240,7 @@ async def test_an_account_that_was_there_before_is_read(trader: Exchange, rival:
     trader.watch_positions(on_update=witness.into(positions))
     await trader.account_ready()
     await witness.until(lambda: bool(reports and positions))
-    assert [(order.filled, order.remaining) for order in reports] == [(5, 3)]
+    assert [(order.filled_size, order.remaining) for order in reports] == [(5, 3)]
     assert [(position.size, position.average_price) for position in positions] == [(5, 100)]
     await rival.place_order(ABC, "sell", 3, 90)
     await witness.until(lambda: len(reports) == 2)
@@ -276,7 +276,7 @@ async def test_two_clients_of_one_trader_see_the_same(trader: Exchange, fresh_bo
         order = await trader.place_order(ABC, "buy", 5, 100)
         await witness.until(lambda: len(reports) == 1)
         assert reports[0].order_id == order.order_id
-        await second.cancel_order(ABC, order.order_id, lane="ws")
+        await second.cancel_order(ABC, order.order_id, order_entry="ws")
         with pytest.raises(OrderNotFound):
             await trader.cancel_order(ABC, order.venue_id)
 

@@ -130,7 +130,7 @@ async def test_a_lost_order_is_found_by_its_fills_without_a_stream(
             await live
         await live.finished()
     [told] = ledger_of(fresh_box)["orders"]
-    assert (live.order_id, live.filled, live.filled_value) == (told["id"], 4, 398)
+    assert (live.order_id, live.filled_size, live.filled_notional) == (told["id"], 4, 398)
     assert sorted(fill.price for fill in live.fills) == [99, 100]
 
 
@@ -185,7 +185,7 @@ async def test_a_lost_ack_leaves_the_outcome_unknown_and_the_order_is_found(
             await live
         assert "open_orders" in caught.value.lookup
         # The next answer proves that the lost one will not come any more, and the order may be looked for.
-        await hasty.place_order(ABC, "sell", 1, 200, lane="ws")
+        await hasty.place_order(ABC, "sell", 1, 200, order_entry="ws")
         await settled(live)
     assert live.status is OrderStatus.OPEN
     told = {order["id"]: order["side"] for order in ledger_of(fresh_box)["orders"]}
@@ -218,16 +218,16 @@ async def test_a_lost_ack_of_a_change_is_unknown_and_may_be_repeated(
     order = await hasty.place_order(ABC, "buy", 5, 100, lane="ws")
     fresh_box.exchange.faults.lost_ack()
     change = (
-        hasty.cancel_order(ABC, order.order_id, lane="ws")
+        hasty.cancel_order(ABC, order.order_id, order_entry="ws")
         if op == "cancel"
-        else hasty.amend_order(ABC, order.order_id, remaining=3, lane="ws")
+        else hasty.amend_order(ABC, order.order_id, remaining=3, order_entry="ws")
     )
     with pytest.raises(OutcomeUnknown, match="no answer"):
         await change
     if op == "cancel":
         assert (await hasty.order(ABC, order.order_id)).status is OrderStatus.CANCELLED
     else:
-        assert (await hasty.amend_order(ABC, order.order_id, remaining=3, lane="ws")).remaining == 3
+        assert (await hasty.amend_order(ABC, order.order_id, remaining=3, order_entry="ws")).remaining == 3
 
 
 async def test_a_connection_lost_in_mid_trade_makes_what_was_under_way_unknown_and_finds_it(

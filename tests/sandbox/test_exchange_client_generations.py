@@ -78,7 +78,7 @@ async def test_a_book_is_refused_by_name_and_the_client_goes_on(generation: str)
             await watched.ready()
         assert caught.value.instead
         assert client.generation == generation
-        told = [event for event in witness.seen if isinstance(event, events.OtherProtocol)]
+        told = [event for event in witness.seen if isinstance(event, events.ProtocolVersionDetected)]
         assert [event.generation for event in told] == [generation]
         assert "order-by-order books" in told[0].missing
         with pytest.raises(NotSupported):
@@ -94,7 +94,7 @@ async def test_the_latest_generations_login_is_understood() -> None:
     async with spoken("L") as (_, client), asyncio.timeout(PATIENCE_S):
         witness = Witness(client)
         await client.watch_orders().ready()
-        await witness.until_told(events.OtherProtocol)
+        await witness.until_told(events.ProtocolVersionDetected)
         assert client.generation == "L"
 
 
@@ -113,10 +113,10 @@ async def test_what_a_venue_adds_of_later_generations_takes_no_book_away(with_pu
                 watched = client.watch_book(ABC, on_update=witness.poke)
                 await ready(watched)
                 await admin.put_market(MarketDefinition(base="ABC", quote="USD"))
-                order = await client.place_order(ABC, "buy", 5, 100, lane="ws")
+                order = await client.place_order(ABC, "buy", 5, 100, order_entry="ws")
                 await witness.until(lambda: watched.book.order(order.order_id) is not None)
                 if with_pushes:
-                    await witness.until_told(events.OtherProtocol)
+                    await witness.until_told(events.ProtocolVersionDetected)
                 assert client.generation == ("L" if with_pushes else "P")
                 assert watched.book.is_synced
                 assert (await client.book(ABC)).bids[0].size == 5

@@ -111,7 +111,7 @@ async def test_a_settlement_whose_message_cannot_be_read_reaches_the_position(
     session = trader._streams.user
     hear = session.on_frame
     monkeypatch.setattr(
-        session, "on_frame", lambda data, at_ns: hear(data.replace(b'"info"', b'"loud"'), at_ns)
+        session, "on_frame", lambda data, time_ns: hear(data.replace(b'"info"', b'"loud"'), time_ns)
     )
     await admin.settle_market(ABC, 90)
     await witness.until_told(events.Unrecognised)

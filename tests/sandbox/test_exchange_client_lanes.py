@@ -17,14 +17,14 @@ from tradewire.venues.exchange.client import Exchange
 from witness import PATIENCE_S
 
 LANES = ["rest", "ws"]
-both_lanes = pytest.mark.parametrize("lane", LANES)
+both_lanes = pytest.mark.parametrize("order_entry", LANES)
 
 
 @both_lanes
 async def test_an_order_rests_shrinks_and_is_cancelled(trader: Exchange, fresh_box: Box, lane: str) -> None:
     order = await trader.place_order(ABC, "buy", 7, "100", client_id="first", lane=lane)
     assert (order.market, order.side, order.price, order.size) == (ABC, Side.BUY, 100, 7)
-    assert (order.status, order.filled, order.type, order.client_order_id) == (
+    assert (order.status, order.filled_size, order.type, order.client_order_id) == (
         OrderStatus.OPEN,
         0,
         OrderType.LIMIT,
@@ -70,7 +70,7 @@ async def test_an_order_sent_without_waiting_follows_its_own_fate(
         assert trader.live_orders == (live,)
         await rival.place_order(ABC, "buy", 3, 210)
         await live.finished()
-    assert (live.status, live.filled, live.filled_value) == (OrderStatus.FILLED, 3, 615)
+    assert (live.status, live.filled_size, live.filled_notional) == (OrderStatus.FILLED, 3, 615)
     assert [(fill.price, fill.size) for fill in live.fills] == [(205, 3)]
     assert trader.live_orders == ()
 
@@ -142,7 +142,7 @@ async def test_equal_orders_on_both_lanes_at_once_are_told_apart(trader: Exchang
     lives = [
         trader.send_order(ABC, "buy", 5, 100, client_id=f"{lane}-{number}", lane=lane)
         for number in range(8)
-        for lane in LANES
+        for order_entry in LANES
     ]
     async with asyncio.timeout(PATIENCE_S):
         await asyncio.gather(*lives)

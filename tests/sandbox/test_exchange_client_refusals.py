@@ -35,14 +35,16 @@ from witness import PATIENCE_S
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 LANES = ["rest", "ws"]
-both_lanes = pytest.mark.parametrize("lane", LANES)
+both_lanes = pytest.mark.parametrize("order_entry", LANES)
 
 Do = Callable[[Exchange, str], Awaitable[object]]
 
 
 def place(**changes: Any) -> Do:
     order: dict[str, Any] = {"market": XYZ, "side": "buy", "size": 5, "price": 100, **changes}
-    return lambda client, lane: client.place_order(**order, check_exposure=False, lane=lane)
+    return lambda client, order_entry: client.place_order(
+        **order, check_exposure=False, order_entry=order_entry
+    )
 
 
 REFUSED: list[tuple[str, Do, type[RequestError], int, str]] = [
@@ -58,14 +60,14 @@ REFUSED: list[tuple[str, Do, type[RequestError], int, str]] = [
     ),
     (
         "order_not_found",
-        lambda client, lane: client.cancel_order(XYZ, NOBODY, lane=lane),
+        lambda client, order_entry: client.cancel_order(XYZ, NOBODY, order_entry=order_entry),
         OrderNotFound,
         404,
         "order not found",
     ),
     (
         "order_not_found",
-        lambda client, lane: client.amend_order(XYZ, NOBODY, remaining=1, lane=lane),
+        lambda client, order_entry: client.amend_order(XYZ, NOBODY, remaining=1, order_entry=order_entry),
         OrderNotFound,
         404,
         "order not found",
@@ -74,15 +76,15 @@ REFUSED: list[tuple[str, Do, type[RequestError], int, str]] = [
 
 
 def check(
-    error: RequestError, kind: type[RequestError], code: str, lane: str, status: int, words: str
+    error: RequestError, kind: type[RequestError], code: str, order_entry: str, status: int, words: str
 ) -> None:
     assert type(error) is kind
     assert error.outcome is Outcome.REJECTED
     assert error.code == code  # type: ignore[attr-defined]
-    assert error.http_status == (status if lane == "rest" else 0)  # type: ignore[attr-defined]
+    assert error.http_status == (status if order_entry == "rest" else 0)  # type: ignore[attr-defined]
     assert words in str(error)
     assert error.venue == "exchange"
-    assert error.endpoint.startswith("WS " if lane == "ws" else ("POST", "PATCH", "DELETE"))
+    assert error.endpoint.startswith("WS " if order_entry == "ws" else ("POST", "PATCH", "DELETE"))
 
 
 @both_lanes
@@ -118,7 +120,12 @@ async def test_trading_stopped_lets_only_cancels_through(
 ) -> None:
     order = await trader.place_order(XYZ, "buy", 5, 100)
     await admin.stop_trading()
-    for do in (place(), lambda client, lane: client.amend_order(XYZ, order.order_id, remaining=4, lane=lane)):
+    for do in (
+        place(),
+        lambda client, order_entry: client.amend_order(
+            XYZ, order.order_id, remaining=4, order_entry=order_entry
+        ),
+    ):
         with pytest.raises(RequestError) as caught:
             await do(trader, lane)
         check(caught.value, VenueUnavailable, "trading_disabled", lane, 409, "trading is currently disabled")
@@ -200,7 +207,7 @@ NOT_ORDERS: list[tuple[dict[str, Any], type[Exception]]] = [
     ({"price": None}, ConfigError),
     ({"market": "ABC"}, ConfigError),
     ({"side": "hold"}, ConfigError),
-    ({"lane": "carrier pigeon"}, ConfigError),
+    ({"order_entry": "carrier pigeon"}, ConfigError),
     ({"client_id": "two words"}, ConfigError),
     ({"type": "market"}, NotSupported),
     ({"time_in_force": TimeInForce.IOC}, NotSupported),
@@ -250,7 +257,7 @@ async def test_a_wrong_key_is_refused_on_every_way(fresh_box: Box, admin: Exchan
                 await client.account_ready()
         with pytest.raises(AuthRejected):
             async with asyncio.timeout(PATIENCE_S):
-                await client.place_order(ABC, "buy", 1, 1, lane="ws")
+                await client.place_order(ABC, "buy", 1, 1, order_entry="ws")
         # What needs no key works.
         assert (await client.book(ABC)).bids == ()
 
@@ -279,7 +286,7 @@ async def test_a_rate_limit_over_websocket_is_the_later_generations() -> None:
             async with asyncio.timeout(PATIENCE_S):
                 await client.account_ready()
                 errors = await asyncio.gather(
-                    *(client.place_order(ABC, "buy", 1, 1, lane="ws") for _ in range(8)),
+                    *(client.place_order(ABC, "buy", 1, 1, order_entry="ws") for _ in range(8)),
                     return_exceptions=True,
                 )
             limited = errors[-1]

@@ -10,7 +10,7 @@ import pytest
 from exchange_trader import ABC, XYZ, client_of, key_of, ledger_of
 from plain_exchange import PlainRest
 from tradewire.errors import ConfigError, MarketUnavailable, NotSupported, OrderNotFound, Rejected
-from tradewire.model import OrderStatus, Role, Side
+from tradewire.model import Liquidity, OrderStatus, Side
 from tradewire.sandbox import Box, sandbox
 from tradewire.venues.exchange.admin import ExchangeAdmin
 from tradewire.venues.exchange.client import Exchange
@@ -119,18 +119,18 @@ async def test_open_orders_fills_and_executions_are_the_venues(
     assert [fill["fill_id"] for fill in ledger_of(fresh_box)["fills"]] == [execution.fill_id]
     page = await trader.fills(ABC)
     [fill] = page.items
-    assert (fill.trade_id, fill.order_id, fill.side, fill.role) == (
+    assert (fill.trade_id, fill.order_id, fill.side, fill.liquidity) == (
         execution.fill_id,
         taken.order_id,
         Side.BUY,
-        Role.TAKER,
+        Liquidity.TAKER,
     )
     assert (fill.price, fill.size, fill.fee) == (206, 3, 0)
     assert not page.has_next
     assert (await trader.fills(ABC, page=2)).items == ()
     assert (await trader.fills(ABC, start_ns=execution.at_ns + 1)).items == ()
     [theirs] = (await rival.fills(ABC)).items
-    assert (theirs.order_id, theirs.side, theirs.role) == (sold.order_id, Side.SELL, Role.MAKER)
+    assert (theirs.order_id, theirs.side, theirs.liquidity) == (sold.order_id, Side.SELL, Liquidity.MAKER)
 
 
 async def test_one_order_is_found_while_it_rests_and_after_it_has_ended(

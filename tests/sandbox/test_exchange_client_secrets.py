@@ -41,14 +41,14 @@ def is_clean(box: Box, error: BaseException, log: pytest.LogCaptureFixture) -> b
 
 
 async def sent(client: Exchange) -> None:
-    await client.send_order(ABC, "buy", 5, 100, lane="rest")
+    await client.send_order(ABC, "buy", 5, 100, order_entry="rest")
 
 
 ATTEMPTS: dict[str, Callable[[Exchange], Awaitable[object]]] = {
     "positions": lambda client: client.positions(),
     "user": lambda client: client.user(),
     "place": lambda client: client.place_order(ABC, "buy", 5, 100),
-    "place over WebSocket": lambda client: client.place_order(ABC, "buy", 5, 100, lane="ws"),
+    "place over WebSocket": lambda client: client.place_order(ABC, "buy", 5, 100, order_entry="ws"),
     "place badly": lambda client: client.place_order(ABC, "buy", "1.5", 100),
     "send": sent,
     "cancel badly": lambda client: client.cancel_order(ABC, "x\r\n"),

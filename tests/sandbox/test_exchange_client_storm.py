@@ -61,7 +61,7 @@ class Storm:
         with suppress(ConfigError):
             # The position limit, known before the order is sent.
             self.lives.append(
-                self.client.send_order(market, side, size, price, client_order_id=name, lane=lane)
+                self.client.send_order(market, side, size, price, client_order_id=name, order_entry=lane)
             )
 
     def change(self) -> None:
@@ -73,9 +73,9 @@ class Storm:
             if is_amend:
                 self.amended.add(live.order_id)
             doing: Awaitable[object] = (
-                self.client.amend_order(live.market, live.order_id, remaining=1, lane=lane)
+                self.client.amend_order(live.market, live.order_id, remaining=1, order_entry=lane)
                 if is_amend
-                else self.client.cancel_order(live.market, live.order_id, lane=lane)
+                else self.client.cancel_order(live.market, live.order_id, order_entry=lane)
             )
             task = asyncio.ensure_future(_forgiving(doing))
             self.changes.add(task)
@@ -124,7 +124,7 @@ async def test_a_storm_leaves_no_order_with_a_wrong_fate(seed: int) -> None:
         await storm.calm()
         # One more answer on the wire proves that those lost will not come.
         with pytest.raises(RequestError):
-            await client.cancel_order(ABC, NOBODY, lane="ws")
+            await client.cancel_order(ABC, NOBODY, order_entry="ws")
         ledger = ledger_of(box, TRADER)
         orders = {order["id"]: order for order in ledger["orders"]}
         for live in storm.lives:

@@ -18,7 +18,7 @@ def coroutines() -> set[str]:
     """Return what our own tasks run."""
     running = (task.get_coro() for task in asyncio.all_tasks())
     names = {getattr(one, "__qualname__", "") for one in running}
-    return {name for name in names if name.startswith(("Streams.", "OwedFills.", "CatchUp."))}
+    return {name for name in names if name.startswith(("Streams.", "MissingFills.", "CatchUp."))}
 
 
 async def close_and_hear(client: Exchange | TrueX, hear: Any, said: dict[str, Any]) -> None:

@@ -55,7 +55,7 @@ async def test_venue_that_cannot_tell_its_time_is_streamed_from_all_the_same(
     truex_box: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with client_of(truex_box) as client:
-        await client.introduce()
+        await client.load_markets()
         monkeypatch.setattr("tradewire.venues.truex.client.CLOCK_PATIENCE_S", 0.05)
         truex_box.truex.faults.gateway_html(count=1, status=503)
         await ready(client.watch_book(MARKET))

@@ -128,7 +128,7 @@ async def test_our_clock_is_off_by(truex_box: Box, skew_s: int, is_refused: bool
         assert await client.clients()
         assert http.statuses == ([401, 200, 200] if is_refused else [200])
     async with client_of(truex_box, http=Altered()) as client:
-        await client.introduce()
+        await client.load_markets()
         if is_refused:
             with pytest.raises(TimestampRejected, match=rf"our clock is \{skew_s:+d} s.*estimated anew"):
                 await place(client, truex_box)
@@ -284,7 +284,7 @@ async def test_order_timed_out_before_acceptance_is_known_to_be_none(
         await order
     async with asyncio.timeout(5):
         await order.finished()
-    assert (order.status, order.filled) == (OrderStatus.CANCELLED, 0)
+    assert (order.status, order.filled_size) == (OrderStatus.CANCELLED, 0)
     assert orders_of(truex_box) == []
 
 

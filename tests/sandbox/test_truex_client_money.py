@@ -50,7 +50,7 @@ async def assert_equals_the_ledger(
     for order in orders:
         theirs = truth[order.order_id]
         assert order.status in STATUSES[theirs["status"]], order
-        assert order.filled == Decimal(theirs["executed_qty"]) == sum(fill.size for fill in order.fills)
+        assert order.filled_size == Decimal(theirs["executed_qty"]) == sum(fill.size for fill in order.fills)
     rows = box.truex.ledger_of(box.truex.client_id)["holdings"]["balances"]
     held = {one.asset_id: one for one in await client.holdings(account_id=box.truex.client_id)}
     assert {row["asset_id"] for row in rows} == set(held)

@@ -22,7 +22,7 @@ from tradewire.errors import (
     PostOnlyRejected,
     RequestError,
 )
-from tradewire.model import Order, OrderStatus, OrderType, Role, TimeInForce
+from tradewire.model import Liquidity, Order, OrderStatus, OrderType, TimeInForce
 from tradewire.sandbox import Box, sandbox
 from tradewire.sandbox.venues.truex.options import TrueXOptions
 from truex_trader import MARKET, SIZE, TICK, ask, bid, client_of, orders_of, second_client
@@ -56,25 +56,25 @@ async def test_market_order_takes_and_tells_exactly_what_it_paid(truex: TrueX, t
     price, size = best(truex_box.truex, "asks")
     taken = min(size, SIZE)
     order = await truex.place_order(MARKET, "buy", taken, type="market")
-    assert (order.status, order.type, order.filled, order.filled_value) == (
+    assert (order.status, order.type, order.filled_size, order.filled_notional) == (
         OrderStatus.FILLED, OrderType.MARKET, taken, taken * price,
     )  # fmt: skip
     [fill] = (await truex.fills(MARKET)).items
-    assert (fill.price, fill.size, fill.role, fill.side) == (price, taken, Role.TAKER, None)
+    assert (fill.price, fill.size, fill.liquidity, fill.side) == (price, taken, Liquidity.TAKER, None)
     assert fill.client_order_id == ""
 
 
 async def test_what_is_left_of_ioc_is_cancelled(truex: TrueX, truex_box: Box) -> None:
     price, size = best(truex_box.truex, "asks")
     order = await truex.place_order(MARKET, "buy", size + SIZE, price, time_in_force="ioc")
-    assert (order.status, order.filled, order.remaining) == (OrderStatus.CANCELLED, size, SIZE)
+    assert (order.status, order.filled_size, order.remaining) == (OrderStatus.CANCELLED, size, SIZE)
     none = await truex.place_order(MARKET, "buy", SIZE, bid(truex_box), time_in_force=TimeInForce.IOC)
-    assert (none.status, none.filled) == (OrderStatus.CANCELLED, 0)
+    assert (none.status, none.filled_size) == (OrderStatus.CANCELLED, 0)
 
 
 async def test_post_only_that_would_take_is_cancelled_by_the_venue(truex: TrueX, truex_box: Box) -> None:
     order = await truex.place_order(MARKET, "buy", SIZE, ask(truex_box), post_only=True)
-    assert (order.status, order.filled, order.post_only) == (OrderStatus.CANCELLED, 0, True)
+    assert (order.status, order.filled_size, order.post_only) == (OrderStatus.CANCELLED, 0, True)
     rests = await truex.place_order(MARKET, "buy", SIZE, bid(truex_box), post_only=True)
     assert (rests.status, rests.post_only) == (OrderStatus.OPEN, True)
     with pytest.raises(PostOnlyRejected, match="would take liquidity"):
@@ -108,8 +108,8 @@ async def test_setting_of_the_account_counts_where_the_order_says_nothing(
     first = await truex.place_order(MARKET, "sell", SIZE, price)
     assert (await truex.place_order(MARKET, "buy", SIZE, price)).status is OrderStatus.FILLED
     fills = (await truex.fills(MARKET)).items
-    assert {(fill.order_id == first.order_id, fill.role) for fill in fills} == {
-        (True, Role.MAKER), (False, Role.TAKER),
+    assert {(fill.order_id == first.order_id, fill.liquidity) for fill in fills} == {
+        (True, Liquidity.MAKER), (False, Liquidity.TAKER),
     }  # fmt: skip
     assert len({fill.trade_id for fill in fills}) == 1
 
@@ -223,7 +223,7 @@ async def test_amendments(truex: TrueX, truex_box: Box) -> None:
     for client_order_id in ("amend-1", dearer.client_order_id, larger.client_order_id):
         assert (await truex.order_status(client_order_id=client_order_id)).order_id == order.order_id
     taken = await truex.amend_order(MARKET, order.order_id, to_market=True)
-    assert (taken.status, taken.type, taken.filled) == (
+    assert (taken.status, taken.type, taken.filled_size) == (
         OrderStatus.FILLED, OrderType.MARKET, Decimal("0.03"),
     )  # fmt: skip
     with pytest.raises(OrderNotFound):
@@ -250,9 +250,9 @@ async def test_amendment_keeps_what_another_program_amended(
 async def test_amendment_below_what_is_filled_ends_the_order(truex: TrueX, truex_box: Box) -> None:
     price, size = best(truex_box.truex, "asks")
     order = await truex.place_order(MARKET, "buy", size + SIZE, price)
-    assert (order.status, order.filled) == (OrderStatus.PARTIALLY_FILLED, size)
+    assert (order.status, order.filled_size) == (OrderStatus.PARTIALLY_FILLED, size)
     ended = await truex.amend_order(MARKET, order.order_id, size=size)
-    assert (ended.status.is_final, ended.filled) == (True, size)
+    assert (ended.status.is_final, ended.filled_size) == (True, size)
 
 
 async def test_amending_a_first_order_of_another_client_knows_its_market(
@@ -299,9 +299,9 @@ async def test_pages_of_orders_and_fills(truex_box: Box, version: str) -> None:
         first_page = await venue.fills(limit=2)
         assert [fill.order_id for fill in first_page.items] == newest_first[:2]
         assert (await venue.fills("ETH-PYUSD")).items == ()
-        started = first_page.items[-1].at_ns
+        started = first_page.items[-1].time_ns
         later = [fill async for fill in venue.iter_fills(start_ns=started)]
-        assert all(fill.at_ns >= started for fill in later)
+        assert all(fill.time_ns >= started for fill in later)
         assert {fill.order_id for fill in later} >= set(newest_first[:2])
 
 
@@ -349,5 +349,5 @@ async def test_accounts_of_one_key_see_their_own_orders_only(truex: TrueX, truex
         with pytest.raises((PermissionDenied, OrderNotFound)):
             await other.amend_order(MARKET, order.order_id, size="0.0200", price=order.price)
         taken = await other.place_order(MARKET, "sell", SIZE, order.price, time_in_force="ioc")
-        assert taken.filled > 0
+        assert taken.filled_size > 0
         assert {fill.order_id for fill in (await other.fills()).items} == {taken.order_id}

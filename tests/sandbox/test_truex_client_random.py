@@ -105,7 +105,9 @@ def traded(box: Box, client_id: str) -> Counter[tuple[str, str, Decimal, Decimal
 
 
 def told(fills: list[Fill]) -> Counter[tuple[str, str, Decimal, Decimal, str]]:
-    return Counter((one.order_id, one.trade_id, one.price, one.size, str(one.role).upper()) for one in fills)
+    return Counter(
+        (one.order_id, one.trade_id, one.price, one.size, str(one.liquidity).upper()) for one in fills
+    )
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -149,7 +151,7 @@ async def test_every_figure_is_the_venues_in_the_end(seed: int) -> None:
         for order in orders:
             if order.order_id:
                 theirs = truth.pop(order.order_id)
-                assert (order.status, order.filled) == (
+                assert (order.status, order.filled_size) == (
                     FINAL[theirs["status"]],
                     Decimal(theirs["executed_qty"]),
                 )

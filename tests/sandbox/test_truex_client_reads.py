@@ -80,7 +80,7 @@ async def test_best_quotes(truex: TrueX, truex_box: Box) -> None:
     [found] = await truex.quotes(MARKET)
     assert found.bid == Level(*best(truex_box.truex, "bids"))
     assert found.ask == Level(*best(truex_box.truex, "asks"))
-    assert found.at_ns > 0
+    assert found.time_ns > 0
     assert {quote.market for quote in await truex.quotes()} == {"BTC-PYUSD", "ETH-PYUSD"}
     with pytest.raises(MarketUnavailable, match=r"no instrument XRP-PYUSD; there is BTC-PYUSD, ETH-PYUSD"):
         await truex.quotes("XRP-PYUSD")
@@ -109,7 +109,7 @@ async def test_computed_quote_in_both_units(truex_box: Box, version: str) -> Non
 async def test_public_trades(truex: TrueX, truex_box: Box) -> None:
     truth = list(truex_box.truex.core.public_trades[MARKET])[::-1]
     found = await truex.trades(MARKET, limit=3)
-    assert [(t.trade_id, t.price, t.size, t.at_ns, t.market, t.side) for t in found] == [
+    assert [(t.trade_id, t.price, t.size, t.time_ns, t.market, t.side) for t in found] == [
         (str(t.trade_id), t.price, t.quantity, t.at_ms * 1_000_000, MARKET, None) for t in truth[:3]
     ]
 
@@ -182,7 +182,7 @@ async def test_holdings_are_the_ledgers(truex: TrueX, truex_box: Box) -> None:
     assert pyusd.order_hold > 0
     balances = {one.asset: one for one in await truex.balances()}
     assert balances["PYUSD"].available == pyusd.available == pyusd.total - pyusd.order_hold
-    assert balances["PYUSD"].frozen == pyusd.order_hold
+    assert balances["PYUSD"].locked == pyusd.order_hold
     assert len(await truex.holdings()) == 2 * len(held)
 
 

@@ -10,7 +10,7 @@ import pytest
 from plain_truex import best
 from tradewire import TrueX
 from tradewire.errors import OrderNotFound, VenueDeprecationWarning
-from tradewire.model import Fill, Order, OrderStatus, Role, Side
+from tradewire.model import Fill, Liquidity, Order, OrderStatus, Side
 from tradewire.sandbox import Box
 from tradewire.venues.truex.hosts import Prefix, Spelling, Version
 from truex_trader import MARKET, TICK, client_of, second_client
@@ -55,18 +55,18 @@ async def test_life_of_an_order(truex_box: Box, version: Version, prefix: Prefix
         assert await venue.order_status(client_order_id=amended.client_order_id) == amended
 
         taken = await other.place_order(MARKET, "buy", "0.0050", price, time_in_force="ioc")
-        assert (taken.status, taken.filled, taken.filled_value) == (
+        assert (taken.status, taken.filled_size, taken.filled_notional) == (
             OrderStatus.FILLED, Decimal("0.005"), Decimal("0.005") * price,
         )  # fmt: skip
         partial = await venue.order(MARKET, placed.order_id)
-        assert (partial.status, partial.filled, partial.remaining) == (
+        assert (partial.status, partial.filled_size, partial.remaining) == (
             OrderStatus.PARTIALLY_FILLED, Decimal("0.005"), Decimal("0.015"),
         )  # fmt: skip
         assert [order.order_id for order in await venue.open_orders(MARKET)] == [placed.order_id]
 
         await witness.until(lambda: len(fills) == 1)
         cancelled = await venue.cancel_order(MARKET, client_order_id=amended.client_order_id)
-        assert (cancelled.status, cancelled.filled) == (OrderStatus.CANCELLED, Decimal("0.005"))
+        assert (cancelled.status, cancelled.filled_size) == (OrderStatus.CANCELLED, Decimal("0.005"))
         with pytest.raises(OrderNotFound):
             await venue.cancel_order(MARKET, placed.order_id)
         assert await venue.open_orders() == ()
@@ -82,8 +82,8 @@ async def test_life_of_an_order(truex_box: Box, version: Version, prefix: Prefix
         [pushed] = fills
         value = price * Decimal("0.005")
         assert listed == pushed
-        assert (pushed.trade_id, pushed.order_id, pushed.side, pushed.role) == (
-            row["match_id"], placed.order_id, Side.SELL, Role.MAKER,
+        assert (pushed.trade_id, pushed.order_id, pushed.side, pushed.liquidity) == (
+            row["match_id"], placed.order_id, Side.SELL, Liquidity.MAKER,
         )  # fmt: skip
         assert (pushed.price, pushed.size) == (price, Decimal("0.005"))
         assert (pushed.fee, pushed.fee_asset) == (value * Decimal(row["trade_fee_rate"]), "PYUSD")

@@ -113,7 +113,7 @@ async def test_tokens_and_their_key_show_nowhere(
 ) -> None:
     async with client_of(truex_box, credentials=None, jwt=jwt_of(truex_box)) as venue:
         await venue.account_id()
-        await venue.introduce()
+        await venue.load_markets()
         await venue.clients()
         secrets = secrets_of(truex_box, venue)
         assert len(secrets) == 3

@@ -44,7 +44,7 @@ async def _serve(venues: Sequence[str], port: int, wanted: dict[str, Any], *, as
         if as_json:
             typer.echo(json.dumps(_hosts_and_keys(box)))
         else:
-            _introduce(box)
+            _load_markets(box)
         await stop.wait()
     if not as_json:
         console.talk("sandbox closed")
@@ -54,7 +54,7 @@ def _hosts_and_keys(box: Box) -> dict[str, dict[str, object]]:
     return {name: venue.keys() for name, venue in box.venues.items()}
 
 
-def _introduce(box: Box) -> None:
+def _load_markets(box: Box) -> None:
     """Print every fact on a line of its own, however long: keys are there to be copied."""
     for venue, facts in _hosts_and_keys(box).items():
         typer.echo(venue)

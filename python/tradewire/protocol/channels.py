@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-__all__ = ["Channel", "Wanted", "batches"]
+__all__ = ["Channel", "SubscriptionState", "batches"]
 
 
 class Channel(NamedTuple):
@@ -48,7 +48,7 @@ def batches(channels: Iterable[Channel], size: int) -> Iterator[tuple[Channel, .
 
 
 @dataclass(slots=True)
-class Wanted:
+class SubscriptionState:
     """A channel somebody wants and where it stands."""
 
     is_asked: bool = False

@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 
 from tradewire.protocol.channels import Channel
 
-__all__ = ["Dialect", "Feed", "News", "Verdict"]
+__all__ = ["Dialect", "Feed", "FeedEvent", "Verdict"]
 
 
 class Verdict(StrEnum):
@@ -27,7 +27,7 @@ class Verdict(StrEnum):
     """Repeating the same request cannot help."""
 
 
-class News(Protocol):
+class FeedEvent(Protocol):
     """What one frame said; the native feed's event satisfies it."""
 
     @property
@@ -79,13 +79,13 @@ class News(Protocol):
         """The whole frame, inflated; empty for books."""
 
 
-NewsT_co = TypeVar("NewsT_co", bound=News, covariant=True)
+EventT_co = TypeVar("EventT_co", bound=FeedEvent, covariant=True)
 
 
-class Feed(Protocol[NewsT_co]):
+class Feed(Protocol[EventT_co]):
     """Reads the frames of one connection and owns its books."""
 
-    def on_frame(self, data: bytes, received_at_ns: int, /) -> NewsT_co:
+    def on_frame(self, data: bytes, received_at_ns: int, /) -> EventT_co:
         """Read one frame.
 
         Raises:
@@ -132,7 +132,7 @@ class Dialect(Protocol):
     def is_book(self, channel: Channel) -> bool:
         """Tell whether the channel feeds a book of the feed."""
 
-    def is_stray(self, news: News) -> bool:
+    def is_stray(self, news: FeedEvent) -> bool:
         """Tell whether an unrecognised frame is only a late push of a book that is no longer kept."""
 
     def judge(self, code: int | str) -> Verdict:

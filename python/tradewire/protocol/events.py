@@ -12,16 +12,16 @@ from typing import TypeAlias
 from tradewire.protocol.channels import Channel
 
 __all__ = [
+    "Authenticated",
     "CallbackFailed",
     "Disconnected",
     "Event",
     "Gap",
     "Live",
     "LoginRefused",
-    "OtherProtocol",
+    "ProtocolVersionDetected",
     "Reconnected",
     "Resyncing",
-    "Signed",
     "SubscriptionRefused",
     "Unreadable",
     "Unrecognised",
@@ -45,7 +45,7 @@ class Reconnected:
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class Authenticated:
     """The venue accepted the login."""
 
 
@@ -90,7 +90,7 @@ class Resyncing:
 
 
 @dataclass(frozen=True, slots=True)
-class OtherProtocol:
+class ProtocolVersionDetected:
     """The venue gave itself away as speaking another generation of its protocol.
 
     Attributes:
@@ -142,13 +142,13 @@ class CallbackFailed:
 Event: TypeAlias = (
     Live
     | Reconnected
-    | Signed
+    | Authenticated
     | LoginRefused
     | SubscriptionRefused
     | Disconnected
     | Resyncing
     | Gap
-    | OtherProtocol
+    | ProtocolVersionDetected
     | Unreadable
     | Unrecognised
     | CallbackFailed

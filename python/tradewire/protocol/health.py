@@ -16,11 +16,11 @@ __all__ = ["BookHealth", "Phase"]
 class Phase(StrEnum):
     """Where a book stands with the venue."""
 
-    UNASKED = "unasked"
+    NOT_SUBSCRIBED = "not_subscribed"
     WAITING = "waiting"
     """Subscribed; the first whole book has not come."""
-    PROVED = "proved"
-    DOUBTED = "doubted"
+    VERIFIED = "verified"
+    SUSPECT = "suspect"
     """A resync is due at ``deadline_ns``."""
 
 
@@ -43,7 +43,7 @@ class BookHealth:
         self._resynced_at_ns: int | None = None
         self._proved_since_ns = 0
         self._heard_at_ns = 0
-        self.phase = Phase.UNASKED
+        self.phase = Phase.NOT_SUBSCRIBED
         self.reason = ""
 
     def asked(self, now_ns: int) -> None:
@@ -53,31 +53,31 @@ class BookHealth:
 
     def lost(self) -> None:
         """The connection is gone; nothing is expected until the next subscription."""
-        self.phase = Phase.UNASKED
+        self.phase = Phase.NOT_SUBSCRIBED
 
     def proved(self, now_ns: int) -> None:
         """A push left the book proved equal to the venue's."""
         self._heard_at_ns = now_ns
-        if self.phase is not Phase.PROVED:
-            self.phase = Phase.PROVED
+        if self.phase is not Phase.VERIFIED:
+            self.phase = Phase.VERIFIED
             self._proved_since_ns = now_ns
 
-    def doubt(self, reason: str, now_ns: int) -> None:
+    def mark_suspect(self, reason: str, now_ns: int) -> None:
         """Ask for a resync because of ``reason``, unless one is already due."""
-        if self.phase in (Phase.DOUBTED, Phase.UNASKED):
+        if self.phase in (Phase.SUSPECT, Phase.NOT_SUBSCRIBED):
             return
-        if self.phase is Phase.PROVED and now_ns - self._proved_since_ns >= self._timing.settled_ns:
+        if self.phase is Phase.VERIFIED and now_ns - self._proved_since_ns >= self._timing.settled_ns:
             self._interval_ns = self._timing.resync_ns
-        self.phase = Phase.DOUBTED
+        self.phase = Phase.SUSPECT
         self.reason = reason
 
     def deadline_ns(self) -> int | None:
         """When ``due`` will next have something to say."""
-        if self.phase is Phase.DOUBTED:
+        if self.phase is Phase.SUSPECT:
             return 0 if self._resynced_at_ns is None else self._resynced_at_ns + self._interval_ns
         if self.phase is Phase.WAITING:
             return self._heard_at_ns + self._timing.snapshot_ns
-        if self.phase is Phase.PROVED and self._timing.silence_ns is not None:
+        if self.phase is Phase.VERIFIED and self._timing.silence_ns is not None:
             return self._heard_at_ns + self._timing.silence_ns
         return None
 
@@ -86,8 +86,8 @@ class BookHealth:
         deadline_ns = self.deadline_ns()
         if deadline_ns is None or now_ns < deadline_ns:
             return ""
-        if self.phase is not Phase.DOUBTED:
-            self.doubt("no_snapshot" if self.phase is Phase.WAITING else "silent", now_ns)
+        if self.phase is not Phase.SUSPECT:
+            self.mark_suspect("no_snapshot" if self.phase is Phase.WAITING else "silent", now_ns)
             return self.due(now_ns)
         return self.reason
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tradewire.protocol.channels import Channel
-from tradewire.protocol.dialect import Dialect, News
+from tradewire.protocol.dialect import Dialect, FeedEvent
 
 __all__ = ["InFlight", "Purpose", "Request"]
 
@@ -45,7 +45,7 @@ class InFlight:
     def __bool__(self) -> bool:
         return bool(self._by_id)
 
-    def begin(self, purpose: Purpose, channels: tuple[Channel, ...], deadline_ns: int) -> bytes | None:
+    def register(self, purpose: Purpose, channels: tuple[Channel, ...], deadline_ns: int) -> bytes | None:
         """Return the frame of a new request, ``None`` where the venue has no such request."""
         self._last_id += 1
         frame = self._frame(purpose, channels)
@@ -53,7 +53,7 @@ class InFlight:
             self._by_id[self._last_id] = Request(purpose, channels, deadline_ns)
         return frame
 
-    def answered(self, news: News) -> Request | None:
+    def answered(self, news: FeedEvent) -> Request | None:
         """Take the request that ``news`` answers: by its id, or the first it can be the answer to."""
         if news.id is not None:
             return self._by_id.pop(news.id, None)

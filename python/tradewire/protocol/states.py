@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from tradewire.errors import LocalProtocolError
 
-__all__ = ["TRANSITIONS", "Cue", "State", "follow"]
+__all__ = ["TRANSITIONS", "State", "Trigger", "follow"]
 
 
 class State(StrEnum):
@@ -20,7 +20,7 @@ class State(StrEnum):
 
     IDLE = "idle"
     CONNECTING = "connecting"
-    SIGNING = "signing"
+    AUTHENTICATING = "authenticating"
     SUBSCRIBING = "subscribing"
     LIVE = "live"
     BACKING_OFF = "backing_off"
@@ -32,44 +32,44 @@ class State(StrEnum):
         return self in _OPEN
 
 
-_OPEN = frozenset({State.SIGNING, State.SUBSCRIBING, State.LIVE})
+_OPEN = frozenset({State.AUTHENTICATING, State.SUBSCRIBING, State.LIVE})
 
 
-class Cue(StrEnum):
+class Trigger(StrEnum):
     """What moves a connection from one state to the next."""
 
     CONNECT = "connect"
     OPENED = "opened"
     LOGIN_SENT = "login_sent"
     LOGIN_ANSWERED = "login_answered"
-    ASKED = "asked"
+    SUBSCRIBE_SENT = "subscribe_sent"
     ALL_CONFIRMED = "all_confirmed"
     LOST = "lost"
     CLOSE = "close"
 
 
-TRANSITIONS: Mapping[tuple[State, Cue], State] = MappingProxyType(
+TRANSITIONS: Mapping[tuple[State, Trigger], State] = MappingProxyType(
     {
-        (State.IDLE, Cue.CONNECT): State.CONNECTING,
-        (State.CONNECTING, Cue.OPENED): State.SUBSCRIBING,
-        (State.CONNECTING, Cue.LOST): State.BACKING_OFF,
-        (State.SUBSCRIBING, Cue.LOGIN_SENT): State.SIGNING,
-        (State.SUBSCRIBING, Cue.ASKED): State.SUBSCRIBING,
-        (State.SUBSCRIBING, Cue.ALL_CONFIRMED): State.LIVE,
-        (State.SUBSCRIBING, Cue.LOST): State.BACKING_OFF,
-        (State.SIGNING, Cue.LOGIN_ANSWERED): State.SUBSCRIBING,
-        (State.SIGNING, Cue.ASKED): State.SIGNING,
-        (State.SIGNING, Cue.LOST): State.BACKING_OFF,
-        (State.LIVE, Cue.LOGIN_SENT): State.SIGNING,
-        (State.LIVE, Cue.ASKED): State.SUBSCRIBING,
-        (State.LIVE, Cue.LOST): State.BACKING_OFF,
-        (State.BACKING_OFF, Cue.CONNECT): State.CONNECTING,
-        **{(state, Cue.CLOSE): State.CLOSED for state in State},
+        (State.IDLE, Trigger.CONNECT): State.CONNECTING,
+        (State.CONNECTING, Trigger.OPENED): State.SUBSCRIBING,
+        (State.CONNECTING, Trigger.LOST): State.BACKING_OFF,
+        (State.SUBSCRIBING, Trigger.LOGIN_SENT): State.AUTHENTICATING,
+        (State.SUBSCRIBING, Trigger.SUBSCRIBE_SENT): State.SUBSCRIBING,
+        (State.SUBSCRIBING, Trigger.ALL_CONFIRMED): State.LIVE,
+        (State.SUBSCRIBING, Trigger.LOST): State.BACKING_OFF,
+        (State.AUTHENTICATING, Trigger.LOGIN_ANSWERED): State.SUBSCRIBING,
+        (State.AUTHENTICATING, Trigger.SUBSCRIBE_SENT): State.AUTHENTICATING,
+        (State.AUTHENTICATING, Trigger.LOST): State.BACKING_OFF,
+        (State.LIVE, Trigger.LOGIN_SENT): State.AUTHENTICATING,
+        (State.LIVE, Trigger.SUBSCRIBE_SENT): State.SUBSCRIBING,
+        (State.LIVE, Trigger.LOST): State.BACKING_OFF,
+        (State.BACKING_OFF, Trigger.CONNECT): State.CONNECTING,
+        **{(state, Trigger.CLOSE): State.CLOSED for state in State},
     }
 )
 
 
-def follow(state: State, cue: Cue) -> State:
+def follow(state: State, cue: Trigger) -> State:
     """Return the state after ``cue``.
 
     Raises:

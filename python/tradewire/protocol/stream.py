@@ -15,23 +15,23 @@ from typing import Generic, TypeVar
 from tradewire.errors import FrameError
 from tradewire.protocol import events
 from tradewire.protocol.backoff import Backoff
-from tradewire.protocol.channels import Channel, Wanted, batches
-from tradewire.protocol.dialect import Dialect, Feed, News, Verdict
+from tradewire.protocol.channels import Channel, SubscriptionState, batches
+from tradewire.protocol.dialect import Dialect, Feed, FeedEvent, Verdict
 from tradewire.protocol.health import BookHealth
 from tradewire.protocol.in_flight import InFlight, Purpose
-from tradewire.protocol.states import Cue, State, follow
+from tradewire.protocol.states import State, Trigger, follow
 from tradewire.protocol.timing import NS_PER_S, Timing
 
 __all__ = ["StreamProtocol"]
 
-NewsT = TypeVar("NewsT", bound=News)
+EventT = TypeVar("EventT", bound=FeedEvent)
 
 # Reasons of the native feeds that ask for more than doubt in one book.
 RESYNC_REQUIRED = "resync_required"
 SEQUENCE_GAP = "sequence_gap"
 
 
-class StreamProtocol(Generic[NewsT]):
+class StreamProtocol(Generic[EventT]):
     """The conversation with one venue over one connection after another.
 
     Args:
@@ -42,13 +42,13 @@ class StreamProtocol(Generic[NewsT]):
     """
 
     def __init__(
-        self, dialect: Dialect, feed: Feed[NewsT], backoff: Backoff, timing: Timing | None = None
+        self, dialect: Dialect, feed: Feed[EventT], backoff: Backoff, timing: Timing | None = None
     ) -> None:
         self._dialect = dialect
         self._feed = feed
         self._backoff = backoff
         self._timing = timing or Timing()
-        self._wanted: dict[Channel, Wanted] = {}
+        self._wanted: dict[Channel, SubscriptionState] = {}
         self._health: dict[str, BookHealth] = {}
         self._book_channels: dict[str, Channel] = {}
         self._in_flight = InFlight(dialect)
@@ -60,18 +60,18 @@ class StreamProtocol(Generic[NewsT]):
         self._retry_at_ns: int | None = None
         self._lost_at_ns: int | None = None
         self.state = State.IDLE
-        self.hangup = ""
+        self.disconnect_reason = ""
         """Why the session must drop the connection now; empty while it must not."""
         self.frames = 0
         self.reconnects = 0
         self.resyncs = 0
         self.unrecognised = 0
-        self.strays = 0
+        self.unsolicited = 0
 
     @property
     def has_output(self) -> bool:
         """There are frames to send, events to tell or a connection to drop."""
-        return bool(self._out or self._events or self.hangup)
+        return bool(self._out or self._events or self.disconnect_reason)
 
     def data_to_send(self) -> list[bytes]:
         """Take the frames to send, in order."""
@@ -90,19 +90,19 @@ class StreamProtocol(Generic[NewsT]):
 
     def connect(self) -> None:
         """A connection is being opened."""
-        self._move(Cue.CONNECT)
+        self._move(Trigger.CONNECT)
         self._retry_at_ns = None
 
     def opened(self, now_ns: int) -> None:
         """The connection is open: log in if anything wanted needs it, and ask for everything else."""
-        self._move(Cue.OPENED)
+        self._move(Trigger.OPENED)
         self._ping_at_ns = now_ns + self._timing.ping_interval_ns
         self._heard_at_ns = now_ns
         self._flush(now_ns)
 
     def lost(self, reason: str, now_ns: int) -> None:
         """The connection is gone, or could not be opened. Everything will be asked for anew."""
-        self._move(Cue.LOST)
+        self._move(Trigger.LOST)
         if self._lost_at_ns is None:
             self._lost_at_ns = now_ns
         self._forget_connection()
@@ -112,7 +112,7 @@ class StreamProtocol(Generic[NewsT]):
 
     def close(self) -> None:
         """Nothing more is wanted; there is no way back."""
-        self._move(Cue.CLOSE)
+        self._move(Trigger.CLOSE)
         self._forget_connection()
         self._retry_at_ns = None
 
@@ -121,7 +121,7 @@ class StreamProtocol(Generic[NewsT]):
         for channel in channels:
             if channel in self._wanted:
                 continue
-            self._wanted[channel] = Wanted()
+            self._wanted[channel] = SubscriptionState()
             if self._dialect.is_book(channel):
                 self._health[channel.key] = BookHealth(self._timing)
                 self._book_channels[channel.key] = channel
@@ -148,7 +148,7 @@ class StreamProtocol(Generic[NewsT]):
         if self.state.is_open:
             self._flush(now_ns)
 
-    def receive(self, data: bytes, received_at_ns: int, now_ns: int) -> NewsT | None:
+    def receive(self, data: bytes, received_at_ns: int, now_ns: int) -> EventT | None:
         """Take one frame and return its news, for pushes; replies and faults become events.
 
         Cost: for a book that is in good health one native call and two dictionary look-ups.
@@ -159,7 +159,7 @@ class StreamProtocol(Generic[NewsT]):
             news = self._feed.on_frame(data, received_at_ns)
         except FrameError as error:
             self._events.append(events.Unreadable(error.kind, error.offset, error.excerpt))
-            self._doubt_all("unreadable_frame", now_ns)
+            self._mark_all_suspect("unreadable_frame", now_ns)
             return None
         kind = news.kind
         if kind == "book":
@@ -170,31 +170,31 @@ class StreamProtocol(Generic[NewsT]):
             return None
         if kind == "unrecognised":
             if self._dialect.is_stray(news):
-                self.strays += 1
+                self.unsolicited += 1
                 if news.message and self._dialect.shares_sequence:
-                    self._doubt_all(SEQUENCE_GAP, now_ns)
+                    self._mark_all_suspect(SEQUENCE_GAP, now_ns)
             else:
-                self.tell_unrecognised(news.payload, news.reason)
+                self.report_unrecognised(news.payload, news.reason)
             return None
         if news.reason:
             self._events.append(events.Gap(news.topic, news.message))
         return news
 
-    def tell_unrecognised(self, raw: bytes, reason: str) -> None:
+    def report_unrecognised(self, raw: bytes, reason: str) -> None:
         """Count and tell a frame nobody understood."""
         self.unrecognised += 1
         self._events.append(events.Unrecognised(raw, reason))
 
     def tick(self, now_ns: int) -> None:
         """Do whatever is due: pings, retries, resyncs; find the mute socket."""
-        if not self.state.is_open or self.hangup:
+        if not self.state.is_open or self.disconnect_reason:
             return
-        self.hangup = self._in_flight.overdue(now_ns)
-        if self.hangup:
+        self.disconnect_reason = self._in_flight.overdue(now_ns)
+        if self.disconnect_reason:
             return
         max_silence_ns = self._dialect.max_silence_ns
         if max_silence_ns is not None and now_ns >= self._heard_at_ns + max_silence_ns:
-            self.hangup = f"nothing was heard for {(now_ns - self._heard_at_ns) // NS_PER_S} s"
+            self.disconnect_reason = f"nothing was heard for {(now_ns - self._heard_at_ns) // NS_PER_S} s"
             return
         if now_ns >= self._ping_at_ns:
             self._ping_at_ns = now_ns + self._timing.ping_interval_ns
@@ -214,18 +214,18 @@ class StreamProtocol(Generic[NewsT]):
             wanted.ask_at_ns for wanted in self._wanted.values() if not wanted.is_asked and wanted.ask_at_ns
         ]
         deadlines += [
-            at_ns for health in self._health.values() if (at_ns := health.deadline_ns()) is not None
+            time_ns for health in self._health.values() if (time_ns := health.deadline_ns()) is not None
         ]
         return min(deadlines)
 
-    def _move(self, cue: Cue) -> None:
+    def _move(self, cue: Trigger) -> None:
         self.state = follow(self.state, cue)
 
     def _forget_connection(self) -> None:
         self._in_flight.clear()
         self._out.clear()
         self._is_signed = False
-        self.hangup = ""
+        self.disconnect_reason = ""
         for wanted in self._wanted.values():
             wanted.is_asked = wanted.is_confirmed = False
             wanted.ask_at_ns = 0
@@ -235,7 +235,7 @@ class StreamProtocol(Generic[NewsT]):
 
     def _request(self, purpose: Purpose, channels: tuple[Channel, ...], now_ns: int) -> None:
         patience_ns = self._timing.pong_ns if purpose is Purpose.PING else self._timing.reply_ns
-        frame = self._in_flight.begin(purpose, channels, now_ns + patience_ns)
+        frame = self._in_flight.register(purpose, channels, now_ns + patience_ns)
         if frame is not None:
             self._out.append(frame)
 
@@ -256,7 +256,7 @@ class StreamProtocol(Generic[NewsT]):
             (alone if wanted.is_alone else ready).append(channel)
         if needs_login and not self._in_flight.has(Purpose.LOGIN):
             self._request(Purpose.LOGIN, (), now_ns)
-            self._move(Cue.LOGIN_SENT)
+            self._move(Trigger.LOGIN_SENT)
         requests = [*batches(ready, self._dialect.max_batch), *((channel,) for channel in alone)]
         for batch in requests:
             self._ask(batch, now_ns)
@@ -264,7 +264,7 @@ class StreamProtocol(Generic[NewsT]):
             self._become_live(now_ns)
 
     def _ask(self, batch: tuple[Channel, ...], now_ns: int) -> None:
-        self._move(Cue.ASKED)
+        self._move(Trigger.SUBSCRIBE_SENT)
         self._request(Purpose.SUBSCRIBE, batch, now_ns)
         for channel in batch:
             self._wanted[channel].is_asked = True
@@ -280,7 +280,7 @@ class StreamProtocol(Generic[NewsT]):
                 wanted.is_asked = wanted.is_confirmed = False
 
     def _become_live(self, now_ns: int) -> None:
-        self._move(Cue.ALL_CONFIRMED)
+        self._move(Trigger.ALL_CONFIRMED)
         self._backoff.succeeded(now_ns)
         self._events.append(events.Live())
         if self._lost_at_ns is not None:
@@ -288,7 +288,7 @@ class StreamProtocol(Generic[NewsT]):
             self._events.append(events.Reconnected(now_ns - self._lost_at_ns))
             self._lost_at_ns = None
 
-    def _on_book(self, news: News, now_ns: int) -> None:
+    def _on_book(self, news: FeedEvent, now_ns: int) -> None:
         if self._in_flight and news.answers:
             request = self._in_flight.answered(news)
             if request is not None:
@@ -299,49 +299,51 @@ class StreamProtocol(Generic[NewsT]):
         reason = news.reason
         if self._dialect.shares_sequence and (reason == SEQUENCE_GAP or news.message):
             # A snapshot proves its own book and may still show that others missed something.
-            self._doubt_all(SEQUENCE_GAP, now_ns)
+            self._mark_all_suspect(SEQUENCE_GAP, now_ns)
         elif not reason:
             health.proved(now_ns)
         elif news.change != "ignored" or reason == RESYNC_REQUIRED:
-            health.doubt(reason, now_ns)
+            health.mark_suspect(reason, now_ns)
             self._resync_due(now_ns)
 
-    def _doubt_all(self, reason: str, now_ns: int) -> None:
+    def _mark_all_suspect(self, reason: str, now_ns: int) -> None:
         for health in self._health.values():
-            health.doubt(reason, now_ns)
+            health.mark_suspect(reason, now_ns)
         self._resync_due(now_ns)
 
-    def _on_reply(self, news: News, now_ns: int) -> None:
+    def _on_reply(self, news: FeedEvent, now_ns: int) -> None:
         request = self._in_flight.answered(news)
         if request is None:
-            self.tell_unrecognised(news.payload, "a reply to no request of ours")
+            self.report_unrecognised(news.payload, "a reply to no request of ours")
             return
         verdict = self._dialect.judge(news.code)
         if verdict is Verdict.RESTART:
-            self.hangup = f"{request.purpose} was answered with code {news.code}: {news.message}"
+            self.disconnect_reason = f"{request.purpose} was answered with code {news.code}: {news.message}"
             return
         if request.purpose is Purpose.LOGIN:
             self._on_login(verdict, news, now_ns)
         elif request.purpose is Purpose.SUBSCRIBE:
             self._on_subscribed(request.channels, verdict, news, now_ns)
         elif verdict is not Verdict.DONE:
-            self.tell_unrecognised(news.payload, f"{request.purpose} was answered with code {news.code}")
+            self.report_unrecognised(news.payload, f"{request.purpose} was answered with code {news.code}")
 
-    def _on_login(self, verdict: Verdict, news: News, now_ns: int) -> None:
+    def _on_login(self, verdict: Verdict, news: FeedEvent, now_ns: int) -> None:
         if verdict is Verdict.RETRY:
-            self.hangup = f"login was put off with code {news.code}: {news.message}"
+            self.disconnect_reason = f"login was put off with code {news.code}: {news.message}"
             return
-        self._move(Cue.LOGIN_ANSWERED)
+        self._move(Trigger.LOGIN_ANSWERED)
         if verdict is Verdict.DONE:
             self._is_signed = True
-            self._events.append(events.Signed())
+            self._events.append(events.Authenticated())
         else:
             self._events.append(events.LoginRefused(news.code, news.message))
             private = [channel for channel in self._wanted if self._dialect.is_private(channel)]
             self._refuse(private, news)
         self._flush(now_ns)
 
-    def _on_subscribed(self, channels: Sequence[Channel], verdict: Verdict, news: News, now_ns: int) -> None:
+    def _on_subscribed(
+        self, channels: Sequence[Channel], verdict: Verdict, news: FeedEvent, now_ns: int
+    ) -> None:
         still_wanted = [channel for channel in channels if channel in self._wanted]
         if verdict is Verdict.DONE:
             for channel in still_wanted:
@@ -361,7 +363,7 @@ class StreamProtocol(Generic[NewsT]):
                     wanted.retries = min(wanted.retries + 1, self._timing.resync_cap_ns.bit_length())
         self._flush(now_ns)
 
-    def _refuse(self, channels: Iterable[Channel], news: News) -> None:
+    def _refuse(self, channels: Iterable[Channel], news: FeedEvent) -> None:
         for channel in channels:
             del self._wanted[channel]
             if self._dialect.is_book(channel):

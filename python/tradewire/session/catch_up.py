@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-from tradewire.session.reconcile import until_answered
+from tradewire.session.reconcile import retry_until_success
 from tradewire.transport.seam import Clock
 
 __all__ = ["MARGIN_NS", "CatchUp"]
@@ -78,7 +78,7 @@ class CatchUp:
         self._task = asyncio.get_running_loop().create_task(self._run(self._since_ns - MARGIN_NS))
 
     async def _run(self, since_ns: int) -> None:
-        await until_answered(lambda: self._ask(since_ns), self._report)
+        await retry_until_success(lambda: self._ask(since_ns), self._report)
         # A loss that came while asking has its own time.
         self._since_ns = 0
         if self._is_due:

@@ -6,10 +6,10 @@ from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import Self
 
-__all__ = ["ClosesWithBlock"]
+__all__ = ["AsyncCloseable"]
 
 
-class ClosesWithBlock(ABC):
+class AsyncCloseable(ABC):
     """An object whose ``close`` is awaited at the end of an ``async with`` block, however it ends."""
 
     @abstractmethod

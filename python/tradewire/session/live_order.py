@@ -39,8 +39,8 @@ class LiveOrder:
     """
 
     __slots__ = (
-        "_filled",
-        "_filled_value",
+        "_filled_notional",
+        "_filled_size",
         "_fills",
         "_fills_size",
         "_fills_value",
@@ -84,14 +84,14 @@ class LiveOrder:
         self._fills: dict[str, Fill] = {}
         self._fills_size = ZERO
         self._fills_value = ZERO
-        self._filled = ZERO
-        self._filled_value = ZERO
+        self._filled_size = ZERO
+        self._filled_notional = ZERO
         self._is_gone = False
         self._waiters: list[asyncio.Future[None]] = []
 
     def __repr__(self) -> str:
         name = self.order_id or self.client_order_id
-        return f"<LiveOrder {name} {self.market} {self.side} {self.filled}/{self.size} {self.status}>"
+        return f"<LiveOrder {name} {self.market} {self.side} {self.filled_size}/{self.size} {self.status}>"
 
     @property
     def size(self) -> Decimal:
@@ -111,7 +111,7 @@ class LiveOrder:
         if self._is_gone:
             return OrderStatus.CANCELLED
         if self.report is not None or self._fills:
-            if self.filled:
+            if self.filled_size:
                 return OrderStatus.PARTIALLY_FILLED
             is_confirmed = self.report is None or self.report.status is not OrderStatus.PENDING
             return OrderStatus.OPEN if is_confirmed else OrderStatus.PENDING
@@ -126,31 +126,31 @@ class LiveOrder:
         return None if self.error is None or is_settled else self.error.outcome
 
     @property
-    def filled(self) -> Decimal:
+    def filled_size(self) -> Decimal:
         """Size filled: the most any report or the fills together say."""
-        return self._filled
+        return self._filled_size
 
     @property
-    def filled_value(self) -> Decimal:
+    def filled_notional(self) -> Decimal:
         """Quote units filled: what the fills add up to once all are known, before that the most anything says.
 
         Reports may carry a rounded average; fills are exact.
         """
-        return self._fills_value if self._fills_size == self._filled else self._filled_value
+        return self._fills_value if self._fills_size == self._filled_size else self._filled_notional
 
     @property
     def fills_size(self) -> Decimal:
-        """Size of its fills together; less than ``filled`` while some are not known."""
+        """Size of its fills together; less than ``filled_size`` while some are not known."""
         return self._fills_size
 
     @property
     def remaining(self) -> Decimal:
         """Size not yet filled."""
-        return self.size - self.filled
+        return self.size - self.filled_size
 
     @property
     def fills(self) -> tuple[Fill, ...]:
-        """Its fills, oldest first. They may lag behind ``filled``: the venue reports both separately."""
+        """Its fills, oldest first. They may lag behind ``filled_size``: the venue reports both separately."""
         return tuple(sorted(self._fills.values(), key=_when))
 
     @property
@@ -166,8 +166,8 @@ class LiveOrder:
         """Take one report of this order. Called by the tracker only."""
         if self.report is None or _weight(report) >= _weight(self.report):
             self.report = report
-        self._filled = max(self._filled, report.filled)
-        self._filled_value = max(self._filled_value, report.filled_value)
+        self._filled_size = max(self._filled_size, report.filled_size)
+        self._filled_notional = max(self._filled_notional, report.filled_notional)
 
     def add_fill(self, fill: Fill) -> None:
         """Take one fill of this order. Called by the tracker only."""
@@ -176,10 +176,10 @@ class LiveOrder:
         self._fills[fill.trade_id] = fill
         self._fills_size = EXACT.add(self._fills_size, fill.size)
         self._fills_value = EXACT.add(self._fills_value, EXACT.multiply(fill.price, fill.size))
-        self._filled = max(self._filled, self._fills_size)
-        self._filled_value = max(self._filled_value, self._fills_value)
+        self._filled_size = max(self._filled_size, self._fills_size)
+        self._filled_notional = max(self._filled_notional, self._fills_value)
 
-    def absorb(self, other: LiveOrder) -> None:
+    def merge_from(self, other: LiveOrder) -> None:
         """Take over what was reported before we knew that it was this order. Called by the tracker only."""
         if other.report is not None:
             self.merge(other.report)
@@ -190,15 +190,15 @@ class LiveOrder:
         """Take the failure of its placing. Called by the tracker only."""
         self.error = error
 
-    def disown(self, error: RequestError) -> None:
+    def unlink(self, error: RequestError) -> None:
         """Take back the venue's id: it may be somebody else's order after all. Called by the tracker only."""
         self.order_id = ""
         self.report = None
         self.error = error
         self._fills.clear()
-        self._fills_size = self._fills_value = self._filled = self._filled_value = ZERO
+        self._fills_size = self._fills_value = self._filled_size = self._filled_notional = ZERO
 
-    def vanish(self) -> None:
+    def mark_not_found(self) -> None:
         """Take the proof that the venue has it no more. Called by the tracker only."""
         self._is_gone = True
 
@@ -240,7 +240,7 @@ class LiveOrder:
 
 def _when(fill: Fill) -> tuple[int, int, str]:
     """Order fills by time and then by trade id, which venues count upwards."""
-    return fill.at_ns, len(fill.trade_id), fill.trade_id
+    return fill.time_ns, len(fill.trade_id), fill.trade_id
 
 
 def _weight(report: Order) -> tuple[bool, bool, Decimal, int, Decimal]:
@@ -249,4 +249,10 @@ def _weight(report: Order) -> tuple[bool, bool, Decimal, int, Decimal]:
     An order that was confirmed is never unconfirmed again.
     """
     is_final, is_confirmed = report.status.is_final, report.status is not OrderStatus.PENDING
-    return is_final, is_confirmed, report.filled if is_final else ZERO, report.updated_at_ns, report.filled
+    return (
+        is_final,
+        is_confirmed,
+        report.filled_size if is_final else ZERO,
+        report.updated_at_ns,
+        report.filled_size,
+    )

@@ -94,7 +94,7 @@ class OrderTracker:
         """Return the order with the venue's id, if it is alive or recently finished."""
         return self._by_order_id.get(order_id)
 
-    def begin(
+    def register(
         self, *, market: str, side: Side, size: Decimal, price: Decimal | None, client_order_id: str
     ) -> LiveOrder:
         """Note an order about to be sent.
@@ -117,7 +117,7 @@ class OrderTracker:
         self._in_flight[client_order_id] = order
         return order
 
-    def fire(self, order: LiveOrder, placing: Coroutine[Any, Any, Order]) -> LiveOrder:
+    def submit(self, order: LiveOrder, placing: Coroutine[Any, Any, Order]) -> LiveOrder:
         """Send an order without waiting: start ``placing`` at once and let ``order`` follow it.
 
         Cost: one task. The request starts in this loop iteration on Python 3.12 and later, in the next one
@@ -168,7 +168,7 @@ class OrderTracker:
             self._bind(order, order_id)
             self._settle(order)
 
-    def disown(self, client_order_id: str, error: OutcomeUnknown) -> None:
+    def unlink(self, client_order_id: str, error: OutcomeUnknown) -> None:
         """Take back an identification that has become doubtful: what the venue has stays, whose it is, is open.
 
         The order's outcome is ``unknown`` from then on and nothing is asked: no question could settle it.
@@ -189,15 +189,15 @@ class OrderTracker:
             client_order_id="",
             order_id=order_id,
         )
-        stranger.absorb(order)
+        stranger.merge_from(order)
         self._by_order_id[order_id] = stranger
-        order.disown(error)
+        order.unlink(error)
         if not self._settle(order):
             self._on_error(error)
 
-    def gone(self, order: LiveOrder) -> None:
+    def confirm_absent(self, order: LiveOrder) -> None:
         """Take the proof that the venue has no such order: cancelled unfilled, or it never took effect."""
-        order.vanish()
+        order.mark_not_found()
         self._settle(order)
 
     async def close(self) -> None:
@@ -247,7 +247,7 @@ class OrderTracker:
                     self._bind(order, report.order_id)
                     self.add_order(report)
                 elif is_provable:
-                    self.gone(order)
+                    self.confirm_absent(order)
             if order.outcome is not None or order.status is OrderStatus.PENDING:
                 await self._sleep(wait_s)
                 wait_s = min(2 * wait_s, ASK_CAP_S)
@@ -273,7 +273,7 @@ class OrderTracker:
         order.order_id = order_id
         stranger = self._by_order_id.get(order_id)
         if stranger is not None:
-            order.absorb(stranger)
+            order.merge_from(stranger)
         self._by_order_id[order_id] = order
         while len(self._by_order_id) - len(self._finished) > LIVE_BOUND:
             self._forget_oldest()

@@ -14,7 +14,7 @@ from tradewire.model import Fill, Order
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.orders import OrderTracker
 
-__all__ = ["OrderQueries", "reconcile", "until_answered"]
+__all__ = ["OrderQueries", "reconcile", "retry_until_success"]
 
 RETRY_S = 1.0
 RETRY_CAP_S = 30.0
@@ -72,7 +72,7 @@ async def reconcile(
         if order.order_id not in open_ids and not order.status.is_final:
             report_or_none = await queries.find_order(order)
             if report_or_none is None:
-                tracker.gone(order)
+                tracker.confirm_absent(order)
             else:
                 on_order(report_or_none)
     # An order may have finished by REST while the stream was away: its market still counts.
@@ -82,7 +82,9 @@ async def reconcile(
             on_fill(fill)
 
 
-async def until_answered(ask: Callable[[], Awaitable[None]], report: Callable[[Exception], None]) -> None:
+async def retry_until_success(
+    ask: Callable[[], Awaitable[None]], report: Callable[[Exception], None]
+) -> None:
     """Ask again until nothing fails, waiting twice as long each time, half a minute at most.
 
     Nobody awaits this, so that whatever fails is reported: an answer that makes no sense, and a bug, too.

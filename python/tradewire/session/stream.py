@@ -15,7 +15,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from tradewire.errors import ConfigError, LocalProtocolError, NotSent, RequestError, TradewireError
 from tradewire.protocol import events
 from tradewire.protocol.channels import Channel
-from tradewire.protocol.dialect import News
+from tradewire.protocol.dialect import FeedEvent
 from tradewire.protocol.states import State
 from tradewire.protocol.stream import StreamProtocol
 from tradewire.protocol.timing import NS_PER_S, Timing
@@ -26,8 +26,8 @@ from tradewire.transport.seam import Clock, ConnectFailed, ConnectionLost, WsCon
 
 __all__ = ["Decoder", "StreamSession"]
 
-NewsT = TypeVar("NewsT", bound=News)
-NewsT_contra = TypeVar("NewsT_contra", bound=News, contravariant=True)
+EventT = TypeVar("EventT", bound=FeedEvent)
+EventT_contra = TypeVar("EventT_contra", bound=FeedEvent, contravariant=True)
 
 MAX_FRAME_BYTES = 4 * 1024 * 1024
 """A state push of every market of a large venue stays well under one MiB; a larger frame ends the connection."""
@@ -35,13 +35,13 @@ EVENT_BOUND = 1000
 logger = logging.getLogger("tradewire.stream")
 
 
-class Decoder(Protocol[NewsT_contra]):
+class Decoder(Protocol[EventT_contra]):
     """Turns a venue's pushes into items of the common face."""
 
     def push_name(self, channel: Channel) -> str:
         """Return the topic that pushes of ``channel`` carry."""
 
-    def decode(self, news: NewsT_contra) -> Iterable[tuple[str, str, Any]]:
+    def decode(self, news: EventT_contra) -> Iterable[tuple[str, str, Any]]:
         """Return items, each with the topic of ``push_name`` and the market or asset it belongs to.
 
         Raises:
@@ -52,7 +52,7 @@ class Decoder(Protocol[NewsT_contra]):
         """Return the error that says why ``channel`` was refused and what to do about it."""
 
 
-class StreamSession(Generic[NewsT]):
+class StreamSession(Generic[EventT]):
     """Keeps one venue connection up and its subscriptions fed until it is closed.
 
     The connection opens with the first subscription. It reconnects by itself with jittered back-off, logs in
@@ -77,8 +77,8 @@ class StreamSession(Generic[NewsT]):
         *,
         url: str,
         transport: WsTransport,
-        protocol: StreamProtocol[NewsT],
-        decoder: Decoder[NewsT],
+        protocol: StreamProtocol[EventT],
+        decoder: Decoder[EventT],
         timing: Timing | None = None,
         headers: Mapping[str, str] | None = None,
         max_frame_bytes: int = MAX_FRAME_BYTES,
@@ -99,13 +99,13 @@ class StreamSession(Generic[NewsT]):
         self._on_released = on_released
         self._on_error = on_error
         self._routes = Routes(decoder.push_name)
-        self._taps: dict[str, Callable[[Any], bool]] = {}
+        self._interceptors: dict[str, Callable[[Any], bool]] = {}
         self._event_watchers: list[Subscription[events.Event]] = []
         self._waiting: dict[Subscription[Any], asyncio.Event] = {}
         self._connection: WsConnection | None = None
         self._task: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
-        self._is_deaf = True
+        self._is_disconnected = True
         self._is_closed = False
         self._callback_errors = 0
         self._unclaimed = 0
@@ -128,7 +128,7 @@ class StreamSession(Generic[NewsT]):
             checksum_failures=self._checksum_failures(),
             callback_errors=self._callback_errors,
             unrecognised=self._protocol.unrecognised,
-            unclaimed=self._unclaimed + self._protocol.strays,
+            unclaimed=self._unclaimed + self._protocol.unsolicited,
             conflated=self._conflated + sum(subscription.conflated for subscription in open_now),
             dropped=self._dropped + sum(subscription.dropped for subscription in open_now),
         )
@@ -145,7 +145,7 @@ class StreamSession(Generic[NewsT]):
         if self._task is None:
             loop = asyncio.get_running_loop()
             self._task = loop.create_task(self._run(), name=f"tradewire stream {self._url}")
-        self._pump()
+        self._flush_and_wake()
 
     def watch_events(
         self, on_update: Callable[[events.Event], None] | None = None
@@ -158,15 +158,15 @@ class StreamSession(Generic[NewsT]):
         self._event_watchers.append(subscription)
         return subscription
 
-    def tap(self, channel: Channel, take: Callable[[Any], bool]) -> None:
+    def intercept(self, channel: Channel, take: Callable[[Any], bool]) -> None:
         """Let ``take`` see every item of the channel's topic first; what it refuses goes no further."""
-        self._taps[self._decoder.push_name(channel)] = take
+        self._interceptors[self._decoder.push_name(channel)] = take
 
     def inject(self, channel: Channel, item: object) -> None:
         """Deliver an item learned elsewhere, from REST after a reconnect, as if it were pushed."""
         topic = self._decoder.push_name(channel)
-        tap = self._taps.get(topic)
-        if tap is None or tap(item):
+        interceptor = self._interceptors.get(topic)
+        if interceptor is None or interceptor(item):
             for subscription in self._routes.of(topic, channel.key):
                 subscription.deliver(item)
 
@@ -188,7 +188,7 @@ class StreamSession(Generic[NewsT]):
         """Close the connection, end every subscription and leave no task behind. Safe to call twice."""
         if not self._is_closed:
             self._is_closed = True
-            self._is_deaf = True
+            self._is_disconnected = True
             self._protocol.close()
             for subscription in [*self._routes.subscriptions(), *self._event_watchers]:
                 subscription.finish()
@@ -199,7 +199,7 @@ class StreamSession(Generic[NewsT]):
 
     def on_frame(self, data: bytes, received_at_ns: int) -> None:
         """Take one frame from the transport and deliver it before returning."""
-        if self._is_deaf:
+        if self._is_disconnected:
             return
         protocol = self._protocol
         news = protocol.receive(data, received_at_ns, self._monotonic_ns())
@@ -214,7 +214,7 @@ class StreamSession(Generic[NewsT]):
             else:
                 self._dispatch(news)
         if protocol.has_output:
-            self._pump()
+            self._flush_and_wake()
         if self._waiting:
             self._check_ready()
 
@@ -243,7 +243,7 @@ class StreamSession(Generic[NewsT]):
                 self._on_released(channel)
         if self._protocol.state is not State.CLOSED:
             self._protocol.unsubscribe(released, self._monotonic_ns())
-            self._pump()
+            self._flush_and_wake()
         self._check_ready()
 
     def callback_failed(self, channel: Channel, error: Exception) -> None:
@@ -251,7 +251,7 @@ class StreamSession(Generic[NewsT]):
         self._callback_errors += 1
         self.report(error)
         if channel.topic != "events":
-            self._tell(events.CallbackFailed(channel, error))
+            self._publish(events.CallbackFailed(channel, error))
 
     def report(self, error: Exception) -> None:
         """Give an exception that has no other place to go to ``on_error``, or log it."""
@@ -266,20 +266,20 @@ class StreamSession(Generic[NewsT]):
         if self._is_closed:
             raise ConfigError("the stream session is closed; open a new client")
 
-    def _dispatch(self, news: NewsT) -> None:
+    def _dispatch(self, news: EventT) -> None:
         try:
             for topic, key, item in self._decoder.decode(news):
-                tap = self._taps.get(topic)
-                if tap is not None and not tap(item):
+                interceptor = self._interceptors.get(topic)
+                if interceptor is not None and not interceptor(item):
                     continue
                 watchers = self._routes.of(topic, key)
                 for subscription in watchers:
                     subscription.deliver(item)
                 self._unclaimed += not watchers
         except TradewireError as error:
-            self._protocol.tell_unrecognised(news.payload, str(error))
+            self._protocol.report_unrecognised(news.payload, str(error))
 
-    def _pump(self) -> None:
+    def _flush_and_wake(self) -> None:
         """Send and tell what the protocol has to, and let the supervising task look at its deadlines anew."""
         self._flush()
         self._wake.set()
@@ -293,9 +293,9 @@ class StreamSession(Generic[NewsT]):
             except ConnectionLost as error:
                 self._end(str(error))
         for event in self._protocol.take_events():
-            self._tell(event)
+            self._publish(event)
 
-    def _tell(self, event: events.Event) -> None:
+    def _publish(self, event: events.Event) -> None:
         if isinstance(event, events.Disconnected):
             place = "" if self._url in event.reason else f"{self._url}: "
             logger.warning("%s%s", place, event.reason)
@@ -316,18 +316,18 @@ class StreamSession(Generic[NewsT]):
 
     def _end(self, reason: str) -> None:
         """The connection is over, whoever ended it."""
-        if self._is_deaf:
+        if self._is_disconnected:
             return
-        self._is_deaf = True
+        self._is_disconnected = True
         self._protocol.lost(reason, self._monotonic_ns())
-        self._pump()
+        self._flush_and_wake()
 
     async def _run(self) -> None:
         try:
             while True:
                 await self._one_connection()
                 while (self._protocol.next_deadline_ns() or 0) > self._monotonic_ns():
-                    await self._nap()
+                    await self._wait_for_deadline()
         except Exception as error:
             # A bug here must reach the readers: nobody awaits this task.
             self.report(error)
@@ -349,7 +349,7 @@ class StreamSession(Generic[NewsT]):
         """Open a connection and serve it to its end; the protocol is backing off afterwards."""
         protocol = self._protocol
         protocol.connect()
-        self._is_deaf = False
+        self._is_disconnected = False
         try:
             connection = await self._transport.connect(
                 self._url,
@@ -362,23 +362,23 @@ class StreamSession(Generic[NewsT]):
             self._end(str(error))
             return
         try:
-            if not self._is_deaf:
+            if not self._is_disconnected:
                 self._connection = connection
                 protocol.opened(self._monotonic_ns())
                 self._flush()
-            while not self._is_deaf:
-                if protocol.hangup:
-                    self._end(protocol.hangup)
+            while not self._is_disconnected:
+                if protocol.disconnect_reason:
+                    self._end(protocol.disconnect_reason)
                     break
-                await self._nap()
+                await self._wait_for_deadline()
                 protocol.tick(self._monotonic_ns())
                 self._flush()
         finally:
-            self._is_deaf = True
+            self._is_disconnected = True
             self._connection = None
             await connection.close()
 
-    async def _nap(self) -> None:
+    async def _wait_for_deadline(self) -> None:
         """Sleep until the protocol's next deadline or until something happened."""
         deadline_ns = self._protocol.next_deadline_ns()
         wait_s = None if deadline_ns is None else max(0, deadline_ns - self._monotonic_ns()) / NS_PER_S

@@ -67,5 +67,5 @@ class BookSubscription(Subscription[EventT], Generic[EventT, BookT]):
             market=book.market,
             bids=tuple(Level(*level) for level in book.bids(depth)),
             asks=tuple(Level(*level) for level in book.asks(depth)),
-            at_ns=book.received_at_ns or time.time_ns(),
+            time_ns=book.received_at_ns or time.time_ns(),
         )

@@ -10,7 +10,7 @@ import pytest
 
 from tradewire.cli.demo.coinex import compare_ledger
 from tradewire.cli.demo.summary import percentile
-from tradewire.model import Fill, Order, OrderStatus, OrderType, Role, Side, TimeInForce
+from tradewire.model import Fill, Liquidity, Order, OrderStatus, OrderType, Side, TimeInForce
 from tradewire.session.live_order import LiveOrder
 
 BALANCES = {"BTC": (Decimal("1.5"), Decimal("0.5"))}
@@ -28,14 +28,14 @@ def filled_order() -> LiveOrder:
     order.merge(
         Order(
             order_id="7", client_order_id="a", market="BTCUSDT", side=Side.BUY, type=OrderType.LIMIT,
-            time_in_force=TimeInForce.GTC, post_only=False, price=Decimal(10), size=Decimal(1), filled=Decimal(1),
-            filled_value=Decimal(10), status=OrderStatus.FILLED, created_at_ns=1, updated_at_ns=2,
+            time_in_force=TimeInForce.GTC, post_only=False, price=Decimal(10), size=Decimal(1), filled_size=Decimal(1),
+            filled_notional=Decimal(10), status=OrderStatus.FILLED, created_at_ns=1, updated_at_ns=2,
         )
     )  # fmt: skip
     order.add_fill(
         Fill(
             trade_id="70", order_id="7", client_order_id="a", market="BTCUSDT", side=Side.BUY, price=Decimal(10),
-            size=Decimal(1), role=Role.MAKER, fee=Decimal("0.1"), fee_asset="BTC", at_ns=2,
+            size=Decimal(1), liquidity=Liquidity.MAKER, fee=Decimal("0.1"), fee_asset="BTC", time_ns=2,
         )
     )  # fmt: skip
     return order

@@ -43,12 +43,12 @@ def test_public_channels_are_asked_for_at_once_and_live_when_all_are_confirmed()
 def test_private_channels_wait_for_the_login_and_public_ones_do_not() -> None:
     script = Script()
     assert script.open(ORDERS, TRADES) == ["login 1", "subscribe 2 trades:BTC"]
-    assert script.protocol.state is State.SIGNING
+    assert script.protocol.state is State.AUTHENTICATING
     script.reply(1)
     assert script.sent() == ["subscribe 3 ORDERS:*"]
     script.reply(2)
     script.reply(3)
-    assert script.told() == [events.Signed(), events.Live()]
+    assert script.told() == [events.Authenticated(), events.Live()]
 
 
 def test_a_refused_login_gives_up_private_channels_only() -> None:
@@ -61,14 +61,14 @@ def test_a_refused_login_gives_up_private_channels_only() -> None:
         events.SubscriptionRefused(ORDERS, 3, "words"),
         events.Live(),
     ]
-    assert script.protocol.hangup == ""
+    assert script.protocol.disconnect_reason == ""
 
 
 def test_a_login_put_off_starts_anew_with_back_off() -> None:
     script = Script()
     script.open(ORDERS)
     script.reply(1, code=1)
-    assert "login" in script.protocol.hangup
+    assert "login" in script.protocol.disconnect_reason
 
 
 def test_a_private_channel_added_later_logs_in_then() -> None:
@@ -134,9 +134,9 @@ def test_pings_prove_the_transport_and_a_mute_socket_is_dropped() -> None:
     script.reply(2)
     assert script.after(15) == ["ping 3"]
     assert script.after(4.9) == []
-    assert script.protocol.hangup == ""
+    assert script.protocol.disconnect_reason == ""
     script.after(0.1)
-    assert script.protocol.hangup == "ping request 3 was not answered in time"
+    assert script.protocol.disconnect_reason == "ping request 3 was not answered in time"
     assert script.after(100) == []
 
 
@@ -144,14 +144,14 @@ def test_a_lost_answer_to_a_subscription_starts_anew() -> None:
     script = Script()
     script.open(TRADES)
     script.after(10)
-    assert "subscribe request 1" in script.protocol.hangup
+    assert "subscribe request 1" in script.protocol.disconnect_reason
 
 
 def test_a_code_that_means_start_anew_does_so() -> None:
     script = live(TRADES)
     script.protocol.subscribe([ALL_TRADES], script.now_ns)
     script.reply(2, code=2)
-    assert "code 2: words" in script.protocol.hangup
+    assert "code 2: words" in script.protocol.disconnect_reason
 
 
 def test_after_a_loss_everything_is_asked_for_anew_and_ids_go_on() -> None:
@@ -173,7 +173,7 @@ def test_after_a_loss_everything_is_asked_for_anew_and_ids_go_on() -> None:
     script.reply(6)
     [stale, *told] = script.told()
     assert isinstance(stale, events.Unrecognised)
-    assert told == [events.Signed(), events.Live(), events.Reconnected(SECOND)]
+    assert told == [events.Authenticated(), events.Live(), events.Reconnected(SECOND)]
     assert script.protocol.reconnects == 1
 
 
@@ -281,7 +281,7 @@ def test_frames_nobody_understands_become_events_and_strays_are_counted() -> Non
     assert script.hear(kind="unrecognised", reason="stray", market="OLD") is None
     script.reply(99)
     assert [event.reason for event in script.told()] == ["unknown_frame", "a reply to no request of ours"]
-    assert (script.protocol.unrecognised, script.protocol.strays) == (2, 1)
+    assert (script.protocol.unrecognised, script.protocol.unsolicited) == (2, 1)
 
 
 def test_a_refused_unsubscribe_is_told() -> None:

@@ -9,7 +9,7 @@ import pytest
 from tradewire.errors import ConfigError, LocalProtocolError
 from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel, batches
-from tradewire.protocol.states import TRANSITIONS, Cue, State, follow
+from tradewire.protocol.states import TRANSITIONS, State, Trigger, follow
 
 MS = 1_000_000
 SECOND = 1000 * MS
@@ -25,21 +25,21 @@ def test_every_state_can_be_reached_and_closed_cannot_be_left() -> None:
 
 def test_every_open_state_survives_a_loss_and_every_state_can_close() -> None:
     for state in State:
-        assert follow(state, Cue.CLOSE) is State.CLOSED
+        assert follow(state, Trigger.CLOSE) is State.CLOSED
         if state.is_open:
-            assert follow(state, Cue.LOST) is State.BACKING_OFF
+            assert follow(state, Trigger.LOST) is State.BACKING_OFF
 
 
 @pytest.mark.parametrize(
     ("state", "cue"),
     [
-        (State.IDLE, Cue.OPENED),
-        (State.CLOSED, Cue.CONNECT),
-        (State.LIVE, Cue.CONNECT),
-        (State.IDLE, Cue.LOST),
+        (State.IDLE, Trigger.OPENED),
+        (State.CLOSED, Trigger.CONNECT),
+        (State.LIVE, Trigger.CONNECT),
+        (State.IDLE, Trigger.LOST),
     ],
 )
-def test_a_step_that_is_not_in_the_table_is_our_bug(state: State, cue: Cue) -> None:
+def test_a_step_that_is_not_in_the_table_is_our_bug(state: State, cue: Trigger) -> None:
     with pytest.raises(LocalProtocolError, match=f"{state}.*{cue}"):
         follow(state, cue)
 

@@ -32,7 +32,7 @@ def test_replies_pair_up_with_requests_of_their_kind_in_order() -> None:
     script.hear(kind="reply", answers="subscribe", code=3, message="no")
     assert script.told() == [events.SubscriptionRefused(BTC, 3, "no")]
     script.hear(kind="reply", answers="login")
-    assert script.told() == [events.Signed()]
+    assert script.told() == [events.Authenticated()]
     assert script.sent() == ["subscribe 3 ORDERS:*"]
     script.hear(kind="reply", answers="subscribe")
     assert script.protocol.state is State.LIVE
@@ -71,7 +71,7 @@ def test_private_channels_that_come_unasked_are_confirmed_by_the_login() -> None
     assert not script.protocol.is_confirmed(OWN_NEWS)
     script.hear(kind="reply", answers="login")
     assert script.protocol.is_confirmed(OWN_NEWS)
-    assert script.told() == [events.Signed(), events.Live()]
+    assert script.told() == [events.Authenticated(), events.Live()]
 
 
 def test_a_venue_that_is_never_silent_is_given_up_when_it_is() -> None:
@@ -80,13 +80,13 @@ def test_a_venue_that_is_never_silent_is_given_up_when_it_is() -> None:
     script.dialect.max_silence_ns = 45 * SECOND
     script.open(NEWS)
     assert script.after(44) == []
-    assert script.protocol.hangup == ""
+    assert script.protocol.disconnect_reason == ""
     script.hear(kind="push", topic="heartbeat")
     assert script.after(44) == []
-    assert script.protocol.hangup == ""
+    assert script.protocol.disconnect_reason == ""
     assert script.protocol.next_deadline_ns() == script.now_ns + SECOND
     script.after(1)
-    assert script.protocol.hangup == "nothing was heard for 45 s"
+    assert script.protocol.disconnect_reason == "nothing was heard for 45 s"
 
 
 def test_a_quiet_book_is_left_alone_where_the_venue_refreshes_none() -> None:

@@ -19,7 +19,7 @@ from tradewire.errors import (
     OutcomeUnknown,
     VenueUnavailable,
 )
-from tradewire.model import Fill, Order, OrderStatus, OrderType, Role, Side, TimeInForce
+from tradewire.model import Fill, Liquidity, Order, OrderStatus, OrderType, Side, TimeInForce
 from tradewire.session import orders
 from tradewire.session.orders import LiveOrder, OrderTracker
 
@@ -29,8 +29,8 @@ D = Decimal
 def report(
     status: OrderStatus = OrderStatus.OPEN,
     *,
-    filled: str = "0",
-    at_ns: int = 1,
+    filled_size: str = "0",
+    time_ns: int = 1,
     order_id: str = "7",
     client_order_id: str = "mine-1",
     size: str = "10",
@@ -46,16 +46,16 @@ def report(
         post_only=False,
         price=D(price),
         size=D(size),
-        filled=D(filled),
-        filled_value=D(filled) * D(price),
+        filled_size=D(filled_size),
+        filled_notional=D(filled_size) * D(price),
         status=status,
         created_at_ns=1,
-        updated_at_ns=at_ns,
+        updated_at_ns=time_ns,
     )
 
 
 def fill(
-    trade_id: str, size: str = "1", *, order_id: str = "7", client_order_id: str = "mine-1", at_ns: int = 5
+    trade_id: str, size: str = "1", *, order_id: str = "7", client_order_id: str = "mine-1", time_ns: int = 5
 ) -> Fill:
     return Fill(
         trade_id=trade_id,
@@ -65,10 +65,10 @@ def fill(
         side=Side.BUY,
         price=D(100),
         size=D(size),
-        role=Role.MAKER,
+        liquidity=Liquidity.MAKER,
         fee=D("0.001"),
         fee_asset="BTC",
-        at_ns=at_ns,
+        time_ns=time_ns,
     )
 
 
@@ -103,8 +103,8 @@ class Desk:
         self.slept.append(seconds)
         self.now_s += seconds
 
-    def begin(self, client_order_id: str = "mine-1") -> LiveOrder:
-        return self.tracker.begin(
+    def register(self, client_order_id: str = "mine-1") -> LiveOrder:
+        return self.tracker.register(
             market="BTCUSDT", side=Side.BUY, size=D(10), price=D(100), client_order_id=client_order_id
         )
 
@@ -127,8 +127,8 @@ async def answering(answer: Order | Exception) -> Order:
 
 async def test_a_fired_order_is_pending_then_open_and_can_be_awaited() -> None:
     desk = Desk()
-    order = desk.begin()
-    assert desk.tracker.fire(order, answering(report())) is order
+    order = desk.register()
+    assert desk.tracker.submit(order, answering(report())) is order
     assert order.status is OrderStatus.PENDING
     assert desk.tracker.live == (order,)
     assert await order is order
@@ -140,19 +140,19 @@ async def test_a_fired_order_is_pending_then_open_and_can_be_awaited() -> None:
 async def test_a_refused_order_raises_for_its_waiter_and_is_not_reported_twice() -> None:
     desk = Desk()
     refused = InsufficientFunds("balance not enough", code="3109")
-    order = desk.tracker.fire(desk.begin(), answering(refused))
+    order = desk.tracker.submit(desk.register(), answering(refused))
     with pytest.raises(InsufficientFunds):
         await order
     assert (order.status, order.outcome, order.error) == (OrderStatus.REJECTED, Outcome.REJECTED, refused)
     assert desk.tracker.live == ()
     assert desk.errors == []
-    desk.begin()
+    desk.register()
 
 
 async def test_answer_before_the_venue_has_confirmed_is_followed_until_it_has() -> None:
     pending = report(OrderStatus.PENDING)
     desk = Desk(pending, VenueUnavailable("busy"), report())
-    order = desk.tracker.fire(desk.begin(), answering(pending))
+    order = desk.tracker.submit(desk.register(), answering(pending))
     async with asyncio.timeout(5):
         assert await order is order
     assert (order.status, order.order_id, len(desk.asked)) == (OrderStatus.OPEN, "7", 3)
@@ -162,7 +162,7 @@ async def test_answer_before_the_venue_has_confirmed_is_followed_until_it_has() 
 async def test_unconfirmed_order_the_venue_refuses_after_all() -> None:
     pending = report(OrderStatus.PENDING)
     desk = Desk(msgspec.structs.replace(report(OrderStatus.REJECTED), reason="outside the bands"))
-    order = desk.tracker.fire(desk.begin(), answering(pending))
+    order = desk.tracker.submit(desk.register(), answering(pending))
     async with asyncio.timeout(5):
         with pytest.raises(OrderRejected, match="outside the bands"):
             await order
@@ -171,17 +171,17 @@ async def test_unconfirmed_order_the_venue_refuses_after_all() -> None:
 
 async def test_unconfirmed_order_the_venue_knows_no_more_is_gone() -> None:
     desk = Desk(None, None)
-    order = desk.tracker.fire(desk.begin(), answering(report(OrderStatus.PENDING)))
+    order = desk.tracker.submit(desk.register(), answering(report(OrderStatus.PENDING)))
     async with asyncio.timeout(5):
         await order.finished()
-    assert (order.status, order.filled) == (OrderStatus.CANCELLED, 0)
+    assert (order.status, order.filled_size) == (OrderStatus.CANCELLED, 0)
 
 
 async def test_confirmed_order_is_never_unconfirmed_again() -> None:
     desk = Desk()
-    order = desk.tracker.add_order(report(at_ns=5))
-    desk.tracker.add_order(report(OrderStatus.PENDING, at_ns=5))
-    desk.tracker.add_order(report(OrderStatus.PENDING, at_ns=9))
+    order = desk.tracker.add_order(report(time_ns=5))
+    desk.tracker.add_order(report(OrderStatus.PENDING, time_ns=5))
+    desk.tracker.add_order(report(OrderStatus.PENDING, time_ns=9))
     assert order.status is OrderStatus.OPEN
 
 
@@ -192,7 +192,7 @@ async def test_refusal_told_by_the_stream_first_waits_for_the_answers_reason() -
     async def placing() -> Order:
         return await answer
 
-    order = desk.tracker.fire(desk.begin(), placing())
+    order = desk.tracker.submit(desk.register(), placing())
 
     async def wait() -> LiveOrder:
         return await order
@@ -213,7 +213,7 @@ async def test_refusal_told_by_the_stream_first_waits_for_the_answers_reason() -
 async def test_order_of_unknown_fate_that_was_refused_raises_the_refusal() -> None:
     desk = Desk(report(OrderStatus.REJECTED))
     desk.gate.clear()
-    order = desk.tracker.fire(desk.begin(), answering(OutcomeUnknown("timed out")))
+    order = desk.tracker.submit(desk.register(), answering(OutcomeUnknown("timed out")))
     with pytest.raises(OutcomeUnknown):
         await order
     desk.gate.set()
@@ -226,8 +226,8 @@ async def test_order_of_unknown_fate_that_was_refused_raises_the_refusal() -> No
 async def test_a_failure_nobody_waits_for_is_reported() -> None:
     desk = Desk()
     not_sent = NotSent("connect refused")
-    order = desk.begin()
-    desk.tracker.fire(order, answering(not_sent))
+    order = desk.register()
+    desk.tracker.submit(order, answering(not_sent))
     await until(order, lambda: order.error is not None)
     assert desk.errors == [not_sent]
     assert order.outcome is Outcome.NOT_SENT
@@ -236,14 +236,16 @@ async def test_a_failure_nobody_waits_for_is_reported() -> None:
 
 
 async def test_an_unknown_fate_is_asked_for_until_the_venue_answers() -> None:
-    desk = Desk(VenueUnavailable("busy"), VenueUnavailable("busy"), report(OrderStatus.FILLED, filled="10"))
+    desk = Desk(
+        VenueUnavailable("busy"), VenueUnavailable("busy"), report(OrderStatus.FILLED, filled_size="10")
+    )
     desk.gate.clear()
-    order = desk.tracker.fire(desk.begin(), answering(OutcomeUnknown("timed out")))
+    order = desk.tracker.submit(desk.register(), answering(OutcomeUnknown("timed out")))
     with pytest.raises(OutcomeUnknown):
         await order
     desk.gate.set()
     assert await order.finished() is order
-    assert (order.status, order.outcome, order.filled) == (OrderStatus.FILLED, None, D(10))
+    assert (order.status, order.outcome, order.filled_size) == (OrderStatus.FILLED, None, D(10))
     assert desk.slept == [orders.FIRST_ASK_S, 2 * orders.FIRST_ASK_S]
     assert [type(error) for error in desk.errors] == [VenueUnavailable, VenueUnavailable]
 
@@ -251,26 +253,26 @@ async def test_an_unknown_fate_is_asked_for_until_the_venue_answers() -> None:
 async def test_a_question_whose_answer_makes_no_sense_is_asked_again() -> None:
     nonsense = FrameError("an order without order_info")
     desk = Desk(nonsense, report())
-    order = desk.tracker.fire(desk.begin(), answering(OutcomeUnknown("the reply was lost")))
+    order = desk.tracker.submit(desk.register(), answering(OutcomeUnknown("the reply was lost")))
     await until(order, lambda: order.status is OrderStatus.OPEN)
     assert nonsense in desk.errors
 
 
 async def test_an_order_the_venue_never_had_is_final_and_empty() -> None:
     desk = Desk(None)
-    order = desk.tracker.fire(desk.begin(), answering(OutcomeUnknown("timed out")))
+    order = desk.tracker.submit(desk.register(), answering(OutcomeUnknown("timed out")))
     await order.finished()
-    assert (order.status, order.filled, order.outcome) == (OrderStatus.CANCELLED, D(0), None)
+    assert (order.status, order.filled_size, order.outcome) == (OrderStatus.CANCELLED, D(0), None)
     assert desk.tracker.live == ()
 
 
 async def test_that_the_venue_has_no_order_proves_nothing_while_the_request_may_still_arrive() -> None:
     desk = Desk(None, None, report(), window_s=6.0)
-    order = desk.tracker.fire(desk.begin(), answering(OutcomeUnknown("timed out")))
+    order = desk.tracker.submit(desk.register(), answering(OutcomeUnknown("timed out")))
     await until(order, lambda: order.report is not None)
     assert order.status is OrderStatus.OPEN
     never = Desk(None, None, None, None, None, window_s=6.0)
-    lost = never.tracker.fire(never.begin(), answering(OutcomeUnknown("timed out")))
+    lost = never.tracker.submit(never.register(), answering(OutcomeUnknown("timed out")))
     await lost.finished()
     assert lost.status is OrderStatus.CANCELLED
     assert never.slept == [0.5, 1.0, 2.0, 4.0]
@@ -278,19 +280,19 @@ async def test_that_the_venue_has_no_order_proves_nothing_while_the_request_may_
 
 async def test_an_order_event_that_overtakes_the_reply_finds_its_order() -> None:
     desk = Desk()
-    order = desk.begin()
+    order = desk.register()
     assert desk.tracker.add_fill(fill("t1")) is True
     assert order.order_id == "7"
-    assert desk.tracker.add_order(report(OrderStatus.PARTIALLY_FILLED, filled="1", at_ns=5)) is order
-    await desk.tracker.fire(order, answering(report(at_ns=1)))
-    assert (order.status, order.filled, len(order.fills)) == (OrderStatus.PARTIALLY_FILLED, D(1), 1)
+    assert desk.tracker.add_order(report(OrderStatus.PARTIALLY_FILLED, filled_size="1", time_ns=5)) is order
+    await desk.tracker.submit(order, answering(report(time_ns=1)))
+    assert (order.status, order.filled_size, len(order.fills)) == (OrderStatus.PARTIALLY_FILLED, D(1), 1)
 
 
 async def test_a_lost_reply_does_not_matter_once_the_stream_has_shown_the_order() -> None:
     desk = Desk()
-    order = desk.begin()
+    order = desk.register()
     desk.tracker.add_order(report())
-    desk.tracker.fire(order, answering(OutcomeUnknown("timed out")))
+    desk.tracker.submit(order, answering(OutcomeUnknown("timed out")))
     await until(order, lambda: order.error is not None)
     assert (order.status, order.outcome) == (OrderStatus.OPEN, None)
     assert desk.asked == []
@@ -298,14 +300,14 @@ async def test_a_lost_reply_does_not_matter_once_the_stream_has_shown_the_order(
 
 async def test_reports_without_a_client_id_are_absorbed_when_the_reply_names_them() -> None:
     desk = Desk()
-    order = desk.begin()
+    order = desk.register()
     stranger = desk.tracker.add_order(
-        report(OrderStatus.PARTIALLY_FILLED, filled="2", at_ns=9, client_order_id="")
+        report(OrderStatus.PARTIALLY_FILLED, filled_size="2", time_ns=9, client_order_id="")
     )
     assert stranger is not order
-    await desk.tracker.fire(order, answering(report(at_ns=1)))
+    await desk.tracker.submit(order, answering(report(time_ns=1)))
     assert desk.tracker.order("7") is order
-    assert order.filled == D(2)
+    assert order.filled_size == D(2)
 
 
 def test_fills_are_told_apart_by_market_order_and_trade() -> None:
@@ -315,19 +317,19 @@ def test_fills_are_told_apart_by_market_order_and_trade() -> None:
     assert tracker.add_fill(fill("t1")) is True
     assert tracker.add_fill(fill("t1")) is False
     assert tracker.add_fill(fill("t1", order_id="8", client_order_id="mine-2")) is True
-    assert (order.filled, other.filled) == (D(1), D(1))
+    assert (order.filled_size, other.filled_size) == (D(1), D(1))
     assert order.fees == {"BTC": D("0.001")}
 
 
 def test_the_value_is_what_all_fills_add_up_to_and_not_a_rounded_average() -> None:
     order = LiveOrder(market="BTCUSDT", side=Side.BUY, size=D(10), price=D(100), client_order_id="mine-1")
-    order.merge(report(filled="3", price="100.000001"))
+    order.merge(report(filled_size="3", price="100.000001"))
     order.add_fill(fill("1", "1"))
-    assert order.filled_value == D("300.000003")
+    assert order.filled_notional == D("300.000003")
     order.add_fill(fill("2", "2"))
-    assert order.filled_value == D(300)
-    order.merge(report(filled="4", price="100.000001", at_ns=2))
-    assert order.filled_value == D("400.000004")
+    assert order.filled_notional == D(300)
+    order.merge(report(filled_size="4", price="100.000001", time_ns=2))
+    assert order.filled_notional == D("400.000004")
 
 
 def test_fills_alone_never_make_an_order_final() -> None:
@@ -336,15 +338,15 @@ def test_fills_alone_never_make_an_order_final() -> None:
     tracker.add_fill(fill("t1", "10"))
     assert order.status is OrderStatus.PARTIALLY_FILLED
     assert order.remaining == 0
-    tracker.add_order(report(OrderStatus.FILLED, filled="10", at_ns=6))
+    tracker.add_order(report(OrderStatus.FILLED, filled_size="10", time_ns=6))
     assert order.status is OrderStatus.FILLED
 
 
 def test_an_amendment_shows_the_new_size_and_price_and_a_late_old_report_does_not_undo_it() -> None:
     tracker = Desk().tracker
-    order = tracker.add_order(report(at_ns=1))
-    tracker.add_order(report(at_ns=3, size="20", price="101"))
-    tracker.add_order(report(at_ns=2))
+    order = tracker.add_order(report(time_ns=1))
+    tracker.add_order(report(time_ns=3, size="20", price="101"))
+    tracker.add_order(report(time_ns=2))
     assert (order.size, order.price, order.remaining) == (D(20), D(101), D(20))
 
 
@@ -368,7 +370,7 @@ def test_orders_whose_end_nobody_tells_are_bounded_and_counted(monkeypatch: pyte
     tracker = Desk().tracker
     for number in range(5):
         tracker.add_order(report(order_id=str(number), client_order_id=""))
-    tracker.add_order(report(OrderStatus.CANCELLED, order_id="2", client_order_id="", at_ns=2))
+    tracker.add_order(report(OrderStatus.CANCELLED, order_id="2", client_order_id="", time_ns=2))
     tracker.add_order(report(order_id="5", client_order_id=""))
     assert [order.order_id for order in tracker.live] == ["3", "4", "5"]
     assert tracker.forgotten_orders == 2
@@ -379,16 +381,16 @@ def test_orders_whose_end_nobody_tells_are_bounded_and_counted(monkeypatch: pyte
 
 def test_two_orders_in_flight_cannot_share_a_client_id() -> None:
     desk = Desk()
-    desk.begin()
+    desk.register()
     with pytest.raises(ConfigError, match="mine-1"):
-        desk.begin()
+        desk.register()
     with pytest.raises(ConfigError, match="client_order_id"):
-        desk.begin("")
+        desk.register("")
 
 
 async def test_a_bug_while_placing_is_reported_and_the_fate_asked_for() -> None:
     desk = Desk(report())
-    order = desk.tracker.fire(desk.begin(), answering(ZeroDivisionError("bug")))
+    order = desk.tracker.submit(desk.register(), answering(ZeroDivisionError("bug")))
     await until(order, lambda: order.report is not None)
     assert isinstance(desk.errors[0], ZeroDivisionError)
     assert order.status is OrderStatus.OPEN
@@ -404,7 +406,7 @@ async def test_a_callback_that_raises_is_reported_and_disturbs_nothing() -> None
     order.on_change = lambda changed: _divide_by_zero()
     desk.tracker.add_fill(fill("t1"))
     assert isinstance(desk.errors[0], ZeroDivisionError)
-    assert order.filled == D(1)
+    assert order.filled_size == D(1)
 
 
 async def test_closing_leaves_orders_under_way_unknown_and_no_task() -> None:
@@ -414,7 +416,7 @@ async def test_closing_leaves_orders_under_way_unknown_and_no_task() -> None:
     async def hang() -> Order:
         return await forever
 
-    order = desk.tracker.fire(desk.begin(), hang())
+    order = desk.tracker.submit(desk.register(), hang())
     await asyncio.sleep(0)
     await desk.tracker.close()
     assert (order.status, order.outcome) == (OrderStatus.UNKNOWN, Outcome.UNKNOWN)
@@ -422,5 +424,5 @@ async def test_closing_leaves_orders_under_way_unknown_and_no_task() -> None:
 
 
 def test_repr_names_the_order_and_its_progress() -> None:
-    order = Desk().tracker.add_order(report(OrderStatus.PARTIALLY_FILLED, filled="1"))
+    order = Desk().tracker.add_order(report(OrderStatus.PARTIALLY_FILLED, filled_size="1"))
     assert repr(order) == "<LiveOrder 7 BTCUSDT buy 1/10 partially_filled>"

@@ -8,16 +8,16 @@ from decimal import Decimal
 import pytest
 
 from tradewire.errors import FrameError, VenueUnavailable
-from tradewire.model import Fill, Order, OrderStatus, OrderType, Role, Side, TimeInForce
+from tradewire.model import Fill, Liquidity, Order, OrderStatus, OrderType, Side, TimeInForce
 from tradewire.session import reconcile as questions
 from tradewire.session.orders import LiveOrder, OrderTracker
-from tradewire.session.reconcile import reconcile, until_answered
+from tradewire.session.reconcile import reconcile, retry_until_success
 
 D = Decimal
 
 
 def report(
-    order_id: str, status: OrderStatus = OrderStatus.OPEN, *, market: str = "BTCUSDT", at_ns: int = 1
+    order_id: str, status: OrderStatus = OrderStatus.OPEN, *, market: str = "BTCUSDT", time_ns: int = 1
 ) -> Order:
     return Order(
         order_id=order_id,
@@ -29,11 +29,11 @@ def report(
         post_only=False,
         price=D(1),
         size=D(1),
-        filled=D(1) if status is OrderStatus.FILLED else D(0),
-        filled_value=D(1) if status is OrderStatus.FILLED else D(0),
+        filled_size=D(1) if status is OrderStatus.FILLED else D(0),
+        filled_notional=D(1) if status is OrderStatus.FILLED else D(0),
         status=status,
         created_at_ns=1,
-        updated_at_ns=at_ns,
+        updated_at_ns=time_ns,
     )
 
 
@@ -46,10 +46,10 @@ def fill(trade_id: str, order_id: str, market: str) -> Fill:
         side=Side.BUY,
         price=D(1),
         size=D(1),
-        role=Role.MAKER,
+        liquidity=Liquidity.MAKER,
         fee=None,
         fee_asset="",
-        at_ns=5,
+        time_ns=5,
     )
 
 
@@ -109,7 +109,7 @@ def tracker_of(*reports: Order) -> OrderTracker:
 
 async def test_every_order_alive_before_is_certain_afterwards() -> None:
     tracker = tracker_of(report("1"), report("2"), report("3"), report("4", OrderStatus.CANCELLED))
-    filled = report("2", OrderStatus.FILLED, at_ns=9)
+    filled = report("2", OrderStatus.FILLED, time_ns=9)
     stranger = report("9", market="ETHUSDT")
     seen, missed = fill("t1", "1", "BTCUSDT"), fill("t2", "2", "BTCUSDT")
     tracker.add_fill(seen)
@@ -134,7 +134,7 @@ async def test_every_order_alive_before_is_certain_afterwards() -> None:
 
 async def test_an_order_still_under_way_is_left_to_its_own_request() -> None:
     tracker = tracker_of()
-    order = tracker.begin(market="BTCUSDT", side=Side.BUY, size=D(1), price=D(1), client_order_id="mine")
+    order = tracker.register(market="BTCUSDT", side=Side.BUY, size=D(1), price=D(1), client_order_id="mine")
     venue = Venue([], {}, {})
     await run(tracker, venue)
     assert order.status is OrderStatus.PENDING
@@ -160,5 +160,5 @@ async def test_whatever_fails_is_reported_and_asked_again(monkeypatch: pytest.Mo
         if left:
             raise left.pop(0)
 
-    await until_answered(ask, told.append)
+    await retry_until_success(ask, told.append)
     assert told == failures

@@ -183,7 +183,7 @@ async def test_items_go_to_those_who_watch_their_market_and_to_those_who_watch_a
 
 async def test_a_tap_sees_items_first_and_may_keep_them(rig: Rig) -> None:
     trades = rig.watch(TRADES)
-    rig.session.tap(TRADES, lambda number: number % 2 == 0)
+    rig.session.intercept(TRADES, lambda number: number % 2 == 0)
     await ready(trades)
     rig.line.push("BTC", 4)
     rig.session.inject(TRADES, 7)
@@ -323,7 +323,7 @@ async def test_a_bug_while_live_leaves_nothing_that_looks_alive(
     await ready(trades)
     monkeypatch.setattr(rig.protocol, "tick", explode)
     # Anything that wakes the supervising task.
-    rig.session._pump()
+    rig.session._flush_and_wake()
     with pytest.raises(LocalProtocolError, match="bug"):
         await take(trades, 1)
     assert rig.feed.disconnections

@@ -25,9 +25,9 @@ from tradewire.model import (
     BestQuote,
     Fill,
     Level,
+    Liquidity,
     OrderStatus,
     OrderType,
-    Role,
     Side,
     TimeInForce,
     Trade,
@@ -199,7 +199,7 @@ def test_trades_come_in_the_order_they_happened() -> None:
         side=Side.SELL,
         price=D("30000.10"),
         size=D("0.5"),
-        at_ns=1763640000001000000,
+        time_ns=1763640000001000000,
     )
     assert str(second[1].price) == "30000.10"
     assert read("deals", {"market": "BTCUSDT", "deal_list": []}) == []
@@ -213,7 +213,7 @@ def test_a_best_quote_may_lack_a_side() -> None:
                 market="BTCUSDT",
                 bid=Level(D(30000), D(1)),
                 ask=Level(D(30001), D(2)),
-                at_ns=1763640000000000000,
+                time_ns=1763640000000000000,
             ),
         )
     ]
@@ -235,7 +235,7 @@ def test_balances_of_margin_accounts_are_left_out() -> None:
     spot = {"margin_market": "", "ccy": "USDT", "available": "5", "frozen": "1", "updated_at": 1}
     margin = {**spot, "margin_market": "BTCUSDT"}
     assert read("balance", {"balance_list": [margin, spot]}) == [
-        ("USDT", Balance(asset="USDT", available=D(5), frozen=D(1)))
+        ("USDT", Balance(asset="USDT", available=D(5), locked=D(1)))
     ]
 
 
@@ -257,7 +257,7 @@ def test_order_events_and_quantities_tell_the_status(
     assert market == "BTCUSDT"
     assert order.status is status
     assert (order.order_id, order.client_order_id, order.side) == ("117178743547", "sdk-0001", Side.BUY)
-    assert (order.size, order.price, order.filled_value) == (D("0.001"), D("30000.00"), D(18))
+    assert (order.size, order.price, order.filled_notional) == (D("0.001"), D("30000.00"), D(18))
     assert order.updated_at_ns == 1763640000140000000
 
 
@@ -287,15 +287,15 @@ def test_a_fill_has_role_and_fee_where_the_venue_tells() -> None:
                 side=Side.SELL,
                 price=D(30000),
                 size=D("0.0006"),
-                role=Role.MAKER,
+                liquidity=Liquidity.MAKER,
                 fee=D("0.036"),
                 fee_asset="USDT",
-                at_ns=1763640000140000000,
+                time_ns=1763640000140000000,
             ),
         )
     ]
     [(_, bare)] = read("user_deals", {k: v for k, v in DEAL.items() if k not in ("role", "fee", "fee_ccy")})
-    assert (bare.role, bare.fee, bare.fee_asset) == (None, None, "")
+    assert (bare.liquidity, bare.fee, bare.fee_asset) == (None, None, "")
 
 
 def changed(data: dict[str, Any], *path: str, to: Any) -> dict[str, Any]:

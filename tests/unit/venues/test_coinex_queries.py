@@ -28,8 +28,8 @@ def report(
         post_only=False,
         price=Decimal(1),
         size=Decimal(1),
-        filled=Decimal(0),
-        filled_value=Decimal(0),
+        filled_size=Decimal(0),
+        filled_notional=Decimal(0),
         status=status,
         created_at_ns=1,
         updated_at_ns=1,
@@ -56,10 +56,10 @@ def fill(trade_id: int) -> Fill:
         side=Side.BUY,
         price=Decimal(1),
         size=Decimal(1),
-        role=None,
+        liquidity=None,
         fee=None,
         fee_asset="",
-        at_ns=trade_id,
+        time_ns=trade_id,
     )
 
 

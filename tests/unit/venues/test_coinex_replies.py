@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tradewire.errors import FrameError, InsufficientFunds, OrderNotFound, RemoteProtocolError
-from tradewire.model import Level, Order, OrderStatus, OrderType, Page, Role, Side, TimeInForce
+from tradewire.model import Level, Liquidity, Order, OrderStatus, OrderType, Page, Side, TimeInForce
 from tradewire.protocol.endpoint import Endpoint
 from tradewire.venues.coinex import endpoints as rows
 
@@ -120,8 +120,8 @@ def test_order_as_documented() -> None:
         post_only=False,
         price=Decimal(30000),
         size=Decimal("0.001"),
-        filled=Decimal(0),
-        filled_value=Decimal(0),
+        filled_size=Decimal(0),
+        filled_notional=Decimal(0),
         status=OrderStatus.OPEN,
         created_at_ns=1763640000130 * MS,
         updated_at_ns=1763640000130 * MS,
@@ -209,11 +209,11 @@ def test_null_is_an_empty_list(row: Endpoint[Any, Any]) -> None:
 
 def test_fill_as_documented() -> None:
     [found] = read(rows.FILLS, [DEAL], pagination={"has_next": False}).items
-    assert (found.trade_id, found.order_id, found.side, found.role) == (
+    assert (found.trade_id, found.order_id, found.side, found.liquidity) == (
         "3514376759",
         "117178743547",
         Side.SELL,
-        Role.TAKER,
+        Liquidity.TAKER,
     )
     assert (found.price, found.size, found.fee, found.fee_asset) == (
         Decimal("30718.42"),
@@ -221,13 +221,13 @@ def test_fill_as_documented() -> None:
         Decimal("0.0299"),
         "USDT",
     )
-    assert found.at_ns == 1763640000131 * MS
+    assert found.time_ns == 1763640000131 * MS
 
 
 def test_fill_captured_in_2024_lacks_role_and_fee() -> None:
     old = {name: value for name, value in DEAL.items() if name not in {"role", "fee", "fee_ccy"}}
     [found] = read(rows.ORDER_FILLS, [old]).items
-    assert (found.role, found.fee, found.fee_asset) == (None, None, "")
+    assert (found.liquidity, found.fee, found.fee_asset) == (None, None, "")
 
 
 def test_market_as_documented() -> None:
@@ -262,12 +262,12 @@ def test_book_as_documented_whatever_the_sign_of_the_checksum(checksum: object) 
     assert found.asks[0] == Level(Decimal("30740.00"), Decimal("0.31763545"))
     assert str(found.asks[0].price) == "30740.00"
     assert (found.last, found.checksum) == (Decimal("30746.28"), 2578768879)
-    assert found.at_ns == 1689152421692 * MS
+    assert found.time_ns == 1689152421692 * MS
 
 
 def test_balance_as_documented() -> None:
     [found] = read(rows.BALANCES, [BALANCE])
-    assert (found.asset, found.available, found.frozen) == ("USDT", Decimal("44.6220774"), Decimal("1.5"))
+    assert (found.asset, found.available, found.locked) == ("USDT", Decimal("44.6220774"), Decimal("1.5"))
     assert found.total == Decimal("46.1220774")
 
 

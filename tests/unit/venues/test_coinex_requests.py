@@ -83,7 +83,9 @@ def test_client_id_the_venue_takes(client_order_id: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "client_order_id", ["", "x" * 32, "a b", "a\n", "ä", "a.b", "a/b", "\x00", "١", 'a"b', "a\u200b"], ids=repr
+    "client_order_id",
+    ["", "x" * 32, "a b", "a\n", "ä", "a.b", "a/b", "\x00", "١", 'a"b', "a\u200b"],
+    ids=repr,
 )
 def test_client_id_the_venue_does_not_take(client_order_id: str) -> None:
     with pytest.raises(ConfigError, match="client_order_id"):

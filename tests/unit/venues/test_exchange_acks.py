@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tradewire.model import Side
-from tradewire.venues.exchange.acks import DOUBT_NS, Acks, Attributes, Found, Lost, News
+from tradewire.venues.exchange.acks import DOUBT_NS, AckMatcher, Attributes, FeedEvent, Found, Lost
 
 ONE = Attributes("ABC-USD", Side.BUY, 100, 5)
 OTHERS = (
@@ -23,14 +23,14 @@ OTHERS = (
 MS = 1_000_000
 
 
-def sent(*names: str, attributes: Attributes = ONE) -> Acks:
-    acks = Acks()
+def sent(*names: str, attributes: Attributes = ONE) -> AckMatcher:
+    acks = AckMatcher()
     for name in names:
         acks.sent(name, attributes)
     return acks
 
 
-def lost(news: list[News]) -> list[str]:
+def lost(news: list[FeedEvent]) -> list[str]:
     return [one.request_id for one in news if isinstance(one, Lost)]
 
 
@@ -158,7 +158,7 @@ def test_an_unknown_outcome_over_rest_makes_equal_requests_unknown() -> None:
 
 def test_a_late_answer_after_lost_patience_still_finds_the_order() -> None:
     acks = sent("a", "b")
-    assert acks.given_up("a", 1) == []
+    assert acks.timed_out("a", 1) == []
     acks.acked("a", 2)
     acks.acked("b", 3)
     assert acks.seen("o1", ONE, 4) == [Found("a", "o1")]
@@ -169,7 +169,7 @@ def test_an_order_never_told_after_its_ack_makes_equal_requests_unknown() -> Non
     acks = sent("a", "b")
     acks.acked("a", 1)
     acks.acked("b", 2)
-    assert lost(acks.given_up("a", 3)) == ["a", "b"]
+    assert lost(acks.timed_out("a", 3)) == ["a", "b"]
 
 
 def test_missed_events_make_acknowledged_requests_unknown_and_leave_the_others() -> None:
@@ -202,7 +202,7 @@ def test_requests_that_make_no_order_keep_the_order_of_answers() -> None:
 
 
 def test_what_is_remembered_has_an_end() -> None:
-    acks = Acks()
+    acks = AckMatcher()
     for number in range(1000):
         attributes = ONE._replace(price=number + 1)
         now_ns = number * DOUBT_NS // 10
@@ -219,7 +219,7 @@ def test_what_is_remembered_has_an_end() -> None:
 class Venue:
     """An obvious model of the venue, its wires and its other clients; it knows whose order is whose."""
 
-    acks: Acks = field(default_factory=Acks)
+    acks: AckMatcher = field(default_factory=AckMatcher)
     now_ns: int = 0
     count: int = 0
     unhandled: deque[tuple[str, Attributes]] = field(default_factory=deque)
@@ -237,7 +237,7 @@ class Venue:
         self.count += 1
         return f"{kind}{self.count}"
 
-    def take(self, news: list[News]) -> None:
+    def take(self, news: list[FeedEvent]) -> None:
         for one in news:
             self.believed[one.request_id] = one.order_id if isinstance(one, Found) else None
 
@@ -337,7 +337,7 @@ class Venue:
     def give_up(self) -> None:
         waiting = [name for name in self.named_requests() if self.acks.is_waiting(name)]
         if waiting:
-            self.take(self.acks.given_up(waiting[0], self.now_ns))
+            self.take(self.acks.timed_out(waiting[0], self.now_ns))
 
     def named_requests(self) -> list[str]:
         return [f"ws{number}" for number in range(1, self.count + 1)]

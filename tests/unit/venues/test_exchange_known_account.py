@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tradewire.model import Order, OrderStatus, Role, Side
+from tradewire.model import Liquidity, Order, OrderStatus, Side
 from tradewire.venues.exchange import known_account as account_room
 from tradewire.venues.exchange.acks import Attributes
 from tradewire.venues.exchange.known_account import FILLS, ORDERS, POSITIONS, Account, Item, OrderFields
@@ -36,7 +36,7 @@ def execution(fill_id: str, maker: str, taker: str, size: int, price: int = 100)
         taker_order_id=taker,
         price=price,
         size=size,
-        at_ns=1,
+        time_ns=1,
     )
 
 
@@ -61,11 +61,11 @@ def test_a_fill_waits_for_the_order_that_follows_it() -> None:
     account.on_fill(execution("f1", "theirs", "ours", 4))
     items = account.on_state(fields("ours", remaining=6), "open", 7)
     [fill] = told(items, FILLS)
-    assert (fill.order_id, fill.side, fill.role, fill.size) == ("ours", Side.BUY, Role.TAKER, 4)
+    assert (fill.order_id, fill.side, fill.liquidity, fill.size) == ("ours", Side.BUY, Liquidity.TAKER, 4)
     [position] = told(items, POSITIONS)
     assert (position.size, position.average_price) == (4, 100)
     order = last_order(items)
-    assert (order.status, order.filled, order.size) == (OrderStatus.PARTIALLY_FILLED, 4, 10)
+    assert (order.status, order.filled_size, order.size) == (OrderStatus.PARTIALLY_FILLED, 4, 10)
     assert order.updated_at_ns == 7
 
 
@@ -73,10 +73,10 @@ def test_an_amend_is_no_fill() -> None:
     account = started()
     account.on_state(fields("o"), "open", 1)
     order = last_order(account.on_state(fields("o", remaining=6), "open", 2))
-    assert (order.filled, order.size, order.status) == (0, 6, OrderStatus.OPEN)
+    assert (order.filled_size, order.size, order.status) == (0, 6, OrderStatus.OPEN)
     account.on_fill(execution("f", "o", "theirs", 6))
     order = last_order(account.on_state(fields("o", remaining=0), "filled", 3))
-    assert (order.filled, order.size, order.status) == (6, 6, OrderStatus.FILLED)
+    assert (order.filled_size, order.size, order.status) == (6, 6, OrderStatus.FILLED)
 
 
 def test_a_trade_with_ourselves_is_two_fills_taker_first() -> None:
@@ -92,7 +92,7 @@ def test_a_trade_with_ourselves_is_two_fills_taker_first() -> None:
     ]
     assert [position.size for position in told(items, POSITIONS)] == [10, 0]
     reports = {order.order_id: order for order in told(items, ORDERS)}
-    assert {order.filled for order in reports.values()} == {D(10)}
+    assert {order.filled_size for order in reports.values()} == {D(10)}
 
 
 def test_a_request_is_asked_for_once_and_never_for_a_cancel() -> None:
@@ -141,25 +141,25 @@ def test_an_amended_order_is_filled_by_what_was_left_of_it() -> None:
 
 def test_fills_that_come_to_the_first_size_fill_an_order_whatever_was_lost() -> None:
     account = started()
-    account.doubt()
+    account.mark_suspect()
     account.begin_reading()
     account.on_state(fields("o", remaining=3), "open", 2)
     assert account.report(fields("o", remaining=3), None, 2).size == 3
     account.start((), [execution("f1", "o", "theirs", 7), execution("f2", "o", "theirs", 3)], ())
     order = account.ended("o", 3)
-    assert (order.status, order.filled, order.size) == (OrderStatus.FILLED, 10, 10)
+    assert (order.status, order.filled_size, order.size) == (OrderStatus.FILLED, 10, 10)
 
 
 def test_an_amend_among_lost_fills_is_never_taken_for_the_whole_order() -> None:
     account = started()
     account.on_state(fields("o"), "open", 1)
-    account.doubt()
+    account.mark_suspect()
     account.begin_reading()
     # Its fills of 4 were lost before it was amended from 6 to 3, and it was cancelled after 2 more.
     account.on_state(fields("o", remaining=3), "open", 2)
     account.start((), [execution("f1", "o", "theirs", 4), execution("f2", "o", "theirs", 2)], ())
     order = account.ended("o", 3)
-    assert (order.status, order.filled) == (OrderStatus.CANCELLED, 6)
+    assert (order.status, order.filled_size) == (OrderStatus.CANCELLED, 6)
 
 
 def test_a_late_answer_never_makes_an_order_grow() -> None:
@@ -168,7 +168,7 @@ def test_a_late_answer_never_makes_an_order_grow() -> None:
     account.on_fill(execution("f", "o", "theirs", 4))
     account.on_state(fields("o", remaining=6), "open", 2)
     order = account.report(fields("o", remaining=10), None, 3)
-    assert (order.size, order.filled) == (10, 4)
+    assert (order.size, order.filled_size) == (10, 4)
     assert account.exposure(MARKET, Side.BUY, 990) is None
     assert account.exposure(MARKET, Side.BUY, 991) == 1001
 
@@ -185,7 +185,7 @@ def test_a_cancel_over_rest_frees_what_it_held_at_once() -> None:
     account.on_state(fields("o"), "open", 1)
     assert account.exposure(MARKET, Side.BUY, 991) == 1001
     order = account.report(fields("o"), OrderStatus.CANCELLED, 2)
-    assert (order.status, order.size, order.filled) == (OrderStatus.CANCELLED, 10, 0)
+    assert (order.status, order.size, order.filled_size) == (OrderStatus.CANCELLED, 10, 0)
     assert account.exposure(MARKET, Side.BUY, 1000) is None
 
 
@@ -206,8 +206,8 @@ def test_fills_an_answer_tells_count_for_exposure_and_wait_for_their_event_to_be
 def test_an_order_nobody_followed_is_taken_as_never_amended() -> None:
     account = started()
     order = account.report(fields("o", remaining=6), None, 1)
-    assert (order.filled, order.filled_value, order.status) == (4, 400, OrderStatus.PARTIALLY_FILLED)
-    assert account.report(fields("p", remaining=6), OrderStatus.CANCELLED, 1).filled == 4
+    assert (order.filled_size, order.filled_notional, order.status) == (4, 400, OrderStatus.PARTIALLY_FILLED)
+    assert account.report(fields("p", remaining=6), OrderStatus.CANCELLED, 1).filled_size == 4
     with pytest.raises(KeyError):
         account.ended("o", 1)
 
@@ -215,15 +215,15 @@ def test_an_order_nobody_followed_is_taken_as_never_amended() -> None:
 def test_a_fill_of_nobody_we_know_has_no_side() -> None:
     account = started()
     [fill] = account.fill_of(execution("f", "a", "b", 3))
-    assert (fill.side, fill.order_id, fill.role, fill.fee_asset) == (None, "", None, "USD")
+    assert (fill.side, fill.order_id, fill.liquidity, fill.fee_asset) == (None, "", None, "USD")
     account.placed(fields("a"), "")
     [fill] = account.fill_of(execution("f", "a", "b", 3))
-    assert (fill.side, fill.order_id, fill.role) == (Side.BUY, "a", Role.MAKER)
+    assert (fill.side, fill.order_id, fill.liquidity) == (Side.BUY, "a", Liquidity.MAKER)
 
 
 def test_what_is_heard_while_the_account_is_read_is_newer_than_the_answer() -> None:
     account = started()
-    account.doubt()
+    account.mark_suspect()
     account.begin_reading()
     account.on_state(fields("new", "sell"), "open", 1)
     account.on_fill(execution("f", "new", "theirs", 4))

@@ -13,7 +13,7 @@ from tradewire._native import ExchangeEvent, ExchangeFeed
 from tradewire.errors import ConfigError, NotSent, OrderNotFound, Outcome, OutcomeUnknown
 from tradewire.model import Order, OrderStatus, OrderType, Side, TimeInForce
 from tradewire.venues.exchange.acks import Attributes
-from tradewire.venues.exchange.lane import WsLane
+from tradewire.venues.exchange.lane import WsOrderEntry
 
 D = Decimal
 SIZE = Attributes("ABC-USD", Side.BUY, 100, 5)
@@ -28,7 +28,7 @@ class Wire:
         self.doubted: list[str] = []
         self.is_down = False
         self._feed = ExchangeFeed()
-        self.lane = WsLane(self._send, self._found, self._doubted, timeout_s)
+        self.lane = WsOrderEntry(self._send, self._found, self._doubted, timeout_s)
 
     def _send(self, frame: bytes) -> None:
         if self.is_down:
@@ -58,7 +58,7 @@ class Wire:
 
 
 def order(
-    size: int, *, filled: int = 0, status: OrderStatus = OrderStatus.OPEN, order_id: str = "o"
+    size: int, *, filled_size: int = 0, status: OrderStatus = OrderStatus.OPEN, order_id: str = "o"
 ) -> Order:
     return Order(
         order_id=order_id,
@@ -70,8 +70,8 @@ def order(
         post_only=False,
         price=D(100),
         size=D(size),
-        filled=D(filled),
-        filled_value=D(filled * 100),
+        filled_size=D(filled_size),
+        filled_notional=D(filled_size * 100),
         status=status,
         created_at_ns=1,
         updated_at_ns=1,
@@ -126,9 +126,9 @@ async def test_a_cancel_waits_for_the_end_and_not_for_an_earlier_fill() -> None:
     await begun(cancelling)
     wire.lane.on_order(order(5, status=OrderStatus.CANCELLED, order_id="another"))
     wire.ack(wire.sent[0])
-    wire.lane.on_order(order(5, filled=2, status=OrderStatus.PARTIALLY_FILLED))
+    wire.lane.on_order(order(5, filled_size=2, status=OrderStatus.PARTIALLY_FILLED))
     await begun(cancelling)
-    wire.lane.on_order(order(5, filled=2, status=OrderStatus.CANCELLED))
+    wire.lane.on_order(order(5, filled_size=2, status=OrderStatus.CANCELLED))
     assert (await cancelling).status is OrderStatus.CANCELLED
 
 
@@ -139,9 +139,9 @@ async def test_an_amend_waits_for_its_own_size() -> None:
     assert wire.sent[0]["remaining"] == 3
     wire.lane.on_order(order(3))
     wire.ack(wire.sent[0])
-    wire.lane.on_order(order(9, filled=1, status=OrderStatus.PARTIALLY_FILLED))
+    wire.lane.on_order(order(9, filled_size=1, status=OrderStatus.PARTIALLY_FILLED))
     await begun(amending)
-    wire.lane.on_order(order(4, filled=1, status=OrderStatus.PARTIALLY_FILLED))
+    wire.lane.on_order(order(4, filled_size=1, status=OrderStatus.PARTIALLY_FILLED))
     assert (await amending).size == 4
 
 

@@ -164,7 +164,7 @@ AN_EXECUTION = model.Execution(
     taker_order_id=str(FILL["taker_order_id"]),
     price=206,
     size=3,
-    at_ns=AT_NS,
+    time_ns=AT_NS,
 )
 
 DECODED: list[tuple[Endpoint[Any, Any], Any, Any]] = [

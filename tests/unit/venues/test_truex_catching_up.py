@@ -36,8 +36,8 @@ def report(status: OrderStatus = OrderStatus.OPEN) -> Order:
         post_only=False,
         price=Decimal(1),
         size=Decimal(1),
-        filled=Decimal(0),
-        filled_value=Decimal(0),
+        filled_size=Decimal(0),
+        filled_notional=Decimal(0),
         status=status,
         created_at_ns=1,
         updated_at_ns=1,
@@ -83,7 +83,7 @@ class Rig:
             sign_path=True,
         )
 
-        async def introduce() -> None:
+        async def load_markets() -> None:
             raise AssertionError("nothing is opened here")
 
         self.venue = Venue()
@@ -92,7 +92,7 @@ class Rig:
             transport=PicowsTransport(),
             queries=cast("Queries", self.venue),
             dialect=dialect,
-            introduce=introduce,
+            load_markets=load_markets,
         )
         monkeypatch.setattr(self.streams._catch_up, "_now_ns", lambda: self.now_s * SECOND)
         confirmed = Channel("DROPCOPY")

@@ -228,13 +228,13 @@ def test_best_prices_get_their_symbol_from_the_id() -> None:
     }
     [(topic, key, quote)] = read(event("EBBO", {"id": BTC_PYUSD, "status": "ENABLED", "info": info}))
     assert (topic, key) == ("EBBO", "BTC-PYUSD")
-    assert (quote.bid, quote.ask, quote.at_ns) == ((Decimal("1.5"), Decimal(2)), None, 9)
+    assert (quote.bid, quote.ask, quote.time_ns) == ((Decimal("1.5"), Decimal(2)), None, 9)
 
 
 def test_trades_are_timed_by_their_arrival() -> None:
     data = {"id": BTC_PYUSD, "match_id": "8", "trade_price": "1.5", "trade_qty": "2", "liq_flag": "TAKER"}
     [(topic, key, trade)] = read(event("TRADE", data))
-    assert (topic, key, trade.trade_id, trade.side, trade.at_ns) == ("TRADE", "BTC-PYUSD", "8", None, 77)
+    assert (topic, key, trade.trade_id, trade.side, trade.time_ns) == ("TRADE", "BTC-PYUSD", "8", None, 77)
 
 
 def test_instruments_are_learned_as_they_are_pushed() -> None:
@@ -283,7 +283,7 @@ def test_report_without_order_info_is_completed_from_the_order_it_is_about() -> 
     assert (topic, key, report.side, report.size, report.price) == (
         "orders", "BTC-PYUSD", Side.SELL, Decimal("0.01"), Decimal(64000),
     )  # fmt: skip
-    assert (report.status, report.filled, report.type, report.time_in_force) == (
+    assert (report.status, report.filled_size, report.type, report.time_in_force) == (
         OrderStatus.PARTIALLY_FILLED, Decimal("0.004"), OrderType.LIMIT, TimeInForce.GTC,
     )  # fmt: skip
 
@@ -336,6 +336,6 @@ def test_pushes_nobody_waits_for(frame: dict[str, Any]) -> None:
 def test_fills_have_a_topic_of_their_own() -> None:
     fill = Fill(
         trade_id="1", order_id="2", client_order_id="", market="A", side=None, price=Decimal(1), size=Decimal(1),
-        role=None, fee=None, fee_asset="", at_ns=1,
+        liquidity=None, fee=None, fee_asset="", time_ns=1,
     )  # fmt: skip
     assert dialect().push_name(Channel("fills", fill.market)) == "fills"

@@ -9,10 +9,10 @@ from decimal import Decimal
 import pytest
 
 from tradewire.errors import FrameError, OrderNotFound, RemoteProtocolError, VenueUnavailable
-from tradewire.model import Fill, Order, OrderStatus, OrderType, Role, Side, TimeInForce
+from tradewire.model import Fill, Liquidity, Order, OrderStatus, OrderType, Side, TimeInForce
 from tradewire.session.live_order import LiveOrder
-from tradewire.venues.truex import owed_fills
-from tradewire.venues.truex.owed_fills import OwedFills
+from tradewire.venues.truex import missing_fills
+from tradewire.venues.truex.missing_fills import MissingFills
 from tradewire.venues.truex.queries import SETTLING_S, Queries
 
 MARKET = "BTC-PYUSD"
@@ -29,8 +29,8 @@ def report(filled: str = "0", order_id: str = "7", created_at_ns: int = 100) -> 
         post_only=False,
         price=Decimal(1),
         size=Decimal(3),
-        filled=Decimal(filled),
-        filled_value=Decimal(filled),
+        filled_size=Decimal(filled),
+        filled_notional=Decimal(filled),
         status=OrderStatus.OPEN,
         created_at_ns=created_at_ns,
         updated_at_ns=created_at_ns,
@@ -51,7 +51,7 @@ def live(order_id: str = "", filled: str = "") -> LiveOrder:
     return order
 
 
-def fill(trade_id: int, *, order_id: str = "7", at_ns: int = 200, size: str = "1") -> Fill:
+def fill(trade_id: int, *, order_id: str = "7", time_ns: int = 200, size: str = "1") -> Fill:
     return Fill(
         trade_id=str(trade_id),
         order_id=order_id,
@@ -60,10 +60,10 @@ def fill(trade_id: int, *, order_id: str = "7", at_ns: int = 200, size: str = "1
         side=Side.BUY,
         price=Decimal(1),
         size=Decimal(size),
-        role=Role.MAKER,
+        liquidity=Liquidity.MAKER,
         fee=Decimal(0),
         fee_asset="PYUSD",
-        at_ns=at_ns,
+        time_ns=time_ns,
     )
 
 
@@ -89,7 +89,7 @@ class Asked:
 
     async def iter_fills(self, market: str = "", *, start_ns: int) -> AsyncIterator[Fill]:
         for one in self.fills:
-            if one.at_ns >= start_ns and market in {"", one.market}:
+            if one.time_ns >= start_ns and market in {"", one.market}:
                 yield one
 
     async def sleep(self, seconds: float) -> None:
@@ -143,7 +143,7 @@ async def test_question_that_fails_proves_nothing() -> None:
 
 
 async def test_fills_come_oldest_first() -> None:
-    asked = Asked(fills=[fill(3, at_ns=30), fill(2, at_ns=20), fill(1, at_ns=10)])
+    asked = Asked(fills=[fill(3, time_ns=30), fill(2, time_ns=20), fill(1, time_ns=10)])
     assert [one.trade_id for one in await queries(asked).fills_since(MARKET, 15)] == ["2", "3"]
     assert await queries(asked).open_orders() == [report()]
 
@@ -158,7 +158,7 @@ class Ledger:
         self.told: list[str] = []
         self.errors: list[Exception] = []
         self._news = asyncio.Event()
-        self.owed = OwedFills(self.answer, self.deliver, self.report)
+        self.owed = MissingFills(self.answer, self.deliver, self.report)
 
     async def answer(self, since_ns: int) -> Sequence[Fill]:
         self.since.append(since_ns)
@@ -190,7 +190,7 @@ class Ledger:
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(owed_fills, "FIRST_WAIT_S", 0.0)
+    monkeypatch.setattr(missing_fills, "FIRST_WAIT_S", 0.0)
 
 
 async def test_order_that_did_not_trade_owes_nothing() -> None:
@@ -234,7 +234,7 @@ async def test_one_question_serves_every_order_that_grew() -> None:
 
 
 async def test_order_that_grows_again_is_asked_for_again() -> None:
-    ledger = Ledger([fill(1)], [fill(1), fill(2, at_ns=300)])
+    ledger = Ledger([fill(1)], [fill(1), fill(2, time_ns=300)])
     order = live("7", "1")
     ledger.look_at(order)
     await ledger.until(lambda: len(order.fills) == 1)
@@ -246,7 +246,7 @@ async def test_order_that_grows_again_is_asked_for_again() -> None:
 
 
 async def test_trades_that_never_add_up_are_given_up_on_loudly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(owed_fills, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(missing_fills, "PATIENCE_S", 0.0)
     ledger = Ledger([fill(1, size="0.5")])
     ledger.look_at(live("7", "1"))
     await ledger.until(lambda: bool(ledger.errors))

@@ -41,10 +41,10 @@ class Venue:
         return HttpReply(200, {}, json.dumps(trades).encode())
 
     @staticmethod
-    def trade(at_ns: int) -> dict[str, str]:
+    def trade(time_ns: int) -> dict[str, str]:
         return {
-            "order_id": "1", "match_id": str(at_ns), "instrument_id": "2", "trade_price": "1", "trade_qty": "1",
-            "timestamp": str(at_ns), "client_id": "7",
+            "order_id": "1", "match_id": str(time_ns), "instrument_id": "2", "trade_price": "1", "trade_qty": "1",
+            "timestamp": str(time_ns), "client_id": "7",
         }  # fmt: skip
 
     def client(self, version: str) -> TrueX:
@@ -68,8 +68,8 @@ async def test_every_trade_once_over_pages_and_days(
     monkeypatch.setattr(client._rest, "_wall_ns", lambda: now_ns)
     found = [int(fill.trade_id) async for fill in client.iter_fills(start_ns=0)]
     assert found == venue.times_ns
-    some = [fill.at_ns async for fill in client.iter_fills(start_ns=now_ns - DAY_NS)]
-    assert some == [at_ns for at_ns in venue.times_ns if at_ns >= now_ns - DAY_NS]
+    some = [fill.time_ns async for fill in client.iter_fills(start_ns=now_ns - DAY_NS)]
+    assert some == [time_ns for time_ns in venue.times_ns if time_ns >= now_ns - DAY_NS]
 
 
 @pytest.mark.parametrize("version", ["v2024_01_01", "v2026_01_23"])

@@ -77,7 +77,7 @@ def test_one_order_in_every_wrapping(directory: Directory, number: int) -> None:
     assert (order.side, order.type, order.time_in_force, order.post_only) == (
         Side.BUY, OrderType.LIMIT, TimeInForce.GTC, True,
     )  # fmt: skip
-    assert (order.price, order.size, order.filled, order.status) == (
+    assert (order.price, order.size, order.filled_size, order.status) == (
         Decimal("64000.0"), Decimal("0.0100"), Decimal(0), OrderStatus.OPEN,
     )  # fmt: skip
     assert (order.created_at_ns, order.updated_at_ns) == (1770000000000000000, 1770000000000000001)
@@ -130,9 +130,9 @@ def test_cursor_of_the_next_page(pagination: Any, cursor: str) -> None:
 def test_both_spellings_of_what_was_executed(directory: Directory, told: dict[str, Any], filled: str) -> None:
     bare = {name: value for name, value in ORDER.items() if not name.endswith("uted_qty")}
     order = parse.order(rows.PLACE_ORDER.decode(body(bare | told | {"executed_vwap": "64000.5"})), directory)
-    assert order.filled == Decimal(filled)
-    assert order.filled_value == Decimal(filled) * Decimal("64000.5")
-    partial = order.filled > 0
+    assert order.filled_size == Decimal(filled)
+    assert order.filled_notional == Decimal(filled) * Decimal("64000.5")
+    partial = order.filled_size > 0
     assert order.status is (OrderStatus.PARTIALLY_FILLED if partial else OrderStatus.OPEN)
 
 

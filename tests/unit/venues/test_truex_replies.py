@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tradewire.errors import FrameError
-from tradewire.model import Level, Role, Side
+from tradewire.model import Level, Liquidity, Side
 from tradewire.protocol.endpoint import Endpoint
 from tradewire.venues.truex import endpoints as rows
 from tradewire.venues.truex import model, parse, shapes
@@ -68,13 +68,13 @@ def test_empty_sides(directory: Directory, bid: tuple[str, str], ask: tuple[str,
     [row] = rows.QUOTES.decode(body([{"id": BTC_PYUSD, "symbol": "BTC-PYUSD", "info": info}]))
     quote = parse.best_quote(row, directory)
     assert (quote.bid, quote.ask) == expected
-    assert (quote.market, quote.at_ns) == ("BTC-PYUSD", 1770000000100000000)
+    assert (quote.market, quote.time_ns) == ("BTC-PYUSD", 1770000000100000000)
 
 
 def test_quote_without_symbol_or_sides_is_named_by_its_id(directory: Directory) -> None:
     [row] = rows.QUOTES.decode(body([{"id": BTC_PYUSD, "info": {}}]))
     quote = parse.best_quote(row, directory)
-    assert (quote.market, quote.bid, quote.ask, quote.at_ns) == ("BTC-PYUSD", None, None, 0)
+    assert (quote.market, quote.bid, quote.ask, quote.time_ns) == ("BTC-PYUSD", None, None, 0)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_public_trades_under_either_names(
 ) -> None:
     [row] = rows.PUBLIC_TRADES.decode(body([{"match_id": "8", "timestamp": "5"} | names | where]))
     trade = parse.trade(row, directory)
-    assert (trade.market, trade.price, trade.size, trade.at_ns, trade.side) == (
+    assert (trade.market, trade.price, trade.size, trade.time_ns, trade.side) == (
         "BTC-PYUSD", Decimal("1.5"), Decimal(2), 5, None,
     )  # fmt: skip
 
@@ -176,11 +176,11 @@ def test_fill_has_its_fee_in_quote_units(directory: Directory) -> None:
     [row] = rows.TRADES.decode(body([trade])).items
     fill = parse.fill(row, directory, Side.BUY, "mine")
     assert fill.fee == Decimal("64000.1") * Decimal("0.0101") * Decimal("0.00055")
-    assert (fill.fee_asset, fill.role, fill.market, fill.trade_id, fill.order_id) == (
-        "PYUSD", Role.TAKER, "BTC-PYUSD", "2", "1",
+    assert (fill.fee_asset, fill.liquidity, fill.market, fill.trade_id, fill.order_id) == (
+        "PYUSD", Liquidity.TAKER, "BTC-PYUSD", "2", "1",
     )  # fmt: skip
     [odd] = rows.TRADES.decode(body([trade | {"liq_flag": "INVALID"}])).items
-    assert parse.fill(odd, directory, None, "").role is None
+    assert parse.fill(odd, directory, None, "").liquidity is None
 
 
 TRANSFER: dict[str, Any] = {

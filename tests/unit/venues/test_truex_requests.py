@@ -235,7 +235,10 @@ REFUSED: list[tuple[Ask, str]] = [
     (lambda v: v.amend_order("BTC-PYUSD", ORDER_ID, size="0.00015"), "a multiple of 0.0001"),
     (lambda v: v.amend_order("BTC-PYUSD", ORDER_ID, size=0.5), "size must be Decimal"),  # type: ignore[arg-type]
     (lambda v: v.cancel_order("BTC-PYUSD"), "by order_id or by client_order_id"),
-    (lambda v: v.cancel_order("BTC-PYUSD", ORDER_ID, client_order_id="x"), "by order_id or by client_order_id"),
+    (
+        lambda v: v.cancel_order("BTC-PYUSD", ORDER_ID, client_order_id="x"),
+        "by order_id or by client_order_id",
+    ),
     (lambda v: v.cancel_order("BTC-PYUSD", "../clients"), "order_id is a number"),
     (lambda v: v.cancel_order("", ORDER_ID), "market must be visible ASCII"),
     (lambda v: v.order("", ORDER_ID), "market must be visible ASCII"),

@@ -86,7 +86,7 @@ def test_a_trade_without_its_instrument_is_of_the_only_market_watched() -> None:
         return list(pushes.reader(Directory(), lambda *_: None, lambda: market)(trade()))
 
     [(topic, key, told)] = only("BTC-PYUSD")
-    assert (topic, key, told.market, told.at_ns) == ("TRADE", "BTC-PYUSD", "BTC-PYUSD", 7)
+    assert (topic, key, told.market, told.time_ns) == ("TRADE", "BTC-PYUSD", "BTC-PYUSD", 7)
     with pytest.raises(FrameError, match="without its instrument"):
         only("")
 

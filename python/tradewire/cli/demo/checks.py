@@ -50,7 +50,7 @@ class Told(NamedTuple):
 
     status: OrderStatus
     """``OPEN`` for every state that is not final."""
-    filled: Decimal
+    filled_size: Decimal
 
 
 def compare_orders(
@@ -79,13 +79,14 @@ def compare_orders(
         compared += 1
         status = order.status if order.status.is_final else OrderStatus.OPEN
         told = orders.pop(order.order_id, None)
-        if told is None and not (forgets and status is OrderStatus.CANCELLED and not order.filled):
+        if told is None and not (forgets and status is OrderStatus.CANCELLED and not order.filled_size):
             differences.append(
-                f"the venue has no order {order.order_id}, ours is {order.status}, filled {order.filled}"
+                f"the venue has no order {order.order_id}, ours is {order.status}, filled {order.filled_size}"
             )
-        elif told is not None and told != (status, order.filled):
+        elif told is not None and told != (status, order.filled_size):
             differences.append(
-                f"order {order.order_id} is {status} {order.filled}, the venue says {told.status} {told.filled}"
+                f"order {order.order_id} is {status} {order.filled_size}, "
+                f"the venue says {told.status} {told.filled_size}"
             )
         for fill in order.fills:
             compared += 1

@@ -70,7 +70,7 @@ class CoinExPart:
             client.watch_balances(on_update=self._on_balance),
         )
 
-    async def begin(self) -> Sequence[Market]:
+    async def register(self) -> Sequence[Market]:
         """Read the balances, which the stream only changes."""
         for balance in await self.client.balances():
             self._on_balance(balance)
@@ -114,7 +114,7 @@ class CoinExPart:
         return {"the corrupted checksum was not noticed": self.report.checksum_failures}
 
     def _on_balance(self, balance: Balance) -> None:
-        self._balances[balance.asset] = (balance.available, balance.frozen)
+        self._balances[balance.asset] = (balance.available, balance.locked)
 
     def _on_sent(self, request: HttpRequest) -> None:
         if request.url.endswith("/v2/spot/order"):
@@ -140,7 +140,7 @@ def compare_ledger(
             )
             for row in ledger["deals"]
         },
-        lambda fill: (fill.price, fill.size, fill.fee, str(fill.role or "")),
+        lambda fill: (fill.price, fill.size, fill.fee, str(fill.liquidity or "")),
         forgets=True,
     )
     for asset, balance in ledger["balances"].items():

@@ -54,7 +54,9 @@ class _OverWebSocket:
         post_only: bool = False,  # noqa: ARG002 - the bot's wish; the price it quotes does not cross
         client_order_id: str | None = None,
     ) -> LiveOrder:
-        order = self._client.send_order(market, side, size, price, client_order_id=client_order_id, lane="ws")
+        order = self._client.send_order(
+            market, side, size, price, client_order_id=client_order_id, order_entry="ws"
+        )
         if time_in_force is TimeInForce.IOC:
             task = asyncio.ensure_future(self._leave_nothing(order))
             self._under_way.add(task)
@@ -62,7 +64,7 @@ class _OverWebSocket:
         return order
 
     async def cancel_order(self, market: str, order_id: str) -> object:
-        return await self._client.cancel_order(market, order_id, lane="ws")
+        return await self._client.cancel_order(market, order_id, order_entry="ws")
 
     async def _leave_nothing(self, order: LiveOrder) -> None:
         try:
@@ -100,7 +102,7 @@ class ExchangePart:
         """Watch orders, fills and positions."""
         return (self.client.watch_orders(), self.client.watch_fills(), self.client.watch_positions())
 
-    async def begin(self) -> Sequence[Market]:
+    async def register(self) -> Sequence[Market]:
         """Wait until the account is known."""
         await self.client.account_ready()
         return [market for market in await self.client.markets() if market.symbol in self.sizes]
@@ -158,7 +160,7 @@ class ExchangePart:
         """Stop the traffic and cancel what is open."""
         await self._oracle.pause_traffic()
         for market in self.sizes:
-            await self.client.cancel_all(market, lane="ws")
+            await self.client.cancel_all(market, order_entry="ws")
 
     async def compare(self) -> tuple[int, list[str]]:
         """Compare orders, fills, positions and profit with the venue's ledger."""

@@ -46,13 +46,13 @@ class Stopwatch:
         self._caused_at_ns: dict[str, int] = {}
         self._sent_at_ns: dict[str, int] = {}
 
-    def caused(self, client_order_id: str, at_ns: int) -> None:
+    def caused(self, client_order_id: str, time_ns: int) -> None:
         """Note which push caused an order; on a fast lane it is on the socket by now."""
         sent_at_ns = self._sent_at_ns.pop(client_order_id, 0)
         if sent_at_ns:
-            self.latencies_us.append((sent_at_ns - at_ns) / NS_PER_US)
+            self.latencies_us.append((sent_at_ns - time_ns) / NS_PER_US)
         else:
-            self._caused_at_ns[client_order_id] = at_ns
+            self._caused_at_ns[client_order_id] = time_ns
 
     def sent(self, client_order_id: str) -> None:
         """Note that the order is on the socket."""
@@ -87,7 +87,7 @@ class Part(Protocol):
     def own_streams(self) -> Sequence[Subscription[Any]]:
         """Watch the account."""
 
-    async def begin(self) -> Sequence[Market]:
+    async def register(self) -> Sequence[Market]:
         """Take stock of the account, and return the markets to trade."""
 
     def watch_book(self, market: str, on_update: Callable[[Any], None]) -> Any:
@@ -124,7 +124,7 @@ async def _trade(part: Part, seconds: float, *, make_book_wrong: bool) -> None:
 
     await asyncio.gather(*(stream.ready() for stream in part.own_streams()))
     makers, books = [], []
-    for market in await part.begin():
+    for market in await part.register():
         maker = MarketMaker(part.trading, market, part.sizes[market.symbol], on_order)
         makers.append(maker)
         books.append(part.watch_book(market.symbol, maker.on_update))

@@ -69,7 +69,7 @@ class TrueXPart:
         """Watch orders and fills."""
         return (self.client.watch_orders(), self.client.watch_fills())
 
-    async def begin(self) -> Sequence[Market]:
+    async def register(self) -> Sequence[Market]:
         """Read the markets."""
         return [market for market in await self.client.markets() if market.symbol in self.sizes]
 
@@ -162,5 +162,5 @@ def _compare_orders(ledger: Mapping[str, Any], orders: Sequence[LiveOrder]) -> t
         price, size, rate = (Decimal(row[name]) for name in ("trade_price", "trade_qty", "trade_fee_rate"))
         fills[row["order_id"], row["match_id"]] = (price, size, price * size * rate, row["liq_flag"])
     return checks.compare_orders(
-        orders, told, fills, lambda fill: (fill.price, fill.size, fill.fee, str(fill.role).upper())
+        orders, told, fills, lambda fill: (fill.price, fill.size, fill.fee, str(fill.liquidity).upper())
     )

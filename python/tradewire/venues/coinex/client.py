@@ -11,7 +11,7 @@ from typing import Protocol, Self
 from tradewire.model import Market, Order
 from tradewire.protocol.limits import Limiter
 from tradewire.protocol.timing import Timing
-from tradewire.session.lifetime import ClosesWithBlock
+from tradewire.session.lifetime import AsyncCloseable
 from tradewire.session.rest import RestSession
 from tradewire.signing import Credentials
 from tradewire.transport.default import default_http
@@ -25,9 +25,9 @@ from tradewire.venues.coinex.hosts import LIVE, Environment
 from tradewire.venues.coinex.market_data import MarketData
 from tradewire.venues.coinex.queries import Queries
 from tradewire.venues.coinex.rest import RestRules
-from tradewire.venues.coinex.streams import StreamFace
+from tradewire.venues.coinex.streams import StreamMethods
 from tradewire.venues.coinex.trading import Trading
-from tradewire.venues.face import VenueFace
+from tradewire.venues.interface import VenueClient
 from tradewire.venues.rooms import Capabilities
 
 __all__ = ["CLIENT", "CoinEx"]
@@ -53,7 +53,7 @@ class Sandbox(Protocol):
     def coinex(self) -> SandboxVenue: ...
 
 
-class CoinEx(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
+class CoinEx(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
     """CoinEx v2 spot over REST and WebSocket.
 
         async with CoinEx(Credentials.from_env("coinex")) as venue:
@@ -141,5 +141,5 @@ class CoinEx(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
         return report
 
 
-CLIENT: type[VenueFace] = CoinEx
+CLIENT: type[VenueClient] = CoinEx
 """What ``venues.rooms`` looks for in every venue."""

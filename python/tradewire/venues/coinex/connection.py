@@ -79,9 +79,9 @@ class Streams:
         )
         self.tracker = OrderTracker(queries.find_order, self.session.report, window_s=REQUEST_WINDOW_S)
         self._catch_up = CatchUp(self._ask_since, self.session.report)
-        self.session.tap(_channel(dialect.ORDERS), self._take_order)
-        self.session.tap(_channel(dialect.FILLS), self.tracker.add_fill)
-        self.session.tap(_channel(dialect.TRADES), self._is_new_trade)
+        self.session.intercept(_channel(dialect.ORDERS), self._take_order)
+        self.session.intercept(_channel(dialect.FILLS), self.tracker.add_fill)
+        self.session.intercept(_channel(dialect.TRADES), self._is_new_trade)
         self.session.watch_events(self._on_event)
 
     async def close(self) -> None:

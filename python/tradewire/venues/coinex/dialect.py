@@ -23,7 +23,7 @@ from tradewire.errors import (
     VenueUnavailable,
 )
 from tradewire.protocol.channels import Channel
-from tradewire.protocol.dialect import News, Verdict
+from tradewire.protocol.dialect import FeedEvent, Verdict
 from tradewire.venues.coinex import pushes
 
 __all__ = [
@@ -145,7 +145,7 @@ class Dialect:
         """Say what a reply's code asks of us."""
         return VERDICTS.get(_family(code), Verdict.REFUSED)
 
-    def is_stray(self, news: News) -> bool:
+    def is_stray(self, news: FeedEvent) -> bool:
         """Tell whether a frame is a depth push of a market just unsubscribed."""
         return news.reason == "no_such_book"
 
@@ -153,7 +153,7 @@ class Dialect:
         """Return the method of the channel's pushes."""
         return f"{channel.topic}.update"
 
-    def decode(self, news: News) -> Iterable[tuple[str, str, Any]]:
+    def decode(self, news: FeedEvent) -> Iterable[tuple[str, str, Any]]:
         """Return the items of a push.
 
         Raises:

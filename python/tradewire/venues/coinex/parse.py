@@ -10,11 +10,11 @@ from tradewire.model import (
     BookSnapshot,
     Fill,
     Level,
+    Liquidity,
     Market,
     Order,
     OrderStatus,
     OrderType,
-    Role,
     Side,
     Ticker,
     TimeInForce,
@@ -112,7 +112,7 @@ def ticker(row: shapes.TickerRow) -> Ticker:
         high=row.high,
         low=row.low,
         volume=row.volume,
-        value=row.value,
+        quote_volume=row.value,
     )
 
 
@@ -128,7 +128,7 @@ def book(reply: shapes.DepthReply) -> BookSnapshot:
         market=reply.market,
         bids=tuple(Level(price, size) for price, size in depth.bids),
         asks=tuple(Level(price, size) for price, size in depth.asks),
-        at_ns=depth.updated_at * NS_PER_MS,
+        time_ns=depth.updated_at * NS_PER_MS,
         last=depth.last,
         checksum=_checksum(depth.checksum),
     )
@@ -153,7 +153,7 @@ def trade(symbol: str, row: shapes.DealRow) -> Trade:
         side=_side(row.side),
         price=row.price,
         size=row.amount,
-        at_ns=row.created_at * NS_PER_MS,
+        time_ns=row.created_at * NS_PER_MS,
     )
 
 
@@ -171,8 +171,8 @@ def order(row: shapes.OrderRow, *, is_finished: bool = False) -> Order:
         post_only=post_only,
         price=None if order_type is OrderType.MARKET else row.price,
         size=row.amount,
-        filled=row.filled_amount,
-        filled_value=row.filled_value,
+        filled_size=row.filled_amount,
+        filled_notional=row.filled_value,
         status=_status(row, is_finished=is_finished),
         created_at_ns=row.created_at * NS_PER_MS,
         updated_at_ns=max(row.updated_at, row.created_at) * NS_PER_MS,
@@ -206,14 +206,14 @@ def fill(row: shapes.UserDealRow) -> Fill:
         side=_side(row.side),
         price=row.price,
         size=row.amount,
-        role=Role(role) if role in {"maker", "taker"} else None,
+        liquidity=Liquidity(role) if role in {"maker", "taker"} else None,
         fee=row.fee,
         fee_asset=row.fee_ccy,
-        at_ns=row.created_at * NS_PER_MS,
+        time_ns=row.created_at * NS_PER_MS,
     )
 
 
 def balance(row: shapes.BalanceRow) -> Balance:
     """Read one asset of the account."""
     _check_finite(row.available, row.frozen)
-    return Balance(asset=row.ccy, available=row.available, frozen=row.frozen)
+    return Balance(asset=row.ccy, available=row.available, locked=row.frozen)

@@ -21,10 +21,10 @@ from tradewire.model import (
     BestQuote,
     Fill,
     Level,
+    Liquidity,
     Order,
     OrderStatus,
     OrderType,
-    Role,
     Side,
     Ticker,
     Trade,
@@ -160,7 +160,7 @@ def _trades(data: _Deals) -> Items:
                 side=_word(Side, deal.side),
                 price=Decimal(deal.price),
                 size=Decimal(deal.amount),
-                at_ns=deal.created_at * NS_PER_MS,
+                time_ns=deal.created_at * NS_PER_MS,
             ),
         )
 
@@ -172,7 +172,7 @@ def _best_quotes(data: _Bbo) -> Items:
             market=data.market,
             bid=_level(data.best_bid_price, data.best_bid_size),
             ask=_level(data.best_ask_price, data.best_ask_size),
-            at_ns=data.updated_at * NS_PER_MS,
+            time_ns=data.updated_at * NS_PER_MS,
         ),
     )
 
@@ -188,7 +188,7 @@ def _tickers(data: _States) -> Items:
                 high=Decimal(state.high),
                 low=Decimal(state.low),
                 volume=Decimal(state.volume),
-                value=Decimal(state.value),
+                quote_volume=Decimal(state.value),
             ),
         )
 
@@ -200,7 +200,7 @@ def _balances(data: _Balances) -> Items:
             yield (
                 balance.ccy,
                 Balance(
-                    asset=balance.ccy, available=Decimal(balance.available), frozen=Decimal(balance.frozen)
+                    asset=balance.ccy, available=Decimal(balance.available), locked=Decimal(balance.frozen)
                 ),
             )
 
@@ -220,8 +220,10 @@ def _orders(data: _OrderEvent) -> Items:
             post_only=post_only,
             price=None if kind is OrderType.MARKET else Decimal(order.price),
             size=Decimal(order.amount),
-            filled=Decimal(order.filled_amount),
-            filled_value=_decimal(order.filled_value if order.filled_value is not None else order.fill_value),
+            filled_size=Decimal(order.filled_amount),
+            filled_notional=_decimal(
+                order.filled_value if order.filled_value is not None else order.fill_value
+            ),
             status=_status(data.event, order),
             created_at_ns=order.created_at * NS_PER_MS,
             updated_at_ns=max(order.updated_at, order.created_at) * NS_PER_MS,
@@ -252,10 +254,10 @@ def _fills(deal: _UserDeal) -> Items:
             side=_word(Side, deal.side),
             price=Decimal(deal.price),
             size=Decimal(deal.amount),
-            role=_word(Role, deal.role) if deal.role else None,
+            liquidity=_word(Liquidity, deal.role) if deal.role else None,
             fee=None if deal.fee is None else Decimal(deal.fee),
             fee_asset=deal.fee_ccy,
-            at_ns=deal.created_at * NS_PER_MS,
+            time_ns=deal.created_at * NS_PER_MS,
         ),
     )
 

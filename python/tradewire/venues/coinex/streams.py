@@ -20,10 +20,10 @@ from tradewire.session.watched_book import BookSubscription
 from tradewire.venues.coinex import dialect
 from tradewire.venues.coinex.connection import Streams
 
-__all__ = ["StreamFace"]
+__all__ = ["StreamMethods"]
 
 
-class StreamFace:
+class StreamMethods:
     """The ``watch_...`` methods of the client, and the order that can be sent from inside a callback."""
 
     _streams: Streams
@@ -215,7 +215,7 @@ class StreamFace:
     ) -> LiveOrder:
         """Start ``placing`` without waiting and return the order that follows it."""
         tracker = self._streams.tracker
-        order = tracker.begin(
+        order = tracker.register(
             market=market, side=side, size=size, price=price, client_order_id=client_order_id
         )
-        return tracker.fire(order, placing())
+        return tracker.submit(order, placing())

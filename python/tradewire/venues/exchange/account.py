@@ -56,7 +56,7 @@ class Account:
         return await self._rest.call(rows.POSITIONS, None)
 
     @calls(rows.BALANCE)
-    async def positions_by_old_name(self) -> tuple[Position, ...]:
+    async def positions_legacy(self) -> tuple[Position, ...]:
         """Return our positions by the path they once had. The venue holds no balances, whatever it is called.
 
         ``GET /api/v1/balance``, rate group trader, keyed, read.
@@ -107,7 +107,7 @@ class Account:
 
         ``GET /api/v1/open-orders``, rate group trader, keyed, read.
 
-        ``filled`` is exact for orders this client has followed; for others it takes the order as never
+        ``filled_size`` is exact for orders this client has followed; for others it takes the order as never
         amended, since the venue does not tell.
 
         Args:
@@ -166,7 +166,7 @@ class Account:
         found = [
             fill
             for execution in await self.executions(market)
-            if start_ns is None or execution.at_ns >= start_ns
+            if start_ns is None or execution.time_ns >= start_ns
             for fill in account.fill_of(execution)
         ]
         return Page(tuple(reversed(found)), has_next=False, total=len(found))

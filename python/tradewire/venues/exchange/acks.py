@@ -29,7 +29,7 @@ from typing import NamedTuple, TypeAlias
 
 from tradewire.model import Side
 
-__all__ = ["DOUBT_NS", "Acks", "Attributes", "Found", "Lost", "News"]
+__all__ = ["DOUBT_NS", "AckMatcher", "Attributes", "FeedEvent", "Found", "Lost"]
 
 DOUBT_NS = 2_000_000_000
 """How long after a pairing one more fitting order casts doubt on it. Events follow their ack within milliseconds."""
@@ -61,7 +61,7 @@ class Lost:
     why: str
 
 
-News: TypeAlias = Found | Lost
+FeedEvent: TypeAlias = Found | Lost
 
 
 class _Numbered(NamedTuple):
@@ -79,7 +79,7 @@ class _Chain:
     request_ids: deque[str] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
 
 
-class Acks:
+class AckMatcher:
     """Pairs requests with orders."""
 
     def __init__(self) -> None:
@@ -89,7 +89,7 @@ class Acks:
         self._over_rest: Counter[Attributes] = Counter()
         self._held: dict[Attributes, list[_Numbered]] = {}
         # Until when an order nobody waits for any more may show up.
-        self._stray_until_ns: OrderedDict[Attributes, int] = OrderedDict()
+        self._late_until_ns: OrderedDict[Attributes, int] = OrderedDict()
         self._chains: OrderedDict[Attributes, _Chain] = OrderedDict()
         self._count = 0
 
@@ -107,28 +107,28 @@ class Acks:
         """Note a request on the socket; ``attributes`` for submits."""
         self._open[request_id] = attributes
 
-    def acked(self, request_id: str, now_ns: int) -> list[News]:
+    def acked(self, request_id: str, now_ns: int) -> list[FeedEvent]:
         """Take an acknowledgement."""
         news = self._lose_before(request_id, now_ns)
         attributes = self._open.pop(request_id, None)
         if attributes is None:
             return news
-        if self._has_stray(attributes, now_ns):
-            self._expect_stray(attributes, now_ns)
+        if self._has_late(attributes, now_ns):
+            self._expect_late(attributes, now_ns)
             return [*news, Lost(request_id, "the order of an equal request before it may still show up")]
         self._acked.setdefault(attributes, deque()).append(self._number(request_id))
         return news
 
-    def refused(self, request_id: str, now_ns: int, *, is_certain: bool = True) -> list[News]:
+    def refused(self, request_id: str, now_ns: int, *, is_certain: bool = True) -> list[FeedEvent]:
         """Take a rejection; if it is not certain, the venue may have made an order all the same."""
         news = self._lose_before(request_id, now_ns)
         attributes = self._open.pop(request_id, None)
         if attributes is not None and not is_certain:
-            self._expect_stray(attributes, now_ns)
+            self._expect_late(attributes, now_ns)
             news += self._lose_waiting(attributes, "an equal request may have become an order", now_ns)
         return news
 
-    def given_up(self, request_id: str, now_ns: int) -> list[News]:
+    def timed_out(self, request_id: str, now_ns: int) -> list[FeedEvent]:
         """The caller's patience is over. An order not told long after its ack will not be told."""
         for attributes, waiting in self._acked.items():
             if any(one.name == request_id for one in waiting):
@@ -139,22 +139,22 @@ class Acks:
         """A submit with these attributes goes out over REST."""
         self._over_rest[attributes] += 1
 
-    def rest_placed(self, attributes: Attributes, order_id: str, now_ns: int) -> list[News]:
+    def rest_placed(self, attributes: Attributes, order_id: str, now_ns: int) -> list[FeedEvent]:
         """The submit over REST was answered with ``order_id``."""
         held = self._held.get(attributes, [])
         self._held[attributes] = [order for order in held if order.name != order_id]
         return self._rest_over(attributes, now_ns)
 
-    def rest_failed(self, attributes: Attributes, now_ns: int, *, is_certain: bool) -> list[News]:
+    def rest_failed(self, attributes: Attributes, now_ns: int, *, is_certain: bool) -> list[FeedEvent]:
         """The submit over REST made no order, or, if that is not certain, perhaps one nobody can name."""
-        news: list[News] = []
+        news: list[FeedEvent] = []
         if not is_certain:
             news = self._lose_waiting(attributes, "an equal order over REST got no answer", now_ns)
             self._held.pop(attributes, None)
-            self._expect_stray(attributes, now_ns)
+            self._expect_late(attributes, now_ns)
         return news + self._rest_over(attributes, now_ns)
 
-    def seen(self, order_id: str, attributes: Attributes, now_ns: int) -> list[News]:
+    def seen(self, order_id: str, attributes: Attributes, now_ns: int) -> list[FeedEvent]:
         """Take the first ``order_state`` of an order never seen before."""
         order = self._number(order_id)
         if self._over_rest[attributes]:
@@ -162,7 +162,7 @@ class Acks:
             return []
         return self._pair(attributes, order, now_ns)
 
-    def missed(self, now_ns: int) -> list[News]:
+    def missed(self, now_ns: int) -> list[FeedEvent]:
         """Events were lost: which orders the acknowledged requests became was perhaps among them."""
         news = [
             lost
@@ -174,12 +174,12 @@ class Acks:
         self._held.clear()
         return news
 
-    def disconnected(self, now_ns: int) -> list[News]:
+    def disconnected(self, now_ns: int) -> list[FeedEvent]:
         """The socket is gone: nothing that was open will be answered or identified."""
-        news: list[News] = [Lost(one, "the connection was lost before the answer") for one in self._open]
+        news: list[FeedEvent] = [Lost(one, "the connection was lost before the answer") for one in self._open]
         for attributes in self._open.values():
             if attributes is not None:
-                self._expect_stray(attributes, now_ns)
+                self._expect_late(attributes, now_ns)
         self._open.clear()
         why = "the connection was lost before the order was told"
         for attributes in list(self._acked):
@@ -191,27 +191,27 @@ class Acks:
         self._count += 1
         return _Numbered(self._count, name)
 
-    def _lose_before(self, request_id: str, now_ns: int) -> list[News]:
+    def _lose_before(self, request_id: str, now_ns: int) -> list[FeedEvent]:
         """Answers come in order: what was sent before ``request_id`` and is still open lost its answer."""
         if request_id not in self._open:
             return []
-        news: list[News] = []
+        news: list[FeedEvent] = []
         while (earlier := next(iter(self._open))) != request_id:
             attributes = self._open.pop(earlier)
             news.append(Lost(earlier, "its answer was lost"))
             if attributes is not None:
-                self._expect_stray(attributes, now_ns)
+                self._expect_late(attributes, now_ns)
                 news += self._lose_waiting(attributes, "an answer to an equal order was lost", now_ns)
         return news
 
-    def _lose_waiting(self, attributes: Attributes, why: str, now_ns: int) -> list[News]:
+    def _lose_waiting(self, attributes: Attributes, why: str, now_ns: int) -> list[FeedEvent]:
         """Give up finding the orders of acknowledged requests."""
         waiting = self._acked.pop(attributes, deque())
         if waiting:
-            self._expect_stray(attributes, now_ns)
+            self._expect_late(attributes, now_ns)
         return [Lost(one.name, why) for one in waiting]
 
-    def _rest_over(self, attributes: Attributes, now_ns: int) -> list[News]:
+    def _rest_over(self, attributes: Attributes, now_ns: int) -> list[FeedEvent]:
         self._over_rest[attributes] -= 1
         if self._over_rest[attributes]:
             return []
@@ -219,7 +219,7 @@ class Acks:
         held = self._held.pop(attributes, [])
         return [news for order in held for news in self._pair(attributes, order, now_ns)]
 
-    def _pair(self, attributes: Attributes, order: _Numbered, now_ns: int) -> list[News]:
+    def _pair(self, attributes: Attributes, order: _Numbered, now_ns: int) -> list[FeedEvent]:
         waiting = self._acked.get(attributes)
         if not waiting or waiting[0].number > order.number:
             return self._doubt(attributes, now_ns)
@@ -233,7 +233,7 @@ class Acks:
         self._chains.move_to_end(attributes)
         return [Found(request_id, order.name)]
 
-    def _doubt(self, attributes: Attributes, now_ns: int) -> list[News]:
+    def _doubt(self, attributes: Attributes, now_ns: int) -> list[FeedEvent]:
         """One more order than was asked for has been told: somebody else's, or one that was given up."""
         self._forget(now_ns)
         chain = self._chains.pop(attributes, None)
@@ -242,17 +242,17 @@ class Acks:
         why = "an equal order that was not asked for here showed up"
         return [Lost(request_id, why) for request_id in chain.request_ids]
 
-    def _expect_stray(self, attributes: Attributes, now_ns: int) -> None:
-        self._stray_until_ns[attributes] = now_ns + DOUBT_NS
-        self._stray_until_ns.move_to_end(attributes)
+    def _expect_late(self, attributes: Attributes, now_ns: int) -> None:
+        self._late_until_ns[attributes] = now_ns + DOUBT_NS
+        self._late_until_ns.move_to_end(attributes)
 
-    def _has_stray(self, attributes: Attributes, now_ns: int) -> bool:
+    def _has_late(self, attributes: Attributes, now_ns: int) -> bool:
         self._forget(now_ns)
-        return attributes in self._stray_until_ns
+        return attributes in self._late_until_ns
 
     def _forget(self, now_ns: int) -> None:
         """Drop what is too old to matter; both are kept in the order they end."""
-        while self._stray_until_ns and next(iter(self._stray_until_ns.values())) < now_ns:
-            self._stray_until_ns.popitem(last=False)
+        while self._late_until_ns and next(iter(self._late_until_ns.values())) < now_ns:
+            self._late_until_ns.popitem(last=False)
         while self._chains and next(iter(self._chains.values())).last_ns + DOUBT_NS < now_ns:
             self._chains.popitem(last=False)

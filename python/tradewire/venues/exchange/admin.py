@@ -7,7 +7,7 @@ from typing import Protocol, Self
 
 from tradewire.protocol.arguments import Exact, check_kind, member
 from tradewire.protocol.limits import Limiter
-from tradewire.session.lifetime import ClosesWithBlock
+from tradewire.session.lifetime import AsyncCloseable
 from tradewire.session.rest import RestSession
 from tradewire.signing import Token
 from tradewire.transport.default import default_http
@@ -38,7 +38,7 @@ class OperatedSandbox(Protocol):
     def exchange(self) -> OperatedVenue: ...
 
 
-class ExchangeAdmin(ClosesWithBlock):
+class ExchangeAdmin(AsyncCloseable):
     """What the operator may do: traders, markets and their life cycle, trading on and off, messages.
 
         async with ExchangeAdmin(Token.from_env("TRADEWIRE_EXCHANGE_ADMIN")) as admin:

@@ -12,7 +12,7 @@ from typing import Protocol, Self
 from tradewire.errors import ConfigError
 from tradewire.protocol.limits import Limiter
 from tradewire.protocol.timing import Timing
-from tradewire.session.lifetime import ClosesWithBlock
+from tradewire.session.lifetime import AsyncCloseable
 from tradewire.session.rest import RestSession
 from tradewire.session.subscription import Subscription
 from tradewire.signing import Token
@@ -29,9 +29,9 @@ from tradewire.venues.exchange.market_data import MarketData
 from tradewire.venues.exchange.model import Message
 from tradewire.venues.exchange.queries import Queries
 from tradewire.venues.exchange.rest import RestRules
-from tradewire.venues.exchange.streams import StreamFace
+from tradewire.venues.exchange.streams import StreamMethods
 from tradewire.venues.exchange.trading import Trading
-from tradewire.venues.face import VenueFace
+from tradewire.venues.interface import VenueClient
 from tradewire.venues.rooms import Capabilities
 
 __all__ = ["ADMIN", "CLIENT", "Exchange"]
@@ -55,7 +55,7 @@ class Sandbox(Protocol):
     def exchange(self) -> SandboxVenue: ...
 
 
-class Exchange(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
+class Exchange(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
     """Exchange (jamxu88): order-by-order books, positions in whole numbers, trading over REST and WebSocket.
 
         async with Exchange(Token.from_env("TRADEWIRE_EXCHANGE_KEY")) as venue:
@@ -140,7 +140,7 @@ class Exchange(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
         await self._http.close()
 
 
-CLIENT: type[VenueFace] = Exchange
+CLIENT: type[VenueClient] = Exchange
 """What ``venues.rooms`` looks for in every venue."""
 ADMIN = ExchangeAdmin
 """The operator's class, whose rows count as the venue's too."""

@@ -23,14 +23,14 @@ from tradewire.protocol.stream import StreamProtocol
 from tradewire.protocol.timing import Timing
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.orders import OrderTracker
-from tradewire.session.reconcile import until_answered
+from tradewire.session.reconcile import retry_until_success
 from tradewire.session.stream import StreamSession
 from tradewire.session.subscription import Overflow, Subscription
 from tradewire.transport.seam import WsTransport
 from tradewire.venues.exchange import errors
 from tradewire.venues.exchange.dialect import MESSAGES, MISSING, MarketDialect, UserDialect, read_message
 from tradewire.venues.exchange.known_account import FILLS, ORDERS, Account, Item
-from tradewire.venues.exchange.lane import WsLane
+from tradewire.venues.exchange.lane import WsOrderEntry
 from tradewire.venues.exchange.markets import Markets
 from tradewire.venues.exchange.model import Execution, Message
 from tradewire.venues.exchange.queries import Queries
@@ -94,13 +94,13 @@ class Streams:
         self.dialect = UserDialect(api_key, readers)
         self.user = self._session_of(self.dialect, self._user_feed)
         self.tracker = OrderTracker(queries.find_order, self.user.report, window_s=LATE_REQUEST_S)
-        self.lane = WsLane(self.user.send, self._found, self._doubted, timeout_s)
+        self.lane = WsOrderEntry(self.user.send, self._found, self._doubted, timeout_s)
         self.account = Account(self.lane.identify)
         self._markets = Markets(self._open_market, lambda: self.account.own_ids)
         queries.use(self.account, self.tracker, self.lane.acks.under_way, self.tell)
-        self.user.tap(Channel(ORDERS), self._take_order)
-        self.user.tap(Channel(FILLS), self.tracker.add_fill)
-        self.user.tap(Channel(MESSAGES), self._take_message)
+        self.user.intercept(Channel(ORDERS), self._take_order)
+        self.user.intercept(Channel(FILLS), self.tracker.add_fill)
+        self.user.intercept(Channel(MESSAGES), self._take_message)
         self.user.watch_events(self._on_user_event)
 
     def _session_of(
@@ -247,24 +247,24 @@ class Streams:
 
     def _on_event(self, event: events.Event, feed: ExchangeFeed) -> None:
         self._look_for_generation(feed)
-        self._tell(event)
+        self._publish(event)
 
     def _look_for_generation(self, feed: ExchangeFeed) -> None:
         """Take note of a sign that the venue speaks a later generation, and tell it once."""
         if feed.generation and self.generation != feed.generation:
             self.generation = feed.generation
-            self._tell(events.OtherProtocol(feed.generation, MISSING[feed.generation]))
+            self._publish(events.ProtocolVersionDetected(feed.generation, MISSING[feed.generation]))
 
-    def _tell(self, event: events.Event) -> None:
+    def _publish(self, event: events.Event) -> None:
         for watcher in tuple(self._event_watchers):
             watcher.deliver(event)
 
     def _on_user_event(self, event: events.Event) -> None:
         if isinstance(event, events.Disconnected):
             self.lane.disconnected()
-            self.account.doubt()
+            self.account.mark_suspect()
             self._learned.set()
-        elif isinstance(event, events.Signed):
+        elif isinstance(event, events.Authenticated):
             self.read_account()
         elif isinstance(event, events.Unreadable):
             # It may have been a fill, or the order of a request.
@@ -278,7 +278,7 @@ class Streams:
 
     def _on_fill(self, news: ExchangeEvent) -> Iterable[Item]:
         assert news.fill is not None
-        fill_id, market, maker, taker, price, size, at_ns = news.fill
+        fill_id, market, maker, taker, price, size, time_ns = news.fill
         self.account.on_fill(
             Execution(
                 fill_id=fill_id,
@@ -287,7 +287,7 @@ class Streams:
                 taker_order_id=taker,
                 price=price,
                 size=size,
-                at_ns=at_ns,
+                time_ns=time_ns,
             )
         )
         return ()
@@ -309,7 +309,7 @@ class Streams:
 
         Settlements and erasures are announced on the system channel, and only there.
         """
-        self._tell(events.Gap(f"resync_required {news.channel}", news.message))
+        self._publish(events.Gap(f"resync_required {news.channel}", news.message))
         if news.channel == "account":
             self.account.erase()
         if news.channel != "system":
@@ -335,11 +335,11 @@ class Streams:
 
     def _doubted(self, request_id: str, error: OutcomeUnknown) -> None:
         self.account.take_back(request_id)
-        self.tracker.disown(request_id, error)
+        self.tracker.unlink(request_id, error)
 
     def read_account(self) -> None:
         """Ask REST for orders, fills and positions, again if that is under way; until then nothing is certain."""
-        self.account.doubt()
+        self.account.mark_suspect()
         if self._is_closed:
             # An event that came while the client closes would leave a task behind.
             return
@@ -350,7 +350,7 @@ class Streams:
     async def _ask_until_known(self) -> None:
         """Ask REST for orders, fills and positions until all three are of one moment."""
         while not self.account.is_known:
-            await until_answered(self._ask_once, self.user.report)
+            await retry_until_success(self._ask_once, self.user.report)
 
     async def _ask_once(self) -> None:
         alive = [order for order in self.tracker.live if order.order_id]

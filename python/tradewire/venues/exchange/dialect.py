@@ -88,7 +88,7 @@ class _Shared:
         """Tell that everything but books comes unasked."""
         return channel.topic != BOOK
 
-    def is_stray(self, news: News) -> bool:
+    def is_stray(self, news: FeedEvent) -> bool:
         """Tell whether a frame is of a book just left."""
         return news.reason == "no_such_book"
 
@@ -130,7 +130,7 @@ class MarketDialect(_Shared):
         if news.kind != "book":
             # Heartbeats, and calls to resync that name no market of ours.
             return ()
-        market, at_ns = news.market, news.received_at_ns
+        market, time_ns = news.market, news.received_at_ns
         return [
             (
                 TRADES,
@@ -141,7 +141,7 @@ class MarketDialect(_Shared):
                     side=Side(aggressor) if aggressor else None,
                     price=Decimal(price),
                     size=Decimal(quantity),
-                    at_ns=at_ns,
+                    time_ns=time_ns,
                 ),
             )
             for _, _, price, quantity, aggressor, sequence in news.trades

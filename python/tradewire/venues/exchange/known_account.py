@@ -15,7 +15,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from tradewire.model import Fill, Order, OrderStatus, Position, Role, Side
+from tradewire.model import Fill, Liquidity, Order, OrderStatus, Position, Side
 from tradewire.session.recent import Recent
 from tradewire.venues.exchange.acks import Attributes
 from tradewire.venues.exchange.known_order import KnownOrder, fill_of
@@ -93,7 +93,7 @@ class Account:
         if len(self._heard_before) > PENDING_BOUND:
             self._heard_before.popitem(last=False)
 
-    def nameless(self, attributes: Attributes, since_ns: int, client_order_id: str) -> list[str]:
+    def unattributed(self, attributes: Attributes, since_ns: int, client_order_id: str) -> list[str]:
         """Return our orders that no request is known for and that may be the one of ``client_order_id``.
 
         They have these attributes, were made since then and were not heard of before it was sent.
@@ -109,10 +109,10 @@ class Account:
             and known.number > before
         ]
 
-    def filled(self, order_id: str) -> int | None:
+    def filled_size(self, order_id: str) -> int | None:
         """Return what is filled of an order of ours, as far as we were told; ``None`` if we do not know it."""
         known = self._find(order_id)
-        return None if known is None else known.filled
+        return None if known is None else known.filled_size
 
     def exposure(self, market: str, side: Side, size: int) -> int | None:
         """Return the position the venue would refuse an order for, ``None`` if it would take it."""
@@ -173,7 +173,7 @@ class Account:
         items: list[Item] = []
         for execution in executions:
             for order_id, known, role in self._legs(execution):
-                items += self._tell(execution, order_id, known, role)
+                items += self._publish(execution, order_id, known, role)
                 leg = execution.fill_id, order_id
                 if self.is_known and execution.fill_id not in self._counted and leg not in self._positioned:
                     signed = execution.size if known.attributes.side is Side.BUY else -execution.size
@@ -231,14 +231,14 @@ class Account:
         self._since.clear()
         return items
 
-    def doubt(self) -> None:
+    def mark_suspect(self) -> None:
         """Events were missed: nothing is certain until ``start``."""
         self.is_known = False
         self._ahead.clear()
 
     def erase(self) -> None:
         """The operator has erased every order, fill and position: what was told before counts no more."""
-        self.doubt()
+        self.mark_suspect()
         self._pending.clear()
         self._since.clear()
 
@@ -247,8 +247,8 @@ class Account:
         known = self._find(order[0])
         if known is None:
             known = KnownOrder(order[0], Attributes(order[2], Side(order[3]), order[4], order[5]), order[7])
-            known.filled = order[5] - order[6]
-            known.value = known.filled * order[4]
+            known.filled_size = order[5] - order[6]
+            known.value = known.filled_size * order[4]
         known.shrink(order[6], is_exact=False)
         known.final = known.final or final
         if known.final is not None and order[0] in self._open:
@@ -284,9 +284,9 @@ class Account:
         taker, maker = self._find(execution.taker_order_id), self._find(execution.maker_order_id)
         legs = []
         if taker is not None:
-            legs.append(fill_of(execution, taker, Role.TAKER))
+            legs.append(fill_of(execution, taker, Liquidity.TAKER))
         if maker is not None:
-            legs.append(fill_of(execution, maker, Role.MAKER))
+            legs.append(fill_of(execution, maker, Liquidity.MAKER))
         return tuple(legs) or (fill_of(execution, None, None),)
 
     def _find(self, order_id: str) -> KnownOrder | None:
@@ -315,24 +315,26 @@ class Account:
                 continue
             del self._pending[fill_id]
             for order_id, known, role in self._legs(execution):
-                yield from self._tell(execution, order_id, known, role)
+                yield from self._publish(execution, order_id, known, role)
                 yield from self._position(execution, order_id, known.attributes.side)
             if is_ours_twice and maker is not None:
                 # Its own report came before this fill could be told.
                 yield ORDERS, execution.market, maker.report(now_ns)
 
-    def _legs(self, execution: Execution) -> list[tuple[str, KnownOrder, Role]]:
+    def _legs(self, execution: Execution) -> list[tuple[str, KnownOrder, Liquidity]]:
         """Return what an execution is to us: a fill of each order of ours it names."""
-        named = ((execution.taker_order_id, Role.TAKER), (execution.maker_order_id, Role.MAKER))
+        named = ((execution.taker_order_id, Liquidity.TAKER), (execution.maker_order_id, Liquidity.MAKER))
         return [(order_id, known, role) for order_id, role in named if (known := self._find(order_id))]
 
     def _tell_legs(self, execution: Execution) -> Iterator[Item]:
         for order_id, known, role in self._legs(execution):
-            yield from self._tell(execution, order_id, known, role)
+            yield from self._publish(execution, order_id, known, role)
 
-    def _tell(self, execution: Execution, order_id: str, known: KnownOrder, role: Role) -> Iterator[Item]:
+    def _publish(
+        self, execution: Execution, order_id: str, known: KnownOrder, role: Liquidity
+    ) -> Iterator[Item]:
         if self._told.add((execution.fill_id, order_id)):
-            known.filled += execution.size
+            known.filled_size += execution.size
             known.value += execution.size * execution.price
             yield FILLS, execution.market, fill_of(execution, known, role)
 
@@ -344,6 +346,6 @@ class Account:
         self._ahead.pop(leg, None)
         if self._positioned.add(leg) and execution.fill_id not in self._counted:
             position = self.positions.fill(
-                execution.market, side, execution.price, execution.size, execution.at_ns
+                execution.market, side, execution.price, execution.size, execution.time_ns
             )
             yield POSITIONS, execution.market, position

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from tradewire.model import Fill, Order, OrderStatus, OrderType, Role, Side, TimeInForce
+from tradewire.model import Fill, Liquidity, Order, OrderStatus, OrderType, Side, TimeInForce
 from tradewire.venues.exchange.acks import Attributes
 from tradewire.venues.exchange.model import Execution
 
@@ -31,7 +31,7 @@ class KnownOrder:
         "attributes",
         "client_order_id",
         "created_at_ns",
-        "filled",
+        "filled_size",
         "final",
         "is_total_sure",
         "number",
@@ -52,30 +52,34 @@ class KnownOrder:
         # What all its fills together can come to; a guess after an amend among fills we may not have been told.
         self.total = attributes.size
         self.is_total_sure = True
-        self.filled = 0
+        self.filled_size = 0
         self.value = 0
 
     def shrink(self, remaining: int, *, is_exact: bool) -> None:
         """Learn what is left, from a telling that may be late; ``is_exact`` if every fill before it is known."""
         if is_exact or remaining < self.remaining:
-            self.total = self.filled + remaining
+            self.total = self.filled_size + remaining
             self.is_total_sure = is_exact
         self.remaining = min(self.remaining, remaining)
 
     @property
     def is_whole(self) -> bool:
         """Nothing more could be filled. Where that is a guess, more fills than guessed speak against it."""
-        if self.is_total_sure or self.filled >= self.attributes.size:
-            return self.filled >= min(self.total, self.attributes.size)
-        return self.filled == self.total
+        if self.is_total_sure or self.filled_size >= self.attributes.size:
+            return self.filled_size >= min(self.total, self.attributes.size)
+        return self.filled_size == self.total
 
     def report(self, now_ns: int, final: OrderStatus | None = None) -> Order:
         """Return it as the face has it; ``final`` says how it ended unless the venue has."""
         final = self.final or final
-        status = final or (OrderStatus.PARTIALLY_FILLED if self.filled else OrderStatus.OPEN)
+        status = final or (OrderStatus.PARTIALLY_FILLED if self.filled_size else OrderStatus.OPEN)
         market, side, price, first_size = self.attributes
         # What is left may have been told before the latest fills.
-        size = self.filled if final is OrderStatus.FILLED else min(self.filled + self.remaining, first_size)
+        size = (
+            self.filled_size
+            if final is OrderStatus.FILLED
+            else min(self.filled_size + self.remaining, first_size)
+        )
         return Order(
             order_id=self.order_id,
             client_order_id=self.client_order_id,
@@ -86,15 +90,15 @@ class KnownOrder:
             post_only=False,
             price=Decimal(price),
             size=Decimal(size),
-            filled=Decimal(self.filled),
-            filled_value=Decimal(self.value),
+            filled_size=Decimal(self.filled_size),
+            filled_notional=Decimal(self.value),
             status=status,
             created_at_ns=self.created_at_ns,
             updated_at_ns=now_ns,
         )
 
 
-def fill_of(execution: Execution, known: KnownOrder | None, role: Role | None) -> Fill:
+def fill_of(execution: Execution, known: KnownOrder | None, role: Liquidity | None) -> Fill:
     """Return an execution as a fill of an order of ours; of nobody we know, it has no side."""
     side: Side | None = None if known is None else known.attributes.side
     return Fill(
@@ -105,8 +109,8 @@ def fill_of(execution: Execution, known: KnownOrder | None, role: Role | None) -
         side=side,
         price=Decimal(execution.price),
         size=Decimal(execution.size),
-        role=role,
+        liquidity=role,
         fee=ZERO,
         fee_asset=execution.market.rpartition("-")[2],
-        at_ns=execution.at_ns,
+        time_ns=execution.time_ns,
     )

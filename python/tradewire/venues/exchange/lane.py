@@ -18,7 +18,7 @@ from tradewire.venues.exchange import dialect, errors
 from tradewire.venues.exchange.acks import Acks, Attributes, Found, News
 from tradewire.venues.exchange.known_account import Item
 
-__all__ = ["WsLane"]
+__all__ = ["WsOrderEntry"]
 
 LOOKUP = "Exchange.open_orders(), then Exchange.executions()"
 
@@ -37,11 +37,11 @@ class _Change:
         """Tell whether the order's new state shows this change, and not only an earlier one told late."""
         if not self.is_acked or order.order_id != self.order_id:
             return False
-        is_small = self.remaining is not None and order.size - order.filled <= self.remaining
+        is_small = self.remaining is not None and order.size - order.filled_size <= self.remaining
         return order.status.is_final or is_small
 
 
-class WsLane:
+class WsOrderEntry:
     """The requests under way on one connection.
 
     Args:
@@ -68,7 +68,7 @@ class WsLane:
         self._placing: dict[str, asyncio.Future[str]] = {}
         self._changing: dict[str, _Change] = {}
         self._count = 0
-        self.acks = Acks()
+        self.acks = AckMatcher()
 
     def check_free(self, request_id: str) -> None:
         """Refuse an id that is in use.
@@ -105,7 +105,7 @@ class WsLane:
                 return await future
         except TimeoutError:
             self._placing.pop(request_id, None)
-            self._take(self.acks.given_up(request_id, self._monotonic_ns()))
+            self._take(self.acks.timed_out(request_id, self._monotonic_ns()))
             raise _unknown("submit_order", f"no answer within {self._timeout_s:g} s") from None
         finally:
             self._placing.pop(request_id, None)
@@ -187,7 +187,7 @@ class WsLane:
         finally:
             del self._changing[request_id]
 
-    def _take(self, news: list[News]) -> None:
+    def _take(self, news: list[FeedEvent]) -> None:
         for one in news:
             if isinstance(one, Found):
                 future = self._placing.get(one.request_id)

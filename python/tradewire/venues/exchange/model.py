@@ -17,11 +17,11 @@ __all__ = [
     "Controls",
     "Execution",
     "Health",
-    "Lane",
     "LeaderboardRow",
     "LoadedConfig",
     "Message",
     "MessageLevel",
+    "OrderEntry",
     "Portfolio",
     "Profile",
     "Reset",
@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 
-class Lane(StrEnum):
+class OrderEntry(StrEnum):
     """The way an order takes to the venue."""
 
     REST = "rest"
@@ -66,7 +66,7 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     taker_order_id: str
     price: int
     size: int
-    at_ns: int
+    time_ns: int
 
 
 class Portfolio(msgspec.Struct, frozen=True, kw_only=True):

@@ -123,7 +123,7 @@ def execution(row: shapes.FillRow) -> model.Execution:
         taker_order_id=row.taker_order_id,
         price=row.price,
         size=row.quantity,
-        at_ns=nanoseconds(row.occurred_at),
+        time_ns=nanoseconds(row.occurred_at),
     )
 
 

@@ -21,16 +21,16 @@ POSITION_LIMIT = 1000
 class _Kept:
     __slots__ = ("average", "net", "realized", "updated_at_ns")
 
-    def __init__(self, net: int = 0, average: int | None = None, realized: int = 0, at_ns: int = 0) -> None:
+    def __init__(self, net: int = 0, average: int | None = None, realized: int = 0, time_ns: int = 0) -> None:
         self.net = net
         self.average = average
         self.realized = realized
-        self.updated_at_ns = at_ns
+        self.updated_at_ns = time_ns
 
-    def apply(self, change: int, price: int, at_ns: int) -> None:
+    def apply(self, change: int, price: int, time_ns: int) -> None:
         before, average = self.net, self.average
         self.net += change
-        self.updated_at_ns = at_ns
+        self.updated_at_ns = time_ns
         if not before or average is None:
             self.average = price
         elif (before > 0) == (change > 0):
@@ -62,10 +62,10 @@ class Positions:
             for position in positions
         }
 
-    def fill(self, market: str, side: Side, price: int, size: int, at_ns: int) -> Position:
+    def fill(self, market: str, side: Side, price: int, size: int, time_ns: int) -> Position:
         """Take one leg of a fill and return the position after it. Both legs of a self-trade count, taker first."""
         kept = self._kept.setdefault(market, _Kept())
-        kept.apply(size if side is Side.BUY else -size, price, at_ns)
+        kept.apply(size if side is Side.BUY else -size, price, time_ns)
         return self.of(market)
 
     def of(self, market: str) -> Position:

@@ -67,7 +67,7 @@ class Queries:
         self._account: Account | None = None
         self._tracker: OrderTracker | None = None
         self._under_way: Callable[[], AbstractSet[Attributes]] = frozenset
-        self._tell: Callable[[Iterable[Item]], None] = lambda _: None
+        self._publish: Callable[[Iterable[Item]], None] = lambda _: None
 
     def use(
         self,
@@ -80,7 +80,7 @@ class Queries:
         self._account = account
         self._tracker = tracker
         self._under_way = under_way
-        self._tell = tell
+        self._publish = tell
 
     async def account(self) -> Taken:
         """Return orders, fills and positions of one moment: no fill happened while they were read.
@@ -122,7 +122,7 @@ class Queries:
         for fields in open_orders:
             account.placed(fields, "")
         since_ns = order.sent_at_ns + ahead_ns - CLOCK_MARGIN_NS
-        fitting = account.nameless(sent, since_ns, order.client_order_id)
+        fitting = account.unattributed(sent, since_ns, order.client_order_id)
         if account.attributes(order.order_id) is not None:
             fitting = [order.order_id]
         if not fitting:
@@ -140,7 +140,7 @@ class Queries:
         # It has ended, unless it is younger than the answer; what was filled may be told later than that.
         executions = await self._client.executions(sent.market)
         account.name(order_id, order.client_order_id)
-        self._tell(account.on_reply(executions))
+        self._publish(account.on_reply(executions))
         return account.ended(order_id, time.time_ns(), heard)
 
     def _has_rival(self, order: LiveOrder, sent: Attributes) -> bool:
@@ -174,16 +174,16 @@ class Queries:
         assert account is not None
         candidates = _Candidates(account, sent)
         for execution in await self._client.executions(sent.market):
-            if execution.at_ns >= since_ns:
+            if execution.time_ns >= since_ns:
                 candidates.add(execution)
         whole = candidates.whole()
         if whole and self._has_rival(order, sent):
             raise _unprovable("another order of unknown fate has the same size", sent)
         if len(whole) == 1:
             [(order_id, found)] = whole.items()
-            side, at_ns = sent.side.value, found[0].at_ns
-            account.placed((order_id, "", sent.market, side, sent.price, sent.size, 0, at_ns), "")
-            self._tell(account.on_reply(found))
+            side, time_ns = sent.side.value, found[0].time_ns
+            account.placed((order_id, "", sent.market, side, sent.price, sent.size, 0, time_ns), "")
+            self._publish(account.on_reply(found))
         return list(whole)
 
 

@@ -22,10 +22,10 @@ from tradewire.venues.exchange.known_account import FILLS, ORDERS, POSITIONS
 from tradewire.venues.exchange.model import Message
 from tradewire.venues.exchange.requests import check_market
 
-__all__ = ["StreamFace"]
+__all__ = ["StreamMethods"]
 
 
-class StreamFace:
+class StreamMethods:
     """The ``watch_...`` methods of the client."""
 
     _streams: Streams
@@ -194,7 +194,7 @@ class StreamFace:
     ) -> Subscription[events.Event]:
         """Watch what every connection tells about itself, see ``tradewire.protocol.events``.
 
-        ``OtherProtocol`` says that the venue speaks a later generation, and what cannot be done there.
+        ``ProtocolVersionDetected`` says that the venue speaks a later generation, and what cannot be done there.
         """
         return self._streams.watch_events(on_update)
 

@@ -20,7 +20,7 @@ from tradewire.venues.exchange.acks import Attributes
 from tradewire.venues.exchange.connection import Streams
 from tradewire.venues.exchange.errors import VENUE
 from tradewire.venues.exchange.known_account import OrderFields
-from tradewire.venues.exchange.model import Execution, Lane
+from tradewire.venues.exchange.model import Execution, OrderEntry
 from tradewire.venues.exchange.positions import POSITION_LIMIT
 from tradewire.venues.rooms import calls
 
@@ -45,7 +45,7 @@ class Trading:
         time_in_force: TimeInForce | str = TimeInForce.GTC,
         post_only: bool = False,
         client_order_id: str | None = None,
-        lane: Lane | str = Lane.REST,
+        order_entry: OrderEntry | str = OrderEntry.REST,
         check_exposure: bool = True,
     ) -> Order:
         """Place one limit order and return it as the venue accepted it, perhaps filled already.
@@ -68,7 +68,7 @@ class Trading:
             time_in_force: ``gtc`` is all the venue has.
             post_only: Refused: the venue has no such thing.
             client_order_id: Names the order in this client; the venue only echoes it over WebSocket.
-            lane: ``rest`` or ``ws``.
+            order_entry: ``rest`` or ``ws``.
             check_exposure: Refuse what would break the position limit before it is sent, if the account is
                 known.
 
@@ -91,12 +91,12 @@ class Trading:
         """
         request = _new_order(market, side, size, price, type, time_in_force, post_only=post_only)
         name = _request_id(client_order_id)
-        way = member("lane", Lane, lane)
-        if way is Lane.WS:
+        way = member("order_entry", OrderEntry, order_entry)
+        if way is OrderEntry.WS:
             await self.account_ready()
         if check_exposure:
             self._check_exposure(request)
-        if way is Lane.WS:
+        if way is OrderEntry.WS:
             return await self._finish_over_ws(name, self._submit(request, name))
         return await self._place_over_rest(lambda: self._rest.call(rows.PLACE_ORDER, request), request, name)
 
@@ -111,7 +111,7 @@ class Trading:
         time_in_force: TimeInForce | str = TimeInForce.GTC,
         post_only: bool = False,
         client_order_id: str | None = None,
-        lane: Lane | str = Lane.WS,
+        order_entry: OrderEntry | str = OrderEntry.WS,
         check_exposure: bool = True,
     ) -> LiveOrder:
         """Place one order without waiting, for instance from inside a callback; arguments as ``place_order``.
@@ -126,30 +126,30 @@ class Trading:
         """
         request = _new_order(market, side, size, price, type, time_in_force, post_only=post_only)
         name = _request_id(client_order_id)
-        way = member("lane", Lane, lane)
+        way = member("order_entry", OrderEntry, order_entry)
         if check_exposure:
             self._check_exposure(request)
-        if way is Lane.WS:
+        if way is OrderEntry.WS:
             self._streams.lane.check_free(name)
         tracker = self._streams.tracker
-        live = tracker.begin(
+        live = tracker.register(
             market=market,
             side=request.side,
             size=Decimal(request.size),
             price=Decimal(request.price),
             client_order_id=name,
         )
-        if way is Lane.REST:
+        if way is OrderEntry.REST:
             placing = self._place_over_rest(lambda: self._rest.call(rows.PLACE_ORDER, request), request, name)
-            return tracker.fire(live, placing)
+            return tracker.submit(live, placing)
         if self._streams.is_reading:
             placing = self._place_once_read(request, name, check_exposure=check_exposure)
-            return tracker.fire(live, placing)
+            return tracker.submit(live, placing)
         try:
             future = self._submit(request, name)
         except NotSent as error:
-            return tracker.fire(live, _failing(error))
-        return tracker.fire(live, self._finish_over_ws(name, future))
+            return tracker.submit(live, _failing(error))
+        return tracker.submit(live, self._finish_over_ws(name, future))
 
     @calls(rows.AMEND_ORDER)
     async def amend_order(
@@ -160,7 +160,7 @@ class Trading:
         price: Exact | None = None,
         size: Exact | None = None,
         remaining: Exact | None = None,
-        lane: Lane | str = Lane.REST,
+        order_entry: OrderEntry | str = OrderEntry.REST,
     ) -> Order:
         """Shrink a resting order, which keeps its place in the queue.
 
@@ -174,7 +174,7 @@ class Trading:
             size: New whole size, filled part included; smaller than it was. Asks what is filled unless the
                 user's stream tells.
             remaining: Or the size still open, as the venue counts; this is what may be sent again safely.
-            lane: ``rest`` or ``ws``.
+            order_entry: ``rest`` or ``ws``.
 
         Raises:
             ConfigError: Neither or both sizes, or a malformed one.
@@ -198,12 +198,12 @@ class Trading:
         requests.check_order_id(order_id)
         left = requests.whole("remaining", remaining) if remaining is not None else 0
         if size is not None:
-            whole, filled = requests.whole("size", size), await self._filled(market, order_id)
+            whole, filled = requests.whole("size", size), await self._filled_size(market, order_id)
             left = whole - filled
             if left < 1:
                 raise ConfigError(f"size must be above what is filled, {filled}; cancel the order instead")
         request = requests.AmendOrder(order_id, left)
-        if member("lane", Lane, lane) is Lane.WS:
+        if member("order_entry", OrderEntry, order_entry) is OrderEntry.WS:
             await self.account_ready()
             return await self._streams.lane.amend(order_id, request.remaining)
         row = await self._rest.call(rows.AMEND_ORDER, request)
@@ -215,7 +215,7 @@ class Trading:
         market: str,  # noqa: ARG002 - the common face's; the id is enough here
         order_id: str,
         *,
-        lane: Lane | str = Lane.REST,
+        order_entry: OrderEntry | str = OrderEntry.REST,
     ) -> Order:
         """Cancel one order and return its last state. Works while trading is stopped, too.
 
@@ -225,7 +225,7 @@ class Trading:
         Args:
             market: Its market.
             order_id: ``Order.order_id``.
-            lane: ``rest`` or ``ws``.
+            order_entry: ``rest`` or ``ws``.
 
         Raises:
             OrderNotFound: It does not rest any more, or never was ours.
@@ -238,14 +238,16 @@ class Trading:
             https://www.mintlify.com/jamxu88/exchange/guides/rest-api, read 2026-11-20.
         """
         request = requests.OrderRef(requests.check_order_id(order_id))
-        if member("lane", Lane, lane) is Lane.WS:
+        if member("order_entry", OrderEntry, order_entry) is OrderEntry.WS:
             await self.account_ready()
             return await self._streams.lane.cancel(order_id)
         row = await self._rest.call(rows.CANCEL_ORDER, request)
         report = self._streams.account.report(fields_of(row), OrderStatus.CANCELLED, self._now_ns())
         return self._heard(report)
 
-    async def cancel_all(self, market: str | None = None, *, lane: Lane | str = Lane.REST) -> None:
+    async def cancel_all(
+        self, market: str | None = None, *, order_entry: OrderEntry | str = OrderEntry.REST
+    ) -> None:
         """Cancel every order of a market, or of all of them, one by one: the venue has nothing better.
 
         Orders that end meanwhile are no failure. Orders placed meanwhile stay.
@@ -256,7 +258,7 @@ class Trading:
         failure: RequestError | None = None
         for order in await self.open_orders(market):
             try:
-                await self.cancel_order(order.market, order.order_id, lane=lane)
+                await self.cancel_order(order.market, order.order_id, order_entry=order_entry)
             except RequestError as error:
                 if getattr(error, "code", "") != "order_not_found":
                     failure = error
@@ -331,13 +333,13 @@ class Trading:
         self._streams.mark_own(report)
         return self._heard(report)
 
-    async def _filled(self, market: str, order_id: str) -> int:
+    async def _filled_size(self, market: str, order_id: str) -> int:
         """Return what is filled of an order, as followed, or else as its fills say."""
         account = self._streams.account
         if not account.is_known:
             self._streams.tell(account.on_reply(await self.executions(requests.check_market(market))))
-        filled = account.filled(order_id)
-        return int((await self.order(market, order_id)).filled) if filled is None else filled
+        filled = account.filled_size(order_id)
+        return int((await self.order(market, order_id)).filled_size) if filled is None else filled
 
     def _check_exposure(self, request: requests.PlaceOrder) -> None:
         account = self._streams.account

@@ -48,7 +48,7 @@ class Account:
     _streams: Streams
     _version: Version
     _account_id: str
-    introduce: Callable[[], Awaitable[None]]
+    load_markets: Callable[[], Awaitable[None]]
 
     @calls(rows.CLIENTS)
     async def clients(
@@ -125,7 +125,7 @@ class Account:
         Source:
             https://docs.truemarkets.co/apis/cefi/rest/v1/balances/getbalances, read 2026-11-20.
         """
-        await self.introduce()
+        await self.load_markets()
         found = await self._rest.call(rows.BALANCES, requests.BalancesQuery(account_id, asset))
         return tuple(
             parse.balance(account, row, self._directory) for account in found for row in account.balances
@@ -134,7 +134,7 @@ class Account:
     async def balances(self) -> tuple[Balance, ...]:
         """Return the account's assets; see ``holdings`` for what exactly is held."""
         return tuple(
-            Balance(asset=held.asset, available=held.available, frozen=held.order_hold + held.transfer_hold)
+            Balance(asset=held.asset, available=held.available, locked=held.order_hold + held.transfer_hold)
             for held in await self.holdings(account_id=await self.account_id())
         )
 
@@ -172,7 +172,7 @@ class Account:
         Source:
             https://docs.truemarkets.co/apis/cefi/rest/v1/orders, read 2026-11-20.
         """
-        await self.introduce()
+        await self.load_markets()
         before_ns = self._now_ns() if end_ns is None else end_ns
 
         async def fetch(skip: int, after: str) -> shapes.Rows[shapes.TradeRow]:
@@ -183,11 +183,11 @@ class Account:
         found = await self._page(fetch, page, limit, cursor)
         own = {"", self._account_id} if self._account_id else None
         fills = [self._fill(row) for row in found.items if own is None or row.client_id in own]
-        reached = start_ns is not None and any(fill.at_ns < start_ns for fill in fills)
+        reached = start_ns is not None and any(fill.time_ns < start_ns for fill in fills)
         kept = [
             fill
             for fill in fills
-            if market in {"", fill.market} and (start_ns is None or fill.at_ns >= start_ns)
+            if market in {"", fill.market} and (start_ns is None or fill.time_ns >= start_ns)
         ]
         return Page(tuple(kept), has_next=found.has_next and not reached, next_cursor=found.next_cursor)
 
@@ -204,10 +204,10 @@ class Account:
             while not reached:
                 page = await self.fills("", end_ns=end_ns, page=number, cursor=cursor)
                 for fill in page.items:
-                    reached = reached or fill.at_ns < start_ns
+                    reached = reached or fill.time_ns < start_ns
                     # A trade that comes while we ask pushes others on to the next page.
                     is_new = (fill.order_id, fill.trade_id) not in before
-                    if is_new and fill.at_ns >= start_ns and market in {"", fill.market}:
+                    if is_new and fill.time_ns >= start_ns and market in {"", fill.market}:
                         yield fill
                 before = {(fill.order_id, fill.trade_id) for fill in page.items}
                 if not page.has_next:
@@ -254,7 +254,7 @@ class Account:
         Source:
             https://docs.truemarkets.co/apis/cefi/rest/v1/transfers, read 2026-11-20.
         """
-        await self.introduce()
+        await self.load_markets()
         request = requests.StartTransfer(
             exact("amount", amount),
             self._directory.asset_id(asset),

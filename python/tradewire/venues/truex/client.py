@@ -15,12 +15,12 @@ from tradewire.protocol.arguments import member
 from tradewire.protocol.limits import Limiter
 from tradewire.protocol.retry import is_temporary
 from tradewire.protocol.timing import Timing
-from tradewire.session.lifetime import ClosesWithBlock
+from tradewire.session.lifetime import AsyncCloseable
 from tradewire.session.rest import RestSession
 from tradewire.signing import Credentials
 from tradewire.transport.default import default_http
 from tradewire.transport.seam import HttpTransport, WsTransport
-from tradewire.venues.face import VenueFace
+from tradewire.venues.interface import VenueClient
 from tradewire.venues.rooms import Capabilities
 from tradewire.venues.truex import hosts, pushes, requests
 from tradewire.venues.truex.account import Account, only_account
@@ -34,7 +34,7 @@ from tradewire.venues.truex.jwt import JwtKey, Tokens
 from tradewire.venues.truex.market_data import MarketData
 from tradewire.venues.truex.queries import Queries
 from tradewire.venues.truex.rest import RestRules
-from tradewire.venues.truex.streams import StreamFace
+from tradewire.venues.truex.streams import StreamMethods
 from tradewire.venues.truex.trading import Trading
 
 __all__ = ["CLIENT", "TrueX"]
@@ -72,7 +72,7 @@ class Sandbox(Protocol):
     def truex(self) -> SandboxVenue: ...
 
 
-class TrueX(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
+class TrueX(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
     """TrueX (True Markets CeFi): orders over REST, books and order reports over one WebSocket.
 
         async with TrueX(Credentials.from_env("truex")) as venue:
@@ -174,8 +174,8 @@ class TrueX(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
             max_wait_s=max_wait_s,
         )
 
-        async def introduce() -> None:
-            await self.introduce()
+        async def load_markets() -> None:
+            await self.load_markets()
             if auth.can_sign:
                 await self._identify(auth)
             with contextlib.suppress(RequestError, TimeoutError):
@@ -200,7 +200,7 @@ class TrueX(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
                 ),
                 sign_path=sign_stream_path,
             ),
-            introduce=introduce,
+            load_markets=load_markets,
             trim_books=trim_books,
             timing=timing,
             on_error=on_error,
@@ -254,5 +254,5 @@ class TrueX(MarketData, Account, Trading, StreamFace, ClosesWithBlock):
         await self._http.close()
 
 
-CLIENT: type[VenueFace] = TrueX
+CLIENT: type[VenueClient] = TrueX
 """What ``venues.rooms`` looks for in every venue."""

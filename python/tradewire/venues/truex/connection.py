@@ -28,7 +28,7 @@ from tradewire.session.watched_book import BookSubscription
 from tradewire.transport.seam import ConnectFailed, WsConnection, WsListener, WsTransport
 from tradewire.transport.ws import PicowsTransport
 from tradewire.venues.truex.dialect import FILLS, Dialect
-from tradewire.venues.truex.owed_fills import OwedFills
+from tradewire.venues.truex.missing_fills import MissingFills
 from tradewire.venues.truex.pushes import BOOK, DROPCOPY, ORDERS, TAPE
 from tradewire.venues.truex.queries import SETTLING_S, Queries
 
@@ -52,9 +52,9 @@ def default_transport() -> WsTransport:
 class _Introduced:
     """Opens a connection once ids have names: best prices, trades and orders come with ids only."""
 
-    def __init__(self, transport: WsTransport, introduce: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, transport: WsTransport, load_markets: Callable[[], Awaitable[None]]) -> None:
         self._transport = transport
-        self._introduce = introduce
+        self._load_markets = load_markets
 
     async def connect(
         self,
@@ -66,7 +66,7 @@ class _Introduced:
         max_frame_bytes: int,
     ) -> WsConnection:
         try:
-            await self._introduce()
+            await self._load_markets()
         except (RequestError, ConfigError) as error:
             raise ConnectFailed(f"the venue's instruments could not be read: {error}") from error
         return await self._transport.connect(
@@ -82,7 +82,7 @@ class Streams:
         transport: Opens it.
         queries: The REST questions that settle orders of unknown fate, and tell fills.
         dialect: Writes and reads its frames.
-        introduce: Reads what ids stand for, once.
+        load_markets: Reads what ids stand for, once.
         trim_books: Keep books to the levels the venue shows.
         timing: Every deadline.
         on_error: Told of exceptions that have no other place to go; logs them if left out.
@@ -95,7 +95,7 @@ class Streams:
         transport: WsTransport,
         queries: Queries,
         dialect: Dialect,
-        introduce: Callable[[], Awaitable[None]],
+        load_markets: Callable[[], Awaitable[None]],
         trim_books: bool = False,
         timing: Timing | None = None,
         on_error: Callable[[Exception], None] | None = None,
@@ -108,7 +108,7 @@ class Streams:
         timing = timing or QUIET
         self.session: StreamSession[TruexEvent] = StreamSession(
             url=url,
-            transport=_Introduced(transport, introduce),
+            transport=_Introduced(transport, load_markets),
             protocol=StreamProtocol(dialect, self.feed, Backoff(random.random), timing),
             decoder=dialect,
             timing=timing,
@@ -116,12 +116,12 @@ class Streams:
             on_error=on_error,
         )
         self.tracker = OrderTracker(queries.find_order, self.session.report, window_s=SETTLING_S)
-        self._owed = OwedFills(
+        self._missing = MissingFills(
             lambda since_ns: queries.fills_since("", since_ns), self._tell_fill, self.session.report
         )
         self._catch_up = CatchUp(self._ask_since, self.session.report)
-        self.session.tap(Channel(ORDERS), self._take_order)
-        self.session.tap(Channel(FILLS), self.tracker.add_fill)
+        self.session.intercept(Channel(ORDERS), self._take_order)
+        self.session.intercept(Channel(FILLS), self.tracker.add_fill)
         self.session.watch_events(self._on_event)
 
     async def close(self) -> None:
@@ -130,7 +130,7 @@ class Streams:
         await self.session.close()
         await self._catch_up.close()
         await self.tracker.close()
-        await self._owed.close()
+        await self._missing.close()
 
     def watch(
         self, topic: str, key: str, on_update: Callable[[ItemT], None] | None, bound: int
@@ -183,7 +183,7 @@ class Streams:
         order = self.tracker.order(report.order_id)
         if order is not None:
             self.tracker.add_order(report)
-            self._owed.look_at(order)
+            self._missing.look_at(order)
         return report
 
     def _on_released(self, channel: Channel) -> None:
@@ -195,7 +195,7 @@ class Streams:
             self._is_following = False
 
     def _take_order(self, report: Order) -> bool:
-        self._owed.look_at(self.tracker.add_order(report))
+        self._missing.look_at(self.tracker.add_order(report))
         return True
 
     def _tell_fill(self, fill: Fill) -> None:

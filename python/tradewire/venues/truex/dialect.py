@@ -24,7 +24,7 @@ from tradewire.errors import (
     VenueUnavailable,
 )
 from tradewire.protocol.channels import Channel
-from tradewire.protocol.dialect import News, Verdict
+from tradewire.protocol.dialect import FeedEvent, Verdict
 from tradewire.venues.truex.auth import Auth
 from tradewire.venues.truex.errors import VENUE
 from tradewire.venues.truex.pushes import BEST, BOOK, DROPCOPY, INSTRUMENTS, ORDERS, TAPE, Item
@@ -110,7 +110,7 @@ class Dialect:
         """Tell whether the channel feeds a book."""
         return channel.topic == BOOK
 
-    def is_stray(self, news: News) -> bool:
+    def is_stray(self, news: FeedEvent) -> bool:
         """Tell whether a frame is of a book just left."""
         return news.reason == "no_such_book"
 

@@ -118,10 +118,10 @@ class MarketData:
         Both steps depend on the price of the order itself: ``increments.increment_at(price)`` has them for any.
         """
         found = await self.instruments()
-        await self.introduce()
+        await self.load_markets()
         return tuple(parse.market(instrument, self._directory) for instrument in found)
 
-    async def introduce(self) -> None:
+    async def load_markets(self) -> None:
         """Read which names the venue's ids stand for, unless they are known: two requests, once.
 
         Everything that needs them does this by itself; call it first to save the time later.
@@ -151,7 +151,7 @@ class MarketData:
             https://docs.truemarkets.co/apis/cefi/rest/v1/market-data/getmarketdata, read 2026-11-20.
         """
         instrument_id = None if market is None else await self._instrument_id(market)
-        await self.introduce()
+        await self.load_markets()
         found = await self._rest.call(rows.QUOTES, requests.TradesQuery(instrument_id))
         return tuple(parse.best_quote(row, self._directory) for row in found)
 
@@ -256,5 +256,5 @@ class MarketData:
         )
 
     async def _instrument_id(self, market: str) -> str:
-        await self.introduce()
+        await self.load_markets()
         return self._directory.instrument(market).instrument_id

@@ -13,11 +13,11 @@ from tradewire.model import (
     BestQuote,
     Fill,
     Level,
+    Liquidity,
     Market,
     Order,
     OrderStatus,
     OrderType,
-    Role,
     Side,
     TimeInForce,
     Trade,
@@ -64,7 +64,7 @@ _STATUSES: dict[shapes.OrderState, OrderStatus] = {
     "CANCELED": OrderStatus.CANCELLED,
     "REJECTED": OrderStatus.REJECTED,
 }
-_ROLES = {"TAKER": Role.TAKER, "MAKER": Role.MAKER}
+_ROLES = {"TAKER": Liquidity.TAKER, "MAKER": Liquidity.MAKER}
 
 
 def health(row: shapes.HealthRow) -> model.Health:
@@ -134,7 +134,7 @@ def best_quote(row: shapes.QuoteRow, directory: Directory) -> BestQuote:
         market=row.symbol or directory.symbol(row.id),
         bid=_level(row.info.best_bid),
         ask=_level(row.info.best_ask),
-        at_ns=int(row.info.last_update),
+        time_ns=int(row.info.last_update),
     )
 
 
@@ -159,7 +159,7 @@ def increment(row: shapes.IncrementRow) -> model.PublicIncrement:
     )
 
 
-def trade(row: shapes.Tape, directory: Directory, at_ns: int = 0, symbol: str = "") -> Trade:
+def trade(row: shapes.Tape, directory: Directory, time_ns: int = 0, symbol: str = "") -> Trade:
     """Build a public trade. The venue does not tell the taker's side.
 
     Raises:
@@ -174,7 +174,7 @@ def trade(row: shapes.Tape, directory: Directory, at_ns: int = 0, symbol: str = 
         side=None,
         price=Decimal(price),
         size=Decimal(size),
-        at_ns=int(row.timestamp) or at_ns,
+        time_ns=int(row.timestamp) or time_ns,
     )
 
 
@@ -220,8 +220,8 @@ def order(row: shapes.OrderRow, directory: Directory) -> Order:
         post_only="ALO" in info.exec_inst_flags,
         price=price,
         size=size,
-        filled=row.executed,
-        filled_value=_value(row),
+        filled_size=row.executed,
+        filled_notional=_value(row),
         status=_status(row),
         created_at_ns=int(row.timestamp),
         updated_at_ns=int(row.update_timestamp) or int(row.timestamp),
@@ -242,8 +242,8 @@ def progress(row: shapes.OrderRow, known: LiveOrder) -> Order:
         post_only=last is not None and last.post_only,
         price=known.price,
         size=known.size,
-        filled=row.executed,
-        filled_value=_value(row),
+        filled_size=row.executed,
+        filled_notional=_value(row),
         status=_status(row),
         created_at_ns=int(row.timestamp) or (last.created_at_ns if last else known.sent_at_ns),
         updated_at_ns=int(row.update_timestamp) or int(row.timestamp),
@@ -273,10 +273,10 @@ def fill(row: shapes.TradeRow, directory: Directory, side: Side | None, client_o
         side=side,
         price=price,
         size=size,
-        role=_ROLES.get(row.liq_flag),
+        liquidity=_ROLES.get(row.liq_flag),
         fee=EXACT.multiply(EXACT.multiply(price, size), Decimal(row.trade_fee_rate)),
         fee_asset=directory.quote_asset(symbol),
-        at_ns=int(row.timestamp),
+        time_ns=int(row.timestamp),
     )
 
 

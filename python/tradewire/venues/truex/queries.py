@@ -65,7 +65,7 @@ class Queries:
     async def fills_since(self, market: str, since_ns: int) -> Sequence[Fill]:
         """Return our fills from ``since_ns`` (UTC) on, of all markets if ``market`` is empty; oldest first."""
         fills = [fill async for fill in self._client.iter_fills(market, start_ns=since_ns)]
-        return sorted(fills, key=lambda fill: fill.at_ns)
+        return sorted(fills, key=lambda fill: fill.time_ns)
 
     async def _status(self, order_id: str | None = None, client_order_id: str | None = None) -> Order | None:
         try:

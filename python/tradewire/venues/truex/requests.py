@@ -23,7 +23,7 @@ from tradewire.venues.truex.model import (
     TransferKind,
     TransferPlatform,
 )
-from tradewire.venues.truex.wanted import Wanted
+from tradewire.venues.truex.wanted import SubscriptionState
 
 __all__ = [
     "AmendOrder",
@@ -181,7 +181,7 @@ class UpdateClient:
 class PlaceOrder:
     """A new order, and the venue's ids of what it names."""
 
-    wanted: Wanted
+    wanted: SubscriptionState
     account_id: str
     instrument_id: str
 

@@ -22,12 +22,12 @@ from tradewire.venues.truex.errors import VENUE
 from tradewire.venues.truex.model import Instrument
 from tradewire.venues.truex.pushes import BEST, INSTRUMENTS, ORDERS, TAPE
 
-__all__ = ["StreamFace"]
+__all__ = ["StreamMethods"]
 
 MAX_DEPTH = 20
 
 
-class StreamFace:
+class StreamMethods:
     """The ``watch_...`` methods of the client."""
 
     _streams: Streams

@@ -17,7 +17,7 @@ from tradewire.venues.truex import errors, ids, increments, parse, requests, sha
 from tradewire.venues.truex.connection import Streams
 from tradewire.venues.truex.directory import Directory
 from tradewire.venues.truex.model import SelfTradePrevention
-from tradewire.venues.truex.wanted import Wanted, want
+from tradewire.venues.truex.wanted import SubscriptionState, want
 
 __all__ = ["Trading"]
 
@@ -30,7 +30,7 @@ class Trading:
     _streams: Streams
     _account_id: str
     _page: Callable[..., Awaitable[Page[Any]]]
-    introduce: Callable[[], Awaitable[None]]
+    load_markets: Callable[[], Awaitable[None]]
     account_id: Callable[[], Awaitable[str]]
 
     @calls(rows.PLACE_ORDER)
@@ -113,7 +113,7 @@ class Trading:
         any time. An answer that comes before the exchange has confirmed the order is followed by questions until
         it has. If the answer is lost its fate is asked for until it is known. It follows its fills while
         ``watch_orders`` is open. Cost: the first order reads instruments, assets and, unless it was given, the
-        account beforehand; ``await venue.introduce()`` and ``await venue.account_id()`` do that earlier.
+        account beforehand; ``await venue.load_markets()`` and ``await venue.account_id()`` do that earlier.
 
         Raises:
             ConfigError: An argument is malformed, or the client id is in flight already.
@@ -123,7 +123,7 @@ class Trading:
             client_order_id=client_order_id, post_only=post_only, aggressive=aggressive,
         )  # fmt: skip
         tracker = self._streams.tracker
-        order = tracker.begin(
+        order = tracker.register(
             market=market,
             side=wanted.side,
             size=wanted.size,
@@ -140,7 +140,7 @@ class Trading:
             tracker.identify(wanted.client_order_id, row.id)
             return self._taken(row)
 
-        return tracker.fire(order, placing())
+        return tracker.submit(order, placing())
 
     @calls(rows.AMEND_ORDER)
     async def amend_order(
@@ -179,7 +179,7 @@ class Trading:
             https://docs.truemarkets.co/apis/cefi/rest/v1/orders, read 2026-11-20.
         """
         check_plain("market", market)
-        await self.introduce()
+        await self.load_markets()
         new_price = None if price is None else exact("price", price)
         new_size = None if size is None else exact("size", size)
         if price is None and size is None and not to_market:
@@ -225,7 +225,7 @@ class Trading:
             https://docs.truemarkets.co/apis/cefi/rest/v1/orders/cancelorders, read 2026-11-20.
         """
         check_plain("market", market)
-        await self.introduce()
+        await self.load_markets()
         ref = requests.OrderRef(*ids.id_type(order_id, client_order_id))
         return self._heard(await self._rest.call(rows.CANCEL_ORDER, ref))
 
@@ -270,7 +270,7 @@ class Trading:
         Source:
             https://docs.truemarkets.co/apis/institutional/get-order-status, read 2026-11-20.
         """
-        await self.introduce()
+        await self.load_markets()
         ref = requests.OrderRef(*ids.id_type(order_id, client_order_id))
         return self._heard(await self._rest.call(rows.ORDER_STATUS, ref))
 
@@ -297,7 +297,7 @@ class Trading:
         Source:
             https://docs.truemarkets.co/apis/cefi/rest/v1/orders, read 2026-11-20.
         """
-        await self.introduce()
+        await self.load_markets()
         ref = requests.OrderRef(*ids.id_type(order_id, client_order_id))
         found = await self._rest.call(rows.ACTIVITY, ref)
         return tuple(parse.order(row, self._directory) for row in found.items)
@@ -317,7 +317,7 @@ class Trading:
         Source:
             https://docs.truemarkets.co/apis/cefi/rest/v1/orders/getordersactive, read 2026-11-20.
         """
-        await self.introduce()
+        await self.load_markets()
         found = await self._rest.call(rows.ACTIVE_ORDERS, requests.NameQuery("id"))
         own = {"", self._account_id} if self._account_id else None
         reports = [self._heard(row) for row in found.items if own is None or row.account_id in own]
@@ -349,7 +349,7 @@ class Trading:
         Source:
             https://docs.truemarkets.co/apis/cefi/rest/v1/orders/getorderslist, read 2026-11-20.
         """
-        await self.introduce()
+        await self.load_markets()
         wanted = requests.status_filter(statuses)
 
         async def fetch(skip: int, after: str) -> shapes.Rows[shapes.OrderRow]:
@@ -367,8 +367,8 @@ class Trading:
         async for order in every(fetch):
             yield order
 
-    async def _request(self, wanted: Wanted) -> requests.PlaceOrder:
-        await self.introduce()
+    async def _request(self, wanted: SubscriptionState) -> requests.PlaceOrder:
+        await self.load_markets()
         instrument = self._directory.instrument(wanted.market)
         return requests.PlaceOrder(wanted, await self.account_id(), instrument.instrument_id)
 

@@ -29,10 +29,10 @@ from tradewire.session.live_order import LiveOrder
 from tradewire.session.subscription import Subscription
 from tradewire.venues.rooms import Capabilities
 
-__all__ = ["VenueFace"]
+__all__ = ["VenueClient"]
 
 
-class VenueFace(Protocol):
+class VenueClient(Protocol):
     """A venue's client as a bot sees it. Every method is documented where a venue implements it."""
 
     capabilities: Capabilities

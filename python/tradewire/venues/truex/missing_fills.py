@@ -13,7 +13,7 @@ from tradewire.errors import RemoteProtocolError
 from tradewire.model import Fill
 from tradewire.session.live_order import LiveOrder
 
-__all__ = ["OwedFills"]
+__all__ = ["MissingFills"]
 
 FIRST_WAIT_S = 0.1
 WAIT_CAP_S = 5.0
@@ -21,7 +21,7 @@ PATIENCE_S = 60.0
 """An order whose trades do not add up for this long is given up on, with an error that says so."""
 
 
-class OwedFills:
+class MissingFills:
     """Asks for the trades of orders that grew, one request at a time however many did.
 
     Args:
@@ -80,17 +80,17 @@ class OwedFills:
             elif now_s >= give_up_s:
                 del self._owing[order_id]
                 told = order.fills_size
-                words = f"order {order_id} traded {order.filled}, the trades the venue tells add up to {told}"
+                words = f"order {order_id} traded {order.filled_size}, the trades the venue tells add up to {told}"
                 self._report(RemoteProtocolError(words))
 
 
 def _is_owed(order: LiveOrder) -> bool:
-    return order.fills_size < order.filled
+    return order.fills_size < order.filled_size
 
 
 def _since_ns(order: LiveOrder) -> int:
     """Return a time before every fill we do not know: the last one we know, or the order's beginning."""
     fills = order.fills
     if fills:
-        return fills[-1].at_ns
+        return fills[-1].time_ns
     return 0 if order.report is None else order.report.created_at_ns
