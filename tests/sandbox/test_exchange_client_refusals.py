@@ -208,7 +208,7 @@ NOT_ORDERS: list[tuple[dict[str, Any], type[Exception]]] = [
     ({"market": "ABC"}, ConfigError),
     ({"side": "hold"}, ConfigError),
     ({"order_entry": "carrier pigeon"}, ConfigError),
-    ({"client_id": "two words"}, ConfigError),
+    ({"client_order_id": "two words"}, ConfigError),
     ({"type": "market"}, NotSupported),
     ({"time_in_force": TimeInForce.IOC}, NotSupported),
     ({"post_only": True}, NotSupported),

@@ -252,7 +252,7 @@ def test_ticker_as_documented() -> None:
     assert (found.last, found.open, found.high, found.low) == tuple(
         map(Decimal, ("61000", "60000", "62000.5", "59000"))
     )
-    assert (found.volume, found.value) == (Decimal("12.34567891"), Decimal("750000.12"))
+    assert (found.volume, found.quote_volume) == (Decimal("12.34567891"), Decimal("750000.12"))
 
 
 @pytest.mark.parametrize("checksum", [2578768879, 2578768879 - 2**32, "2578768879", str(2578768879 - 2**32)])
