@@ -46,7 +46,7 @@ class Session:
         self.positions: list[Position] = []
         self.refusals = 0
 
-    async def begin(self) -> None:
+    async def register(self) -> None:
         trader, witness = self.trader, self.witness
         watched = (
             trader.watch_fills(on_update=witness.into(self.fills)),
@@ -115,10 +115,12 @@ class Session:
         lane = self.chance.choice(("rest", "ws"))
         if order.remaining > 1 and self.chance.random() < 0.5:
             left = self.chance.randint(1, int(order.remaining))
-            amended = await self.trader.amend_order(order.market, order.venue_id, remaining=left, lane=lane)
+            amended = await self.trader.amend_order(
+                order.market, order.order_id, remaining=left, order_entry=lane
+            )
             assert amended.remaining == left
         else:
-            ended = await self.trader.cancel_order(order.market, order.venue_id, lane=lane)
+            ended = await self.trader.cancel_order(order.market, order.order_id, order_entry=lane)
             assert ended.status is OrderStatus.CANCELLED
 
     def has_heard_every_state(self) -> bool:
@@ -150,7 +152,7 @@ async def test_a_random_session_leaves_everything_equal_to_the_venues(
     fresh_box: Box, trader: Exchange, rival: Exchange, seed: int
 ) -> None:
     session = Session(fresh_box, trader, rival, seed)
-    await session.begin()
+    await session.register()
     async with asyncio.timeout(3 * PATIENCE_S):
         for _ in range(STEPS):
             await session.step()
@@ -244,7 +246,7 @@ async def test_an_account_that_was_there_before_is_read(trader: Exchange, rival:
     assert [(position.size, position.average_price) for position in positions] == [(5, 100)]
     await rival.place_order(ABC, "sell", 3, 90)
     await witness.until(lambda: len(reports) == 2)
-    assert (reports[1].status, reports[1].filled) == (OrderStatus.FILLED, 8)
+    assert (reports[1].status, reports[1].filled_size) == (OrderStatus.FILLED, 8)
     assert trader.position(ABC).size == 8
 
 
@@ -253,15 +255,15 @@ async def test_a_trade_with_ourselves_counts_on_both_sides(trader: Exchange, fre
     fills: list[Fill] = []
     trader.watch_fills(on_update=witness.into(fills))
     await trader.account_ready()
-    maker = await trader.place_order(ABC, "sell", 5, 100, lane="ws")
-    taker = await trader.place_order(ABC, "buy", 3, 100, lane="ws")
+    maker = await trader.place_order(ABC, "sell", 5, 100, order_entry="ws")
+    taker = await trader.place_order(ABC, "buy", 3, 100, order_entry="ws")
     await witness.until(lambda: len(fills) == 2)
     assert [(fill.order_id, fill.side) for fill in fills] == [
         (taker.order_id, Side.BUY),
         (maker.order_id, Side.SELL),
     ]
     assert trader.position(ABC).size == 0
-    assert (await trader.open_orders())[0].filled == 3
+    assert (await trader.open_orders())[0].filled_size == 3
     assert ledger_of(fresh_box)["positions"] == []
 
 
@@ -278,7 +280,7 @@ async def test_two_clients_of_one_trader_see_the_same(trader: Exchange, fresh_bo
         assert reports[0].order_id == order.order_id
         await second.cancel_order(ABC, order.order_id, order_entry="ws")
         with pytest.raises(OrderNotFound):
-            await trader.cancel_order(ABC, order.venue_id)
+            await trader.cancel_order(ABC, order.order_id)
 
 
 async def test_cancel_all_reports_what_could_not_be_cancelled(trader: Exchange, fresh_box: Box) -> None:

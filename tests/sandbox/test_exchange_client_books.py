@@ -181,20 +181,20 @@ async def test_our_own_orders_are_marked_and_know_their_place(trader: Exchange, 
     await ready(watched)
     book = watched.book
     await rival.place_order(ABC, "buy", 5, 100)
-    late = await trader.place_order(ABC, "buy", 4, 100, lane="ws")
+    late = await trader.place_order(ABC, "buy", 4, 100, order_entry="ws")
     await witness.until(lambda: len(book) == 4)
     await witness.until(lambda: sorted(book.own_orders()) == sorted((early.order_id, late.order_id)))
     place = book.queue(late.order_id)
     assert place is not None
     assert (place.orders_ahead, place.size_ahead, place.own_ahead, place.remaining) == (3, 10, 1, 4)
-    await trader.amend_order(ABC, late.venue_id, remaining=1)
+    await trader.amend_order(ABC, late.order_id, remaining=1)
     await rival.place_order(ABC, "sell", 5, 100)
     await witness.until(lambda: (found := book.queue(late.order_id)) is not None and found.size_ahead == 5)
     place = book.queue(late.order_id)
     assert place is not None
     assert (place.orders_ahead, place.own_ahead, place.remaining) == (1, 0, 1)
-    await trader.cancel_order(ABC, late.venue_id, lane="ws")
-    await witness.until(lambda: book.order(late.venue_id) is None)
+    await trader.cancel_order(ABC, late.order_id, order_entry="ws")
+    await witness.until(lambda: book.order(late.order_id) is None)
     assert book.own_orders() == []
 
 
@@ -258,7 +258,7 @@ async def test_a_market_disabled_settled_deleted_and_made_anew_while_watched(
     await witness.until(lambda: len(book) == 0 and len(said) == 1)
     assert "settled" in said[0].title
     assert said[0].market == ABC
-    assert (await trader.order(ABC, mine.venue_id)).filled == 2
+    assert (await trader.order(ABC, mine.order_id)).filled_size == 2
     await trader.account_ready()
     position = trader.position(ABC)
     assert (position.size, position.average_price, position.realized_pnl) == (0, None, 8)

@@ -57,7 +57,7 @@ async def test_an_order_the_gateway_swallowed_is_found_among_those_that_rest(
 ) -> None:
     await trader.account_ready()
     fresh_box.exchange.faults.gateway_after()
-    live = trader.send_order(ABC, "buy", 5, 100, client_id="mine", lane="rest")
+    live = trader.send_order(ABC, "buy", 5, 100, client_order_id="mine", order_entry="rest")
     async with asyncio.timeout(PATIENCE_S):
         with pytest.raises(OutcomeUnknown):
             await live
@@ -75,7 +75,7 @@ async def test_an_order_the_gateway_swallowed_is_found_though_the_clocks_differ(
     monkeypatch.setattr(core, "now_us", lambda: now_us() + skew_s * 1_000_000)
     monkeypatch.setattr(trader._streams.tracker, "_window_s", 0.0)
     fresh_box.exchange.faults.gateway_after()
-    live = trader.send_order(ABC, "sell", 5, 100, lane="rest")
+    live = trader.send_order(ABC, "sell", 5, 100, order_entry="rest")
     async with asyncio.timeout(PATIENCE_S):
         with pytest.raises(OutcomeUnknown):
             await live
@@ -93,7 +93,7 @@ async def test_an_equal_order_that_was_there_before_is_not_taken_for_the_one_the
         before = await other.place_order(ABC, "sell", 5, 100)
     await trader.account_ready()
     fresh_box.exchange.faults.gateway_html()
-    live = trader.send_order(ABC, "sell", 5, 100, lane="rest")
+    live = trader.send_order(ABC, "sell", 5, 100, order_entry="rest")
     async with asyncio.timeout(PATIENCE_S):
         await live.finished()
     assert (live.status, live.order_id) == (OrderStatus.CANCELLED, "")
@@ -107,12 +107,12 @@ async def test_an_order_the_gateway_swallowed_is_found_by_its_fills(
     for price in (99, 100):
         await rival.place_order(ABC, "sell", 2, price)
     fresh_box.exchange.faults.gateway_after()
-    live = trader.send_order(ABC, "buy", 4, 100, lane="rest")
+    live = trader.send_order(ABC, "buy", 4, 100, order_entry="rest")
     async with asyncio.timeout(PATIENCE_S):
         with pytest.raises(OutcomeUnknown):
             await live
         await live.finished()
-    assert (live.status, live.filled, live.filled_value) == (OrderStatus.FILLED, 4, 398)
+    assert (live.status, live.filled_size, live.filled_notional) == (OrderStatus.FILLED, 4, 398)
     assert trader.position(ABC).size == 4
     [told] = ledger_of(fresh_box)["orders"]
     assert told["id"] == live.order_id
@@ -124,7 +124,7 @@ async def test_a_lost_order_is_found_by_its_fills_without_a_stream(
     for price in (99, 100):
         await rival.place_order(ABC, "sell", 2, price)
     fresh_box.exchange.faults.gateway_after()
-    live = trader.send_order(ABC, "buy", 4, 100, lane="rest")
+    live = trader.send_order(ABC, "buy", 4, 100, order_entry="rest")
     async with asyncio.timeout(PATIENCE_S):
         with pytest.raises(OutcomeUnknown):
             await live
@@ -142,7 +142,7 @@ async def test_fills_that_do_not_make_an_order_up_prove_nothing(
     async with client_of(fresh_box, key, on_error=told.put_nowait) as ours, asyncio.timeout(PATIENCE_S):
         await rival.place_order(ABC, "sell", 2, 100)
         fresh_box.exchange.faults.gateway_after()
-        live = ours.send_order(ABC, "buy", 4, 100, lane="rest")
+        live = ours.send_order(ABC, "buy", 4, 100, order_entry="rest")
         with pytest.raises(OutcomeUnknown):
             await live
         # Before the first question is answered, which needs the loop.
@@ -162,8 +162,8 @@ async def test_a_gateway_that_swallows_a_cancel_says_so_and_the_second_try_tells
     order = await trader.place_order(ABC, "buy", 5, 100)
     fresh_box.exchange.faults.gateway_after()
     with pytest.raises(OutcomeUnknown):
-        await trader.cancel_order(ABC, order.venue_id)
-    assert (await trader.order(ABC, order.venue_id)).status is OrderStatus.CANCELLED
+        await trader.cancel_order(ABC, order.order_id)
+    assert (await trader.order(ABC, order.order_id)).status is OrderStatus.CANCELLED
 
 
 async def test_a_gateway_in_front_only_delays_reads(trader: Exchange, fresh_box: Box) -> None:
@@ -179,7 +179,7 @@ async def test_a_lost_ack_leaves_the_outcome_unknown_and_the_order_is_found(
     hasty: Exchange, fresh_box: Box
 ) -> None:
     fresh_box.exchange.faults.lost_ack()
-    live = hasty.send_order(ABC, "buy", 5, 100, client_id="lost")
+    live = hasty.send_order(ABC, "buy", 5, 100, client_order_id="lost")
     async with asyncio.timeout(PATIENCE_S):
         with pytest.raises(OutcomeUnknown, match="no answer within") as caught:
             await live
@@ -198,9 +198,9 @@ async def test_an_answer_that_was_skipped_is_noticed_by_the_next_one(
 ) -> None:
     await trader.account_ready()
     fresh_box.exchange.faults.lost_ack()
-    lost = trader.send_order(ABC, "buy", 5, 100, client_id="lost")
-    other = trader.send_order(ABC, "buy", 6, 100, client_id="other")
-    equal = trader.send_order(ABC, "buy", 5, 100, client_id="equal")
+    lost = trader.send_order(ABC, "buy", 5, 100, client_order_id="lost")
+    other = trader.send_order(ABC, "buy", 6, 100, client_order_id="other")
+    equal = trader.send_order(ABC, "buy", 5, 100, client_order_id="equal")
     async with asyncio.timeout(PATIENCE_S):
         await other
         for live in (lost, equal):
@@ -215,7 +215,7 @@ async def test_an_answer_that_was_skipped_is_noticed_by_the_next_one(
 async def test_a_lost_ack_of_a_change_is_unknown_and_may_be_repeated(
     hasty: Exchange, fresh_box: Box, op: str
 ) -> None:
-    order = await hasty.place_order(ABC, "buy", 5, 100, lane="ws")
+    order = await hasty.place_order(ABC, "buy", 5, 100, order_entry="ws")
     fresh_box.exchange.faults.lost_ack()
     change = (
         hasty.cancel_order(ABC, order.order_id, order_entry="ws")
@@ -235,8 +235,8 @@ async def test_a_connection_lost_in_mid_trade_makes_what_was_under_way_unknown_a
 ) -> None:
     witness = Witness(trader)
     await trader.account_ready()
-    before = await trader.place_order(ABC, "buy", 1, 90, lane="ws")
-    live = trader.send_order(ABC, "buy", 5, 100, client_id="under-way")
+    before = await trader.place_order(ABC, "buy", 1, 90, order_entry="ws")
+    live = trader.send_order(ABC, "buy", 5, 100, client_order_id="under-way")
     fresh_box.exchange.faults.drop_socket()
     async with asyncio.timeout(PATIENCE_S):
         with pytest.raises(OutcomeUnknown, match="connection was lost"):
@@ -245,9 +245,9 @@ async def test_a_connection_lost_in_mid_trade_makes_what_was_under_way_unknown_a
             await trader.send_order(ABC, "buy", 1, 1)
         await witness.until_told(events.Reconnected)
         await trader.account_ready()
-        again = await trader.place_order(ABC, "buy", 2, 80, lane="ws")
-    resting = {order.venue_id for order in await trader.open_orders()}
-    assert {before.venue_id, again.venue_id} <= resting
+        again = await trader.place_order(ABC, "buy", 2, 80, order_entry="ws")
+    resting = {order.order_id for order in await trader.open_orders()}
+    assert {before.order_id, again.order_id} <= resting
     told = {order["id"] for order in ledger_of(fresh_box)["orders"]}
     # It may have been read before the socket was cut, or not: either way we come to know.
     if len(told) == 3:
@@ -273,7 +273,7 @@ async def test_events_missed_while_away_are_made_up_for(
     core.events.publish()
     await witness.until_told(events.Reconnected)
     await trader.account_ready()
-    assert [(live.status, live.filled) for live in lives] == [
+    assert [(live.status, live.filled_size) for live in lives] == [
         (OrderStatus.FILLED, 5),
         (OrderStatus.PARTIALLY_FILLED, 3),
         (OrderStatus.OPEN, 0),
@@ -297,7 +297,7 @@ async def test_user_events_the_venue_skipped_are_made_up_for(
     assert gap.topic == "resync_required user"
     async with asyncio.timeout(PATIENCE_S):
         await trader.account_ready()
-    assert (live.status, live.filled) == (OrderStatus.PARTIALLY_FILLED, 3)
+    assert (live.status, live.filled_size) == (OrderStatus.PARTIALLY_FILLED, 3)
     assert trader.position(ABC).size == -3
 
 
@@ -306,7 +306,7 @@ async def test_an_order_whose_event_was_skipped_is_unknown_and_then_found(
 ) -> None:
     await trader.account_ready()
     fresh_box.exchange.faults.user_lag()
-    live = trader.send_order(ABC, "sell", 5, 100, client_id="skipped")
+    live = trader.send_order(ABC, "sell", 5, 100, client_order_id="skipped")
     async with asyncio.timeout(PATIENCE_S):
         with pytest.raises(OutcomeUnknown, match="perhaps lost"):
             await live
@@ -330,7 +330,7 @@ async def test_a_reset_of_all_users_is_noticed(
     async with asyncio.timeout(PATIENCE_S):
         await trader.account_ready()
         await live.finished()
-    assert (live.status, live.filled) == (OrderStatus.CANCELLED, 3)
+    assert (live.status, live.filled_size) == (OrderStatus.CANCELLED, 3)
     assert trader.position(ABC).size == 0
     assert trader.exposure(ABC, "buy", 1000) is None
 
@@ -346,7 +346,7 @@ async def test_a_stranger_with_our_key_and_an_equal_order_makes_ours_unknown(
         await ours.account_ready()
         live = ours.send_order(ABC, "buy", 5, 100, client_order_id="ours")
         await live
-        assert live.venue_id
+        assert live.order_id
         await trader.place_order(ABC, "buy", 5, 100)
         error = await told.get()
         assert isinstance(error, OutcomeUnknown)
@@ -359,13 +359,13 @@ async def test_a_stranger_does_not_touch_an_earlier_order_with_the_same_client_i
 ) -> None:
     await trader.account_ready()
     async with asyncio.timeout(PATIENCE_S):
-        first = await trader.send_order(ABC, "sell", 5, 100, client_id="again")
-        await trader.cancel_order(ABC, first.venue_id)
+        first = await trader.send_order(ABC, "sell", 5, 100, client_order_id="again")
+        await trader.cancel_order(ABC, first.order_id)
         await first.finished()
     # Pairings so long ago are not doubted any more.
     monkeypatch.setattr(trader._streams.lane.acks, "_chains", OrderedDict())
     async with asyncio.timeout(PATIENCE_S):
-        second = await trader.send_order(ABC, "sell", 5, 100, client_id="again")
+        second = await trader.send_order(ABC, "sell", 5, 100, client_order_id="again")
     witness = Witness(trader)
     second.on_change = witness.poke
     stranger = client_of(fresh_box, Token(key_of(fresh_box, "desk-7")))
@@ -395,7 +395,7 @@ async def test_closing_while_orders_are_under_way_leaves_nobody_waiting(
     client = await open_trader(fresh_box, admin, "desk-9", on_error=lambda _: None)
     await client.account_ready()
     fresh_box.exchange.faults.lost_ack(count=2)
-    placing = asyncio.create_task(client.place_order(ABC, "buy", 5, 100, lane="ws"))
+    placing = asyncio.create_task(client.place_order(ABC, "buy", 5, 100, order_entry="ws"))
     # Lets it begin.
     await asyncio.sleep(0)
     live = client.send_order(ABC, "buy", 6, 100)

@@ -45,7 +45,7 @@ async def long(narrow_box: Box) -> AsyncIterator[Exchange]:
     ):
         await trader.account_ready()
         await rival.place_order(ABC, "sell", 3, 100)
-        await trader.place_order(ABC, "buy", 3, 100, lane="ws")
+        await trader.place_order(ABC, "buy", 3, 100, order_entry="ws")
         yield trader
 
 
@@ -107,7 +107,7 @@ async def test_a_settlement_whose_message_cannot_be_read_reaches_the_position(
     await trader.account_ready()
     witness = Witness(trader)
     await rival.place_order(ABC, "buy", 3, 100)
-    await trader.place_order(ABC, "sell", 3, 100, lane="ws")
+    await trader.place_order(ABC, "sell", 3, 100, order_entry="ws")
     session = trader._streams.user
     hear = session.on_frame
     monkeypatch.setattr(

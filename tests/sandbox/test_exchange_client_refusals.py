@@ -90,33 +90,35 @@ def check(
 @both_lanes
 @pytest.mark.parametrize(("code", "do", "kind", "status", "words"), REFUSED, ids=[row[0] for row in REFUSED])
 async def test_a_refusal_is_the_same_on_both_lanes(
-    trader: Exchange, lane: str, code: str, do: Do, kind: type[RequestError], status: int, words: str
+    trader: Exchange, order_entry: str, code: str, do: Do, kind: type[RequestError], status: int, words: str
 ) -> None:
     with pytest.raises(RequestError) as caught:
-        await do(trader, lane)
-    check(caught.value, kind, code, lane, status, words)
+        await do(trader, order_entry)
+    check(caught.value, kind, code, order_entry, status, words)
     assert await trader.open_orders() == ()
 
 
 @both_lanes
-async def test_an_order_that_would_grow_is_refused(trader: Exchange, lane: str) -> None:
+async def test_an_order_that_would_grow_is_refused(trader: Exchange, order_entry: str) -> None:
     order = await trader.place_order(XYZ, "buy", 5, 100)
     with pytest.raises(OrderRejected) as caught:
-        await trader.amend_order(XYZ, order.venue_id, remaining=6, lane=lane)
-    check(caught.value, OrderRejected, "invalid_amend", lane, 400, "cannot increase remaining quantity")
+        await trader.amend_order(XYZ, order.order_id, remaining=6, order_entry=order_entry)
+    check(
+        caught.value, OrderRejected, "invalid_amend", order_entry, 400, "cannot increase remaining quantity"
+    )
 
 
 @both_lanes
-async def test_a_foreign_order_is_not_found(trader: Exchange, rival: Exchange, lane: str) -> None:
+async def test_a_foreign_order_is_not_found(trader: Exchange, rival: Exchange, order_entry: str) -> None:
     order = await rival.place_order(XYZ, "buy", 5, 100)
     with pytest.raises(OrderNotFound):
-        await trader.cancel_order(XYZ, order.venue_id, lane=lane)
+        await trader.cancel_order(XYZ, order.order_id, order_entry=order_entry)
     assert len(await rival.open_orders()) == 1
 
 
 @both_lanes
 async def test_trading_stopped_lets_only_cancels_through(
-    trader: Exchange, admin: ExchangeAdmin, lane: str
+    trader: Exchange, admin: ExchangeAdmin, order_entry: str
 ) -> None:
     order = await trader.place_order(XYZ, "buy", 5, 100)
     await admin.stop_trading()
@@ -127,26 +129,41 @@ async def test_trading_stopped_lets_only_cancels_through(
         ),
     ):
         with pytest.raises(RequestError) as caught:
-            await do(trader, lane)
-        check(caught.value, VenueUnavailable, "trading_disabled", lane, 409, "trading is currently disabled")
-    assert (await trader.cancel_order(XYZ, order.venue_id, lane=lane)).status is OrderStatus.CANCELLED
+            await do(trader, order_entry)
+        check(
+            caught.value,
+            VenueUnavailable,
+            "trading_disabled",
+            order_entry,
+            409,
+            "trading is currently disabled",
+        )
+    assert (
+        await trader.cancel_order(XYZ, order.order_id, order_entry=order_entry)
+    ).status is OrderStatus.CANCELLED
     await admin.start_trading()
-    assert (await trader.place_order(XYZ, "buy", 5, 100, lane=lane)).status is OrderStatus.OPEN
+    assert (await trader.place_order(XYZ, "buy", 5, 100, order_entry=order_entry)).status is OrderStatus.OPEN
 
 
 @both_lanes
-async def test_a_market_disabled_and_then_settled(trader: Exchange, admin: ExchangeAdmin, lane: str) -> None:
+async def test_a_market_disabled_and_then_settled(
+    trader: Exchange, admin: ExchangeAdmin, order_entry: str
+) -> None:
     first = await trader.place_order(XYZ, "buy", 5, 100)
     await trader.place_order(XYZ, "buy", 5, 95)
     await admin.patch_market(XYZ, is_enabled=False)
     with pytest.raises(RequestError) as caught:
-        await place()(trader, lane)
-    check(caught.value, MarketUnavailable, "market_disabled", lane, 409, "market is disabled")
-    assert (await trader.cancel_order(XYZ, first.venue_id, lane=lane)).status is OrderStatus.CANCELLED
+        await place()(trader, order_entry)
+    check(caught.value, MarketUnavailable, "market_disabled", order_entry, 409, "market is disabled")
+    assert (
+        await trader.cancel_order(XYZ, first.order_id, order_entry=order_entry)
+    ).status is OrderStatus.CANCELLED
     await admin.settle_market(XYZ, 50)
     with pytest.raises(RequestError) as caught:
-        await place()(trader, lane)
-    check(caught.value, MarketUnavailable, "market_settled", lane, 409, "market has already been settled")
+        await place()(trader, order_entry)
+    check(
+        caught.value, MarketUnavailable, "market_settled", order_entry, 409, "market has already been settled"
+    )
     assert await trader.open_orders() == ()
 
 
@@ -218,10 +235,17 @@ NOT_ORDERS: list[tuple[dict[str, Any], type[Exception]]] = [
 @both_lanes
 @pytest.mark.parametrize(("changes", "kind"), NOT_ORDERS, ids=lambda value: str(value)[:30])
 async def test_no_order_that_makes_no_sense_is_sent(
-    trader: Exchange, fresh_box: Box, lane: str, changes: dict[str, Any], kind: type[Exception]
+    trader: Exchange, fresh_box: Box, order_entry: str, changes: dict[str, Any], kind: type[Exception]
 ) -> None:
     await trader.account_ready()
-    order: dict[str, Any] = {"market": ABC, "side": "buy", "size": 1, "price": 1, "lane": lane, **changes}
+    order: dict[str, Any] = {
+        "market": ABC,
+        "side": "buy",
+        "size": 1,
+        "price": 1,
+        "order_entry": order_entry,
+        **changes,
+    }
     with pytest.raises(kind):
         await trader.place_order(**order)
     with pytest.raises(kind):
@@ -234,10 +258,10 @@ async def test_no_change_that_makes_no_sense_is_sent(trader: Exchange) -> None:
     order = await trader.place_order(ABC, "buy", 5, 100)
     for changes in ({}, {"size": 3, "remaining": 3}, {"remaining": "2.5"}, {"remaining": 0}, {"size": -1}):
         with pytest.raises(ConfigError):
-            await trader.amend_order(ABC, order.venue_id, **changes)
+            await trader.amend_order(ABC, order.order_id, **changes)
     with pytest.raises(NotSupported, match="price"):
-        await trader.amend_order(ABC, order.venue_id, price=3)
-    for order_id in ("x", order.venue_id.upper(), ""):
+        await trader.amend_order(ABC, order.order_id, price=3)
+    for order_id in ("x", order.order_id.upper(), ""):
         with pytest.raises(ConfigError, match="UUID"):
             await trader.cancel_order(ABC, order_id)
         with pytest.raises(ConfigError, match="UUID"):

@@ -69,7 +69,7 @@ async def test_positions_and_portfolio_are_the_venues(
     await trader.place_order(ABC, "buy", 4, 206)
     [position] = await trader.positions()
     assert (position.market, position.size, position.average_price, position.realized_pnl) == (ABC, 4, 205, 0)
-    assert await trader.positions_by_old_name() == (position,)
+    assert await trader.positions_legacy() == (position,)
     portfolio = await trader.portfolio()
     assert (portfolio.position_limit, portfolio.positions) == (1000, (position,))
     plain = PlainRest(operator.root, operator.session, key_of(fresh_box, "desk-7"))
@@ -107,14 +107,14 @@ async def test_open_orders_fills_and_executions_are_the_venues(
     taken = await trader.place_order(ABC, "buy", 7, 210)
     other = await trader.place_order(XYZ, "sell", 2, 500)
     resting = await trader.open_orders()
-    assert [(order.venue_id, order.remaining, order.filled) for order in resting] == [
-        (taken.venue_id, 4, 3),
-        (other.venue_id, 2, 0),
+    assert [(order.order_id, order.remaining, order.filled_size) for order in resting] == [
+        (taken.order_id, 4, 3),
+        (other.order_id, 2, 0),
     ]
-    assert [order.venue_id for order in await trader.open_orders(XYZ)] == [other.venue_id]
+    assert [order.order_id for order in await trader.open_orders(XYZ)] == [other.order_id]
     assert await trader.open_orders("NO-PE") == ()
     [execution] = await trader.executions(ABC)
-    assert (execution.maker_order_id, execution.taker_order_id) == (sold.venue_id, taken.venue_id)
+    assert (execution.maker_order_id, execution.taker_order_id) == (sold.order_id, taken.order_id)
     assert (execution.price, execution.size) == (206, 3)
     assert [fill["fill_id"] for fill in ledger_of(fresh_box)["fills"]] == [execution.fill_id]
     page = await trader.fills(ABC)
@@ -128,7 +128,7 @@ async def test_open_orders_fills_and_executions_are_the_venues(
     assert (fill.price, fill.size, fill.fee) == (206, 3, 0)
     assert not page.has_next
     assert (await trader.fills(ABC, page=2)).items == ()
-    assert (await trader.fills(ABC, start_ns=execution.at_ns + 1)).items == ()
+    assert (await trader.fills(ABC, start_ns=execution.time_ns + 1)).items == ()
     [theirs] = (await rival.fills(ABC)).items
     assert (theirs.order_id, theirs.side, theirs.liquidity) == (sold.order_id, Side.SELL, Liquidity.MAKER)
 
@@ -137,16 +137,16 @@ async def test_one_order_is_found_while_it_rests_and_after_it_has_ended(
     trader: Exchange, rival: Exchange
 ) -> None:
     order = await trader.place_order(ABC, "buy", 7, 100)
-    assert (await trader.order(ABC, order.venue_id)).status is OrderStatus.OPEN
+    assert (await trader.order(ABC, order.order_id)).status is OrderStatus.OPEN
     with pytest.raises(OrderNotFound) as caught:
         await rival.order(ABC, order.order_id)
     assert caught.value.code == "order_not_found"
-    await trader.cancel_order(ABC, order.venue_id)
-    assert (await trader.order(ABC, order.venue_id)).status is OrderStatus.CANCELLED
+    await trader.cancel_order(ABC, order.order_id)
+    assert (await trader.order(ABC, order.order_id)).status is OrderStatus.CANCELLED
     filled = await rival.place_order(ABC, "sell", 2, 90)
     await trader.place_order(ABC, "buy", 2, 90)
-    ended = await rival.order(ABC, filled.venue_id)
-    assert (ended.status, ended.filled, ended.filled_value) == (OrderStatus.FILLED, 2, 180)
+    ended = await rival.order(ABC, filled.order_id)
+    assert (ended.status, ended.filled_size, ended.filled_notional) == (OrderStatus.FILLED, 2, 180)
 
 
 async def test_a_book_is_looked_at_once(trader: Exchange, rival: Exchange) -> None:

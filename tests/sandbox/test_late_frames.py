@@ -31,7 +31,7 @@ async def close_and_hear(client: Exchange | TrueX, hear: Any, said: dict[str, An
 
 async def test_exchange_asks_for_no_account_that_nobody_wants_any_more(trader: Exchange) -> None:
     await trader.account_ready()
-    trader.send_order(ABC, "buy", 3, 5, lane="rest")
+    trader.send_order(ABC, "buy", 3, 5, order_entry="rest")
     reason = "user event stream lagged by 1 messages; refresh account state and reconnect if needed"
     said = {"type": "resync_required", "channel": "user", "market": None, "reason": reason}
     await close_and_hear(trader, trader._streams.user.on_frame, said)

@@ -103,7 +103,7 @@ async def test_several_accounts_are_named_to_who_asks_for_orders(truex_box: Box)
 async def test_account_that_cannot_be_asked_for_now_is_asked_for_again(truex_box: Box) -> None:
     async with client_of(truex_box, account_id=truex_box.truex.client_id, timing=BRISK) as client:
         witness = Witness(client)
-        await client.introduce()
+        await client.load_markets()
         truex_box.truex.faults.gateway_html(count=3, status=503)
         book = client.watch_book(MARKET)
         await witness.until_told(events.Disconnected)

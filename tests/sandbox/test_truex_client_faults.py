@@ -234,7 +234,7 @@ async def test_reads_are_tried_again_and_writes_never(truex_box: Box, truex: Tru
     faults.internal_error(count=3)
     with pytest.raises(VenueUnavailable, match="HTTP 500"):
         await truex.clients()
-    await truex.introduce()
+    await truex.load_markets()
     faults.gateway_html(status=502)
     with pytest.raises(OutcomeUnknown, match="HTTP 502: <html>"):
         await place(truex, truex_box)
@@ -246,10 +246,10 @@ async def test_reads_are_tried_again_and_writes_never(truex_box: Box, truex: Tru
 async def test_amendment_and_cancel_whose_answer_is_lost(truex_box: Box, truex: TrueX, faults: str) -> None:
     order = await place(truex, truex_box)
     getattr(truex_box.truex.faults, faults)()
-    with pytest.raises(OutcomeUnknown, match=rf"ask TrueX\.order_status\('{order.venue_id}'\)"):
-        await truex.amend_order(MARKET, order.venue_id, size="0.0200", price=order.price)
+    with pytest.raises(OutcomeUnknown, match=rf"ask TrueX\.order_status\('{order.order_id}'\)"):
+        await truex.amend_order(MARKET, order.order_id, size="0.0200", price=order.price)
     was_done = faults != "internal_error"
-    assert (await truex.order(MARKET, order.venue_id)).size == Decimal("0.02" if was_done else "0.01")
+    assert (await truex.order(MARKET, order.order_id)).size == Decimal("0.02" if was_done else "0.01")
     getattr(truex_box.truex.faults, faults)()
     with pytest.raises(OutcomeUnknown):
         await truex.cancel_order(MARKET, order.order_id)
@@ -259,7 +259,7 @@ async def test_amendment_and_cancel_whose_answer_is_lost(truex_box: Box, truex: 
 async def test_order_timed_out_after_acceptance_is_found_and_never_sent_twice(
     truex_box: Box, truex: TrueX
 ) -> None:
-    await truex.introduce()
+    await truex.load_markets()
     truex_box.truex.faults.timed_out()
     order = truex.send_order(MARKET, "buy", SIZE, bid(truex_box))
     with pytest.raises(OutcomeUnknown, match="HTTP 408"):
@@ -277,7 +277,7 @@ async def test_order_timed_out_before_acceptance_is_known_to_be_none(
 ) -> None:
     monkeypatch.setattr(truex._streams._queries, "_sleep", lambda _: asyncio.sleep(0))
     monkeypatch.setattr(truex._streams.tracker, "_window_s", 0.0)
-    await truex.introduce()
+    await truex.load_markets()
     truex_box.truex.faults.timed_out(executed=False)
     order = truex.send_order(MARKET, "buy", SIZE, bid(truex_box))
     with pytest.raises(OutcomeUnknown):

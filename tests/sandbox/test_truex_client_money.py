@@ -248,7 +248,7 @@ async def test_transfers_move_on_by_themselves() -> None:
 
 async def test_transfer_whose_answer_is_lost_is_not_sent_twice(truex_box: Box) -> None:
     async with client_of(truex_box) as client:
-        await client.introduce()
+        await client.load_markets()
         truex_box.truex.faults.lost_reply()
         with pytest.raises(OutcomeUnknown, match=r"ask TrueX\.active_transfers\(\)") as caught:
             await client.start_transfer("WITHDRAW", "CRYPTO", "BTC", "1")

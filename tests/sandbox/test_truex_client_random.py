@@ -97,10 +97,10 @@ class Gambler:
         return self.dice.choice(alive)
 
 
-def traded(box: Box, client_id: str) -> Counter[tuple[str, str, Decimal, Decimal, str]]:
+def traded(box: Box, client_order_id: str) -> Counter[tuple[str, str, Decimal, Decimal, str]]:
     return Counter(
         (one["order_id"], one["match_id"], Decimal(one["trade_price"]), Decimal(one["trade_qty"]), one["liq_flag"])
-        for one in box.truex.ledger_of(client_id)["trades"]
+        for one in box.truex.ledger_of(client_order_id)["trades"]
     )  # fmt: skip
 
 
@@ -136,13 +136,13 @@ async def test_every_figure_is_the_venues_in_the_end(seed: int) -> None:
             await gambler.leave()
         orders = [order for _, order in gambler.orders]
         await witness.until(lambda: all(order.status.is_final for order in orders))
-        for venue, client_id in accounts.items():
-            await witness.until(lambda v=venue, c=client_id: told(fills[v]) == traded(box, c))  # type: ignore[misc]
-            assert traded(box, client_id)
+        for venue, client_order_id in accounts.items():
+            await witness.until(lambda v=venue, c=client_order_id: told(fills[v]) == traded(box, c))  # type: ignore[misc]
+            assert traded(box, client_order_id)
             listed = [fill async for fill in venue.iter_fills(start_ns=0)]
-            assert told(listed) == traded(box, client_id)
-            rows = box.truex.ledger_of(client_id)["holdings"]["balances"]
-            held = {one.asset_id: one for one in await venue.holdings(account_id=client_id)}
+            assert told(listed) == traded(box, client_order_id)
+            rows = box.truex.ledger_of(client_order_id)["holdings"]["balances"]
+            held = {one.asset_id: one for one in await venue.holdings(account_id=client_order_id)}
             assert {asset: (one.order_hold, one.transfer_hold) for asset, one in held.items()} == {
                 row["asset_id"]: (Decimal(row["order_hold"]), Decimal(row["transfer_hold"])) for row in rows
             }

@@ -66,7 +66,7 @@ async def test_right_secret_shows_nowhere_when_the_venue_fails(
     truex_box: Box, log: pytest.LogCaptureFixture, faults: str
 ) -> None:
     async with client_of(truex_box) as venue:
-        await venue.introduce()
+        await venue.load_markets()
         getattr(truex_box.truex.faults, faults)()
         with pytest.raises(TradewireError) as caught:
             await venue.place_order(MARKET, "buy", SIZE, bid(truex_box))

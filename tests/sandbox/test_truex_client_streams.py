@@ -161,7 +161,7 @@ async def test_best_prices_trades_and_instruments(truex: TrueX, truex_box: Box) 
     assert (trade.trade_id, trade.market, trade.price, trade.size, trade.side) == (
         str(truth.trade_id), MARKET, price, Decimal("0.001"), None,
     )  # fmt: skip
-    assert trade.at_ns > 0
+    assert trade.time_ns > 0
     truex_box.truex.core.set_status(truex_box.truex.instruments[MARKET], "HALTED")
     await witness.until(lambda: states[-1].status == "HALTED")
     assert truex.stream_metrics.unrecognised == 0
@@ -187,7 +187,7 @@ async def test_lost_report_of_an_order_is_noticed_and_made_up_for(truex_box: Box
         await ready(client.watch_orders(on_update=witness.into(reports)))
         order = await client.send_order(MARKET, "buy", SIZE, bid(truex_box))
         truex_box.truex.faults.user_lag()
-        await shadow.cancel_order(MARKET, order.venue_id)
+        await shadow.cancel_order(MARKET, order.order_id)
         assert order.status is OrderStatus.OPEN
         # The next report shows that one is missing.
         await shadow.place_order(MARKET, "buy", SIZE, bid(truex_box))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -61,11 +62,16 @@ FILLED: list[TradewireError] = [
     ConnectionLost("reset"),
 ]
 
+
+def _pickled(error: Any, *, protocol: int) -> Any:
+    return pickle.loads(pickle.dumps(error, protocol))
+
+
 CARRY: dict[str, Callable[[Any], Any]] = {
     "copy": copy.copy,
     "deepcopy": copy.deepcopy,
     **{
-        f"pickle {protocol}": lambda error, protocol=protocol: pickle.loads(pickle.dumps(error, protocol))
+        f"pickle {protocol}": partial(_pickled, protocol=protocol)
         for protocol in range(pickle.HIGHEST_PROTOCOL + 1)
     },
 }
