@@ -130,7 +130,7 @@ async def test_our_clock_is_off_by(truex_box: Box, skew_s: int, is_refused: bool
     async with client_of(truex_box, http=Altered()) as client:
         await client.load_markets()
         if is_refused:
-            with pytest.raises(TimestampRejected, match=rf"our clock is \{skew_s:+d} s.*estimated anew"):
+            with pytest.raises(TimestampRejected, match=rf"our clock is \{skew_s:+d} s.*estimated again"):
                 await place(client, truex_box)
             assert orders_of(truex_box) == []
         assert (await place(client, truex_box)).status is OrderStatus.OPEN

@@ -99,8 +99,8 @@ def test_venue_time_does_not_move_when_our_own_clock_is_set(step_ns: int) -> Non
 
 def test_step_of_the_venues_clock_ends_the_old_samples() -> None:
     clock = ClockEstimate()
-    for at_ns in range(0, 1_000 * MS, 100 * MS):
-        clock.observe(at_ns, at_ns + 2 * MS, at_ns + MS)
+    for time_ns in range(0, 1_000 * MS, 100 * MS):
+        clock.observe(time_ns, time_ns + 2 * MS, time_ns + MS)
     clock.observe(2_000 * MS, 2_040 * MS, 2_020 * MS + 180_000 * MS)
     assert clock.offset_ns == 180_000 * MS
 

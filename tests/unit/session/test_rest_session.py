@@ -376,7 +376,7 @@ def limited(status: int = 429, **headers: str) -> HttpReply:
     ids=["seconds", "date by the venue's date", "date by our estimate", "unreadable"],
 )
 async def test_penalty_closes_the_group_and_not_one_call(headers: dict[str, str], wait_s: float) -> None:
-    rig = Rig(limited(**headers), "a", "b", max_wait_s=0.5)
+    rig = Rig(limited(429, **headers), "a", "b", max_wait_s=0.5)
     with pytest.raises(RateLimited) as refused:
         await rig.session.call(ONCE, None)
     assert refused.value.retry_after_s == pytest.approx(wait_s)
@@ -459,7 +459,7 @@ async def test_request_beyond_those_under_way_is_not_signed_before_one_of_them_e
         under_way.append(asyncio.get_running_loop().create_future())
         return await under_way[-1]
 
-    rig.http.send = hold  # type: ignore[method-assign]
+    rig.http.send = hold  # type: ignore[assignment, method-assign]
     calls = [asyncio.ensure_future(rig.session.call(ONCE, None)) for _ in range(MAX_IN_FLIGHT + 1)]
     await settled()
     assert len(rig.words.stamps_ms) == len(under_way) == MAX_IN_FLIGHT

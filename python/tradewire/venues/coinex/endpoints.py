@@ -115,7 +115,7 @@ def _cancelled(item: bytes) -> Order | RequestError:
     if result.order_id is not None:
         return _finished(_read_order(item))
     if result.code:
-        return errors.by_code(CANCEL_BY_CLIENT_ID.name, shapes.Failure(result.code, result.message))
+        return errors.by_code(CANCEL_BY_CLIENT_ORDER_ID.name, shapes.Failure(result.code, result.message))
     return _finished(_read_order(bytes(result.data)))
 
 

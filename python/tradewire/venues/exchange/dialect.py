@@ -27,7 +27,7 @@ from tradewire.errors import (
 )
 from tradewire.model import Side, Trade
 from tradewire.protocol.channels import Channel
-from tradewire.protocol.dialect import News, Verdict
+from tradewire.protocol.dialect import FeedEvent, Verdict
 from tradewire.venues.exchange import errors, parse, shapes
 from tradewire.venues.exchange.known_account import FILLS, ORDERS, POSITIONS, Item
 

@@ -15,7 +15,7 @@ from tradewire._native import ExchangeEvent
 from tradewire.errors import ConfigError, OutcomeUnknown, RequestError
 from tradewire.model import Order
 from tradewire.venues.exchange import dialect, errors
-from tradewire.venues.exchange.acks import Acks, Attributes, Found, News
+from tradewire.venues.exchange.acks import AckMatcher, Attributes, FeedEvent, Found
 from tradewire.venues.exchange.known_account import Item
 
 __all__ = ["WsOrderEntry"]
@@ -77,7 +77,7 @@ class WsOrderEntry:
             ConfigError: A request with this id is under way: their answers could not be told apart.
         """
         if request_id in self._placing or self.acks.is_waiting(request_id):
-            raise ConfigError(f"client_id {request_id} is in flight; give every order its own")
+            raise ConfigError(f"client_order_id {request_id} is in flight; give every order its own")
 
     def submit(self, request_id: str, attributes: Attributes, members: dict[str, Any]) -> asyncio.Future[str]:
         """Send a submit; the future becomes the venue's order id, or the error.

@@ -389,4 +389,6 @@ async def _failing(error: NotSent) -> Order:
 
 def _request_id(client_order_id: str | None) -> str:
     """Return the caller's id, or one that is ours alone."""
-    return secrets.token_hex(8) if client_order_id is None else check_plain("client_id", client_order_id)
+    return (
+        secrets.token_hex(8) if client_order_id is None else check_plain("client_order_id", client_order_id)
+    )
