@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from tradewire.errors import ConfigError
 
-__all__ = ["EXACT", "Exact", "check_kind", "check_plain", "exact", "member", "plain"]
+__all__ = ["EXACT", "Exact", "check_kind", "check_plain", "exact", "kind_fault", "member", "plain"]
 
 Exact = Decimal | int | str
 """How prices and sizes are passed. A float is not exact and is refused."""
@@ -73,10 +73,18 @@ def check_kind(name: str, kind: type[Any], value: object, example: str) -> None:
     """Refuse an object of another kind before it fails where nobody would look for the cause.
 
     Raises:
-        ConfigError: The message shows how it is made, and not what was given: it may be a secret.
+        ConfigError: The message shows how it is made.
     """
-    if not isinstance(value, kind):
-        raise ConfigError(f"{name} is a {kind.__name__}, {example}; was a {type(value).__name__}")
+    fault = kind_fault(name, kind, value, example)
+    if fault:
+        raise ConfigError(fault)
+
+
+def kind_fault(name: str, kind: type[Any], value: object, example: str) -> str:
+    """Return why ``value`` is not of ``kind``, empty if it is. Raises and shows nothing: it may be a secret."""
+    if isinstance(value, kind):
+        return ""
+    return f"{name} must be a {kind.__name__}, {example}; got a {type(value).__name__}"
 
 
 def member(name: str, choices: type[EnumT], value: EnumT | str) -> EnumT:

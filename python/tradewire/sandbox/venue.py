@@ -13,8 +13,11 @@ from tradewire.sandbox.outbox import Outbox
 from tradewire.sandbox.reply import Reply
 from tradewire.sandbox.traffic import Traffic
 
-__all__ = ["Answer", "ControlHandler", "Conversation", "Venue"]
+__all__ = ["SANDBOX_MARK", "Answer", "ControlHandler", "Conversation", "Venue"]
 
+SANDBOX_MARK = "5a4db0c5"
+"""What tells a key of the sandbox from a live one: hexadecimal, so that keys keep the venue's form. Clients look for
+it, in either case, and refuse to show such a key to another machine."""
 Answer: TypeAlias = tuple[int, dict[str, Any]]
 """HTTP status and document of the control surface."""
 ControlHandler: TypeAlias = Callable[[Mapping[str, Any]], Answer]

@@ -15,6 +15,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 
+from crash_report import CANARY, leaks, shown
 from tradewire.errors import AuthRejected, ConfigError, NotSent, VenueUnavailable
 from tradewire.protocol.endpoint import Access
 from tradewire.protocol.rest import Target
@@ -267,11 +268,27 @@ def test_keys_of_another_kind(jwk: dict[str, Any]) -> None:
     assert D not in str(caught.value)
 
 
-@pytest.mark.parametrize("d", ["", "!!", 7, None, base64url(b"\x00" * 32), base64url(b"\xff" * 32), "ä"])
+@pytest.mark.parametrize("d", ["", "!!", base64url(b"\x00" * 32), base64url(b"\xff" * 32), "ä"])
 def test_keys_that_are_no_point_of_the_curve(d: Any) -> None:
     with pytest.raises(ConfigError, match=r"no key of P-256$") as caught:
         JwtKey(KEY_ID, JWK | {"d": d}).sign(START_S)
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("jwk", [CANARY, {"kty": "EC", "crv": "P-256", "d": [CANARY]}, {"d": CANARY}, None])
+def test_malformed_key_is_in_no_frame_of_its_own_error(jwk: Any, tmp_path: Path) -> None:
+    path = tmp_path / "key.json"
+    for attempt in (
+        lambda: JwtKey(KEY_ID, jwk),
+        lambda: JwtKey(jwk, {"d": CANARY}),
+        lambda: JwtKey(KEY_ID, JWK | {"d": f"!{CANARY}"}).sign(START_S),
+        lambda: JwtKey.from_file(path),
+    ):
+        for text in (f'{{"{CANARY}"', json.dumps({"key_id": KEY_ID, "private_key": jwk}), f'["{CANARY}"]'):
+            path.write_text(text)
+            with pytest.raises(ConfigError) as caught:
+                attempt()
+            assert not leaks(shown(caught.value))
 
 
 def test_key_file(tmp_path: Path) -> None:

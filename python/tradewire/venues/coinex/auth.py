@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tradewire.errors import ConfigError
-from tradewire.protocol.arguments import check_kind
 from tradewire.protocol.endpoint import Access
 from tradewire.protocol.rest import Target
 from tradewire.signing import CoinexSigner, Credentials
@@ -24,8 +23,6 @@ class Auth:
     """Makes the headers of requests and the parameters of ``server.sign``. Keeps no secret, only a native key."""
 
     def __init__(self, credentials: Credentials | None) -> None:
-        if credentials is not None:
-            check_kind("credentials", Credentials, credentials, "CoinEx(Credentials(access_id, secret))")
         self._signer = CoinexSigner(credentials.key, credentials.reveal()) if credentials else None
 
     @property

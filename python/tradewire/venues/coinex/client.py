@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, Self
 
+from tradewire.errors import ConfigError
 from tradewire.model import Market, Order
-from tradewire.protocol.limits import Limiter
 from tradewire.protocol.timing import Timing
 from tradewire.session.lifetime import AsyncCloseable
 from tradewire.session.rest import RestSession
@@ -70,6 +70,8 @@ class CoinEx(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         timeout_s: Longest wait for a REST reply.
         max_wait_s: Longest wait for a rate limit; a request that would wait longer raises ``NotSent``.
         timing: Deadlines of the streams.
+        allow_insecure: Let ``http://`` and ``ws://`` go to another machine: everything can be read on the way.
+        allow_any_key: Let a sandbox's key go to a live host, or another to a sandbox.
         on_error: Told of exceptions in background work that nobody awaits; they are logged if left out.
     """
 
@@ -93,7 +95,16 @@ class CoinEx(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         max_wait_s: float = 5.0,
         timing: Timing | None = None,
         on_error: Callable[[Exception], None] | None = None,
+        allow_insecure: bool = False,
+        allow_any_key: bool = False,
     ) -> None:
+        fault = hosts.client_fault(
+            environment, credentials, allow_insecure=allow_insecure, allow_any_key=allow_any_key
+        )
+        if fault:
+            # Whatever was passed for credentials may be a secret, and crash reports show what a frame holds.
+            del credentials
+            raise ConfigError(fault)
         auth = Auth(credentials)
         self._http = http if http is not None else default_http()
         self._rules: dict[str, Market] = {}
@@ -101,7 +112,7 @@ class CoinEx(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
             RestRules(auth),
             environment.rest_root,
             self._http,
-            Limiter(hosts.RATES_PER_S, shared=hosts.SHARED_GROUP),
+            hosts.limiter(),
             timeout_s=timeout_s,
             max_wait_s=max_wait_s,
         )
@@ -124,7 +135,7 @@ class CoinEx(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         venue = box.coinex
         return cls(
             Credentials(venue.access_id, venue.secret),
-            environment=hosts.local(venue.rest_url, venue.ws_spot_url),
+            environment=hosts.sandbox(venue.rest_url, venue.ws_spot_url),
             http=http,
         )
 

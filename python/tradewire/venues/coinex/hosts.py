@@ -5,9 +5,26 @@ Source: https://docs.coinex.com/api/v2/guide and /rate-limit, read 2026-11-20.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-__all__ = ["LIVE", "RATES_PER_S", "SHARED_GROUP", "Environment", "local"]
+from tradewire.protocol.arguments import kind_fault
+from tradewire.protocol.hosts import place_fault
+from tradewire.protocol.limits import Limiter
+from tradewire.signing import Credentials
+
+__all__ = [
+    "LIVE",
+    "RATES_PER_S",
+    "SHARED_GROUP",
+    "Environment",
+    "client_fault",
+    "limiter",
+    "local",
+    "sandbox",
+]
+
+LIVE_KEY = "[0-9A-F]{32}"
+"""The form of the venue's own access ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +35,8 @@ class Environment:
     rest_root: str
     """Scheme and host of REST; paths begin with ``/v2``."""
     ws_spot_url: str
+    is_sandbox: bool = False
+    """Only a sandbox's own keys go here."""
 
 
 LIVE = Environment("live", "https://api.coinex.com", "wss://socket.coinex.com/v2/spot")
@@ -26,6 +45,33 @@ LIVE = Environment("live", "https://api.coinex.com", "wss://socket.coinex.com/v2
 def local(rest_url: str, ws_spot_url: str) -> Environment:
     """Return the environment of a local venue; ``rest_url`` ends in ``/v2`` as the sandbox prints it."""
     return Environment("local", rest_url.rstrip("/").removesuffix("/v2"), ws_spot_url)
+
+
+def sandbox(rest_url: str, ws_spot_url: str) -> Environment:
+    """Return the environment of a sandbox's venue."""
+    return replace(local(rest_url, ws_spot_url), name="sandbox", is_sandbox=True)
+
+
+def client_fault(
+    environment: Environment, credentials: Credentials | None, *, allow_insecure: bool, allow_any_key: bool
+) -> str:
+    """Return why no client is made for this place with these credentials, empty if one may be. Raises nothing."""
+    fault = kind_fault(
+        "environment", Environment, environment, "hosts.LIVE or hosts.local(rest_url, ws_spot_url)"
+    )
+    if credentials is not None:
+        fault = (
+            kind_fault("credentials", Credentials, credentials, "CoinEx(Credentials(access_id, secret))")
+            or fault
+        )
+    return fault or place_fault(
+        (environment.rest_root, environment.ws_spot_url),
+        "" if credentials is None else credentials.key,
+        is_sandbox=environment.is_sandbox,
+        live_key=LIVE_KEY,
+        allow_insecure=allow_insecure,
+        allow_any_key=allow_any_key,
+    )
 
 
 RATES_PER_S: dict[str, float] = {
@@ -40,3 +86,14 @@ RATES_PER_S: dict[str, float] = {
 """Requests per second by group; every account has its own buckets, the IP limit is shared by all."""
 SHARED_GROUP = "ip"
 """Every request counts here besides its own group."""
+SLOW_RATE_PER_S = 1.0
+"""An account that has used up its quota of 1, 4, 8 or 24 hours is served slowly until it has some again, cancels
+aside. Neither the quota nor the pace is published."""
+
+
+def limiter() -> Limiter:
+    """Return the venue's rate groups, all full."""
+    account = RATES_PER_S.keys() - {SHARED_GROUP}
+    return Limiter(
+        RATES_PER_S, shared=SHARED_GROUP, long_period_groups=account, slow_rate_per_s=SLOW_RATE_PER_S
+    )

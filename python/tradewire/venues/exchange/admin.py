@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, Self
 
+from tradewire.errors import ConfigError
 from tradewire.protocol.arguments import Exact, check_kind, member
-from tradewire.protocol.limits import Limiter
 from tradewire.session.lifetime import AsyncCloseable
 from tradewire.session.rest import RestSession
 from tradewire.signing import Token
@@ -50,6 +50,8 @@ class ExchangeAdmin(AsyncCloseable):
         environment: Where the venue is; ``venues.exchange.hosts.local(rest_url, ws_url)`` for one of your own.
         http: Another HTTP transport.
         timeout_s: Longest wait for a reply.
+        allow_insecure: Let ``http://`` and ``ws://`` go to another machine: everything can be read on the way.
+        allow_any_key: Let a sandbox's key go to a live host, or another to a sandbox.
     """
 
     def __init__(
@@ -59,13 +61,26 @@ class ExchangeAdmin(AsyncCloseable):
         environment: Environment = LIVE,
         http: HttpTransport | None = None,
         timeout_s: float = 10.0,
+        allow_insecure: bool = False,
+        allow_any_key: bool = False,
     ) -> None:
+        fault = hosts.client_fault(
+            environment,
+            token,
+            "ExchangeAdmin(Token(admin_token))",
+            allow_insecure=allow_insecure,
+            allow_any_key=allow_any_key,
+        )
+        if fault:
+            # Whatever was passed for the token may be a secret, and crash reports show what a frame holds.
+            del token
+            raise ConfigError(fault)
         self._http = http if http is not None else default_http()
         self._rest = RestSession(
             RestRules(AdminAuth(token)),
             environment.rest_root,
             self._http,
-            Limiter(hosts.RATES_PER_S, bursts=hosts.BURSTS),
+            hosts.limiter(),
             timeout_s=timeout_s,
         )
 

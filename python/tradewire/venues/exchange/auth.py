@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tradewire.errors import ConfigError
-from tradewire.protocol.arguments import check_kind
 from tradewire.protocol.endpoint import Access
 from tradewire.protocol.rest import Target
 from tradewire.signing import Token
@@ -22,8 +21,6 @@ class TraderAuth:
     """Carries a trader's key."""
 
     def __init__(self, api_key: Token | None) -> None:
-        if api_key is not None:
-            check_kind("the key", Token, api_key, "Exchange(Token(api_key))")
         self._api_key = api_key
 
     @property
@@ -57,7 +54,6 @@ class AdminAuth:
     """Carries the operator's token."""
 
     def __init__(self, token: Token) -> None:
-        check_kind("the operator's token", Token, token, "ExchangeAdmin(Token(admin_token))")
         self._token = token
 
     def headers(self, access: Access, target: Target) -> Mapping[str, str]:

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Protocol, Self
 
 from tradewire.errors import ConfigError
-from tradewire.protocol.limits import Limiter
 from tradewire.protocol.timing import Timing
 from tradewire.session.lifetime import AsyncCloseable
 from tradewire.session.rest import RestSession
@@ -75,6 +74,8 @@ class Exchange(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         timeout_s: Longest wait for an answer, on both lanes.
         max_wait_s: Longest wait for a rate limit; a request that would wait longer raises ``NotSent``.
         timing: Deadlines of the streams.
+        allow_insecure: Let ``http://`` and ``ws://`` go to another machine: everything can be read on the way.
+        allow_any_key: Let a sandbox's key go to a live host, or another to a sandbox.
         on_error: Told of exceptions in background work that nobody awaits; they are logged if left out.
     """
 
@@ -99,7 +100,20 @@ class Exchange(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         max_wait_s: float = 5.0,
         timing: Timing | None = None,
         on_error: Callable[[Exception], None] | None = None,
+        allow_insecure: bool = False,
+        allow_any_key: bool = False,
     ) -> None:
+        fault = hosts.client_fault(
+            environment,
+            api_key,
+            "Exchange(Token(api_key))",
+            allow_insecure=allow_insecure,
+            allow_any_key=allow_any_key,
+        )
+        if fault:
+            # Whatever was passed for the key may be a secret, and crash reports show what a frame holds.
+            del api_key
+            raise ConfigError(fault)
         auth = TraderAuth(api_key)
         self._keeper: Subscription[Message] | None = None
         self._http = http if http is not None else default_http()
@@ -107,7 +121,7 @@ class Exchange(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
             RestRules(auth),
             environment.rest_root,
             self._http,
-            Limiter(hosts.RATES_PER_S, bursts=hosts.BURSTS),
+            hosts.limiter(),
             timeout_s=timeout_s,
             max_wait_s=max_wait_s,
         )
@@ -127,7 +141,7 @@ class Exchange(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         venue = box.exchange
         if not venue.api_key:
             raise ConfigError("this sandbox began without traders: make one with ExchangeAdmin.create_user")
-        environment = hosts.local(venue.rest_url, venue.ws_url)
+        environment = hosts.sandbox(venue.rest_url, venue.ws_url)
         return cls(Token(venue.api_key), environment=environment, http=http)
 
     async def _venue_ahead_ns(self) -> int:

@@ -5,9 +5,14 @@ Source: https://www.mintlify.com/jamxu88/exchange/introduction and the project's
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-__all__ = ["BURSTS", "LIVE", "RATES_PER_S", "Environment", "local"]
+from tradewire.protocol.arguments import kind_fault
+from tradewire.protocol.hosts import place_fault
+from tradewire.protocol.limits import Limiter
+from tradewire.signing import Token
+
+__all__ = ["BURSTS", "LIVE", "RATES_PER_S", "Environment", "client_fault", "limiter", "local", "sandbox"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +23,8 @@ class Environment:
     rest_root: str
     """Scheme and host of REST."""
     ws_url: str
+    is_sandbox: bool = False
+    """Only a sandbox's own keys go here."""
 
 
 LIVE = Environment("live", "https://exchange.jamesxu.dev", "wss://exchange.jamesxu.dev/ws")
@@ -28,9 +35,43 @@ def local(rest_url: str, ws_url: str) -> Environment:
     return Environment("local", rest_url.rstrip("/"), ws_url)
 
 
+def sandbox(rest_url: str, ws_url: str) -> Environment:
+    """Return the environment of a sandbox's venue."""
+    return replace(local(rest_url, ws_url), name="sandbox", is_sandbox=True)
+
+
+def client_fault(
+    environment: Environment,
+    token: Token | None,
+    example: str,
+    *,
+    allow_insecure: bool,
+    allow_any_key: bool,
+) -> str:
+    """Return why no client is made for this place with this key, empty if one may be. Raises nothing.
+
+    A server of one's own has keys of the same form as any other: they are told from a sandbox's only.
+    """
+    fault = kind_fault("environment", Environment, environment, "hosts.LIVE or hosts.local(rest_url, ws_url)")
+    if token is not None:
+        fault = kind_fault("the key", Token, token, example) or fault
+    return fault or place_fault(
+        (environment.rest_root, environment.ws_url),
+        "" if token is None else token.reveal(),
+        is_sandbox=environment.is_sandbox,
+        allow_insecure=allow_insecure,
+        allow_any_key=allow_any_key,
+    )
+
+
 RATES_PER_S: dict[str, float] = {"public": 1000, "trader": 80, "admin": 1000}
 """Requests per second by group. The venue takes 100 a second from a trader and does not meter the others; their
 figures only bound a program that runs wild."""
 BURSTS: dict[str, float] = {"trader": 20}
 """The venue counts in fixed windows of a second: what may go at once and what refills in a second must together
 stay within one window's 100."""
+
+
+def limiter() -> Limiter:
+    """Return the venue's rate groups, all full."""
+    return Limiter(RATES_PER_S, bursts=BURSTS)

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from tradewire.errors import ConfigError
-from tradewire.protocol.arguments import check_kind
 from tradewire.protocol.endpoint import Access
 from tradewire.protocol.rest import Target
 from tradewire.signing import Credentials, TruexSigner
@@ -45,8 +44,6 @@ class Auth:
         version: str,
         signed_prefix: Prefix | None = None,
     ) -> None:
-        if credentials is not None:
-            check_kind("credentials", Credentials, credentials, "TrueX(Credentials(key_id, secret))")
         if credentials is not None and tokens is not None:
             raise ConfigError("give credentials or a JWT key, one of them")
         self._signer = (

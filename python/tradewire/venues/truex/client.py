@@ -11,8 +11,7 @@ from collections.abc import Callable
 from typing import Protocol, Self
 
 from tradewire.errors import ConfigError, Rejected, RequestError, TradewireError
-from tradewire.protocol.arguments import member
-from tradewire.protocol.limits import Limiter
+from tradewire.protocol.arguments import kind_fault, member
 from tradewire.protocol.retry import is_temporary
 from tradewire.protocol.timing import Timing
 from tradewire.session.lifetime import AsyncCloseable
@@ -110,6 +109,8 @@ class TrueX(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         timeout_s: Longest wait for a REST reply.
         max_wait_s: Longest wait for a rate limit; a request that would wait longer raises ``NotSent``.
         timing: Deadlines of the streams.
+        allow_insecure: Let ``http://`` and ``ws://`` go to another machine: everything can be read on the way.
+        allow_any_key: Let a sandbox's key go to a live host, or another to a sandbox.
         on_error: Told of exceptions in background work that nobody awaits; they are logged if left out.
 
     Raises:
@@ -148,9 +149,24 @@ class TrueX(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         max_wait_s: float = 5.0,
         timing: Timing | None = None,
         on_error: Callable[[Exception], None] | None = None,
+        allow_insecure: bool = False,
+        allow_any_key: bool = False,
     ) -> None:
-        self._version = member("version", Version, version)
         prefix = member("prefix", Prefix, prefix)
+        fault = "" if jwt is None else kind_fault("jwt", JwtKey, jwt, "JwtKey.from_file(path)")
+        fault = fault or hosts.client_fault(
+            environment,
+            prefix,
+            credentials,
+            "" if jwt is None else jwt.key_id,
+            allow_insecure=allow_insecure,
+            allow_any_key=allow_any_key,
+        )
+        if fault:
+            # Whatever was passed for a key may be a secret, and crash reports show what a frame holds.
+            del credentials, jwt
+            raise ConfigError(fault)
+        self._version = member("version", Version, version)
         self._account_id = check_venue_id("account_id", account_id) if account_id else ""
         self._unidentified: TradewireError | None = None
         self._directory = Directory()
@@ -169,7 +185,7 @@ class TrueX(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
             RestRules(auth, prefix, member("spelling", Spelling, spelling), cursor),
             environment.root(prefix),
             self._http,
-            Limiter(hosts.RATES_PER_S | (rates_per_s or {})),
+            hosts.limiter(rates_per_s),
             timeout_s=timeout_s,
             max_wait_s=max_wait_s,
         )
@@ -221,7 +237,7 @@ class TrueX(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
             Credentials(venue.key_id, venue.secret),
             account_id=venue.client_id,
             organization_id=venue.organization_id,
-            environment=hosts.local(venue.rest_url, venue.ws_url, venue.auth_url),
+            environment=hosts.sandbox(venue.rest_url, venue.ws_url, venue.auth_url),
             version=version,
             prefix=prefix,
             http=http,

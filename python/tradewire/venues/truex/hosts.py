@@ -7,10 +7,28 @@ Source: docs.truemarkets.co/apis/institutional/true-markets-cefi-rest (1.0.5) an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-__all__ = ["PRODUCTION", "RATES_PER_S", "UAT", "Environment", "Prefix", "Spelling", "Version", "local"]
+from tradewire.protocol.arguments import kind_fault
+from tradewire.protocol.hosts import place_fault
+from tradewire.protocol.limits import Limiter
+from tradewire.signing import Credentials
+
+__all__ = [
+    "PRODUCTION",
+    "RATES_PER_S",
+    "UAT",
+    "Environment",
+    "Prefix",
+    "Spelling",
+    "Version",
+    "client_fault",
+    "limiter",
+    "local",
+    "sandbox",
+]
 
 
 class Prefix(StrEnum):
@@ -50,6 +68,8 @@ class Environment:
     ws_url: str
     auth_root: str
     """Scheme, host and path of the token service."""
+    is_sandbox: bool = False
+    """Only a sandbox's own keys go here."""
 
     def root(self, prefix: Prefix) -> str:
         """Return scheme and host for ``prefix``."""
@@ -78,5 +98,42 @@ def local(rest_url: str, ws_url: str, auth_url: str = "") -> Environment:
     return Environment("local", root, root, ws_url, auth_url.rstrip("/"))
 
 
+def sandbox(rest_url: str, ws_url: str, auth_url: str = "") -> Environment:
+    """Return the environment of a sandbox's venue."""
+    return replace(local(rest_url, ws_url, auth_url), name="sandbox", is_sandbox=True)
+
+
+def client_fault(
+    environment: Environment,
+    prefix: Prefix,
+    credentials: Credentials | None,
+    token_key_id: str,
+    *,
+    allow_insecure: bool,
+    allow_any_key: bool,
+) -> str:
+    """Return why no client is made for this place with this key, empty if one may be. Raises nothing.
+
+    Key ids are UUIDs everywhere: they are told from a sandbox's only.
+    """
+    fault = kind_fault("environment", Environment, environment, "hosts.PRODUCTION or hosts.local(...)")
+    if credentials is not None:
+        fault = (
+            kind_fault("credentials", Credentials, credentials, "TrueX(Credentials(key_id, secret))") or fault
+        )
+    return fault or place_fault(
+        (environment.root(prefix), environment.ws_url, environment.auth_root if token_key_id else ""),
+        token_key_id if credentials is None else credentials.key,
+        is_sandbox=environment.is_sandbox,
+        allow_insecure=allow_insecure,
+        allow_any_key=allow_any_key,
+    )
+
+
 RATES_PER_S: dict[str, float] = {"public": 20, "orders": 10, "account": 10}
 """Requests per second by group. None is published; a live bot keeps to ten messages a second."""
+
+
+def limiter(rates_per_s: Mapping[str, float] | None = None) -> Limiter:
+    """Return the rate groups, all full, with other figures for some of them."""
+    return Limiter(RATES_PER_S | dict(rates_per_s or {}))

@@ -50,10 +50,16 @@ class JwtKey:
     """
 
     __slots__ = ("_jwk", "_key_id")
+    _jwk: dict[str, Any]
 
     def __init__(self, key_id: str, private_key: Mapping[str, Any]) -> None:
-        if private_key.get("kty") != "EC" or private_key.get("crv") != CURVE or "d" not in private_key:
-            raise ConfigError(f"the private key must be a JWK with kty EC, crv {CURVE} and d")
+        # A crash report also shows an object whose constructor failed.
+        self._key_id, self._jwk = "", {}
+        fault = _key_fault(key_id, private_key)
+        if fault:
+            # Crash reports show what a frame holds.
+            del key_id, private_key
+            raise ConfigError(fault)
         self._key_id = key_id
         self._jwk = dict(private_key)
 
@@ -64,11 +70,12 @@ class JwtKey:
         Raises:
             ConfigError: There is no such file, or it is none. The message names it and not what it holds.
         """
-        try:
-            content = json.loads(Path(path).read_text(encoding="utf-8"))
-            return cls(content["key_id"], content["private_key"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise ConfigError(f"{path} is no key file: {type(error).__name__}") from None
+        key_id, private_key, fault = _read_key_file(Path(path))
+        fault = fault or _key_fault(key_id, private_key)
+        if fault:
+            del key_id, private_key
+            raise ConfigError(f"{path} is no key file: {fault}")
+        return cls(key_id, private_key)
 
     @property
     def key_id(self) -> str:
@@ -87,11 +94,14 @@ class JwtKey:
             from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
         except ModuleNotFoundError:
             raise ConfigError("bearer tokens need cryptography: pip install tradewire[truex]") from None
+        secret = _scalar(self._jwk)
         try:
-            secret = int.from_bytes(_unpadded(self._jwk["d"]), "big")
-            key = ec.derive_private_key(secret, ec.SECP256R1())
-        except (ValueError, TypeError):
-            raise ConfigError("the private key is no key of P-256") from None
+            key = None if secret is None else ec.derive_private_key(secret, ec.SECP256R1())
+        except (ValueError, OverflowError):
+            key = None
+        del secret
+        if key is None:
+            raise ConfigError("the private key is no key of P-256")
         text = f"{self._key_id}.{timestamp_s}".encode()
         r, s = decode_dss_signature(key.sign(text, ec.ECDSA(hashes.SHA256())))
         raw = r.to_bytes(COORDINATE_BYTES, "big") + s.to_bytes(COORDINATE_BYTES, "big")
@@ -217,6 +227,33 @@ class Tokens:
         if row is None:
             raise VenueUnavailable(f"no token: {fault}", http_status=status, **about)
         return row
+
+
+def _read_key_file(path: Path) -> tuple[str, Any, str]:
+    """Return id and private key of a key file, or why there are none. Raises nothing: it holds a secret."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return content["key_id"], content["private_key"], ""
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        return "", {}, type(error).__name__
+
+
+def _key_fault(key_id: object, private_key: Any) -> str:
+    """Return why this is no key, empty if it can be one. Raises and shows nothing."""
+    if not isinstance(key_id, str) or not key_id:
+        return "the key id must be a text"
+    is_jwk = isinstance(private_key, Mapping) and isinstance(private_key.get("d"), str)
+    if not is_jwk or private_key.get("kty") != "EC" or private_key.get("crv") != CURVE:
+        return f"the private key must be a JWK with kty EC, crv {CURVE} and d"
+    return ""
+
+
+def _scalar(jwk: Mapping[str, Any]) -> int | None:
+    """Return the number a key is made of, ``None`` if it is none."""
+    try:
+        return int.from_bytes(_unpadded(jwk["d"]), "big")
+    except ValueError:
+        return None
 
 
 def _read(reply: HttpReply) -> tuple[int, TokenRow | None, str]:

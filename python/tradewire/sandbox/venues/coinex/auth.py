@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tradewire.sandbox.venue import SANDBOX_MARK
 from tradewire.sandbox.venues.coinex.codes import Code, Refusal, WsCode, WsRefusal, unreadable
 from tradewire.sandbox.verifier import hmac_sha256, same, sha256_with_secret_appended, within_window
 
@@ -54,9 +55,8 @@ class Keyring:
         if any(trader.name == name for trader in self._traders.values()):
             raise ValueError(f"there is a trader named {name!r} already")
         stem = hashlib.sha256(f"tradewire sandbox coinex {self._seed} {name}".encode()).hexdigest().upper()
-        trader = Trader(
-            name, access_id=stem[:32], secret=hashlib.sha256(stem.encode()).hexdigest()[:48].upper()
-        )
+        access_id = f"{SANDBOX_MARK.upper()}{stem[:24]}"
+        trader = Trader(name, access_id, secret=hashlib.sha256(stem.encode()).hexdigest()[:48].upper())
         self._traders[trader.access_id] = trader
         return trader
 

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from typing import Any
 
 from tradewire.sandbox.ledger import DoesNotAddUp
+from tradewire.sandbox.venue import SANDBOX_MARK
 from tradewire.sandbox.venues.exchange.book import Book
 from tradewire.sandbox.venues.exchange.events import Events
 from tradewire.sandbox.venues.exchange.positions import POSITION_LIMIT, Position
@@ -64,8 +65,8 @@ class ExchangeCore:
         return str(uuid.UUID(int=self._dice.getrandbits(128), version=4))
 
     def new_key(self) -> str:
-        """Return a fresh API key."""
-        return f"exch_{uuid.UUID(self.new_id()).hex}"
+        """Return a fresh API key, marked as a sandbox's."""
+        return f"exch_{SANDBOX_MARK}{uuid.UUID(self.new_id()).hex[len(SANDBOX_MARK) :]}"
 
     def new_user(self, username: str, position_limit: int | None = POSITION_LIMIT) -> User:
         """Add a trader.

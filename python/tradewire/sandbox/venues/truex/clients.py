@@ -14,6 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from tradewire.sandbox.order import SelfTrade
+from tradewire.sandbox.venue import SANDBOX_MARK
 
 __all__ = ["MAKER_RATES", "TAKER_RATES", "Client", "Directory", "Key", "Prevention"]
 
@@ -101,7 +102,7 @@ class Directory:
             # Key material of a sandbox on loopback: repeatable by design.
             dice = random.Random(f"tradewire sandbox truex {self._seed} {mnemonic}")  # noqa: S311
             key = Key(
-                key_id or _uuid4(dice),
+                key_id or f"{SANDBOX_MARK}{_uuid4(dice)[len(SANDBOX_MARK) :]}",
                 _uuid4(dice),
                 secret or hashlib.sha256(dice.randbytes(32)).hexdigest(),
                 {},
