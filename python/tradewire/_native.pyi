@@ -19,6 +19,7 @@ __all__ = [
     "ExchangeFeed",
     "FeedEvent",
     "HmacKey",
+    "HttpReplyReader",
     "Level2Book",
     "Level3Book",
     "QueuePlace",
@@ -27,6 +28,7 @@ __all__ = [
     "TruexSigner",
     "__version__",
     "encode_query",
+    "http_request",
     "inflate_gzip",
 ]
 
@@ -50,6 +52,19 @@ class CoinexSigner:
         self, method: _Text, path: _Text, body: _Text, timestamp_ms: int, window_ms: int | None = None
     ) -> dict[str, str]: ...
     def ws_params(self, timestamp_ms: int) -> dict[str, str | int]: ...
+
+def http_request(method: str, target: str, host: str, headers: dict[str, str], body: bytes) -> bytes: ...
+
+@final
+class HttpReplyReader:
+    """Reads the reply to one request after another: status, headers by lower-case names, body, may be kept.
+
+    A text is why the reply is refused, ``None`` means that more must come.
+    """
+    def __new__(cls, max_head_bytes: int, max_body_bytes: int) -> HttpReplyReader: ...
+    def begin(self, is_head_request: bool) -> None: ...
+    def feed(self, data: bytes) -> tuple[int, dict[str, str], bytes, bool] | str | None: ...
+    def finish(self) -> tuple[int, dict[str, str], bytes, bool] | str: ...
 
 def encode_query(pairs: list[tuple[str, str]]) -> str: ...
 def inflate_gzip(data: Buffer, *, max_output_bytes: int = ..., max_ratio: int = ...) -> bytes: ...

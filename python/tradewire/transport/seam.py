@@ -1,4 +1,4 @@
-"""What a transport is: one method for HTTP, three for WebSocket.
+"""What a transport is: two ways to send for HTTP, three methods for WebSocket.
 
 Everything above speaks only to these. A transport knows bytes and sockets, never a venue; it reports
 failures in exactly two classes, because they decide an order's fate: ``ConnectFailed`` (no byte of the
@@ -7,14 +7,16 @@ request left) and ``ConnectionLost`` (some may have).
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from tradewire.errors import TradewireError
 
 __all__ = [
     "ConnectFailed",
     "ConnectionLost",
+    "DirectHttpTransport",
     "HttpReply",
     "HttpRequest",
     "HttpTransport",
@@ -64,7 +66,10 @@ class HttpReply(NamedTuple):
 
 
 class HttpTransport(Protocol):
-    """Sends HTTP requests over connections it keeps alive."""
+    """Sends HTTP requests over connections it keeps alive.
+
+    What it sends, it sends once.
+    """
 
     async def send(self, request: HttpRequest) -> HttpReply:
         """Send ``request`` and return the reply, whatever its status.
@@ -77,6 +82,30 @@ class HttpTransport(Protocol):
 
     async def close(self) -> None:
         """Close every connection. Safe to call twice."""
+        ...
+
+
+@runtime_checkable
+class DirectHttpTransport(HttpTransport, Protocol):
+    """Can also write in the call. A session uses that where it is offered, and awaits ``send`` where it is not."""
+
+    def start(self, request: HttpRequest) -> asyncio.Future[HttpReply] | None:
+        """Write ``request`` before this returns, if a connection is ready; return ``None`` if not: then ``send`` it.
+
+        The future has the reply, or ``ConnectionLost``; the deadline is the request's. Whoever takes it must look
+        at it, by ``await`` or a callback. Cancelling it takes nothing back: the bytes are on their way.
+
+        Raises:
+            ConnectFailed: Nothing was sent, and ``send`` would fail alike.
+        """
+        ...
+
+    async def warm(self, url: str, connections: int = 1) -> None:
+        """Open connections to the host of ``url`` until so many are ready, so that ``start`` finds one.
+
+        Raises:
+            ConnectFailed: The host cannot be reached.
+        """
         ...
 
 

@@ -9,6 +9,7 @@ pub mod book;
 pub mod error;
 pub mod feed;
 pub mod frame;
+pub mod http;
 pub mod inflate;
 pub mod query;
 pub mod sign;

@@ -5,6 +5,7 @@ mod book3;
 mod decimal;
 mod errors;
 mod feed;
+mod http;
 mod query;
 mod sign;
 
@@ -27,6 +28,8 @@ mod _native {
     use crate::feed::exchange::{ExchangeEvent, ExchangeFeed};
     #[pymodule_export]
     use crate::feed::truex::{TruexEvent, TruexFeed};
+    #[pymodule_export]
+    use crate::http::{HttpReplyReader, http_request};
     #[pymodule_export]
     use crate::query::encode_query;
     #[pymodule_export]

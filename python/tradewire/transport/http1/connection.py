@@ -1,0 +1,177 @@
+"""One connection: one request at a time, its reply, its deadline, and whether it can be used again."""
+
+from __future__ import annotations
+
+import asyncio
+import select
+from typing import Final, Protocol, cast
+
+from tradewire._native import HttpReplyReader
+from tradewire.transport.failures import reason_of
+from tradewire.transport.seam import ConnectionLost, HttpReply, TransportError
+
+__all__ = ["MAX_BODY_BYTES", "MAX_HEAD_BYTES", "Connection"]
+
+MAX_HEAD_BYTES: Final = 64 << 10
+MAX_BODY_BYTES: Final = 32 << 20
+"""A list of every market of a large venue has about 1 MiB."""
+IDLE_LIMIT_S: Final = 30.0
+"""Servers close what is idle for a minute or so; a request must not meet that on its way."""
+
+
+class Owner(Protocol):
+    """Who is told what becomes of a connection."""
+
+    def is_free(self, connection: Connection) -> None:
+        """Take a connection that can carry the next request."""
+
+    def is_gone(self, connection: Connection) -> None:
+        """Forget a connection; called once."""
+
+
+class Connection(asyncio.Protocol):
+    """Carries one request after another. ``write`` may be called while ``is_ready``."""
+
+    def __init__(self, owner: Owner) -> None:
+        self._owner = owner
+        self._loop = asyncio.get_running_loop()
+        self._reader = HttpReplyReader(MAX_HEAD_BYTES, MAX_BODY_BYTES)
+        self._transport: asyncio.Transport | None = None
+        self._unread: select.poll | None = None
+        self._pending: asyncio.Future[HttpReply] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._deadline_s = 0.0
+        self._timeout_s = 0.0
+        self._idle_limit_s = IDLE_LIMIT_S
+        self._expires_s = self._loop.time() + IDLE_LIMIT_S
+        self.was_used = False
+
+    @property
+    def expires_s(self) -> float:
+        """When the connection has been idle for too long, by the loop's clock."""
+        return self._expires_s
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the peer has not left; what a request was written to a moment ago is."""
+        return self._transport is not None and not self._transport.is_closing()
+
+    def is_ready(self) -> bool:
+        """Return whether a request can be written: no other is under way, and nothing came that nobody asked for.
+
+        What stands unread on the socket counts: it would be taken for the reply.
+        """
+        transport = self._transport
+        return (
+            transport is not None
+            and self._pending is None
+            and not transport.is_closing()
+            and self._loop.time() < self._expires_s
+            and (self._unread is None or not self._unread.poll(0))
+        )
+
+    def write(
+        self, request: bytes, deadline_s: float, timeout_s: float, *, is_head: bool
+    ) -> asyncio.Future[HttpReply]:
+        """Write a whole request and return the future of its reply; bytes are on the socket before this returns."""
+        assert self._transport is not None
+        pending = self._pending = self._loop.create_future()
+        self.was_used = True
+        self._deadline_s, self._timeout_s = deadline_s, timeout_s
+        self._reader.begin(is_head)
+        if self._timer is None or self._timer.when() > deadline_s:
+            self._arm()
+        self._transport.write(request)
+        return pending
+
+    def end(self, failure: TransportError | None = None) -> None:
+        """Close the connection at once; a request under way fails with ``failure``."""
+        if failure is not None:
+            self._fail(failure)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._transport is not None:
+            self._transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
+        # Not by isinstance: aiofastnet's is one by its methods only.
+        self._transport = cast("asyncio.Transport", transport)
+        if hasattr(select, "poll"):
+            self._unread = select.poll()
+            self._unread.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
+
+    def data_received(self, data: bytes) -> None:
+        """Read the reply; bytes that nobody asked for end the connection."""
+        if self._pending is None:
+            self.end()
+            return
+        progress = self._reader.feed(data)
+        if progress is not None:
+            self._finish(progress)
+
+    def eof_received(self) -> bool:
+        """End the reply, which may be what it was waiting for; the transport closes itself."""
+        if self._pending is not None:
+            self._finish(self._reader.finish())
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Fail what is under way and tell the owner."""
+        reason = reason_of(exc) if exc is not None else "closed"
+        self._fail(ConnectionLost(f"connection lost before the reply was whole: {reason}"))
+        self._unread = None
+        self.end()
+        self._transport = None
+        self._owner.is_gone(self)
+
+    def _finish(self, progress: tuple[int, dict[str, str], bytes, bool] | str) -> None:
+        pending, self._pending = self._pending, None
+        assert pending is not None
+        if isinstance(progress, str):
+            self.end()
+            if not pending.done():
+                pending.set_exception(ConnectionLost(progress))
+            return
+        status, headers, body, can_reuse = progress
+        if not pending.done():
+            pending.set_result(HttpReply(status, headers, body))
+        transport = self._transport
+        # A reply that came before the request was on its way in whole leaves a half of it behind.
+        if transport is None or not can_reuse or transport.is_closing() or transport.get_write_buffer_size():
+            self.end()
+            return
+        if "keep-alive" in headers:
+            self._idle_limit_s = _idle_limit_s(headers["keep-alive"])
+        self._expires_s = self._loop.time() + self._idle_limit_s
+        self._owner.is_free(self)
+
+    def _fail(self, failure: TransportError) -> None:
+        pending, self._pending = self._pending, None
+        if pending is not None and not pending.done():
+            pending.set_exception(failure)
+
+    def _arm(self) -> None:
+        """Set the timer, which is left alone by requests that end in time: it looks at the deadline when it fires."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(self._deadline_s, self._look_at_deadline)
+
+    def _look_at_deadline(self) -> None:
+        self._timer = None
+        if self._pending is None:
+            return
+        if self._loop.time() < self._deadline_s:
+            self._arm()
+            return
+        self.end(ConnectionLost(f"no reply within {self._timeout_s:g} s"))
+
+
+def _idle_limit_s(hint: str) -> float:
+    """Return how long to keep an idle connection whose server says ``timeout=5``: a second less than it does."""
+    for part in hint.split(","):
+        name, _, value = part.strip().partition("=")
+        if name.lower() == "timeout" and value.isascii() and value.isdigit() and len(value) < 9:
+            return min(IDLE_LIMIT_S, max(0.0, float(value) - 1.0))
+    return IDLE_LIMIT_S

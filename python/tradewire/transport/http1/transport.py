@@ -1,0 +1,146 @@
+"""``Http1Transport``: what a client sends its requests through."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from tradewire._native import http_request
+from tradewire.errors import ConfigError
+from tradewire.transport.http1.connection import Connection
+from tradewire.transport.http1.pool import Origin, Pool
+from tradewire.transport.network import DIRECT, NetworkOptions
+from tradewire.transport.seam import ConnectFailed, HttpReply, HttpRequest
+
+__all__ = ["Http1Transport"]
+
+
+class Http1Transport:
+    """Sends requests over warm connections: TCP_NODELAY, one write a request, no request ever sent twice.
+
+    Follows no redirect, keeps no cookie, asks for no compression and refuses it. Heads are limited to 64 KiB, bodies
+    to 32 MiB. A byte that comes on an idle connection ends it, and so does half a minute without use: an order must
+    not meet a server that is about to close. Belongs to the event loop it is first used in.
+
+    Args:
+        network: Proxy and TLS; no proxy and the system's certificates if left out.
+        spares: Connections to each host in use that are kept ready beside the one that is used, so that the next
+            request finds one whatever the server closed; 0 for none.
+        on_sent: Called with a request when its last byte has been handed to the socket. Must not block.
+    """
+
+    def __init__(
+        self,
+        network: NetworkOptions = DIRECT,
+        *,
+        spares: int = 1,
+        on_sent: Callable[[HttpRequest], None] | None = None,
+    ) -> None:
+        self._network = network
+        self._spares = spares
+        self._on_sent = on_sent
+        self._pools: dict[str, Pool] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._is_closed = False
+
+    def start(self, request: HttpRequest) -> asyncio.Future[HttpReply] | None:
+        """Write ``request`` before this returns if a connection is ready; see ``DirectHttpTransport``."""
+        pool, data = self._prepare(request)
+        connection = pool.take()
+        if connection is None:
+            return None
+        assert self._loop is not None
+        return self._write(connection, request, data, self._loop.time() + request.timeout_s)
+
+    async def send(self, request: HttpRequest) -> HttpReply:
+        """Send ``request``, opening a connection if none is ready; see ``DirectHttpTransport``."""
+        pool, data = self._prepare(request)
+        assert self._loop is not None
+        deadline_s = self._loop.time() + request.timeout_s
+        connection = pool.take()
+        if connection is None:
+            # Crash reports show what a frame holds, and this would hold keys while it waits.
+            del data
+            connection = await _within(pool, deadline_s, request.timeout_s)
+            _, data = self._prepare(request)
+        pending = self._write(connection, request, data, deadline_s)
+        del data
+        return await pending
+
+    async def warm(self, url: str, connections: int = 1) -> None:
+        """Open connections to the host of ``url`` until so many are ready; see ``DirectHttpTransport``."""
+        await self._pool_of(url)[0].warm(connections)
+
+    async def close(self) -> None:
+        """Close every connection. Safe to call twice. What is under way fails: unsent, or with its outcome unknown."""
+        self._is_closed = True
+        pools, self._pools = self._pools, {}
+        if self._loop is asyncio.get_running_loop():
+            await asyncio.gather(*(pool.close() for pool in pools.values()))
+
+    def _prepare(self, request: HttpRequest) -> tuple[Pool, bytes]:
+        """Return the connections to use and the bytes to write."""
+        pool, target = self._pool_of(request.url)
+        headers = request.headers if type(request.headers) is dict else dict(request.headers)
+        try:
+            data = http_request(request.method, target, pool.origin.authority, headers, request.body)
+        except ConfigError as error:
+            reason = str(error)
+        else:
+            return pool, data
+        # Crash reports show what a frame holds.
+        del headers
+        raise ConnectFailed(f"not an HTTP request: {reason}")
+
+    def _pool_of(self, url: str) -> tuple[Pool, str]:
+        """Return the connections to the host of ``url``, and the rest of it."""
+        if self._is_closed:
+            raise ConnectFailed("the client is closed")
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            if self._loop is not None:
+                raise ConfigError("a client belongs to one event loop: make another one in this loop")
+            self._loop = loop
+        slash = url.find("/", 8)
+        root, target = (url, "/") if slash < 0 else (url[:slash], url[slash:])
+        pool = self._pools.get(root)
+        if pool is None:
+            pool = self._pools[root] = Pool(_origin_of(root), self._network, self._spares)
+        return pool, target
+
+    def _write(
+        self, connection: Connection, request: HttpRequest, data: bytes, deadline_s: float
+    ) -> asyncio.Future[HttpReply]:
+        pending = connection.write(data, deadline_s, request.timeout_s, is_head=request.method == "HEAD")
+        if self._on_sent is not None:
+            self._on_sent(request)
+        return pending
+
+
+async def _within(pool: Pool, deadline_s: float, timeout_s: float) -> Connection:
+    """Return a connection of ``pool`` before the deadline."""
+    try:
+        async with asyncio.timeout_at(deadline_s):
+            return await pool.acquire()
+    except TimeoutError:
+        pass
+    raise ConnectFailed(f"no connection to {pool.origin.authority} within {timeout_s:g} s")
+
+
+def _origin_of(root: str) -> Origin:
+    """Read scheme, host and port of ``root``."""
+    try:
+        parts = urlsplit(root)
+        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
+    except ValueError:
+        host, port, parts = "", None, urlsplit("")
+    # urlsplit drops line ends.
+    has_blank = any(letter <= " " for letter in root)
+    is_plain = not (
+        has_blank or parts.path or parts.query or parts.fragment or parts.username or parts.password
+    )
+    if parts.scheme not in {"http", "https"} or not host or not is_plain:
+        raise ConnectFailed("the URL must be http://host[:port]/path or https://...")
+    is_tls = parts.scheme == "https"
+    return Origin(host, port if port is not None else (443 if is_tls else 80), is_tls)

@@ -1,0 +1,947 @@
+//! HTTP/1.1, one exchange at a time: the bytes of a request, and a reader of its reply.
+//!
+//! The reader is fed whatever the socket gives and holds one reply. What RFC 9112 leaves to taste is refused by name
+//! where two readers could see two different replies: an order's fate must not hang on that.
+
+use std::fmt;
+use std::mem::MaybeUninit;
+use std::ops::Range;
+
+use memchr::memchr;
+
+/// Header fields of one head; more are refused.
+pub const MAX_FIELDS: usize = 128;
+/// Informational replies (100, 102, 103) before the final one; more are refused.
+pub const MAX_INFORMATIONAL: u32 = 16;
+/// A line that announces a chunk, with its extensions.
+const MAX_CHUNK_LINE_BYTES: usize = 4096;
+/// Consumed chunks are dropped from the buffer in pieces of about this size.
+const DRAIN_BYTES: usize = 1 << 16;
+
+/// How much of a reply is taken.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Status line and fields, and the trailers of a chunked body.
+    pub head_bytes: usize,
+    /// The body.
+    pub body_bytes: usize,
+}
+
+/// Why a reply is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// It does not begin with `HTTP/1.`.
+    NotHttp,
+    /// Its head breaks the grammar.
+    BadHead(&'static str),
+    /// Its head is larger than allowed.
+    HeadTooBig(usize),
+    /// It has more than [`MAX_FIELDS`] fields.
+    TooManyFields,
+    /// Its status is below 100.
+    BadStatus(u16),
+    /// 101: it switched to a protocol that nobody asked for.
+    Switched,
+    /// More than [`MAX_INFORMATIONAL`] informational replies.
+    TooManyInformational,
+    /// A `Content-Length` that is no number.
+    BadLength,
+    /// Two lengths that differ.
+    DifferentLengths,
+    /// A length and chunks.
+    LengthAndChunks,
+    /// A `Transfer-Encoding` other than `chunked`, or one in HTTP/1.0.
+    UnknownTransferCoding,
+    /// A compressed body, which was not asked for.
+    Encoded,
+    /// Its body is larger than allowed.
+    BodyTooBig(usize),
+    /// A chunk breaks the grammar.
+    BadChunk,
+    /// The trailers break the grammar or are too many.
+    BadTrailer,
+    /// The peer left before the reply was whole.
+    Truncated,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotHttp => f.write_str("the reply is not HTTP/1.1"),
+            Self::BadHead(what) => write!(f, "the head of the reply breaks the grammar: {what}"),
+            Self::HeadTooBig(limit) => write!(f, "the head of the reply has more than {limit} bytes"),
+            Self::TooManyFields => write!(f, "the reply has more than {MAX_FIELDS} header fields"),
+            Self::BadStatus(status) => write!(f, "the status of the reply must be 100 or more, got {status}"),
+            Self::Switched => f.write_str("the reply switches to a protocol that was not asked for"),
+            Self::TooManyInformational => {
+                write!(
+                    f,
+                    "more than {MAX_INFORMATIONAL} informational replies before the reply"
+                )
+            }
+            Self::BadLength => f.write_str("the Content-Length of the reply is not a number"),
+            Self::DifferentLengths => f.write_str("the reply has two Content-Lengths that differ"),
+            Self::LengthAndChunks => f.write_str("the reply has both Content-Length and Transfer-Encoding"),
+            Self::UnknownTransferCoding => {
+                f.write_str("the Transfer-Encoding of the reply must be chunked, in HTTP/1.1")
+            }
+            Self::Encoded => f.write_str("the body of the reply is compressed, which was not asked for"),
+            Self::BodyTooBig(limit) => write!(f, "the body of the reply has more than {limit} bytes"),
+            Self::BadChunk => f.write_str("a chunk of the reply breaks the grammar"),
+            Self::BadTrailer => f.write_str("the trailers of the reply break the grammar"),
+            Self::Truncated => f.write_str("the peer closed the connection before the reply was whole"),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Head,
+    /// The body ends at this offset of the buffer.
+    Length(usize),
+    ChunkLine,
+    /// Bytes of this chunk still to come.
+    ChunkData(usize),
+    ChunkEnd,
+    Trailers,
+    UntilClose,
+    Whole,
+}
+
+#[derive(Debug, Clone)]
+struct Field {
+    name: Range<usize>,
+    value: Range<usize>,
+}
+
+/// Reads one reply after another, each to a request of its own.
+#[derive(Debug)]
+pub struct ReplyReader {
+    limits: Limits,
+    buffer: Vec<u8>,
+    /// The head is `buffer[..head_end]` once it is read.
+    head_end: usize,
+    /// What is read of the buffer.
+    position: usize,
+    fields: Vec<Field>,
+    chunks: Vec<u8>,
+    state: State,
+    status: u16,
+    informational: u32,
+    trailer_bytes: usize,
+    is_head_request: bool,
+    is_kept: bool,
+    is_chunked: bool,
+}
+
+impl ReplyReader {
+    /// Makes a reader that waits for the reply to a request with a body.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            buffer: Vec::with_capacity(2048),
+            head_end: 0,
+            position: 0,
+            fields: Vec::with_capacity(16),
+            chunks: Vec::new(),
+            state: State::Head,
+            status: 0,
+            informational: 0,
+            trailer_bytes: 0,
+            is_head_request: false,
+            is_kept: false,
+            is_chunked: false,
+        }
+    }
+
+    /// Forgets the last reply and waits for the next; the reply to `HEAD` has no body.
+    pub fn begin(&mut self, is_head_request: bool) {
+        self.buffer.clear();
+        if self.buffer.capacity() > DRAIN_BYTES {
+            self.buffer.shrink_to(DRAIN_BYTES);
+        }
+        self.chunks = Vec::new();
+        self.fields.clear();
+        self.head_end = 0;
+        self.position = 0;
+        self.state = State::Head;
+        self.informational = 0;
+        self.trailer_bytes = 0;
+        self.is_head_request = is_head_request;
+        self.is_kept = false;
+        self.is_chunked = false;
+    }
+
+    /// Takes bytes and returns whether the reply is whole.
+    ///
+    /// # Errors
+    /// The reply is refused; the reader must begin anew.
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<bool, Refusal> {
+        self.buffer.extend_from_slice(bytes);
+        while self.step()? {}
+        Ok(self.state == State::Whole)
+    }
+
+    /// Learns that the peer sends no more and returns whether the reply is whole, which it may be by that.
+    ///
+    /// # Errors
+    /// The reply is cut short.
+    pub fn finish(&mut self) -> Result<(), Refusal> {
+        match self.state {
+            State::Whole => Ok(()),
+            State::UntilClose => {
+                self.state = State::Whole;
+                Ok(())
+            }
+            _ => Err(Refusal::Truncated),
+        }
+    }
+
+    /// The status of the whole reply.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The fields of the whole reply, in the order they came, names as they were spelled.
+    pub fn fields(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.fields.iter().map(|field| {
+            (
+                &self.buffer[field.name.clone()],
+                &self.buffer[field.value.clone()],
+            )
+        })
+    }
+
+    /// The body of the whole reply.
+    pub fn body(&self) -> &[u8] {
+        if self.is_chunked {
+            &self.chunks
+        } else {
+            &self.buffer[self.head_end..self.position]
+        }
+    }
+
+    /// Whether the connection can carry another request: both sides keep it, and nothing came behind the reply.
+    pub fn can_reuse(&self) -> bool {
+        self.is_kept && self.state == State::Whole && self.position == self.buffer.len()
+    }
+
+    /// Goes one state further and returns whether it could.
+    fn step(&mut self) -> Result<bool, Refusal> {
+        match self.state {
+            State::Head => self.read_head(),
+            State::Length(end) => {
+                let is_whole = self.buffer.len() >= end;
+                self.position = end.min(self.buffer.len());
+                if is_whole {
+                    self.state = State::Whole;
+                }
+                Ok(false)
+            }
+            State::ChunkLine => self.read_chunk_line(),
+            State::ChunkData(missing) => {
+                let there = &self.buffer[self.position..];
+                let taken = missing.min(there.len());
+                self.chunks.extend_from_slice(&there[..taken]);
+                self.position += taken;
+                if self.position - self.head_end > DRAIN_BYTES {
+                    self.buffer.drain(self.head_end..self.position);
+                    self.position = self.head_end;
+                }
+                self.state = match missing - taken {
+                    0 => State::ChunkEnd,
+                    left => State::ChunkData(left),
+                };
+                Ok(self.state == State::ChunkEnd)
+            }
+            State::ChunkEnd => {
+                let there = &self.buffer[self.position..];
+                let line_end = b"\r\n";
+                if !line_end.starts_with(&there[..there.len().min(2)]) {
+                    return Err(Refusal::BadChunk);
+                }
+                if there.len() < 2 {
+                    return Ok(false);
+                }
+                self.position += 2;
+                self.state = State::ChunkLine;
+                Ok(true)
+            }
+            State::Trailers => self.read_trailer(),
+            State::UntilClose => {
+                self.position = self.buffer.len();
+                if self.position - self.head_end > self.limits.body_bytes {
+                    return Err(Refusal::BodyTooBig(self.limits.body_bytes));
+                }
+                Ok(false)
+            }
+            State::Whole => Ok(false),
+        }
+    }
+
+    fn read_head(&mut self) -> Result<bool, Refusal> {
+        const START: &[u8] = b"HTTP/1.";
+        let there = self.buffer.len().min(START.len());
+        if self.buffer[..there] != START[..there] {
+            return Err(Refusal::NotHttp);
+        }
+        let Some(end) = self.find_head_end() else {
+            return if self.buffer.len() > self.limits.head_bytes {
+                Err(Refusal::HeadTooBig(self.limits.head_bytes))
+            } else {
+                Ok(false)
+            };
+        };
+        if end > self.limits.head_bytes {
+            return Err(Refusal::HeadTooBig(self.limits.head_bytes));
+        }
+        let version = self.parse_head(end)?;
+        if self.status < 200 {
+            self.informational += 1;
+            return match self.status {
+                ..=99 => Err(Refusal::BadStatus(self.status)),
+                101 => Err(Refusal::Switched),
+                _ if self.informational > MAX_INFORMATIONAL => Err(Refusal::TooManyInformational),
+                _ => {
+                    self.buffer.drain(..end);
+                    self.position = 0;
+                    Ok(!self.buffer.is_empty())
+                }
+            };
+        }
+        self.head_end = end;
+        self.position = end;
+        self.state = self.frame_body(version)?;
+        Ok(true)
+    }
+
+    /// Returns the offset behind the empty line; a line ends with CRLF or, as RFC 9112 allows, with LF.
+    fn find_head_end(&mut self) -> Option<usize> {
+        // What was searched before needs no second look, but for the line end it stopped in.
+        let mut at = self.position;
+        while let Some(found) = memchr(b'\n', &self.buffer[at..]) {
+            let line_end = at + found;
+            match self.buffer.get(line_end + 1..) {
+                Some([b'\n', ..]) => return Some(line_end + 2),
+                Some([b'\r', b'\n', ..]) => return Some(line_end + 3),
+                Some([] | [b'\r']) | None => {
+                    self.position = line_end;
+                    return None;
+                }
+                Some(_) => at = line_end + 1,
+            }
+        }
+        self.position = self.buffer.len();
+        None
+    }
+
+    /// Reads status and fields, and returns the minor version.
+    fn parse_head(&mut self, end: usize) -> Result<u8, Refusal> {
+        let head = &self.buffer[..end];
+        let mut slots = [const { MaybeUninit::<httparse::Header<'_>>::uninit() }; MAX_FIELDS];
+        let mut response = httparse::Response::new(&mut []);
+        let parsed = httparse::ParserConfig::default()
+            .parse_response_with_uninit_headers(&mut response, head, &mut slots)
+            .map_err(|error| match error {
+                httparse::Error::TooManyHeaders => Refusal::TooManyFields,
+                httparse::Error::HeaderName => Refusal::BadHead("a header name"),
+                httparse::Error::HeaderValue => Refusal::BadHead("a header value"),
+                httparse::Error::NewLine => Refusal::BadHead("a line end"),
+                httparse::Error::Status => Refusal::BadHead("the status"),
+                httparse::Error::Token => Refusal::BadHead("a character that may not stand there"),
+                httparse::Error::Version => Refusal::NotHttp,
+            })?;
+        if parsed != httparse::Status::Complete(end) {
+            return Err(Refusal::BadHead("an empty line"));
+        }
+        let (Some(version), Some(status)) = (response.version, response.code) else {
+            return Err(Refusal::BadHead("the status"));
+        };
+        let base = head.as_ptr() as usize;
+        self.fields.clear();
+        self.fields.extend(response.headers.iter().map(|header| {
+            let name_at = header.name.as_ptr() as usize - base;
+            let value_at = header.value.as_ptr() as usize - base;
+            Field {
+                name: name_at..name_at + header.name.len(),
+                value: value_at..value_at + header.value.len(),
+            }
+        }));
+        self.status = status;
+        Ok(version)
+    }
+
+    /// Returns how the body ends, by RFC 9112 section 6.3.
+    fn frame_body(&mut self, version: u8) -> Result<State, Refusal> {
+        let mut length: Option<usize> = None;
+        let mut is_chunked = false;
+        let mut is_encoded = false;
+        let (mut says_close, mut says_keep) = (false, false);
+        for (name, value) in self.fields() {
+            if name.eq_ignore_ascii_case(b"content-length") {
+                for text in value.split(|&byte| byte == b',') {
+                    let this = decimal(text.trim_ascii())?;
+                    if length.is_some_and(|other| other != this) {
+                        return Err(Refusal::DifferentLengths);
+                    }
+                    length = Some(this);
+                }
+            } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
+                if is_chunked || version == 0 || !value.trim_ascii().eq_ignore_ascii_case(b"chunked") {
+                    return Err(Refusal::UnknownTransferCoding);
+                }
+                is_chunked = true;
+            } else if name.eq_ignore_ascii_case(b"connection") {
+                for token in value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii) {
+                    says_close |= token.eq_ignore_ascii_case(b"close");
+                    says_keep |= token.eq_ignore_ascii_case(b"keep-alive");
+                }
+            } else if name.eq_ignore_ascii_case(b"content-encoding") {
+                let value = value.trim_ascii();
+                is_encoded |= !value.is_empty() && !value.eq_ignore_ascii_case(b"identity");
+            }
+        }
+        if is_chunked && length.is_some() {
+            return Err(Refusal::LengthAndChunks);
+        }
+        self.is_kept = !says_close && (version == 1 || says_keep);
+        if self.is_head_request || self.status == 204 || self.status == 304 {
+            return Ok(State::Whole);
+        }
+        if is_encoded {
+            return Err(Refusal::Encoded);
+        }
+        if is_chunked {
+            self.is_chunked = true;
+            return Ok(State::ChunkLine);
+        }
+        match length {
+            Some(length) if length > self.limits.body_bytes => {
+                Err(Refusal::BodyTooBig(self.limits.body_bytes))
+            }
+            Some(length) => {
+                self.buffer
+                    .reserve((self.head_end + length).saturating_sub(self.buffer.len()));
+                Ok(State::Length(self.head_end + length))
+            }
+            None => {
+                self.is_kept = false;
+                Ok(State::UntilClose)
+            }
+        }
+    }
+
+    fn read_chunk_line(&mut self) -> Result<bool, Refusal> {
+        let there = &self.buffer[self.position..];
+        match httparse::parse_chunk_size(there) {
+            Ok(httparse::Status::Complete((length, size))) => {
+                if length > MAX_CHUNK_LINE_BYTES {
+                    return Err(Refusal::BadChunk);
+                }
+                let left = self.limits.body_bytes - self.chunks.len();
+                let size = usize::try_from(size)
+                    .ok()
+                    .filter(|&size| size <= left)
+                    .ok_or(Refusal::BodyTooBig(self.limits.body_bytes))?;
+                self.position += length;
+                self.state = if size == 0 {
+                    State::Trailers
+                } else {
+                    State::ChunkData(size)
+                };
+                Ok(true)
+            }
+            Ok(httparse::Status::Partial) if there.len() <= MAX_CHUNK_LINE_BYTES => Ok(false),
+            Ok(httparse::Status::Partial) | Err(_) => Err(Refusal::BadChunk),
+        }
+    }
+
+    /// Reads one line behind the last chunk; the fields there are checked and dropped.
+    fn read_trailer(&mut self) -> Result<bool, Refusal> {
+        let there = &self.buffer[self.position..];
+        let Some(found) = memchr(b'\n', there) else {
+            return if self.trailer_bytes + there.len() > self.limits.head_bytes {
+                Err(Refusal::BadTrailer)
+            } else {
+                Ok(false)
+            };
+        };
+        let line = there[..found].strip_suffix(b"\r").unwrap_or(&there[..found]);
+        self.trailer_bytes += found + 1;
+        if self.trailer_bytes > self.limits.head_bytes {
+            return Err(Refusal::BadTrailer);
+        }
+        if line.is_empty() {
+            self.state = State::Whole;
+        } else if !is_field(line) {
+            return Err(Refusal::BadTrailer);
+        }
+        self.position += found + 1;
+        Ok(self.state != State::Whole)
+    }
+}
+
+/// Returns the number that `text` spells in digits and nothing else.
+fn decimal(text: &[u8]) -> Result<usize, Refusal> {
+    if text.is_empty() || !text.iter().all(u8::is_ascii_digit) {
+        return Err(Refusal::BadLength);
+    }
+    // Digits alone: what cannot be held is too large, and larger than any limit.
+    Ok(std::str::from_utf8(text)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(usize::MAX))
+}
+
+fn is_field(line: &[u8]) -> bool {
+    memchr(b':', line).is_some_and(|colon| is_token(&line[..colon]) && is_value(&line[colon + 1..]))
+}
+
+fn is_token(text: &[u8]) -> bool {
+    !text.is_empty()
+        && text
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte))
+}
+
+fn is_value(text: &[u8]) -> bool {
+    text.iter()
+        .all(|&byte| byte == b'\t' || (byte >= b' ' && byte != 0x7f))
+}
+
+/// Why a request cannot be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequestFault {
+    /// The method is no token.
+    Method,
+    /// The target is not visible ASCII that begins with `/`.
+    Target,
+    /// A field's name is no token.
+    Name,
+    /// A field's value holds a control character or is not ASCII.
+    Value,
+    /// A field that this module writes itself.
+    Reserved,
+}
+
+impl fmt::Display for RequestFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Method => "the method must be a token of RFC 9110",
+            Self::Target => "the path must begin with / and be visible ASCII, percent-encoded",
+            Self::Name => "a header name must be a token of RFC 9110",
+            Self::Value => "a header value must be ASCII without control characters",
+            Self::Reserved => {
+                "the transport writes Host, Connection, Accept-Encoding, Content-Length and Transfer-Encoding itself"
+            }
+        })
+    }
+}
+
+impl std::error::Error for RequestFault {}
+
+/// Some gateways turn requests away that do not say what sent them.
+const USER_AGENT: &[u8] = concat!("User-Agent: tradewire/", env!("CARGO_PKG_VERSION"), "\r\n").as_bytes();
+const RESERVED: [&[u8]; 5] = [
+    b"host",
+    b"connection",
+    b"accept-encoding",
+    b"content-length",
+    b"transfer-encoding",
+];
+
+/// Appends a whole request, head and body, to `out`.
+///
+/// # Errors
+/// A part could be read as something else; `out` holds a part of the request then.
+pub fn write_request<'a>(
+    out: &mut Vec<u8>,
+    method: &str,
+    target: &str,
+    host: &str,
+    fields: impl IntoIterator<Item = (&'a str, &'a str)>,
+    body: &[u8],
+) -> Result<(), RequestFault> {
+    if !is_token(method.as_bytes()) {
+        return Err(RequestFault::Method);
+    }
+    if !target.starts_with('/') || !target.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#') {
+        return Err(RequestFault::Target);
+    }
+    if !host.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(RequestFault::Value);
+    }
+    out.extend_from_slice(method.as_bytes());
+    out.push(b' ');
+    out.extend_from_slice(target.as_bytes());
+    out.extend_from_slice(b" HTTP/1.1\r\nHost: ");
+    out.extend_from_slice(host.as_bytes());
+    out.extend_from_slice(b"\r\nAccept-Encoding: identity\r\n");
+    let mut has_agent = false;
+    for (name, value) in fields {
+        let (name, value) = (name.as_bytes(), value.as_bytes());
+        if !is_token(name) {
+            return Err(RequestFault::Name);
+        }
+        if !value.is_ascii() || !is_value(value) {
+            return Err(RequestFault::Value);
+        }
+        if RESERVED
+            .iter()
+            .any(|reserved| name.eq_ignore_ascii_case(reserved))
+        {
+            return Err(RequestFault::Reserved);
+        }
+        has_agent |= name.eq_ignore_ascii_case(b"user-agent");
+        out.extend_from_slice(name);
+        out.extend_from_slice(b": ");
+        out.extend_from_slice(value);
+        out.extend_from_slice(b"\r\n");
+    }
+    if !has_agent {
+        out.extend_from_slice(USER_AGENT);
+    }
+    if !body.is_empty() || matches!(method, "POST" | "PUT" | "PATCH") {
+        out.extend_from_slice(b"Content-Length: ");
+        out.extend_from_slice(itoa::Buffer::new().format(body.len()).as_bytes());
+        out.extend_from_slice(b"\r\n");
+    }
+    out.extend_from_slice(b"\r\n");
+    out.extend_from_slice(body);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const LIMITS: Limits = Limits {
+        head_bytes: 1024,
+        body_bytes: 64,
+    };
+
+    type Seen = (u16, Vec<u8>, bool);
+
+    /// Feeds `pieces`, then the end, and returns what came out.
+    fn read(pieces: &[&[u8]], is_head_request: bool) -> Result<Seen, Refusal> {
+        let mut reader = ReplyReader::new(LIMITS);
+        reader.begin(is_head_request);
+        for piece in pieces {
+            reader.feed(piece)?;
+        }
+        let is_whole_before_the_end = reader.state == State::Whole;
+        reader.finish()?;
+        Ok((
+            reader.status(),
+            reader.body().to_vec(),
+            reader.can_reuse() && is_whole_before_the_end,
+        ))
+    }
+
+    fn whole(reply: &str) -> Result<Seen, Refusal> {
+        read(&[reply.as_bytes()], false)
+    }
+
+    #[test]
+    fn replies_that_are_right() {
+        let table: [(&str, u16, &str, bool); 14] = [
+            ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", 200, "hi", true),
+            (
+                "HTTP/1.1 200 OK\r\ncontent-length: 2, 2\r\nContent-Length: 2\r\n\r\nhi",
+                200,
+                "hi",
+                true,
+            ),
+            ("HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n", 200, "", true),
+            ("HTTP/1.1 200 OK\nContent-Length: 2\n\nhi", 200, "hi", true),
+            ("HTTP/1.1 204 No Content\r\n\r\n", 204, "", true),
+            (
+                "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n",
+                304,
+                "",
+                true,
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nConnection: x, Close\r\nContent-Length: 2\r\n\r\nhi",
+                200,
+                "hi",
+                false,
+            ),
+            ("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nhi", 200, "hi", false),
+            (
+                "HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 2\r\n\r\nhi",
+                200,
+                "hi",
+                true,
+            ),
+            (
+                "HTTP/1.1 200 OK\r\n\r\nuntil the end",
+                200,
+                "until the end",
+                false,
+            ),
+            (
+                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 X\r\nLink: x\r\n\r\nHTTP/1.1 502 Bad\r\nContent-Length: 1\r\n\r\nx",
+                502,
+                "x",
+                true,
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n3;a=b\r\nabc\r\nA\r\n0123456789\r\n0\r\n\r\n",
+                200,
+                "abc0123456789",
+                true,
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nExpires: never\r\n\r\n",
+                200,
+                "a",
+                true,
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhiHTTP/1.1",
+                200,
+                "hi",
+                false,
+            ),
+        ];
+        for (reply, status, body, is_kept) in table {
+            assert_eq!(
+                whole(reply),
+                Ok((status, body.as_bytes().to_vec(), is_kept)),
+                "{reply}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_reply_to_head_has_no_body() {
+        let reply = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n";
+        assert_eq!(read(&[reply], true), Ok((200, vec![], true)));
+        let encoded = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n";
+        assert_eq!(read(&[encoded], true), Ok((200, vec![], true)));
+    }
+
+    #[test]
+    fn replies_that_are_refused() {
+        let table: [(&str, Refusal); 34] = [
+            ("", Refusal::Truncated),
+            ("HTT", Refusal::Truncated),
+            ("garbage\r\n\r\n", Refusal::NotHttp),
+            ("\r\nHTTP/1.1 200 OK\r\n\r\n", Refusal::NotHttp),
+            ("HTTP/2.0 200 OK\r\n\r\n", Refusal::NotHttp),
+            ("HTTP/1.2 200 OK\r\n\r\n", Refusal::NotHttp),
+            ("HTTP/1.1\r\n\r\n", Refusal::NotHttp),
+            ("HTTP/1.1 abc OK\r\n\r\n", Refusal::BadHead("the status")),
+            ("HTTP/1.1 20 OK\r\n\r\n", Refusal::BadHead("the status")),
+            (
+                "HTTP/1.1 000 OK\r\nContent-Length: 0\r\n\r\n",
+                Refusal::BadStatus(0),
+            ),
+            ("HTTP/1.1 101 X\r\n\r\n", Refusal::Switched),
+            (
+                "HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
+                Refusal::BadHead("a header name"),
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nA : x\r\n\r\n",
+                Refusal::BadHead("a header name"),
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nA: b\r\n folded\r\n\r\n",
+                Refusal::BadHead("a header name"),
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nA: b\0\r\n\r\n",
+                Refusal::BadHead("a header value"),
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+                Refusal::BadLength,
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\nhi",
+                Refusal::BadLength,
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nContent-Length: 0x2\r\n\r\nhi",
+                Refusal::BadLength,
+            ),
+            ("HTTP/1.1 200 OK\r\nContent-Length:\r\n\r\nhi", Refusal::BadLength),
+            (
+                "HTTP/1.1 200 OK\r\nContent-Length: 2, 3\r\n\r\nhi",
+                Refusal::DifferentLengths,
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nhi",
+                Refusal::DifferentLengths,
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nContent-Length: 65\r\n\r\n",
+                Refusal::BodyTooBig(64),
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999999\r\n\r\n",
+                Refusal::BodyTooBig(64),
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nhi",
+                Refusal::Truncated,
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n",
+                Refusal::LengthAndChunks,
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+                Refusal::UnknownTransferCoding,
+            ),
+            (
+                "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+                Refusal::UnknownTransferCoding,
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\nhi",
+                Refusal::Encoded,
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+                Refusal::BadChunk,
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n",
+                Refusal::BadChunk,
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n41\r\n",
+                Refusal::BodyTooBig(64),
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\n",
+                Refusal::BadChunk,
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nno colon\r\n\r\n",
+                Refusal::BadTrailer,
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n",
+                Refusal::Truncated,
+            ),
+        ];
+        for (reply, refusal) in table {
+            assert_eq!(whole(reply), Err(refusal), "{reply}");
+        }
+    }
+
+    #[test]
+    fn what_never_ends_is_refused_at_its_limit() {
+        let fields = "A: b\r\n".repeat(MAX_FIELDS + 1);
+        let long = "a".repeat(2000);
+        let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+        let table = [
+            (format!("HTTP/1.1 200 OK\r\n{fields}\r\n"), Refusal::TooManyFields),
+            (format!("HTTP/1.1 200 OK\r\nA: {long}"), Refusal::HeadTooBig(1024)),
+            (
+                format!("HTTP/1.1 200 OK\r\nA: {long}\r\n\r\n"),
+                Refusal::HeadTooBig(1024),
+            ),
+            ("HTTP/1.1 100 X\r\n\r\n".repeat(17), Refusal::TooManyInformational),
+            (format!("HTTP/1.1 200 OK\r\n\r\n{long}"), Refusal::BodyTooBig(64)),
+            (format!("{chunked}1;{}", long.repeat(3)), Refusal::BadChunk),
+            (
+                format!("{chunked}0\r\n{}", "A: b\r\n".repeat(200)),
+                Refusal::BadTrailer,
+            ),
+            (format!("{chunked}0\r\nA: {long}"), Refusal::BadTrailer),
+        ];
+        for (reply, refusal) in table {
+            assert_eq!(whole(&reply), Err(refusal));
+        }
+    }
+
+    #[test]
+    fn a_reader_reads_one_reply_after_another() {
+        let mut reader = ReplyReader::new(LIMITS);
+        for body in ["", "a", "ab"] {
+            reader.begin(false);
+            let reply = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+            assert_eq!(reader.feed(reply.as_bytes()), Ok(true));
+            assert_eq!((reader.body(), reader.can_reuse()), (body.as_bytes(), true));
+            assert_eq!(reader.fields().count(), 1);
+        }
+    }
+
+    #[test]
+    fn requests_are_written_whole_or_refused() {
+        let write = |method: &str, target: &str, fields: &[(&str, &str)], body: &[u8]| {
+            let mut out = Vec::new();
+            write_request(&mut out, method, target, "h:1", fields.iter().copied(), body).map(|()| out)
+        };
+        let agent = String::from_utf8_lossy(USER_AGENT);
+        assert_eq!(
+            String::from_utf8(write("POST", "/a?b=%20", &[("X-Key", "v w")], b"{}").unwrap_or_default()),
+            Ok(format!(
+                "POST /a?b=%20 HTTP/1.1\r\nHost: h:1\r\nAccept-Encoding: identity\r\nX-Key: v w\r\n{agent}Content-Length: 2\r\n\r\n{{}}"
+            ))
+        );
+        let own = write("GET", "/", &[("user-agent", "me")], b"").unwrap_or_default();
+        assert!(!String::from_utf8_lossy(&own).contains(&*agent));
+        assert!(
+            !write("GET", "/", &[], b"")
+                .unwrap_or_default()
+                .ends_with(b"Content-Length: 0\r\n\r\n")
+        );
+        assert!(
+            write("POST", "/", &[], b"")
+                .unwrap_or_default()
+                .ends_with(b"Content-Length: 0\r\n\r\n")
+        );
+        for (method, target, field, fault) in [
+            ("GE T", "/", ("A", "b"), RequestFault::Method),
+            ("", "/", ("A", "b"), RequestFault::Method),
+            ("GET", "/a b", ("A", "b"), RequestFault::Target),
+            ("GET", "/a\r\nX: y", ("A", "b"), RequestFault::Target),
+            ("GET", "/a#b", ("A", "b"), RequestFault::Target),
+            ("GET", "a", ("A", "b"), RequestFault::Target),
+            ("GET", "/\u{e9}", ("A", "b"), RequestFault::Target),
+            ("GET", "/", ("A:", "b"), RequestFault::Name),
+            ("GET", "/", ("A", "b\r\nX: y"), RequestFault::Value),
+            ("GET", "/", ("A", "\u{e9}"), RequestFault::Value),
+            ("GET", "/", ("content-LENGTH", "1"), RequestFault::Reserved),
+        ] {
+            assert_eq!(write(method, target, &[field], b""), Err(fault));
+        }
+    }
+
+    const REPLIES: [&str; 5] = [
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n1\r\nx\r\n0\r\nA: b\r\n\r\n",
+        "HTTP/1.0 200 OK\r\n\r\nuntil the end",
+        "HTTP/1.1 200 OK\nContent-Length: 2\n\nhi",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi!",
+    ];
+
+    proptest! {
+        #[test]
+        fn any_split_gives_the_same_reply(at in 0..REPLIES.len(), mut cuts in proptest::collection::vec(0usize..120, 0..8)) {
+            let reply = REPLIES[at].as_bytes();
+            cuts.iter_mut().for_each(|cut| *cut = (*cut).min(reply.len()));
+            cuts.extend([0, reply.len()]);
+            cuts.sort_unstable();
+            let pieces: Vec<_> = cuts.windows(2).map(|pair| &reply[pair[0]..pair[1]]).collect();
+            prop_assert_eq!(read(&pieces, false), read(&[reply], false));
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(start in 0..REPLIES.len(), keep in 0usize..120, noise: Vec<u8>) {
+            let reply = REPLIES[start].as_bytes();
+            let mut bytes = reply[..keep.min(reply.len())].to_vec();
+            bytes.extend(noise);
+            let _ = read(&[&bytes], false);
+        }
+    }
+}

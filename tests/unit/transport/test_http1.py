@@ -1,0 +1,423 @@
+"""Our own HTTP/1.1: what goes out, what is read, which connections are kept, and when bytes are on the socket."""
+
+from __future__ import annotations
+
+import asyncio
+import select
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import web
+
+from support.raw_server import HOST, BlackHole, listening, read_request, reply_of, reset
+from tradewire.errors import ConfigError
+from tradewire.transport.http1 import Http1Transport, connection, pool
+from tradewire.transport.seam import ConnectFailed, ConnectionLost, HttpRequest
+
+
+class Server:
+    """Answers with ``reply`` and keeps what came, and over how many connections."""
+
+    def __init__(self, reply: bytes = reply_of(b"hi")) -> None:
+        self.reply = reply
+        self.requests: list[tuple[bytes, bytes]] = []
+        self.writers: list[asyncio.StreamWriter] = []
+        self.port = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.writers.append(writer)
+        while True:
+            self.requests.append(await read_request(reader))
+            writer.write(self.reply)
+
+    def get(self, target: str = "/", *, timeout_s: float = 5.0, method: str = "GET") -> HttpRequest:
+        return HttpRequest(method, f"http://{HOST}:{self.port}{target}", {}, b"", timeout_s)
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(5):
+            while not condition():  # noqa: ASYNC110 - nothing tells the test
+                await asyncio.sleep(0.001)
+
+
+@asynccontextmanager
+async def serving(reply: bytes = reply_of(b"hi")) -> AsyncIterator[Server]:
+    server = Server(reply)
+    async with listening(server.serve) as server.port:
+        yield server
+
+
+@asynccontextmanager
+async def sending(*, spares: int = 0) -> AsyncIterator[Http1Transport]:
+    transport = Http1Transport(spares=spares)
+    try:
+        yield transport
+    finally:
+        await transport.close()
+
+
+async def test_request_is_written_as_it_was_signed_in_one_piece() -> None:
+    async with serving() as server, sending() as transport:
+        url = f"http://{HOST}:{server.port}/v2/spot/order?market=BTC%2CETH&a=%7e,+/?"
+        await transport.send(
+            HttpRequest("POST", url, {"X-Sign": "a b", "Content-Type": "x"}, b'{"a":1}', 5.0)
+        )
+    [(head, body)] = server.requests
+    lines = head.decode().split("\r\n")
+    assert lines[0] == "POST /v2/spot/order?market=BTC%2CETH&a=%7e,+/? HTTP/1.1"
+    assert lines[1:4] == [f"Host: {HOST}:{server.port}", "Accept-Encoding: identity", "X-Sign: a b"]
+    assert lines[4:][:1] == ["Content-Type: x"]
+    assert "Content-Length: 7" in lines
+    assert body == b'{"a":1}'
+
+
+async def test_started_request_is_on_the_socket_before_start_returns() -> None:
+    listener = socket.create_server((HOST, 0))
+    async with sending() as transport:
+        url = f"http://{HOST}:{listener.getsockname()[1]}/"
+        await transport.warm(url)
+        peer, _ = listener.accept()
+        pending = transport.start(HttpRequest("GET", url, {}, b"", 5.0))
+        # No turn of the loop lies between: the kernel has it.
+        assert select.select([peer], [], [], 5.0)[0] == [peer]
+        assert peer.recv(4096).startswith(b"GET / HTTP/1.1\r\n")
+        assert pending is not None
+        peer.sendall(reply_of(b"hi"))
+        assert (await pending).body == b"hi"
+        peer.close()
+    listener.close()
+
+
+async def test_without_a_ready_connection_nothing_is_started() -> None:
+    async with serving() as server, sending() as transport:
+        assert transport.start(server.get()) is None
+        await transport.send(server.get())
+        first = transport.start(server.get())
+        assert first is not None
+        assert transport.start(server.get()) is None, "nothing is pipelined"
+        assert (await first).body == b"hi"
+    assert len(server.requests) == 2
+    assert len(server.writers) == 1
+
+
+async def test_started_request_fails_with_its_connection_and_by_its_deadline() -> None:
+    async with serving(b"") as server, sending() as transport:
+        await transport.warm(server.get().url, 2)
+        late = transport.start(server.get(timeout_s=0.05))
+        lost = transport.start(server.get(timeout_s=5.0))
+        assert late is not None
+        assert lost is not None
+        with pytest.raises(ConnectionLost, match=r"no reply within 0\.05 s"):
+            await late
+        for writer in server.writers:
+            reset(writer)
+        with pytest.raises(ConnectionLost, match="before the reply was whole"):
+            await lost
+
+
+async def test_cancelled_request_gives_its_connection_back_with_its_reply() -> None:
+    async with serving(b"") as server, sending() as transport:
+        task = asyncio.create_task(transport.send(server.get("/first")))
+        await server.until(lambda: bool(server.requests))
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert transport.start(server.get()) is None, "its reply is still to come"
+        server.writers[0].write(reply_of(b"first"))
+        await asyncio.sleep(0.02)
+        server.reply = reply_of(b"second")
+        assert (await transport.send(server.get("/second"))).body == b"second"
+    assert len(server.writers) == 1
+
+
+async def test_byte_on_an_idle_connection_ends_it() -> None:
+    async with serving() as server, sending() as transport:
+        await transport.send(server.get())
+        server.writers[0].write(b"\r\n")
+        await asyncio.sleep(0.02)
+        assert transport.start(server.get()) is None
+        await transport.send(server.get())
+    assert len(server.writers) == 2
+
+
+async def test_unread_byte_on_an_idle_connection_ends_it_before_a_request_is_written() -> None:
+    listener = socket.create_server((HOST, 0))
+    async with sending() as transport:
+        url = f"http://{HOST}:{listener.getsockname()[1]}/"
+        await transport.warm(url)
+        peer, _ = listener.accept()
+        peer.sendall(reply_of(b"forged"))
+        # The loop has not read it yet.
+        assert transport.start(HttpRequest("GET", url, {}, b"", 5.0)) is None
+        await asyncio.sleep(0.01)
+        try:
+            assert peer.recv(4096) == b""
+        except ConnectionResetError:
+            pass
+        peer.close()
+    listener.close()
+
+
+@pytest.mark.parametrize(
+    ("reply", "status", "body", "connections"),
+    [
+        (reply_of(b"hi", b"Connection: close"), 200, b"hi", 2),
+        (b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nhi", 200, b"hi", 2),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", 204, b"", 1),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" + reply_of(b"hi"), 200, b"hi", 1),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nA: b\r\n\r\n", 200, b"hi", 1),
+        (reply_of(b"moved", b"Location: http://127.0.0.1:1/", status=b"307 X"), 307, b"moved", 1),
+        (reply_of(b"hi", b"Set-Cookie: a=b"), 200, b"hi", 1),
+        (reply_of(b"hi", b"Keep-Alive: timeout=1"), 200, b"hi", 2),
+        (reply_of(b"hi", b"Keep-Alive: timeout=30, max=9"), 200, b"hi", 1),
+    ],
+    ids=["close", "1.0", "204", "100", "chunked", "redirect", "cookie", "short keep-alive", "keep-alive"],
+)
+async def test_reply_and_whether_its_connection_is_kept(
+    reply: bytes, status: int, body: bytes, connections: int
+) -> None:
+    async with serving(reply) as server, sending() as transport:
+        for _ in range(2):
+            got = await transport.send(server.get())
+            assert (got.status, got.body) == (status, body)
+            await asyncio.sleep(0.01)
+    assert len(server.writers) == connections
+    assert all(b"ookie" not in head for head, _ in server.requests)
+
+
+async def test_reply_that_ends_with_the_connection() -> None:
+    async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\nuntil the end")
+
+    async with listening(peer) as port, sending() as transport:
+        reply = await transport.send(HttpRequest("GET", f"http://{HOST}:{port}/", {}, b"", 5.0))
+    assert reply.body == b"until the end"
+
+
+async def test_reply_to_head_has_no_body() -> None:
+    async with serving(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n") as server, sending() as transport:
+        for _ in range(2):
+            assert (await transport.send(server.get(method="HEAD"))).body == b""
+    assert len(server.writers) == 1
+
+
+async def test_headers_are_in_lower_case_and_lists_are_joined() -> None:
+    reply = reply_of(b"", b"X-Rate: 7", b"x-rate: 8", b"Name: caf\xe9")
+    async with serving(reply) as server, sending() as transport:
+        got = await transport.send(server.get())
+    assert got.headers == {"content-length": "0", "x-rate": "7, 8", "name": "caf\xe9"}
+
+
+REFUSED = {
+    "gzip": (reply_of(b"\x1f\x8b", b"Content-Encoding: gzip"), "compressed"),
+    "two lengths": (reply_of(b"hi", b"Content-Length: 3"), "two Content-Lengths"),
+    "length and chunks": (reply_of(b"hi", b"Transfer-Encoding: chunked"), "both Content-Length"),
+    "gzip, chunked": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", "must be chunked"),
+    "switched": (b"HTTP/1.1 101 X\r\nUpgrade: x\r\n\r\n", "switches"),
+    "HTTP/2": (b"HTTP/2.0 200 OK\r\n\r\n", "not HTTP/1.1"),
+    "head": (b"HTTP/1.1 200 OK\r\nA: " + b"a" * (64 << 10) + b"\r\n\r\n", "more than 65536 bytes"),
+    "fields": (b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 200 + b"\r\n", "more than 128"),
+    "body": (b"HTTP/1.1 200 OK\r\nContent-Length: 33554433\r\n\r\n", "more than 33554432 bytes"),
+    "informational": (b"HTTP/1.1 100 X\r\n\r\n" * 1000, "informational"),
+    "nul": (b"HTTP/1.1 200 OK\r\nA: a\0b\r\n\r\n", "header value"),
+}
+
+
+@pytest.mark.parametrize(("reply", "reason"), REFUSED.values(), ids=REFUSED.keys())
+async def test_reply_that_is_refused_by_name_ends_its_connection(reply: bytes, reason: str) -> None:
+    async with serving(reply) as server, sending() as transport:
+        with pytest.raises(ConnectionLost, match=reason):
+            await transport.send(server.get())
+        assert transport.start(server.get()) is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:1/",
+        "http://nowhere.invalid/",
+        "gopher://x/",
+        "http://",
+        "x",
+        "http://a:b@h/",
+        "http://h:x/",
+        "http://127.0.0.1/a b",
+        "http://127.0.0.1/\r\nX: y",
+        "http://127.0.0.1?x=1",
+        "http://h\r\n/",
+    ],
+)
+@pytest.mark.parametrize("way", ["send", "start"])
+async def test_nothing_is_sent_where_nothing_can_be(url: str, way: str) -> None:
+    async with sending() as transport:
+        request = HttpRequest("GET", url, {}, b"", 5.0)
+        if way == "start" and url in {"http://127.0.0.1:1/", "http://nowhere.invalid/"}:
+            assert transport.start(request) is None
+            return
+        with pytest.raises(ConnectFailed) as caught:
+            transport.start(request) if way == "start" else await transport.send(request)
+    assert str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "headers", [{"A": "b\r\nX: y"}, {"A\n": "b"}, {"A": "\u20ac"}, {"Host": "x"}, {"A": None}], ids=repr
+)
+async def test_header_that_could_be_read_as_another_is_refused_unsent(headers: dict[str, str]) -> None:
+    async with serving() as server, sending() as transport:
+        with pytest.raises(ConnectFailed, match=r"header|transport writes"):
+            await transport.send(server.get()._replace(headers=headers))
+    assert server.requests == []
+
+
+async def test_reply_that_comes_before_the_request_is_whole_ends_the_connection() -> None:
+    async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(reply_of(b"too much", status=b"413 X"))
+        await asyncio.Event().wait()
+
+    async with listening(peer) as port, sending() as transport:
+        url = f"http://{HOST}:{port}/"
+        reply = await transport.send(HttpRequest("POST", url, {}, b"x" * (16 << 20), 5.0))
+        assert reply.status == 413
+        assert transport.start(HttpRequest("GET", url, {}, b"", 5.0)) is None
+
+
+async def test_spare_is_ready_and_what_the_server_closes_is_replaced() -> None:
+    async with serving() as server, sending(spares=1) as transport:
+        await transport.send(server.get())
+        await server.until(lambda: len(server.writers) == 2)
+        await asyncio.sleep(0.02)
+        both = [transport.start(server.get()) for _ in range(2)]
+        assert [(await pending).body for pending in both if pending is not None] == [b"hi"] * 2
+        for writer in server.writers:
+            writer.close()
+        await server.until(lambda: len(server.writers) == 4)
+        await asyncio.sleep(0.02)
+        assert transport.start(server.get()) is not None
+        await asyncio.sleep(0.02)
+
+
+async def test_server_that_closes_every_spare_is_not_asked_without_end() -> None:
+    count = 0
+
+    async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal count
+        count += 1
+        if count == 1:
+            while True:
+                await read_request(reader)
+                writer.write(reply_of(b"hi"))
+
+    async with listening(peer) as port, sending(spares=1) as transport:
+        for _ in range(5):
+            await transport.send(HttpRequest("GET", f"http://{HOST}:{port}/", {}, b"", 5.0))
+            await asyncio.sleep(0.01)
+    assert count == 2
+
+
+async def test_idle_connection_is_replaced_before_the_server_would_close_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connection, "IDLE_LIMIT_S", 0.1)
+    async with serving() as server, sending(spares=1) as transport:
+        await transport.send(server.get())
+        await server.until(lambda: len(server.writers) >= 4)
+        assert transport.start(server.get()) is not None
+        await asyncio.sleep(0.02)
+
+
+async def test_connections_beyond_the_limit_wait_for_one_that_is_free(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pool, "MAX_CONNECTIONS", 2)
+    async with serving() as server, sending() as transport:
+        replies = await asyncio.gather(*(transport.send(server.get()) for _ in range(20)))
+        assert [reply.body for reply in replies] == [b"hi"] * 20
+        assert len(server.writers) == 2
+        server.reply = b""
+        stuck = [asyncio.create_task(transport.send(server.get(timeout_s=0.2))) for _ in range(2)]
+        await asyncio.sleep(0.01)
+        with pytest.raises(ConnectFailed, match=r"no connection to .* within 0\.05 s"):
+            await transport.send(server.get(timeout_s=0.05))
+        server.reply = reply_of(b"hi")
+        assert (await transport.send(server.get())).body == b"hi"
+        failed = await asyncio.gather(*stuck, return_exceptions=True)
+    assert {type(error) for error in failed} == {ConnectionLost}
+
+
+async def test_connect_that_takes_too_long_is_unsent() -> None:
+    hole = BlackHole()
+    async with sending() as transport:
+        with pytest.raises(ConnectFailed, match=r"within 0\.1 s"):
+            await transport.send(HttpRequest("POST", f"http://{HOST}:{hole.port}/", {}, b"x", 0.1))
+    hole.close()
+
+
+async def test_closed_transport_sends_nothing() -> None:
+    transport = Http1Transport()
+    await transport.close()
+    await transport.close()
+    request = HttpRequest("GET", f"http://{HOST}:1/", {}, b"", 5.0)
+    with pytest.raises(ConnectFailed, match="closed"):
+        await transport.send(request)
+    with pytest.raises(ConnectFailed, match="closed"):
+        transport.start(request)
+
+
+def test_transport_belongs_to_one_loop() -> None:
+    transport = Http1Transport()
+
+    async def use() -> None:
+        with pytest.raises(ConnectFailed):
+            await transport.send(HttpRequest("GET", f"http://{HOST}:1/", {}, b"", 5.0))
+
+    async def misuse() -> None:
+        with pytest.raises(ConfigError, match="one event loop"):
+            await transport.send(HttpRequest("GET", f"http://{HOST}:1/", {}, b"", 5.0))
+        await transport.close()
+
+    asyncio.run(use())
+    asyncio.run(misuse())
+
+
+async def test_sent_is_told_when_the_request_is_on_the_socket() -> None:
+    told: list[bytes] = []
+    async with serving() as server:
+        transport = Http1Transport(on_sent=lambda request: told.append(request.body))
+        await transport.send(server.get(method="POST")._replace(body=b"x"))
+        assert transport.start(server.get(method="POST")._replace(body=b"y")) is not None
+        assert told == [b"x", b"y"]
+        await transport.close()
+
+
+async def test_aiohttp_answers_as_it_does_to_its_own_client() -> None:
+    async def echo(request: web.Request) -> web.StreamResponse:
+        body = await request.read()
+        if request.path == "/chunked":
+            response = web.StreamResponse()
+            await response.prepare(request)
+            for at in range(0, len(body), 1000):
+                await response.write(body[at : at + 1000])
+            return response
+        return web.Response(body=body, headers={"X-Method": request.method})
+
+    app = web.Application(client_max_size=64 << 20)
+    app.router.add_route("*", "/{path:.*}", echo)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, HOST, 0)
+    await site.start()
+    [(_, port)] = [address[:2] for address in runner.addresses]
+    async with sending() as transport:
+        for size in (0, 1, 1000, 70_000, 5_000_000):
+            for path in ("/plain", "/chunked"):
+                for method in ("GET", "POST", "PUT", "DELETE"):
+                    body = bytes(range(256)) * (size // 256 + 1)
+                    request = HttpRequest(method, f"http://{HOST}:{port}{path}", {}, body[:size], 10.0)
+                    reply = await transport.send(request)
+                    assert (reply.status, reply.body) == (200, body[:size])
+        head = await transport.send(HttpRequest("HEAD", f"http://{HOST}:{port}/plain", {}, b"", 10.0))
+        assert (head.status, head.body, head.headers["x-method"]) == (200, b"", "HEAD")
+    await runner.cleanup()
