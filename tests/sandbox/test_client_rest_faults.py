@@ -23,7 +23,8 @@ from tradewire.errors import (
 from tradewire.model import OrderStatus
 from tradewire.sandbox import Box
 from tradewire.signing import Credentials
-from tradewire.transport.http import MAX_REPLY_BYTES, AiohttpTransport
+from tradewire.transport.http1 import Http1Transport
+from tradewire.transport.http1.connection import MAX_BODY_BYTES
 from tradewire.transport.seam import ConnectionLost, HttpReply, HttpRequest
 from tradewire.venues.coinex.client import CoinEx
 from tradewire.venues.coinex.hosts import Environment, local
@@ -124,7 +125,7 @@ class LossyHttp:
     def __init__(self, lost: int = 0) -> None:
         self.lost = lost
         self.sent: list[str] = []
-        self._http = AiohttpTransport()
+        self._http = Http1Transport()
 
     async def send(self, request: HttpRequest) -> HttpReply:
         self.sent.append(request.url.partition("/v2")[2].partition("?")[0])
@@ -216,10 +217,16 @@ async def test_unreadable_reply_to_an_order_leaves_its_fate_unknown(body: bytes)
     assert len(str(caught.value)) < 1_000
 
 
-async def test_reply_that_inflates_without_end_is_cut() -> None:
-    bomb = gzip.compress(b" " * (MAX_REPLY_BYTES + 1))
-    async with venue_that_says(saying(bomb, b"Content-Encoding: gzip")) as venue:
-        with pytest.raises(OutcomeUnknown, match="more than"):
+async def test_compressed_reply_is_refused_by_name() -> None:
+    packed = gzip.compress(b'{"code":0}')
+    async with venue_that_says(saying(packed, b"Content-Encoding: gzip")) as venue:
+        with pytest.raises(OutcomeUnknown, match="compressed, which was not asked for"):
+            await place(venue)
+
+
+async def test_reply_that_is_too_large_is_refused_before_it_is_read() -> None:
+    async with venue_that_says(saying(b"{", length=MAX_BODY_BYTES + 1)) as venue:
+        with pytest.raises(OutcomeUnknown, match="more than 33554432 bytes"):
             await place(venue)
 
 

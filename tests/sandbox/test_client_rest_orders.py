@@ -23,7 +23,7 @@ from tradewire.errors import (
 from tradewire.model import Order, OrderStatus, OrderType, Side, TimeInForce
 from tradewire.sandbox import Box, sandbox
 from tradewire.sandbox.venues.coinex.options import CoinExOptions
-from tradewire.transport.http import AiohttpTransport
+from tradewire.transport.http1 import Http1Transport
 from tradewire.venues.coinex.client import CoinEx
 
 MARKET = "BTCUSDT"
@@ -257,7 +257,7 @@ async def test_slip_costs_an_exception_and_no_request(
     box: Box, order: tuple[Any, ...], more: dict[str, Any]
 ) -> None:
     sent: list[str] = []
-    http = AiohttpTransport(on_sent=lambda request: sent.append(request.url))
+    http = Http1Transport(on_sent=lambda request: sent.append(request.url))
     async with CoinEx.for_sandbox(box, http=http) as venue:
         await venue.load_markets()
         sent.clear()

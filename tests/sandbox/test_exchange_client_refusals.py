@@ -26,7 +26,7 @@ from tradewire.model import OrderStatus, TimeInForce
 from tradewire.protocol.timing import Timing
 from tradewire.sandbox import Box, ExchangeOptions, sandbox
 from tradewire.signing import Token
-from tradewire.transport.http import AiohttpTransport
+from tradewire.transport.http1 import Http1Transport
 from tradewire.transport.seam import HttpReply, HttpRequest, HttpTransport
 from tradewire.venues.exchange.admin import ExchangeAdmin
 from tradewire.venues.exchange.client import Exchange
@@ -171,7 +171,7 @@ class Tampering(HttpTransport):
     """Sends another body than the client wrote: what the client refuses must be refused by the venue, too."""
 
     def __init__(self, body: bytes) -> None:
-        self._inner = AiohttpTransport()
+        self._inner = Http1Transport()
         self._body = body
 
     async def send(self, request: HttpRequest) -> HttpReply:

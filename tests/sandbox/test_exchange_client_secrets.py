@@ -18,7 +18,7 @@ from exchange_trader import ABC, client_of
 from tradewire.errors import ConfigError, OutcomeUnknown, TradewireError
 from tradewire.sandbox import Box
 from tradewire.signing import Token
-from tradewire.transport.http import AiohttpTransport
+from tradewire.transport.http1 import Http1Transport
 from tradewire.transport.seam import HttpReply, HttpRequest, HttpTransport
 from tradewire.venues.exchange.admin import ExchangeAdmin
 from tradewire.venues.exchange.client import Exchange
@@ -103,7 +103,7 @@ class Torn(HttpTransport):
     """Answers with what the venue said, but something is wrong with it."""
 
     def __init__(self, tear: Callable[[bytes], bytes]) -> None:
-        self._inner = AiohttpTransport()
+        self._inner = Http1Transport()
         self._tear = tear
 
     async def send(self, request: HttpRequest) -> HttpReply:

@@ -30,7 +30,7 @@ from tradewire.model import OrderStatus
 from tradewire.sandbox import Box, sandbox
 from tradewire.sandbox.faults import FaultKind
 from tradewire.sandbox.venues.truex.options import TrueXOptions
-from tradewire.transport.http import AiohttpTransport
+from tradewire.transport.http1 import Http1Transport
 from tradewire.transport.seam import HttpReply, HttpRequest
 from tradewire.venues.truex.hosts import local
 from truex_trader import MARKET, SIZE, bid, client_of, orders_of
@@ -46,7 +46,7 @@ class Altered:
         self.requests: list[HttpRequest] = []
         self.statuses: list[int] = []
         self._alter = alter
-        self._http = AiohttpTransport()
+        self._http = Http1Transport()
 
     async def send(self, request: HttpRequest) -> HttpReply:
         self.requests.append(request)

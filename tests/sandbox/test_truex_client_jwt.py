@@ -13,7 +13,7 @@ from tradewire.errors import AuthRejected, ConfigError, NotSent
 from tradewire.model import OrderStatus
 from tradewire.sandbox import Box, sandbox
 from tradewire.sandbox.venues.truex.options import TrueXOptions
-from tradewire.transport.http import AiohttpTransport
+from tradewire.transport.http1 import Http1Transport
 from tradewire.transport.seam import HttpReply, HttpRequest
 from tradewire.venues.truex.hosts import local
 from tradewire.venues.truex.jwt import JwtKey
@@ -27,7 +27,7 @@ class Kept:
 
     def __init__(self) -> None:
         self.requests: list[HttpRequest] = []
-        self._http = AiohttpTransport()
+        self._http = Http1Transport()
 
     def minted(self) -> list[str]:
         return [

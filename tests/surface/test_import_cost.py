@@ -37,6 +37,13 @@ def test_naming_the_client_loads_no_transport() -> None:
     assert not loaded & {"aiohttp", "picows", "numpy", "uvloop", "yarl", "tradewire.sandbox"}
 
 
+@pytest.mark.parametrize("client", ["CoinEx", "Exchange", "TrueX"])
+def test_making_a_client_loads_no_aiohttp(client: str) -> None:
+    loaded = loaded_by(f"import tradewire; tradewire.{client}()")
+    assert "tradewire.transport.http1.transport" in loaded
+    assert not loaded & {"aiohttp", "picows", "yarl", "ssl", "aiofastnet"}
+
+
 @pytest.mark.parametrize("name", ["Credentials", "ConfigError", "Level2Book"])
 def test_small_names_stay_small(name: str) -> None:
     assert not loaded_by(f"import tradewire; tradewire.{name}") & HEAVY

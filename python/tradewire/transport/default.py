@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from tradewire.transport.network import DIRECT, NetworkOptions
 from tradewire.transport.seam import HttpTransport
 
 __all__ = ["default_http"]
 
 
-def default_http() -> HttpTransport:
-    """Return a pool of connections of its own.
+def default_http(network: NetworkOptions = DIRECT) -> HttpTransport:
+    """Return a pool of connections of its own."""
+    from tradewire.transport.http1 import Http1Transport
 
-    Cost: loads aiohttp, a tenth of a second: when the client is made, and not while its first request waits.
-    """
-    from tradewire.transport.http import AiohttpTransport
-
-    return AiohttpTransport()
+    return Http1Transport(network)

@@ -89,7 +89,7 @@ impl fmt::Display for Refusal {
             Self::BodyTooBig(limit) => write!(f, "the body of the reply has more than {limit} bytes"),
             Self::BadChunk => f.write_str("a chunk of the reply breaks the grammar"),
             Self::BadTrailer => f.write_str("the trailers of the reply break the grammar"),
-            Self::Truncated => f.write_str("the peer closed the connection before the reply was whole"),
+            Self::Truncated => f.write_str("connection lost before the reply was whole"),
         }
     }
 }

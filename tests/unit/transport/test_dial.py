@@ -14,7 +14,7 @@ import pytest
 from support.error_frames import shown_with_locals
 from support.raw_server import HOST, BlackHole, listening, read_head, read_request, reply_of
 from tradewire.transport.dial import open_socket
-from tradewire.transport.http import AiohttpTransport
+from tradewire.transport.http1 import Http1Transport
 from tradewire.transport.network import DIRECT, NetworkOptions
 from tradewire.transport.seam import ConnectFailed, HttpRequest
 from tradewire.transport.ws import PicowsTransport
@@ -242,6 +242,6 @@ async def test_environment_is_ignored_unless_asked_for(monkeypatch: pytest.Monke
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     async with listening(answer) as port:
         request = HttpRequest("GET", f"http://{HOST}:{port}/", {}, b"", 5.0)
-        transport = AiohttpTransport()
+        transport = Http1Transport()
         assert (await transport.send(request)).body == b"hi"
         await transport.close()

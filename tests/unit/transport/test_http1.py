@@ -116,6 +116,20 @@ async def test_started_request_fails_with_its_connection_and_by_its_deadline() -
             await lost
 
 
+@pytest.mark.parametrize("method", ["GET", "DELETE", "POST"])
+async def test_request_on_a_kept_connection_that_breaks_is_sent_once(method: str) -> None:
+    async with serving() as server, sending() as transport:
+        await transport.send(server.get())
+        server.reply = b""
+        failing = asyncio.create_task(transport.send(server.get(method=method)))
+        await server.until(lambda: len(server.requests) == 2)
+        server.writers[0].close()
+        with pytest.raises(ConnectionLost):
+            await failing
+        await asyncio.sleep(0.02)
+    assert (len(server.requests), len(server.writers)) == (2, 1)
+
+
 async def test_cancelled_request_gives_its_connection_back_with_its_reply() -> None:
     async with serving(b"") as server, sending() as transport:
         task = asyncio.create_task(transport.send(server.get("/first")))

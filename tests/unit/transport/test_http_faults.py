@@ -11,7 +11,6 @@ import pytest
 
 from support.error_frames import shown_with_locals
 from support.raw_server import HOST, listening, read_head, read_request, reply_of, reset
-from tradewire.transport.http import AiohttpTransport
 from tradewire.transport.http1 import Http1Transport
 from tradewire.transport.seam import (
     ConnectFailed,
@@ -28,8 +27,8 @@ Step = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @pytest.fixture(
-    params=[AiohttpTransport, partial(Http1Transport, spares=0), Http1Transport],
-    ids=["aiohttp", "http1", "http1 with a spare"],
+    params=[partial(Http1Transport, spares=0), Http1Transport],
+    ids=["alone", "with a spare"],
 )
 async def transport(request: pytest.FixtureRequest) -> AsyncIterator[HttpTransport]:
     """Each HTTP transport, checked at the end for what it left behind."""

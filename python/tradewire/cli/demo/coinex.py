@@ -20,7 +20,7 @@ from tradewire.session.metrics import StreamMetrics
 from tradewire.session.subscription import Subscription
 from tradewire.session.watched_book import BookSubscription
 from tradewire.signing import Credentials
-from tradewire.transport.http import AiohttpTransport
+from tradewire.transport.http1 import Http1Transport
 from tradewire.transport.seam import HttpRequest
 from tradewire.venues.coinex.client import CoinEx
 from tradewire.venues.coinex.hosts import local
@@ -48,7 +48,7 @@ class CoinExPart:
         self.client = CoinEx(
             Credentials(facts["access_id"], facts["secret"]),
             environment=local(facts["rest_url"], facts["ws_spot_url"]),
-            http=AiohttpTransport(on_sent=self._on_sent),
+            http=Http1Transport(on_sent=self._on_sent),
         )
         self.trading: Trading = self.client
         self.sizes: Mapping[str, Decimal] = SIZES

@@ -15,7 +15,7 @@ from tradewire.cli.demo.oracle import Oracle
 from tradewire.cli.demo.part import Part, run_part
 from tradewire.cli.demo.truex import TrueXPart
 from tradewire.cli.demo.venue_process import venue_process
-from tradewire.transport.http import AiohttpTransport
+from tradewire.transport.http1 import Http1Transport
 
 __all__ = ["PARTS", "demo"]
 
@@ -37,7 +37,7 @@ async def demo(
     for name in venues:
         console.talk(f"{name}: starting a sandbox venue in a process of its own (seed {seed})")
         async with venue_process(name, seed=seed, rate=TRAFFIC_PER_S, push_ms=PUSH_MS) as facts:
-            asking = AiohttpTransport()
+            asking = Http1Transport()
             try:
                 part = PARTS[name](facts, Oracle(name, asking, facts["rest_url"]))
                 reports[name] = await run_part(part, seconds=seconds, make_book_wrong=make_book_wrong)

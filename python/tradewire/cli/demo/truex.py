@@ -22,7 +22,7 @@ from tradewire.session.metrics import StreamMetrics
 from tradewire.session.subscription import Subscription
 from tradewire.session.watched_book import BookSubscription
 from tradewire.signing import Credentials
-from tradewire.transport.http import AiohttpTransport
+from tradewire.transport.http1 import Http1Transport
 from tradewire.transport.seam import HttpRequest
 from tradewire.venues.truex.client import TrueX
 from tradewire.venues.truex.hosts import local
@@ -53,7 +53,7 @@ class TrueXPart:
             organization_id=facts["organization_id"],
             environment=local(facts["rest_url"], facts["ws_url"]),
             rates_per_s=SPEED,
-            http=AiohttpTransport(on_sent=self._on_sent),
+            http=Http1Transport(on_sent=self._on_sent),
         )
         self.trading: Trading = self.client
         self.sizes: Mapping[str, Decimal] = SIZES
