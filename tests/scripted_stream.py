@@ -15,7 +15,7 @@ from tradewire.protocol.stream import StreamProtocol
 from tradewire.protocol.timing import Timing
 
 SECOND = 1_000_000_000
-CODES = {0: Verdict.DONE, 1: Verdict.RETRY, 2: Verdict.RESTART, 3: Verdict.REFUSED}
+CODES = {0: Verdict.DONE, 1: Verdict.RETRY, 2: Verdict.RESTART, 3: Verdict.REFUSED, 4: Verdict.STALE}
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,7 @@ class ScriptedDialect:
     max_silence_ns: int | None = None
     has_login = True
     shares_sequence = False
+    book_silence_ns: int | None = None
     has_ping = True
 
     def login(self, request_id: int) -> bytes:
@@ -84,10 +85,10 @@ class ScriptedDialect:
     def is_book(self, channel: Channel) -> bool:
         return channel.topic == "book"
 
-    def is_stray(self, news: FeedEvent) -> bool:
+    def is_late(self, news: FeedEvent) -> bool:
         return news.reason == "stray"
 
-    def judge(self, code: int | str) -> Verdict:
+    def verdict(self, code: int | str) -> Verdict:
         return CODES[int(code)]
 
 

@@ -68,6 +68,7 @@ __all__ = [
     "RequestError",
     "SequenceGap",
     "StreamOverflow",
+    "StreamStopped",
     "TimestampRejected",
     "TradewireError",
     "VenueDeprecationWarning",
@@ -416,6 +417,10 @@ class StreamOverflow(TradewireError):
         super().__init__(f"{channel}: {bound} items were waiting unread; read faster or use on_update")
         self.channel = channel
         self.bound = bound
+
+
+class StreamStopped(TradewireError):
+    """A stream ended before its client was closed: its task was cancelled or its loop ended. Open a new client."""
 
 
 class NotSupported(TradewireError):

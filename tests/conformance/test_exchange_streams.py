@@ -149,7 +149,7 @@ def test_a_quiet_market_is_left_alone_while_the_venue_beats() -> None:
         talk.hear({"type": "heartbeat"})
     assert book.is_synced
     assert not talk.protocol.disconnect_reason
-    talk.after(44)
+    talk.after(29)
     assert not talk.protocol.disconnect_reason
     talk.after(2)
     assert "nothing was heard" in talk.protocol.disconnect_reason
@@ -194,7 +194,7 @@ def test_a_refusal_without_a_generation_is_a_bad_request() -> None:
     assert isinstance(
         MarketDialect().refusal(BOOK, "invalid_message", "invalid websocket message"), BadRequest
     )
-    assert [MarketDialect().judge(code) for code in ("", 0, "x")] == [
+    assert [MarketDialect().verdict(code) for code in ("", 0, "x")] == [
         Verdict.DONE,
         Verdict.DONE,
         Verdict.REFUSED,

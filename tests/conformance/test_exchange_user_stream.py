@@ -26,7 +26,7 @@ def of_the_user(api_key: str = KEY) -> Conversation:
 def test_a_login_is_the_users_whole_subscription() -> None:
     talk = of_the_user()
     talk.hear({"type": "heartbeat"}, {"type": "authenticated", "trader_id": A, "username": "desk-7"})
-    assert talk.told() == [events.Authenticated(), events.Live()]
+    assert talk.told() == [events.Authenticated(), events.AccountSubscribed(), events.Live()]
     assert talk.protocol.is_confirmed(ORDERS)
     assert talk.sent() == []
 
@@ -45,7 +45,6 @@ def test_a_refused_key_is_told_and_not_tried_again() -> None:
     assert talk.told() == [
         events.LoginRefused("invalid_api_key", "invalid websocket api key"),
         refused,
-        events.Live(),
     ]
     error = talk.dialect.refusal(refused.channel, refused.code, refused.message)
     assert isinstance(error, AuthRejected)

@@ -219,15 +219,19 @@ def test_signing_refused_and_pongs_and_strangers() -> None:
     talk = Conversation()
     sent = talk.start(Channel("order"))
     assert [request["method"] for request in sent] == ["server.sign"]
-    talk.hear(ack(1, 21002, "signature incorrect"))
+    for attempt in (1, 2):
+        talk.hear(ack(attempt, 21002, "signature incorrect"))
+        assert talk.told() == [events.LoginRetried(21002, "signature incorrect", attempt)]
+        talk.protocol.retry_login(talk.now_ns)
+        talk.sent()
+    talk.hear(ack(3, 21002, "signature incorrect"))
     told = talk.told()
     assert told == [
         events.LoginRefused(21002, "signature incorrect"),
         events.SubscriptionRefused(Channel("order"), 21002, "signature incorrect"),
-        events.Live(),
     ]
     assert [request["method"] for request in talk.after(15)] == ["server.ping"]
-    talk.hear(gz({"id": 2, "code": 0, "data": {"result": "pong"}, "message": "OK"}))
+    talk.hear(gz({"id": 4, "code": 0, "data": {"result": "pong"}, "message": "OK"}))
     assert talk.told() == []
     talk.hear(gz({"method": "surprise.update", "data": {}, "id": None}), gz({"hello": 1}))
     assert talk.protocol.state is State.LIVE

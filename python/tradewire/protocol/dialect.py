@@ -23,6 +23,8 @@ class Verdict(StrEnum):
     """The venue cannot now: ask again later on the same connection."""
     RESTART = "restart"
     """The conversation is in a state neither side expected: start it anew."""
+    STALE = "stale"
+    """Refused, perhaps for its timestamp only: ask the venue's time and try again, a few times at most."""
     REFUSED = "refused"
     """Repeating the same request cannot help."""
 
@@ -106,6 +108,8 @@ class Dialect(Protocol):
     """Most channels one request may name."""
     max_silence_ns: int | None
     """The venue is never silent longer than this on a living connection; ``None`` where it may be."""
+    book_silence_ns: int | None
+    """The venue pushes even a quiet book at least this often; ``None`` where a quiet market says nothing."""
     has_login: bool
     """Private channels need ``login`` first; ``False`` where every request carries its own proof."""
     shares_sequence: bool
@@ -132,8 +136,8 @@ class Dialect(Protocol):
     def is_book(self, channel: Channel) -> bool:
         """Tell whether the channel feeds a book of the feed."""
 
-    def is_stray(self, news: FeedEvent) -> bool:
-        """Tell whether an unrecognised frame is only a late push of a book that is no longer kept."""
+    def is_late(self, event: FeedEvent) -> bool:
+        """Return whether an unrecognised frame is only a late push of a book that is no longer kept."""
 
-    def judge(self, code: int | str) -> Verdict:
-        """Say what a reply's code asks of us."""
+    def verdict(self, code: int | str) -> Verdict:
+        """Return what a reply's code asks of us."""

@@ -1,4 +1,4 @@
-"""What a stream tells about itself: connections, subscriptions, books in doubt, frames nobody understood.
+"""What a stream reports about itself: connections, subscriptions, suspect books, frames without a known meaning.
 
 Market and account data never travel as these; they go straight from the frame to whoever watches them.
 Every event is frozen and small. Nothing here knows a venue.
@@ -19,9 +19,11 @@ __all__ = [
     "Gap",
     "Live",
     "LoginRefused",
+    "LoginRetried",
     "ProtocolVersionDetected",
     "Reconnected",
     "Resyncing",
+    "SnapshotMissing",
     "SubscriptionRefused",
     "Unreadable",
     "Unrecognised",
@@ -30,7 +32,62 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """Every wanted channel is confirmed."""
+    """Every channel asked for is confirmed, the private ones too.
+
+    Attributes:
+        refused_login: The venue refused the login for good: public channels are live, private ones are not.
+    """
+
+    refused_login: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSubscribed:
+    """Every private channel is confirmed on this connection, whatever the public ones do: catch-up begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUpStarted:
+    """The venue is being asked over REST for what the stream missed.
+
+    Attributes:
+        questions: How many, one for each order, each market and the list of open orders.
+    """
+
+    questions: int
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUpFailing:
+    """One question of a catch-up failed; it is asked again by itself and holds up no other one.
+
+    Attributes:
+        question: What is asked, in words.
+        error: Why it failed.
+    """
+
+    question: str
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """Every question of the catch-up is answered: orders and fills are certain again.
+
+    Attributes:
+        duration_ns: From the start of the catch-up to now.
+    """
+
+    duration_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoginRetried:
+    """The venue refused a login that may be good, for its timestamp for instance: the venue's time is asked first."""
+
+    code: int | str
+    message: str
+    attempt: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +147,18 @@ class Resyncing:
 
 
 @dataclass(frozen=True, slots=True)
+class SnapshotMissing:
+    """A confirmed subscription brought no whole book in time: the market may not exist, or the venue is slow.
+
+    Attributes:
+        attempts: Subscriptions without a book so far.
+    """
+
+    channel: Channel
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProtocolVersionDetected:
     """The venue gave itself away as speaking another generation of its protocol.
 
@@ -141,6 +210,12 @@ class CallbackFailed:
 
 Event: TypeAlias = (
     Live
+    | AccountSubscribed
+    | CatchUpStarted
+    | CatchUpFailing
+    | CaughtUp
+    | LoginRetried
+    | SnapshotMissing
     | Reconnected
     | Authenticated
     | LoginRefused

@@ -13,6 +13,10 @@ from tradewire.protocol.timing import Timing
 __all__ = ["BookHealth", "Phase"]
 
 
+IGNORED_BOUND = 3
+"""Pushes ignored in a row before the book is fetched again: one may have been overtaken, not several."""
+
+
 class Phase(StrEnum):
     """Where a book stands with the venue."""
 
@@ -29,22 +33,32 @@ class BookHealth:
 
     __slots__ = (
         "_heard_at_ns",
+        "_ignored",
         "_interval_ns",
         "_proved_since_ns",
         "_resynced_at_ns",
+        "_silence_ns",
         "_timing",
+        "missing_snapshots",
         "phase",
         "reason",
+        "was_verified",
     )
 
-    def __init__(self, timing: Timing) -> None:
+    def __init__(self, timing: Timing, silence_ns: int | None = None) -> None:
         self._timing = timing
+        self._silence_ns = timing.silence_ns if timing.silence_ns is not None else silence_ns
+        self._ignored = 0
         self._interval_ns = timing.resync_ns
         self._resynced_at_ns: int | None = None
         self._proved_since_ns = 0
         self._heard_at_ns = 0
         self.phase = Phase.NOT_SUBSCRIBED
         self.reason = ""
+        self.missing_snapshots = 0
+        """Subscriptions in a row that brought no whole book."""
+        self.was_verified = False
+        """The book has been verified at least once, so that the market exists."""
 
     def asked(self, now_ns: int) -> None:
         """A subscription was sent: a whole book is expected."""
@@ -58,9 +72,18 @@ class BookHealth:
     def proved(self, now_ns: int) -> None:
         """A push left the book proved equal to the venue's."""
         self._heard_at_ns = now_ns
+        self._ignored = self.missing_snapshots = 0
+        self.was_verified = True
         if self.phase is not Phase.VERIFIED:
             self.phase = Phase.VERIFIED
             self._proved_since_ns = now_ns
+
+    def ignored(self, now_ns: int) -> None:
+        """A push was ignored as older than the book. It proves nothing; several in a row speak against the book."""
+        self._ignored += 1
+        if self._ignored >= IGNORED_BOUND:
+            self._ignored = 0
+            self.mark_suspect("stale_pushes", now_ns)
 
     def mark_suspect(self, reason: str, now_ns: int) -> None:
         """Ask for a resync because of ``reason``, unless one is already due."""
@@ -77,8 +100,8 @@ class BookHealth:
             return 0 if self._resynced_at_ns is None else self._resynced_at_ns + self._interval_ns
         if self.phase is Phase.WAITING:
             return self._heard_at_ns + self._timing.snapshot_ns
-        if self.phase is Phase.VERIFIED and self._timing.silence_ns is not None:
-            return self._heard_at_ns + self._timing.silence_ns
+        if self.phase is Phase.VERIFIED and self._silence_ns is not None:
+            return self._heard_at_ns + self._silence_ns
         return None
 
     def due(self, now_ns: int) -> str:
@@ -87,7 +110,9 @@ class BookHealth:
         if deadline_ns is None or now_ns < deadline_ns:
             return ""
         if self.phase is not Phase.SUSPECT:
-            self.mark_suspect("no_snapshot" if self.phase is Phase.WAITING else "silent", now_ns)
+            is_missing = self.phase is Phase.WAITING
+            self.missing_snapshots += is_missing
+            self.mark_suspect("no_snapshot" if is_missing else "silent", now_ns)
             return self.due(now_ns)
         return self.reason
 

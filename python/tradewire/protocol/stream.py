@@ -17,7 +17,7 @@ from tradewire.protocol import events
 from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel, SubscriptionState, batches
 from tradewire.protocol.dialect import Dialect, Feed, FeedEvent, Verdict
-from tradewire.protocol.health import BookHealth
+from tradewire.protocol.health import BookHealth, Phase
 from tradewire.protocol.in_flight import InFlight, Purpose
 from tradewire.protocol.states import State, Trigger, follow
 from tradewire.protocol.timing import NS_PER_S, Timing
@@ -29,6 +29,9 @@ EventT = TypeVar("EventT", bound=FeedEvent)
 # Reasons of the native feeds that ask for more than doubt in one book.
 RESYNC_REQUIRED = "resync_required"
 SEQUENCE_GAP = "sequence_gap"
+MAX_STALE = 3
+"""Refusals in a row that may be the timestamp's fault, each after asking the venue's time, before one is final."""
+NO_SNAPSHOT = "no_snapshot"
 
 
 class StreamProtocol(Generic[EventT]):
@@ -52,7 +55,12 @@ class StreamProtocol(Generic[EventT]):
         self._health: dict[str, BookHealth] = {}
         self._book_channels: dict[str, Channel] = {}
         self._in_flight = InFlight(dialect)
-        self._is_signed = False
+        self._leaving: dict[Channel, SubscriptionState] = {}
+        self._is_authenticated = False
+        self._refused_login = False
+        self._stale_refusals = 0
+        self._retry_login_at_ns = 0
+        self._is_account_announced = False
         self._out: list[bytes] = []
         self._events: list[events.Event] = []
         self._ping_at_ns = 0
@@ -67,6 +75,7 @@ class StreamProtocol(Generic[EventT]):
         self.resyncs = 0
         self.unrecognised = 0
         self.unsolicited = 0
+        self.snapshots_missing = 0
 
     @property
     def has_output(self) -> bool:
@@ -122,9 +131,12 @@ class StreamProtocol(Generic[EventT]):
             if channel in self._wanted:
                 continue
             self._wanted[channel] = SubscriptionState()
+            self._leaving.pop(channel, None)
             if self._dialect.is_book(channel):
-                self._health[channel.key] = BookHealth(self._timing)
+                self._health[channel.key] = BookHealth(self._timing, self._dialect.book_silence_ns)
                 self._book_channels[channel.key] = channel
+            if self._dialect.is_private(channel) and not self._dialect.is_implied(channel):
+                self._is_account_announced = False
         if self.state.is_open:
             self._flush(now_ns)
 
@@ -141,10 +153,10 @@ class StreamProtocol(Generic[EventT]):
             is_covered = channel._replace(key="") in self._wanted or self._dialect.is_implied(channel)
             if wanted.is_asked and self.state.is_open and not is_covered:
                 leaving.append(channel)
-        for batch in batches(leaving, self._dialect.max_batch):
-            self._request(Purpose.UNSUBSCRIBE, batch, now_ns)
-            if batch[0].is_all:
-                self._ask_again(batch[0].topic)
+        self._leave(leaving, now_ns)
+        for channel in leaving:
+            if channel.is_all:
+                self._ask_again(channel.topic)
         if self.state.is_open:
             self._flush(now_ns)
 
@@ -169,7 +181,7 @@ class StreamProtocol(Generic[EventT]):
             self._on_reply(news, now_ns)
             return None
         if kind == "unrecognised":
-            if self._dialect.is_stray(news):
+            if self._dialect.is_late(news):
                 self.unsolicited += 1
                 if news.message and self._dialect.shares_sequence:
                     self._mark_all_suspect(SEQUENCE_GAP, now_ns)
@@ -199,14 +211,34 @@ class StreamProtocol(Generic[EventT]):
         if now_ns >= self._ping_at_ns:
             self._ping_at_ns = now_ns + self._timing.ping_interval_ns
             self._request(Purpose.PING, (), now_ns)
+        if self._retry_login_at_ns and now_ns >= self._retry_login_at_ns:
+            self.retry_login(now_ns)
+        self._leave(
+            [channel for channel, state in self._leaving.items() if now_ns >= state.ask_at_ns], now_ns
+        )
         self._resync_due(now_ns)
         self._flush(now_ns)
 
+    def retry_login(self, now_ns: int) -> None:
+        """Send what was refused for its timestamp again: the venue's time has been asked, or could not be."""
+        waited_for_ns, self._retry_login_at_ns = self._retry_login_at_ns, 0
+        for wanted in self._wanted.values():
+            if waited_for_ns and wanted.ask_at_ns == waited_for_ns:
+                wanted.ask_at_ns = 0
+        if self.state.is_open:
+            self._flush(now_ns)
+
     def next_deadline_ns(self) -> int | None:
-        """Return when ``tick`` must run, or, while backing off, when to connect again."""
+        """Return when ``tick`` must run, or, while backing off, when to connect again.
+
+        Every deadline has an action of ``tick``; one without would spin.
+        """
         if not self.state.is_open:
             return self._retry_at_ns
         deadlines = [self._ping_at_ns]
+        if self._retry_login_at_ns:
+            deadlines.append(self._retry_login_at_ns)
+        deadlines += [state.ask_at_ns for state in self._leaving.values()]
         if self._dialect.max_silence_ns is not None:
             deadlines.append(self._heard_at_ns + self._dialect.max_silence_ns)
         deadlines += self._in_flight.deadlines_ns()
@@ -214,7 +246,9 @@ class StreamProtocol(Generic[EventT]):
             wanted.ask_at_ns for wanted in self._wanted.values() if not wanted.is_asked and wanted.ask_at_ns
         ]
         deadlines += [
-            time_ns for health in self._health.values() if (time_ns := health.deadline_ns()) is not None
+            due_ns
+            for market, health in self._health.items()
+            if self._is_asked(market) and (due_ns := health.deadline_ns()) is not None
         ]
         return min(deadlines)
 
@@ -224,7 +258,9 @@ class StreamProtocol(Generic[EventT]):
     def _forget_connection(self) -> None:
         self._in_flight.clear()
         self._out.clear()
-        self._is_signed = False
+        self._leaving.clear()
+        self._is_authenticated = self._refused_login = self._is_account_announced = False
+        self._retry_login_at_ns = 0
         self.disconnect_reason = ""
         for wanted in self._wanted.values():
             wanted.is_asked = wanted.is_confirmed = False
@@ -240,16 +276,19 @@ class StreamProtocol(Generic[EventT]):
             self._out.append(frame)
 
     def _flush(self, now_ns: int) -> None:
-        """Ask for every wanted channel that may be asked for, and find out whether all is confirmed."""
+        """Ask for every wanted channel that may be asked for, and find out what is confirmed by now."""
         ready: list[Channel] = []
         alone: list[Channel] = []
         needs_login = False
         for channel, wanted in self._wanted.items():
             if wanted.is_asked or now_ns < wanted.ask_at_ns:
                 continue
-            if self._dialect.has_login and not self._is_signed and self._dialect.is_private(channel):
-                needs_login = True
-                continue
+            if self._dialect.is_private(channel):
+                if self._retry_login_at_ns:
+                    continue
+                if self._dialect.has_login and not self._is_authenticated:
+                    needs_login = True
+                    continue
             if self._dialect.is_implied(channel):
                 wanted.is_asked = wanted.is_confirmed = True
                 continue
@@ -260,8 +299,28 @@ class StreamProtocol(Generic[EventT]):
         requests = [*batches(ready, self._dialect.max_batch), *((channel,) for channel in alone)]
         for batch in requests:
             self._ask(batch, now_ns)
-        if self.state is State.SUBSCRIBING and all(wanted.is_confirmed for wanted in self._wanted.values()):
+        self._announce(now_ns)
+
+    def _announce(self, now_ns: int) -> None:
+        """Report what has become complete: the account's channels by themselves, then everything."""
+        private = [state for channel, state in self._wanted.items() if self._dialect.is_private(channel)]
+        if private and not self._is_account_announced and all(state.is_confirmed for state in private):
+            self._is_account_announced = True
+            self._events.append(events.AccountSubscribed())
+        # With nothing left after a refused login nothing is live, whatever is confirmed.
+        is_something = bool(self._wanted) or not self._refused_login
+        is_confirmed = all(state.is_confirmed for state in self._wanted.values())
+        if self.state is State.SUBSCRIBING and is_something and is_confirmed:
             self._become_live(now_ns)
+
+    def _leave(self, channels: Iterable[Channel], now_ns: int) -> None:
+        for batch in batches(channels, self._dialect.max_batch):
+            for channel in batch:
+                self._leaving.pop(channel, None)
+            self._request(Purpose.UNSUBSCRIBE, batch, now_ns)
+
+    def _is_asked(self, market: str) -> bool:
+        return self._wanted[self._book_channels[market]].is_asked
 
     def _ask(self, batch: tuple[Channel, ...], now_ns: int) -> None:
         self._move(Trigger.SUBSCRIBE_SENT)
@@ -282,7 +341,7 @@ class StreamProtocol(Generic[EventT]):
     def _become_live(self, now_ns: int) -> None:
         self._move(Trigger.ALL_CONFIRMED)
         self._backoff.succeeded(now_ns)
-        self._events.append(events.Live())
+        self._events.append(events.Live(refused_login=self._refused_login))
         if self._lost_at_ns is not None:
             self.reconnects += 1
             self._events.append(events.Reconnected(now_ns - self._lost_at_ns))
@@ -300,9 +359,14 @@ class StreamProtocol(Generic[EventT]):
         if self._dialect.shares_sequence and (reason == SEQUENCE_GAP or news.message):
             # A snapshot proves its own book and may still show that others missed something.
             self._mark_all_suspect(SEQUENCE_GAP, now_ns)
+        elif news.change == "ignored" and reason != RESYNC_REQUIRED:
+            health.ignored(now_ns)
+            if health.phase is Phase.SUSPECT:
+                self._feed.resync(news.market, health.reason)
+            self._resync_due(now_ns)
         elif not reason:
             health.proved(now_ns)
-        elif news.change != "ignored" or reason == RESYNC_REQUIRED:
+        else:
             health.mark_suspect(reason, now_ns)
             self._resync_due(now_ns)
 
@@ -316,7 +380,7 @@ class StreamProtocol(Generic[EventT]):
         if request is None:
             self.report_unrecognised(news.payload, "a reply to no request of ours")
             return
-        verdict = self._dialect.judge(news.code)
+        verdict = self._dialect.verdict(news.code)
         if verdict is Verdict.RESTART:
             self.disconnect_reason = f"{request.purpose} was answered with code {news.code}: {news.message}"
             return
@@ -324,6 +388,10 @@ class StreamProtocol(Generic[EventT]):
             self._on_login(verdict, news, now_ns)
         elif request.purpose is Purpose.SUBSCRIBE:
             self._on_subscribed(request.channels, verdict, news, now_ns)
+        elif request.purpose is Purpose.UNSUBSCRIBE and verdict is Verdict.RETRY:
+            for channel in request.channels:
+                if channel not in self._wanted:
+                    self._leaving[channel] = SubscriptionState(ask_at_ns=now_ns + self._timing.retry_ns)
         elif verdict is not Verdict.DONE:
             self.report_unrecognised(news.payload, f"{request.purpose} was answered with code {news.code}")
 
@@ -333,43 +401,75 @@ class StreamProtocol(Generic[EventT]):
             return
         self._move(Trigger.LOGIN_ANSWERED)
         if verdict is Verdict.DONE:
-            self._is_signed = True
+            self._is_authenticated = True
+            self._stale_refusals = 0
             self._events.append(events.Authenticated())
-        else:
+        elif verdict is not Verdict.STALE or not self._wait_for_clock(news, now_ns):
+            self._refused_login = True
+            self._stale_refusals = 0
             self._events.append(events.LoginRefused(news.code, news.message))
             private = [channel for channel in self._wanted if self._dialect.is_private(channel)]
-            self._refuse(private, news)
+            self._refuse(private, news.code, news.message)
         self._flush(now_ns)
+
+    def _wait_for_clock(self, news: FeedEvent, now_ns: int) -> bool:
+        """Hold signed requests back until the venue's time has been asked; ``False`` once that has not helped."""
+        self._stale_refusals += 1
+        if self._stale_refusals >= MAX_STALE:
+            return False
+        self._retry_login_at_ns = now_ns + self._timing.reply_ns
+        self._events.append(events.LoginRetried(news.code, news.message, self._stale_refusals))
+        return True
 
     def _on_subscribed(
         self, channels: Sequence[Channel], verdict: Verdict, news: FeedEvent, now_ns: int
     ) -> None:
         still_wanted = [channel for channel in channels if channel in self._wanted]
+        if verdict is Verdict.STALE:
+            verdict = Verdict.RETRY if self._wait_for_clock(news, now_ns) else Verdict.REFUSED
         if verdict is Verdict.DONE:
+            self._stale_refusals = 0
             for channel in still_wanted:
                 wanted = self._wanted[channel]
                 wanted.is_confirmed = True
                 wanted.retries = 0
         elif verdict is Verdict.REFUSED and len(channels) == 1:
-            self._refuse(still_wanted, news)
+            self._refuse(still_wanted, news.code, news.message)
         else:
             for channel in still_wanted:
                 wanted = self._wanted[channel]
                 wanted.is_asked = wanted.is_confirmed = False
                 wanted.is_alone = verdict is Verdict.REFUSED
-                if verdict is Verdict.RETRY:
+                if self._retry_login_at_ns:
+                    # Whether private or signed all the same: it waits for the clock and not for a while.
+                    wanted.ask_at_ns = self._retry_login_at_ns
+                elif verdict is Verdict.RETRY:
                     wait_ns = min(self._timing.retry_ns << wanted.retries, self._timing.resync_cap_ns)
                     wanted.ask_at_ns = now_ns + wait_ns
                     wanted.retries = min(wanted.retries + 1, self._timing.resync_cap_ns.bit_length())
         self._flush(now_ns)
 
-    def _refuse(self, channels: Iterable[Channel], news: FeedEvent) -> None:
+    def _refuse(self, channels: Iterable[Channel], code: int | str, message: str) -> None:
         for channel in channels:
             del self._wanted[channel]
             if self._dialect.is_book(channel):
                 self._health.pop(channel.key, None)
                 self._book_channels.pop(channel.key, None)
-            self._events.append(events.SubscriptionRefused(channel, news.code, news.message))
+            self._events.append(events.SubscriptionRefused(channel, code, message))
+
+    def _give_up_missing(self, market: str, now_ns: int) -> bool:
+        """Report a book that does not come; refuse it once it has never come for long enough."""
+        health, channel = self._health[market], self._book_channels[market]
+        if health.reason != NO_SNAPSHOT or not health.missing_snapshots:
+            return False
+        self.snapshots_missing += 1
+        self._events.append(events.SnapshotMissing(channel, health.missing_snapshots))
+        if health.was_verified or health.missing_snapshots < self._timing.snapshot_attempts:
+            return False
+        waited_s = health.missing_snapshots * self._timing.snapshot_ns // NS_PER_S
+        self._refuse([channel], NO_SNAPSHOT, f"subscribed, and no book came for {waited_s} s: does it exist?")
+        self._leave([channel], now_ns)
+        return True
 
     def _resync_due(self, now_ns: int) -> None:
         """Fetch anew every book that is due, in one pair of requests for all of them."""
@@ -377,8 +477,9 @@ class StreamProtocol(Generic[EventT]):
             return
         due = [
             (market, reason)
-            for market, health in self._health.items()
-            if (reason := health.due(now_ns)) and self._wanted[self._book_channels[market]].is_asked
+            for market, health in list(self._health.items())
+            if self._is_asked(market) and (reason := health.due(now_ns))
+            if not self._give_up_missing(market, now_ns)
         ]
         if not due:
             return

@@ -25,11 +25,14 @@ class Timing:
     """Wait before asking again for a channel the venue put off; doubles up to ``resync_cap_ns``."""
     snapshot_ns: int = 10 * NS_PER_S
     """Longest wait for the first whole book after subscribing."""
-    silence_ns: int | None = 90 * NS_PER_S
-    """A book unheard of for this long is in doubt, where the venue refreshes even a quiet market every minute;
-    ``None`` where a quiet market says nothing."""
+    snapshot_attempts: int = 3
+    """Subscriptions to a book that never came before it is given up with an error: a misspelt market that the venue
+    answers with OK and silence ends after this many times ``snapshot_ns``."""
+    silence_ns: int | None = None
+    """A book without a proof for this long is suspect; ``None`` takes the venue's own habit, see
+    ``Dialect.book_silence_ns``."""
     resync_ns: int = 1 * NS_PER_S
     """Least time between two resyncs of one book; doubles up to ``resync_cap_ns``."""
     resync_cap_ns: int = 60 * NS_PER_S
     settled_ns: int = 120 * NS_PER_S
-    """A book proved for this long has its resync interval reset."""
+    """A book verified for this long has its resync interval reset."""

@@ -1,4 +1,4 @@
-"""One supervised stream connection: the only loop that awaits for it.
+"""One supervised stream connection, which never stops by itself.
 
 Joins a sans-IO ``StreamProtocol``, a transport and a clock, and hands what arrives to subscriptions. Knows
 nothing of a venue's words; those come in as a decoder.
@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
-from tradewire.errors import ConfigError, LocalProtocolError, NotSent, RequestError, TradewireError
+from tradewire.errors import ConfigError, NotSent, RequestError, StreamStopped, TradewireError
 from tradewire.protocol import events
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.dialect import FeedEvent
@@ -67,6 +67,8 @@ class StreamSession(Generic[EventT]):
         headers: Sent with the upgrade.
         max_frame_bytes: A larger frame ends the connection.
         monotonic_ns: The clock all deadlines are measured with.
+        prepare: Awaited before each connection is opened; what it raises is a failed try like any other.
+        refresh_login: Asks the venue's time after it refused a login that may be good, see ``LoginRetried``.
         checksum_failures: Reads the feed's counter.
         on_released: Told of every channel nobody watches any more.
         on_error: Told of exceptions that have no other place to go; logs them if left out.
@@ -83,6 +85,8 @@ class StreamSession(Generic[EventT]):
         headers: Mapping[str, str] | None = None,
         max_frame_bytes: int = MAX_FRAME_BYTES,
         monotonic_ns: Clock = time.monotonic_ns,
+        prepare: Callable[[], Awaitable[None]] | None = None,
+        refresh_login: Callable[[], Awaitable[None]] | None = None,
         checksum_failures: Callable[[], int] = lambda: 0,
         on_released: Callable[[Channel], None] | None = None,
         on_error: Callable[[Exception], None] | None = None,
@@ -95,15 +99,20 @@ class StreamSession(Generic[EventT]):
         self._headers = dict(headers or {})
         self._max_frame_bytes = max_frame_bytes
         self._monotonic_ns = monotonic_ns
+        self._prepare = prepare
+        self._refresh_login = refresh_login
         self._checksum_failures = checksum_failures
         self._on_released = on_released
         self._on_error = on_error
         self._routes = Routes(decoder.push_name)
         self._interceptors: dict[str, Callable[[Any], bool]] = {}
+        self._on_unreadable: dict[str, Callable[[], None]] = {}
         self._event_watchers: list[Subscription[events.Event]] = []
         self._waiting: dict[Subscription[Any], asyncio.Event] = {}
         self._connection: WsConnection | None = None
         self._task: asyncio.Task[None] | None = None
+        self._refreshing: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._wake = asyncio.Event()
         self._is_disconnected = True
         self._is_closed = False
@@ -140,10 +149,15 @@ class StreamSession(Generic[EventT]):
             ConfigError: The session is closed.
         """
         self._check_open()
+        loop = asyncio.get_running_loop()
+        if self._loop is not None and self._loop is not loop:
+            raise ConfigError(
+                "a client belongs to the event loop it was first used in; open a new client in this one"
+            )
+        self._loop = loop
         self._routes.add(subscription)
         self._protocol.subscribe(subscription.channels, self._monotonic_ns())
         if self._task is None:
-            loop = asyncio.get_running_loop()
             self._task = loop.create_task(self._run(), name=f"tradewire stream {self._url}")
         self._flush_and_wake()
 
@@ -161,6 +175,10 @@ class StreamSession(Generic[EventT]):
     def intercept(self, channel: Channel, take: Callable[[Any], bool]) -> None:
         """Let ``take`` see every item of the channel's topic first; what it refuses goes no further."""
         self._interceptors[self._decoder.push_name(channel)] = take
+
+    def on_unreadable(self, channel: Channel, act: Callable[[], None]) -> None:
+        """Call ``act`` whenever a push of the channel's topic could not be read: it may have said something."""
+        self._on_unreadable[self._decoder.push_name(channel)] = act
 
     def inject(self, channel: Channel, item: object) -> None:
         """Deliver an item learned elsewhere, from REST after a reconnect, as if it were pushed."""
@@ -187,22 +205,32 @@ class StreamSession(Generic[EventT]):
     async def close(self) -> None:
         """Close the connection, end every subscription and leave no task behind. Safe to call twice."""
         if not self._is_closed:
-            self._is_closed = True
-            self._is_disconnected = True
-            self._protocol.close()
-            for subscription in [*self._routes.subscriptions(), *self._event_watchers]:
-                subscription.finish()
-            self._check_ready()
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+            self._stop(None)
+        if self._loop is asyncio.get_running_loop():
+            tasks = [task for task in (self._task, self._refreshing) if task is not None]
+            for task in tasks:
+                task.cancel()
+            if tasks:
+                await asyncio.wait(tasks)
 
     def on_frame(self, data: bytes, received_at_ns: int) -> None:
         """Take one frame from the transport and deliver it before returning."""
         if self._is_disconnected:
             return
         protocol = self._protocol
-        news = protocol.receive(data, received_at_ns, self._monotonic_ns())
+        try:
+            self._receive(data, received_at_ns)
+        except Exception as error:
+            # A bug of ours: what this frame said is lost, and a new connection starts from known ground.
+            self.report(error)
+            self._end(f"a frame could not be handled: {error!r}")
+        if protocol.has_output:
+            self._flush_and_wake()
+        if self._waiting:
+            self._check_ready()
+
+    def _receive(self, data: bytes, received_at_ns: int) -> None:
+        news = self._protocol.receive(data, received_at_ns, self._monotonic_ns())
         if news is not None:
             if news.kind == "book":
                 watchers = self._routes.of(news.topic, news.market)
@@ -213,10 +241,6 @@ class StreamSession(Generic[EventT]):
                     self._dispatch(news)
             else:
                 self._dispatch(news)
-        if protocol.has_output:
-            self._flush_and_wake()
-        if self._waiting:
-            self._check_ready()
 
     def on_closed(self, code: int, reason: str) -> None:
         """Learn from the transport that the connection is gone: books are stale from this moment."""
@@ -254,13 +278,16 @@ class StreamSession(Generic[EventT]):
             self._publish(events.CallbackFailed(channel, error))
 
     def report(self, error: Exception) -> None:
-        """Give an exception that has no other place to go to ``on_error``, or log it."""
-        if self._on_error is None:
-            # What a venue said no to, or left open, is news; a traceback would only show where it was read.
-            trace = None if isinstance(error, RequestError) else error
-            logger.error("an error nobody waited for: %s: %s", type(error).__name__, error, exc_info=trace)
-        else:
-            self._on_error(error)
+        """Give an exception that has no other place to go to ``on_error``, or log it. Never raises."""
+        if self._on_error is not None:
+            try:
+                self._on_error(error)
+            except Exception:
+                logger.exception("on_error raised while it was given %s: %s", type(error).__name__, error)
+            return
+        # What a venue said no to, or left open, is news; a traceback would only show where it was read.
+        trace = None if isinstance(error, RequestError) else error
+        logger.error("an error nobody waited for: %s: %s", type(error).__name__, error, exc_info=trace)
 
     def _check_open(self) -> None:
         if self._is_closed:
@@ -278,6 +305,9 @@ class StreamSession(Generic[EventT]):
                 self._unclaimed += not watchers
         except TradewireError as error:
             self._protocol.report_unrecognised(news.payload, str(error))
+            act = self._on_unreadable.get(news.topic)
+            if act is not None:
+                act()
 
     def _flush_and_wake(self) -> None:
         """Send and tell what the protocol has to, and let the supervising task look at its deadlines anew."""
@@ -296,6 +326,8 @@ class StreamSession(Generic[EventT]):
             self._publish(event)
 
     def _publish(self, event: events.Event) -> None:
+        if isinstance(event, events.LoginRetried):
+            self._ask_clock()
         if isinstance(event, events.Disconnected):
             place = "" if self._url in event.reason else f"{self._url}: "
             logger.warning("%s%s", place, event.reason)
@@ -314,6 +346,22 @@ class StreamSession(Generic[EventT]):
                 del self._waiting[subscription]
                 event.set()
 
+    def _ask_clock(self) -> None:
+        """Let the venue's time be asked, then log in again."""
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+        self._refreshing = asyncio.get_running_loop().create_task(self._refresh())
+
+    async def _refresh(self) -> None:
+        if self._refresh_login is not None:
+            try:
+                await self._refresh_login()
+            except Exception as error:
+                self.report(error)
+        if self._protocol.state.is_open:
+            self._protocol.retry_login(self._monotonic_ns())
+            self._flush_and_wake()
+
     def _end(self, reason: str) -> None:
         """The connection is over, whoever ended it."""
         if self._is_disconnected:
@@ -324,44 +372,40 @@ class StreamSession(Generic[EventT]):
 
     async def _run(self) -> None:
         try:
-            while True:
+            while not self._is_closed:
                 await self._one_connection()
                 while (self._protocol.next_deadline_ns() or 0) > self._monotonic_ns():
                     await self._wait_for_deadline()
-        except Exception as error:
-            # A bug here must reach the readers: nobody awaits this task.
-            self.report(error)
-            self._break(error)
+        finally:
+            # Whatever ended this task, nobody else would say that what it fed is out of date.
+            if not self._is_closed:
+                self._stop(
+                    StreamStopped(f"the task that keeps {self._url} up was cancelled; open a new client")
+                )
 
-    def _break(self, error: Exception) -> None:
-        """There is no way on: what was kept up is stale, who watches is told why, and nothing new begins."""
-        broken = LocalProtocolError(f"the stream stopped because of a bug: {error!r}")
-        broken.__cause__ = error
+    def _stop(self, error: StreamStopped | None) -> None:
+        """There is no way on: books are stale, whoever watches or waits learns why, and nothing new begins."""
         self._is_closed = True
-        if self._protocol.state is State.CONNECTING or self._protocol.state.is_open:
-            self._protocol.lost(str(broken), self._monotonic_ns())
+        self._is_disconnected = True
+        if error is not None and (self._protocol.state is State.CONNECTING or self._protocol.state.is_open):
+            self._protocol.lost(str(error), self._monotonic_ns())
         self._protocol.close()
         self._flush()
         for subscription in [*self._routes.subscriptions(), *self._event_watchers]:
-            subscription.fail(broken)
+            if error is None:
+                subscription.finish()
+            else:
+                subscription.fail(error)
+        self._check_ready()
 
     async def _one_connection(self) -> None:
         """Open a connection and serve it to its end; the protocol is backing off afterwards."""
         protocol = self._protocol
         protocol.connect()
         self._is_disconnected = False
+        connection: WsConnection | None = None
         try:
-            connection = await self._transport.connect(
-                self._url,
-                self,
-                headers=self._headers,
-                timeout_s=self._timing.connect_ns / NS_PER_S,
-                max_frame_bytes=self._max_frame_bytes,
-            )
-        except ConnectFailed as error:
-            self._end(str(error))
-            return
-        try:
+            connection = await self._open()
             if not self._is_disconnected:
                 self._connection = connection
                 protocol.opened(self._monotonic_ns())
@@ -373,10 +417,33 @@ class StreamSession(Generic[EventT]):
                 await self._wait_for_deadline()
                 protocol.tick(self._monotonic_ns())
                 self._flush()
+        except ConnectFailed as error:
+            self._end(str(error))
+        except Exception as error:
+            # No failure of a library, or bug of ours, may end the stream for ever: it is a failed try.
+            self.report(error)
+            self._end(f"failed: {error!r}")
         finally:
             self._is_disconnected = True
             self._connection = None
-            await connection.close()
+            if connection is not None:
+                await connection.close()
+
+    async def _open(self) -> WsConnection:
+        if self._prepare is not None:
+            try:
+                await self._prepare()
+            except TradewireError as error:
+                raise ConnectFailed(
+                    f"what must be known before connecting could not be read: {error}"
+                ) from error
+        return await self._transport.connect(
+            self._url,
+            self,
+            headers=self._headers,
+            timeout_s=self._timing.connect_ns / NS_PER_S,
+            max_frame_bytes=self._max_frame_bytes,
+        )
 
     async def _wait_for_deadline(self) -> None:
         """Sleep until the protocol's next deadline or until something happened."""

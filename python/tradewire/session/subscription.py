@@ -6,6 +6,7 @@ Knows queues and callbacks; refuses to know frames, venues and sockets.
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections import deque
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
@@ -74,6 +75,12 @@ class Subscription(Generic[ItemT]):
         bound: int = 10_000,
         overflow: Overflow = Overflow.END,
     ) -> None:
+        call = None if on_update is None else type(on_update).__call__
+        if inspect.iscoroutinefunction(on_update) or inspect.iscoroutinefunction(call):
+            raise ConfigError(
+                "on_update must be a plain function, got an async one, which would never run; "
+                "iterate with `async for`, or create a task in it"
+            )
         self.channels = channels
         self.received = 0
         self.conflated = 0

@@ -9,16 +9,18 @@ from tradewire.errors import LocalProtocolError
 from tradewire.protocol import events
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.states import State
+from tradewire.protocol.timing import Timing
 
 BTC = Channel("book", "BTC", 5)
 ETH = Channel("book", "ETH", 5)
 TRADES = Channel("trades", "BTC")
 ALL_TRADES = Channel("trades")
 ORDERS = Channel("ORDERS")
+FILLS = Channel("FILLS")
 
 
-def live(*channels: Channel) -> Script:
-    script = Script()
+def live(*channels: Channel, timing: Timing | None = None) -> Script:
+    script = Script(timing)
     for frame in script.open(*channels):
         script.reply(int(frame.split()[1]))
     for frame in script.sent():
@@ -48,7 +50,151 @@ def test_private_channels_wait_for_the_login_and_public_ones_do_not() -> None:
     assert script.sent() == ["subscribe 3 ORDERS:*"]
     script.reply(2)
     script.reply(3)
-    assert script.told() == [events.Authenticated(), events.Live()]
+    assert script.told() == [events.Authenticated(), events.AccountSubscribed(), events.Live()]
+
+
+def test_private_recovery_does_not_wait_for_a_public_channel_that_is_put_off() -> None:
+    script = Script()
+    script.open(ORDERS, TRADES)
+    script.reply(1)
+    script.reply(2, code=1)
+    script.reply(3)
+    assert script.told() == [events.Authenticated(), events.AccountSubscribed()]
+    assert script.protocol.state is State.SUBSCRIBING
+
+
+def test_private_channels_added_later_are_announced_again() -> None:
+    script = live(ORDERS)
+    script.protocol.subscribe([FILLS], script.now_ns)
+    assert script.sent() == ["subscribe 3 FILLS:*"]
+    script.reply(3)
+    assert script.told() == [events.AccountSubscribed(), events.Live()]
+
+
+def test_a_login_refused_for_its_timestamp_waits_for_the_venues_time() -> None:
+    script = Script()
+    script.open(ORDERS)
+    script.reply(1, code=4)
+    assert script.told() == [events.LoginRetried(4, "words", 1)]
+    assert script.sent() == []
+    script.protocol.retry_login(script.now_ns)
+    assert script.sent() == ["login 2"]
+    script.reply(2)
+    script.reply(3)
+    assert script.told() == [events.Authenticated(), events.AccountSubscribed(), events.Live()]
+
+
+def test_a_login_is_tried_again_though_nobody_answered_for_the_time() -> None:
+    script = Script()
+    script.open(ORDERS)
+    script.reply(1, code=4)
+    deadline_ns = script.protocol.next_deadline_ns()
+    assert deadline_ns == script.now_ns + script.timing.reply_ns
+    assert script.after(script.timing.reply_ns / SECOND) == ["login 2"]
+
+
+def test_a_login_refused_three_times_is_refused_for_good_and_never_called_live() -> None:
+    script = Script()
+    script.open(ORDERS)
+    for request_id in (1, 2, 3):
+        script.reply(request_id, code=4)
+        script.protocol.retry_login(script.now_ns)
+    told = script.told()
+    assert told[-2:] == [events.LoginRefused(4, "words"), events.SubscriptionRefused(ORDERS, 4, "words")]
+    assert [type(event) for event in told[:-2]] == [events.LoginRetried, events.LoginRetried]
+
+
+def test_a_signed_subscription_refused_for_its_timestamp_waits_for_the_venues_time() -> None:
+    script = Script()
+    script.dialect.has_login = False
+    script.open(ORDERS)
+    script.reply(1, code=4)
+    assert script.told() == [events.LoginRetried(4, "words", 1)]
+    script.protocol.retry_login(script.now_ns)
+    assert script.sent() == ["subscribe 2 ORDERS:*"]
+    script.reply(2)
+    assert script.told() == [events.AccountSubscribed(), events.Live()]
+
+
+def test_an_unsubscribe_that_is_put_off_is_asked_again() -> None:
+    script = live(TRADES, ETH)
+    script.protocol.unsubscribe([TRADES], script.now_ns)
+    assert script.sent() == ["unsubscribe 3 trades:BTC"]
+    script.reply(3, code=1)
+    assert script.after(0.9) == []
+    assert script.after(0.1) == ["unsubscribe 4 trades:BTC"]
+    script.reply(4)
+    assert script.after(5) == []
+
+
+def test_a_channel_wanted_again_is_not_left_by_an_unsubscribe_that_was_put_off() -> None:
+    script = live(TRADES, ETH)
+    script.protocol.unsubscribe([TRADES], script.now_ns)
+    script.reply(3, code=1)
+    script.protocol.subscribe([TRADES], script.now_ns)
+    script.sent()
+    script.reply(4)
+    assert script.after(5) == []
+    assert script.protocol.is_confirmed(TRADES)
+
+
+def test_a_book_put_off_for_long_does_not_spin() -> None:
+    script = Script()
+    asked = script.open(BTC)
+    put_off = 0
+    while put_off < 8:
+        for frame in asked:
+            request_id = int(frame.split()[1])
+            if frame.startswith("subscribe"):
+                put_off += 1
+                script.reply(request_id, code=1)
+            else:
+                script.reply(request_id)
+        deadline_ns = script.protocol.next_deadline_ns()
+        assert deadline_ns is not None
+        assert deadline_ns > script.now_ns
+        script.now_ns = deadline_ns
+        script.protocol.tick(script.now_ns)
+        asked = script.sent()
+
+
+def test_a_market_answered_with_ok_and_silence_is_given_up() -> None:
+    script = live(BTC)
+    missing = []
+    for _ in range(60):
+        for frame in script.after(1):
+            script.reply(int(frame.split()[1]))
+        missing += [event for event in script.told() if not isinstance(event, events.Resyncing)]
+    assert missing == [
+        events.SnapshotMissing(BTC, 1),
+        events.SnapshotMissing(BTC, 2),
+        events.SnapshotMissing(BTC, 3),
+        events.SubscriptionRefused(
+            BTC, "no_snapshot", "subscribed, and no book came for 30 s: does it exist?"
+        ),
+    ]
+
+
+def test_a_market_that_was_there_is_never_given_up() -> None:
+    script = live(BTC)
+    script.push("BTC", change="snapshot")
+    script.push("BTC", reason="checksum")
+    for _ in range(120):
+        for frame in script.after(1):
+            script.reply(int(frame.split()[1]))
+    assert not [event for event in script.told() if isinstance(event, events.SubscriptionRefused)]
+
+
+def test_ignored_pushes_prove_nothing_and_several_fetch_the_book_again() -> None:
+    script = live(BTC)
+    script.push("BTC", change="snapshot")
+    script.push("BTC", change="ignored")
+    script.push("BTC", change="ignored")
+    assert script.sent() == []
+    script.push("BTC", change="ignored")
+    assert script.sent() == ["unsubscribe 2 book:BTC", "subscribe 3 book:BTC"]
+    assert script.told() == [events.Resyncing(BTC, "stale_pushes")]
+    assert script.feed.resynced[-1] == "BTC stale_pushes"
 
 
 def test_a_refused_login_gives_up_private_channels_only() -> None:
@@ -59,7 +205,7 @@ def test_a_refused_login_gives_up_private_channels_only() -> None:
     assert script.told() == [
         events.LoginRefused(3, "words"),
         events.SubscriptionRefused(ORDERS, 3, "words"),
-        events.Live(),
+        events.Live(refused_login=True),
     ]
     assert script.protocol.disconnect_reason == ""
 
@@ -173,7 +319,12 @@ def test_after_a_loss_everything_is_asked_for_anew_and_ids_go_on() -> None:
     script.reply(6)
     [stale, *told] = script.told()
     assert isinstance(stale, events.Unrecognised)
-    assert told == [events.Authenticated(), events.Live(), events.Reconnected(SECOND)]
+    assert told == [
+        events.Authenticated(),
+        events.AccountSubscribed(),
+        events.Live(),
+        events.Reconnected(SECOND),
+    ]
     assert script.protocol.reconnects == 1
 
 
@@ -257,11 +408,11 @@ def test_a_book_whose_snapshot_never_comes_is_asked_for_again() -> None:
     script = live(BTC)
     assert script.after(9.9) == []
     assert script.after(0.1) == ["unsubscribe 2 book:BTC", "subscribe 3 book:BTC"]
-    assert script.told() == [events.Resyncing(BTC, "no_snapshot")]
+    assert script.told() == [events.SnapshotMissing(BTC, 1), events.Resyncing(BTC, "no_snapshot")]
 
 
 def test_a_quiet_book_is_left_alone_and_a_silent_one_is_not() -> None:
-    script = live(BTC)
+    script = live(BTC, timing=Timing(silence_ns=90 * SECOND))
     script.push("BTC", change="snapshot")
     for ping in range(2, 6):
         assert script.after(15) == [f"ping {ping}"]

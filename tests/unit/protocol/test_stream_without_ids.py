@@ -71,7 +71,7 @@ def test_private_channels_that_come_unasked_are_confirmed_by_the_login() -> None
     assert not script.protocol.is_confirmed(OWN_NEWS)
     script.hear(kind="reply", answers="login")
     assert script.protocol.is_confirmed(OWN_NEWS)
-    assert script.told() == [events.Authenticated(), events.Live()]
+    assert script.told() == [events.Authenticated(), events.AccountSubscribed(), events.Live()]
 
 
 def test_a_venue_that_is_never_silent_is_given_up_when_it_is() -> None:

@@ -13,10 +13,10 @@ from scripted_stream import ScriptedDialect, ScriptedFeed, ScriptedNews
 from tradewire.errors import (
     ConfigError,
     FrameError,
-    LocalProtocolError,
     NotSent,
     Rejected,
     StreamOverflow,
+    StreamStopped,
     TradewireError,
 )
 from tradewire.protocol import events
@@ -300,23 +300,26 @@ async def test_closing_while_connecting_waits_for_nothing(rig: Rig) -> None:
         rig.session.watch_events()
 
 
-async def test_a_bug_in_the_supervision_reaches_the_readers(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_no_failure_while_opening_ends_the_stream(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = rig.protocol.opened
+
     def explode(now_ns: int) -> None:
+        monkeypatch.setattr(rig.protocol, "opened", opened)
         raise ZeroDivisionError
 
     monkeypatch.setattr(rig.protocol, "opened", explode)
     trades = rig.watch(TRADES)
-    with pytest.raises(LocalProtocolError, match="bug"):
-        await ready(trades)
+    await ready(trades)
     assert isinstance(rig.errors[0], ZeroDivisionError)
 
 
-async def test_a_bug_while_live_leaves_nothing_that_looks_alive(
+async def test_a_failure_while_live_marks_books_stale_and_starts_again(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    tick = rig.protocol.tick
+
     def explode(now_ns: int) -> None:
+        monkeypatch.setattr(rig.protocol, "tick", tick)
         raise ZeroDivisionError
 
     trades = rig.watch(TRADES)
@@ -324,13 +327,63 @@ async def test_a_bug_while_live_leaves_nothing_that_looks_alive(
     monkeypatch.setattr(rig.protocol, "tick", explode)
     # Anything that wakes the supervising task.
     rig.session._flush_and_wake()
-    with pytest.raises(LocalProtocolError, match="bug"):
-        await take(trades, 1)
+    await rig.until_told(events.Disconnected)
     assert rig.feed.disconnections
-    assert isinstance(rig.told[-1], events.Disconnected)
+    await ready(trades)
+    assert isinstance(rig.errors[0], ZeroDivisionError)
+
+
+async def test_a_frame_we_cannot_handle_starts_a_new_connection(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trades = rig.watch(TRADES)
+    await ready(trades)
+    receive = rig.protocol.receive
+
+    def explode(data: bytes, received_at_ns: int, now_ns: int) -> None:
+        monkeypatch.setattr(rig.protocol, "receive", receive)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(rig.protocol, "receive", explode)
+    rig.line.push("BTC", 1)
+    assert rig.feed.disconnections
+    await ready(trades)
+    assert isinstance(rig.errors[0], ZeroDivisionError)
+
+
+async def test_a_cancelled_supervisor_tells_whoever_reads_and_waits(rig: Rig) -> None:
+    trades = rig.watch(TRADES)
+    await ready(trades)
+    waiting = asyncio.ensure_future(anext(trades))
+    await asyncio.sleep(0)
+    [supervisor] = [task for task in asyncio.all_tasks() if task.get_name().startswith("tradewire stream")]
+    supervisor.cancel()
+    with pytest.raises(StreamStopped, match="cancelled"):
+        await waiting
+    assert rig.feed.disconnections
     assert rig.session.state is State.CLOSED
     with pytest.raises(ConfigError, match="closed"):
         rig.watch(TRADES)
+
+
+async def test_an_on_error_that_raises_ends_nothing(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    def explode(_: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(rig.session, "_on_error", explode)
+    trades = rig.watch(TRADES, on_update=explode)
+    await ready(trades)
+    rig.line.push("BTC", 1)
+    assert rig.session.metrics.callback_errors == 1
+    assert rig.session.state is State.LIVE
+
+
+async def test_an_async_callback_is_refused(rig: Rig) -> None:
+    async def never(item: int) -> None:
+        raise AssertionError
+
+    with pytest.raises(ConfigError, match="plain function"):
+        rig.watch(TRADES, on_update=never)
 
 
 async def test_a_callback_may_close_its_own_subscription(rig: Rig) -> None:

@@ -158,7 +158,7 @@ def test_every_method_on_the_wire_is_listed_once() -> None:
         (20001, Verdict.REFUSED, BadRequest, "invalid"),
         (20002, Verdict.REFUSED, NotSupported, "deals.subscribe"),
         (21001, Verdict.RESTART, AuthRejected, "clock"),
-        (21002, Verdict.REFUSED, AuthRejected, "secret"),
+        (21002, Verdict.STALE, AuthRejected, "secret"),
         (23001, Verdict.RETRY, VenueUnavailable, "invalid"),
         (23002, Verdict.RETRY, RateLimited, "invalid"),
         (24001, Verdict.RETRY, VenueUnavailable, "invalid"),
@@ -171,8 +171,8 @@ def test_codes_of_both_sockets_are_judged(
     code: int, verdict: Verdict, error: type[TradewireError], words: str, family: int
 ) -> None:
     dialect = Dialect()
-    assert dialect.judge(0) is Verdict.DONE
-    assert dialect.judge(code + family) is verdict
+    assert dialect.verdict(0) is Verdict.DONE
+    assert dialect.verdict(code + family) is verdict
     refusal = dialect.refusal(Channel("deals", "BTCUSDT"), code + family, "invalid")
     assert type(refusal) is error
     assert words in str(refusal)

@@ -161,8 +161,8 @@ def test_topics_know_what_they_need() -> None:
     ("status", "with_key", "without"),
     [
         ("AUTHENTICATED", Verdict.DONE, Verdict.DONE),
-        ("UNAUTHENTICATED", Verdict.REFUSED, Verdict.DONE),
-        ("UNAUTHORIZED", Verdict.REFUSED, Verdict.REFUSED),
+        ("UNAUTHENTICATED", Verdict.STALE, Verdict.DONE),
+        ("UNAUTHORIZED", Verdict.STALE, Verdict.REFUSED),
         ("INVALID", Verdict.REFUSED, Verdict.REFUSED),
         ("ERROR", Verdict.REFUSED, Verdict.REFUSED),
         ("", Verdict.REFUSED, Verdict.REFUSED),
@@ -170,8 +170,8 @@ def test_topics_know_what_they_need() -> None:
     ],
 )
 def test_status_of_the_connection(status: str, with_key: Verdict, without: Verdict) -> None:
-    assert dialect().judge(status) is with_key
-    assert dialect(has_key=False).judge(status) is without
+    assert dialect().verdict(status) is with_key
+    assert dialect(has_key=False).verdict(status) is without
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,8 @@ BOOK_DEPTHS = (5, 10, 20, 50)
 NO_MERGING = "0"
 MAX_BATCH = 100
 """Channels in one request. The venue publishes no limit; a frame of 100 stays under 4 KiB."""
+BOOK_SILENCE_NS = 90 * 1_000_000_000
+"""The venue pushes a whole book every minute, however quiet the market; half of that again is for the way."""
 FUTURES_FAMILY = 10_000
 """The futures socket answers with the same codes plus this; both are understood on both."""
 
@@ -75,7 +77,8 @@ VERDICTS: Mapping[int | str, Verdict] = {
     20001: Verdict.REFUSED,
     20002: Verdict.REFUSED,
     21001: Verdict.RESTART,
-    21002: Verdict.REFUSED,
+    # "Signature incorrect or expired": which of the two, the venue does not say.
+    21002: Verdict.STALE,
     23001: Verdict.RETRY,
     23002: Verdict.RETRY,
     24001: Verdict.RETRY,
@@ -94,6 +97,7 @@ class Dialect:
 
     max_batch = MAX_BATCH
     max_silence_ns: int | None = None
+    book_silence_ns: int | None = BOOK_SILENCE_NS
     has_login = True
     shares_sequence = False
 
@@ -130,7 +134,7 @@ class Dialect:
         return _request(f"{topic.name}.unsubscribe", {topic.list_field: _keys(channels)}, request_id)
 
     def is_private(self, channel: Channel) -> bool:
-        """Tell whether the channel needs ``server.sign`` first."""
+        """Return whether the channel needs ``server.sign`` first."""
         return TOPICS[channel.topic].is_private
 
     def is_implied(self, channel: Channel) -> bool:  # noqa: ARG002 - the contract's
@@ -138,15 +142,15 @@ class Dialect:
         return False
 
     def is_book(self, channel: Channel) -> bool:
-        """Tell whether the channel is a depth channel."""
+        """Return whether the channel is a depth channel."""
         return channel.topic == DEPTH.name
 
-    def judge(self, code: int | str) -> Verdict:
+    def verdict(self, code: int | str) -> Verdict:
         """Say what a reply's code asks of us."""
         return VERDICTS.get(_family(code), Verdict.REFUSED)
 
-    def is_stray(self, news: FeedEvent) -> bool:
-        """Tell whether a frame is a depth push of a market just unsubscribed."""
+    def is_late(self, news: FeedEvent) -> bool:
+        """Return whether a frame is a depth push of a market just unsubscribed."""
         return news.reason == "no_such_book"
 
     def push_name(self, channel: Channel) -> str:

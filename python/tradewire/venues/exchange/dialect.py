@@ -56,8 +56,8 @@ MISSING = {
 """What this client cannot do with a later generation of the venue."""
 _GENERATIONS = {"channel is data": "L", "l2 and l3": "M", "subscribing to l3": "M"}
 """By what each says when it is asked for an order-by-order book."""
-MAX_SILENCE_NS = 45 * 1_000_000_000
-"""Three heartbeats."""
+MAX_SILENCE_NS = 30 * 1_000_000_000
+"""Two heartbeats."""
 
 
 class _Shared:
@@ -65,6 +65,7 @@ class _Shared:
 
     max_batch = 1
     max_silence_ns: int | None = MAX_SILENCE_NS
+    book_silence_ns: int | None = None
     has_login = True
     shares_sequence = False
 
@@ -81,18 +82,18 @@ class _Shared:
         return orjson.dumps({"op": "unsubscribe", "channel": BOOK, "market": channels[0].key})
 
     def is_book(self, channel: Channel) -> bool:
-        """Tell whether the channel is a market's book."""
+        """Return whether the channel is a market's book."""
         return channel.topic == BOOK
 
     def is_implied(self, channel: Channel) -> bool:
         """Tell that everything but books comes unasked."""
         return channel.topic != BOOK
 
-    def is_stray(self, news: FeedEvent) -> bool:
-        """Tell whether a frame is of a book just left."""
+    def is_late(self, news: FeedEvent) -> bool:
+        """Return whether a frame is of a book just left."""
         return news.reason == "no_such_book"
 
-    def judge(self, code: int | str) -> Verdict:
+    def verdict(self, code: int | str) -> Verdict:
         """Say what an answer's code asks of us: asking again helps none of them."""
         return Verdict.REFUSED if code else Verdict.DONE
 
@@ -180,7 +181,7 @@ class UserDialect(_Shared):
         return orjson.dumps({"op": "authenticate", "api_key": self._api_key()})
 
     def is_private(self, channel: Channel) -> bool:
-        """Tell whether the channel needs ``authenticate`` first."""
+        """Return whether the channel needs ``authenticate`` first."""
         return channel.topic in USER_TOPICS
 
     def decode(self, news: ExchangeEvent) -> Iterable[Item]:

@@ -38,6 +38,7 @@ UPDATES = ("SNAPSHOT", "UPDATE", "SNAPSHOT_COMPLETE")
 MARGIN_MS = 1000
 """Frames are stamped this long ago: the venue refuses what is ahead of its clock by any amount."""
 AUTHENTICATED, UNAUTHENTICATED = "AUTHENTICATED", "UNAUTHENTICATED"
+REFUSED_SIGNATURE = ("UNAUTHORIZED", UNAUTHENTICATED)
 
 
 class Dialect:
@@ -55,6 +56,7 @@ class Dialect:
 
     max_batch = MAX_BATCH
     max_silence_ns: int | None = None
+    book_silence_ns: int | None = None
     has_login = False
     shares_sequence = True
 
@@ -99,7 +101,7 @@ class Dialect:
         return self._request("UNSUBSCRIBE", channels)
 
     def is_private(self, channel: Channel) -> bool:
-        """Tell whether the channel needs a key."""
+        """Return whether the channel needs a key."""
         return channel.topic in {DROPCOPY, ORDERS, FILLS}
 
     def is_implied(self, channel: Channel) -> bool:
@@ -107,17 +109,19 @@ class Dialect:
         return channel.topic in {ORDERS, FILLS}
 
     def is_book(self, channel: Channel) -> bool:
-        """Tell whether the channel feeds a book."""
+        """Return whether the channel feeds a book."""
         return channel.topic == BOOK
 
-    def is_stray(self, news: FeedEvent) -> bool:
-        """Tell whether a frame is of a book just left."""
+    def is_late(self, news: FeedEvent) -> bool:
+        """Return whether a frame is of a book just left."""
         return news.reason == "no_such_book"
 
-    def judge(self, code: int | str) -> Verdict:
+    def verdict(self, code: int | str) -> Verdict:
         """Say what the status of the connection after a request asks of us."""
-        is_done = code == AUTHENTICATED or (code == UNAUTHENTICATED and not self._auth.can_sign)
-        return Verdict.DONE if is_done else Verdict.REFUSED
+        if code == AUTHENTICATED or (code == UNAUTHENTICATED and not self._auth.can_sign):
+            return Verdict.DONE
+        # A signature that is too old or ahead of the venue's clock is refused in the same words as a wrong one.
+        return Verdict.STALE if self._auth.can_sign and code in REFUSED_SIGNATURE else Verdict.REFUSED
 
     def push_name(self, channel: Channel) -> str:
         """Return the topic itself."""
