@@ -215,7 +215,7 @@ async def test_a_body_too_large_is_stopped_by_the_gateway(client: PlainClient) -
         ({"price": None}, 4004),
         ({"amount": "1000"}, 3109),
         ({"side": "sell", "amount": "21"}, 3109),
-        ({"client_id": "x" * 32}, 3639),
+        ({"client_id": "x" * 33}, 3639),
         ({"client_id": "a b"}, 3639),
         ({"client_id": "\u00e9"}, 3639),
         ({"client_id": "a\n"}, 3639),

@@ -80,10 +80,10 @@ async def test_rate_limited_on_demand(client: PlainClient) -> None:
 
 async def test_faults_over_http(client: PlainClient, stream: PlainStream) -> None:
     await stream.ask("server.ping")
-    ask = {"kind": "stale_timestamp", "count": 1, "detail": 4017}
+    ask = {"kind": "stale_timestamp", "count": 1, "code": 4017}
     assert await client.control("POST", "/faults", ask) == (200, {"armed": 1})
     assert (await client.signed("GET", BALANCE))["code"] == 4017
-    assert await client.control("POST", "/faults", {"kind": "drop_socket"}) == (200, {"dropped": 1})
+    assert await client.control("POST", "/faults", {"kind": "drop_socket"}) == (200, {"done": 1})
     assert (await stream.socket.receive(timeout=5)).type in ENDED
     triggered = (await client.control("GET", "/health"))[1]["triggered"]
     assert (triggered["drop_socket"], triggered["stale_timestamp"]) == (1, 1)

@@ -14,7 +14,6 @@ from tradewire import TrueX
 from tradewire.errors import ConfigError, OrderNotFound, OutcomeUnknown, Rejected
 from tradewire.model import Fill, OrderStatus, Side
 from tradewire.sandbox import Box, sandbox
-from tradewire.sandbox.faults import FaultKind
 from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.session.live_order import LiveOrder
 from tradewire.venues.truex.increments import round_price
@@ -83,9 +82,7 @@ class Gambler:
 
     async def leave(self) -> None:
         """Stop the faults and cancel everything; one more order each shows reports lost until then."""
-        for kind in FaultKind:
-            while self.box.truex.faults.take(kind) is not None:
-                continue
+        self.box.truex.faults.clear()
         for venue in self.desks:
             self.orders.append((venue, await venue.send_order(MARKET, Side.BUY, "0.0100", bid(self.box))))
             await venue.cancel_all()

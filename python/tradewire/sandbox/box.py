@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 
 from tradewire.errors import ConfigError
 from tradewire.sandbox.faults import Faults
+from tradewire.sandbox.traffic import checked_rate
 from tradewire.sandbox.venue import Venue
 from tradewire.sandbox.venues.coinex.options import CoinExOptions
 from tradewire.sandbox.venues.coinex.venue import CoinExVenue
@@ -82,8 +83,7 @@ class Box:
         from tradewire.sandbox.server import Listener
 
         listener = Listener(venue, Control(venue))
-        venue.faults.on_drop(listener.drop)
-        venue.faults.on_mute(listener.mute)
+        self._closing.callback(venue.faults.clear)
         self._closing.push_async_callback(listener.close)
         chosen = await listener.open(host, port)
         venue.listening(f"[{host}]" if ":" in host else host, chosen)
@@ -136,9 +136,11 @@ async def sandbox(
         raise ConfigError(f"name at least one venue of {', '.join(VENUES)}")
     if host not in LOOPBACK_HOSTS:
         raise ConfigError(f"the sandbox listens on loopback only, not on {host}")
-    if rate < 0:
-        raise ConfigError("rate must be at least 0")
     clock = now_ms or _wall_ms
+    try:
+        checked_rate(rate)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
     makers: dict[str, Callable[[], Venue]] = {
         "coinex": lambda: CoinExVenue(
             seed=seed,

@@ -7,7 +7,8 @@ venue has
     GET  /sandbox/<venue>/keys
     GET  /sandbox/<venue>/tape?limit=
     POST /sandbox/<venue>/traffic   {"rate": 200.0, "paused": true, "step": 10}
-    POST /sandbox/faults            {"kind": "drop_socket", "market": "BTCUSDT", "count": 1, "detail": 0}
+    GET  /sandbox/faults
+    POST /sandbox/faults            {"kind": "late_reply", "delay_ms": 300, "count": 2}
 
 and requests of its own (``Venue.control_routes``), among them ``book`` and ``ledger``. A path that is not
 there answers with the list of those that are.
@@ -19,6 +20,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from tradewire.sandbox.faults import FaultKind
+from tradewire.sandbox.faults.catalogue import catalogue, inject
 from tradewire.sandbox.ledger import DoesNotAddUp
 from tradewire.sandbox.venue import Answer, ControlHandler, Venue
 
@@ -27,6 +30,7 @@ __all__ = ["Control"]
 OK = 200
 BAD_REQUEST = 400
 NOT_FOUND = 404
+ALSO_UNKNOWN_MARKETS = frozenset({FaultKind.SILENT_SUBSCRIPTION, FaultKind.SUBSCRIPTION_PUT_OFF})
 Query = Mapping[str, Any]
 
 
@@ -43,6 +47,7 @@ class Control:
         }
         self._routes: dict[tuple[str, str], ControlHandler] = {
             ("GET", "/sandbox/health"): self._health,
+            ("GET", "/sandbox/faults"): self._faults,
             ("POST", "/sandbox/faults"): self._inject,
             **{(method, f"/sandbox/{venue.name}/{name}"): handler for (method, name), handler in own.items()},
         }
@@ -94,22 +99,19 @@ class Control:
 
     def _set_traffic(self, document: Query) -> Answer:
         traffic = self._venue.traffic
-        traffic.rate_per_s = float(document.get("rate", traffic.rate_per_s))
+        traffic.set_rate(document.get("rate", traffic.rate_per_s))
         traffic.paused = bool(document.get("paused", traffic.paused))
         traffic.step(int(document.get("step", 0)))
         return OK, {"rate": traffic.rate_per_s, "paused": traffic.paused, "count": traffic.count}
 
+    def _faults(self, _: Query) -> Answer:
+        return OK, {"faults": catalogue(self._venue.faults)}
+
     def _inject(self, document: Query) -> Answer:
-        detail, market = document.get("detail"), document.get("market")
-        markets = self._venue.keys()["markets"]
-        if market not in {None, *markets}:
+        market, markets = document.get("market"), self._venue.keys()["markets"]
+        if market not in {None, *markets} and document.get("kind") not in ALSO_UNKNOWN_MARKETS:
             raise ValueError(f"there is no market {market}; there is {', '.join(markets)}")
-        return OK, self._venue.faults.request(
-            document["kind"],
-            market=market,
-            count=int(document.get("count", 1)),
-            detail=None if detail is None else int(detail),
-        )
+        return OK, inject(self._venue.faults, document)
 
 
 def _plain(value: Any) -> Any:

@@ -17,5 +17,3 @@ class Reply:
     status: int = 200
     content_type: str = JSON_TYPE
     headers: dict[str, str] = field(default_factory=dict)
-    is_lost: bool = False
-    """The connection is cut instead."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
+from email.utils import formatdate
 from typing import Final
 
 from aiohttp import StreamReader, WSCloseCode, WSMsgType, web
@@ -15,6 +17,9 @@ from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http_parser import RawRequestMessage
 
 from tradewire.sandbox.control import Control
+from tradewire.sandbox.faults import FaultKind
+from tradewire.sandbox.faults.rest import Delivery, RestInjector
+from tradewire.sandbox.faults.stream import StreamInjector
 from tradewire.sandbox.outbox import Outbox
 from tradewire.sandbox.reply import Reply
 from tradewire.sandbox.venue import Conversation, Venue
@@ -22,6 +27,7 @@ from tradewire.sandbox.venue import Conversation, Venue
 __all__ = ["Listener"]
 
 LAST_WORD_S: Final = 1.0
+POLL_S: Final = 0.05
 DATA: Final = frozenset({WSMsgType.TEXT, WSMsgType.BINARY})
 
 
@@ -38,6 +44,10 @@ class Listener:
         self._control = control
         self._requests: dict[Conversation, web.BaseRequest] = {}
         self._muted: set[Conversation] = set()
+        self._injector = RestInjector(venue.faults, venue.fault_points, venue.now_ms)
+        venue.faults.on(FaultKind.DROP_SOCKET, self.drop)
+        venue.faults.on(FaultKind.MUTE_SOCKET, self.mute)
+        venue.faults.on(FaultKind.LOGIN_EXPIRED, self.expire_logins)
         self._runner = web.ServerRunner(
             web.Server(self._handle, request_factory=self._request, access_log=None),
             shutdown_timeout=LAST_WORD_S,
@@ -73,6 +83,14 @@ class Listener:
         self._muted |= muted
         return len(muted)
 
+    def expire_logins(self) -> int:
+        """End every login; return how many there were."""
+        return sum(conversation.expire_login() for conversation in self._requests)
+
+    def _date(self) -> str:
+        """Return the venue's clock as the ``Date`` header, which clients compare with their own."""
+        return formatdate(self._venue.now_ms() / 1000, usegmt=True)
+
     def _request(
         self,
         message: RawRequestMessage,
@@ -88,20 +106,31 @@ class Listener:
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.raw_path.partition("?")[0]
         if self._venue.has_stream(path) and "upgrade" in request.headers:
-            return await self._converse(request)
+            refused = self._venue.faults.take(FaultKind.UPGRADE_REFUSED)
+            return (
+                await self._converse(request)
+                if refused is None
+                else _refuse(request, refused.values["status"])
+            )
         try:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
-            return _response(self._venue.oversized())
+            return _response(self._venue.oversized(), self._date())
         if path.startswith("/sandbox/"):
             status, document = self._control.answer(request.method, path, dict(request.query), body)
             return web.json_response(document, status=status)
-        reply = self._venue.answer(
-            request.method, request.raw_path, request.headers, body, request.remote or ""
+        delivery = self._injector.answer(
+            request.method,
+            request.raw_path,
+            request.headers,
+            body,
+            lambda: self._venue.answer(
+                request.method, request.raw_path, request.headers, body, request.remote or ""
+            ),
         )
-        if reply.is_lost and request.transport is not None:
-            request.transport.abort()
-        return _response(reply)
+        if delay_s := self._venue.faults.delay_s(self._venue.faults.rest_delay):
+            await asyncio.sleep(delay_s)
+        return await _deliver(request, delivery, self._date())
 
     async def _converse(self, request: web.BaseRequest) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(
@@ -112,7 +141,9 @@ class Listener:
         conversation = self._venue.connect(outbox)
         self._requests[conversation] = request
         async with asyncio.TaskGroup() as tasks:
-            pump = tasks.create_task(self._pump(outbox, socket, conversation))
+            injector = StreamInjector(self._venue.faults, self._venue.fault_points, conversation)
+            sending = _Sending(socket, self._venue)
+            pump = tasks.create_task(self._pump(outbox, sending, conversation, injector))
 
             def hang_up() -> None:
                 pump.cancel()
@@ -120,16 +151,19 @@ class Listener:
 
             outbox.on_overflow = hang_up
             try:
-                await self._listen(socket, conversation)
+                await self._listen(socket, conversation, injector)
             finally:
                 outbox.on_overflow = lambda: None
                 del self._requests[conversation]
                 self._muted.discard(conversation)
                 self._venue.disconnect(conversation)
                 pump.cancel()
+                sending.close()
         return socket
 
-    async def _listen(self, socket: web.WebSocketResponse, conversation: Conversation) -> None:
+    async def _listen(
+        self, socket: web.WebSocketResponse, conversation: Conversation, injector: StreamInjector
+    ) -> None:
         while True:
             try:
                 message = await socket.receive(timeout=self._venue.idle_s)
@@ -141,10 +175,12 @@ class Listener:
             ):
                 continue
             if message.type is WSMsgType.PING:
-                with contextlib.suppress(ConnectionError):
-                    await socket.pong(message.data)
+                if self._venue.faults.answers_pings:
+                    with contextlib.suppress(ConnectionError):
+                        await socket.pong(message.data)
             elif message.type is WSMsgType.TEXT:
-                conversation.receive(message.data, self._venue.now_ms())
+                if injector.passes(message.data):
+                    conversation.receive(message.data, self._venue.now_ms())
             elif message.type is WSMsgType.BINARY:
                 if self._venue.refuses_binary:
                     await socket.close(code=WSCloseCode.UNSUPPORTED_DATA, message=b"requests are text frames")
@@ -152,22 +188,105 @@ class Listener:
             else:
                 return
 
-    async def _pump(self, outbox: Outbox, socket: web.WebSocketResponse, conversation: Conversation) -> None:
-        kind = WSMsgType.TEXT if self._venue.frames_are_text else WSMsgType.BINARY
+    async def _pump(
+        self, outbox: Outbox, sending: _Sending, conversation: Conversation, injector: StreamInjector
+    ) -> None:
         with contextlib.suppress(ConnectionError):
             while True:
                 frame = await outbox.get()
                 if conversation not in self._muted:
-                    await socket.send_frame(frame, kind)
+                    for one in injector.frames(frame):
+                        await sending.send(one)
 
 
-def _response(reply: Reply) -> web.Response:
+class _Sending:
+    """Frames on their way to one client, at once or after the latency that is set."""
+
+    def __init__(self, socket: web.WebSocketResponse, venue: Venue) -> None:
+        self._socket = socket
+        self._faults = venue.faults
+        self._kind = WSMsgType.TEXT if venue.frames_are_text else WSMsgType.BINARY
+        self._waiting: deque[tuple[float, bytes]] = deque()
+        self._task: asyncio.Task[None] | None = None
+
+    async def send(self, frame: bytes) -> None:
+        """Send ``frame`` after those before it."""
+        delay_s = self._faults.delay_s(self._faults.push_delay)
+        if not delay_s and self._task is None:
+            await self._socket.send_frame(frame, self._kind)
+            return
+        self._waiting.append((asyncio.get_running_loop().time() + delay_s, frame))
+        if self._task is None:
+            self._task = asyncio.create_task(self._drain())
+
+    def close(self) -> None:
+        """Drop what waits."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _drain(self) -> None:
+        loop = asyncio.get_running_loop()
+        with contextlib.suppress(ConnectionError):
+            while self._waiting:
+                due_s, frame = self._waiting.popleft()
+                await asyncio.sleep(max(0.0, due_s - loop.time()))
+                await self._socket.send_frame(frame, self._kind)
+        self._task = None
+
+
+def _refuse(request: web.BaseRequest, status: int) -> web.Response:
+    if not status and request.transport is not None:
+        request.transport.abort()
+    return web.Response(status=status or 503, text="upgrade refused")
+
+
+async def _deliver(request: web.BaseRequest, delivery: Delivery, date: str) -> web.StreamResponse:
+    """Send a reply as its fault says."""
+    response, transport = _response(delivery.reply, date), request.transport
+    if delivery.fault is None or transport is None:
+        return response
+    match delivery.fault:
+        case FaultKind.LOST_REPLY:
+            transport.abort()
+        case FaultKind.NO_REPLY:
+            while not transport.is_closing():  # noqa: ASYNC110 - aiohttp does not say when a client goes
+                await asyncio.sleep(POLL_S)
+        case FaultKind.LATE_REPLY:
+            await asyncio.sleep(delivery.delay_ms / 1000)
+        case FaultKind.SECOND_REPLY:
+            again = _raw(delivery.reply, date)
+            asyncio.get_running_loop().call_later(delivery.delay_ms / 1000, _write, transport, again)
+        case FaultKind.BROKEN_REPLY:
+            raw = _raw(delivery.reply, date)
+            transport.write(raw[: len(raw) - max(1, len(delivery.reply.body) // 2)])
+            transport.close()
+    return response
+
+
+def _write(transport: asyncio.Transport, data: bytes) -> None:
+    if not transport.is_closing():
+        transport.write(data)
+
+
+def _raw(reply: Reply, date: str) -> bytes:
+    """Return a reply as it goes over the wire."""
+    headers = {
+        "Content-Type": f"{reply.content_type}; charset=utf-8",
+        "Content-Length": str(len(reply.body)),
+        "Date": date,
+        **reply.headers,
+    }
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"HTTP/1.1 {reply.status} OK\r\n{lines}\r\n".encode() + reply.body
+
+
+def _response(reply: Reply, date: str) -> web.Response:
     return web.Response(
         body=reply.body,
         status=reply.status,
         content_type=reply.content_type,
         charset="utf-8",
-        headers=reply.headers,
+        headers={"Date": date, **reply.headers},
     )
 
 

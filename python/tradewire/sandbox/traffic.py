@@ -14,13 +14,26 @@ from itertools import islice
 
 from tradewire.sandbox.market import Command, Pair, opening_commands, tape
 
-__all__ = ["Traffic"]
+__all__ = ["Traffic", "checked_rate"]
 
 MAX_STEPS_AT_ONCE = 20
 SHORTEST_NAP_S = 0.002
 PAUSED_NAP_S = 0.05
 KEPT_COMMANDS = 1000
 WARM_UP_COMMANDS_PER_PAIR = 40
+HIGHEST_RATE_PER_S = 1_000_000
+
+
+def checked_rate(rate_per_s: float) -> float:
+    """Return ``rate_per_s``.
+
+    Raises:
+        ValueError: It is no number from 0 to ``HIGHEST_RATE_PER_S``; not a number is none.
+    """
+    # What comes over HTTP is not typed.
+    if type(rate_per_s) not in {int, float} or not 0 <= rate_per_s <= HIGHEST_RATE_PER_S:
+        raise ValueError(f"rate must be a number from 0 to {HIGHEST_RATE_PER_S}, got {rate_per_s!r}")
+    return rate_per_s
 
 
 class Traffic:
@@ -36,13 +49,21 @@ class Traffic:
     def __init__(
         self, seed: int, pairs: Sequence[Pair], rate_per_s: float, play: Callable[[Command], None]
     ) -> None:
-        self.rate_per_s = rate_per_s
+        self.rate_per_s = checked_rate(rate_per_s)
         self.paused = False
         self.played: deque[Command] = deque(maxlen=KEPT_COMMANDS)
         self.count = 0
         self._tape: Iterator[Command] = tape(seed, pairs)
         self._opening = opening_commands(pairs) + WARM_UP_COMMANDS_PER_PAIR * len(pairs)
         self._play = play
+
+    def set_rate(self, rate_per_s: float) -> None:
+        """Play at another rate from now on.
+
+        Raises:
+            ValueError: It is not from 0 to ``HIGHEST_RATE_PER_S``.
+        """
+        self.rate_per_s = checked_rate(rate_per_s)
 
     def open(self) -> None:
         """Fill the books and trade a little, so that every market has a last price."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeAlias
 
 from tradewire.sandbox.faults import FaultKind, Faults
+from tradewire.sandbox.faults.points import FaultPoints
 from tradewire.sandbox.outbox import Outbox
 from tradewire.sandbox.reply import Reply
 from tradewire.sandbox.traffic import Traffic
@@ -33,6 +34,12 @@ class Conversation(Protocol):
     def follows(self, market: str) -> bool:
         """Say whether it gets anything about ``market``."""
 
+    def answer_instead(self, text: str, fault: FaultKind) -> None:
+        """Answer a message as ``fault`` says, and do nothing of what it asks."""
+
+    def expire_login(self) -> bool:
+        """End the login without a word; say whether there was one."""
+
 
 class Venue(Protocol):
     """A venue."""
@@ -51,6 +58,10 @@ class Venue(Protocol):
     """What it can do wrong on demand."""
     idle_s: float | None
     """Seconds after which a silent WebSocket client is cut off; ``None`` to leave it alone."""
+
+    @property
+    def fault_points(self) -> FaultPoints:
+        """Where faults are injected."""
 
     def has_stream(self, path: str) -> bool:
         """Say whether WebSockets may be opened at ``path``."""

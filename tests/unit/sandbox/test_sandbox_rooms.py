@@ -1,4 +1,4 @@
-"""The small rooms: limits, faults, candles, outbox, exact numbers."""
+"""The small parts: limits, candles, outbox, exact numbers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 
 from tradewire.sandbox.candles import Candles
 from tradewire.sandbox.exact import padded, plain
-from tradewire.sandbox.faults import FaultKind, Faults
 from tradewire.sandbox.limits import LongWindow, TokenBucket
 from tradewire.sandbox.order import Kind as OrderKind
 from tradewire.sandbox.order import Order, Side, Trade
@@ -39,53 +38,6 @@ def test_long_window_counts_whole_hours() -> None:
     assert [window.spend(1, 5_000_000) for _ in range(3)] == [True, True, False]
     assert window.remaining == 0
     assert window.spend(1, 5_000_000 + 3_600_000)
-
-
-def test_faults_are_used_up_per_market() -> None:
-    faults = Faults()
-    faults.corrupt_checksum("BTCUSDT", count=2)
-    assert faults.take(FaultKind.CORRUPT_CHECKSUM, "ETHUSDT") is None
-    assert [faults.take(FaultKind.CORRUPT_CHECKSUM, "BTCUSDT") for _ in range(3)] == [0, 0, None]
-    assert faults.triggered[FaultKind.CORRUPT_CHECKSUM] == 2
-
-
-def test_a_fault_without_a_market_triggers_in_any() -> None:
-    faults = Faults()
-    faults.stale_timestamp(code=4017)
-    assert faults.take(FaultKind.STALE_TIMESTAMP, "ETHUSDT") == 4017
-    assert faults.take(FaultKind.STALE_TIMESTAMP) is None
-
-
-def test_faults_on_sockets_and_on_commands_that_time_out() -> None:
-    faults = Faults()
-    faults.on_mute(lambda market: 2 if market is None else 1)
-    assert faults.request("mute_socket") == {"muted": 2}
-    assert faults.request("mute_socket", market="BTC-PYUSD") == {"muted": 1}
-    assert faults.triggered[FaultKind.MUTE_SOCKET] == 3
-    faults.request("timed_out")
-    faults.request("timed_out", detail=0)
-    assert [faults.take(FaultKind.TIMED_OUT) for _ in range(3)] == [1, 0, None]
-
-
-def test_a_fault_the_venue_does_not_have_is_refused_with_what_it_can() -> None:
-    faults = Faults({FaultKind.BUSY})
-    faults.busy()
-    with pytest.raises(
-        ValueError, match="no corrupt_checksum; it has busy, clock_skew, drop_socket, mute_socket"
-    ):
-        faults.corrupt_checksum()
-    assert faults.take(FaultKind.CORRUPT_CHECKSUM) is None
-
-
-def test_faults_by_name_refuses_what_it_does_not_know() -> None:
-    faults = Faults()
-    assert faults.request("gateway_html") == {"armed": 1}
-    assert faults.take(FaultKind.GATEWAY_HTML) == 502
-    assert faults.request("clock_skew", detail=-700) == {"skew_ms": -700}
-    with pytest.raises(ValueError, match="earthquake"):
-        faults.request("earthquake")
-    with pytest.raises(ValueError, match="at least 1"):
-        faults.request("busy", count=0)
 
 
 @pytest.mark.parametrize(

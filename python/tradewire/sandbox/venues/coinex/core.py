@@ -7,7 +7,9 @@ each command after it. Reads no clock: the time comes in.
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
 
@@ -17,7 +19,7 @@ from tradewire.sandbox.ledger import Ledger
 from tradewire.sandbox.order import Accepted, Event, FeeRates, Finished, Order, Trade, Traded
 from tradewire.sandbox.venues.coinex.markets import MarketRules, market_rules
 
-__all__ = ["FEE_RATES", "ExchangeCore"]
+__all__ = ["FEE_RATES", "ExchangeCore", "OwnRecords"]
 
 FEE_RATES = FeeRates(maker=Decimal("0.001"), taker=Decimal("0.002"))
 """Two different rates, so that a mistaken role shows. The venue's base rate is 0.002 for both."""
@@ -27,6 +29,15 @@ KEPT_FINISHED_ORDERS = 10_000
 KEPT_USER_DEALS = 100_000
 FIRST_ORDER_ID = 100_000_000_000
 FIRST_DEAL_ID = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRecords:
+    """What accounts ask about their own orders and deals, by account; live and finished orders by id."""
+
+    live: Mapping[str, Mapping[int, Order]]
+    finished: Mapping[str, Mapping[int, Order]]
+    user_deals: Mapping[str, Sequence[tuple[Trade, Order]]]
 
 
 class ExchangeCore:
@@ -70,6 +81,25 @@ class ExchangeCore:
         """Report to ``on_event`` each event and ``on_command`` market and time at the end of each command."""
         self._event_listeners.append(on_event)
         self._command_listeners.append(on_command)
+
+    def own_records(self) -> OwnRecords:
+        """Return every account's orders and deals as they are."""
+        return OwnRecords(self.live, self.finished, self.user_deals)
+
+    def copied_records(self) -> OwnRecords:
+        """Return a copy of the orders and deals of those accounts that are remembered.
+
+        Cost: one pass over their live orders; what is finished does not change and is shared.
+        """
+        return OwnRecords(
+            {
+                account: {order_id: copy(order) for order_id, order in orders.items()}
+                for account, orders in self.live.items()
+                if self._remembers(account)
+            },
+            {account: dict(orders) for account, orders in self.finished.items()},
+            {account: tuple(deals) for account, deals in self.user_deals.items()},
+        )
 
     def next_order_id(self) -> int:
         """Return a fresh order id."""

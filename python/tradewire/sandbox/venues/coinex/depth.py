@@ -72,6 +72,7 @@ class DepthGroup:
         self._core = core
         self._faults = faults
         self._full_pushed_ms = now_ms
+        self._skew_ms = faults.skew_ms
         self.state = look(key, core, now_ms)
         self.remembered.append(self.state)
 
@@ -80,7 +81,8 @@ class DepthGroup:
         if not self.subscribers:
             self._advance(now_ms)
         self.subscribers[subscriber] = if_full
-        subscriber.send(self._frame(self.state, self.state.checksum, full=True))
+        state = self._whole()
+        subscriber.send(self._frame(state, state.checksum, full=True))
 
     def publish(self, now_ms: int) -> None:
         """Push what changed, if anything did."""
@@ -94,7 +96,7 @@ class DepthGroup:
         whole = part = b""
         for subscriber, if_full in list(self.subscribers.items()):
             if if_full:
-                whole = whole or self._frame(self.state, checksum, full=True)
+                whole = whole or self._frame(self._whole(), checksum, full=True)
                 subscriber.send(whole)
                 continue
             if not part:
@@ -105,11 +107,12 @@ class DepthGroup:
 
     def refresh(self, now_ms: int, every_ms: int) -> None:
         """Push the whole book again if the last such push is ``every_ms`` old."""
-        if not self.subscribers or now_ms - self._full_pushed_ms < every_ms:
+        if not self.subscribers or 0 <= now_ms - self._full_pushed_ms < every_ms:
             return
         self._full_pushed_ms = now_ms
         self._advance(now_ms)
-        frame = self._frame(self.state, self.state.checksum, full=True)
+        state = self._whole()
+        frame = self._frame(state, state.checksum, full=True)
         for subscriber in list(self.subscribers):
             subscriber.send(frame)
 
@@ -122,12 +125,22 @@ class DepthGroup:
 
     def _advance(self, now_ms: int) -> bool:
         """Look again; say whether the book differs from the last state."""
-        state = look(self.key, self._core, max(now_ms, self.state.updated_at_ms + 1))
+        later_ms = self.state.updated_at_ms + 1
+        if self._skew_ms != self._faults.skew_ms:
+            # The clock was moved: its times follow, back as well.
+            later_ms = now_ms
+        state = look(self.key, self._core, max(now_ms, later_ms))
         if state.bids == self.state.bids and state.asks == self.state.asks:
             return False
+        self._skew_ms = self._faults.skew_ms
         self.state = state
         self.remembered.append(state)
         return True
+
+    def _whole(self) -> PushedState:
+        """Return the state that is pushed whole: the last one, or the oldest remembered as a fault."""
+        stale = self._faults.take(FaultKind.STALE_SNAPSHOT, self.key.market)
+        return self.state if stale is None else self.remembered[0]
 
     def _frame(
         self, state: PushedState, checksum: int, *, full: bool, before: PushedState | None = None

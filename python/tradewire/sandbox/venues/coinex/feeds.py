@@ -109,6 +109,27 @@ class Feeds:
             elif topic == "bbo" and (best := self._bbo(market, now_ms)) is not None:
                 listener.send(push("bbo.update", best))
 
+    def margin_events(self, market: str, count: int, now_ms: int) -> int:
+        """Push order, deal and balance of a margin account to who wants them; return how many went out.
+
+        Raises:
+            ValueError: There is no such market, or ``count`` is below 1.
+        """
+        if market not in self._core.rules or count < 1:
+            raise ValueError(
+                f"margin_events needs a market and a count of at least 1, got {market!r}, {count}"
+            )
+        sent = 0
+        for number in range(count):
+            for method, data in shapes.margin_pushes(self._core.rules[market], number, now_ms):
+                topic = method.partition(".")[0]
+                name = self._core.rules[market].base if topic == "balance" else market
+                for listener in list(self._listeners):
+                    if listener.account and listener.wants(topic, name):
+                        listener.send(push(method, data))
+                        sent += 1
+        return sent
+
     def _on_trade(self, trade: Trade) -> None:
         self._traded.add(trade.market)
         self._fresh_deals[trade.market].append(trade)

@@ -18,7 +18,7 @@ __all__ = ["Fields"]
 
 DECIMAL = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?", re.ASCII)
 INTEGER = re.compile(r"[0-9]{1,18}", re.ASCII)
-CLIENT_ID = re.compile(r"[0-9A-Za-z_-]{1,31}", re.ASCII)
+CLIENT_ID = re.compile(r"[0-9A-Za-z_-]{1,32}", re.ASCII)
 MAX_INTEGER = 2**63 - 1
 
 
@@ -101,7 +101,7 @@ class Fields:
             return ""
         value = self.text("client_id")
         if not CLIENT_ID.fullmatch(value):
-            raise invalid("client_id takes 1 to 31 letters, digits, - and _")
+            raise invalid("client_id takes 1 to 32 letters, digits, - and _")
         return value
 
     def items(self, name: str, most: int) -> list[Any]:

@@ -9,11 +9,11 @@ from typing import Any
 
 from tradewire.sandbox.checksum import checksum_of
 from tradewire.sandbox.exact import plain
-from tradewire.sandbox.faults import Faults
+from tradewire.sandbox.faults.reads import LaggingReads
 from tradewire.sandbox.order import Order, Side, Trade
 from tradewire.sandbox.venues.coinex import shapes
 from tradewire.sandbox.venues.coinex.codes import Code, Refusal, invalid
-from tradewire.sandbox.venues.coinex.core import FEE_RATES, ExchangeCore
+from tradewire.sandbox.venues.coinex.core import FEE_RATES, ExchangeCore, OwnRecords
 from tradewire.sandbox.venues.coinex.fields import Fields
 from tradewire.sandbox.venues.coinex.markets import MarketRules
 from tradewire.sandbox.venues.coinex.rest import Call, Paged
@@ -49,9 +49,9 @@ MONDAY_OFFSET_MS = 4 * DAY_MS
 class Queries:
     """The handlers; each returns the ``data`` of the envelope or raises its refusal."""
 
-    def __init__(self, core: ExchangeCore, faults: Faults) -> None:
+    def __init__(self, core: ExchangeCore, reads: LaggingReads[OwnRecords]) -> None:
         self._core = core
-        self._faults = faults
+        self._reads = reads
 
     def ping(self, _: Call) -> Any:
         """GET /v2/ping."""
@@ -59,7 +59,7 @@ class Queries:
 
     def time(self, call: Call) -> Any:
         """GET /v2/time."""
-        return {"timestamp": call.now_ms + self._faults.skew_ms}
+        return {"timestamp": call.now_ms}
 
     def maintenance(self, _: Call) -> Any:
         """GET /v2/maintain/info: never any."""
@@ -152,14 +152,16 @@ class Queries:
 
     def pending_orders(self, call: Call) -> Any:
         """GET /v2/spot/pending-order: newest first, with the total."""
-        orders = self._chosen(call, self._core.live[call.account].values())
+        live = self._reads.view().live.get(call.account, {})
+        orders = self._chosen(call, live.values())
         data, has_next = _page(call.fields, [self._shown(order) for order in orders])
         return Paged(data, has_next, total=len(orders))
 
     def finished_orders(self, call: Call) -> Any:
         """GET /v2/spot/finished-order: newest first; filled and part_canceled ones only."""
         shown = [
-            self._shown(order) for order in self._chosen(call, self._core.finished[call.account].values())
+            self._shown(order)
+            for order in self._chosen(call, self._reads.view().finished.get(call.account, {}).values())
         ]
         for order in shown:
             del order["last_filled_amount"], order["last_filled_price"]
@@ -177,7 +179,7 @@ class Queries:
             rules,
             (
                 (trade, order)
-                for trade, order in reversed(self._core.user_deals[call.account])
+                for trade, order in reversed(self._reads.view().user_deals.get(call.account, ()))
                 if trade.market == rules.name
                 and side in {None, order.side.value}
                 and start_ms <= trade.at_ms <= end_ms
@@ -195,7 +197,7 @@ class Queries:
             rules,
             (
                 (trade, order)
-                for trade, order in reversed(self._core.user_deals[call.account])
+                for trade, order in reversed(self._reads.view().user_deals.get(call.account, ()))
                 if order.order_id == order_id and trade.market == rules.name
             ),
         )
@@ -243,8 +245,9 @@ class Queries:
         ]
 
     def _status(self, account: str, rules: MarketRules, order_id: int) -> Any:
-        live = self._core.live[account].get(order_id)
-        order = live or self._core.finished[account].get(order_id)
+        records = self._reads.view()
+        live = records.live.get(account, {}).get(order_id)
+        order = live or records.finished.get(account, {}).get(order_id)
         if order is None or order.market != rules.name:
             raise Refusal(Code.ORDER_NOT_FOUND, "Order not found")
         return {**self._shown(order), "status": shapes.status_of(order, live=live is not None)}

@@ -1,7 +1,7 @@
 """From a request to its reply: route, key, signature, rate, parameters, handler, envelope.
 
 Knows no socket: takes what came over HTTP apart and gives back what to send. Everything the API itself says
-has status 200; only what stands in front of it (gateway faults, an oversized body) answers otherwise.
+has status 200; only what stands in front of it (a gateway, an oversized body) answers otherwise.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from tradewire.sandbox.faults import FaultKind, Faults
 from tradewire.sandbox.reply import JSON_TYPE, Reply
 from tradewire.sandbox.venues.coinex.auth import Keyring, Trader
 from tradewire.sandbox.venues.coinex.codes import Code, Refusal, unreadable
@@ -20,13 +19,6 @@ from tradewire.sandbox.venues.coinex.fields import Fields
 from tradewire.sandbox.venues.coinex.rates import RateLimits
 
 __all__ = ["Call", "Paged", "RestApi", "Row"]
-
-GATEWAY_HTML = "<html>\r\n<head><title>{0}</title></head>\r\n<body><h1>{0}</h1></body>\r\n</html>\r\n"
-STALE_CODES = {
-    0: Code.EXPIRED,
-    int(Code.EXPIRED): Code.EXPIRED,
-    int(Code.SIGNATURE_EXPIRED): Code.SIGNATURE_EXPIRED,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +57,20 @@ class RestApi:
     Args:
         rows: Every route.
         keyring: Who may sign.
-        faults: Faults to inject.
         limits: Who may ask how often.
     """
 
-    def __init__(self, rows: Iterable[Row], keyring: Keyring, faults: Faults, limits: RateLimits) -> None:
+    def __init__(self, rows: Iterable[Row], keyring: Keyring, limits: RateLimits) -> None:
         self._rows: dict[str, dict[str, Row]] = {}
         for row in rows:
             self._rows.setdefault(row.path, {})[row.method] = row
         self._keyring = keyring
-        self._faults = faults
         self._limits = limits
 
     def answer(
         self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes, *, peer: str, now_ms: int
     ) -> Reply:
         """Return the reply to one request; ``raw_path`` is path and query as they came over the wire."""
-        status = self._faults.take(FaultKind.GATEWAY_HTML)
-        if status is not None:
-            return gateway(status, "Bad Gateway")
         rate_headers: dict[str, str] = {}
         try:
             envelope = self._verified(method, raw_path, headers, body, peer, now_ms, rate_headers)
@@ -104,8 +91,7 @@ class RestApi:
         self._limits.charge_peer(peer, now_ms)
         path, _, query = raw_path.partition("?")
         row = self._route(method, path)
-        venue_ms = now_ms + self._faults.skew_ms
-        trader = self._signer(row, method, raw_path, body, headers, venue_ms)
+        trader = self._signer(row, method, raw_path, body, headers, now_ms)
         values = _query(query) if method == "GET" else _json_object(headers, body)
         if trader is not None:
             rate_headers |= self._limits.charge(trader.name, row.group, row.cost(values), now_ms)
@@ -126,23 +112,12 @@ class RestApi:
         return by_method[method]
 
     def _signer(
-        self, row: Row, method: str, raw_path: str, body: bytes, headers: Mapping[str, str], venue_ms: int
+        self, row: Row, method: str, raw_path: str, body: bytes, headers: Mapping[str, str], now_ms: int
     ) -> Trader | None:
         if not row.signed:
-            self._keyring.verify_window(headers, venue_ms)
+            self._keyring.verify_window(headers, now_ms)
             return None
-        stale = self._faults.take(FaultKind.STALE_TIMESTAMP)
-        if stale is not None:
-            raise Refusal(STALE_CODES.get(stale, Code.EXPIRED), "Request expired")
-        trader = self._keyring.verify(method, raw_path, body, headers, venue_ms)
-        if self._faults.take(FaultKind.RATE_LIMITED) is not None:
-            raise Refusal(Code.TOO_MANY_REQUESTS, "Too many requests")
-        return trader
-
-
-def gateway(status: int, title: str) -> Reply:
-    """Return what a gateway in front of the API says: a page, not an envelope."""
-    return Reply(GATEWAY_HTML.format(f"{status} {title}").encode(), status, "text/html")
+        return self._keyring.verify(method, raw_path, body, headers, now_ms)
 
 
 def _query(query: str) -> dict[str, str]:

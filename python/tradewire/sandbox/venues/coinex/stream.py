@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Collection
 from typing import Any, NoReturn
 
+from tradewire.sandbox.faults import FaultKind
 from tradewire.sandbox.limits import TokenBucket
 from tradewire.sandbox.venues.coinex.auth import Keyring
 from tradewire.sandbox.venues.coinex.codes import WsCode, WsRefusal
@@ -38,7 +39,6 @@ class Stream:
         depth: Where books come from.
         markets: Every market name.
         now_ms: The time.
-        skew_ms: How far the venue's clock runs ahead, asked each time.
     """
 
     def __init__(
@@ -50,7 +50,6 @@ class Stream:
         depth: DepthPublisher,
         markets: Collection[str],
         now_ms: int,
-        skew_ms: Callable[[], int],
     ) -> None:
         self.account = ""
         self.send = send
@@ -58,7 +57,6 @@ class Stream:
         self._feeds = feeds
         self._depth = depth
         self._markets = markets
-        self._skew_ms = skew_ms
         self._bucket = TokenBucket(REQUESTS_PER_S, now_ms)
         # Per topic the names subscribed; None stands for all of them.
         self._wanted: dict[str, set[str] | None] = {}
@@ -95,6 +93,24 @@ class Stream:
         if welcome is not None:
             welcome()
 
+    def answer_instead(self, text: str, fault: FaultKind) -> None:
+        """Answer a request as ``fault`` says, and do nothing of what it asks."""
+        request_id = _request(text).get("id")
+        if fault is FaultKind.SILENT_SUBSCRIPTION:
+            self.send(frame({"id": request_id, "code": 0, "message": "OK"}))
+            return
+        code, message = WsCode.TEMPORARILY_UNAVAILABLE, "service temporarily unavailable"
+        if fault is FaultKind.LOGIN_REFUSED:
+            code, message = WsCode.BAD_SIGNATURE, "signature incorrect"
+        self.send(frame({"id": request_id, "code": int(code), "message": message}))
+
+    def expire_login(self) -> bool:
+        """Forget who signed in and what needs that; say whether anybody had."""
+        had_login, self.account = bool(self.account), ""
+        for topic in OWN_TOPICS:
+            self._wanted.pop(topic, None)
+        return had_login
+
     def closed(self) -> None:
         """Forget every subscription."""
         self._wanted.clear()
@@ -106,14 +122,13 @@ class Stream:
         method, params = request.get("method"), request.get("params", {})
         if not isinstance(method, str) or not isinstance(params, dict):
             _refuse("method is a string and params an object")
-        venue_ms = now_ms + self._skew_ms()
         topic, _, verb = method.partition(".")
         if method == "server.ping":
             return {"result": "pong"}, None
         if method == "server.time":
-            return {"timestamp": venue_ms}, None
+            return {"timestamp": now_ms}, None
         if method == "server.sign":
-            self.account = self._keyring.verify_sign_in(params, venue_ms).name
+            self.account = self._keyring.verify_sign_in(params, now_ms).name
             return None, None
         if verb == "subscribe" and topic == "depth":
             return None, self._subscribe_depth(params, now_ms)

@@ -8,7 +8,6 @@ from typing import Any
 
 from tradewire.sandbox.engine import CannotFill, NoLiquidity, Refused, TooSmall, UnknownOrder, WouldTake
 from tradewire.sandbox.exact import exactly
-from tradewire.sandbox.faults import FaultKind, Faults
 from tradewire.sandbox.ledger import Shortfall
 from tradewire.sandbox.order import Kind as OrderKind
 from tradewire.sandbox.order import Order, Side
@@ -37,9 +36,8 @@ REFUSALS: dict[type[Exception], tuple[Code, str]] = {
 class Trading:
     """The handlers; each returns the ``data`` of the envelope or raises its refusal."""
 
-    def __init__(self, core: ExchangeCore, faults: Faults, *, bare_batch_items: bool = False) -> None:
+    def __init__(self, core: ExchangeCore, *, bare_batch_items: bool = False) -> None:
         self._core = core
-        self._faults = faults
         self._bare_batch_items = bare_batch_items
 
     def place(self, call: Call) -> Any:
@@ -64,7 +62,7 @@ class Trading:
         price = fields.amount("price", rules.quote_places) if fields.has("price") else None
         if amount is not None and amount < rules.min_amount:
             raise _below(rules)
-        order = self._told(
+        order = self._executed(
             lambda: self._core.amend(
                 rules.name, order.order_id, price=price, quantity=amount, now_ms=call.now_ms
             )
@@ -131,9 +129,7 @@ class Trading:
     @exactly
     def _place(self, fields: Fields, call: Call) -> Any:
         order, rules = self._read(fields, call)
-        if self._faults.take(FaultKind.BUSY, rules.name) is not None:
-            raise Refusal(Code.BUSY, "Service too busy, please try again later")
-        self._told(lambda: self._core.place(order, call.now_ms))
+        self._executed(lambda: self._core.place(order, call.now_ms))
         return shapes.order_of(order, rules)
 
     def _read(self, fields: Fields, call: Call) -> tuple[Order, MarketRules]:
@@ -174,7 +170,7 @@ class Trading:
 
     def _cancel(self, call: Call, rules: MarketRules, order_id: int) -> Any:
         order = self._own(call, rules.name, order_id)
-        self._told(lambda: self._core.cancel(rules.name, order_id, call.now_ms))
+        self._executed(lambda: self._core.cancel(rules.name, order_id, call.now_ms))
         return shapes.order_of(order, rules)
 
     def _own(self, call: Call, market: str, order_id: int) -> Order:
@@ -183,7 +179,7 @@ class Trading:
             raise Refusal(*REFUSALS[UnknownOrder])
         return order
 
-    def _told(self, command: Callable[[], Any]) -> Any:
+    def _executed(self, command: Callable[[], Any]) -> Any:
         try:
             return command()
         except (Refused, Shortfall) as error:

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from tradewire.sandbox.exact import plain
-from tradewire.sandbox.faults import FaultKind, Faults
+from tradewire.sandbox.faults import COMMON, FaultKind, Faults
+from tradewire.sandbox.faults.reads import LaggingReads
 from tradewire.sandbox.market import MAKERS, TAKERS, Cancel, Command, Quote
 from tradewire.sandbox.order import Kind, Order
 from tradewire.sandbox.outbox import Outbox
@@ -19,6 +20,7 @@ from tradewire.sandbox.venues.coinex import oracle, shapes
 from tradewire.sandbox.venues.coinex.auth import Keyring, Trader
 from tradewire.sandbox.venues.coinex.core import FEE_RATES, ExchangeCore
 from tradewire.sandbox.venues.coinex.depth import DepthKey, DepthPublisher, PushedState, look
+from tradewire.sandbox.venues.coinex.fault_points import CoinExFaultPoints
 from tradewire.sandbox.venues.coinex.feeds import Feeds
 from tradewire.sandbox.venues.coinex.markets import STATUSES
 from tradewire.sandbox.venues.coinex.options import CoinExOptions
@@ -65,16 +67,8 @@ class CoinExVenue:
     refuses_binary = True
     max_body_bytes = MAX_BODY_BYTES
     max_message_bytes = MAX_MESSAGE_BYTES
-    fault_kinds = frozenset(
-        {
-            FaultKind.BUSY,
-            FaultKind.CORRUPT_CHECKSUM,
-            FaultKind.GATEWAY_HTML,
-            FaultKind.RATE_LIMITED,
-            FaultKind.SKIP_DIFFERENCE,
-            FaultKind.STALE_TIMESTAMP,
-        }
-    )
+    fault_kinds = COMMON | {FaultKind.CORRUPT_CHECKSUM, FaultKind.MARGIN_EVENTS, FaultKind.STALE_TIMESTAMP}
+    fault_points = CoinExFaultPoints()
 
     def __init__(
         self,
@@ -94,19 +88,23 @@ class CoinExVenue:
         self.streams: set[Stream] = set()
         self.feeds = Feeds(self.core, self.streams)
         self.depth = DepthPublisher(self.core, faults, full_every_ms=options.full_every_ms)
-        self.now_ms = now_ms
+        self.now_ms: Callable[[], int] = lambda: now_ms() + faults.skew_ms
         self.faults = faults
+        faults.on(
+            FaultKind.MARGIN_EVENTS,
+            lambda market, count: self.feeds.margin_events(market, count, self.now_ms()),
+        )
+        reads = LaggingReads(faults, copy=self.core.copied_records, now=self.core.own_records)
         self.idle_s: float | None = options.idle_s
         self._push_ms = options.push_ms
         self._resting: dict[int, int] = {}
         self.core.listen(self.feeds.on_event, self._on_command)
         self._rest = RestApi(
             rows(
-                Trading(self.core, faults, bare_batch_items=options.bare_batch_items),
-                Queries(self.core, faults),
+                Trading(self.core, bare_batch_items=options.bare_batch_items),
+                Queries(self.core, reads),
             ),
             self.keyring,
-            faults,
             RateLimits(enabled=options.rate_limits),
         )
         pairs = [rules.pair for rules in self.core.rules.values()]
@@ -266,7 +264,6 @@ class CoinExVenue:
             depth=self.depth,
             markets=self.core.rules.keys(),
             now_ms=self.now_ms(),
-            skew_ms=lambda: self.faults.skew_ms,
         )
         self.streams.add(stream)
         return stream

@@ -8,8 +8,9 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Callable
-from dataclasses import asdict
-from typing import Any
+from copy import copy
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol, TypeVar
 
 from tradewire.sandbox.ledger import DoesNotAddUp
 from tradewire.sandbox.venue import SANDBOX_MARK
@@ -20,10 +21,27 @@ from tradewire.sandbox.venues.exchange.records import Fill, Market, Message, Ord
 from tradewire.sandbox.venues.exchange.refusals import Refusal
 from tradewire.sandbox.venues.exchange.storage import Storage
 
-__all__ = ["ExchangeCore"]
+__all__ = ["ExchangeCore", "OwnRecords"]
 
 US_PER_MS = 1000
 KEY_TRIES = 8
+STEP_US = 500_000
+"""A clock that goes back by more than this was set back."""
+
+
+R = TypeVar("R", Order, Fill)
+
+
+class _Own(Protocol[R]):
+    def __call__(self, trader_id: str, market: str | None = None, /) -> list[R]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRecords:
+    """A trader's resting orders and fills, of one market or of all."""
+
+    open_orders: _Own[Order]
+    fills: _Own[Fill]
 
 
 class ExchangeCore:
@@ -57,7 +75,10 @@ class ExchangeCore:
 
     def now_us(self) -> int:
         """Return the time in microseconds, never the same twice, so that times order what happened."""
-        self._last_us = max(self._now_ms() * US_PER_MS, self._last_us + 1)
+        clock_us = self._now_ms() * US_PER_MS
+        # A clock that was moved back is followed; the slack is what ids in one millisecond used up.
+        is_step = clock_us < self._last_us - STEP_US
+        self._last_us = clock_us if is_step else max(clock_us, self._last_us + 1)
         return self._last_us
 
     def new_id(self) -> str:
@@ -89,6 +110,27 @@ class ExchangeCore:
         )
         own = [order for book in books for order in book.orders.values() if order.trader_id == trader_id]
         return sorted(own, key=lambda order: (order.created_at_us, order.order_id))
+
+    def own_records(self) -> OwnRecords:
+        """Return what traders ask about themselves, as it is."""
+        return OwnRecords(self.open_orders, self.fills_of)
+
+    def copied_records(self) -> OwnRecords:
+        """Return a copy of the traders' own orders and fills.
+
+        Cost: one pass over all resting orders.
+        """
+        traders = {user.trader_id for user in self.users.values() if user.position_limit is not None}
+        orders = {trader_id: [copy(order) for order in self.open_orders(trader_id)] for trader_id in traders}
+        fills = {trader_id: self.fills_of(trader_id) for trader_id in traders}
+
+        def of(records: dict[str, list[R]], trader_id: str, market: str | None) -> list[R]:
+            return [one for one in records.get(trader_id, ()) if market is None or one.market == market]
+
+        return OwnRecords(
+            lambda trader_id, market=None: of(orders, trader_id, market),
+            lambda trader_id, market=None: of(fills, trader_id, market),
+        )
 
     def own_order(self, trader_id: str, order_id: str) -> Order:
         """Return a resting order of this trader; anybody else's is as good as none.

@@ -17,7 +17,6 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from tradewire.sandbox.faults import FaultKind, Faults
 from tradewire.sandbox.limits import FixedWindow
 from tradewire.sandbox.reply import Reply
 from tradewire.sandbox.venues.exchange.bodies import Fields, is_uuid, read_json, require_json_type
@@ -40,7 +39,6 @@ ANYBODY = {
 PREFLIGHT = {**ANYBODY, "Access-Control-Allow-Methods": "*", "Access-Control-Allow-Headers": "*"}
 MAX_BODY_BYTES = 2 * 1024 * 1024
 TOO_LARGE = "Failed to buffer the request body: length limit exceeded"
-GATEWAY_HTML = "<html><body><h1>{0} Bad Gateway</h1></body></html>"
 
 
 class Role(StrEnum):
@@ -110,7 +108,6 @@ class RestApi:
     Args:
         rows: Every route.
         core: Who the traders are, and what their commands make happen.
-        faults: Faults to inject.
         options: The operator's token, the rate, the formats.
         now_ms: The clock.
     """
@@ -119,7 +116,6 @@ class RestApi:
         self,
         rows: Iterable[Row],
         core: ExchangeCore,
-        faults: Faults,
         options: ExchangeOptions,
         now_ms: Callable[[], int],
     ) -> None:
@@ -130,7 +126,6 @@ class RestApi:
         for path, methods in by_path.items():
             self._routes.append((path.split("/"), methods))
         self._core = core
-        self._faults = faults
         self._options = options
         self._now_ms = now_ms
         self._windows: dict[str, FixedWindow] = {}
@@ -139,11 +134,7 @@ class RestApi:
         """Answer one request."""
         if method == "OPTIONS":
             return Reply(b"", headers=dict(PREFLIGHT))
-        if (status := self._faults.take(FaultKind.GATEWAY_HTML)) is not None:
-            return Reply(GATEWAY_HTML.format(status).encode(), status, "text/html")
         reply = self._answer(method, raw_path, headers, body)
-        if reply.status < 300 and (status := self._after(method)) is not None:
-            return Reply(GATEWAY_HTML.format(status).encode(), status, "text/html")
         return replace(reply, headers={**ANYBODY, **reply.headers})
 
     def allows(self, user: User) -> bool:
@@ -156,10 +147,6 @@ class RestApi:
         """Return the reply to a trader who asks too often."""
         quota = self._options.per_user_requests_per_second
         return Refusal(429, f"per-user rate limit exceeded: max {quota} ops/sec", "rate_limit_exceeded")
-
-    def _after(self, method: str) -> int | None:
-        """Say whether a gateway loses the answer to a command that took effect."""
-        return None if method == "GET" else self._faults.take(FaultKind.GATEWAY_AFTER)
 
     def _answer(self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes) -> Reply:
         path, _, query = raw_path.partition("?")
@@ -212,7 +199,7 @@ class RestApi:
         user = self._core.by_key.get(key)
         if user is None:
             raise Refusal(401, "invalid api key")
-        if self._faults.take(FaultKind.RATE_LIMITED) is not None or not self.allows(user):
+        if not self.allows(user):
             raise self.too_many()
         return user
 

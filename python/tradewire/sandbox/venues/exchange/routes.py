@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from tradewire.sandbox.faults.reads import LaggingReads
 from tradewire.sandbox.reply import Reply
 from tradewire.sandbox.venues.exchange import leaderboard, openapi
 from tradewire.sandbox.venues.exchange.bodies import Fields
-from tradewire.sandbox.venues.exchange.core import ExchangeCore
+from tradewire.sandbox.venues.exchange.core import ExchangeCore, OwnRecords
 from tradewire.sandbox.venues.exchange.operating import Operating, Wanted
 from tradewire.sandbox.venues.exchange.options import ExchangeOptions
 from tradewire.sandbox.venues.exchange.positions import POSITION_LIMIT
@@ -40,11 +41,15 @@ def read_new_order(fields: Fields, options: ExchangeOptions) -> tuple[str, str, 
 
 
 def rows(
-    core: ExchangeCore, trading: Trading, operating: Operating, options: ExchangeOptions
+    core: ExchangeCore,
+    trading: Trading,
+    operating: Operating,
+    options: ExchangeOptions,
+    reads: LaggingReads[OwnRecords],
 ) -> Iterator[Row]:
     """Return every route."""
     yield from _public(core)
-    yield from _traders(core, trading, options)
+    yield from _traders(core, trading, options, reads)
     yield from _operators(core, operating, options)
 
 
@@ -66,7 +71,9 @@ def _public(core: ExchangeCore) -> Iterator[Row]:
     yield Row("GET", "/ws", Role.PUBLIC, _not_an_upgrade)
 
 
-def _traders(core: ExchangeCore, trading: Trading, options: ExchangeOptions) -> Iterator[Row]:
+def _traders(
+    core: ExchangeCore, trading: Trading, options: ExchangeOptions, reads: LaggingReads[OwnRecords]
+) -> Iterator[Row]:
     def positions(call: Call) -> Any:
         return [position.shape() for position in core.positions_of(call.user.trader_id)]
 
@@ -78,11 +85,12 @@ def _traders(core: ExchangeCore, trading: Trading, options: ExchangeOptions) -> 
         }
 
     def open_orders(call: Call) -> Any:
-        own = core.open_orders(call.user.trader_id, call.query.get("market"))
+        own = reads.view().open_orders(call.user.trader_id, call.query.get("market"))
         return [order.shape() for order in own]
 
     def fills(call: Call) -> Any:
-        return [fill.shape() for fill in core.fills_of(call.user.trader_id, call.query.get("market"))]
+        own = reads.view().fills(call.user.trader_id, call.query.get("market"))
+        return [fill.shape() for fill in own]
 
     def submit(call: Call) -> Any:
         done = trading.submit(call.user, *read_new_order(call.fields, options))

@@ -19,7 +19,7 @@ from tradewire.sandbox.venues.exchange.events import resync_required
 from tradewire.sandbox.venues.exchange.journal import BookChange
 from tradewire.sandbox.venues.exchange.lagging import LaggingOutbox, Queue
 from tradewire.sandbox.venues.exchange.options import ExchangeOptions
-from tradewire.sandbox.venues.exchange.records import BUY, SELL, User
+from tradewire.sandbox.venues.exchange.records import BUY, SELL, User, utc
 from tradewire.sandbox.venues.exchange.refusals import BodyRefusal, Refusal
 from tradewire.sandbox.venues.exchange.rest import RestApi
 from tradewire.sandbox.venues.exchange.routes import read_new_order
@@ -31,6 +31,8 @@ L3 = "l3"
 GAP = "market sequence gap detected; resubscribe for a fresh snapshot"
 EARLY_CHANGES = 3
 """Changes a snapshot holds ahead of its number, when that fault is injected."""
+STALE_CHANGES = 20
+"""How many changes a stale snapshot is behind."""
 LAG_WORDS = {
     Queue.BOOK: "market data lagged by {0} messages; resubscribe for a fresh snapshot",
     Queue.USER: "user event stream lagged by {0} messages; refresh account state and reconnect if needed",
@@ -98,6 +100,27 @@ class Stream:
             self._error("invalid_message", "invalid websocket message")
         self._core.events.publish()
 
+    def answer_instead(self, text: str, fault: FaultKind) -> None:
+        """Answer a message as ``fault`` says, and do nothing of what it asks.
+
+        A subscription has no answer of its own but the snapshot, so a silent one gets none. The server puts
+        nothing off by itself: it calls for another subscription, and refuses the rest by its rate.
+        """
+        if fault is FaultKind.LOGIN_REFUSED:
+            self._error("invalid_api_key", "invalid websocket api key")
+        elif fault is FaultKind.SUBSCRIPTION_PUT_OFF:
+            market = json.loads(text)["market"]
+            current = self._core.events.sequences.get(market, 0)
+            self._send(resync_required(L3, GAP, market, current, current))
+        elif fault is FaultKind.UNSUBSCRIPTION_PUT_OFF:
+            refusal = self._rest.too_many()
+            self._error(refusal.code, refusal.message)
+
+    def expire_login(self) -> bool:
+        """Forget who authenticated; say whether anybody had."""
+        had_login, self.user = self.user is not None, None
+        return had_login
+
     def on_book(self, change: BookChange) -> None:
         """Queue a change of any market."""
         self._outbox.put_of(Queue.BOOK, partial(self._book_frame, change))
@@ -120,8 +143,8 @@ class Stream:
         if self._faults.take(FaultKind.SKIP_DIFFERENCE, change.market) is not None:
             self.last_sequence = change.sequence
             return None
-        if (lost := self._faults.take(FaultKind.LAG, change.market)) is not None:
-            return self._lagged(Queue.BOOK, max(1, lost))
+        if (lag := self._faults.take(FaultKind.LAG, change.market)) is not None:
+            return self._lagged(Queue.BOOK, max(1, lag.values["lost"]))
         if self._faults.take(FaultKind.OUT_OF_ORDER, change.market) is not None:
             # The next change comes first, and the server takes that for a gap.
             return None
@@ -132,8 +155,8 @@ class Stream:
     def _user_frame(self, trader_id: str, message: dict[str, Any]) -> bytes | None:
         if self.user is None or self.user.trader_id != trader_id:
             return None
-        if (lost := self._faults.take(FaultKind.USER_LAG)) is not None:
-            return self._lagged(Queue.USER, max(1, lost))
+        if (lag := self._faults.take(FaultKind.USER_LAG)) is not None:
+            return self._lagged(Queue.USER, max(1, lag.values["lost"]))
         return _frame(message)
 
     def _system_frame(self, trader_id: str | None, message: dict[str, Any]) -> bytes | None:
@@ -165,11 +188,29 @@ class Stream:
             name: [] if book is None else [order.public() for order in book.side(side)]
             for name, side in (("bids", BUY), ("asks", SELL))
         }
-        self._send({"type": "snapshot", "channel": L3, "market": market, "sequence": sequence, **sides})
+        snapshot = {"type": "snapshot", "channel": L3, "market": market, "sequence": sequence, **sides}
+        if self._faults.take(FaultKind.STALE_SNAPSHOT, market) is not None:
+            snapshot = {**snapshot, **self._older_book(market, sequence)}
+        self._send(snapshot)
         for change in early:
             self._outbox.put(self._delta(change))
         if self._faults.take(FaultKind.STALE_EVENT, market) is not None:
             self._outbox.put(self._resync_book(max(0, sequence - 1), GAP))
+
+    def _older_book(self, market: str, sequence: int) -> dict[str, Any]:
+        """Return number and sides of a snapshot from some changes ago."""
+        older = max(0, sequence - STALE_CHANGES)
+        rows = self._core.events.journal.book_at(market, older)
+        if rows is None:
+            return {}
+        now = utc(self._core.now_us(), "+00:00")
+        return {"sequence": older} | {
+            name: [
+                {"order_id": order_id, "side": side, "price": price, "remaining": left, "created_at": now}
+                for order_id, price, left in rows[name]
+            ]
+            for name, side in (("bids", BUY), ("asks", SELL))
+        }
 
     def _unsubscribe(self, channel: str, market: str) -> None:
         if channel != L3:

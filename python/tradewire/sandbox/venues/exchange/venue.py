@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tradewire.sandbox.faults import FaultKind, Faults
+from tradewire.sandbox.faults import COMMON, FaultKind, Faults
+from tradewire.sandbox.faults.reads import LaggingReads
 from tradewire.sandbox.outbox import Outbox
 from tradewire.sandbox.reply import Reply
 from tradewire.sandbox.traffic import Traffic
@@ -14,6 +15,7 @@ from tradewire.sandbox.venue import ControlHandler
 from tradewire.sandbox.venues.exchange import market_makers
 from tradewire.sandbox.venues.exchange.core import ExchangeCore
 from tradewire.sandbox.venues.exchange.events import Events
+from tradewire.sandbox.venues.exchange.fault_points import ExchangeFaultPoints
 from tradewire.sandbox.venues.exchange.journal import BookChange
 from tradewire.sandbox.venues.exchange.lagging import LaggingOutbox
 from tradewire.sandbox.venues.exchange.market_makers import MarketMakers
@@ -50,20 +52,14 @@ class ExchangeVenue:
     refuses_binary = False
     max_body_bytes = MAX_READ_BYTES
     max_message_bytes = MAX_MESSAGE_BYTES
-    fault_kinds = frozenset(
-        {
-            FaultKind.EARLY_EFFECTS,
-            FaultKind.GATEWAY_AFTER,
-            FaultKind.GATEWAY_HTML,
-            FaultKind.LAG,
-            FaultKind.LOST_ACK,
-            FaultKind.OUT_OF_ORDER,
-            FaultKind.RATE_LIMITED,
-            FaultKind.SKIP_DIFFERENCE,
-            FaultKind.STALE_EVENT,
-            FaultKind.USER_LAG,
-        }
-    )
+    fault_kinds = COMMON | {
+        FaultKind.EARLY_EFFECTS,
+        FaultKind.LAG,
+        FaultKind.LOST_ACK,
+        FaultKind.OUT_OF_ORDER,
+        FaultKind.STALE_EVENT,
+        FaultKind.USER_LAG,
+    }
     idle_s: float | None = None
 
     def __init__(
@@ -79,6 +75,7 @@ class ExchangeVenue:
         self.ws_url = ""
         self.now_ms: Callable[[], int] = lambda: now_ms() + faults.skew_ms
         self.faults = faults
+        self.fault_points = ExchangeFaultPoints(options.per_user_requests_per_second)
         self._options = options
         self._streams: dict[Stream, asyncio.Task[None]] = {}
         self._events = Events()
@@ -89,10 +86,10 @@ class ExchangeVenue:
         self.operating = Operating(self.core, self.trading, pushes_markets=options.with_market_pushes)
         self._oracle = Oracle(self.core)
         self._market_makers = MarketMakers(self.core, self.trading)
+        reads = LaggingReads(faults, copy=self.core.copied_records, now=self.core.own_records)
         self.rest = RestApi(
-            rows(self.core, self.trading, self.operating, options),
+            rows(self.core, self.trading, self.operating, options, reads),
             self.core,
-            faults,
             options,
             self.now_ms,
         )

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -18,12 +19,13 @@ from tradewire.sandbox.order import Accepted, Amended, Event, Finished, Reason, 
 from tradewire.sandbox.venues.truex import shapes
 from tradewire.sandbox.venues.truex.clearing import QuoteFeeMarket, fee_hold_of
 from tradewire.sandbox.venues.truex.clients import Directory
+from tradewire.sandbox.venues.truex.fields import ID
 from tradewire.sandbox.venues.truex.increments import bucket_of
 from tradewire.sandbox.venues.truex.instruments import Instrument
 from tradewire.sandbox.venues.truex.records import Execution, Ticket
 from tradewire.sandbox.venues.truex.settlement import Settlement
 
-__all__ = ["ExchangeCore", "Listener"]
+__all__ = ["ExchangeCore", "Listener", "OwnRecords"]
 
 KEPT_PUBLIC_TRADES = 1000
 KEPT_EXECUTIONS = 100_000
@@ -52,6 +54,27 @@ class Listener(Protocol):
 
     def on_status(self, instrument: Instrument) -> None:
         """Hear of an instrument's new status."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRecords:
+    """What clients ask about their own orders and executions; open orders by client and id."""
+
+    tickets: dict[int, Ticket]
+    open_tickets: Mapping[str, Mapping[int, Ticket]]
+    by_external_id: Mapping[tuple[str, str], Ticket]
+    executions: Sequence[Execution]
+
+    def find(self, client_ids: Iterable[str], reference: str, *, by_client: bool) -> Ticket | None:
+        """Return an order of one of these clients by its own id, or ``by_client`` by the client's id for it."""
+        for client_id in client_ids:
+            ticket = self.by_external_id.get((client_id, reference)) if by_client else self._by_id(reference)
+            if ticket is not None and ticket.client_id == client_id:
+                return ticket
+        return None
+
+    def _by_id(self, reference: str) -> Ticket | None:
+        return self.tickets.get(int(reference)) if ID.fullmatch(reference) else None
 
 
 class ExchangeCore:
@@ -102,6 +125,29 @@ class ExchangeCore:
         """Return a new id of 18 digits."""
         self._last_id += self._dice.randrange(1, 1000)
         return self._last_id
+
+    def own_records(self) -> OwnRecords:
+        """Return every client's orders and executions as they are."""
+        return OwnRecords(self.tickets, self.open_tickets, self.by_external_id, self.executions)
+
+    def copied_records(self) -> OwnRecords:
+        """Return a copy of every client's orders and executions.
+
+        Cost: one pass over the orders; what is final does not change and is shared.
+        """
+        tickets = {
+            order_id: ticket.copied() if ticket.is_open else ticket
+            for order_id, ticket in self.tickets.items()
+        }
+        return OwnRecords(
+            tickets,
+            {
+                client_id: {order_id: tickets[order_id] for order_id in own}
+                for client_id, own in self.open_tickets.items()
+            },
+            {name: tickets[ticket.order.order_id] for name, ticket in self.by_external_id.items()},
+            tuple(self.executions),
+        )
 
     def begin(self, ticket: Ticket) -> None:
         """Take note of a client's new order."""

@@ -87,6 +87,10 @@ class PushedStates:
         while len(self._states) > 2 * REMEMBERED_STATES:
             self._states.popitem(last=False)
 
+    def oldest(self) -> Depth | None:
+        """Return the oldest book that is remembered."""
+        return next(iter(self._states.values()), None)
+
     def find(self, checksum: int) -> Depth | None:
         """Return the book with this checksum, if it is still remembered."""
         return self._states.get(checksum)

@@ -88,7 +88,10 @@ class Pace:
         """Send a new follower of ``symbol`` what the others were sent last."""
         if channel == "DEPTH":
             self._refresh_depth(symbol, follower)
-            follower.push(channel, "SNAPSHOT", self._depth_data(symbol, self._depth[symbol]))
+            state = self._depth[symbol]
+            if self._faults.take(FaultKind.STALE_SNAPSHOT, symbol) is not None:
+                state = self._pushed[symbol].oldest() or state
+            follower.push(channel, "SNAPSHOT", self._depth_data(symbol, state))
         elif channel in {"EBBO", "INSTRUMENT"}:
             self._refresh_text(channel, symbol, follower)
             follower.push(channel, "SNAPSHOT", self._texts[channel, symbol])

@@ -11,9 +11,10 @@ from collections.abc import Callable
 from typing import Any
 
 from tradewire.sandbox.exact import ZERO, exactly, plain
+from tradewire.sandbox.faults.reads import LaggingReads
 from tradewire.sandbox.venues.truex import shapes
 from tradewire.sandbox.venues.truex.clients import Client, Key, Prevention
-from tradewire.sandbox.venues.truex.core import ExchangeCore
+from tradewire.sandbox.venues.truex.core import ExchangeCore, OwnRecords
 from tradewire.sandbox.venues.truex.fields import ID, NAME, Fields, read_json
 from tradewire.sandbox.venues.truex.instruments import ASSETS
 from tradewire.sandbox.venues.truex.options import TrueXOptions
@@ -44,12 +45,20 @@ class Queries:
         core: The venue's state.
         transfers: Money in and out.
         options: How far histories reach.
+        reads: Orders and executions, perhaps as they were some time ago.
     """
 
-    def __init__(self, core: ExchangeCore, transfers: Transfers, options: TrueXOptions) -> None:
+    def __init__(
+        self,
+        core: ExchangeCore,
+        transfers: Transfers,
+        options: TrueXOptions,
+        reads: LaggingReads[OwnRecords],
+    ) -> None:
         self._core = core
         self._transfers = transfers
         self._options = options
+        self._reads = reads
 
     def clients(self, key: Key, query: Fields) -> list[dict[str, Any]]:
         """Return the clients of a key."""
@@ -80,7 +89,7 @@ class Queries:
         return page(
             [
                 (str(ticket.order.order_id), shapes.order(ticket))
-                for ticket in reversed(self._core.tickets.values())
+                for ticket in reversed(self._reads.view().tickets.values())
                 if ticket.client_id in key.clients
                 and ticket.created_ms >= oldest_ms
                 and all(COLUMNS[column](ticket) in values for column, values in wanted)
@@ -90,11 +99,11 @@ class Queries:
 
     def active(self, key: Key, query: Fields) -> list[dict[str, Any]]:
         """Return open orders, oldest first."""
-        order_id = query.optional_text("id", ID)
+        order_id, records = query.optional_text("id", ID), self._reads.view()
         return [
             shapes.order(ticket)
             for client_id in key.clients
-            for ticket in self._core.open_tickets.get(client_id, {}).values()
+            for ticket in records.open_tickets.get(client_id, {}).values()
             if order_id in {None, str(ticket.order.order_id)}
         ]
 
@@ -104,11 +113,22 @@ class Queries:
         return page(
             [
                 (f"{done.match_id}:{done.ticket.order.order_id}", shapes.execution(done))
-                for done in reversed(self._core.executions)
+                for done in reversed(self._reads.view().executions)
                 if done.ticket.client_id in key.clients and oldest_ms < done.at_ms <= newest_ms
             ],
             query,
         )
+
+    def find(self, key: Key, reference: str, id_type: str) -> Ticket:
+        """Return an order of a client of ``key`` by exchange id, or by client id for ``id_type`` ``client``.
+
+        Raises:
+            Problem: 404.
+        """
+        ticket = self._reads.view().find(key.clients, reference, by_client=id_type == "client")
+        if ticket is None:
+            raise Problem(404, f"Order {reference} is unknown")
+        return ticket
 
     @exactly
     def balances(self, key: Key, query: Fields) -> list[dict[str, Any]]:

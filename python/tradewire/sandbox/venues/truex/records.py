@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -41,6 +42,10 @@ class Ticket:
     def is_open(self) -> bool:
         """It has not reached a final state."""
         return self.status not in TERMINAL
+
+    def copied(self) -> Ticket:
+        """Return the order as it is, which later changes leave alone."""
+        return replace(self, order=copy(self.order), names=[*self.names], activity=[*self.activity])
 
 
 @dataclass(frozen=True, slots=True)

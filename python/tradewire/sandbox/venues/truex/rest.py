@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from tradewire.sandbox.faults import FaultKind, Faults
 from tradewire.sandbox.limits import FixedWindow
 from tradewire.sandbox.reply import Reply
 from tradewire.sandbox.venues.truex.auth import Authenticator
@@ -26,7 +25,7 @@ from tradewire.sandbox.venues.truex.publicdata import CURRENT, OLDER
 from tradewire.sandbox.venues.truex.tokens import Tokens
 from tradewire.sandbox.venues.truex.wire import encode
 
-__all__ = ["Call", "RestApi", "Row"]
+__all__ = ["PROBLEM_TYPE", "VERSION_HEADER", "Call", "RestApi", "Row"]
 
 PREFIX = "/v1/cefi/"
 LEGACY_PREFIX = "/api/v1/"
@@ -37,7 +36,6 @@ PREFIX_SINCE = "@1775692800"
 VERSION_HEADER = "X-Truex-Version"
 PROBLEM_TYPE = "application/problem+json"
 WINDOW_MS = 1000
-GATEWAY_HTML = "<html><body><h1>{0} Bad Gateway</h1></body></html>"
 TOO_LARGE = "the body is too large"
 
 
@@ -88,7 +86,6 @@ class RestApi:
         rows: Every operation.
         authenticator: Verifies signatures.
         tokens: Verifies bearer tokens.
-        faults: Faults to inject.
         options: How the venue differs.
         now_ms: The clock.
     """
@@ -98,22 +95,18 @@ class RestApi:
         rows: Iterable[Row],
         authenticator: Authenticator,
         tokens: Tokens,
-        faults: Faults,
         options: TrueXOptions,
         now_ms: Callable[[], int],
     ) -> None:
         self._places = _places(rows)
         self._authenticator = authenticator
         self._tokens = tokens
-        self._faults = faults
         self._options = options
         self._now_ms = now_ms
         self._windows: dict[str, FixedWindow] = {}
 
     def answer(self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """Answer one request."""
-        if (status := self._faults.take(FaultKind.GATEWAY_HTML)) is not None:
-            return _html(status)
         path, _, query = raw_path.partition("?")
         version = headers.get(VERSION_HEADER) or self._options.default_version
         is_current = version != OLDER
@@ -147,40 +140,20 @@ class RestApi:
         return _refusal(Problem(413, TOO_LARGE), "", {}, is_current=False)
 
     def _run(self, row: Row, call: Call, headers: dict[str, str]) -> Reply:
-        if self._faults.take(FaultKind.INTERNAL_ERROR) is not None:
-            raise Problem(500, "Internal error")
-        is_command = row.is_signed and row.method != "GET"
-        if is_command and self._faults.take(FaultKind.BUSY) is not None:
-            raise Problem(503, "Service unavailable")
-        late = self._faults.take(FaultKind.TIMED_OUT) if is_command else None
-        if late == 0:
-            raise Problem(408, "The exchange did not answer in time")
         document = row.handler(call)
-        if late is not None:
-            raise Problem(408, "The exchange did not answer in time")
-        if is_command and (status := self._faults.take(FaultKind.GATEWAY_AFTER)) is not None:
-            return _html(status)
-        is_lost = is_command and self._faults.take(FaultKind.LOST_REPLY) is not None
-        return _reply(
-            _enveloped(document) if call.is_current else _raw(document),
-            row.status(),
-            headers,
-            is_lost=is_lost,
-        )
+        return _reply(_enveloped(document) if call.is_current else _raw(document), row.status(), headers)
 
     def _admit(self, row: Row, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Key | None:
         if not row.is_signed:
             return None
         now_ms = self._now_ms()
-        if self._faults.take(FaultKind.STALE_TIMESTAMP) is not None:
-            raise Problem(401, "Authentication failed: the timestamp is outside the window")
         if authorization := headers.get("Authorization"):
             key = self._tokens.admit(authorization, now_ms)
         else:
             key = self._authenticator.admit(method, path, headers, body, now_ms)
         quota = self._options.requests_per_s
         window = self._windows.setdefault(key.key_id, FixedWindow(quota, WINDOW_MS))
-        if self._faults.take(FaultKind.RATE_LIMITED) is not None or (quota and not window.take(now_ms)):
+        if quota and not window.take(now_ms):
             raise Problem(429, "Too many requests")
         return key
 
@@ -243,8 +216,8 @@ def _enveloped(document: dict[str, Any] | list[dict[str, Any]] | Page) -> dict[s
     return {"data": document.rows, "pagination": pagination}
 
 
-def _reply(document: Any, status: int, headers: dict[str, str], *, is_lost: bool = False) -> Reply:
-    return Reply(encode(document).encode(), status, headers=headers, is_lost=is_lost)
+def _reply(document: Any, status: int, headers: dict[str, str]) -> Reply:
+    return Reply(encode(document).encode(), status, headers=headers)
 
 
 def _refusal(problem: Problem, instance: str, headers: dict[str, str], *, is_current: bool) -> Reply:
@@ -253,7 +226,3 @@ def _refusal(problem: Problem, instance: str, headers: dict[str, str], *, is_cur
     if is_current:
         return _reply({"error": document}, problem.status, headers)
     return Reply(encode(document).encode(), problem.status, PROBLEM_TYPE, headers)
-
-
-def _html(status: int) -> Reply:
-    return Reply(GATEWAY_HTML.format(status).encode(), status, "text/html")

@@ -63,10 +63,10 @@ def _orders(trading: Trading, queries: Queries) -> Iterator[Row]:
         return trading.cancel(call.key, *_reference(call))
 
     def status(call: Call) -> list[dict[str, Any]]:
-        return [shapes.order(trading.find(call.key, *_reference(call)))]
+        return [shapes.order(queries.find(call.key, *_reference(call)))]
 
     def activity(call: Call) -> list[dict[str, Any]]:
-        return trading.find(call.key, *_reference(call)).activity
+        return queries.find(call.key, *_reference(call)).activity
 
     yield Row("POST", "orders", "order", True, lambda call: trading.create(call.key, call.fields))
     yield Row("PATCH", "orders", "order", True, lambda call: trading.modify(call.key, call.fields))

@@ -13,8 +13,10 @@ Source: docs.truemarkets.co/websocket/institutional and vendor code, read 2026-1
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+from tradewire.sandbox.faults import FaultKind
 from tradewire.sandbox.outbox import Outbox
 from tradewire.sandbox.venues.truex import shapes
 from tradewire.sandbox.venues.truex.auth import Authenticator, require_fresh_frame
@@ -58,6 +60,8 @@ class Stream:
         self._feeds = feeds
         self._authenticator = authenticator
         self._items: dict[str, dict[str, None]] = {}
+        # Subscribed as far as the client knows.
+        self._silent: dict[str, dict[str, None]] = {}
         self._numbers = dict.fromkeys(CHANNELS, 0)
         self._status = "UNAUTHENTICATED"
         self._has_confirmed = False
@@ -94,11 +98,31 @@ class Stream:
             return
         for channel, item in gone:
             self._items.get(channel, {}).pop(item, None)
+            self._silent.get(channel, {}).pop(item, None)
         for channel, item in new:
             self._items.setdefault(channel, {})[item] = None
         self._confirm(now_ms, self._status)
         for channel, item in new:
             self._begin(channel, item)
+
+    def answer_instead(self, text: str, fault: FaultKind) -> None:
+        """Answer a frame as ``fault`` says, and do nothing of what it asks."""
+        now_ms = self._core.now_ms()
+        if fault is FaultKind.SILENT_SUBSCRIPTION:
+            frame = json.loads(text)
+            for channel in frame["channels"]:
+                self._silent.setdefault(channel, {}).update(dict.fromkeys(frame["item_names"]))
+            if "signature" in frame:
+                self._status = "AUTHENTICATED"
+            self._confirm(now_ms, self._status)
+            return
+        self._confirm(now_ms, "UNAUTHORIZED" if fault is FaultKind.LOGIN_REFUSED else "ERROR")
+
+    def expire_login(self) -> bool:
+        """Forget the credentials and what needs them; say whether there were any."""
+        had_login, self._status = self._status == "AUTHENTICATED", "UNAUTHENTICATED"
+        self._items.pop("DROPCOPY", None)
+        return had_login
 
     def push(self, channel: str, update: str, data: str, count: int = 1) -> None:
         """Send data, the last of ``count`` changes."""
@@ -164,9 +188,9 @@ class Stream:
                 "timestamp": str(now_ms // 1000),
                 "status": status,
                 "subscriptions": [
-                    {"channel": channel, "item_names": list(items)}
-                    for channel, items in self._items.items()
-                    if items
+                    {"channel": channel, "item_names": names}
+                    for channel in dict.fromkeys((*self._items, *self._silent))
+                    if (names := [*self._items.get(channel, ()), *self._silent.get(channel, ())])
                 ],
             }
         )

@@ -121,26 +121,15 @@ class Trading:
         Raises:
             Problem: 404, it is unknown or no longer open.
         """
-        ticket = self.find(key, reference, id_type)
+        ticket = self._core.own_records().find(key.clients, reference, by_client=id_type == "client")
+        if ticket is None:
+            raise Problem(404, f"Order {reference} is unknown")
         if not ticket.is_open:
             raise Problem(404, f"Order {reference} is not open")
         market = self._core.markets[ticket.instrument.symbol]
         market.cancel(ticket.order.order_id, self._core.now_ms())
         self._core.command_done(ticket.instrument)
         return shapes.order(ticket, "CANCEL_PENDING" if self._options.replies_early else None)
-
-    def find(self, key: Key, reference: str, id_type: str) -> Ticket:
-        """Return an order of a client of ``key`` by exchange id, or by client id for ``id_type`` ``client``.
-
-        Raises:
-            Problem: 404.
-        """
-        for client in key.clients.values():
-            by_client = id_type == "client"
-            ticket = self._look_up(client, None if by_client else reference, reference if by_client else None)
-            if ticket is not None:
-                return ticket
-        raise Problem(404, f"Order {reference} is unknown")
 
     def _client(self, key: Key, info: Fields) -> Client:
         client = key.clients.get(info.text("client_id", ID))
@@ -155,16 +144,12 @@ class Trading:
         return instrument
 
     def _find(self, client: Client, order_id: str | None, external_id: str | None) -> Ticket:
-        ticket = self._look_up(client, order_id, external_id)
+        records, by_client = self._core.own_records(), order_id is None
+        reference = (external_id if by_client else order_id) or ""
+        ticket = records.find([client.client_id], reference, by_client=by_client)
         if ticket is None or not ticket.is_open:
             raise Problem(404, f"Order {order_id or external_id} is unknown or not open")
         return ticket
-
-    def _look_up(self, client: Client, order_id: str | None, external_id: str | None) -> Ticket | None:
-        if order_id is None:
-            return self._core.by_external_id.get((client.client_id, external_id or ""))
-        ticket = self._core.tickets.get(int(order_id)) if ID.fullmatch(order_id) else None
-        return ticket if ticket is not None and ticket.client_id == client.client_id else None
 
     def _read_order(self, client: Client, instrument: Instrument, external_id: str, info: Fields) -> Ticket:
         side = SIDES[info.one_of("side", SIDES)]

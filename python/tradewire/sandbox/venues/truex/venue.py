@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from decimal import Decimal
-from email.utils import format_datetime
 from typing import Any
 
 from tradewire.sandbox.exact import ZERO, exactly
-from tradewire.sandbox.faults import FaultKind, Faults
+from tradewire.sandbox.faults import COMMON, FaultKind, Faults
+from tradewire.sandbox.faults.reads import LaggingReads
 from tradewire.sandbox.ledger import DoesNotAddUp
 from tradewire.sandbox.outbox import Outbox
 from tradewire.sandbox.reply import Reply
@@ -20,6 +19,7 @@ from tradewire.sandbox.venue import ControlHandler
 from tradewire.sandbox.venues.truex.auth import STREAM_PATH, Authenticator
 from tradewire.sandbox.venues.truex.clients import Client, Key
 from tradewire.sandbox.venues.truex.core import ExchangeCore
+from tradewire.sandbox.venues.truex.fault_points import TrueXFaultPoints
 from tradewire.sandbox.venues.truex.feeds import Feeds
 from tradewire.sandbox.venues.truex.instruments import Instrument, instruments
 from tradewire.sandbox.venues.truex.market_makers import MarketMakers
@@ -57,20 +57,7 @@ class TrueXVenue:
     refuses_binary = True
     max_body_bytes = MAX_BODY_BYTES
     max_message_bytes = MAX_MESSAGE_BYTES
-    fault_kinds = frozenset(
-        {
-            FaultKind.BUSY,
-            FaultKind.GATEWAY_AFTER,
-            FaultKind.GATEWAY_HTML,
-            FaultKind.INTERNAL_ERROR,
-            FaultKind.LOST_REPLY,
-            FaultKind.RATE_LIMITED,
-            FaultKind.SKIP_DIFFERENCE,
-            FaultKind.STALE_TIMESTAMP,
-            FaultKind.TIMED_OUT,
-            FaultKind.USER_LAG,
-        }
-    )
+    fault_kinds = COMMON | {FaultKind.STALE_TIMESTAMP, FaultKind.USER_LAG}
     idle_s: float | None = None
 
     def __init__(
@@ -90,12 +77,17 @@ class TrueXVenue:
         self._options = options
         self._streams: set[Stream] = set()
         self.core = ExchangeCore(seed, instruments(options.instruments), self.now_ms, options.halt_ms)
+        self.fault_points = TrueXFaultPoints(
+            {one.instrument_id: symbol for symbol, one in self.core.instruments.items()},
+            options.default_version,
+        )
+        reads = LaggingReads(faults, copy=self.core.copied_records, now=self.core.own_records)
         self._feeds = Feeds(self.core, options, faults)
         self.core.listener = self._feeds
         self.transfers = Transfers(self.core, options.transfer_step_ms)
         directory = self.core.directory
         self._authenticator = Authenticator(directory, options)
-        queries = Queries(self.core, self.transfers, options)
+        queries = Queries(self.core, self.transfers, options, reads)
         self._oracle = Oracle(self.core, queries, self.transfers, self._feeds.pushed)
         self._rest = RestApi(
             rows(
@@ -107,7 +99,6 @@ class TrueXVenue:
             ),
             self._authenticator,
             Tokens(directory, options, seed),
-            faults,
             options,
             self.now_ms,
         )
@@ -211,11 +202,7 @@ class TrueXVenue:
 
     def answer(self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes, peer: str) -> Reply:  # noqa: ARG002 - the listener's contract
         """Answer one request."""
-        reply = self._rest.answer(method, raw_path, headers, body)
-        # Clients compare their clock with it.
-        date = format_datetime(datetime.fromtimestamp(self.now_ms() / 1000, UTC), usegmt=True)
-        reply.headers["Date"] = date
-        return reply
+        return self._rest.answer(method, raw_path, headers, body)
 
     def oversized(self) -> Reply:
         """Return the answer to a body that is too large."""

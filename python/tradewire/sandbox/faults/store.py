@@ -1,0 +1,116 @@
+"""What is armed: which fault, how often, for what, and how often each was triggered."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tradewire.sandbox.faults.kinds import FRAME_FAULTS, FaultKind
+
+__all__ = ["Armed", "FaultStore", "Latency"]
+
+
+@dataclass(slots=True)
+class Armed:
+    """A fault that waits for its occasion. ``values`` are its other parameters by name."""
+
+    kind: FaultKind
+    market: str | None
+    left: int
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """A delay that applies from now on."""
+
+    latency_ms: float = 0.0
+    jitter_ms: float = 0.0
+
+
+class FaultStore:
+    """Armed faults and lasting ones.
+
+    Args:
+        kinds: What the venue can do wrong.
+
+    Attributes:
+        triggered: How often each kind was triggered.
+        skew_ms: How far the venue's clock runs ahead of its true one.
+        answers_pings: Pings are answered.
+        touches_frames: A fault is armed that must look at frames on their way out.
+    """
+
+    def __init__(self, kinds: Collection[FaultKind] = tuple(FaultKind)) -> None:
+        self.kinds = frozenset(kinds)
+        self.triggered: dict[FaultKind, int] = dict.fromkeys(FaultKind, 0)
+        self.skew_ms = 0
+        self.answers_pings = True
+        self.touches_frames = False
+        self.rest_delay = Latency()
+        self.push_delay = Latency()
+        self.read_lag_ms = 0
+        self._armed: list[Armed] = []
+        self._actions: dict[FaultKind, list[Callable[..., int]]] = {}
+        # Jitter is to be repeatable, not secret.
+        self._dice = random.Random(7)  # noqa: S311
+
+    def on(self, kind: FaultKind, action: Callable[..., int]) -> None:
+        """Register who does ``kind`` at once; it returns how often it did."""
+        self._actions.setdefault(kind, []).append(action)
+
+    def take(
+        self,
+        kind: FaultKind,
+        market: str | None = None,
+        fits: Callable[[Mapping[str, Any]], bool] = lambda _: True,
+    ) -> Armed | None:
+        """Use up one armed ``kind`` that fits ``market`` and its own parameters; ``None`` if none is."""
+        for armed in self._armed:
+            if armed.kind is kind and armed.market in {None, market} and fits(armed.values):
+                armed.left -= 1
+                if not armed.left:
+                    self._armed.remove(armed)
+                    self._note_frames()
+                self.triggered[kind] += 1
+                return armed
+        return None
+
+    def delay_s(self, delay: Latency) -> float:
+        """Return how long something waits now: latency plus a part of the jitter, in seconds."""
+        if not delay.latency_ms and not delay.jitter_ms:
+            return 0.0
+        return (delay.latency_ms + self._dice.random() * delay.jitter_ms) / 1000
+
+    def _arm(self, kind: FaultKind, count: int, market: str | None = None, /, **values: Any) -> None:
+        self._require(kind)
+        if count < 1:
+            raise ValueError(f"count must be at least 1, got {count}")
+        self._armed.append(Armed(kind, market, count, values))
+        self._note_frames()
+
+    def _act(self, kind: FaultKind, *args: Any) -> int:
+        self._require(kind)
+        done = sum(action(*args) for action in self._actions.get(kind, ()))
+        self.triggered[kind] += done
+        return done
+
+    def _last(self, kind: FaultKind) -> None:
+        """Count a fault that lasts from now on."""
+        self._require(kind)
+        self.triggered[kind] += 1
+
+    def _disarm(self) -> None:
+        self._armed.clear()
+        self._note_frames()
+
+    def _require(self, kind: FaultKind) -> None:
+        if kind not in self.kinds:
+            raise ValueError(
+                f"this venue has no fault {kind.value!r}; it has {', '.join(sorted(self.kinds))}"
+            )
+
+    def _note_frames(self) -> None:
+        self.touches_frames = any(armed.kind in FRAME_FAULTS for armed in self._armed)

@@ -1,0 +1,150 @@
+"""Where faults are injected into the Exchange sandbox: its requests, refusals, messages and rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+from urllib.parse import parse_qs
+
+from tradewire.sandbox.faults import FaultKind
+from tradewire.sandbox.faults.points import Action, Asked, Push, Request, RowFields, Slot
+from tradewire.sandbox.reply import Reply
+from tradewire.sandbox.venues.exchange.refusals import Refusal, as_json
+
+__all__ = ["ExchangeFaultPoints"]
+
+ROOT = "/api/v1/"
+COMMANDS: Mapping[str, Action] = {"POST": "place", "PATCH": "amend", "DELETE": "cancel"}
+QUERIES = {
+    "open-orders": "orders",
+    "fills": "fills",
+    "positions": "positions",
+    "balance": "positions",
+    "portfolio": "positions",
+    "user": "",
+    "leaderboard": "",
+}
+ACCEPTED = range(200, 300)
+
+
+class ExchangeFaultPoints:
+    """See ``FaultPoints``.
+
+    Args:
+        requests_per_second: The rate that refusals name.
+    """
+
+    fields: ClassVar[Mapping[str, RowFields]] = {
+        "orders": RowFields("price", "side"),
+        "fills": RowFields("price", "market"),
+        "balances": RowFields("net_quantity", "market"),
+        "positions": RowFields("net_quantity", "market"),
+        "markets": RowFields("tick_size", "status"),
+    }
+    sequence_back: ClassVar[int] = 0
+
+    def __init__(self, requests_per_second: int) -> None:
+        self._requests_per_second = requests_per_second
+
+    def request(self, method: str, raw_path: str, body: bytes) -> Request:
+        """Say what a REST request is about; the operator's requests are public ones here."""
+        path, _, query = raw_path.partition("?")
+        name = path.removeprefix(ROOT).partition("/")[0]
+        if name == "orders" and method in COMMANDS:
+            return Request(COMMANDS[method], "orders", _market_of(body))
+        if name == "markets":
+            return Request("public", "markets")
+        if name in QUERIES and method == "GET":
+            return Request("query", QUERIES[name], parse_qs(query).get("market", [None])[0])
+        return Request("public")
+
+    def is_accepted(self, reply: Reply) -> bool:
+        """Say whether the venue did what was asked."""
+        return reply.status in ACCEPTED
+
+    def refusal(self, kind: FaultKind, values: Mapping[str, Any], headers: Mapping[str, str]) -> Reply:  # noqa: ARG002 - the contract
+        """Return what the venue says when ``kind`` happens."""
+        refusals = {
+            FaultKind.BUSY: Refusal(503, "market engine unavailable"),
+            FaultKind.RATE_LIMITED: Refusal(
+                429, f"per-user rate limit exceeded: max {self._requests_per_second} ops/sec"
+            ),
+            FaultKind.INTERNAL_ERROR: Refusal(500, "internal error"),
+            FaultKind.TIMED_OUT: Refusal(504, "market engine timed out"),
+        }
+        return as_json(refusals[kind])
+
+    def remaining_headers(self, remaining: int, long_remaining: int | None) -> dict[str, str]:  # noqa: ARG002
+        """Return the header a proxy in front of the venue may add."""
+        return {"X-RateLimit-Remaining": str(remaining)}
+
+    def rows_of_reply(self, topic: str, document: Any) -> Iterator[Slot]:
+        """Yield where the rows are: a list, or ``order``, ``fills`` and ``positions`` of an object."""
+        rows = document["reply"]
+        if isinstance(rows, dict):
+            if topic == "orders":
+                yield rows, "order"
+                return
+            rows = rows.get(topic, [])
+        yield from ((rows, place) for place in range(len(rows)))
+
+    def rows_of_push(self, topic: str, message: dict[str, Any]) -> Iterator[Slot]:
+        """Yield where the row is."""
+        name = {"orders": "order", "fills": "fill"}.get(topic)
+        if name in message:
+            yield message, name
+
+    def asked(self, text: str) -> Asked:
+        """Say what a client's message wants."""
+        try:
+            message = json.loads(text)
+            op = message["op"]
+        except (ValueError, LookupError, TypeError, RecursionError):
+            return Asked("other")
+        if op == "authenticate":
+            return Asked("other", is_login=True)
+        if op not in {"subscribe", "unsubscribe"}:
+            return Asked("other")
+        market = message.get("market")
+        return Asked(op, (market,) if isinstance(market, str) else ())
+
+    def decode(self, frame: bytes) -> dict[str, Any]:
+        """Return what a frame holds."""
+        message: dict[str, Any] = json.loads(frame)
+        return message
+
+    def encode(self, message: dict[str, Any]) -> bytes:
+        """Return a message as a frame."""
+        return json.dumps(message, separators=(",", ":")).encode()
+
+    def push(self, message: dict[str, Any]) -> Push | None:
+        """Say what a message is about; ``None`` for replies, heartbeats and calls to resync."""
+        kind = message["type"]
+        if kind in {"snapshot", "delta"}:
+            return Push("book", message["market"], message["market"])
+        if kind == "fill":
+            return Push("fills", message["fill"]["market"])
+        if kind == "order_state":
+            return Push("orders", message["order"]["market"])
+        return None
+
+    def number(self, message: dict[str, Any]) -> int | None:
+        """Return the number of a book's message."""
+        number: int | None = message.get("sequence")
+        return number
+
+    def renumber(self, message: dict[str, Any], number: int | None) -> None:
+        """Write the number of a book's message, or take it out."""
+        if number is None:
+            del message["sequence"]
+        else:
+            message["sequence"] = number
+
+
+def _market_of(body: bytes) -> str | None:
+    try:
+        market = json.loads(body)["market"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
+    return market if isinstance(market, str) else None
