@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from tradewire.errors import (
+    FrameError,
     NotSent,
     OutcomeUnknown,
     RateLimited,
@@ -265,7 +266,8 @@ class RestSession:
             error = refusal
         except RemoteProtocolError as fault:
             # The venue did something; only its account of it cannot be read, or is of something else.
-            raise self._unknown(endpoint, f"unreadable reply: {fault}", reply.status) from fault
+            message = f"unreadable reply: {fault}" if isinstance(fault, FrameError) else str(fault)
+            raise self._unknown(endpoint, message, reply.status) from fault
         self._close_limits(endpoint.rate_group, error, reply)
         raise self._final(endpoint, error)
 

@@ -23,7 +23,7 @@ from tradewire.errors import (
     VenueUnavailable,
 )
 from tradewire.transport.seam import HttpReply
-from tradewire.venues.coinex import errors
+from tradewire.venues.coinex import endpoints, errors
 
 WHERE = "POST /v2/spot/order"
 
@@ -56,6 +56,13 @@ def reply(code: int, message: str = "no", *, data: object = None) -> HttpReply:
 
 def judged(answer: HttpReply) -> RequestError:
     error = errors.error_from_reply(WHERE, answer)
+    if error is None:
+        # Business errors come with status 200, inside the body, whatever was asked for.
+        for row in (endpoints.PING, endpoints.ORDER, endpoints.MARKETS, endpoints.OPEN_ORDERS):
+            with pytest.raises(RequestError) as caught:
+                row.decode(answer.body)
+            error = caught.value
+            assert error.__cause__ is None
     assert error is not None
     return error
 
@@ -67,7 +74,7 @@ def test_code_becomes_its_class_and_is_carried(code: int, expected: type[Request
     assert isinstance(error, Rejected | OutcomeUnknown)
     assert error.code == str(code)
     assert error.http_status == 200
-    assert (error.venue, error.endpoint) == ("coinex", WHERE)
+    assert error.venue == "coinex"
     assert "the venue's own words" in str(error)
     assert str(code) in str(error)
 
@@ -79,7 +86,9 @@ def test_table_has_the_documented_codes_and_no_others() -> None:
 
 @pytest.mark.parametrize("message", ["OK", "OK ", "", "anything"])
 def test_success_is_told_by_the_code_alone(message: str) -> None:
-    assert errors.error_from_reply(WHERE, reply(0, message, data=[1])) is None
+    answer = reply(0, message, data=[1])
+    assert errors.error_from_reply(WHERE, answer) is None
+    endpoints.PING.decode(answer.body)
 
 
 def test_code_new_to_us_is_a_rejection_that_carries_it() -> None:
@@ -168,8 +177,9 @@ def test_gateway_limits_the_address_and_not_one_group(status: int) -> None:
     ids=lambda body: repr(body[:30]),
 )
 def test_what_is_not_the_venues_json_is_a_frame_error(body: bytes) -> None:
-    with pytest.raises(FrameError):
-        errors.error_from_reply(WHERE, HttpReply(200, {}, body))
+    for row in (endpoints.PING, endpoints.ORDER, endpoints.MARKETS, endpoints.OPEN_ORDERS):
+        with pytest.raises(FrameError):
+            row.decode(body)
 
 
 def test_words_of_the_venue_are_cut() -> None:

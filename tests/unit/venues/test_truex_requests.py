@@ -57,6 +57,9 @@ def answer(request: HttpRequest) -> HttpReply:
         document = QUOTED if single else []
     elif path.startswith("orders"):
         document = ORDER if single else []
+        if request.method == "POST":
+            asked = json.loads(request.body)
+            document = ORDER | {"external_id": asked["external_id"], "order_info": asked["info"]}
     elif path == "clients":
         document = {"id": ACCOUNT} if single else []
     elif path == "transfers":

@@ -5,9 +5,6 @@ Source: https://docs.coinex.com/api/v2/error, read 2026-11-20; codes only seen b
 
 from __future__ import annotations
 
-import msgspec
-
-from tradewire import codec
 from tradewire.errors import (
     AuthRejected,
     BadRequest,
@@ -102,19 +99,10 @@ _FRAGMENTS: tuple[tuple[str, type[Rejected]], ...] = (
 """What the words say where the code is not in the table."""
 _BUSY = "service too busy"
 
-_failures: msgspec.json.Decoder[Failure] = msgspec.json.Decoder(Failure)
-
 
 def error_from_reply(endpoint: str, reply: HttpReply) -> RequestError | None:
-    """Return the error a reply stands for, ``None`` for success. HTTP status first, then ``code``.
-
-    Raises:
-        FrameError: Status 200 with something that is not the venue's JSON.
-    """
-    if reply.status != HTTP_OK:
-        return _gateway(endpoint, reply)
-    failure = codec.decode_as(reply.body, _failures)
-    return None if failure.code == 0 else by_code(endpoint, failure)
+    """Return the error that the HTTP status of a reply stands for, ``None`` if its body says more."""
+    return None if reply.status == HTTP_OK else _gateway(endpoint, reply)
 
 
 def by_code(endpoint: str, failure: Failure) -> RequestError:

@@ -41,12 +41,6 @@ class BatchItem(msgspec.Struct, frozen=True):
     order_id: int | None = None
 
 
-class Envelope(msgspec.Struct, Generic[DataT], frozen=True):
-    """Every successful reply."""
-
-    data: DataT
-
-
 class Pagination(msgspec.Struct, frozen=True):
     """Where a page stands in its list; ``total`` only on some lists."""
 
@@ -54,18 +48,23 @@ class Pagination(msgspec.Struct, frozen=True):
     total: int | None = None
 
 
-class PagedEnvelope(msgspec.Struct, Generic[DataT], frozen=True):
-    """A reply with one page of a list."""
-
-    data: DataT
-    pagination: Pagination = Pagination()
-
-
 class Failure(msgspec.Struct, frozen=True):
     """The part of a reply that says whether it succeeded."""
 
     code: int
     message: str = ""
+
+
+class Envelope(Failure, Generic[DataT], frozen=True, kw_only=True):
+    """Every successful reply."""
+
+    data: DataT
+
+
+class PagedEnvelope(Envelope[DataT], Generic[DataT], frozen=True, kw_only=True):
+    """A reply with one page of a list."""
+
+    pagination: Pagination = Pagination()
 
 
 class TimeReply(msgspec.Struct, frozen=True):

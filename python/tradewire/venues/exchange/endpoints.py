@@ -6,7 +6,7 @@ Source: https://www.mintlify.com/jamxu88/exchange/guides/rest-api and the projec
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -15,6 +15,7 @@ from tradewire import codec
 from tradewire.errors import FrameError, RemoteProtocolError
 from tradewire.model import Market, Position
 from tradewire.protocol.endpoint import Access, Effect, Endpoint, Params
+from tradewire.protocol.mismatch import first_mismatch, mismatch
 from tradewire.venues.exchange import model, parse, requests, shapes
 
 __all__ = [
@@ -105,6 +106,28 @@ def _nothing(_request: None) -> Params:
     return Params()
 
 
+def _placed(request: requests.PlaceOrder, reply: shapes.Submitted) -> str:
+    order = reply.order
+    return mismatch(
+        market=(request.market, order.market),
+        side=(requests.SIDES[request.side], order.side.upper()),
+        price=(request.price, order.price),
+        size=(request.size, order.quantity),
+    )
+
+
+def _amended(request: requests.AmendOrder, order: shapes.OrderRow) -> str:
+    return mismatch(order_id=(request.order_id, order.id), remaining=(request.remaining, order.remaining))
+
+
+def _same_order(request: requests.OrderRef, order: shapes.OrderRow) -> str:
+    return mismatch(order_id=(request.order_id, order.id))
+
+
+def _same_market(request: requests.MarketQuery, found: Sequence[shapes.OrderRow | model.Execution]) -> str:
+    return first_mismatch(mismatch(market=(request.market, item.market)) for item in found)
+
+
 def _row(
     method: str,
     path: str,
@@ -157,23 +180,28 @@ LEADERBOARD: Endpoint[requests.LimitQuery, tuple[model.LeaderboardRow, ...]] = _
 OPEN_ORDERS: Endpoint[requests.MarketQuery, tuple[shapes.OrderRow, ...]] = _row(
     "GET", "/api/v1/open-orders", _REST, "trader", Effect.READ, requests.MarketQuery.params,
     _all(shapes.OrderRow, _same),
+    mismatch=_same_market,
 )  # fmt: skip
 FILLS: Endpoint[requests.MarketQuery, tuple[model.Execution, ...]] = _row(
     "GET", "/api/v1/fills", _REST, "trader", Effect.READ, requests.MarketQuery.params,
     _all(shapes.FillRow, parse.execution),
+    mismatch=_same_market,
 )  # fmt: skip
 PLACE_ORDER: Endpoint[requests.PlaceOrder, shapes.Submitted] = _row(
     "POST", "/api/v1/orders", _REST, "trader", Effect.ONCE, requests.PlaceOrder.params,
     _one(shapes.Submitted, _same),
     lookup="Exchange.open_orders({request.market!r}), then Exchange.executions({request.market!r})",
+    mismatch=_placed,
 )  # fmt: skip
 AMEND_ORDER: Endpoint[requests.AmendOrder, shapes.OrderRow] = _row(
     "PATCH", _ORDERS, _REST, "trader", Effect.REPEATABLE, requests.AmendOrder.params,
     _one(shapes.Amended, lambda reply: reply.order), lookup="Exchange.open_orders()",
+    mismatch=_amended,
 )  # fmt: skip
 CANCEL_ORDER: Endpoint[requests.OrderRef, shapes.OrderRow] = _row(
     "DELETE", _ORDERS, _REST, "trader", Effect.REPEATABLE, requests.OrderRef.params,
     _one(shapes.Amended, lambda reply: reply.order), lookup="Exchange.open_orders()", is_cancel=True,
+    mismatch=_same_order,
 )  # fmt: skip
 CREATE_USER: Endpoint[requests.NewUser, model.Profile] = _row(
     "POST", "/api/v1/admin/users", _ADMIN, "admin", Effect.REPEATABLE, requests.NewUser.params,

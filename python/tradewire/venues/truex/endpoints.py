@@ -7,11 +7,13 @@ clients; read 2026-11-20. Paths marked so in a method's docstring are not confir
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from tradewire.errors import FrameError
 from tradewire.protocol.endpoint import Access, Effect, Endpoint, Params
-from tradewire.venues.truex import model, parse, requests, shapes
+from tradewire.protocol.mismatch import first_mismatch, mismatch
+from tradewire.venues.truex import ids, model, parse, requests, shapes
 
 __all__ = [
     "ACTIVE_ORDERS",
@@ -92,6 +94,46 @@ def _nothing(_request: None) -> Params:
     return Params()
 
 
+def _placed(request: requests.PlaceOrder, row: shapes.OrderRow) -> str:
+    wanted, info = request.wanted, _whole(row).info
+    if info is None:
+        return ""
+    # A market order is given a price by the venue.
+    price = None if info.price is None or wanted.price is None else Decimal(info.price)
+    return mismatch(
+        client_order_id=(wanted.client_order_id, row.external_id),
+        account_id=(request.account_id, row.account_id),
+        instrument_id=(request.instrument_id, info.instrument_id),
+        side=(wanted.side.upper(), info.side),
+        size=(wanted.size, Decimal(info.qty) or None),
+        price=(wanted.price, price),
+    )
+
+
+def _amended(request: requests.AmendOrder, row: shapes.OrderRow) -> str:
+    # Which of its client ids, sizes and prices the reply has until the change is confirmed is not published.
+    return mismatch(order_id=(request.order_id, row.id))
+
+
+def _same_order(request: requests.OrderRef, row: shapes.OrderRow) -> str:
+    if request.id_type == ids.EXCHANGE:
+        return mismatch(order_id=(request.ref_id, row.id))
+    if row.ref_external_id:
+        # An amended order had other client ids before and is found by each of them.
+        return ""
+    return mismatch(client_order_id=(request.ref_id, row.external_id))
+
+
+def _same_orders(request: requests.OrderRef, rows: shapes.Rows[shapes.OrderRow]) -> str:
+    # States of one order; by a client id the first may be from before an amendment, and not say so.
+    is_theirs = request.id_type == ids.EXCHANGE
+    return first_mismatch(_same_order(request, row) for row in rows.items) if is_theirs else ""
+
+
+def _same_client(request: requests.UpdateClient, client: model.Client) -> str:
+    return mismatch(account_id=(request.account_id, client.account_id))
+
+
 def _row(
     method: str,
     noun: str,
@@ -157,20 +199,24 @@ UPDATE_CLIENT: Endpoint[requests.UpdateClient, model.Client] = _row(
     "PATCH", "clients", f"{_V1}/clients/patchclient", "account", Effect.REPEATABLE,
     requests.UpdateClient.params, _one(shapes.ClientRow, parse.client), "client",
     lookup="TrueX.clients(account_id={request.account_id!r})",
+    mismatch=_same_client,
 )  # fmt: skip
 PLACE_ORDER: Endpoint[requests.PlaceOrder, shapes.OrderRow] = _row(
     "POST", "orders", _ORDER_PAGES, "orders", Effect.ONCE, requests.PlaceOrder.params,
     _one(shapes.OrderRow, _whole), "order",
     lookup="TrueX.order_status(client_order_id={request.wanted.client_order_id!r})",
+    mismatch=_placed,
 )  # fmt: skip
 AMEND_ORDER: Endpoint[requests.AmendOrder, shapes.OrderRow] = _row(
     "PATCH", "orders", _ORDER_PAGES, "orders", Effect.ONCE, requests.AmendOrder.params,
     _one(shapes.OrderRow, _whole), "order", lookup="TrueX.order_status({request.order_id!r})",
+    mismatch=_amended,
 )  # fmt: skip
 CANCEL_ORDER: Endpoint[requests.OrderRef, shapes.OrderRow] = _row(
     "DELETE", "orders/{ref_id}", f"{_ORDER_PAGES}/cancelorders", "orders", Effect.REPEATABLE,
     requests.OrderRef.params, _one(shapes.OrderRow, _whole), "order/{ref_id}",
     lookup="TrueX.order_status({request.named})", is_cancel=True,
+    mismatch=_same_order,
 )  # fmt: skip
 ORDERS: Endpoint[requests.OrdersQuery, shapes.Rows[shapes.OrderRow]] = _row(
     "GET", "orders/list", f"{_ORDER_PAGES}/getorderslist", "orders", Effect.READ,
@@ -183,6 +229,7 @@ ACTIVE_ORDERS: Endpoint[requests.NameQuery, shapes.Rows[shapes.OrderRow]] = _row
 ORDER_STATUS: Endpoint[requests.OrderRef, shapes.OrderRow] = _row(
     "GET", "orders/status/{ref_id}", "apis/institutional/get-order-status", "orders", Effect.READ,
     requests.OrderRef.params, _one(shapes.OrderRow, _whole), "order/status/{ref_id}",
+    mismatch=_same_order,
 )  # fmt: skip
 TRADES: Endpoint[requests.HistoryQuery, shapes.Rows[shapes.TradeRow]] = _row(
     "GET", "orders/trades", _ORDER_PAGES, "orders", Effect.READ, requests.HistoryQuery.params,
@@ -191,6 +238,7 @@ TRADES: Endpoint[requests.HistoryQuery, shapes.Rows[shapes.TradeRow]] = _row(
 ACTIVITY: Endpoint[requests.OrderRef, shapes.Rows[shapes.OrderRow]] = _row(
     "GET", "orders/activity/{ref_id}", _ORDER_PAGES, "orders", Effect.READ, requests.OrderRef.params,
     _orders, has_legacy=False,
+    mismatch=_same_orders,
 )  # fmt: skip
 BALANCES: Endpoint[requests.BalancesQuery, tuple[shapes.AccountRow, ...]] = _row(
     "GET", "balances", f"{_V1}/balances/getbalances", "account", Effect.READ, requests.BalancesQuery.params,
