@@ -40,7 +40,11 @@ __all__ = [
 
 
 def bids_numpy(
-    book: Level2Book, depth: int | None = None, *, unsynced_ok: bool = False
+    book: Level2Book,
+    depth: int | None = None,
+    *,
+    unsynced_ok: bool = False,
+    max_age_ns: int | None = None,
 ) -> NDArray[np.float64]:
     """Return the best bids as an array of floats, one row ``(price, size)`` per level, best first.
 
@@ -51,19 +55,24 @@ def bids_numpy(
         book: The book to read.
         depth: Most levels wanted; all of them if ``None``.
         unsynced_ok: Read the book even if it is not proved to equal the venue's.
+        max_age_ns: Refuse a book whose last proof is older, nanoseconds.
 
     Raises:
-        NotSynced: The book may be wrong; wait for its resync.
+        NotSynced: The book may be wrong, or its last proof is too old; wait for its resync or next update.
         ImportError: numpy is not installed.
     """
-    return _rows(book.levels_f64("buy", depth, unsynced_ok=unsynced_ok))
+    return _rows(book.levels_f64("buy", depth, unsynced_ok=unsynced_ok, max_age_ns=max_age_ns))
 
 
 def asks_numpy(
-    book: Level2Book, depth: int | None = None, *, unsynced_ok: bool = False
+    book: Level2Book,
+    depth: int | None = None,
+    *,
+    unsynced_ok: bool = False,
+    max_age_ns: int | None = None,
 ) -> NDArray[np.float64]:
     """Return the best asks as an array of floats; the rest is as in ``bids_numpy``."""
-    return _rows(book.levels_f64("sell", depth, unsynced_ok=unsynced_ok))
+    return _rows(book.levels_f64("sell", depth, unsynced_ok=unsynced_ok, max_age_ns=max_age_ns))
 
 
 def _rows(packed: bytes) -> NDArray[np.float64]:

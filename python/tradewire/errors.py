@@ -23,7 +23,7 @@
     │       ├── FrameError              unreadable bytes        .kind .offset .excerpt
     │       └── SequenceGap             .channel .expected .received
     ├── BookError
-    │   ├── NotSynced                   .market .status .reason
+    │   ├── NotSynced                   .market .status .reason .age_ns
     │   ├── CrossedBook
     │   └── ChecksumMismatch
     ├── StreamOverflow                  a reader too slow for its stream    .channel .bound
@@ -372,23 +372,33 @@ class BookError(TradewireError):
 
 
 class NotSynced(BookError):
-    """The book is not proved to equal the venue's, so it does not answer.
+    """The book is not proved to equal the venue's, or not as lately as asked for, so it does not answer.
 
     Wait for the resync under way, or read on purpose with ``unsynced_ok=True``.
 
     Attributes:
         market: The book's market.
-        status: ``syncing``, ``stale`` or ``suspect``.
-        reason: Why, for instance ``checksum_mismatch``.
+        status: ``syncing``, ``stale`` or ``suspect``; ``synced`` if its proof is too old.
+        reason: Why, for instance ``checksum_mismatch``; ``too_old`` if its proof is older than ``max_age_ns``.
+        age_ns: How old the proof is if it is too old; ``None`` if there was none, or for another reason.
     """
 
     default_reason = "the order book is not proved to equal the venue's"
 
-    def __init__(self, message: str, *, market: str = "", status: str = "", reason: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        market: str = "",
+        status: str = "",
+        reason: str = "",
+        age_ns: int | None = None,
+    ) -> None:
         super().__init__(message)
         self.market = market
         self.status = status
         self.reason = reason
+        self.age_ns = age_ns
 
 
 class CrossedBook(BookError):

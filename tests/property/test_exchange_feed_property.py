@@ -15,6 +15,7 @@ from tradewire.errors import FrameError
 MARKET = "ABC-USD"
 SIDES = ("buy", "sell")
 FROM_WIRE = {"BUY": "buy", "SELL": "sell"}
+TO_WIRE = {ours: wire for wire, ours in FROM_WIRE.items()}
 
 
 def name(number: int) -> str:
@@ -60,9 +61,11 @@ class Venue:
         self.sequence = 0
 
     def delta(self, batch: list[dict[str, Any]]) -> tuple[dict[str, Any], list[tuple[Any, ...]]]:
-        """Play events whose ``order_updated`` tells the order's true side and price; give message and trades."""
+        """Play events; give message and trades. Known orders keep side and price, and only shrink, as at the venue."""
         trades = []
-        for event in batch:
+        batch = list(batch)
+        for at, event in enumerate(batch):
+            event = batch[at] = self._true(event)
             self.sequence += 1
             if event["kind"] == "trade":
                 trades.append((
@@ -74,6 +77,18 @@ class Venue:
             else:
                 self._rest(event)
         return oracle.l3_delta(self.sequence, *batch, market=MARKET), trades
+
+    def _true(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Return the event as the venue may send it."""
+        if event["kind"] == "order_removed":
+            known = self.book.orders.get(event["order_id"])
+            return event if known is None else {**event, "side": TO_WIRE[known[0]]}
+        known = self.book.orders.get(event.get("order", {}).get("order_id"))
+        if event["kind"] != "order_updated" or known is None:
+            return event
+        side, price, remaining = known
+        told = min(remaining, event["order"]["remaining"])
+        return _order_event("order_updated", (event["order"]["order_id"], side, price, told))
 
     def _rest(self, event: dict[str, Any]) -> None:
         order = event["order"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -323,6 +324,59 @@ def test_an_event_of_an_unknown_kind_puts_the_book_in_doubt() -> None:
     assert (event.reason, book.status) == ("unknown_event", "suspect")
 
 
+@pytest.mark.parametrize(
+    "event",
+    [updated(A, "sell", 101, 5), updated(A, "buy", 100, 5), removed(A, "BUY")],
+    ids=["price", "side", "removed side"],
+)
+def test_an_event_that_contradicts_the_book_does_not_keep_it_synced(event: dict[str, Any]) -> None:
+    feed, book = live()
+    told = tell(feed, l3_delta(42, event))
+    assert (told.change, told.reason, told.proved) == ("delta", "contradicts_book", False)
+    assert (book.status, book.reason) == ("suspect", "contradicts_book")
+    assert tell(feed, l3_delta(43, removed(B))).proved is False
+    assert tell(feed, l3_snapshot(43, [], [])).proved
+
+
+def test_an_order_that_grows_contradicts_the_book() -> None:
+    feed, book = live()
+    assert tell(feed, l3_delta(42, updated(A, "sell", 100, 4))).proved
+    assert tell(feed, l3_delta(43, updated(A, "sell", 100, 5))).reason == "contradicts_book"
+    assert not book.is_synced
+
+
+def test_the_age_of_the_last_proof_limits_reading() -> None:
+    feed, book = live()
+    assert book.age_ns is not None
+    assert book.best_bid(max_age_ns=2**63 - 1) == (D(98), D(2))
+    readings: list[Callable[[], object]] = [
+        lambda: book.best_bid(max_age_ns=1),
+        lambda: book.best_ask(max_age_ns=1),
+        lambda: book.bids(max_age_ns=1),
+        lambda: book.asks(max_age_ns=1),
+        lambda: book.levels("buy", max_age_ns=1),
+        lambda: book.orders("buy", max_age_ns=1),
+        lambda: book.order(A, max_age_ns=1),
+        lambda: book.queue(A, max_age_ns=1),
+        lambda: book.own_orders(max_age_ns=1),
+        lambda: book.mid(max_age_ns=1),
+        lambda: book.spread(max_age_ns=1),
+        lambda: book.best_float(max_age_ns=1),
+        lambda: book.mid_float(max_age_ns=1),
+        lambda: book.micro_price_float(max_age_ns=1),
+        lambda: book.imbalance_float(max_age_ns=1),
+        lambda: book.vwap("buy", 1, max_age_ns=1),
+        lambda: book.size_to_price("buy", 1, max_age_ns=1),
+        lambda: book.best_ticks(max_age_ns=1),
+    ]
+    for read in readings:
+        with pytest.raises(NotSynced) as caught:
+            read()
+        assert (caught.value.reason, caught.value.status) == ("too_old", "synced")
+    feed.remove_book(ABC)
+    assert (book.status, book.reason) == ("stale", "removed")
+
+
 def test_books_are_added_once_and_let_go() -> None:
     feed, book = live()
     assert feed.book(ABC) is book
@@ -344,8 +398,10 @@ def test_a_lost_connection_is_stale_and_a_resync_empties() -> None:
     assert (book.status, book.reason, len(book)) == ("stale", "disconnected", 3)
     feed.resync(ABC, "disconnected")
     assert (book.status, book.reason, len(book), book.sequence) == ("syncing", "disconnected", 0, 0)
-    feed.resync(ABC, "made up")
-    assert book.reason == "no_snapshot"
+    feed.resync(ABC, "the operator asked for it")
+    assert book.reason == "the operator asked for it"
+    feed.disconnected("client closed")
+    assert (book.status, book.reason) == ("stale", "client closed")
     feed.resync("NO-SUCH")
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+import time
 import zlib
 from collections.abc import Callable
 from decimal import Decimal
@@ -10,7 +12,7 @@ from decimal import Decimal
 import pytest
 
 import oracle
-from tradewire.book import CoinexFeed, Level2Book
+from tradewire.book import CoinexFeed, Level2Book, asks_numpy, bids_numpy
 from tradewire.errors import FrameError, NotSynced
 
 BIDS = [("30000.5", "0.4"), ("30000", "1.25"), ("29999.5", "0.031")]
@@ -80,9 +82,85 @@ def test_a_difference_before_a_snapshot_is_not_applied(feed: CoinexFeed) -> None
 
 
 def test_an_older_push_is_ignored_and_an_equal_one_is_not(feed: CoinexFeed, book: Level2Book) -> None:
-    assert feed.on_frame(delta(0, updated_at=999), 20).change == "ignored"
-    assert book.texts() == (BIDS, ASKS)
+    event = feed.on_frame(delta(0, updated_at=999), 20)
+    assert (event.change, event.reason, event.proved) == ("ignored", "stale_push", False)
+    assert (book.texts(), book.proved_at_ns, feed.stale_pushes) == ((BIDS, ASKS), 10, 1)
     assert feed.on_frame(delta(DELTA_CRC, updated_at=1000), 30).change == "delta"
+
+
+def test_a_book_whose_venue_set_its_clock_back_follows_the_next_whole_push(
+    feed: CoinexFeed, book: Level2Book
+) -> None:
+    bids, asks = [("90", "2")], [("91", "2")]
+    whole = oracle.depth_json(bids, asks, zlib.crc32(b"90:2:91:2"), updated_at=400)
+    wrong = oracle.depth_json(bids, asks, 7, updated_at=400)
+    assert feed.on_frame(oracle.packed(wrong), 20).reason == "stale_push"
+    assert book.texts() == (BIDS, ASKS)
+    event = feed.on_frame(oracle.packed(whole), 30)
+    assert (event.change, event.reason, event.proved) == ("snapshot", "", True)
+    assert (book.texts(), book.proved_at_ns, book.updated_at_ms) == ((bids, asks), 30, 400)
+    later = oracle.depth_json([("90", "3")], None, zlib.crc32(b"90:3:91:2"), is_full=False, updated_at=401)
+    assert feed.on_frame(oracle.packed(later), 40).proved
+
+
+def test_levels_in_scientific_notation_are_read_as_rest_reads_them(feed: CoinexFeed) -> None:
+    book = feed.add_book("BTCUSDT", 5)
+    bids, asks = [("1.001E+2", "1E-8")], [("100.2", "3e3")]
+    frame = oracle.depth_json(bids, asks, zlib.crc32(b"1.001E+2:1E-8:100.2:3e3"))
+    assert feed.on_frame(oracle.packed(frame), 1).proved
+    assert book.best_bid() == (Decimal("1.001E+2"), Decimal("1E-8"))
+    assert book.best_ask() == (Decimal("100.2"), Decimal("3e3"))
+    assert book.texts() == (bids, asks)
+
+
+def test_the_age_of_the_last_proof_limits_reading(feed: CoinexFeed) -> None:
+    book = feed.add_book("BTCUSDT", 5)
+    assert book.age_ns is None
+    with pytest.raises(NotSynced) as never:
+        book.mid(unsynced_ok=True, max_age_ns=10**18)
+    assert (never.value.reason, never.value.age_ns) == ("too_old", None)
+    whole = oracle.packed(oracle.depth_json(BIDS, ASKS, FULL_CRC, updated_at=1000))
+    feed.on_frame(whole, time.time_ns() - 10**9)
+    age_ns = book.age_ns
+    assert age_ns is not None
+    assert 10**9 <= age_ns < 60 * 10**9
+    assert book.mid(max_age_ns=60 * 10**9) == book.mid()
+    with pytest.raises(NotSynced, match="max_age_ns is 1000") as caught:
+        book.best_bid(max_age_ns=1000)
+    error = caught.value
+    assert (error.market, error.status, error.reason) == ("BTCUSDT", "synced", "too_old")
+    assert error.age_ns is not None
+    assert error.age_ns >= age_ns
+    # A proof in the future: the clock was set back, and no age can be known.
+    feed.on_frame(whole, time.time_ns() + 3600 * 10**9)
+    with pytest.raises(NotSynced, match="was proved -"):
+        book.best_bid(max_age_ns=10**18)
+
+
+def test_every_reading_method_takes_a_greatest_age(feed: CoinexFeed, book: Level2Book) -> None:
+    readings: list[Callable[[], object]] = [
+        lambda: book.best_bid(max_age_ns=1),
+        lambda: book.best_ask(max_age_ns=1),
+        lambda: book.bids(max_age_ns=1),
+        lambda: book.asks(max_age_ns=1),
+        lambda: book.levels("buy", max_age_ns=1),
+        lambda: book.texts(max_age_ns=1),
+        lambda: book.mid(max_age_ns=1),
+        lambda: book.spread(max_age_ns=1),
+        lambda: book.best_float(max_age_ns=1),
+        lambda: book.mid_float(max_age_ns=1),
+        lambda: book.micro_price_float(max_age_ns=1),
+        lambda: book.imbalance_float(max_age_ns=1),
+        lambda: book.vwap("buy", Decimal(1), max_age_ns=1),
+        lambda: book.size_to_price("buy", Decimal(1), max_age_ns=1),
+        lambda: book.levels_f64("buy", max_age_ns=1),
+        lambda: book.best_ticks(max_age_ns=1),
+        lambda: bids_numpy(book, max_age_ns=1),
+        lambda: asks_numpy(book, max_age_ns=1),
+    ]
+    for read in readings:
+        with pytest.raises(NotSynced, match="max_age_ns"):
+            read()
 
 
 def test_a_missing_checksum_proves_nothing(feed: CoinexFeed, book: Level2Book) -> None:
@@ -200,6 +278,33 @@ def test_a_lost_connection_makes_books_stale(feed: CoinexFeed, book: Level2Book)
     with pytest.raises(NotSynced):
         book.mid()
     assert book.texts(unsynced_ok=True) == (BIDS, ASKS)
+
+
+def test_a_book_whose_feeder_was_cancelled_says_so(feed: CoinexFeed, book: Level2Book) -> None:
+    feed.disconnected("the task that feeds it was cancelled")
+    assert (book.status, book.reason) == ("stale", "the task that feeds it was cancelled")
+    with pytest.raises(NotSynced, match="was cancelled") as caught:
+        book.mid()
+    assert caught.value.reason == book.reason
+    assert feed.on_frame(delta(DELTA_CRC), 20).proved
+    assert book.reason == ""
+
+
+def test_a_removed_book_never_shows_the_market_that_came_after_it(feed: CoinexFeed, book: Level2Book) -> None:
+    feed.remove_book("BTCUSDT")
+    assert (book.status, book.reason) == ("stale", "removed")
+    later = feed.add_book("ETHUSDT", 5)
+    frame = oracle.depth_json([("1", "1")], [], zlib.crc32(b"1:1"), market="ETHUSDT")
+    assert feed.on_frame(oracle.packed(frame), 20).book is later
+    assert later.is_synced
+    assert (book.market, book.status, book.texts(unsynced_ok=True)) == ("BTCUSDT", "stale", (BIDS, ASKS))
+
+
+def test_watching_and_leaving_for_ever_lets_books_go(feed: CoinexFeed) -> None:
+    book = feed.add_book("BTCUSDT", 5)
+    references = sys.getrefcount(book)
+    feed.remove_book("BTCUSDT")
+    assert sys.getrefcount(book) == references - 1
 
 
 def test_a_resync_empties_the_book_and_says_why(feed: CoinexFeed, book: Level2Book) -> None:

@@ -110,6 +110,52 @@ def test_an_old_number_changes_nothing() -> None:
     assert book.best_bid() == (D("64000.0"), D("1"))
 
 
+def test_numbers_that_begin_again_go_on_from_the_snapshot_and_leave_the_other_books_in_doubt() -> None:
+    feed, book = live()
+    other = feed.add_book(ETH)
+    tell(feed, **depth("SNAPSHOT", "41", [level("3000", "1")], [], ETH))
+    tell(feed, **depth("UPDATE", "41", [level("64000.0", "2")], []))
+    event = tell(feed, **depth("SNAPSHOT", "1", [level("64000.0", "3")], []))
+    assert (event.change, event.proved, event.message) == ("snapshot", True, "expected 42, was 1")
+    assert (book.status, other.status, other.reason) == ("synced", "suspect", "sequence_gap")
+    for number in range(1, 6):
+        event = tell(feed, **depth("UPDATE", str(number), [level("64000.0", str(number))], []))
+        assert (event.change, event.reason, event.proved) == ("delta", "", True)
+        assert book.best_bid() == (D("64000.0"), D(number))
+
+
+def test_an_update_whose_number_was_seen_is_no_proof_and_says_so() -> None:
+    feed, book = live()
+    tell(feed, **depth("UPDATE", "45", [], []))
+    tell(feed, **depth("SNAPSHOT", "46", [level("64000.0", "1")], []))
+    proved_at_ns = book.proved_at_ns
+    event = feed.on_frame(json.dumps(depth("UPDATE", "3", [level("64000.0", "9")], [])).encode(), 99)
+    assert (event.change, event.reason, event.proved) == ("ignored", "stale_push", False)
+    assert (book.proved_at_ns, feed.stale_pushes) == (proved_at_ns, 1)
+
+
+@pytest.mark.parametrize("seqnum", [None, "absent"])
+def test_an_update_without_a_number_is_not_applied_and_not_trusted(seqnum: str | None) -> None:
+    feed, book = live()
+    frame = depth("UPDATE", None, [level("64000.0", "9")], [])
+    if seqnum == "absent":
+        del frame["seqnum"]
+    event = tell(feed, **frame)
+    assert (event.change, event.reason, event.proved) == ("delta", "no_sequence", False)
+    assert (book.status, book.reason) == ("suspect", "no_sequence")
+    assert book.best_bid(unsynced_ok=True) == (D("64000.0"), D("0.5000"))
+    assert tell(feed, **depth("SNAPSHOT", None, [level("1", "1")], [])).reason == "no_sequence"
+    assert not book.is_synced
+    assert tell(feed, **depth("SNAPSHOT", "41", [level("1", "1")], [])).proved
+
+
+@pytest.mark.parametrize("price", ["0E-18", "-0", LOWEST.replace(".", "") + "e-18", HIGHEST])
+def test_a_sentinel_in_another_spelling_is_an_empty_side(price: str) -> None:
+    feed, book = live()
+    tell(feed, **depth("SNAPSHOT", "50", [level(price, "0", "0")], [level("1e3", "5E-1", "1")]))
+    assert (book.bids(), book.asks(), book.is_synced) == ([], [(D(1000), D("0.5"))], True)
+
+
 def test_without_a_login_a_jump_means_nothing() -> None:
     feed, book = live(coalesced=True)
     assert tell(feed, **depth("UPDATE", "90", [level("64000.0", "9")], [])).reason == ""
@@ -213,7 +259,7 @@ def test_depth_of_another_shape_is_refused_and_every_book_doubted(data: dict[str
     assert (book.status, book.reason) == ("suspect", "unreadable_frame")
 
 
-@pytest.mark.parametrize("price", ["1e3", "+1", "-5", "one", "", "1" * 40])
+@pytest.mark.parametrize("price", ["1e999", "-5", "-1e3", "one", "", "1" * 40])
 def test_a_price_that_is_no_decimal_puts_the_book_in_doubt(price: str) -> None:
     feed, book = live()
     assert tell(feed, **depth("UPDATE", "41", [level(price, "1")], [])).reason == "bad_level"

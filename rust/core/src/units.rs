@@ -8,7 +8,8 @@
 //! One spelling is accepted, the JSON number without an exponent: an optional `-`, whole digits without
 //! a leading zero, and optionally a point with at least one digit. Refused are `+1`, `01`, `.5`, `5.`,
 //! `1e3`, blanks, the empty text, anything not ASCII, and `-0` in every length: zero has no sign here,
-//! and a text that cannot come back identical must not be accepted.
+//! and a text that cannot come back identical must not be accepted. [`Wide::parse_any_spelling`] reads what
+//! venues send besides, where the text is kept elsewhere.
 
 mod fixed;
 mod text;

@@ -87,7 +87,9 @@ fn texts_too_long_to_be_kept_are_rendered() {
 fn a_bad_level_is_refused_and_half_a_snapshot_is_none() {
     let mut book = filled(0, &[("1", "1")], &[]);
     for (price, size) in [
-        ("1e3", "1"),
+        ("1e", "1"),
+        ("1e1000", "1"),
+        ("1e-39", "1"),
         ("", "1"),
         ("1", "x"),
         ("-1", "1"),

@@ -4,8 +4,10 @@ use std::io::Write;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use tradewire_core::book::status::Status;
-use tradewire_core::feed::coinex::{Change, CoinexFeed, Event, lock};
+use tradewire_core::book::level2::Level2Book;
+use tradewire_core::book::trust::Status;
+use tradewire_core::feed::coinex::{CoinexFeed, Event};
+use tradewire_core::feed::{BookId, Change, Shared, lock};
 use tradewire_core::inflate::Limits;
 
 struct Stage {
@@ -16,7 +18,7 @@ struct Stage {
 impl Stage {
     fn new() -> Self {
         let mut feed = CoinexFeed::new(Limits::default());
-        assert_eq!(feed.add_book("BTCUSDT", 5), 0);
+        assert_eq!(feed.add_book("BTCUSDT", 5), BookId::default());
         Self { feed, now_ns: 0 }
     }
 
@@ -36,17 +38,25 @@ impl Stage {
         );
         match self.send(&json) {
             Ok(Event::Book {
-                slot: 0,
+                id:
+                    BookId {
+                        place: 0,
+                        generation: 0,
+                    },
                 change,
                 reason,
-            }) => (change, reason),
+            }) => (change, reason.name()),
             other => panic!("no book event: {other:?}"),
         }
     }
 
+    fn book(&self) -> &Shared<Level2Book> {
+        self.feed.books.get(BookId::default()).expect("the book is there")
+    }
+
     fn status(&self) -> (Status, &'static str) {
-        let book = lock(self.feed.book(0).expect("the book is there"));
-        (book.status(), book.reason())
+        let book = lock(self.book());
+        (book.trust.status(), book.trust.reason().name())
     }
 
     fn snapshot(&mut self) {
@@ -72,9 +82,9 @@ fn a_snapshot_then_differences_stay_proved() {
         ),
         (Change::Delta, "")
     );
-    let book = lock(stage.feed.book(0).expect("the book is there"));
+    let book = lock(stage.book());
     assert_eq!(
-        (book.updated_at_ms(), book.proved_at_ns(), book.updates()),
+        (book.updated_at_ms(), book.trust.proved_at_ns(), book.updates()),
         (1001, 2, 2)
     );
     assert_eq!(stage.feed.counters.checksums_ok, 2);
@@ -103,11 +113,7 @@ fn a_difference_before_a_snapshot_is_suspect_and_not_applied() {
     let checksum = crc32fast::hash(b"2:1").to_string();
     let change = stage.depth(false, 1000, r#""bids":[["2","1"]]"#, &checksum);
     assert_eq!(change, (Change::Ignored, "delta_before_snapshot"));
-    assert!(
-        lock(stage.feed.book(0).expect("the book is there"))
-            .side(true)
-            .is_empty()
-    );
+    assert!(lock(stage.book()).side(true).is_empty());
     stage.snapshot();
 }
 
@@ -154,12 +160,102 @@ fn an_old_push_is_ignored() {
     stage.snapshot();
     assert_eq!(
         stage.depth(false, 999, r#""bids":[["2","9"]]"#, "0"),
-        (Change::Ignored, "")
+        (Change::Ignored, "stale_push")
     );
     assert_eq!(
-        (stage.status().0, stage.feed.counters.old_pushes),
+        (stage.status().0, stage.feed.counters.stale_pushes),
         (Status::Synced, 1)
     );
+}
+
+#[test]
+fn a_clock_that_steps_back_is_followed_by_a_whole_push_with_the_right_checksum() {
+    let mut stage = Stage::new();
+    stage.snapshot();
+    let (levels, texts) = (r#""bids":[["2","9"]],"asks":[["4","1"]]"#, b"2:9:4:1");
+    let good = crc32fast::hash(texts).to_string();
+    for checksum in ["7", "null"] {
+        assert_eq!(
+            stage.depth(true, 400, levels, checksum),
+            (Change::Ignored, "stale_push")
+        );
+    }
+    // A difference proves nothing here, whatever its checksum: it may be older than the book.
+    assert_eq!(
+        stage.depth(false, 400, levels, &good),
+        (Change::Ignored, "stale_push")
+    );
+    assert_eq!(
+        lock(stage.book()).trust.proved_at_ns(),
+        1,
+        "what is ignored is no proof"
+    );
+    assert_eq!(stage.depth(true, 400, levels, &good), (Change::Snapshot, ""));
+    let next = crc32fast::hash(b"2:8:4:1").to_string();
+    assert_eq!(
+        stage.depth(false, 401, r#""bids":[["2","8"]]"#, &next),
+        (Change::Delta, "")
+    );
+    assert_eq!(
+        (
+            lock(stage.book()).trust.proved_at_ns(),
+            stage.feed.counters.stale_pushes
+        ),
+        (6, 3)
+    );
+}
+
+#[test]
+fn levels_in_scientific_notation_are_read_and_summed_as_sent() {
+    let mut stage = Stage::new();
+    let levels = r#""bids":[["1.001E+2","1E-8"]],"asks":[["100.2","3e3"],["0100.30","+1"]]"#;
+    let checksum = crc32fast::hash(b"1.001E+2:1E-8:100.2:3e3:0100.30:+1").to_string();
+    assert_eq!(stage.depth(true, 1000, levels, &checksum), (Change::Snapshot, ""));
+    let book = lock(stage.book());
+    let found: Vec<_> = book
+        .side(true)
+        .iter()
+        .chain(book.side(false).iter())
+        .map(|level| (level.price().to_string(), level.size().to_string()))
+        .collect();
+    let wanted = [("100.1", "0.00000001"), ("100.2", "3000"), ("100.30", "1")];
+    assert_eq!(
+        found,
+        wanted.map(|(price, size)| (price.to_owned(), size.to_owned()))
+    );
+}
+
+#[test]
+fn watching_and_leaving_for_ever_does_not_grow() {
+    let mut feed = CoinexFeed::new(Limits::default());
+    let first = feed.add_book("M0", 5);
+    let kept = feed.books.get(first).expect("the book is there").clone();
+    for number in 1..1000 {
+        feed.books.remove(&format!("M{}", number - 1));
+        let id = feed.add_book(&format!("M{number}"), 5);
+        assert_eq!((id.place, feed.books.places()), (0, 1));
+    }
+    assert!(feed.books.get(first).is_none(), "another market stands there now");
+    let kept = lock(&kept);
+    assert_eq!(
+        (kept.trust.status(), kept.trust.reason_text()),
+        (Status::Stale, "removed")
+    );
+}
+
+#[test]
+fn books_say_in_the_callers_words_why_nothing_feeds_them() {
+    let mut stage = Stage::new();
+    stage.snapshot();
+    stage.feed.disconnected("the task that feeds it was cancelled");
+    assert_eq!(
+        lock(stage.book()).trust.reason_text(),
+        "the task that feeds it was cancelled"
+    );
+    stage.feed.disconnected("removed");
+    assert_eq!(stage.status(), (Status::Stale, "removed"));
+    stage.snapshot();
+    assert_eq!(lock(stage.book()).trust.reason_text(), "");
 }
 
 #[test]
@@ -181,16 +277,16 @@ fn an_unreadable_frame_casts_doubt_until_the_next_proof() {
 fn a_lost_connection_is_stale_and_a_resync_starts_anew() {
     let mut stage = Stage::new();
     stage.snapshot();
-    stage.feed.disconnected();
+    stage.feed.disconnected("disconnected");
     assert_eq!(stage.status(), (Status::Stale, "disconnected"));
-    stage.feed.resync("BTCUSDT", "checksum_mismatch");
+    stage.feed.books.reset("BTCUSDT", "checksum_mismatch");
     assert_eq!(stage.status(), (Status::Syncing, "checksum_mismatch"));
     stage.snapshot();
-    stage.feed.resync("NOSUCH", "no_snapshot");
-    let kept = stage.feed.book(0).expect("the book is there").clone();
-    stage.feed.remove_book("BTCUSDT");
-    assert_eq!(lock(&kept).status(), Status::Stale);
-    assert!(stage.feed.slot("BTCUSDT").is_none());
+    stage.feed.books.reset("NOSUCH", "no_snapshot");
+    let kept = stage.book().clone();
+    stage.feed.books.remove("BTCUSDT");
+    assert_eq!(lock(&kept).trust.status(), Status::Stale);
+    assert!(stage.feed.books.id("BTCUSDT").is_none());
 }
 
 #[test]

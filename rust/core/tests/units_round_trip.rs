@@ -166,3 +166,54 @@ fn what_does_not_fit_is_refused_by_name() {
         "number_too_large"
     );
 }
+
+/// What Python's `decimal` makes of the same text, written out: digits, then the exponent.
+fn written_out(digits: &str, exponent: i32) -> Option<String> {
+    let zeros = usize::try_from(exponent.unsigned_abs()).expect("small");
+    let text = if exponent >= 0 {
+        format!("{digits}{}", "0".repeat(zeros))
+    } else {
+        let padded = format!("{digits:0>width$}", width = zeros + 1);
+        let (whole, decimals) = padded.split_at(padded.len() - zeros);
+        format!("{whole}.{decimals}")
+    };
+    let whole = text.split_once('.').map_or(&*text, |(whole, _)| whole);
+    let bare = whole.trim_start_matches('0');
+    let bare = if bare.is_empty() { "0" } else { bare };
+    let text = text.replacen(whole, bare, 1);
+    Wide::parse(text.as_bytes()).is_ok().then_some(text)
+}
+
+proptest! {
+    #[test]
+    fn every_spelling_has_the_value_of_the_plain_one(digits in "[0-9]{1,20}", exponent in -30_i32..15, mark in "[eE]") {
+        let text = format!("{digits}{mark}{exponent}");
+        let read = Wide::parse_any_spelling(text.as_bytes());
+        if let Some(plain) = written_out(&digits, exponent) {
+            prop_assert_eq!(read, Ok(Wide::parse(plain.as_bytes()).expect("plain")), "{} {}", text, plain);
+        }
+    }
+}
+
+#[test]
+fn what_is_no_number_in_any_spelling_is_refused() {
+    for text in [
+        "", "+", "e3", "1e", "1e+", "1E0001", "1.e3", ".5", "1e3 ", "0x1", "1_0", "NaN", "1e38e1", "--1",
+    ] {
+        assert!(Wide::parse_any_spelling(text.as_bytes()).is_err(), "{text}");
+    }
+    for text in [
+        "1e39",
+        "2e38",
+        "1e-39",
+        "123456789012345678901234567890123456789012",
+    ] {
+        assert!(Wide::parse_any_spelling(text.as_bytes()).is_err(), "{text}");
+    }
+    let zero = Wide::parse_any_spelling(b"0e999").expect("zero");
+    assert!(zero.is_zero() && Wide::parse_any_spelling(b"0E-999").is_ok_and(Wide::is_zero));
+    assert_eq!(
+        Wide::parse_any_spelling(b"1.50E+1").map(|value| value.to_string()),
+        Ok("15.0".to_owned())
+    );
+}

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use tradewire_core::book::level2::Level2Book;
+use tradewire_core::book::trust::Book;
 use tradewire_core::units::{Fixed, Wide};
 
 #[derive(Arbitrary, Debug)]
@@ -27,19 +28,27 @@ enum Operation {
     Clear,
 }
 
-type Model = [BTreeMap<Fixed, Wide>; 2];
+/// Levels by price, with their texts: a checksum is over what was sent.
+type Model = [BTreeMap<Wide, (String, String)>; 2];
+
+/// Longest price and size whose texts a level keeps; longer ones come back in the plain spelling.
+const KEPT_BYTES: usize = 45;
 
 fn set(book: &mut Level2Book, model: &mut Model, is_bid: bool, price: &str, size: &str) {
+    let is_plain = |text: &str| Wide::parse(text.as_bytes()).is_ok_and(|value| value.to_string() == text);
+    if price.len() + size.len() > KEPT_BYTES && !(is_plain(price) && is_plain(size)) {
+        return;
+    }
     if book.set_text(is_bid, price.as_bytes(), size.as_bytes()).is_err() {
         return;
     }
-    let key = Fixed::parse(price.as_bytes()).expect("the book took it");
-    let size = Wide::parse(size.as_bytes()).expect("the book took it");
+    let value = |text: &str| Wide::parse_any_spelling(text.as_bytes()).expect("the book took it");
+    let (key, amount) = (value(price), value(size));
     let side = &mut model[usize::from(is_bid)];
     // The latest spelling counts, of the price too, and a map keeps the key it had.
     side.remove(&key);
-    if !size.is_zero() {
-        side.insert(key, size);
+    if !amount.is_zero() {
+        side.insert(key, (price.to_owned(), size.to_owned()));
     }
 }
 
@@ -81,18 +90,21 @@ fuzz_target!(|operations: Vec<Operation>| {
     let found = |is_bid: bool| -> Vec<String> {
         book.side(is_bid)
             .iter()
-            .map(|level| format!("{}:{}", level.price(), level.size()))
+            .map(|level| {
+                let (price, size) = level.texts();
+                format!("{price}:{size}")
+            })
             .collect()
     };
     let [asks, bids] = &model;
     let bids: Vec<String> = bids
         .iter()
         .rev()
-        .map(|(price, size)| format!("{price}:{size}"))
+        .map(|(_, (price, size))| format!("{price}:{size}"))
         .collect();
     let asks: Vec<String> = asks
         .iter()
-        .map(|(price, size)| format!("{price}:{size}"))
+        .map(|(_, (price, size))| format!("{price}:{size}"))
         .collect();
     assert_eq!((found(true), found(false)), (bids.clone(), asks.clone()));
     assert_eq!(

@@ -4,9 +4,9 @@
 use libfuzzer_sys::fuzz_target;
 use tradewire_core::book::level3::Side;
 use tradewire_core::book::sequenced::SequencedBook;
-use tradewire_core::book::status::Status;
-use tradewire_core::feed::coinex::Change;
-use tradewire_core::feed::exchange::{Event, ExchangeFeed, lock};
+use tradewire_core::book::trust::{Reason, Status};
+use tradewire_core::feed::exchange::{Event, ExchangeFeed};
+use tradewire_core::feed::{Change, lock};
 use tradewire_core::frame::scan::Scanner;
 
 const SNAPSHOT: &[u8] = br#"{"type":"snapshot","channel":"l3","market":"ABC-USD","sequence":41,
@@ -51,27 +51,27 @@ fn assert_adds_up(book: &SequencedBook) {
         assert!(orders.next().is_none());
     }
     assert_eq!(count, book.orders.len());
-    assert!(book.status() != Status::Synced || !book.orders.is_crossed());
+    assert!(book.trust.status() != Status::Synced || !book.orders.is_crossed());
 }
 
 // Frames, one a line: JSON needs no line ends.
 fuzz_target!(|frames: &[u8]| {
     let mut feed = ExchangeFeed::new(1 << 16);
-    let slot = feed.add_book("ABC-USD");
+    let id = feed.add_book("ABC-USD");
     feed.on_frame(SNAPSHOT, 0).expect("a good frame");
-    let book = feed.book(slot).expect("the book was just added").clone();
+    let book = feed.books.get(id).expect("the book was just added").clone();
     for frame in frames.split(|&byte| byte == b'\n') {
         let before = extent(&lock(&book));
         let event = feed.on_frame(frame, 1);
         assert!(event.is_err() || is_json(frame));
         let is_moved = match &event {
             Ok(Event::Book { change, reason, .. }) => {
-                *change == Change::Snapshot || *change == Change::Delta && *reason != "sequence_gap"
+                *change == Change::Snapshot || *change == Change::Delta && *reason != Reason::SequenceGap
             }
             Ok(_) => false,
             Err(error) => {
                 assert!(error.offset() <= frame.len(), "{error}");
-                assert_ne!(lock(&book).status(), Status::Synced);
+                assert_ne!(lock(&book).trust.status(), Status::Synced);
                 false
             }
         };

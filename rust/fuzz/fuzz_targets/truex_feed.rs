@@ -4,9 +4,9 @@
 use libfuzzer_sys::fuzz_target;
 use tradewire_core::book::level2::Level2Book;
 use tradewire_core::book::side::Level;
-use tradewire_core::book::status::Status;
-use tradewire_core::feed::coinex::{Change, lock};
+use tradewire_core::book::trust::Status;
 use tradewire_core::feed::truex::{Event, TruexFeed};
+use tradewire_core::feed::{Change, lock};
 use tradewire_core::frame::scan::Scanner;
 
 const SNAPSHOT: &[u8] = br#"{"seqnum":"41","channel":"DEPTH","update":"SNAPSHOT","status":"AUTHENTICATED",
@@ -32,15 +32,15 @@ fn assert_is_book(book: &Level2Book) {
         assert!(prices.is_sorted_by(|better, worse| if is_bid { better > worse } else { better < worse }));
         assert!(book.side(is_bid).iter().all(|level| !level.size().is_zero()));
     }
-    assert!(book.status() != Status::Synced || !book.is_crossed());
+    assert!(book.trust.status() != Status::Synced || !book.is_crossed());
 }
 
 // Frames, one a line: JSON needs no line ends.
 fuzz_target!(|frames: &[u8]| {
     let mut feed = TruexFeed::new(1 << 16, false);
-    let slot = feed.add_book("BTC-PYUSD");
+    let id = feed.add_book("BTC-PYUSD");
     feed.on_frame(SNAPSHOT, 0).expect("a good frame");
-    let book = feed.book(slot).expect("the book was just added").clone();
+    let book = feed.books.get(id).expect("the book was just added").clone();
     for frame in frames.split(|&byte| byte == b'\n') {
         let before = texts(&lock(&book));
         let event = feed.on_frame(frame, 1);
@@ -52,7 +52,7 @@ fuzz_target!(|frames: &[u8]| {
             Ok(_) => false,
             Err(error) => {
                 assert!(error.offset() <= frame.len(), "{error}");
-                assert_ne!(lock(&book).status(), Status::Synced);
+                assert_ne!(lock(&book).trust.status(), Status::Synced);
                 false
             }
         };
@@ -60,7 +60,7 @@ fuzz_target!(|frames: &[u8]| {
             assert_eq!(before, texts(&lock(&book)));
         }
         if feed.gap().is_some() && !may_move && matches!(event, Ok(Event::Book { .. })) {
-            assert_ne!(lock(&book).status(), Status::Synced);
+            assert_ne!(lock(&book).trust.status(), Status::Synced);
         }
         assert_is_book(&lock(&book));
     }

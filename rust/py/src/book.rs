@@ -5,12 +5,13 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use tradewire_core::book::level2::Level2Book as CoreBook;
 use tradewire_core::book::side::Level;
-use tradewire_core::book::status::Status;
-use tradewire_core::feed::coinex::{SharedBook, lock};
+use tradewire_core::book::trust::Status;
+use tradewire_core::feed::{Shared, lock};
 use tradewire_core::units::Fixed;
 
 use crate::decimal::{self, Pair};
 use crate::errors::{Fault, Result, python};
+use crate::trust;
 
 type TextPairs = Vec<(String, String)>;
 type Ranked<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>, u32);
@@ -20,12 +21,12 @@ type Ticks<'py> = (i64, Bound<'py, PyAny>, i64, Bound<'py, PyAny>);
 #[pyclass(frozen, module = "tradewire._native")]
 pub struct Level2Book {
     market: String,
-    book: SharedBook,
+    book: Shared<CoreBook>,
 }
 
 impl Level2Book {
     /// Shows a feed's book.
-    pub fn showing(market: String, book: SharedBook) -> Self {
+    pub fn showing(market: String, book: Shared<CoreBook>) -> Self {
         Self { market, book }
     }
 
@@ -35,16 +36,15 @@ impl Level2Book {
     }
 
     /// Reads the book if it may be believed, or if the caller does not mind.
-    fn read<T>(&self, unsynced_ok: bool, read: impl FnOnce(&CoreBook) -> T) -> Result<T> {
+    fn read<T>(
+        &self,
+        unsynced_ok: bool,
+        max_age_ns: Option<i64>,
+        read: impl FnOnce(&CoreBook) -> T,
+    ) -> Result<T> {
         let book = lock(&self.book);
-        if unsynced_ok || book.status() == Status::Synced {
-            return Ok(read(&book));
-        }
-        Err(Fault::NotSynced {
-            market: self.market.clone(),
-            status: book.status().name(),
-            reason: book.reason(),
-        })
+        trust::check(&self.market, &book.trust, unsynced_ok, max_age_ns)?;
+        Ok(read(&book))
     }
 }
 
@@ -69,10 +69,7 @@ fn top(book: &CoreBook, is_bid: bool, depth: Option<usize>) -> Vec<Level> {
 }
 
 fn texts(book: &CoreBook, is_bid: bool) -> TextPairs {
-    book.side(is_bid)
-        .iter()
-        .map(|level| (level.price().to_string(), level.size().to_string()))
-        .collect()
+    book.side(is_bid).iter().map(Level::texts).collect()
 }
 
 fn bytes(pairs: &TextPairs) -> impl Iterator<Item = (&[u8], &[u8])> {
@@ -100,7 +97,7 @@ impl Level2Book {
     fn new(market: String, limit: usize) -> Self {
         Self {
             market,
-            book: SharedBook::new(CoreBook::new(limit).into()),
+            book: Shared::new(CoreBook::new(limit).into()),
         }
     }
 
@@ -119,19 +116,19 @@ impl Level2Book {
     /// `syncing`, `synced`, `stale` or `suspect`.
     #[getter]
     fn status(&self) -> &'static str {
-        lock(&self.book).status().name()
+        lock(&self.book).trust.status().name()
     }
 
     /// Why the book is not synced; empty if it is.
     #[getter]
-    fn reason(&self) -> &'static str {
-        lock(&self.book).reason()
+    fn reason(&self) -> String {
+        lock(&self.book).trust.reason_text().to_owned()
     }
 
     /// Whether the book is proved equal to the venue's.
     #[getter]
     fn is_synced(&self) -> bool {
-        lock(&self.book).status() == Status::Synced
+        lock(&self.book).trust.status() == Status::Synced
     }
 
     /// CRC-32 of the book as it stands now.
@@ -155,7 +152,13 @@ impl Level2Book {
     /// Our time of the last push whose checksum matched, nanoseconds; 0 before the first.
     #[getter]
     fn proved_at_ns(&self) -> i64 {
-        lock(&self.book).proved_at_ns()
+        lock(&self.book).trust.proved_at_ns()
+    }
+
+    /// How long ago the last proof was, nanoseconds; None before the first. Reads the clock.
+    #[getter]
+    fn age_ns(&self) -> Option<i64> {
+        lock(&self.book).trust.age_ns(trust::now_ns())
     }
 
     /// Pushes applied so far.
@@ -172,44 +175,67 @@ impl Level2Book {
     }
 
     /// Return price and size of the best bid, or None.
-    #[pyo3(signature = (*, unsynced_ok=false))]
-    fn best_bid<'py>(&self, py: Python<'py>, unsynced_ok: bool) -> Result<Option<Pair<'py>>> {
-        let best = self.read(unsynced_ok, |book| book.best_bid().cloned())?;
+    #[pyo3(signature = (*, unsynced_ok=false, max_age_ns=None))]
+    fn best_bid<'py>(
+        &self,
+        py: Python<'py>,
+        unsynced_ok: bool,
+        max_age_ns: Option<i64>,
+    ) -> Result<Option<Pair<'py>>> {
+        let best = self.read(unsynced_ok, max_age_ns, |book| book.best_bid().cloned())?;
         best.map(|level| pair(py, &level)).transpose()
     }
 
     /// Return price and size of the best ask, or None.
-    #[pyo3(signature = (*, unsynced_ok=false))]
-    fn best_ask<'py>(&self, py: Python<'py>, unsynced_ok: bool) -> Result<Option<Pair<'py>>> {
-        let best = self.read(unsynced_ok, |book| book.best_ask().cloned())?;
+    #[pyo3(signature = (*, unsynced_ok=false, max_age_ns=None))]
+    fn best_ask<'py>(
+        &self,
+        py: Python<'py>,
+        unsynced_ok: bool,
+        max_age_ns: Option<i64>,
+    ) -> Result<Option<Pair<'py>>> {
+        let best = self.read(unsynced_ok, max_age_ns, |book| book.best_ask().cloned())?;
         best.map(|level| pair(py, &level)).transpose()
     }
 
     /// Return the bid levels, best first.
-    #[pyo3(signature = (depth=None, *, unsynced_ok=false))]
-    fn bids<'py>(&self, py: Python<'py>, depth: Option<usize>, unsynced_ok: bool) -> Result<Vec<Pair<'py>>> {
-        self.pairs(py, true, depth, unsynced_ok)
+    #[pyo3(signature = (depth=None, *, unsynced_ok=false, max_age_ns=None))]
+    fn bids<'py>(
+        &self,
+        py: Python<'py>,
+        depth: Option<usize>,
+        unsynced_ok: bool,
+        max_age_ns: Option<i64>,
+    ) -> Result<Vec<Pair<'py>>> {
+        self.pairs(py, true, depth, unsynced_ok, max_age_ns)
     }
 
     /// Return the ask levels, best first.
-    #[pyo3(signature = (depth=None, *, unsynced_ok=false))]
-    fn asks<'py>(&self, py: Python<'py>, depth: Option<usize>, unsynced_ok: bool) -> Result<Vec<Pair<'py>>> {
-        self.pairs(py, false, depth, unsynced_ok)
+    #[pyo3(signature = (depth=None, *, unsynced_ok=false, max_age_ns=None))]
+    fn asks<'py>(
+        &self,
+        py: Python<'py>,
+        depth: Option<usize>,
+        unsynced_ok: bool,
+        max_age_ns: Option<i64>,
+    ) -> Result<Vec<Pair<'py>>> {
+        self.pairs(py, false, depth, unsynced_ok, max_age_ns)
     }
 
     /// Return price, size and number of orders of each level of one side ("buy": bids), best first.
     ///
     /// The number is 0 where the venue does not tell.
-    #[pyo3(signature = (side, depth=None, *, unsynced_ok=false))]
+    #[pyo3(signature = (side, depth=None, *, unsynced_ok=false, max_age_ns=None))]
     fn levels<'py>(
         &self,
         py: Python<'py>,
         side: &str,
         depth: Option<usize>,
         unsynced_ok: bool,
+        max_age_ns: Option<i64>,
     ) -> Result<Vec<Ranked<'py>>> {
         let is_bid = is_bid(side)?;
-        let levels: Vec<Level> = self.read(unsynced_ok, |book| top(book, is_bid, depth))?;
+        let levels: Vec<Level> = self.read(unsynced_ok, max_age_ns, |book| top(book, is_bid, depth))?;
         levels
             .iter()
             .map(|level| {
@@ -220,67 +246,85 @@ impl Level2Book {
     }
 
     /// Return bids and asks exactly as the venue wrote them, best first.
-    #[pyo3(signature = (*, unsynced_ok=false))]
-    fn texts(&self, unsynced_ok: bool) -> Result<(TextPairs, TextPairs)> {
-        self.read(unsynced_ok, |book| (texts(book, true), texts(book, false)))
+    #[pyo3(signature = (*, unsynced_ok=false, max_age_ns=None))]
+    fn texts(&self, unsynced_ok: bool, max_age_ns: Option<i64>) -> Result<(TextPairs, TextPairs)> {
+        self.read(unsynced_ok, max_age_ns, |book| {
+            (texts(book, true), texts(book, false))
+        })
     }
 
     /// Return the middle between the best prices, exactly, or None.
-    #[pyo3(signature = (*, unsynced_ok=false))]
-    fn mid<'py>(&self, py: Python<'py>, unsynced_ok: bool) -> Result<Option<Bound<'py, PyAny>>> {
-        self.read(unsynced_ok, CoreBook::mid)?
+    #[pyo3(signature = (*, unsynced_ok=false, max_age_ns=None))]
+    fn mid<'py>(
+        &self,
+        py: Python<'py>,
+        unsynced_ok: bool,
+        max_age_ns: Option<i64>,
+    ) -> Result<Option<Bound<'py, PyAny>>> {
+        self.read(unsynced_ok, max_age_ns, CoreBook::mid)?
             .map(|mid| decimal::wide(py, mid))
             .transpose()
     }
 
     /// Return best ask minus best bid, exactly, or None.
-    #[pyo3(signature = (*, unsynced_ok=false))]
-    fn spread<'py>(&self, py: Python<'py>, unsynced_ok: bool) -> Result<Option<Bound<'py, PyAny>>> {
-        self.read(unsynced_ok, CoreBook::spread)?
+    #[pyo3(signature = (*, unsynced_ok=false, max_age_ns=None))]
+    fn spread<'py>(
+        &self,
+        py: Python<'py>,
+        unsynced_ok: bool,
+        max_age_ns: Option<i64>,
+    ) -> Result<Option<Bound<'py, PyAny>>> {
+        self.read(unsynced_ok, max_age_ns, CoreBook::spread)?
             .map(|spread| decimal::wide(py, spread))
             .transpose()
     }
 
     /// Return bid, bid size, ask, ask size as floats; NaN where a side is empty.
-    #[pyo3(signature = (*, unsynced_ok=false))]
-    fn best_float(&self, unsynced_ok: bool) -> Result<(f64, f64, f64, f64)> {
+    #[pyo3(signature = (*, unsynced_ok=false, max_age_ns=None))]
+    fn best_float(&self, unsynced_ok: bool, max_age_ns: Option<i64>) -> Result<(f64, f64, f64, f64)> {
         let floats = |level: Option<&Level>| {
             level.map_or((f64::NAN, f64::NAN), |level| {
                 (level.price().to_f64(), level.size().to_f64())
             })
         };
-        self.read(unsynced_ok, |book| {
+        self.read(unsynced_ok, max_age_ns, |book| {
             let ((bid, bid_size), (ask, ask_size)) = (floats(book.best_bid()), floats(book.best_ask()));
             (bid, bid_size, ask, ask_size)
         })
     }
 
     /// Return the middle between the best prices as a float; NaN where a side is empty.
-    #[pyo3(signature = (*, unsynced_ok=false))]
-    fn mid_float(&self, unsynced_ok: bool) -> Result<f64> {
-        let (bid, _, ask, _) = self.best_float(unsynced_ok)?;
+    #[pyo3(signature = (*, unsynced_ok=false, max_age_ns=None))]
+    fn mid_float(&self, unsynced_ok: bool, max_age_ns: Option<i64>) -> Result<f64> {
+        let (bid, _, ask, _) = self.best_float(unsynced_ok, max_age_ns)?;
         Ok(f64::midpoint(bid, ask))
     }
 
     /// Return the mid weighted by the size on the other side, as a float; NaN where a side is empty.
-    #[pyo3(signature = (*, unsynced_ok=false))]
-    fn micro_price_float(&self, unsynced_ok: bool) -> Result<f64> {
-        self.read(unsynced_ok, CoreBook::micro_price_f64)
+    #[pyo3(signature = (*, unsynced_ok=false, max_age_ns=None))]
+    fn micro_price_float(&self, unsynced_ok: bool, max_age_ns: Option<i64>) -> Result<f64> {
+        self.read(unsynced_ok, max_age_ns, CoreBook::micro_price_f64)
     }
 
     /// Return (bids - asks) / (bids + asks) of the size on `depth` levels, as a float from -1 to 1.
-    #[pyo3(signature = (depth=1, *, unsynced_ok=false))]
-    fn imbalance_float(&self, depth: usize, unsynced_ok: bool) -> Result<f64> {
-        self.read(unsynced_ok, |book| book.imbalance_f64(depth))
+    #[pyo3(signature = (depth=1, *, unsynced_ok=false, max_age_ns=None))]
+    fn imbalance_float(&self, depth: usize, unsynced_ok: bool, max_age_ns: Option<i64>) -> Result<f64> {
+        self.read(unsynced_ok, max_age_ns, |book| book.imbalance_f64(depth))
     }
 
     /// Return (cost, filled) of an order that takes `size`, both exact.
     ///
     /// A "buy" takes asks. The average price is cost / filled; filled is less than size when the book is too thin.
-    #[pyo3(signature = (side, size, *, unsynced_ok=false))]
-    fn vwap<'py>(&self, side: &str, size: &Bound<'py, PyAny>, unsynced_ok: bool) -> Result<Pair<'py>> {
+    #[pyo3(signature = (side, size, *, unsynced_ok=false, max_age_ns=None))]
+    fn vwap<'py>(
+        &self,
+        side: &str,
+        size: &Bound<'py, PyAny>,
+        unsynced_ok: bool,
+        max_age_ns: Option<i64>,
+    ) -> Result<Pair<'py>> {
         let (is_bid, wanted) = (is_bid(side)?, decimal::size(size)?);
-        let sweep = self.read(unsynced_ok, |book| book.sweep(!is_bid, wanted))??;
+        let sweep = self.read(unsynced_ok, max_age_ns, |book| book.sweep(!is_bid, wanted))??;
         Ok((
             decimal::wide(size.py(), sweep.cost)?,
             decimal::wide(size.py(), sweep.filled)?,
@@ -288,29 +332,31 @@ impl Level2Book {
     }
 
     /// Return the size resting on one side ("buy": bids) at `price` or better, exactly.
-    #[pyo3(signature = (side, price, *, unsynced_ok=false))]
+    #[pyo3(signature = (side, price, *, unsynced_ok=false, max_age_ns=None))]
     fn size_to_price<'py>(
         &self,
         side: &str,
         price: &Bound<'py, PyAny>,
         unsynced_ok: bool,
+        max_age_ns: Option<i64>,
     ) -> Result<Bound<'py, PyAny>> {
         let (is_bid, limit) = (is_bid(side)?, Fixed::try_from(decimal::size(price)?)?);
-        let sum = self.read(unsynced_ok, |book| book.size_to(is_bid, limit))??;
+        let sum = self.read(unsynced_ok, max_age_ns, |book| book.size_to(is_bid, limit))??;
         decimal::wide(price.py(), sum)
     }
 
     /// Return price and size of each level of one side ("buy": bids) as packed native floats, best first.
-    #[pyo3(signature = (side, depth=None, *, unsynced_ok=false))]
+    #[pyo3(signature = (side, depth=None, *, unsynced_ok=false, max_age_ns=None))]
     fn levels_f64<'py>(
         &self,
         py: Python<'py>,
         side: &str,
         depth: Option<usize>,
         unsynced_ok: bool,
+        max_age_ns: Option<i64>,
     ) -> Result<Bound<'py, PyBytes>> {
         let is_bid = is_bid(side)?;
-        let packed = self.read(unsynced_ok, |book| {
+        let packed = self.read(unsynced_ok, max_age_ns, |book| {
             let levels = book.side(is_bid).iter().take(depth.unwrap_or(usize::MAX));
             let mut packed = Vec::with_capacity(levels.len() * 16);
             for level in levels {
@@ -326,7 +372,7 @@ impl Level2Book {
     fn snapshot(&self, bids: TextPairs, asks: TextPairs) -> Result<()> {
         let mut book = lock(&self.book);
         book.replace(bytes(&bids), bytes(&asks))?;
-        settle(&mut book);
+        mark_applied(&mut book);
         Ok(())
     }
 
@@ -335,7 +381,7 @@ impl Level2Book {
         let is_bid = is_bid(side)?;
         let mut book = lock(&self.book);
         book.set_text(is_bid, price.as_bytes(), size.as_bytes())?;
-        settle(&mut book);
+        mark_applied(&mut book);
         Ok(())
     }
 
@@ -343,14 +389,19 @@ impl Level2Book {
     fn update_ticks(&self, is_bid: bool, price_ticks: i64, size_ticks: i64) -> Result<()> {
         let mut book = lock(&self.book);
         book.set_ticks(is_bid, price_ticks, size_ticks)?;
-        settle(&mut book);
+        mark_applied(&mut book);
         Ok(())
     }
 
     /// Return bid, bid size, ask, ask size in ticks and lots; zeros where a side is empty.
-    #[pyo3(signature = (*, unsynced_ok=false))]
-    fn best_ticks<'py>(&self, py: Python<'py>, unsynced_ok: bool) -> Result<Ticks<'py>> {
-        let ((bid, bid_size), (ask, ask_size)) = self.read(unsynced_ok, |book| {
+    #[pyo3(signature = (*, unsynced_ok=false, max_age_ns=None))]
+    fn best_ticks<'py>(
+        &self,
+        py: Python<'py>,
+        unsynced_ok: bool,
+        max_age_ns: Option<i64>,
+    ) -> Result<Ticks<'py>> {
+        let ((bid, bid_size), (ask, ask_size)) = self.read(unsynced_ok, max_age_ns, |book| {
             (ticks(book.best_bid()), ticks(book.best_ask()))
         })?;
         Ok((bid, whole(py, bid_size)?, ask, whole(py, ask_size)?))
@@ -362,7 +413,7 @@ impl Level2Book {
         format!(
             "Level2Book({:?}, {}, best bid {}, best ask {})",
             self.market,
-            book.status().name(),
+            book.trust.status().name(),
             best(book.best_bid()),
             best(book.best_ask())
         )
@@ -376,18 +427,15 @@ impl Level2Book {
         is_bid: bool,
         depth: Option<usize>,
         unsynced_ok: bool,
+        max_age_ns: Option<i64>,
     ) -> Result<Vec<Pair<'py>>> {
-        let levels: Vec<Level> = self.read(unsynced_ok, |book| top(book, is_bid, depth))?;
+        let levels: Vec<Level> = self.read(unsynced_ok, max_age_ns, |book| top(book, is_bid, depth))?;
         levels.iter().map(|level| pair(py, level)).collect()
     }
 }
 
 /// A book kept by hand has no checksum to prove it: it is what its keeper says, unless it is crossed.
-fn settle(book: &mut CoreBook) {
+fn mark_applied(book: &mut CoreBook) {
     book.trim();
-    if book.is_crossed() {
-        book.doubt(Status::Suspect, tradewire_core::book::status::reason::CROSSED);
-    } else {
-        book.prove(0);
-    }
+    book.mark_applied(None, 0);
 }

@@ -10,19 +10,51 @@ use tradewire_core::error::Error;
 /// A result whose error Python will see.
 pub type Result<T, E = Fault> = std::result::Result<T, E>;
 
+/// Why a book does not answer.
+pub struct NotSynced {
+    /// The book's market.
+    pub market: String,
+    /// Its status.
+    pub status: &'static str,
+    /// Why: the book's own reason, or `too_old`.
+    pub reason: String,
+    /// How long ago it was proved, if that was asked; `None` if never.
+    pub age_ns: Option<i64>,
+    /// How old the caller allows its proof to be, if that is what was missed.
+    pub max_age_ns: Option<i64>,
+}
+
+impl NotSynced {
+    fn message(&self) -> String {
+        let Self {
+            market,
+            status,
+            reason,
+            age_ns,
+            max_age_ns,
+        } = self;
+        match max_age_ns {
+            None => format!(
+                "the book of {market} is {status} ({reason}): wait for the resync, or read it with unsynced_ok=True"
+            ),
+            Some(max_age_ns) => {
+                let age = age_ns.map_or("was never proved".to_owned(), |age_ns| {
+                    format!("was proved {age_ns} ns ago")
+                });
+                format!(
+                    "the book of {market} {age}, max_age_ns is {max_age_ns}: wait for its next update, or allow more"
+                )
+            }
+        }
+    }
+}
+
 /// Whatever goes wrong in a binding.
 pub enum Fault {
     /// An error of the core.
     Core(Error),
-    /// A book that does not answer.
-    NotSynced {
-        /// The book's market.
-        market: String,
-        /// Its status.
-        status: &'static str,
-        /// Why.
-        reason: &'static str,
-    },
+    /// A book that does not answer. Boxed, since every reading has room for a fault.
+    NotSynced(Box<NotSynced>),
     /// A wrong argument.
     Argument(String),
     /// Python's own.
@@ -65,17 +97,12 @@ fn raise(py: Python<'_>, fault: Fault) -> PyResult<PyErr> {
         Fault::Argument(message) => Ok(PyErr::from_value(
             class(py, &CONFIG_ERROR, "ConfigError")?.call1((message,))?,
         )),
-        Fault::NotSynced {
-            market,
-            status,
-            reason,
-        } => {
-            let message = format!(
-                "the book of {market} is {status} ({reason}): wait for the resync, or read it with unsynced_ok=True"
-            );
-            facts.set_item("market", market)?;
-            facts.set_item("status", status)?;
-            facts.set_item("reason", reason)?;
+        Fault::NotSynced(refusal) => {
+            let message = refusal.message();
+            facts.set_item("market", refusal.market)?;
+            facts.set_item("status", refusal.status)?;
+            facts.set_item("reason", refusal.reason)?;
+            facts.set_item("age_ns", refusal.age_ns)?;
             let class = class(py, &NOT_SYNCED, "NotSynced")?;
             Ok(PyErr::from_value(class.call((message,), Some(&facts))?))
         }

@@ -8,6 +8,7 @@ mod feed;
 mod http;
 mod query;
 mod sign;
+mod trust;
 
 use pyo3::prelude::*;
 

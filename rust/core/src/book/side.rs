@@ -37,7 +37,7 @@ impl Level {
         }
     }
 
-    /// Notes how many orders the level's size comes from.
+    /// Sets how many orders the level's size comes from.
     #[must_use]
     pub fn with_orders(mut self, orders: u32) -> Self {
         self.orders = orders;
@@ -71,6 +71,15 @@ impl Level {
     /// Returns the size, with the decimals it was sent with.
     pub fn size(&self) -> Wide {
         self.size
+    }
+
+    /// Returns price and size as sent, or as they would be written where the text was not kept.
+    pub fn texts(&self) -> (String, String) {
+        let text = std::str::from_utf8(&self.text[..usize::from(self.text_length)]).unwrap_or_default();
+        match text.strip_suffix(':').and_then(|text| text.split_once(':')) {
+            Some((price, size)) => (price.to_owned(), size.to_owned()),
+            None => (self.price.to_string(), self.size.to_string()),
+        }
     }
 
     /// Returns the price in the book's ticks, negated for asks.
@@ -135,14 +144,14 @@ impl Side {
         }
     }
 
-    /// Appends a level of a snapshot, which comes best first; [`Self::turn`] must follow the last one.
+    /// Appends a level of a snapshot, which comes best first; [`Self::finish_snapshot`] must follow the last one.
     pub fn push(&mut self, level: Level) {
         self.levels.push(level);
     }
 
     /// Turns a snapshot around, so that the best level stands last. Levels out of order, or twice, are put right: the
     /// later one wins.
-    pub fn turn(&mut self) {
+    pub fn finish_snapshot(&mut self) {
         self.levels.reverse();
         if self.levels.is_sorted_by(|worse, better| worse.key < better.key) {
             return;

@@ -3,57 +3,24 @@
 //! What makes a book synced is the venue's checksum over all its levels; whatever makes it doubtful, a later checksum
 //! that matches proves it again. Source: docs.coinex.com/api/v2/spot/market/ws/market-depth, read 2026-11-20.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use crate::book::level2::Level2Book;
-use crate::book::status::{Status, reason};
+use super::{BookId, Books, Change, Shared, lock};
+use crate::book::level2::{Level2Book, read_price};
+use crate::book::trust::Reason;
 use crate::error::Error;
 use crate::frame::coinex::{DepthPush, Frame, read};
 use crate::inflate::{Inflater, Limits};
-use crate::units::Fixed;
-
-/// A book that its feed writes and others read.
-pub type SharedBook = Arc<Mutex<Level2Book>>;
-
-/// Locks a book. A panic while it was locked cannot leave it unusable: its status says whether to believe it.
-pub fn lock(book: &SharedBook) -> MutexGuard<'_, Level2Book> {
-    book.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// What a frame did to a book.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// It was replaced.
-    Snapshot,
-    /// Levels changed.
-    Delta,
-    /// Nothing changed: the push was old, or came before a snapshot.
-    Ignored,
-}
-
-impl Change {
-    /// Returns the stable name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Snapshot => "snapshot",
-            Self::Delta => "delta",
-            Self::Ignored => "ignored",
-        }
-    }
-}
 
 /// What one frame was.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Event {
     /// A depth push for a book of this feed.
     Book {
-        /// Its slot, see [`CoinexFeed::slot`].
-        slot: usize,
+        /// Which book.
+        id: BookId,
         /// What happened to it.
         change: Change,
-        /// Why it is not synced now; empty if it is.
-        reason: &'static str,
+        /// Why it is not synced now, or why the push was ignored.
+        reason: Reason,
     },
     /// Any other push; read it from [`CoinexFeed::json`].
     Push {
@@ -93,14 +60,14 @@ pub struct Counters {
     pub checksums_ok: u64,
     /// Checksums that did not.
     pub checksums_failed: u64,
-    /// Pushes older than their book.
-    pub old_pushes: u64,
+    /// Pushes ignored because they were older than their book.
+    pub stale_pushes: u64,
 }
 
 /// Owns the books of one connection.
 pub struct CoinexFeed {
-    books: Vec<Option<SharedBook>>,
-    slots: HashMap<Box<str>, usize>,
+    /// Its books.
+    pub books: Books<Level2Book>,
     inflater: Inflater,
     push: DepthPush,
     /// Counts what passed.
@@ -111,57 +78,28 @@ impl CoinexFeed {
     /// Makes a feed without books whose frames must stay within `limits`.
     pub fn new(limits: Limits) -> Self {
         Self {
-            books: Vec::new(),
-            slots: HashMap::new(),
+            books: Books::default(),
             inflater: Inflater::new(limits),
             push: DepthPush::default(),
             counters: Counters::default(),
         }
     }
 
-    /// Adds an empty book of `limit` levels a side, or empties the one that is there; returns its slot.
-    pub fn add_book(&mut self, market: &str, limit: usize) -> usize {
+    /// Adds an empty book of `limit` levels a side, or empties the one that is there.
+    pub fn add_book(&mut self, market: &str, limit: usize) -> BookId {
         let fresh = Level2Book::new(limit);
-        if let Some(&slot) = self.slots.get(market) {
-            if let Some(book) = &self.books[slot] {
-                *lock(book) = fresh;
-            }
-            return slot;
+        let Some(id) = self.books.id(market) else {
+            return self.books.add(market, fresh);
+        };
+        if let Some(book) = self.books.get(id) {
+            *lock(book) = fresh;
         }
-        self.books.push(Some(Arc::new(Mutex::new(fresh))));
-        self.slots.insert(market.into(), self.books.len() - 1);
-        self.books.len() - 1
+        id
     }
 
-    /// Lets a book go; those who hold it keep a stale one.
-    pub fn remove_book(&mut self, market: &str) {
-        if let Some(book) = self.slots.remove(market).and_then(|slot| self.books[slot].take()) {
-            lock(&book).doubt(Status::Stale, reason::DISCONNECTED);
-        }
-    }
-
-    /// Returns the slot of a market's book.
-    pub fn slot(&self, market: &str) -> Option<usize> {
-        self.slots.get(market).copied()
-    }
-
-    /// Returns a book by its slot.
-    pub fn book(&self, slot: usize) -> Option<&SharedBook> {
-        self.books.get(slot)?.as_ref()
-    }
-
-    /// Empties a book, which then waits for a snapshot.
-    pub fn resync(&mut self, market: &str, reason: &'static str) {
-        if let Some(book) = self.slot(market).and_then(|slot| self.book(slot)) {
-            lock(book).reset(reason);
-        }
-    }
-
-    /// The connection is gone: every book is stale.
-    pub fn disconnected(&mut self) {
-        for book in self.books.iter().flatten() {
-            lock(book).doubt(Status::Stale, reason::DISCONNECTED);
-        }
+    /// The connection is gone, or nothing feeds the books any more: every book is stale because of `reason`.
+    pub fn disconnected(&mut self, reason: &str) {
+        self.books.mark_stale(reason);
     }
 
     /// Returns the JSON of the last frame.
@@ -180,12 +118,7 @@ impl CoinexFeed {
         self.counters.bytes_in += frame.len() as u64;
         let result = self.take(frame, received_at_ns);
         if result.is_err() {
-            for book in self.books.iter().flatten() {
-                let mut book = lock(book);
-                if book.status() == Status::Synced {
-                    book.doubt(Status::Suspect, reason::UNREADABLE_FRAME);
-                }
-            }
+            self.books.mark_suspect(Reason::UnreadableFrame);
         }
         result
     }
@@ -196,19 +129,11 @@ impl CoinexFeed {
         Ok(match read(json, &mut self.push)? {
             Frame::Depth => {
                 let market = self.push.market.as_str();
-                match self
-                    .slots
-                    .get(market)
-                    .and_then(|&slot| Some((slot, self.books.get(slot)?.as_ref()?)))
-                {
-                    Some((slot, book)) => {
-                        let book = &mut lock(book);
-                        let change = apply(book, &self.push, json, received_at_ns, &mut self.counters);
-                        Event::Book {
-                            slot,
-                            change,
-                            reason: book.reason(),
-                        }
+                match self.books.find(market) {
+                    Some((id, book)) => {
+                        let (change, reason) =
+                            apply(book, &self.push, json, received_at_ns, &mut self.counters);
+                        Event::Book { id, change, reason }
                     }
                     None => Event::Unrecognised {
                         reason: "no_such_book",
@@ -234,22 +159,25 @@ impl CoinexFeed {
 }
 
 fn apply(
-    book: &mut Level2Book,
+    book: &Shared<Level2Book>,
     push: &DepthPush,
     json: &[u8],
     now_ns: i64,
     counters: &mut Counters,
-) -> Change {
-    if book.has_snapshot() && push.updated_at_ms < book.updated_at_ms() {
-        counters.old_pushes += 1;
-        return Change::Ignored;
+) -> (Change, Reason) {
+    let book = &mut *lock(book);
+    if book.has_snapshot()
+        && push.updated_at_ms < book.updated_at_ms()
+        && !proves_itself(push, json, book.limit())
+    {
+        counters.stale_pushes += 1;
+        return (Change::Ignored, Reason::StalePush);
     }
     if !push.is_full && !book.has_snapshot() {
-        book.doubt(Status::Suspect, reason::DELTA_BEFORE_SNAPSHOT);
-        return Change::Ignored;
+        book.trust.mark_suspect(Reason::DeltaBeforeSnapshot);
+        return (Change::Ignored, Reason::DeltaBeforeSnapshot);
     }
-    let bids = push.bids.iter().map(|level| level.of(json));
-    let asks = push.asks.iter().map(|level| level.of(json));
+    let (bids, asks) = (push.bids(json), push.asks(json));
     let (change, applied) = if push.is_full {
         (Change::Snapshot, book.replace(bids, asks))
     } else {
@@ -258,26 +186,34 @@ fn apply(
     let last = push
         .last
         .clone()
-        .and_then(|span| Fixed::parse(json.get(span)?).ok());
-    book.note(push.updated_at_ms, now_ns, last);
-    if applied.is_err() || push.bad_level.is_some() {
-        book.doubt(Status::Suspect, reason::BAD_LEVEL);
-        return change;
-    }
-    let Some(wanted) = push.checksum else {
-        book.doubt(Status::Suspect, reason::NO_CHECKSUM);
-        return change;
-    };
-    if book.checksum() != wanted {
-        counters.checksums_failed += 1;
-        book.doubt(Status::Suspect, reason::CHECKSUM_MISMATCH);
-        return change;
-    }
-    counters.checksums_ok += 1;
-    if book.is_crossed() {
-        book.doubt(Status::Suspect, reason::CROSSED);
+        .and_then(|span| read_price(json.get(span)?).ok());
+    book.record_update(push.updated_at_ms, now_ns, last);
+    let doubt = if applied.is_err() || push.bad_level.is_some() {
+        Some(Reason::BadLevel)
     } else {
-        book.prove(now_ns);
-    }
-    change
+        match push.checksum {
+            None => Some(Reason::NoChecksum),
+            Some(wanted) if book.checksum() == wanted => {
+                counters.checksums_ok += 1;
+                None
+            }
+            Some(_) => {
+                counters.checksums_failed += 1;
+                Some(Reason::ChecksumMismatch)
+            }
+        }
+    };
+    book.mark_applied(doubt, now_ns);
+    (change, book.trust.reason())
+}
+
+/// Tells whether a push that looks old is a whole book with the right checksum: then the venue's time has stepped back,
+/// and the book follows it. Anything less proves nothing.
+#[cold]
+fn proves_itself(push: &DepthPush, json: &[u8], limit: usize) -> bool {
+    let mut book = Level2Book::new(limit);
+    push.is_full
+        && push.bad_level.is_none()
+        && book.replace(push.bids(json), push.asks(json)).is_ok()
+        && push.checksum == Some(book.checksum())
 }

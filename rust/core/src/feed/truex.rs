@@ -4,18 +4,17 @@
 //! number expected next; a level's size is absolute and 0 removes it; a missing side is the price 0 or an extreme of
 //! the engine's 128-bit numbers. Our judgement, since nothing states it: whether a snapshot uses its number up is
 //! learned from the first update after one, which may carry that number or the next; a snapshot ahead of what was
-//! expected means that updates of other symbols were missed; a number already seen is old and ignored. On a
-//! connection without a login data is coalesced, and a jump there means nothing.
+//! expected means that updates of other symbols were missed; one behind it means that the numbers began again, which
+//! leaves the other books without proof; an update whose number was seen is old and ignored. On a connection without a
+//! login data is coalesced, and a jump there means nothing. Depth without a number proves nothing.
 //!
 //! What makes a book synced is a snapshot and an unbroken sequence since. Source: docs.truemarkets.co, WebSocket 1.0.5,
 //! and the vendor's `processor.py`, read 2026-11-20.
 
-use std::collections::HashMap;
-
+use super::{BookId, Books, Change, lock};
 use crate::book::level2::{Level2Book, TextLevel};
-use crate::book::status::{Status, reason};
+use crate::book::trust::{Reason, Status};
 use crate::error::Error;
-use crate::feed::coinex::{Change, SharedBook, lock};
 use crate::frame::FrameError;
 use crate::frame::truex::{DEPTH, DepthPush, Frame, LevelText, Update, read};
 use crate::units::Wide;
@@ -23,23 +22,20 @@ use crate::units::Wide;
 /// Channels that count.
 const COUNTED: [&str; 5] = [DEPTH, "EBBO", "TRADE", "INSTRUMENT", "DROPCOPY"];
 
-/// The engine's smallest and largest number, 18 decimals: where a side is empty, its best price.
-const EXTREMES: [&[u8]; 2] = [
-    b"-170141183460469231731.687303715884105728",
-    b"170141183460469231731.687303715884105727",
-];
+/// Decimals of the engine's numbers, whose smallest and largest stand for the price of an empty side.
+const ENGINE_DECIMALS: u8 = 18;
 
 /// What one frame was.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Event {
     /// Depth of a book of this feed.
     Book {
-        /// Its slot.
-        slot: usize,
+        /// Which book.
+        id: BookId,
         /// What happened to it.
         change: Change,
-        /// Why it is not synced now; empty if it is.
-        reason: &'static str,
+        /// Why it is not synced now, or why the push was ignored.
+        reason: Reason,
     },
     /// Any other channel's data, or an end of snapshots.
     Push {
@@ -82,6 +78,8 @@ pub struct Counters {
     pub bytes_in: u64,
     /// Gaps in a sequence.
     pub gaps: u64,
+    /// Depth updates ignored because their number had been seen.
+    pub stale_pushes: u64,
 }
 
 /// Where a channel's sequence stands.
@@ -96,10 +94,13 @@ struct Counter {
     snapshots_are_free: bool,
 }
 
+#[derive(Clone, Copy, PartialEq)]
 enum Step {
     Next,
     Old,
     Jump(Gap),
+    /// The frame has no number.
+    Unnumbered,
 }
 
 impl Counter {
@@ -114,15 +115,16 @@ impl Counter {
         self.after_snapshot = false;
     }
 
+    /// Counts go on from a snapshot, be it ahead of what was expected or behind it: numbers may begin again.
     fn snapshot(&mut self, number: u64) -> Step {
         let step = match self.next {
-            Some(next) if number > next.saturating_add(self.slack()) => Step::Jump(Gap {
+            Some(next) if number < next || number > next.saturating_add(self.slack()) => Step::Jump(Gap {
                 expected: next,
                 received: number,
             }),
             _ => Step::Next,
         };
-        self.next = Some(self.next.map_or(number, |next| next.max(number)));
+        self.next = Some(number);
         self.after_snapshot = true;
         step
     }
@@ -153,8 +155,8 @@ impl Counter {
 
 /// Owns the books of one connection.
 pub struct TruexFeed {
-    books: Vec<Option<SharedBook>>,
-    slots: HashMap<Box<str>, usize>,
+    /// Its books.
+    pub books: Books<Level2Book>,
     counters_of: [Counter; COUNTED.len()],
     push: DepthPush,
     max_frame_bytes: usize,
@@ -172,8 +174,7 @@ impl TruexFeed {
     /// Makes a feed without books.
     pub fn new(max_frame_bytes: usize, is_coalesced: bool) -> Self {
         Self {
-            books: Vec::new(),
-            slots: HashMap::new(),
+            books: Books::default(),
             counters_of: [Counter::default(); COUNTED.len()],
             push: DepthPush::default(),
             max_frame_bytes,
@@ -185,46 +186,20 @@ impl TruexFeed {
         }
     }
 
-    /// Adds an empty book, or empties the one that is there; returns its slot.
-    pub fn add_book(&mut self, symbol: &str) -> usize {
-        if let Some(&slot) = self.slots.get(symbol) {
-            self.resync(symbol, reason::NO_SNAPSHOT);
-            return slot;
+    /// Adds an empty book, or empties the one that is there.
+    pub fn add_book(&mut self, symbol: &str) -> BookId {
+        if let Some(id) = self.books.id(symbol) {
+            self.books.reset(symbol, Reason::NoSnapshot.name());
+            return id;
         }
-        self.books
-            .push(Some(SharedBook::new(Level2Book::new(self.limit).into())));
-        self.slots.insert(symbol.into(), self.books.len() - 1);
-        self.books.len() - 1
+        self.books.add(symbol, Level2Book::new(self.limit))
     }
 
-    /// Lets a book go; those who hold it keep a stale one.
-    pub fn remove_book(&mut self, symbol: &str) {
-        if let Some(book) = self.slots.remove(symbol).and_then(|slot| self.books[slot].take()) {
-            lock(&book).doubt(Status::Stale, reason::DISCONNECTED);
-        }
-    }
-
-    /// Returns the slot of a market's book.
-    pub fn slot(&self, symbol: &str) -> Option<usize> {
-        self.slots.get(symbol).copied()
-    }
-
-    /// Returns a book by its slot.
-    pub fn book(&self, slot: usize) -> Option<&SharedBook> {
-        self.books.get(slot)?.as_ref()
-    }
-
-    /// Empties a book, which then waits for a snapshot.
-    pub fn resync(&mut self, symbol: &str, reason: &'static str) {
-        if let Some(book) = self.slot(symbol).and_then(|slot| self.book(slot)) {
-            lock(book).reset(reason);
-        }
-    }
-
-    /// The connection is gone: every book is stale, every sequence begins anew.
-    pub fn disconnected(&mut self) {
+    /// The connection is gone, or nothing feeds the books any more: every book is stale because of `reason`, every
+    /// sequence begins anew.
+    pub fn disconnected(&mut self, reason: &str) {
         self.counters_of.iter_mut().for_each(Counter::restart);
-        self.doubt_all(Status::Stale, reason::DISCONNECTED);
+        self.books.mark_stale(reason);
     }
 
     /// Returns the break in the sequence that the last frame showed.
@@ -249,7 +224,7 @@ impl TruexFeed {
         self.seqnum = None;
         let result = self.take(frame, received_at_ns);
         if result.is_err() {
-            self.doubt_synced(reason::UNREADABLE_FRAME);
+            self.books.mark_suspect(Reason::UnreadableFrame);
         }
         result
     }
@@ -271,9 +246,9 @@ impl TruexFeed {
                 market: found.item.into_owned(),
             },
             (channel, update @ (Update::Snapshot | Update::Update)) if COUNTED.contains(&channel) => {
-                let is_old = self.count(channel, update, found.seqnum);
+                let step = self.count(channel, update, found.seqnum);
                 if channel == DEPTH {
-                    self.on_depth(frame, update, is_old, received_at_ns)
+                    self.on_depth(frame, update, step, received_at_ns)
                 } else {
                     let channel = channel.to_owned();
                     push(found, &channel)
@@ -286,10 +261,10 @@ impl TruexFeed {
         })
     }
 
-    /// Follows a channel's sequence; returns whether the frame is old. A jump on depth puts every book in doubt.
-    fn count(&mut self, channel: &str, update: Update, number: Option<u64>) -> bool {
+    /// Follows a channel's sequence. A jump on depth puts every book in doubt.
+    fn count(&mut self, channel: &str, update: Update, number: Option<u64>) -> Step {
         let (Some(number), Some(at)) = (number, COUNTED.iter().position(|one| *one == channel)) else {
-            return false;
+            return Step::Unnumbered;
         };
         let counter = &mut self.counters_of[at];
         let step = if update == Update::Snapshot {
@@ -298,65 +273,45 @@ impl TruexFeed {
             counter.update(number)
         };
         match step {
-            Step::Next => false,
-            Step::Old => true,
-            Step::Jump(_) if self.is_coalesced => false,
+            Step::Jump(_) if self.is_coalesced => Step::Next,
             Step::Jump(gap) => {
                 self.gap = Some(gap);
                 self.counters.gaps += 1;
                 if channel == DEPTH {
-                    self.doubt_synced(reason::SEQUENCE_GAP);
+                    self.books.mark_suspect(Reason::SequenceGap);
                 }
-                false
+                step
             }
+            _ => step,
         }
     }
 
-    fn on_depth(&mut self, frame: &[u8], update: Update, is_old: bool, now_ns: i64) -> Event {
+    fn on_depth(&mut self, frame: &[u8], update: Update, step: Step, now_ns: i64) -> Event {
         let symbol = self.push.symbol.as_str();
-        let Some((slot, book)) = self
-            .slots
-            .get(symbol)
-            .and_then(|&slot| Some((slot, self.books.get(slot)?.as_ref()?)))
-        else {
+        let Some((id, book)) = self.books.find(symbol) else {
             return Event::Unrecognised {
                 reason: "no_such_book",
                 market: symbol.to_owned(),
             };
         };
         let book = &mut *lock(book);
-        let change = if update == Update::Snapshot {
-            apply(book, &self.push, frame, now_ns, true)
-        } else if is_old || book.status() != Status::Synced {
-            Change::Ignored
-        } else {
-            apply(book, &self.push, frame, now_ns, false)
-        };
-        let change = if self.gap.is_some() && change == Change::Ignored {
-            Change::Delta
-        } else {
-            change
-        };
-        Event::Book {
-            slot,
-            change,
-            reason: book.reason(),
-        }
-    }
-
-    fn doubt_synced(&self, reason: &'static str) {
-        for book in self.books.iter().flatten() {
-            let mut book = lock(book);
-            if book.status() == Status::Synced {
-                book.doubt(Status::Suspect, reason);
+        let is_synced = book.trust.status() == Status::Synced;
+        let (change, reason) = match (update, step) {
+            (Update::Snapshot, _) => apply(book, &self.push, frame, now_ns, Change::Snapshot, step),
+            // Nothing says where it belongs, so it may not be applied, and what it changed is missing.
+            (_, Step::Unnumbered) if is_synced => {
+                book.trust.mark_suspect(Reason::NoSequence);
+                (Change::Delta, Reason::NoSequence)
             }
-        }
-    }
-
-    fn doubt_all(&self, status: Status, reason: &'static str) {
-        for book in self.books.iter().flatten() {
-            lock(book).doubt(status, reason);
-        }
+            (_, Step::Old) => {
+                self.counters.stale_pushes += 1;
+                (Change::Ignored, Reason::StalePush)
+            }
+            (_, Step::Jump(_)) => (Change::Delta, book.trust.reason()),
+            _ if is_synced => apply(book, &self.push, frame, now_ns, Change::Delta, step),
+            _ => (Change::Ignored, book.trust.reason()),
+        };
+        Event::Book { id, change, reason }
     }
 }
 
@@ -368,22 +323,27 @@ fn push(found: Frame<'_>, channel: &str) -> Event {
     }
 }
 
-fn apply(book: &mut Level2Book, push: &DepthPush, frame: &[u8], now_ns: i64, is_snapshot: bool) -> Change {
+fn apply(
+    book: &mut Level2Book,
+    push: &DepthPush,
+    frame: &[u8],
+    now_ns: i64,
+    change: Change,
+    step: Step,
+) -> (Change, Reason) {
     let (bids, asks) = (levels(&push.bids, frame), levels(&push.asks, frame));
-    let (change, applied) = if is_snapshot {
-        (Change::Snapshot, book.replace(bids, asks))
+    let applied = if change == Change::Snapshot {
+        book.replace(bids, asks)
     } else {
-        (Change::Delta, book.apply(bids, asks))
+        book.apply(bids, asks)
     };
-    book.note(0, now_ns, None);
-    if applied.is_err() {
-        book.doubt(Status::Suspect, reason::BAD_LEVEL);
-    } else if book.is_crossed() {
-        book.doubt(Status::Suspect, reason::CROSSED);
-    } else {
-        book.prove(now_ns);
-    }
-    change
+    book.record_update(0, now_ns, None);
+    let doubt = match applied {
+        Err(_) => Some(Reason::BadLevel),
+        Ok(()) => (step == Step::Unnumbered).then_some(Reason::NoSequence),
+    };
+    book.mark_applied(doubt, now_ns);
+    (change, book.trust.reason())
 }
 
 fn levels<'a>(side: &'a [LevelText], frame: &'a [u8]) -> impl Iterator<Item = TextLevel<'a>> {
@@ -393,7 +353,15 @@ fn levels<'a>(side: &'a [LevelText], frame: &'a [u8]) -> impl Iterator<Item = Te
         .map(TextLevel::from)
 }
 
-/// Tells whether a price stands for an empty side.
+/// Tells whether a price stands for an empty side: zero, or an extreme of the engine's numbers.
 fn is_sentinel(price: &[u8]) -> bool {
-    EXTREMES.contains(&price) || (price.starts_with(b"0") && Wide::parse(price).is_ok_and(Wide::is_zero))
+    // The largest number is 40 bytes long in its shortest spelling without an exponent.
+    if matches!(price, [b'1'..=b'9', ..]) && price.len() < 40 {
+        return false;
+    }
+    Wide::parse_any_spelling(price).is_ok_and(|price| {
+        let is_extreme = price.scale() == ENGINE_DECIMALS
+            && (price.mantissa() == i128::MIN || price.mantissa() == i128::MAX);
+        price.is_zero() || is_extreme
+    })
 }

@@ -53,6 +53,16 @@ pub struct DepthPush {
 }
 
 impl DepthPush {
+    /// Returns price and amount of each bid as sent.
+    pub fn bids<'a>(&'a self, frame: &'a [u8]) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        self.bids.iter().map(|level| level.of(frame))
+    }
+
+    /// Returns price and amount of each ask as sent.
+    pub fn asks<'a>(&'a self, frame: &'a [u8]) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        self.asks.iter().map(|level| level.of(frame))
+    }
+
     fn clear(&mut self) {
         self.market.clear();
         self.is_full = false;

@@ -126,6 +126,64 @@ pub(super) fn split(text: &[u8]) -> Result<Spelling<'_>, UnitsError> {
     })
 }
 
+/// The parts of a decimal text in any spelling.
+pub(super) struct AnySpelling<'a> {
+    pub is_negative: bool,
+    pub whole: &'a [u8],
+    pub decimals: &'a [u8],
+    pub exponent: i32,
+}
+
+/// Most digits of an exponent.
+const EXPONENT_DIGITS: usize = 3;
+
+/// Splits `text` into its parts: sign, digits, optionally a point with digits, optionally an exponent.
+///
+/// # Errors
+///
+/// [`UnitsError::NotADecimal`] with the offset of the first byte that does not belong.
+#[cold]
+pub(super) fn split_any(text: &[u8]) -> Result<AnySpelling<'_>, UnitsError> {
+    let whole_start = usize::from(matches!(text.first(), Some(b'+' | b'-')));
+    let whole_end = digits_end(text, whole_start);
+    if whole_end == whole_start {
+        return Err(not_a_decimal(text, whole_start));
+    }
+    let mut end = whole_end;
+    if text.get(end) == Some(&b'.') {
+        end = digits_end(text, whole_end + 1);
+        if end == whole_end + 1 {
+            return Err(not_a_decimal(text, end));
+        }
+    }
+    let decimals = text.get(whole_end + 1..end).unwrap_or_default();
+    let mut exponent = 0;
+    if matches!(text.get(end), Some(b'e' | b'E')) {
+        let is_signed = matches!(text.get(end + 1), Some(b'+' | b'-'));
+        let is_negative = text.get(end + 1) == Some(&b'-');
+        let start = end + 1 + usize::from(is_signed);
+        let exponent_end = digits_end(text, start);
+        let digits = text.get(start..exponent_end).unwrap_or_default();
+        if digits.is_empty() || digits.len() > EXPONENT_DIGITS {
+            return Err(not_a_decimal(text, start));
+        }
+        exponent = digits
+            .iter()
+            .fold(0, |sum, digit| sum * 10 + i32::from(digit - b'0'));
+        exponent = if is_negative { -exponent } else { exponent };
+        end = exponent_end;
+    }
+    if end != text.len() {
+        return Err(not_a_decimal(text, end));
+    }
+    Ok(AnySpelling {
+        is_negative: text[0] == b'-',
+        whole: &text[whole_start..whole_end],
+        decimals,
+        exponent,
+    })
+}
+
 fn digits_end(text: &[u8], start: usize) -> usize {
     let tail = text.get(start..).unwrap_or_default();
     start.min(text.len())

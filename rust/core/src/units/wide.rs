@@ -79,6 +79,59 @@ impl Wide {
         })
     }
 
+    /// Reads every spelling that venues use and REST replies are read in: besides the one of [`Self::parse`] a plus sign,
+    /// zeros in front, and an exponent of up to three digits. `1E-8` is `0.00000001`, `1.5e3` is `1500`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::parse`], with the same bounds on digits.
+    pub fn parse_any_spelling(text: &[u8]) -> Result<Self, UnitsError> {
+        let parts = text::split_any(text)?;
+        let mut decimals = parts.decimals;
+        // Zeros at the end of a long fraction are no reason not to fit.
+        while decimals.len() > Self::MAX_SCALE.into() && decimals.ends_with(b"0") {
+            decimals = &decimals[..decimals.len() - 1];
+        }
+        let mut mantissa: i128 = 0;
+        for &digit in parts.whole.iter().chain(decimals) {
+            mantissa = mantissa
+                .checked_mul(10)
+                .and_then(|sum| sum.checked_sub(i128::from(digit - b'0')))
+                .ok_or_else(|| text::too_large(128, text))?;
+        }
+        let mut scale = decimals.len() as i64 - i64::from(parts.exponent);
+        while scale > Self::MAX_SCALE.into() && mantissa % 10 == 0 {
+            (mantissa, scale) = (mantissa / 10, scale - 1);
+        }
+        while scale < 0 {
+            let product = mantissa.checked_mul(10);
+            (mantissa, scale) = (product.ok_or_else(|| text::too_large(128, text))?, scale + 1);
+        }
+        if scale > Self::MAX_SCALE.into() {
+            return Err(text::too_many_decimals(scale as usize, Self::MAX_SCALE));
+        }
+        if !parts.is_negative {
+            mantissa = mantissa.checked_neg().ok_or_else(|| text::too_large(128, text))?;
+        }
+        Ok(Self {
+            mantissa,
+            scale: scale as u8,
+        })
+    }
+
+    /// Returns the same value without zeros at the end of its decimals.
+    #[must_use]
+    pub fn without_zeros(self) -> Self {
+        let Self {
+            mut mantissa,
+            mut scale,
+        } = self;
+        while scale > 0 && mantissa % 10 == 0 {
+            (mantissa, scale) = (mantissa / 10, scale - 1);
+        }
+        Self { mantissa, scale }
+    }
+
     /// Returns the number without its point: 150 for `1.50`.
     pub const fn mantissa(self) -> i128 {
         self.mantissa

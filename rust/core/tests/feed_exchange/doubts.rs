@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 use tradewire_core::book::level3::Side;
-use tradewire_core::book::status::Status;
-use tradewire_core::feed::coinex::Change;
-use tradewire_core::feed::exchange::{Asked, Event, SeenTrade, lock};
+use tradewire_core::book::trust::Status;
+use tradewire_core::feed::exchange::{Asked, Event, SeenTrade};
+use tradewire_core::feed::{Change, lock};
 use tradewire_core::frame::exchange::Trade;
 
 use crate::wire::{MARKET, Stage, added, ask, bid, id, removed, traded, updated};
@@ -33,9 +33,9 @@ fn a_snapshot_then_the_next_numbers_stay_proved() {
     );
     assert_eq!(stage.delta(11, &[added(bid(0xD, 99, 1))]), (Change::Delta, ""));
     assert_eq!((stage.status(), stage.sequence()), ((Status::Synced, ""), 11));
-    let book = lock(stage.feed.book(0).expect("the book is there"));
+    let book = lock(stage.book());
     assert_eq!(
-        (book.received_at_ns(), book.proved_at_ns(), book.updates()),
+        (book.received_at_ns(), book.trust.proved_at_ns(), book.updates()),
         (2, 2, 2)
     );
 }
@@ -287,19 +287,22 @@ fn a_crossed_book_is_suspect() {
 #[test]
 fn an_unreadable_frame_doubts_synced_books_only() {
     let mut stage = Stage::synced();
-    stage.feed.add_book("XYZ-USD");
+    let other = stage.feed.add_book("XYZ-USD");
     assert!(stage.feed.on_frame(b"{\"type\":", 1).is_err());
     assert_eq!(stage.status(), (Status::Suspect, "unreadable_frame"));
-    let other = lock(stage.feed.book(1).expect("the other book"));
-    assert_eq!((other.status(), other.reason()), (Status::Syncing, "no_snapshot"));
+    let other = lock(stage.feed.books.get(other).expect("the other book"));
+    assert_eq!(
+        (other.trust.status(), other.trust.reason().name()),
+        (Status::Syncing, "no_snapshot")
+    );
 }
 
 #[test]
 fn a_lost_connection_is_stale_and_a_resync_starts_anew() {
     let mut stage = Stage::synced();
-    stage.feed.disconnected();
+    stage.feed.disconnected("disconnected");
     assert_eq!(stage.status(), (Status::Stale, "disconnected"));
-    stage.feed.resync(MARKET, "sequence_gap");
+    stage.feed.books.reset(MARKET, "sequence_gap");
     assert_eq!(
         (stage.status(), stage.sequence()),
         ((Status::Syncing, "sequence_gap"), 0)
@@ -309,11 +312,39 @@ fn a_lost_connection_is_stale_and_a_resync_starts_anew() {
         (Change::Ignored, "sequence_gap")
     );
     assert!(stage.orders(Side::Bid).is_empty());
-    let kept = stage.feed.book(0).expect("the book is there").clone();
-    stage.feed.remove_book(MARKET);
-    assert_eq!(lock(&kept).status(), Status::Stale);
-    assert!(stage.feed.slot(MARKET).is_none());
-    assert_eq!(stage.feed.add_book(MARKET), 1, "a slot is never given twice");
+    let kept = stage.book().clone();
+    stage.feed.books.remove(MARKET);
+    assert_eq!(lock(&kept).trust.status(), Status::Stale);
+    assert!(stage.feed.books.id(MARKET).is_none());
+}
+
+#[test]
+fn an_update_that_contradicts_the_book_does_not_keep_it_synced() {
+    for event in [
+        updated(ask(0xA, 101, 5)),
+        updated(bid(0xA, 100, 5)),
+        removed(0xA, Side::Bid, 100),
+    ] {
+        let mut stage = Stage::synced();
+        assert_eq!(stage.delta(11, &[event]), (Change::Delta, "contradicts_book"));
+        assert_eq!(stage.status(), (Status::Suspect, "contradicts_book"));
+        let told = stage.snapshot(11, &[], &[ask(0xA, 101, 5)]);
+        assert_eq!(told, (Change::Snapshot, ""));
+    }
+}
+
+#[test]
+fn an_order_may_only_shrink_but_a_snapshot_may_be_ahead_of_its_events() {
+    let mut stage = Stage::synced();
+    // The snapshot already held a later effect: the venue numbers events after the book has changed.
+    assert_eq!(stage.delta(11, &[updated(ask(0xA, 100, 8))]), (Change::Delta, ""));
+    assert_eq!(stage.delta(12, &[updated(ask(0xA, 100, 8))]), (Change::Delta, ""));
+    assert_eq!(stage.delta(13, &[updated(ask(0xA, 100, 5))]), (Change::Delta, ""));
+    assert_eq!(
+        stage.delta(14, &[updated(ask(0xA, 100, 6))]),
+        (Change::Delta, "contradicts_book")
+    );
+    assert_eq!(stage.orders(Side::Ask)[0].remaining, 5);
 }
 
 #[test]

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tradewire_core::book::level3::{RestingOrder, Side};
-use tradewire_core::book::status::Status;
-use tradewire_core::feed::coinex::Change;
-use tradewire_core::feed::exchange::lock;
+use tradewire_core::book::trust::Status;
+use tradewire_core::feed::Change;
+use tradewire_core::feed::lock;
 
 use crate::wire::{MARKET, Stage, added, bid, removed, traded, updated};
 
@@ -131,6 +131,8 @@ fn play(model: &mut Dictionary, step: &Step) -> Value {
         }
         Step::Update(number, remaining) => {
             let known = model.orders.get(&number).map(|(order, _)| *order);
+            // An order only shrinks.
+            let remaining = known.map_or(remaining, |order| order.remaining.min(remaining));
             let order = RestingOrder {
                 remaining,
                 ..known.unwrap_or(bid(number, 1, 1))
@@ -177,7 +179,7 @@ proptest! {
                     is_proved = false;
                 }
                 Moment::Disconnect => {
-                    stage.feed.disconnected();
+                    stage.feed.disconnected("disconnected");
                     is_proved = false;
                 }
                 Moment::Nonsense => {
@@ -191,7 +193,7 @@ proptest! {
                 prop_assert_eq!(stage.sequence(), sequence);
                 for side in [Side::Bid, Side::Ask] {
                     prop_assert_eq!(stage.orders(side), venue.in_priority(side));
-                    let book = lock(stage.feed.book(0).expect("the book is there"));
+                    let book = lock(stage.book());
                     let levels: Vec<_> =
                         book.orders.levels(side).map(|level| (level.price, level.size, level.orders)).collect();
                     prop_assert_eq!(levels, venue.levels(side));

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 use tradewire_core::book::level3::{RestingOrder, Side};
-use tradewire_core::book::status::Status;
-use tradewire_core::feed::coinex::Change;
-use tradewire_core::feed::exchange::{Event, ExchangeFeed, lock};
+use tradewire_core::book::sequenced::SequencedBook;
+use tradewire_core::book::trust::Status;
+use tradewire_core::feed::exchange::{Event, ExchangeFeed};
+use tradewire_core::feed::{BookId, Change, Shared, lock};
 use tradewire_core::units::uuid::Text;
 
 pub const MARKET: &str = "ABC-USD";
@@ -72,7 +73,7 @@ impl Stage {
     /// Waits for its first snapshot.
     pub fn new() -> Self {
         let mut feed = ExchangeFeed::new(LIMIT_BYTES);
-        assert_eq!(feed.add_book(MARKET), 0);
+        assert_eq!(feed.add_book(MARKET), BookId::default());
         Self { feed, now_ns: 0 }
     }
 
@@ -88,11 +89,15 @@ impl Stage {
         self.now_ns += 1;
         match self.feed.on_frame(message.to_string().as_bytes(), self.now_ns) {
             Ok(Event::Book {
-                slot: 0,
+                id:
+                    BookId {
+                        place: 0,
+                        generation: 0,
+                    },
                 change,
                 reason,
                 ..
-            }) => (change, reason),
+            }) => (change, reason.name()),
             other => panic!("no book event: {other:?}"),
         }
     }
@@ -116,17 +121,21 @@ impl Stage {
         }))
     }
 
+    pub fn book(&self) -> &Shared<SequencedBook> {
+        self.feed.books.get(BookId::default()).expect("the book is there")
+    }
+
     pub fn status(&self) -> (Status, &'static str) {
-        let book = lock(self.feed.book(0).expect("the book is there"));
-        (book.status(), book.reason())
+        let book = lock(self.book());
+        (book.trust.status(), book.trust.reason().name())
     }
 
     pub fn sequence(&self) -> u64 {
-        lock(self.feed.book(0).expect("the book is there")).sequence()
+        lock(self.book()).sequence()
     }
 
     pub fn orders(&self, side: Side) -> Vec<RestingOrder> {
-        let book = lock(self.feed.book(0).expect("the book is there"));
+        let book = lock(self.book());
         book.orders.orders(side).map(|(order, _)| order).collect()
     }
 }

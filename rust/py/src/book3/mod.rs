@@ -5,8 +5,9 @@ mod values;
 
 use pyo3::prelude::*;
 use tradewire_core::book::level3::{Level3Book as CoreBook, LevelView, RestingOrder, Side};
-use tradewire_core::book::status::Status;
-use tradewire_core::feed::exchange::{SharedBook, lock};
+use tradewire_core::book::sequenced::SequencedBook;
+use tradewire_core::book::trust::Status;
+use tradewire_core::feed::{Shared, lock};
 use tradewire_core::units::uuid;
 
 pub use self::place::QueuePlace;
@@ -14,6 +15,7 @@ pub use self::values::side_name;
 use self::values::{float, floats, id_of, int, pair, side_of, whole};
 use crate::decimal::{self, Pair};
 use crate::errors::{Fault, Result};
+use crate::trust;
 
 type Ranked = (u64, u128, u32);
 type Row = (String, u64, u64);
@@ -22,12 +24,12 @@ type Row = (String, u64, u64);
 #[pyclass(frozen, module = "tradewire._native")]
 pub struct Level3Book {
     market: String,
-    book: SharedBook,
+    book: Shared<SequencedBook>,
 }
 
 impl Level3Book {
     /// Shows a feed's book.
-    pub fn showing(market: String, book: SharedBook) -> Self {
+    pub fn showing(market: String, book: Shared<SequencedBook>) -> Self {
         Self { market, book }
     }
 
@@ -37,16 +39,15 @@ impl Level3Book {
     }
 
     /// Reads the book if it may be believed, or if the caller does not mind.
-    fn read<T>(&self, unsynced_ok: bool, read: impl FnOnce(&CoreBook) -> T) -> Result<T> {
+    fn read<T>(
+        &self,
+        unsynced_ok: bool,
+        max_age_ns: Option<i64>,
+        read: impl FnOnce(&CoreBook) -> T,
+    ) -> Result<T> {
         let book = lock(&self.book);
-        if unsynced_ok || book.status() == Status::Synced {
-            return Ok(read(&book.orders));
-        }
-        Err(Fault::NotSynced {
-            market: self.market.clone(),
-            status: book.status().name(),
-            reason: book.reason(),
-        })
+        trust::check(&self.market, &book.trust, unsynced_ok, max_age_ns)?;
+        Ok(read(&book.orders))
     }
 }
 
@@ -56,7 +57,7 @@ impl Level3Book {
     fn new(market: String) -> Self {
         Self {
             market,
-            book: SharedBook::default(),
+            book: Shared::default(),
         }
     }
 
@@ -69,19 +70,19 @@ impl Level3Book {
     /// `syncing`, `synced`, `stale` or `suspect`.
     #[getter]
     fn status(&self) -> &'static str {
-        lock(&self.book).status().name()
+        lock(&self.book).trust.status().name()
     }
 
     /// Why the book is not synced; empty if it is.
     #[getter]
-    fn reason(&self) -> &'static str {
-        lock(&self.book).reason()
+    fn reason(&self) -> String {
+        lock(&self.book).trust.reason_text().to_owned()
     }
 
     /// Whether the book follows from a snapshot without a gap.
     #[getter]
     fn is_synced(&self) -> bool {
-        lock(&self.book).status() == Status::Synced
+        lock(&self.book).trust.status() == Status::Synced
     }
 
     /// Number of the last event the book reflects.
@@ -99,7 +100,13 @@ impl Level3Book {
     /// Our time of the last frame that left the book synced, nanoseconds; 0 before the first.
     #[getter]
     fn proved_at_ns(&self) -> i64 {
-        lock(&self.book).proved_at_ns()
+        lock(&self.book).trust.proved_at_ns()
+    }
+
+    /// How long ago the last proof was, nanoseconds; None before the first. Reads the clock.
+    #[getter]
+    fn age_ns(&self) -> Option<i64> {
+        lock(&self.book).trust.age_ns(trust::now_ns())
     }
 
     /// Frames applied so far.
@@ -114,36 +121,62 @@ impl Level3Book {
     }
 
     /// Return price and size of the best bid, or None.
-    #[pyo3(signature = (*, unsynced_ok=false))]
-    fn best_bid<'py>(&self, py: Python<'py>, unsynced_ok: bool) -> Result<Option<Pair<'py>>> {
-        let best = self.read(unsynced_ok, |book| book.best(Side::Bid))?;
+    #[pyo3(signature = (*, unsynced_ok=false, max_age_ns=None))]
+    fn best_bid<'py>(
+        &self,
+        py: Python<'py>,
+        unsynced_ok: bool,
+        max_age_ns: Option<i64>,
+    ) -> Result<Option<Pair<'py>>> {
+        let best = self.read(unsynced_ok, max_age_ns, |book| book.best(Side::Bid))?;
         best.map(|level| pair(py, &level)).transpose()
     }
 
     /// Return price and size of the best ask, or None.
-    #[pyo3(signature = (*, unsynced_ok=false))]
-    fn best_ask<'py>(&self, py: Python<'py>, unsynced_ok: bool) -> Result<Option<Pair<'py>>> {
-        let best = self.read(unsynced_ok, |book| book.best(Side::Ask))?;
+    #[pyo3(signature = (*, unsynced_ok=false, max_age_ns=None))]
+    fn best_ask<'py>(
+        &self,
+        py: Python<'py>,
+        unsynced_ok: bool,
+        max_age_ns: Option<i64>,
+    ) -> Result<Option<Pair<'py>>> {
+        let best = self.read(unsynced_ok, max_age_ns, |book| book.best(Side::Ask))?;
         best.map(|level| pair(py, &level)).transpose()
     }
 
     /// Return the bid levels, best first.
-    #[pyo3(signature = (depth=None, *, unsynced_ok=false))]
-    fn bids<'py>(slf: &Bound<'py, Self>, depth: Option<usize>, unsynced_ok: bool) -> Result<Vec<Pair<'py>>> {
-        levels(slf, Side::Bid, depth, unsynced_ok)
+    #[pyo3(signature = (depth=None, *, unsynced_ok=false, max_age_ns=None))]
+    fn bids<'py>(
+        slf: &Bound<'py, Self>,
+        depth: Option<usize>,
+        unsynced_ok: bool,
+        max_age_ns: Option<i64>,
+    ) -> Result<Vec<Pair<'py>>> {
+        levels(slf, Side::Bid, depth, unsynced_ok, max_age_ns)
     }
 
     /// Return the ask levels, best first.
-    #[pyo3(signature = (depth=None, *, unsynced_ok=false))]
-    fn asks<'py>(slf: &Bound<'py, Self>, depth: Option<usize>, unsynced_ok: bool) -> Result<Vec<Pair<'py>>> {
-        levels(slf, Side::Ask, depth, unsynced_ok)
+    #[pyo3(signature = (depth=None, *, unsynced_ok=false, max_age_ns=None))]
+    fn asks<'py>(
+        slf: &Bound<'py, Self>,
+        depth: Option<usize>,
+        unsynced_ok: bool,
+        max_age_ns: Option<i64>,
+    ) -> Result<Vec<Pair<'py>>> {
+        levels(slf, Side::Ask, depth, unsynced_ok, max_age_ns)
     }
 
     /// Return price, size and number of orders of each level of one side ("buy": bids), best first.
-    #[pyo3(signature = (side, depth=None, *, unsynced_ok=false))]
-    fn levels(&self, side: &str, depth: Option<usize>, unsynced_ok: bool) -> Result<Vec<Ranked>> {
+    #[pyo3(signature = (side, depth=None, *, unsynced_ok=false, max_age_ns=None))]
+    fn levels(
+        &self,
+        side: &str,
+        depth: Option<usize>,
+        unsynced_ok: bool,
+        max_age_ns: Option<i64>,
+    ) -> Result<Vec<Ranked>> {
         let side = side_of(side)?;
-        self.read(unsynced_ok, |book| {
+        self.read(unsynced_ok, max_age_ns, |book| {
             book.levels(side)
                 .take(depth.unwrap_or(usize::MAX))
                 .map(|level| (level.price, level.size, level.orders))
@@ -152,10 +185,10 @@ impl Level3Book {
     }
 
     /// Return id, price and remaining size of every order of one side in priority: who trades first comes first.
-    #[pyo3(signature = (side, *, unsynced_ok=false))]
-    fn orders(&self, side: &str, unsynced_ok: bool) -> Result<Vec<Row>> {
+    #[pyo3(signature = (side, *, unsynced_ok=false, max_age_ns=None))]
+    fn orders(&self, side: &str, unsynced_ok: bool, max_age_ns: Option<i64>) -> Result<Vec<Row>> {
         let side = side_of(side)?;
-        self.read(unsynced_ok, |book| {
+        self.read(unsynced_ok, max_age_ns, |book| {
             book.orders(side)
                 .map(|(order, _)| (uuid::Text(order.id).to_string(), order.price, order.remaining))
                 .collect()
@@ -163,20 +196,30 @@ impl Level3Book {
     }
 
     /// Return side, price and remaining size of an order, or None if it does not rest.
-    #[pyo3(signature = (order_id, *, unsynced_ok=false))]
-    fn order(&self, order_id: &str, unsynced_ok: bool) -> Result<Option<(&'static str, u64, u64)>> {
+    #[pyo3(signature = (order_id, *, unsynced_ok=false, max_age_ns=None))]
+    fn order(
+        &self,
+        order_id: &str,
+        unsynced_ok: bool,
+        max_age_ns: Option<i64>,
+    ) -> Result<Option<(&'static str, u64, u64)>> {
         let id = id_of(order_id)?;
-        self.read(unsynced_ok, |book| {
+        self.read(unsynced_ok, max_age_ns, |book| {
             book.order(id)
                 .map(|order| (side_name(order.side), order.price, order.remaining))
         })
     }
 
     /// Return where an order stands in its queue, or None if it does not rest. Cost grows with the orders ahead.
-    #[pyo3(signature = (order_id, *, unsynced_ok=false))]
-    fn queue(&self, order_id: &str, unsynced_ok: bool) -> Result<Option<QueuePlace>> {
+    #[pyo3(signature = (order_id, *, unsynced_ok=false, max_age_ns=None))]
+    fn queue(
+        &self,
+        order_id: &str,
+        unsynced_ok: bool,
+        max_age_ns: Option<i64>,
+    ) -> Result<Option<QueuePlace>> {
         let id = id_of(order_id)?;
-        let place = self.read(unsynced_ok, |book| book.place(id))?;
+        let place = self.read(unsynced_ok, max_age_ns, |book| book.place(id))?;
         Ok(place.map(QueuePlace::from))
     }
 
@@ -195,9 +238,9 @@ impl Level3Book {
     }
 
     /// Return the ids of our own resting orders, bids first, in priority.
-    #[pyo3(signature = (*, unsynced_ok=false))]
-    fn own_orders(&self, unsynced_ok: bool) -> Result<Vec<String>> {
-        self.read(unsynced_ok, |book| {
+    #[pyo3(signature = (*, unsynced_ok=false, max_age_ns=None))]
+    fn own_orders(&self, unsynced_ok: bool, max_age_ns: Option<i64>) -> Result<Vec<String>> {
+        self.read(unsynced_ok, max_age_ns, |book| {
             book.orders(Side::Bid)
                 .chain(book.orders(Side::Ask))
                 .filter(|(_, is_own)| *is_own)
@@ -207,9 +250,16 @@ impl Level3Book {
     }
 
     /// Return the middle between the best prices, exactly, or None.
-    #[pyo3(signature = (*, unsynced_ok=false))]
-    fn mid<'py>(&self, py: Python<'py>, unsynced_ok: bool) -> Result<Option<Bound<'py, PyAny>>> {
-        let best = self.read(unsynced_ok, |book| book.best(Side::Bid).zip(book.best(Side::Ask)))?;
+    #[pyo3(signature = (*, unsynced_ok=false, max_age_ns=None))]
+    fn mid<'py>(
+        &self,
+        py: Python<'py>,
+        unsynced_ok: bool,
+        max_age_ns: Option<i64>,
+    ) -> Result<Option<Bound<'py, PyAny>>> {
+        let best = self.read(unsynced_ok, max_age_ns, |book| {
+            book.best(Side::Bid).zip(book.best(Side::Ask))
+        })?;
         best.map(|(bid, ask)| {
             let twice = u128::from(bid.price) + u128::from(ask.price);
             let fraction = if twice % 2 == 0 { "" } else { ".5" };
@@ -219,9 +269,16 @@ impl Level3Book {
     }
 
     /// Return best ask minus best bid, exactly, or None.
-    #[pyo3(signature = (*, unsynced_ok=false))]
-    fn spread<'py>(&self, py: Python<'py>, unsynced_ok: bool) -> Result<Option<Bound<'py, PyAny>>> {
-        let best = self.read(unsynced_ok, |book| book.best(Side::Bid).zip(book.best(Side::Ask)))?;
+    #[pyo3(signature = (*, unsynced_ok=false, max_age_ns=None))]
+    fn spread<'py>(
+        &self,
+        py: Python<'py>,
+        unsynced_ok: bool,
+        max_age_ns: Option<i64>,
+    ) -> Result<Option<Bound<'py, PyAny>>> {
+        let best = self.read(unsynced_ok, max_age_ns, |book| {
+            book.best(Side::Bid).zip(book.best(Side::Ask))
+        })?;
         best.map(|(bid, ask)| {
             decimal::decimal(py, &(i128::from(ask.price) - i128::from(bid.price)).to_string())
         })
@@ -229,9 +286,9 @@ impl Level3Book {
     }
 
     /// Return bid, bid size, ask, ask size as floats; NaN where a side is empty.
-    #[pyo3(signature = (*, unsynced_ok=false))]
-    fn best_float(&self, unsynced_ok: bool) -> Result<(f64, f64, f64, f64)> {
-        self.read(unsynced_ok, |book| {
+    #[pyo3(signature = (*, unsynced_ok=false, max_age_ns=None))]
+    fn best_float(&self, unsynced_ok: bool, max_age_ns: Option<i64>) -> Result<(f64, f64, f64, f64)> {
+        self.read(unsynced_ok, max_age_ns, |book| {
             let ((bid, bid_size), (ask, ask_size)) =
                 (floats(book.best(Side::Bid)), floats(book.best(Side::Ask)));
             (bid, bid_size, ask, ask_size)
@@ -239,23 +296,23 @@ impl Level3Book {
     }
 
     /// Return the middle between the best prices as a float; NaN where a side is empty.
-    #[pyo3(signature = (*, unsynced_ok=false))]
-    fn mid_float(&self, unsynced_ok: bool) -> Result<f64> {
-        let (bid, _, ask, _) = self.best_float(unsynced_ok)?;
+    #[pyo3(signature = (*, unsynced_ok=false, max_age_ns=None))]
+    fn mid_float(&self, unsynced_ok: bool, max_age_ns: Option<i64>) -> Result<f64> {
+        let (bid, _, ask, _) = self.best_float(unsynced_ok, max_age_ns)?;
         Ok(f64::midpoint(bid, ask))
     }
 
     /// Return the mid weighted by the size on the other side, as a float; NaN where a side is empty.
-    #[pyo3(signature = (*, unsynced_ok=false))]
-    fn micro_price_float(&self, unsynced_ok: bool) -> Result<f64> {
-        let (bid, bid_size, ask, ask_size) = self.best_float(unsynced_ok)?;
+    #[pyo3(signature = (*, unsynced_ok=false, max_age_ns=None))]
+    fn micro_price_float(&self, unsynced_ok: bool, max_age_ns: Option<i64>) -> Result<f64> {
+        let (bid, bid_size, ask, ask_size) = self.best_float(unsynced_ok, max_age_ns)?;
         Ok((bid * ask_size + ask * bid_size) / (bid_size + ask_size))
     }
 
     /// Return (bids - asks) / (bids + asks) of the size on `depth` levels, as a float from -1 to 1.
-    #[pyo3(signature = (depth=1, *, unsynced_ok=false))]
-    fn imbalance_float(&self, depth: usize, unsynced_ok: bool) -> Result<f64> {
-        self.read(unsynced_ok, |book| {
+    #[pyo3(signature = (depth=1, *, unsynced_ok=false, max_age_ns=None))]
+    fn imbalance_float(&self, depth: usize, unsynced_ok: bool, max_age_ns: Option<i64>) -> Result<f64> {
+        self.read(unsynced_ok, max_age_ns, |book| {
             let sum = |side| float(book.levels(side).take(depth).map(|level| level.size).sum());
             let (bids, asks) = (sum(Side::Bid), sum(Side::Ask));
             (bids - asks) / (bids + asks)
@@ -265,10 +322,16 @@ impl Level3Book {
     /// Return (cost, filled) of an order that takes `size`, both exact.
     ///
     /// A "buy" takes asks. The average price is cost / filled; filled is less than size when the book is too thin.
-    #[pyo3(signature = (side, size, *, unsynced_ok=false))]
-    fn vwap<'py>(&self, side: &str, size: &Bound<'py, PyAny>, unsynced_ok: bool) -> Result<Pair<'py>> {
+    #[pyo3(signature = (side, size, *, unsynced_ok=false, max_age_ns=None))]
+    fn vwap<'py>(
+        &self,
+        side: &str,
+        size: &Bound<'py, PyAny>,
+        unsynced_ok: bool,
+        max_age_ns: Option<i64>,
+    ) -> Result<Pair<'py>> {
         let (side, wanted) = (side_of(side)?.opposite(), whole("size", size)?);
-        let sweep = self.read(unsynced_ok, |book| book.sweep(side, wanted))?;
+        let sweep = self.read(unsynced_ok, max_age_ns, |book| book.sweep(side, wanted))?;
         let (cost, filled) =
             sweep.ok_or_else(|| Fault::Argument("the cost does not fit 128 bits; ask for less".into()))?;
         let py = size.py();
@@ -279,15 +342,16 @@ impl Level3Book {
     }
 
     /// Return the size resting on one side ("buy": bids) at `price` or better, exactly.
-    #[pyo3(signature = (side, price, *, unsynced_ok=false))]
+    #[pyo3(signature = (side, price, *, unsynced_ok=false, max_age_ns=None))]
     fn size_to_price<'py>(
         &self,
         side: &str,
         price: &Bound<'py, PyAny>,
         unsynced_ok: bool,
+        max_age_ns: Option<i64>,
     ) -> Result<Bound<'py, PyAny>> {
         let (side, limit) = (side_of(side)?, whole("price", price)?);
-        let sum = self.read(unsynced_ok, |book| {
+        let sum = self.read(unsynced_ok, max_age_ns, |book| {
             book.levels(side)
                 .take_while(|level| match side {
                     Side::Bid => u128::from(level.price) >= limit,
@@ -300,13 +364,16 @@ impl Level3Book {
     }
 
     /// Return bid, bid size, ask, ask size as ints; zeros where a side is empty.
-    #[pyo3(signature = (*, unsynced_ok=false))]
+    #[pyo3(signature = (*, unsynced_ok=false, max_age_ns=None))]
     fn best_ticks<'py>(
         &self,
         py: Python<'py>,
         unsynced_ok: bool,
+        max_age_ns: Option<i64>,
     ) -> Result<(u64, Bound<'py, PyAny>, u64, Bound<'py, PyAny>)> {
-        let (bid, ask) = self.read(unsynced_ok, |book| (book.best(Side::Bid), book.best(Side::Ask)))?;
+        let (bid, ask) = self.read(unsynced_ok, max_age_ns, |book| {
+            (book.best(Side::Bid), book.best(Side::Ask))
+        })?;
         let (bid, bid_size) = bid.map_or((0, 0), |level| (level.price, level.size));
         let (ask, ask_size) = ask.map_or((0, 0), |level| (level.price, level.size));
         Ok((bid, int(py, bid_size)?, ask, int(py, ask_size)?))
@@ -329,7 +396,7 @@ impl Level3Book {
         }
         let mut book = lock(&self.book);
         book.replace(orders.into_iter(), sequence);
-        book.settle(sequence, 0);
+        book.mark_applied(sequence, None, 0);
         Ok(())
     }
 
@@ -375,7 +442,7 @@ impl Level3Book {
         format!(
             "Level3Book({:?}, {}, {} orders, best bid {}, best ask {})",
             self.market,
-            book.status().name(),
+            book.trust.status().name(),
             book.orders.len(),
             best(Side::Bid),
             best(Side::Ask)
@@ -388,8 +455,9 @@ fn levels<'py>(
     side: Side,
     depth: Option<usize>,
     unsynced_ok: bool,
+    max_age_ns: Option<i64>,
 ) -> Result<Vec<Pair<'py>>> {
-    let views: Vec<LevelView> = book.get().read(unsynced_ok, |book| {
+    let views: Vec<LevelView> = book.get().read(unsynced_ok, max_age_ns, |book| {
         book.levels(side).take(depth.unwrap_or(usize::MAX)).collect()
     })?;
     views.iter().map(|level| pair(book.py(), level)).collect()

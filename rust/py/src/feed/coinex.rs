@@ -2,7 +2,8 @@
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use tradewire_core::book::status::reason;
+use tradewire_core::book::trust::Reason;
+use tradewire_core::feed::Change;
 use tradewire_core::feed::coinex::{CoinexFeed as CoreFeed, Counters, Event};
 use tradewire_core::inflate::{Inflater, Limits};
 
@@ -86,9 +87,16 @@ impl FeedEvent {
     #[getter]
     fn reason(&self) -> &'static str {
         match &self.event {
-            Event::Book { reason, .. } | Event::Unrecognised { reason, .. } => reason,
+            Event::Book { reason, .. } => reason.name(),
+            Event::Unrecognised { reason, .. } => reason,
             _ => "",
         }
+    }
+
+    /// Whether this frame proved its book: a matching checksum. False for whatever was ignored.
+    #[getter]
+    fn proved(&self) -> bool {
+        matches!(self.event, Event::Book { change, reason, .. } if change != Change::Ignored && reason == Reason::None)
     }
 
     /// The book of a depth push.
@@ -182,32 +190,33 @@ impl CoinexFeed {
 
     /// Add an empty book of `limit` levels a side, or empty the one that is there; return it.
     fn add_book(&mut self, py: Python<'_>, market: &str, limit: usize) -> Result<Py<Level2Book>> {
-        let slot = self.feed.add_book(market, limit);
-        let book = self.feed.book(slot).cloned();
-        self.books.of(py, slot, market, |name| {
+        let id = self.feed.add_book(market, limit);
+        let book = self.feed.books.get(id).cloned();
+        self.books.of(py, id, market, |name| {
             book.map(|book| Level2Book::showing(name, book))
         })
     }
 
-    /// Let a book go; those who hold it keep a stale one.
+    /// Let a book go; those who hold it keep a stale one ("removed") that never shows another market.
     fn remove_book(&mut self, market: &str) {
-        self.feed.remove_book(market);
+        self.books.release(self.feed.books.remove(market));
     }
 
     /// Return the book of a market, or None.
     fn book(&self, py: Python<'_>, market: &str) -> Option<Py<Level2Book>> {
-        self.feed.slot(market).and_then(|slot| self.books.get(py, slot))
+        self.feed.books.id(market).and_then(|id| self.books.get(py, id))
     }
 
     /// Empty a book, which then waits for a snapshot. `reason` shows as the book's own until then.
     #[pyo3(signature = (market, reason="no_snapshot"))]
     fn resync(&mut self, market: &str, reason: &str) {
-        self.feed.resync(market, reason::known(reason));
+        self.feed.books.reset(market, reason);
     }
 
-    /// Say that the connection is gone: every book is stale.
-    fn disconnected(&mut self) {
-        self.feed.disconnected();
+    /// Say that nothing feeds the books any more: every book is stale. `reason` shows as the books' own.
+    #[pyo3(signature = (reason="disconnected"))]
+    fn disconnected(&mut self, reason: &str) {
+        self.feed.disconnected(reason);
     }
 
     /// Take one frame. Raises FrameError; books that were synced are suspect then until their next checksum.
@@ -215,7 +224,7 @@ impl CoinexFeed {
         let py = data.py();
         let event = self.feed.on_frame(&frame(data)?, received_at_ns)?;
         let (book, payload) = match &event {
-            Event::Book { slot, .. } => (self.books.get(py, *slot), Vec::new()),
+            Event::Book { id, .. } => (self.books.get(py, *id), Vec::new()),
             _ => (None, self.feed.json().to_vec()),
         };
         Ok(FeedEvent {
@@ -230,6 +239,12 @@ impl CoinexFeed {
     #[getter]
     fn frames(&self) -> u64 {
         self.counters().frames
+    }
+
+    /// Book pushes ignored because they were old.
+    #[getter]
+    fn stale_pushes(&self) -> u64 {
+        self.counters().stale_pushes
     }
 
     /// Bytes taken as received.

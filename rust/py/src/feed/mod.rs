@@ -7,6 +7,7 @@ use pyo3::buffer::PyBuffer;
 use pyo3::prelude::*;
 use pyo3::pyclass_init::PyClassInitializer;
 use pyo3::types::PyBytes;
+use tradewire_core::feed::BookId;
 
 use crate::errors::{Fault, Result, python};
 
@@ -25,32 +26,44 @@ fn frame<'a>(data: &'a Bound<'_, PyAny>) -> Result<Cow<'a, [u8]>> {
     python(buffer.to_vec(data.py())).map(Cow::Owned)
 }
 
-/// The books of a feed as Python holds them, by the feed's slots.
-struct Shown<B>(Vec<Py<B>>);
+/// The books of a feed as Python holds them, by the feed's places.
+struct Shown<B>(Vec<Option<(BookId, Py<B>)>>);
 
 impl<B: PyClass + Into<PyClassInitializer<B>>> Shown<B> {
     const fn new() -> Self {
         Self(Vec::new())
     }
 
-    fn get(&self, py: Python<'_>, slot: usize) -> Option<Py<B>> {
-        self.0.get(slot).map(|book| book.clone_ref(py))
+    fn get(&self, py: Python<'_>, id: BookId) -> Option<Py<B>> {
+        let (shown, book) = self.0.get(id.place)?.as_ref()?;
+        (*shown == id).then(|| book.clone_ref(py))
     }
 
-    /// Returns the object of a slot just given out; `make` makes it for a slot that is new.
+    /// Returns the object of a book, which `make` makes if it is new.
     fn of(
         &mut self,
         py: Python<'_>,
-        slot: usize,
+        id: BookId,
         market: &str,
         make: impl FnOnce(String) -> Option<B>,
     ) -> Result<Py<B>> {
-        if slot == self.0.len()
-            && let Some(book) = make(market.to_owned())
-        {
-            self.0.push(python(Py::new(py, book))?);
+        if let Some(book) = self.get(py, id) {
+            return Ok(book);
         }
-        self.get(py, slot)
-            .ok_or_else(|| Fault::Argument(format!("no book of {market:?} could be made")))
+        let book = make(market.to_owned())
+            .ok_or_else(|| Fault::Argument(format!("no book of {market:?} could be made")))?;
+        let book = python(Py::new(py, book))?;
+        if self.0.len() <= id.place {
+            self.0.resize_with(id.place + 1, || None);
+        }
+        self.0[id.place] = Some((id, book.clone_ref(py)));
+        Ok(book)
+    }
+
+    /// Forgets the object of a place that is free now.
+    fn release(&mut self, place: Option<usize>) {
+        if let Some(shown) = place.and_then(|place| self.0.get_mut(place)) {
+            *shown = None;
+        }
     }
 }

@@ -2,7 +2,8 @@
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use tradewire_core::book::status::reason;
+use tradewire_core::book::trust::Reason;
+use tradewire_core::feed::Change;
 use tradewire_core::feed::truex::{Counters, Event, TruexFeed as CoreFeed};
 use tradewire_core::frame::truex::{DEPTH, Update};
 
@@ -28,6 +29,9 @@ pub struct TruexEvent {
     /// Why the book is not synced, what is wrong with a push's sequence, or why the frame was not recognised.
     #[pyo3(get)]
     reason: &'static str,
+    /// Whether this frame proved its book: a snapshot, or the next number. False for whatever was ignored.
+    #[pyo3(get)]
+    proved: bool,
     /// `oldest` for a reply: it answers whatever was asked first.
     #[pyo3(get)]
     answers: &'static str,
@@ -117,32 +121,33 @@ impl TruexFeed {
 
     /// Add an empty book, or empty the one that is there; return it.
     fn add_book(&mut self, py: Python<'_>, symbol: &str) -> Result<Py<Level2Book>> {
-        let slot = self.feed.add_book(symbol);
-        let book = self.feed.book(slot).cloned();
-        self.books.of(py, slot, symbol, |name| {
+        let id = self.feed.add_book(symbol);
+        let book = self.feed.books.get(id).cloned();
+        self.books.of(py, id, symbol, |name| {
             book.map(|book| Level2Book::showing(name, book))
         })
     }
 
-    /// Let a book go; those who hold it keep a stale one.
+    /// Let a book go; those who hold it keep a stale one ("removed") that never shows another market.
     fn remove_book(&mut self, symbol: &str) {
-        self.feed.remove_book(symbol);
+        self.books.release(self.feed.books.remove(symbol));
     }
 
     /// Return the book of a market, or None.
     fn book(&self, py: Python<'_>, symbol: &str) -> Option<Py<Level2Book>> {
-        self.feed.slot(symbol).and_then(|slot| self.books.get(py, slot))
+        self.feed.books.id(symbol).and_then(|id| self.books.get(py, id))
     }
 
     /// Empty a book, which then waits for a snapshot. `reason` shows as the book's own until then.
     #[pyo3(signature = (symbol, reason="no_snapshot"))]
     fn resync(&mut self, symbol: &str, reason: &str) {
-        self.feed.resync(symbol, reason::known(reason));
+        self.feed.books.reset(symbol, reason);
     }
 
-    /// Say that the connection is gone: every book is stale, every sequence begins anew.
-    fn disconnected(&mut self) {
-        self.feed.disconnected();
+    /// Say that nothing feeds the books any more: every book is stale, every sequence begins anew. `reason` shows as the books' own.
+    #[pyo3(signature = (reason="disconnected"))]
+    fn disconnected(&mut self, reason: &str) {
+        self.feed.disconnected(reason);
     }
 
     /// Jumps in a sequence mean nothing, as without a login.
@@ -163,11 +168,12 @@ impl TruexFeed {
         let is_book = matches!(event, Event::Book { .. });
         let gap = self.feed.gap();
         let mut told = match event {
-            Event::Book { slot, change, reason } => TruexEvent {
+            Event::Book { id, change, reason } => TruexEvent {
                 kind: "book",
                 change: change.name(),
-                reason,
-                book: self.books.get(data.py(), slot),
+                reason: reason.name(),
+                proved: change != Change::Ignored && reason == Reason::None,
+                book: self.books.get(data.py(), id),
                 ..TruexEvent::default()
             },
             Event::Push {
@@ -188,7 +194,11 @@ impl TruexFeed {
                     Update::Update => "delta",
                     _ => "",
                 },
-                reason: if gap.is_some() { reason::SEQUENCE_GAP } else { "" },
+                reason: if gap.is_some() {
+                    Reason::SequenceGap.name()
+                } else {
+                    ""
+                },
                 ..TruexEvent::default()
             },
             Event::Reply { status } => TruexEvent {
@@ -225,6 +235,12 @@ impl TruexFeed {
     #[getter]
     fn bytes_in(&self) -> u64 {
         self.counters().bytes_in
+    }
+
+    /// Book pushes ignored because their number had been seen.
+    #[getter]
+    fn stale_pushes(&self) -> u64 {
+        self.counters().stale_pushes
     }
 
     /// Breaks in the sequence of a channel.

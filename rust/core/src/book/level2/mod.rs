@@ -4,7 +4,7 @@ mod views;
 
 pub use self::views::Sweep;
 use super::side::{Level, Side, TEXT_BYTES};
-use super::status::{Status, reason};
+use super::trust::{Book, Reason, Trust};
 use crate::error::{Excerpt, UnitsError};
 use crate::units::{Fixed, Wide};
 
@@ -52,14 +52,31 @@ pub struct Level2Book {
     bids: Side,
     asks: Side,
     has_snapshot: bool,
-    status: Status,
-    reason: &'static str,
+    /// Whether to believe it.
+    pub trust: Trust,
     last: Option<Fixed>,
     updated_at_ms: i64,
     received_at_ns: i64,
-    proved_at_ns: i64,
     updates: u64,
     text: Vec<u8>,
+}
+
+impl Book for Level2Book {
+    fn trust(&self) -> &Trust {
+        &self.trust
+    }
+
+    fn trust_mut(&mut self) -> &mut Trust {
+        &mut self.trust
+    }
+
+    fn reset(&mut self, reason: &str) {
+        self.bids.clear();
+        self.asks.clear();
+        self.has_snapshot = false;
+        self.updated_at_ms = 0;
+        self.trust.mark_syncing(reason);
+    }
 }
 
 impl Level2Book {
@@ -71,12 +88,10 @@ impl Level2Book {
             bids: Side::default(),
             asks: Side::default(),
             has_snapshot: false,
-            status: Status::Syncing,
-            reason: reason::NO_SNAPSHOT,
+            trust: Trust::default(),
             last: None,
             updated_at_ms: 0,
             received_at_ns: 0,
-            proved_at_ns: 0,
             updates: 0,
             text: Vec::new(),
         }
@@ -85,16 +100,6 @@ impl Level2Book {
     /// Levels a side the book is kept to; 0 for no limit.
     pub fn limit(&self) -> usize {
         self.limit
-    }
-
-    /// Whether the book may be believed.
-    pub fn status(&self) -> Status {
-        self.status
-    }
-
-    /// Why it is not synced, empty if it is; a name of [`reason`].
-    pub fn reason(&self) -> &'static str {
-        self.reason
     }
 
     /// Whether a snapshot has been applied since the book was last emptied.
@@ -112,11 +117,6 @@ impl Level2Book {
         self.received_at_ns
     }
 
-    /// Our time of the last push whose checksum matched, nanoseconds; 0 before the first.
-    pub fn proved_at_ns(&self) -> i64 {
-        self.proved_at_ns
-    }
-
     /// Pushes applied so far.
     pub fn updates(&self) -> u64 {
         self.updates
@@ -132,34 +132,18 @@ impl Level2Book {
         self.scale
     }
 
-    /// Says that the book may not be believed any more.
-    pub fn doubt(&mut self, status: Status, reason: &'static str) {
-        self.status = status;
-        self.reason = reason;
-    }
-
-    /// Says that the book is proved equal to the venue's.
-    pub fn prove(&mut self, now_ns: i64) {
-        self.status = Status::Synced;
-        self.reason = reason::NONE;
-        self.proved_at_ns = now_ns;
-    }
-
-    /// Empties the book, which then waits for a snapshot.
-    pub fn reset(&mut self, reason: &'static str) {
-        self.bids.clear();
-        self.asks.clear();
-        self.has_snapshot = false;
-        self.updated_at_ms = 0;
-        self.doubt(Status::Syncing, reason);
-    }
-
-    /// Notes when a push was applied and what it said besides levels.
-    pub fn note(&mut self, updated_at_ms: i64, received_at_ns: i64, last: Option<Fixed>) {
+    /// Records when a push was applied and what it said besides levels.
+    pub fn record_update(&mut self, updated_at_ms: i64, received_at_ns: i64, last: Option<Fixed>) {
         self.updated_at_ms = updated_at_ms;
         self.received_at_ns = received_at_ns;
         self.last = last.or(self.last);
         self.updates += 1;
+    }
+
+    /// Judges the book after a push was applied: proved, unless there is a doubt or it is crossed.
+    pub fn mark_applied(&mut self, doubt: Option<Reason>, now_ns: i64) {
+        let is_crossed = self.is_crossed();
+        self.trust.mark_applied(doubt, is_crossed, now_ns);
     }
 
     /// Replaces the whole book; zero sizes are ignored.
@@ -177,7 +161,7 @@ impl Level2Book {
         self.has_snapshot = true;
         let result = self.load(true, bids).and_then(|()| self.load(false, asks));
         if result.is_err() {
-            self.reset(reason::BAD_LEVEL);
+            self.reset(Reason::BadLevel.name());
         }
         self.trim();
         result
@@ -194,7 +178,7 @@ impl Level2Book {
                 self.side_mut(is_bid).push(level);
             }
         }
-        self.side_mut(is_bid).turn();
+        self.side_mut(is_bid).finish_snapshot();
         Ok(())
     }
 
@@ -202,7 +186,7 @@ impl Level2Book {
     ///
     /// # Errors
     ///
-    /// Any [`UnitsError`] of a level. Levels before it are applied: the caller must doubt the book.
+    /// Any [`UnitsError`] of a level. Levels before it are applied: the caller must mark the book suspect.
     pub fn apply<'a>(
         &mut self,
         bids: impl Iterator<Item: Into<TextLevel<'a>>>,
@@ -246,15 +230,7 @@ impl Level2Book {
     /// Reads a level and its key; no level for size zero.
     fn read(&mut self, is_bid: bool, text: TextLevel<'_>) -> Result<(i64, Option<Level>), UnitsError> {
         let TextLevel { price, size, orders } = text;
-        // Zeros at the end of a long fraction are no reason not to fit.
-        let value = match Fixed::parse(price) {
-            Err(UnitsError::NumberTooLarge { .. }) => Fixed::parse(without_zeros(price)),
-            other => other,
-        }?;
-        // Most sizes fit 64 bits, whose digits are read several times faster.
-        let amount = Fixed::parse(size)
-            .map(Wide::from)
-            .or_else(|_| Wide::parse(size))?;
+        let (value, amount) = (read_price(price)?, read_size(size)?);
         for (is_negative, text) in [(value.mantissa() < 0, price), (amount.mantissa() < 0, size)] {
             if is_negative {
                 return Err(UnitsError::NotADecimal {
@@ -366,23 +342,32 @@ impl Level2Book {
     }
 }
 
+/// Reads a price as REST replies are read, whatever its spelling. Zeros at the end are no reason not to fit.
+///
+/// # Errors
+///
+/// Any [`UnitsError`].
+pub(crate) fn read_price(text: &[u8]) -> Result<Fixed, UnitsError> {
+    Fixed::parse(text).or_else(|_| {
+        let value = Wide::parse_any_spelling(text)?;
+        Fixed::try_from(value).or_else(|_| value.without_zeros().try_into())
+    })
+}
+
+/// Reads a size as REST replies are read, whatever its spelling.
+fn read_size(text: &[u8]) -> Result<Wide, UnitsError> {
+    // Most sizes fit 64 bits, whose digits are read several times faster.
+    Fixed::parse(text)
+        .map(Wide::from)
+        .or_else(|_| Wide::parse_any_spelling(text))
+}
+
 fn stripped(price: Fixed) -> Result<Fixed, UnitsError> {
     let (mut mantissa, mut scale) = (price.mantissa(), price.scale());
     while scale > 0 && mantissa % 10 == 0 {
         (mantissa, scale) = (mantissa / 10, scale - 1);
     }
     Fixed::new(mantissa, scale)
-}
-
-fn without_zeros(price: &[u8]) -> &[u8] {
-    let used = price
-        .iter()
-        .rposition(|digit| *digit != b'0')
-        .map_or(0, |at| at + 1);
-    match price.get(..used) {
-        Some(text) if price.contains(&b'.') => text.strip_suffix(b".").unwrap_or(text),
-        _ => price,
-    }
 }
 
 #[cold]

@@ -12,7 +12,7 @@ use std::collections::hash_map::Entry;
 
 use self::ids::{IdMap, IdSet};
 use self::levels::{Level, find};
-pub use self::order::{LevelView, QueuePlace, RestingOrder, Side};
+pub use self::order::{Amended, LevelView, QueuePlace, RestingOrder, Side};
 
 const NONE: u32 = u32::MAX;
 
@@ -22,6 +22,8 @@ struct Node {
     previous: u32,
     next: u32,
     is_own: bool,
+    /// Its size is a snapshot's, which may be ahead of events still to come.
+    is_loaded: bool,
 }
 
 /// An order-by-order book of one market.
@@ -82,6 +84,15 @@ impl Level3Book {
     ///
     /// A known order keeps its place while price and side stay: a snapshot may already hold what a late event adds.
     pub fn add(&mut self, order: RestingOrder) {
+        self.insert(order, false);
+    }
+
+    /// Adds an order of a snapshot as [`Self::add`] does.
+    pub fn load(&mut self, order: RestingOrder) {
+        self.insert(order, true);
+    }
+
+    fn insert(&mut self, order: RestingOrder, is_loaded: bool) {
         self.last_touched = Some((order.id, order.side));
         if order.remaining == 0 {
             self.remove(order.id);
@@ -96,7 +107,7 @@ impl Level3Book {
                     self.resize(slot, order.remaining);
                 } else {
                     self.unlink(slot);
-                    self.add(order);
+                    self.insert(order, is_loaded);
                 }
                 return;
             }
@@ -106,6 +117,7 @@ impl Level3Book {
             previous: NONE,
             next: NONE,
             is_own: self.own.contains(&order.id),
+            is_loaded,
         };
         let slot = if let Some(slot) = self.free.pop() {
             self.nodes[slot as usize] = node;
@@ -127,6 +139,23 @@ impl Level3Book {
         };
         self.resize(slot, remaining);
         true
+    }
+
+    /// Brings a resting order up to date as an event describes it, if that can be true of the book.
+    ///
+    /// It cannot if price or side differ, or if the order has grown, which no event makes it do. A snapshot may be ahead
+    /// of its events, so the first event after one may show an earlier, larger size.
+    pub fn amend(&mut self, order: RestingOrder) -> Amended {
+        let Some(&slot) = self.by_id.get(&order.id) else {
+            return Amended::Unknown;
+        };
+        let node = &self.nodes[slot as usize];
+        let has_grown = order.remaining > node.order.remaining && !node.is_loaded;
+        if (node.order.price, node.order.side) != (order.price, order.side) || has_grown {
+            return Amended::Contradicted;
+        }
+        self.resize(slot, order.remaining);
+        Amended::Done
     }
 
     /// Removes an order. Returns it, or `None` for an unknown id, which changes nothing.
@@ -247,7 +276,9 @@ impl Level3Book {
             self.unlink(slot);
             return;
         }
-        self.nodes[slot as usize].order.remaining = remaining;
+        let node = &mut self.nodes[slot as usize];
+        node.order.remaining = remaining;
+        node.is_loaded = false;
         let levels = self.side_mut(order.side);
         if let Ok(at) = find(levels, order.side, order.price) {
             let level = &mut levels[at];

@@ -33,6 +33,17 @@ pub struct RestingOrder {
     pub remaining: u64,
 }
 
+/// What became of an order that an event brings up to date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Amended {
+    /// It has its new size.
+    Done,
+    /// It does not rest: it left before the snapshot this event is older than. Nothing changed.
+    Unknown,
+    /// The event cannot be true of this book. Nothing changed.
+    Contradicted,
+}
+
 /// One price level, summed up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LevelView {

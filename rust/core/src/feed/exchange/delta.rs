@@ -1,9 +1,10 @@
 //! How a delta continues a book, and the trades it tells.
 
 use super::event::SeenTrade;
+use crate::book::level3::Amended;
 use crate::book::sequenced::SequencedBook;
-use crate::book::status::{Status, reason};
-use crate::feed::coinex::Change;
+use crate::book::trust::{Reason, Status};
+use crate::feed::Change;
 use crate::frame::exchange::{BookBuffer, BookEvent};
 
 /// Applies a delta; returns what it did and whether it broke the sequence.
@@ -14,22 +15,22 @@ pub(super) fn apply(
     book: &mut SequencedBook,
     delta: &BookBuffer,
     now_ns: i64,
-    told: &mut u64,
     trades: &mut Vec<SeenTrade>,
 ) -> (Change, bool) {
     let before = delta.sequence.checked_sub(delta.events.len() as u64);
     let says_so = delta
         .start_sequence
         .is_none_or(|start| before.is_some_and(|before| before.checked_add(1) == Some(start)));
-    let is_believed = book.status() == Status::Synced;
+    let is_believed = book.trust.status() == Status::Synced;
     let is_next = says_so && before == Some(book.sequence());
+    let mut doubt = None;
     for (event, number) in delta.events.iter().zip(before.unwrap_or(0)..) {
         if is_believed && is_next {
-            change(book, event);
+            doubt = change(book, event).or(doubt);
         }
         let sequence = number + 1;
         if let BookEvent::Trade(trade) = event
-            && sequence > *told
+            && sequence > book.last_trade_sequence
         {
             let aggressor = book.orders.aggressor_of(trade.maker);
             trades.push(SeenTrade {
@@ -39,34 +40,34 @@ pub(super) fn apply(
             });
         }
     }
-    *told = (*told).max(delta.sequence);
+    book.last_trade_sequence = book.last_trade_sequence.max(delta.sequence);
     if !is_believed {
         return (Change::Ignored, false);
     }
     if !is_next {
-        book.doubt(Status::Suspect, reason::SEQUENCE_GAP);
+        book.trust.mark_suspect(Reason::SequenceGap);
         return (Change::Delta, true);
     }
-    book.settle(delta.sequence, now_ns);
-    if delta.events.contains(&BookEvent::Unknown) {
-        book.doubt(Status::Suspect, reason::UNKNOWN_EVENT);
-    }
+    book.mark_applied(delta.sequence, doubt, now_ns);
     (Change::Delta, false)
 }
 
-fn change(book: &mut SequencedBook, event: &BookEvent) {
+/// Applies one event; returns why the book may not be believed after it, if so.
+fn change(book: &mut SequencedBook, event: &BookEvent) -> Option<Reason> {
     match *event {
         BookEvent::Added(order) => book.orders.add(order),
-        BookEvent::Updated(order) => {
-            if !book.orders.update(order.id, order.remaining) {
-                book.orders.touch(order.id, order.side);
-            }
-        }
-        BookEvent::Removed { id, side } => {
-            if book.orders.remove(id).is_none() {
-                book.orders.touch(id, side);
-            }
-        }
-        BookEvent::Trade(_) | BookEvent::Unknown => {}
+        BookEvent::Updated(order) => match book.orders.amend(order) {
+            Amended::Done => {}
+            Amended::Unknown => book.orders.touch(order.id, order.side),
+            Amended::Contradicted => return Some(Reason::ContradictsBook),
+        },
+        BookEvent::Removed { id, side } => match book.orders.remove(id) {
+            Some(order) if order.side != side => return Some(Reason::ContradictsBook),
+            Some(_) => {}
+            None => book.orders.touch(id, side),
+        },
+        BookEvent::Trade(_) => {}
+        BookEvent::Unknown => return Some(Reason::UnknownEvent),
     }
+    None
 }

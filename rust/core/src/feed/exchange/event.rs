@@ -1,7 +1,8 @@
 //! What one frame of Exchange was to its feed.
 
 use crate::book::level3::Side;
-use crate::feed::coinex::Change;
+use crate::book::trust::Reason;
+use crate::feed::{BookId, Change};
 use crate::frame::exchange::{OwnFill, OwnOrder, Short, Trade};
 
 /// A public trade with what the book knew of its maker.
@@ -42,12 +43,12 @@ impl Asked {
 pub enum Event<'a> {
     /// A snapshot, a delta or a call to resync of a book of this feed; trades are in [`ExchangeFeed::trades`].
     Book {
-        /// Its slot.
-        slot: usize,
+        /// Which book.
+        id: BookId,
         /// What happened to it.
         change: Change,
-        /// Why it is not synced now; empty if it is.
-        reason: &'static str,
+        /// Why it is not synced now.
+        reason: Reason,
         /// The venue's words, for a call to resync.
         message: String,
     },

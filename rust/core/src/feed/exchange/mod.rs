@@ -8,44 +8,24 @@ mod delta;
 mod event;
 mod generation;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
 use self::delta::apply;
 pub use self::event::{Asked, Counters, Event, SeenTrade};
 use self::generation::later_generation;
+use super::{BookId, Books, Change, lock};
 use crate::book::sequenced::SequencedBook;
-use crate::book::status::{Status, reason};
+use crate::book::trust::Reason;
 use crate::error::Error;
-use crate::feed::coinex::Change;
 use crate::frame::exchange::{BookBuffer, CHANNEL, Frame, Short, read};
-
-/// A book that its feed writes and others read.
-pub type SharedBook = Arc<Mutex<SequencedBook>>;
-
-/// Locks a book. A panic while it was locked cannot leave it unusable: its status says whether to believe it.
-pub fn lock(book: &SharedBook) -> MutexGuard<'_, SequencedBook> {
-    book.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-struct Slot {
-    market: Box<str>,
-    book: SharedBook,
-    /// Number of the last event whose trade was told.
-    told: u64,
-}
 
 /// Owns the books of one connection.
 pub struct ExchangeFeed {
-    slots: HashMap<Box<str>, usize>,
-    books: Vec<Option<Slot>>,
-    /// Slot of the last book: a connection has one market, so it is nearly always the next one's.
-    last: usize,
+    /// Its books.
+    pub books: Books<SequencedBook>,
     buffer: BookBuffer,
     trades: Vec<SeenTrade>,
     max_frame_bytes: usize,
     generation: &'static str,
-    met: &'static str,
+    detected_version: &'static str,
     /// Counts what passed.
     pub counters: Counters,
 }
@@ -54,63 +34,32 @@ impl ExchangeFeed {
     /// Makes a feed without books.
     pub fn new(max_frame_bytes: usize) -> Self {
         Self {
-            slots: HashMap::new(),
-            books: Vec::new(),
-            last: 0,
+            books: Books::default(),
             buffer: BookBuffer::default(),
             trades: Vec::new(),
             max_frame_bytes,
             generation: "",
-            met: "",
+            detected_version: "",
             counters: Counters::default(),
         }
     }
 
-    /// Adds an empty book, or empties the one that is there; returns its slot.
-    pub fn add_book(&mut self, market: &str) -> usize {
-        if let Some(&slot) = self.slots.get(market) {
-            self.resync(market, reason::NO_SNAPSHOT);
-            return slot;
+    /// Adds an empty book, or empties the one that is there.
+    pub fn add_book(&mut self, market: &str) -> BookId {
+        if let Some(id) = self.books.id(market) {
+            self.books.reset(market, Reason::NoSnapshot.name());
+            return id;
         }
-        self.books.push(Some(Slot {
-            market: market.into(),
-            book: SharedBook::default(),
-            told: 0,
-        }));
-        self.slots.insert(market.into(), self.books.len() - 1);
-        self.books.len() - 1
+        self.books.add(market, SequencedBook::default())
     }
 
-    /// Lets a book go; those who hold it keep a stale one.
-    pub fn remove_book(&mut self, market: &str) {
-        if let Some(slot) = self.slots.remove(market).and_then(|slot| self.books[slot].take()) {
-            lock(&slot.book).doubt(Status::Stale, reason::DISCONNECTED);
+    /// The connection is gone, or nothing feeds the books any more: every book is stale because of `reason`, and
+    /// sequences may begin anew.
+    pub fn disconnected(&mut self, reason: &str) {
+        for book in self.books.iter() {
+            lock(book).last_trade_sequence = 0;
         }
-    }
-
-    /// Returns the slot of a market's book.
-    pub fn slot(&self, market: &str) -> Option<usize> {
-        self.slots.get(market).copied()
-    }
-
-    /// Returns a book by its slot.
-    pub fn book(&self, slot: usize) -> Option<&SharedBook> {
-        self.books.get(slot)?.as_ref().map(|slot| &slot.book)
-    }
-
-    /// Empties a book, which then waits for a snapshot.
-    pub fn resync(&mut self, market: &str, reason: &'static str) {
-        if let Some(book) = self.slot(market).and_then(|slot| self.book(slot)) {
-            lock(book).reset(reason);
-        }
-    }
-
-    /// The connection is gone: every book is stale, and sequences may begin anew.
-    pub fn disconnected(&mut self) {
-        for slot in self.books.iter_mut().flatten() {
-            slot.told = 0;
-            lock(&slot.book).doubt(Status::Stale, reason::DISCONNECTED);
-        }
+        self.books.mark_stale(reason);
     }
 
     /// Returns the trades of the last frame, in order.
@@ -123,9 +72,9 @@ impl ExchangeFeed {
         self.generation
     }
 
-    /// Returns the later generation met last, on whatever frame; empty for none.
-    pub fn met(&self) -> &'static str {
-        self.met
+    /// Returns the later generation detected last, on whatever frame; empty for none.
+    pub fn detected_version(&self) -> &'static str {
+        self.detected_version
     }
 
     /// Takes one frame.
@@ -140,18 +89,9 @@ impl ExchangeFeed {
         self.generation = "";
         let result = self.take(frame, received_at_ns);
         if result.is_err() {
-            self.doubt_synced(reason::UNREADABLE_FRAME);
+            self.books.mark_suspect(Reason::UnreadableFrame);
         }
         result
-    }
-
-    fn doubt_synced(&mut self, reason: &'static str) {
-        for slot in self.books.iter().flatten() {
-            let mut book = lock(&slot.book);
-            if book.status() == Status::Synced {
-                book.doubt(Status::Suspect, reason);
-            }
-        }
     }
 
     fn take<'a>(&mut self, frame: &'a [u8], received_at_ns: i64) -> Result<Event<'a>, Error> {
@@ -176,37 +116,27 @@ impl ExchangeFeed {
 
     fn on_book(&mut self, now_ns: i64, is_snapshot: bool) -> Event<'static> {
         let market = self.buffer.market.as_str();
-        let is_last = matches!(self.books.get(self.last), Some(Some(slot)) if *slot.market == *market);
-        if !is_last && let Some(&number) = self.slots.get(market) {
-            self.last = number;
-        }
-        let number = self.last;
-        let Some(slot) = self
-            .books
-            .get_mut(number)
-            .and_then(Option::as_mut)
-            .filter(|slot| *slot.market == *market)
-        else {
+        let Some((id, book)) = self.books.find(market) else {
             return Event::Unrecognised {
                 reason: "no_such_book",
                 market: market.to_owned(),
             };
         };
-        let book = &mut *lock(&slot.book);
+        let book = &mut *lock(book);
         let change = if is_snapshot {
             book.replace(self.buffer.orders.iter().copied(), self.buffer.sequence);
-            book.settle(self.buffer.sequence, now_ns);
-            slot.told = self.buffer.sequence;
+            book.mark_applied(self.buffer.sequence, None, now_ns);
+            book.last_trade_sequence = self.buffer.sequence;
             Change::Snapshot
         } else {
-            let (change, has_gap) = apply(book, &self.buffer, now_ns, &mut slot.told, &mut self.trades);
+            let (change, has_gap) = apply(book, &self.buffer, now_ns, &mut self.trades);
             self.counters.gaps += u64::from(has_gap);
             change
         };
         Event::Book {
-            slot: number,
+            id,
             change,
-            reason: book.reason(),
+            reason: book.trust.reason(),
             message: String::new(),
         }
     }
@@ -214,7 +144,7 @@ impl ExchangeFeed {
     fn on_short<'a>(&mut self, short: Short<'a>) -> Event<'a> {
         self.generation = later_generation(&short);
         if !self.generation.is_empty() {
-            self.met = self.generation;
+            self.detected_version = self.generation;
         }
         match &*short.kind {
             "authenticated" => reply(Asked::Login, short),
@@ -240,19 +170,17 @@ impl ExchangeFeed {
 
     /// The venue skipped events for us and dropped the subscription. Without a market it may have been any.
     fn on_resync<'a>(&mut self, short: Short<'a>) -> Event<'a> {
-        let Some(slot) = self.slot(&short.market) else {
+        let Some((id, book)) = self.books.find(&short.market) else {
             if short.market.is_empty() {
-                self.doubt_synced(reason::RESYNC_REQUIRED);
+                self.books.mark_suspect(Reason::ResyncRequired);
             }
             return Event::Push(short);
         };
-        if let Some(book) = self.book(slot) {
-            lock(book).doubt(Status::Suspect, reason::RESYNC_REQUIRED);
-        }
+        lock(book).trust.mark_suspect(Reason::ResyncRequired);
         Event::Book {
-            slot,
+            id,
             change: Change::Ignored,
-            reason: reason::RESYNC_REQUIRED,
+            reason: Reason::ResyncRequired,
             message: short.message.into_owned(),
         }
     }

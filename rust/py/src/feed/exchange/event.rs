@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use tradewire_core::feed::coinex::Change;
+use tradewire_core::book::trust::Reason;
 use tradewire_core::feed::exchange::{Event, SeenTrade};
+use tradewire_core::feed::{BookId, Change};
 use tradewire_core::frame::exchange::{CHANNEL, OwnFill, OwnOrder, Short};
 use tradewire_core::units::uuid::Text;
 
@@ -33,6 +34,9 @@ pub struct ExchangeEvent {
     /// Why the book is not synced, or why the frame was not recognised; else empty.
     #[pyo3(get)]
     reason: &'static str,
+    /// Whether this frame proved its book: a snapshot, or the next number. False for whatever was ignored.
+    #[pyo3(get)]
+    proved: bool,
     /// Which request it answers: `login`, `subscribe`, `unsubscribe`, or none.
     #[pyo3(get)]
     answers: &'static str,
@@ -64,28 +68,29 @@ struct More {
 }
 
 impl ExchangeEvent {
-    /// Makes the event of what the core told; `book` shows the book of a slot.
+    /// Makes the event of what the core told; `book` shows a book by its id.
     pub fn of(
         event: Event<'_>,
-        book: impl FnOnce(usize) -> Option<Py<Level3Book>>,
+        book: impl FnOnce(BookId) -> Option<Py<Level3Book>>,
         trades: &[SeenTrade],
     ) -> Self {
         match event {
             Event::Book {
-                slot,
+                id,
                 change,
                 reason,
                 message,
             } => ExchangeEvent {
                 kind: "book",
                 change: change.name(),
-                reason,
+                reason: reason.name(),
+                proved: change != Change::Ignored && reason == Reason::None,
                 answers: if change == Change::Snapshot {
                     "subscribe"
                 } else {
                     ""
                 },
-                book: book(slot),
+                book: book(id),
                 trades: trades.to_vec(),
                 more: (!message.is_empty()).then(|| {
                     Box::new(More {

@@ -3,7 +3,6 @@
 mod event;
 
 use pyo3::prelude::*;
-use tradewire_core::book::status::reason;
 use tradewire_core::feed::exchange::{Counters, ExchangeFeed as CoreFeed};
 
 pub use self::event::ExchangeEvent;
@@ -31,39 +30,40 @@ impl ExchangeFeed {
 
     /// Add an empty book, or empty the one that is there; return it.
     fn add_book(&mut self, py: Python<'_>, market: &str) -> Result<Py<Level3Book>> {
-        let slot = self.feed.add_book(market);
-        let book = self.feed.book(slot).cloned();
-        self.books.of(py, slot, market, |name| {
+        let id = self.feed.add_book(market);
+        let book = self.feed.books.get(id).cloned();
+        self.books.of(py, id, market, |name| {
             book.map(|book| Level3Book::showing(name, book))
         })
     }
 
-    /// Let a book go; those who hold it keep a stale one.
+    /// Let a book go; those who hold it keep a stale one ("removed") that never shows another market.
     fn remove_book(&mut self, market: &str) {
-        self.feed.remove_book(market);
+        self.books.release(self.feed.books.remove(market));
     }
 
     /// Return the book of a market, or None.
     fn book(&self, py: Python<'_>, market: &str) -> Option<Py<Level3Book>> {
-        self.feed.slot(market).and_then(|slot| self.books.get(py, slot))
+        self.feed.books.id(market).and_then(|id| self.books.get(py, id))
     }
 
     /// Empty a book, which then waits for a snapshot. `reason` shows as the book's own until then.
     #[pyo3(signature = (market, reason="no_snapshot"))]
     fn resync(&mut self, market: &str, reason: &str) {
-        self.feed.resync(market, reason::known(reason));
+        self.feed.books.reset(market, reason);
     }
 
-    /// Say that the connection is gone: every book is stale.
-    fn disconnected(&mut self) {
-        self.feed.disconnected();
+    /// Say that nothing feeds the books any more: every book is stale. `reason` shows as the books' own.
+    #[pyo3(signature = (reason="disconnected"))]
+    fn disconnected(&mut self, reason: &str) {
+        self.feed.disconnected(reason);
     }
 
     /// Take one frame. Raises FrameError; books that were synced are suspect then and must be fetched anew.
     fn on_frame(&mut self, data: &Bound<'_, PyAny>, received_at_ns: i64) -> Result<ExchangeEvent> {
         let bytes = frame(data)?;
         let event = self.feed.on_frame(&bytes, received_at_ns)?;
-        let book = |slot: usize| self.books.get(data.py(), slot);
+        let book = |id| self.books.get(data.py(), id);
         let mut told = ExchangeEvent::of(event, book, self.feed.trades());
         told.generation = self.feed.generation();
         told.received_at_ns = received_at_ns;
@@ -74,7 +74,7 @@ impl ExchangeFeed {
     /// The later generation of the protocol met so far, `M` or `L`; empty for none.
     #[getter]
     fn generation(&self) -> &'static str {
-        self.feed.met()
+        self.feed.detected_version()
     }
 
     /// Frames taken, unreadable ones too.
