@@ -5,11 +5,13 @@
 //! it in its last four bytes. Those may lie, so they only choose the buffer, within the caps, and must prove right.
 //! Whatever the fast path refuses or doubts is judged by a streaming inflater, which names the fault.
 
+mod error;
+
 use flate2::{Decompress, FlushDecompress, Status};
 use libdeflater::Decompressor;
 use memchr::memmem;
 
-use crate::error::InflateError;
+pub use self::error::InflateError;
 
 /// Caps on what a frame may inflate to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

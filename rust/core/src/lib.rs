@@ -7,6 +7,7 @@
 
 pub mod book;
 pub mod error;
+mod excerpt;
 pub mod feed;
 pub mod frame;
 pub mod http;

@@ -4,14 +4,14 @@
 //! signed, in which order, and how the signature travels.
 
 pub mod coinex;
+mod error;
 mod hmac;
 pub mod truex;
 
 pub use coinex::CoinexSigner;
+pub use error::SignError;
 pub use hmac::{BASE64_BYTES, HEX_BYTES, HmacKey, MAC_BYTES, Mac};
 pub use truex::TruexSigner;
-
-use crate::error::SignError;
 
 /// Makes sure that `text` may stand in a header or a request line.
 ///

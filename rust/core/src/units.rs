@@ -11,12 +11,14 @@
 //! and a text that cannot come back identical must not be accepted. [`Wide::parse_any_spelling`] reads what
 //! venues send besides, where the text is kept elsewhere.
 
+mod error;
 mod fixed;
 mod text;
 pub mod time;
 pub mod uuid;
 mod wide;
 
+pub use error::UnitsError;
 pub use fixed::Fixed;
 pub use text::DecimalText;
 pub use wide::Wide;

@@ -11,7 +11,7 @@ fn reading(frame: &[u8]) -> String {
     match read(frame, &mut book) {
         Ok(Frame::Snapshot | Frame::Delta) => format!("{book:?}"),
         Ok(other) => format!("{other:?}"),
-        Err(error) => error.kind.to_owned(),
+        Err(error) => error.kind.name().to_owned(),
     }
 }
 

@@ -22,7 +22,7 @@ fn reading(frame: &[u8]) -> String {
             format!("{found:?} {} {bids:?} {asks:?}", push.symbol)
         }
         Ok(other) => format!("{other:?}"),
-        Err(error) => error.kind.to_owned(),
+        Err(error) => error.kind.name().to_owned(),
     }
 }
 

@@ -1,7 +1,6 @@
 //! `tradewire._native`: what the core offers to Python. Thin: borrow, call, map.
 
 mod book;
-mod book3;
 mod decimal;
 mod errors;
 mod feed;
@@ -20,9 +19,7 @@ mod _native {
     use tradewire_core::error::Error;
 
     #[pymodule_export]
-    use crate::book::Level2Book;
-    #[pymodule_export]
-    use crate::book3::{Level3Book, QueuePlace};
+    use crate::book::{Level2Book, Level3Book, QueuePlace};
     #[pymodule_export]
     use crate::feed::coinex::{CoinexFeed, FeedEvent, inflate_gzip};
     #[pymodule_export]

@@ -15,8 +15,8 @@ use super::{BookId, Books, Change, lock};
 use crate::book::level2::{Level2Book, TextLevel};
 use crate::book::trust::{Reason, Status};
 use crate::error::Error;
-use crate::frame::FrameError;
 use crate::frame::truex::{DEPTH, DepthPush, Frame, LevelText, Update, read};
+use crate::frame::{FrameError, FrameFault};
 use crate::units::Wide;
 
 /// Channels that count.
@@ -231,7 +231,7 @@ impl TruexFeed {
 
     fn take(&mut self, frame: &[u8], received_at_ns: i64) -> Result<Event, Error> {
         if frame.len() > self.max_frame_bytes {
-            return Err(FrameError::new("too_long", frame, self.max_frame_bytes).into());
+            return Err(FrameError::new(FrameFault::TooLong, frame, self.max_frame_bytes).into());
         }
         let found = read(frame, &mut self.push)?;
         self.seqnum = found.seqnum;

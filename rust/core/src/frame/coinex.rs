@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 
-use super::FrameError;
 use super::scan::{Scanner, Span};
+use super::{FrameError, FrameFault};
 
 /// Text of one level: where price and amount stand in the frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -151,7 +151,7 @@ pub fn read<'a>(frame: &'a [u8], depth: &mut DepthPush) -> Result<Frame<'a>, Fra
     if method == DEPTH_UPDATE {
         if !has_depth {
             let Some(span) = data else {
-                return Err(FrameError::new("missing_member", frame, frame.len()));
+                return Err(FrameError::new(FrameFault::MissingMember, frame, frame.len()));
             };
             read_depth(&mut Scanner::of_validated(frame, span.start), depth)?;
         }
@@ -197,7 +197,7 @@ fn read_depth(scanner: &mut Scanner<'_>, push: &mut DepthPush) -> Result<(), Fra
         Ok::<_, FrameError>(())
     })?;
     if push.market.is_empty() || !has_book {
-        return Err(scanner.error("missing_member", start));
+        return Err(scanner.error(FrameFault::MissingMember, start));
     }
     Ok(())
 }
@@ -223,7 +223,7 @@ fn read_checksum(scanner: &mut Scanner<'_>) -> Result<u32, FrameError> {
         scanner
             .string()?
             .parse()
-            .map_err(|_| scanner.error("wrong_type", offset))?
+            .map_err(|_| scanner.error(FrameFault::WrongType, offset))?
     } else {
         scanner.integer()?
     };
@@ -231,7 +231,7 @@ fn read_checksum(scanner: &mut Scanner<'_>) -> Result<u32, FrameError> {
     if is_32_bit {
         Ok(number as u32)
     } else {
-        Err(scanner.error("wrong_type", offset))
+        Err(scanner.error(FrameFault::WrongType, offset))
     }
 }
 

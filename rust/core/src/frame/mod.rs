@@ -12,4 +12,4 @@ pub mod exchange;
 pub mod scan;
 pub mod truex;
 
-pub use error::FrameError;
+pub use error::{FrameError, FrameFault};

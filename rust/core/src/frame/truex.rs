@@ -6,8 +6,8 @@
 
 use std::borrow::Cow;
 
-use super::FrameError;
 use super::scan::{Scanner, Span, plain_number};
+use super::{FrameError, FrameFault};
 
 /// The channel whose pushes are books.
 pub const DEPTH: &str = "DEPTH";
@@ -129,7 +129,7 @@ pub fn read<'a>(frame: &'a [u8], depth: &mut DepthPush) -> Result<Frame<'a>, Fra
     if found.is_depth() {
         if !is_read {
             let Some(span) = data else {
-                return Err(FrameError::new("missing_member", frame, frame.len()));
+                return Err(FrameError::new(FrameFault::MissingMember, frame, frame.len()));
             };
             read_depth(&mut Scanner::of_validated(frame, span.start), depth)?;
         }
@@ -171,7 +171,7 @@ fn read_number(scanner: &mut Scanner<'_>) -> Result<u64, FrameError> {
         .ok()
         .filter(|_| is_plain)
         .and_then(|digits| digits.parse().ok())
-        .ok_or_else(|| scanner.error("wrong_type", start))
+        .ok_or_else(|| scanner.error(FrameFault::WrongType, start))
 }
 
 fn symbol_of<'a>(scanner: &mut Scanner<'a>) -> Result<Cow<'a, str>, FrameError> {
@@ -206,7 +206,7 @@ fn read_depth(scanner: &mut Scanner<'_>, push: &mut DepthPush) -> Result<(), Fra
         Ok::<_, FrameError>(())
     })?;
     if push.symbol.is_empty() {
-        return Err(scanner.error("missing_member", start));
+        return Err(scanner.error(FrameFault::MissingMember, start));
     }
     Ok(())
 }
@@ -240,7 +240,7 @@ fn read_levels(scanner: &mut Scanner<'_>, levels: &mut Vec<LevelText>) -> Result
             Ok::<_, FrameError>(())
         })?;
         let (Some(price), Some(size)) = (price, size) else {
-            return Err(scanner.error("missing_member", start));
+            return Err(scanner.error(FrameFault::MissingMember, start));
         };
         levels.push(LevelText { price, size, orders });
         Ok(())
@@ -283,7 +283,7 @@ fn bounds(scanner: &mut Scanner<'_>) -> Result<(u32, u32), FrameError> {
     let start = scanner.offset();
     let (span, has_escape) = scanner.string_span()?;
     if has_escape {
-        return Err(scanner.error("wrong_type", start));
+        return Err(scanner.error(FrameFault::WrongType, start));
     }
     Ok((span.start as u32, span.end as u32))
 }

@@ -1,7 +1,7 @@
 //! How `CoinEx` v2 wants a request signed. Source: docs.coinex.com/api/v2/authorization, read 2026-11-20.
 
 use super::{HEX_BYTES, HmacKey, check_visible};
-use crate::error::SignError;
+use crate::sign::SignError;
 
 /// Header of the public half of the key.
 pub const KEY_HEADER: &str = "X-COINEX-KEY";

@@ -4,7 +4,7 @@
 //! makes one rounds down. Source: docs.truemarkets.co, REST 1.0.5 and WebSocket 1.0.5, read 2026-11-20.
 
 use super::{BASE64_BYTES, HmacKey, check_visible};
-use crate::error::SignError;
+use crate::sign::SignError;
 
 /// Header that names the client; free text.
 pub const USER_HEADER: &str = "x-truex-auth-userid";

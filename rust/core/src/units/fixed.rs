@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use super::Wide;
 use super::text::{self, DecimalText};
-use crate::error::UnitsError;
+use crate::units::UnitsError;
 
 const POWERS_OF_TEN: [i64; 19] = {
     let mut powers = [1; 19];

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::ops::Deref;
 
-use crate::error::{Excerpt, UnitsError};
+use crate::excerpt::Excerpt;
+use crate::units::UnitsError;
 
 /// Longest text: sign, 39 digits of a 128-bit mantissa, point; or sign, `0.` and 38 decimals.
 const TEXT_BYTES: usize = 41;

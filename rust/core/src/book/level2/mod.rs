@@ -5,7 +5,8 @@ mod views;
 pub use self::views::Sweep;
 use super::side::{Level, Side, TEXT_BYTES};
 use super::trust::{Book, Reason, Trust};
-use crate::error::{Excerpt, UnitsError};
+use crate::excerpt::Excerpt;
+use crate::units::UnitsError;
 use crate::units::{Fixed, Wide};
 
 /// Price and size of a level as text, as a venue sends them.

@@ -2,7 +2,7 @@
 
 use super::Level2Book;
 use crate::book::side::{Level, Side};
-use crate::error::UnitsError;
+use crate::units::UnitsError;
 use crate::units::{Fixed, Wide};
 
 /// What filling a size would take from one side.

@@ -96,7 +96,12 @@ impl ExchangeFeed {
 
     fn take<'a>(&mut self, frame: &'a [u8], received_at_ns: i64) -> Result<Event<'a>, Error> {
         if frame.len() > self.max_frame_bytes {
-            return Err(crate::frame::FrameError::new("too_long", frame, self.max_frame_bytes).into());
+            return Err(crate::frame::FrameError::new(
+                crate::frame::FrameFault::TooLong,
+                frame,
+                self.max_frame_bytes,
+            )
+            .into());
         }
         Ok(match read(frame, &mut self.buffer)? {
             Frame::Snapshot => self.on_book(received_at_ns, true),

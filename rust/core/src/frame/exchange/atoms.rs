@@ -2,15 +2,15 @@
 
 use super::message::Trade;
 use crate::book::level3::Side;
-use crate::frame::FrameError;
 use crate::frame::scan::Scanner;
+use crate::frame::{FrameError, FrameFault};
 use crate::units::{time, uuid};
 
 pub(super) fn read_id(scanner: &mut Scanner<'_>) -> Result<u128, FrameError> {
     scanner.peek()?;
     let start = scanner.offset();
     let (span, _) = scanner.string_span()?;
-    uuid::parse(&scanner.bytes()[span]).ok_or_else(|| scanner.error("wrong_type", start))
+    uuid::parse(&scanner.bytes()[span]).ok_or_else(|| scanner.error(FrameFault::WrongType, start))
 }
 
 pub(super) fn read_side(scanner: &mut Scanner<'_>) -> Result<Side, FrameError> {
@@ -20,7 +20,7 @@ pub(super) fn read_side(scanner: &mut Scanner<'_>) -> Result<Side, FrameError> {
     match &scanner.bytes()[span] {
         b"BUY" => Ok(Side::Bid),
         b"SELL" => Ok(Side::Ask),
-        _ => Err(scanner.error("wrong_type", start)),
+        _ => Err(scanner.error(FrameFault::WrongType, start)),
     }
 }
 
@@ -28,7 +28,7 @@ pub(super) fn read_time(scanner: &mut Scanner<'_>) -> Result<i64, FrameError> {
     scanner.peek()?;
     let start = scanner.offset();
     let (span, _) = scanner.string_span()?;
-    time::rfc3339_ns(&scanner.bytes()[span]).ok_or_else(|| scanner.error("wrong_type", start))
+    time::rfc3339_ns(&scanner.bytes()[span]).ok_or_else(|| scanner.error(FrameFault::WrongType, start))
 }
 
 /// The members of a trade, as far as they have been read.

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use super::atoms::{TradeParts, read_id, read_side};
 use super::message::BookEvent;
 use crate::book::level3::{RestingOrder, Side};
-use crate::frame::FrameError;
 use crate::frame::scan::Scanner;
+use crate::frame::{FrameError, FrameFault};
 
 pub(super) fn read_orders(
     scanner: &mut Scanner<'_>,
@@ -17,7 +17,7 @@ pub(super) fn read_orders(
         let start = scanner.offset();
         let order = read_order(scanner)?;
         if order.side != side {
-            return Err(scanner.error("wrong_type", start));
+            return Err(scanner.error(FrameFault::WrongType, start));
         }
         orders.push(order);
         Ok(())
@@ -46,7 +46,7 @@ fn read_order(scanner: &mut Scanner<'_>) -> Result<RestingOrder, FrameError> {
             price,
             remaining,
         }),
-        _ => Err(scanner.error("missing_member", start)),
+        _ => Err(scanner.error(FrameFault::MissingMember, start)),
     }
 }
 
@@ -71,9 +71,9 @@ fn read_event(scanner: &mut Scanner<'_>) -> Result<BookEvent, FrameError> {
             trade
                 .whole()
                 .map(BookEvent::Trade)
-                .ok_or_else(|| scanner.error("missing_member", start))
+                .ok_or_else(|| scanner.error(FrameFault::MissingMember, start))
         }
-        b"" => Err(scanner.error("missing_member", start)),
+        b"" => Err(scanner.error(FrameFault::MissingMember, start)),
         _ => scanner.skip().map(|_| BookEvent::Unknown),
     }
 }
@@ -113,7 +113,7 @@ fn read_nested_order(scanner: &mut Scanner<'_>, start: usize) -> Result<RestingO
         }
         scanner.skip().map(|_| ())
     })?;
-    order.ok_or_else(|| scanner.error("missing_member", start))
+    order.ok_or_else(|| scanner.error(FrameFault::MissingMember, start))
 }
 
 fn read_removal(scanner: &mut Scanner<'_>, start: usize) -> Result<BookEvent, FrameError> {
@@ -130,6 +130,6 @@ fn read_removal(scanner: &mut Scanner<'_>, start: usize) -> Result<BookEvent, Fr
     })?;
     match (id, side) {
         (Some(id), Some(side)) => Ok(BookEvent::Removed { id, side }),
-        _ => Err(scanner.error("missing_member", start)),
+        _ => Err(scanner.error(FrameFault::MissingMember, start)),
     }
 }

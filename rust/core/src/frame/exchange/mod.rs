@@ -14,8 +14,8 @@ use std::borrow::Cow;
 use self::books::{read_events, read_orders};
 pub use self::message::{BookBuffer, BookEvent, Frame, OwnFill, OwnOrder, Short, Trade};
 use self::own::{read_own_fill, read_own_order};
-use super::FrameError;
 use super::scan::Scanner;
+use super::{FrameError, FrameFault};
 use crate::book::level3::Side;
 
 /// The one channel of generation P.
@@ -72,7 +72,7 @@ pub fn read<'a>(frame: &'a [u8], book: &mut BookBuffer) -> Result<Frame<'a>, Fra
         Ok::<_, FrameError>(())
     })?;
     scanner.end()?;
-    let missing = || FrameError::new("missing_member", frame, frame.len());
+    let missing = || FrameError::new(FrameFault::MissingMember, frame, frame.len());
     match &*short.kind {
         "snapshot" | "delta" if short.channel == CHANNEL => {
             book.market.clear();

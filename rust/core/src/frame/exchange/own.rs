@@ -2,8 +2,8 @@
 
 use super::atoms::{TradeParts, read_id, read_side, read_time};
 use super::message::{OwnFill, OwnOrder};
-use crate::frame::FrameError;
 use crate::frame::scan::Scanner;
+use crate::frame::{FrameError, FrameFault};
 
 pub(super) fn read_own_order<'a>(scanner: &mut Scanner<'a>) -> Result<OwnOrder<'a>, FrameError> {
     let start = scanner.offset();
@@ -38,7 +38,7 @@ pub(super) fn read_own_order<'a>(scanner: &mut Scanner<'a>) -> Result<OwnOrder<'
             created_at_ns: created?,
         })
     })();
-    order.ok_or_else(|| scanner.error("missing_member", start))
+    order.ok_or_else(|| scanner.error(FrameFault::MissingMember, start))
 }
 
 pub(super) fn read_own_fill<'a>(scanner: &mut Scanner<'a>) -> Result<OwnFill<'a>, FrameError> {
@@ -62,5 +62,5 @@ pub(super) fn read_own_fill<'a>(scanner: &mut Scanner<'a>) -> Result<OwnFill<'a>
             occurred_at_ns: occurred?,
         })
     })();
-    fill.ok_or_else(|| scanner.error("missing_member", start))
+    fill.ok_or_else(|| scanner.error(FrameFault::MissingMember, start))
 }

@@ -6,7 +6,7 @@ mod text;
 pub(crate) use number::{leading_number, plain_number};
 pub(crate) use text::plain_letters;
 
-use super::FrameError;
+use super::{FrameError, FrameFault};
 
 /// Deepest nesting that is followed. A venue's frames have five levels; a parser without a limit is a stack overflow.
 pub const MAX_DEPTH: u32 = 128;
@@ -35,7 +35,11 @@ impl<'a> Scanner<'a> {
                 at: 0,
                 depth: 0,
             }),
-            Err(error) => Err(FrameError::new("invalid_utf8", bytes, error.valid_up_to())),
+            Err(error) => Err(FrameError::new(
+                FrameFault::InvalidUtf8,
+                bytes,
+                error.valid_up_to(),
+            )),
         }
     }
 
@@ -66,7 +70,7 @@ impl<'a> Scanner<'a> {
 
     /// Makes an error at `offset`.
     #[cold]
-    pub fn error(&self, kind: &'static str, offset: usize) -> FrameError {
+    pub fn error(&self, kind: FrameFault, offset: usize) -> FrameError {
         FrameError::new(kind, self.bytes, offset)
     }
 
@@ -82,7 +86,7 @@ impl<'a> Scanner<'a> {
             }
             self.at += 1;
         }
-        Err(self.error("unexpected_end", self.at))
+        Err(self.error(FrameFault::UnexpectedEnd, self.at))
     }
 
     /// Takes `wanted` if it is next.
@@ -105,7 +109,7 @@ impl<'a> Scanner<'a> {
         if self.take(wanted)? {
             Ok(())
         } else {
-            Err(self.error("unexpected_byte", self.at))
+            Err(self.error(FrameFault::UnexpectedByte, self.at))
         }
     }
 
@@ -116,7 +120,7 @@ impl<'a> Scanner<'a> {
     /// `trailing_data`.
     pub fn end(&mut self) -> Result<(), FrameError> {
         match self.peek() {
-            Ok(_) => Err(self.error("trailing_data", self.at)),
+            Ok(_) => Err(self.error(FrameFault::TrailingData, self.at)),
             Err(_) => Ok(()),
         }
     }
@@ -131,7 +135,7 @@ impl<'a> Scanner<'a> {
         mut member: impl FnMut(&mut Self, &[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         if !self.take(b'{')? {
-            return Err(self.error("wrong_type", self.at).into());
+            return Err(self.error(FrameFault::WrongType, self.at).into());
         }
         self.enter()?;
         if !self.take(b'}')? {
@@ -159,7 +163,7 @@ impl<'a> Scanner<'a> {
         mut item: impl FnMut(&mut Self) -> Result<(), E>,
     ) -> Result<(), E> {
         if !self.take(b'[')? {
-            return Err(self.error("wrong_type", self.at).into());
+            return Err(self.error(FrameFault::WrongType, self.at).into());
         }
         self.enter()?;
         if !self.take(b']')? {
@@ -200,7 +204,7 @@ impl<'a> Scanner<'a> {
         match self.peek()? {
             b't' => self.word(b"true").map(|()| true),
             b'f' => self.word(b"false").map(|()| false),
-            _ => Err(self.error("wrong_type", self.at)),
+            _ => Err(self.error(FrameFault::WrongType, self.at)),
         }
     }
 
@@ -232,7 +236,7 @@ impl<'a> Scanner<'a> {
             b'f' => self.word(b"false")?,
             b'n' => self.word(b"null")?,
             b'-' | b'0'..=b'9' => self.number()?,
-            _ => return Err(self.error("unexpected_byte", start)),
+            _ => return Err(self.error(FrameFault::UnexpectedByte, start)),
         }
         Ok(start..self.at)
     }
@@ -240,7 +244,7 @@ impl<'a> Scanner<'a> {
     fn enter(&mut self) -> Result<(), FrameError> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(self.error("too_deep", self.at - 1));
+            return Err(self.error(FrameFault::TooDeep, self.at - 1));
         }
         Ok(())
     }
@@ -249,8 +253,8 @@ impl<'a> Scanner<'a> {
         for &byte in wanted {
             match self.bytes.get(self.at) {
                 Some(&found) if found == byte => self.at += 1,
-                Some(_) => return Err(self.error("unexpected_byte", self.at)),
-                None => return Err(self.error("unexpected_end", self.at)),
+                Some(_) => return Err(self.error(FrameFault::UnexpectedByte, self.at)),
+                None => return Err(self.error(FrameFault::UnexpectedEnd, self.at)),
             }
         }
         Ok(())

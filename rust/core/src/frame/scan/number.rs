@@ -1,7 +1,7 @@
 //! Numbers: their grammar, and whole ones as integers.
 
 use super::{Scanner, Span};
-use crate::frame::FrameError;
+use crate::frame::{FrameError, FrameFault};
 
 impl Scanner<'_> {
     /// Reads a whole number.
@@ -28,7 +28,7 @@ impl Scanner<'_> {
         } else {
             sum.and_then(i64::checked_neg)
         };
-        value.ok_or_else(|| self.error("wrong_type", start))
+        value.ok_or_else(|| self.error(FrameFault::WrongType, start))
     }
 
     /// Reads a whole number that is not negative.
@@ -53,7 +53,7 @@ impl Scanner<'_> {
                 let value = digit.is_ascii_digit().then(|| u64::from(digit - b'0'))?;
                 sum.checked_mul(10)?.checked_add(value)
             })
-            .ok_or_else(|| self.error("wrong_type", start))
+            .ok_or_else(|| self.error(FrameFault::WrongType, start))
     }
 
     /// Takes `["1.5","2"]`, two numbers as strings, if it stands there without white space; returns where both contents lie.
@@ -88,19 +88,19 @@ impl Scanner<'_> {
         let digits = self.digits();
         if digits == 0 {
             let kind = if self.at == start {
-                "wrong_type"
+                FrameFault::WrongType
             } else {
-                "invalid_number"
+                FrameFault::InvalidNumber
             };
             return Err(self.error(kind, self.at));
         }
         if digits > 1 && self.bytes.get(whole) == Some(&b'0') {
-            return Err(self.error("invalid_number", whole));
+            return Err(self.error(FrameFault::InvalidNumber, whole));
         }
         if self.bytes.get(self.at) == Some(&b'.') {
             self.at += 1;
             if self.digits() == 0 {
-                return Err(self.error("invalid_number", self.at));
+                return Err(self.error(FrameFault::InvalidNumber, self.at));
             }
         }
         if matches!(self.bytes.get(self.at), Some(b'e' | b'E')) {
@@ -109,7 +109,7 @@ impl Scanner<'_> {
                 self.at += 1;
             }
             if self.digits() == 0 {
-                return Err(self.error("invalid_number", self.at));
+                return Err(self.error(FrameFault::InvalidNumber, self.at));
             }
         }
         Ok(())

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Scanner, Span};
-use crate::frame::FrameError;
+use crate::frame::{FrameError, FrameFault};
 
 impl<'a> Scanner<'a> {
     /// Reads a string, unescaped. A lone surrogate becomes U+FFFD.
@@ -20,7 +20,7 @@ impl<'a> Scanner<'a> {
         // The whole text was validated, and a string ends at an ASCII quote.
         std::str::from_utf8(raw)
             .map(Cow::Borrowed)
-            .map_err(|_| self.error("invalid_utf8", span.start))
+            .map_err(|_| self.error(FrameFault::InvalidUtf8, span.start))
     }
 
     /// Reads a string as [`Self::string`] does, without asking again whether its bytes are UTF-8.
@@ -45,7 +45,7 @@ impl<'a> Scanner<'a> {
     /// As [`Self::string`].
     pub fn string_span(&mut self) -> Result<(Span, bool), FrameError> {
         if self.peek()? != b'"' {
-            return Err(self.error("wrong_type", self.at));
+            return Err(self.error(FrameFault::WrongType, self.at));
         }
         let start = self.at + 1;
         let mut at = start;
@@ -59,14 +59,14 @@ impl<'a> Scanner<'a> {
                     let length = match self.bytes.get(at + 1) {
                         Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => 2,
                         Some(b'u') if hex4(self.bytes, at + 2).is_some() => 6,
-                        Some(_) => return Err(self.error("invalid_string", at)),
-                        None => return Err(self.error("unexpected_end", at + 1)),
+                        Some(_) => return Err(self.error(FrameFault::InvalidString, at)),
+                        None => return Err(self.error(FrameFault::UnexpectedEnd, at + 1)),
                     };
                     at += length;
                 }
-                Some(byte) if *byte < 0x20 => return Err(self.error("invalid_string", at)),
+                Some(byte) if *byte < 0x20 => return Err(self.error(FrameFault::InvalidString, at)),
                 Some(_) => at += 1,
-                None => return Err(self.error("unexpected_end", at)),
+                None => return Err(self.error(FrameFault::UnexpectedEnd, at)),
             }
         }
         self.at = at + 1;

@@ -10,7 +10,7 @@ use tradewire_core::feed::{BookId, Change};
 use tradewire_core::frame::exchange::{CHANNEL, OwnFill, OwnOrder, Short};
 use tradewire_core::units::uuid::Text;
 
-use crate::book3::{Level3Book, side_name};
+use crate::book::level3::{Level3Book, side_name};
 
 /// Id, trader, market, side, price, quantity, remaining and time of acceptance.
 type OrderFields = (String, String, String, &'static str, u64, u64, u64, i64);

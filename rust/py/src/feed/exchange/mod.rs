@@ -7,7 +7,7 @@ use tradewire_core::feed::exchange::{Counters, ExchangeFeed as CoreFeed};
 
 pub use self::event::ExchangeEvent;
 use super::{MAX_FRAME_BYTES, Shown, frame};
-use crate::book3::Level3Book;
+use crate::book::Level3Book;
 use crate::errors::Result;
 
 /// Owns the books of one Exchange connection.
