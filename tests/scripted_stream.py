@@ -30,6 +30,7 @@ class ScriptedNews:
     has_more: bool = False
     code: int | str = 0
     message: str = ""
+    received_at_ns: int = 0
     payload: bytes = b""
 
 
@@ -45,7 +46,7 @@ class ScriptedFeed:
             said = json.loads(data)
         except ValueError:
             raise FrameError("not JSON", kind="bad_json", offset=0, excerpt=data) from None
-        return ScriptedNews(**said, payload=data)
+        return ScriptedNews(**{"received_at_ns": received_at_ns} | said, payload=data)
 
     def resync(self, market: str, reason: str, /) -> None:
         self.resynced.append(f"{market} {reason}")

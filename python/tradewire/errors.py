@@ -21,6 +21,7 @@
     │   ├── LocalProtocolError          we broke the conversation: a bug of tradewire, please report it
     │   └── RemoteProtocolError         the venue did
     │       ├── FrameError              unreadable bytes        .kind .offset .excerpt
+    │       │   └── UnreadableRow       one row of a reply or push    .raw .endpoint .reason
     │       └── SequenceGap             .channel .expected .received
     ├── BookError
     │   ├── NotSynced                   .market .status .reason .age_ns
@@ -71,6 +72,7 @@ __all__ = [
     "StreamStopped",
     "TimestampRejected",
     "TradewireError",
+    "UnreadableRow",
     "VenueDeprecationWarning",
     "VenueUnavailable",
 ]
@@ -351,6 +353,29 @@ class FrameError(RemoteProtocolError):
         self.kind = kind
         self.offset = offset
         self.excerpt = excerpt
+
+
+class UnreadableRow(FrameError):
+    """One row of a reply or a push that cannot be understood. Its neighbours are read all the same.
+
+    What the row is about is not known: as long as one is missing, absence from its list proves nothing.
+
+    Attributes:
+        reason: What must be and what was got.
+        raw: The row as the venue sent it, at most 1000 bytes.
+        endpoint: The endpoint or topic it came from; empty until that is known.
+    """
+
+    default_reason = "a row of the venue cannot be read"
+
+    def __init__(self, reason: str, *, raw: bytes = b"", endpoint: str = "") -> None:
+        super().__init__(reason, kind="unreadable_row", excerpt=raw[:200])
+        self.reason = str(self.args[0])
+        self.raw = raw[:1000]
+        self.endpoint = endpoint
+
+    def __str__(self) -> str:
+        return f"{self.endpoint}: {self.reason}" if self.endpoint else self.reason
 
 
 class SequenceGap(RemoteProtocolError):

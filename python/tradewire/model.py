@@ -6,13 +6,18 @@ nanoseconds UTC (``_ns``). Nothing here knows a venue's spelling; a venue's ``pa
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Iterable
+from decimal import Context, Decimal
 from enum import StrEnum
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, Self, TypeVar
 
 import msgspec
 
+from tradewire.decimals import EXACT
+from tradewire.errors import UnreadableRow
+
 __all__ = [
+    "AccountKind",
     "Balance",
     "BestQuote",
     "BookSnapshot",
@@ -25,12 +30,27 @@ __all__ = [
     "OrderType",
     "Page",
     "Position",
+    "Rows",
     "Side",
     "StpMode",
     "Ticker",
     "TimeInForce",
     "Trade",
+    "stamp",
 ]
+
+_AVERAGE = Context(prec=28)
+"""Digits of a quotient, which has no last one."""
+
+
+class AccountKind(StrEnum):
+    """Which of a holder's accounts a report is about."""
+
+    SPOT = "spot"
+    MARGIN = "margin"
+    """Borrowed money, held apart by market."""
+    FUTURES = "futures"
+    """Positions that settle in profit and loss instead of assets."""
 
 
 class Side(StrEnum):
@@ -174,6 +194,9 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
     price: Decimal
     size: Decimal
     time_ns: int
+    """The venue's time, UTC."""
+    received_at_ns: int = 0
+    """Our time when it arrived, UTC."""
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -185,28 +208,61 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     """Our own id, as the venue has it; empty where there is none."""
     market: str
     side: Side
-    type: OrderType
-    time_in_force: TimeInForce
+    type: OrderType | None
+    """``None`` where the venue's word is new to us; ``venue_type`` has it."""
+    time_in_force: TimeInForce | None
+    """``None`` where the venue's word is new to us."""
     post_only: bool
     price: Decimal | None
     """``None`` for market orders."""
     size: Decimal
+    """Units of ``size_asset``."""
     filled_size: Decimal
+    """Base units."""
     filled_notional: Decimal
-    """Quote units traded, so ``filled_notional / filled`` is the average price."""
+    """Quote units traded."""
     status: OrderStatus
+    """Where the venue's word is new to us, what the amounts prove: never a final one unless all is filled."""
     created_at_ns: int
-    """The venue's time, UTC."""
+    """The venue's time, UTC; 0 where it does not tell."""
     updated_at_ns: int
+    """The venue's time, UTC."""
+    account: AccountKind = AccountKind.SPOT
     size_asset: str = ""
-    """Asset ``size`` is counted in, where the venue lets a market order name it; else the base."""
+    """Asset ``size`` is counted in. Empty where the venue does not tell: base units, save for a market order, whose
+    unit is then not known."""
+    unfilled_size: Decimal | None = None
+    """What is left of ``size``, in its unit, in the venue's own count; ``None`` where it does not tell."""
+    base_fee: Decimal | None = None
+    """Fees so far in base units; ``None`` where the venue does not tell."""
+    quote_fee: Decimal | None = None
+    """Fees so far in quote units."""
+    discount_fee: Decimal | None = None
+    """Fees so far in the venue's own token."""
+    last_fill_price: Decimal | None = None
+    """Price of the latest fill; ``None`` where there is none or the venue does not tell."""
+    last_fill_size: Decimal | None = None
+    """Base units of the latest fill."""
     reason: str = ""
     """Why it was refused or cancelled, where the venue tells."""
+    venue_type: str = ""
+    """The venue's own word for type and time in force."""
+    venue_status: str = ""
+    """The venue's own word for the status, where it has one."""
+    received_at_ns: int = 0
+    """Our time when this report arrived, UTC."""
 
     @property
-    def remaining(self) -> Decimal:
-        """Size not yet filled."""
-        return self.size - self.filled_size
+    def average_price(self) -> Decimal | None:
+        """Quote units per base unit over all fills, to 28 digits; ``None`` while nothing is filled."""
+        return _AVERAGE.divide(self.filled_notional, self.filled_size) if self.filled_size else None
+
+    @property
+    def remaining(self) -> Decimal | None:
+        """What is left of ``size``, in its unit; ``None`` where neither the venue nor the unit tells."""
+        if self.unfilled_size is not None:
+            return self.unfilled_size
+        return EXACT.subtract(self.size, self.filled_size) if self.type is OrderType.LIMIT else None
 
 
 class Fill(msgspec.Struct, frozen=True, kw_only=True):
@@ -232,6 +288,11 @@ class Fill(msgspec.Struct, frozen=True, kw_only=True):
     fee_asset: str
     time_ns: int
     """The venue's time, UTC."""
+    account: AccountKind = AccountKind.SPOT
+    size_asset: str = ""
+    """The base asset; empty where the venue does not name it."""
+    received_at_ns: int = 0
+    """Our time when it arrived, UTC."""
 
 
 class Position(msgspec.Struct, frozen=True, kw_only=True):
@@ -246,10 +307,17 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
     """What closing parts of it has brought so far."""
     updated_at_ns: int
     """The venue's time of the last fill, UTC."""
+    account: AccountKind = AccountKind.FUTURES
+    received_at_ns: int = 0
+    """Our time when it arrived, UTC."""
 
     def unrealized_pnl(self, mark: Decimal | int) -> Decimal:
         """Return what closing at ``mark`` would add to ``realized_pnl``."""
-        return Decimal(0) if self.average_price is None else (mark - self.average_price) * self.size
+        return (
+            Decimal(0)
+            if self.average_price is None
+            else EXACT.multiply(EXACT.subtract(Decimal(mark), self.average_price), self.size)
+        )
 
 
 class Balance(msgspec.Struct, frozen=True, kw_only=True):
@@ -259,14 +327,38 @@ class Balance(msgspec.Struct, frozen=True, kw_only=True):
     available: Decimal
     locked: Decimal
     """Held by open orders, transfers or withdrawals."""
+    account: AccountKind = AccountKind.SPOT
+    margin_market: str = ""
+    """The market a margin account is held for."""
+    updated_at_ns: int = 0
+    """The venue's time, UTC; 0 where it does not tell."""
+    received_at_ns: int = 0
+    """Our time when it arrived, UTC."""
 
     @property
     def total(self) -> Decimal:
         """Available and locked together."""
-        return self.available + self.locked
+        return EXACT.add(self.available, self.locked)
 
 
 ItemT = TypeVar("ItemT")
+
+
+class Rows(tuple[ItemT, ...]):  # noqa: SLOT001 - a tuple cannot have slots of its own
+    """A list of the venue: a tuple of all that could be read.
+
+    Attributes:
+        unreadable: The rows that could not. What they are about is not known: while there are any, that an order or
+            a fill is not among the items proves nothing.
+    """
+
+    unreadable: tuple[UnreadableRow, ...]
+
+    def __new__(cls, items: Iterable[ItemT] = (), unreadable: Iterable[UnreadableRow] = ()) -> Self:
+        """Return the items as they are, with what could not be read beside them."""
+        rows = super().__new__(cls, items)
+        rows.unreadable = tuple(unreadable)
+        return rows
 
 
 class Page(NamedTuple, Generic[ItemT]):
@@ -278,3 +370,21 @@ class Page(NamedTuple, Generic[ItemT]):
     """Items on all pages together, where the venue tells."""
     next_cursor: str = ""
     """What the next page is asked for with, where the venue gives that."""
+    unreadable: tuple[UnreadableRow, ...] = ()
+    """Rows of this page that could not be read, see ``Rows``."""
+
+
+_Stamped = Order | Fill | Trade | Balance | Position
+
+
+def stamp(response: object, received_at_ns: int) -> None:
+    """Note in what was just read from a venue when it arrived, on either door; a list is gone through."""
+    if isinstance(response, _Stamped):
+        # Nobody else has it yet: frozen it is from here on.
+        if not response.received_at_ns:
+            msgspec.structs.force_setattr(response, "received_at_ns", received_at_ns)
+    elif isinstance(response, Page):
+        stamp(response.items, received_at_ns)
+    elif isinstance(response, tuple):
+        for item in response:
+            stamp(item, received_at_ns)

@@ -113,6 +113,7 @@ class Session:
 
     async def change(self, order: Order) -> None:
         lane = self.chance.choice(("rest", "ws"))
+        assert order.remaining is not None
         if order.remaining > 1 and self.chance.random() < 0.5:
             left = self.chance.randint(1, int(order.remaining))
             amended = await self.trader.amend_order(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from decimal import Context, Decimal
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from tradewire.decimals import EXACT, number
 from tradewire.errors import ConfigError
 
 __all__ = ["EXACT", "Exact", "check_kind", "check_plain", "exact", "kind_fault", "member", "plain"]
@@ -14,15 +14,9 @@ __all__ = ["EXACT", "Exact", "check_kind", "check_plain", "exact", "kind_fault",
 Exact = Decimal | int | str
 """How prices and sizes are passed. A float is not exact and is refused."""
 
-EXACT = Context(prec=100)
-"""Reckons with prices and sizes. The default context has 28 digits: products and remainders of longer numbers would
-not be exact."""
 MAX_DIGITS = 38
 """Digits before and after the point together; the core's widest number has as many."""
 SHOWN_CHARACTERS = 50
-
-# Decimal() alone would take blanks, underscores and the digits of every script.
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 
 EnumT = TypeVar("EnumT", bound=StrEnum)
 
@@ -37,18 +31,17 @@ def exact(name: str, value: Exact) -> Decimal:
         raise ConfigError(
             f"{name} must be Decimal, int or a decimal in a str, was {type(value).__name__}, which is not exact"
         )
-    if isinstance(value, str) and not _NUMBER.fullmatch(value):
-        raise ConfigError(f"{name} is not a decimal number, was {value[:SHOWN_CHARACTERS]!r}")
-    number = Decimal(value)
-    if not number.is_finite():
-        raise ConfigError(f"{name} must be finite, was {number}")
-    _, digits, exponent = number.as_tuple()
+    try:
+        found = number(value)
+    except ValueError as error:
+        raise ConfigError(f"{name} {error}") from None
+    _, digits, exponent = found.as_tuple()
     # A finite number has a whole exponent; the check tells the type checker so.
     if isinstance(exponent, str) or abs(exponent) > MAX_DIGITS or len(digits) > MAX_DIGITS:
         raise ConfigError(f"{name} has more than {MAX_DIGITS} digits")
-    if number <= 0:
-        raise ConfigError(f"{name} must be above zero, was {plain(number)}")
-    return number
+    if found <= 0:
+        raise ConfigError(f"{name} must be above zero, was {plain(found)}")
+    return found
 
 
 def plain(number: Decimal) -> str:

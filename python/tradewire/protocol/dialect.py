@@ -77,6 +77,10 @@ class FeedEvent(Protocol):
         """For replies: the venue's words. For pushes that are counted: what was expected and what came, in a gap."""
 
     @property
+    def received_at_ns(self) -> int:
+        """Our time when the frame arrived, UTC."""
+
+    @property
     def payload(self) -> bytes:
         """The whole frame, inflated; empty for books."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from tradewire.errors import UnreadableRow
 from tradewire.protocol.channels import Channel
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "ProtocolVersionDetected",
     "Reconnected",
     "Resyncing",
+    "RowUnreadable",
     "SnapshotMissing",
     "SubscriptionRefused",
     "Unreadable",
@@ -193,6 +195,17 @@ class Unreadable:
 
 
 @dataclass(frozen=True, slots=True)
+class RowUnreadable:
+    """One row of a reply over REST or of a push could not be read; its neighbours were, and went where they belong.
+
+    Attributes:
+        error: Where it came from, why it could not be read, and the row itself.
+    """
+
+    error: UnreadableRow
+
+
+@dataclass(frozen=True, slots=True)
 class Unrecognised:
     """A readable frame with no known meaning, whole."""
 
@@ -225,6 +238,7 @@ Event: TypeAlias = (
     | Gap
     | ProtocolVersionDetected
     | Unreadable
+    | RowUnreadable
     | Unrecognised
     | CallbackFailed
 )

@@ -9,7 +9,8 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from typing import TypeVar
 
 from tradewire.errors import (
@@ -20,8 +21,10 @@ from tradewire.errors import (
     RemoteProtocolError,
     RequestError,
     TimestampRejected,
+    UnreadableRow,
     VenueUnavailable,
 )
+from tradewire.model import stamp
 from tradewire.protocol.clock import ClockEstimate
 from tradewire.protocol.endpoint import Access, Effect, Endpoint
 from tradewire.protocol.limits import Limiter, Mark
@@ -42,6 +45,7 @@ __all__ = ["RestSession"]
 
 RequestT = TypeVar("RequestT")
 ResponseT = TypeVar("ResponseT")
+BuiltT = TypeVar("BuiltT")
 
 NS_PER_MS = 1_000_000
 NS_PER_S = 1_000_000_000
@@ -75,6 +79,7 @@ class RestSession:
         monotonic_ns: The clock by which rate limits refill; it is never set.
         sleep: Waits, seconds.
         jitter: A number from 0 to 1.
+        on_unreadable: Told of every row of a reply that cannot be read; logged if left out.
     """
 
     def __init__(
@@ -90,6 +95,7 @@ class RestSession:
         monotonic_ns: Clock = time.monotonic_ns,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
+        on_unreadable: Callable[[UnreadableRow], None] | None = None,
     ) -> None:
         self._dialect = dialect
         self._root_url = root_url
@@ -101,6 +107,7 @@ class RestSession:
         self._monotonic_ns = monotonic_ns
         self._sleep = sleep
         self._jitter = jitter
+        self.on_unreadable = on_unreadable or _log_unreadable
         self._lines: dict[tuple[str, bool], asyncio.Lock] = {}
         self._slots = asyncio.Semaphore(MAX_IN_FLIGHT)
         self._asking = asyncio.Lock()
@@ -139,6 +146,13 @@ class RestSession:
         if self.clock.believed == believed:
             message = f"its time is not believable: {self._doubt}"
             raise VenueUnavailable(message, venue=self._dialect.name, endpoint=row.name)
+
+    def report_unreadable(self, endpoint: str, rows: Iterable[UnreadableRow]) -> None:
+        """Report rows of a reply of ``endpoint`` that cannot be read, each once."""
+        for row in rows:
+            if not row.endpoint:
+                row.endpoint = endpoint
+                self.on_unreadable(row)
 
     def close_limits(self, error: RateLimited, group: str) -> None:
         """Send nothing more in ``group``, or in any where the error is global, until ``error`` says that it may be.
@@ -184,6 +198,25 @@ class RestSession:
                 log.debug("%s failed (%s), try %d follows", endpoint.name, type(error).__name__, attempt + 1)
                 await self._sleep(pause_s)
             attempt += 1
+
+    async def call_as(
+        self,
+        endpoint: Endpoint[RequestT, ResponseT],
+        request: RequestT,
+        build: Callable[[ResponseT], BuiltT],
+    ) -> BuiltT:
+        """Send ``request`` and return what ``build`` makes of the reply, which may know more than the reply says.
+
+        As ``call``: where ``build`` refuses with ``RemoteProtocolError``, the reply is unreadable.
+        """
+
+        def decode(body: bytes) -> BuiltT:
+            response = endpoint.decode(body)
+            endpoint.check(request, response)
+            return build(response)
+
+        built: Endpoint[RequestT, BuiltT] = replace(endpoint, decode=decode, mismatch=None)  # type: ignore[assignment,arg-type]  # replace() keeps the type of what it copies
+        return await self.call(built, request)
 
     def _is_repeated(
         self, endpoint: Endpoint[RequestT, ResponseT], error: RequestError, attempt: int
@@ -258,6 +291,8 @@ class RestSession:
             if error is None:
                 response = endpoint.decode(reply.body)
                 endpoint.check(request, response)
+                stamp(response, received_ns)
+                self.report_unreadable(endpoint.name, getattr(response, "unreadable", ()))
                 if endpoint.path == self._dialect.time.path and isinstance(response, int):
                     self._doubt = self.clock.observe(sent_ns, received_ns, response, elapsed_ns)
                 return response
@@ -368,3 +403,7 @@ class RestSession:
             venue=self._dialect.name,
             endpoint=endpoint.name,
         )
+
+
+def _log_unreadable(row: UnreadableRow) -> None:
+    log.error("a row cannot be read: %s", row)

@@ -12,7 +12,8 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
-from tradewire.errors import ConfigError, NotSent, RequestError, StreamStopped, TradewireError
+from tradewire.errors import ConfigError, NotSent, RequestError, StreamStopped, TradewireError, UnreadableRow
+from tradewire.model import stamp
 from tradewire.protocol import events
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.dialect import FeedEvent
@@ -289,6 +290,17 @@ class StreamSession(Generic[EventT]):
         trace = None if isinstance(error, RequestError) else error
         logger.error("an error nobody waited for: %s: %s", type(error).__name__, error, exc_info=trace)
 
+    def report_unreadable(self, error: UnreadableRow) -> None:
+        """Report a row that cannot be read, of either door: to ``on_error`` or the log, and as ``RowUnreadable``."""
+        self.report(error)
+        self._publish(events.RowUnreadable(error))
+
+    def _missed(self, topic: str) -> None:
+        """A push of ``topic`` was not understood, whole or in part."""
+        act = self._on_unreadable.get(topic)
+        if act is not None:
+            act()
+
     def _check_open(self) -> None:
         if self._is_closed:
             raise ConfigError("the stream session is closed; open a new client")
@@ -296,6 +308,12 @@ class StreamSession(Generic[EventT]):
     def _dispatch(self, news: EventT) -> None:
         try:
             for topic, key, item in self._decoder.decode(news):
+                if isinstance(item, UnreadableRow):
+                    item.endpoint = item.endpoint or topic
+                    self.report_unreadable(item)
+                    self._missed(topic)
+                    continue
+                stamp(item, news.received_at_ns)
                 interceptor = self._interceptors.get(topic)
                 if interceptor is not None and not interceptor(item):
                     continue
@@ -305,9 +323,7 @@ class StreamSession(Generic[EventT]):
                 self._unclaimed += not watchers
         except TradewireError as error:
             self._protocol.report_unrecognised(news.payload, str(error))
-            act = self._on_unreadable.get(news.topic)
-            if act is not None:
-                act()
+            self._missed(news.topic)
 
     def _flush_and_wake(self) -> None:
         """Send and tell what the protocol has to, and let the supervising task look at its deadlines anew."""

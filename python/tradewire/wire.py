@@ -1,0 +1,221 @@
+"""Rows of a venue's JSON, each read on its own: one that cannot be read never hides its neighbours.
+
+The types here are what a venue's shapes are made of. Each reads every spelling that a venue was seen to use for the
+same thing: ``null``, an empty text and an absent member, a number as text and text as a number. To a type checker they
+are ``Decimal``, ``int``, ``str`` and ``bool``. Knows JSON and nothing of any venue.
+"""
+
+from __future__ import annotations
+
+from abc import ABCMeta
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
+
+import msgspec
+
+from tradewire.decimals import number
+from tradewire.errors import RemoteProtocolError, UnreadableRow
+from tradewire.model import Rows
+
+__all__ = [
+    "Accepted",
+    "Amount",
+    "Flag",
+    "Id",
+    "MaybeAmount",
+    "MaybeWhole",
+    "Reader",
+    "Text",
+    "Whole",
+    "WireRows",
+    "decoder",
+]
+
+RowT = TypeVar("RowT")
+ModelT = TypeVar("ModelT")
+
+MAX_ID_CHARACTERS: Final = 128
+SHOWN_CHARACTERS = 50
+
+if TYPE_CHECKING:
+    Amount: TypeAlias = Decimal
+    MaybeAmount: TypeAlias = Decimal | None
+    Whole: TypeAlias = int
+    MaybeWhole: TypeAlias = int
+    Id: TypeAlias = str
+    Text: TypeAlias = str
+    Flag: TypeAlias = bool
+else:
+
+    def _type(name: str, kinds: Iterable[type], meaning: str) -> ABCMeta:
+        """Return a type whose values are instances of ``kinds``, which a decoder asks ``_read`` for."""
+        made = ABCMeta(name, (), {"__doc__": meaning})
+        for kind in kinds:
+            made.register(kind)
+        return made
+
+    Amount = _type("Amount", [Decimal], "An exact number, as text or as a JSON number.")
+    MaybeAmount = _type(
+        "MaybeAmount", [Decimal, type(None)], "The same; ``None`` for ``null`` and an empty text."
+    )
+    Whole = _type("Whole", [int], "An integer, as text or as a JSON number.")
+    MaybeWhole = _type("MaybeWhole", [int], "The same; 0 for ``null`` and an empty text.")
+    Id = _type("Id", [str], "A name that must be there, as text or as an integer; at most 128 characters.")
+    Text = _type("Text", [str], "Any text; empty for ``null``, the digits of an integer.")
+    Flag = _type(
+        "Flag",
+        [bool],
+        "``true`` or ``false``, also as text or 1 and 0; false for ``null`` and an empty text.",
+    )
+
+
+def _maybe_amount(value: object) -> Decimal | None:
+    return None if value is None or value == "" else number(value)
+
+
+def _whole(value: object) -> int:
+    if type(value) is int:
+        return value
+    found = number(value)
+    if found != found.to_integral_value():
+        raise ValueError(f"must be a whole number, got {str(value)[:SHOWN_CHARACTERS]!r}")
+    return int(found)
+
+
+def _maybe_whole(value: object) -> int:
+    return 0 if value is None or value == "" else _whole(value)
+
+
+def _id(value: object) -> str:
+    found = _text(value)
+    if not found or len(found) > MAX_ID_CHARACTERS:
+        raise ValueError(f"must have 1 to {MAX_ID_CHARACTERS} characters, got {len(found)}")
+    return found
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if type(value) is int:
+        return str(value)
+    raise ValueError(f"must be text, got {_json_kind(value)}")
+
+
+_FLAGS: dict[object, bool] = {True: True, False: False, None: False, "": False, "true": True, "false": False}
+
+
+def _flag(value: object) -> bool:
+    word = value.lower() if isinstance(value, str) else value
+    if isinstance(word, list | dict) or word not in _FLAGS:
+        raise ValueError(f"must be true or false, got {str(value)[:SHOWN_CHARACTERS]!r}")
+    return _FLAGS[word]
+
+
+def _json_kind(value: object) -> str:
+    return {dict: "an object", list: "a list", bool: "a boolean"}.get(type(value), type(value).__name__)
+
+
+_READERS: dict[Any, Callable[[object], object]] = {
+    Amount: number,
+    MaybeAmount: _maybe_amount,
+    Whole: _whole,
+    MaybeWhole: _maybe_whole,
+    Id: _id,
+    Text: _text,
+    Flag: _flag,
+}
+
+
+def _read(kind: type, value: object) -> object:
+    return _READERS[kind](value)
+
+
+def decoder(shape: type[RowT] | Any) -> msgspec.json.Decoder[RowT]:
+    """Return a decoder of ``shape`` that reads the types of this module; a number with a fraction stays text."""
+    return msgspec.json.Decoder(shape, dec_hook=_read, float_hook=str)
+
+
+class Accepted(msgspec.Struct, frozen=True, kw_only=True):
+    """All that could be read of the reply to a placed order: the venue has it."""
+
+    order_id: str
+    client_order_id: str
+    fault: UnreadableRow
+
+
+class WireRows(Generic[RowT]):
+    """The rows of a list as the wire has them, to be made models where more is known than the reply says.
+
+    Attributes:
+        unreadable: Those without the documented shape.
+        next_cursor: What the next page is asked for with, where the venue gives that.
+    """
+
+    __slots__ = ("_rows", "next_cursor", "unreadable")
+
+    def __init__(
+        self,
+        rows: Iterable[tuple[RowT, msgspec.Raw]],
+        unreadable: Iterable[UnreadableRow] = (),
+        next_cursor: str = "",
+    ) -> None:
+        self._rows = tuple(rows)
+        self.unreadable = tuple(unreadable)
+        self.next_cursor = next_cursor
+
+    def __len__(self) -> int:
+        """Rows that came, readable or not."""
+        return len(self._rows) + len(self.unreadable)
+
+    def build(self, build: Callable[[RowT], ModelT]) -> Rows[ModelT]:
+        """Return what ``build`` makes of each row; one that it refuses with ``RemoteProtocolError`` is unreadable."""
+        models: list[ModelT] = []
+        unreadable = list(self.unreadable)
+        for row, raw in self._rows:
+            try:
+                models.append(build(row))
+            except RemoteProtocolError as error:
+                unreadable.append(_unreadable(error, raw))
+        return Rows(models, unreadable)
+
+
+class Reader(Generic[RowT]):
+    """Reads rows of one shape."""
+
+    def __init__(self, shape: type[RowT]) -> None:
+        self._decoder: msgspec.json.Decoder[RowT] = decoder(shape)
+
+    def one(self, raw: bytes | msgspec.Raw, build: Callable[[RowT], ModelT]) -> ModelT:
+        """Return what ``build`` makes of one row.
+
+        Raises:
+            UnreadableRow: It lacks the documented shape, or ``build`` refused it with ``RemoteProtocolError``.
+        """
+        try:
+            return build(self._decoder.decode(raw))
+        except (msgspec.DecodeError, RemoteProtocolError) as error:
+            raise _unreadable(error, raw) from None
+
+    def rows(self, raws: Iterable[msgspec.Raw]) -> WireRows[RowT]:
+        """Return every row with the documented shape."""
+        rows: list[tuple[RowT, msgspec.Raw]] = []
+        unreadable: list[UnreadableRow] = []
+        for raw in raws:
+            try:
+                rows.append((self._decoder.decode(raw), raw))
+            except msgspec.DecodeError as error:
+                unreadable.append(_unreadable(error, raw))
+        return WireRows(rows, unreadable)
+
+    def all(self, raws: Iterable[msgspec.Raw], build: Callable[[RowT], ModelT]) -> Rows[ModelT]:
+        """Return what ``build`` makes of every row; those that cannot be read are beside them, with the reason."""
+        return self.rows(raws).build(build)
+
+
+def _unreadable(error: Exception, raw: bytes | msgspec.Raw) -> UnreadableRow:
+    if isinstance(error, UnreadableRow):
+        return error
+    return UnreadableRow(str(error), raw=bytes(raw))
