@@ -81,7 +81,7 @@ class Control:
             "adds_up": adds_up,
             "commands": traffic.count,
             "paused": traffic.paused,
-            "triggered": {kind.value: times for kind, times in triggered.items()},
+            "triggered": triggered,
         }
 
     def _keys(self, _: Query) -> Answer:

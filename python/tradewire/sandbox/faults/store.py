@@ -45,7 +45,7 @@ class FaultStore:
 
     def __init__(self, kinds: Collection[FaultKind] = tuple(FaultKind)) -> None:
         self.kinds = frozenset(kinds)
-        self.triggered: dict[FaultKind, int] = dict.fromkeys(FaultKind, 0)
+        self.triggered: dict[str, int] = {kind.value: 0 for kind in FaultKind}
         self.skew_ms = 0
         self.answers_pings = True
         self.touches_frames = False

@@ -125,17 +125,17 @@ class DepthGroup:
 
     def _advance(self, now_ms: int) -> bool:
         """Look again; say whether the book differs from the last state."""
-        later_ms = self.state.updated_at_ms + 1
-        if self._skew_ms != self._faults.skew_ms:
-            # The clock was moved: its times follow, back as well.
-            later_ms = now_ms
+        is_moved = self._skew_ms != self._faults.skew_ms
+        # Where the clock was moved its times follow, back as well.
+        later_ms = now_ms if is_moved else self.state.updated_at_ms + 1
         state = look(self.key, self._core, max(now_ms, later_ms))
-        if state.bids == self.state.bids and state.asks == self.state.asks:
+        is_same = state.bids == self.state.bids and state.asks == self.state.asks
+        if is_same and not is_moved:
             return False
         self._skew_ms = self._faults.skew_ms
         self.state = state
         self.remembered.append(state)
-        return True
+        return not is_same
 
     def _whole(self) -> PushedState:
         """Return the state that is pushed whole: the last one, or the oldest remembered as a fault."""
