@@ -6,12 +6,21 @@ Knows text and ``Decimal`` and nothing of any venue.
 from __future__ import annotations
 
 import re
-from decimal import Context, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import Final
 
 __all__ = ["EXACT", "MAX_FRACTION_DIGITS", "MAX_WHOLE_DIGITS", "number"]
 
-EXACT: Final = Context(prec=250)
+EXACT: Final = Context(
+    prec=250,
+    rounding=ROUND_HALF_EVEN,
+    Emin=-999_999,
+    Emax=999_999,
+    capitals=1,
+    clamp=0,
+    flags=[],
+    traps=[InvalidOperation, DivisionByZero, Overflow],
+)
 """Calculates with prices and sizes, whatever the program's own context is. The default context has 28 digits:
 products and remainders of longer numbers would not be exact."""
 MAX_WHOLE_DIGITS: Final = 40

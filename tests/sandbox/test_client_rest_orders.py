@@ -243,7 +243,7 @@ REFUSED_BEFORE_SENDING: list[tuple[tuple[Any, ...], dict[str, Any]]] = [
     ((MARKET, "buy", "0.001", FAR), {"time_in_force": "ioc", "post_only": True}),
     ((MARKET, "buy", "0.001", FAR), {"size_asset": "BTC"}),
     ((MARKET, "buy", "0.001", FAR), {"client_order_id": "ümlaut"}),
-    ((MARKET, "buy", "0.001", FAR), {"client_order_id": "x" * 32}),
+    ((MARKET, "buy", "0.001", FAR), {"client_order_id": "x" * 33}),
     ((MARKET, "buy", "0.001", FAR), {"stp": "maybe"}),
     (("BTC\r\nUSDT", "buy", "0.001", FAR), {}),
     ((MARKET, "buy", "0.001", "30000.001"), {}),

@@ -9,13 +9,27 @@ from typing import Any, TypeVar
 from tradewire.decimals import EXACT, number
 from tradewire.errors import ConfigError
 
-__all__ = ["EXACT", "Exact", "check_kind", "check_plain", "exact", "kind_fault", "member", "plain"]
+__all__ = [
+    "EXACT",
+    "Exact",
+    "check_kind",
+    "check_plain",
+    "exact",
+    "flag",
+    "id_text",
+    "kind_fault",
+    "member",
+    "plain",
+    "shown",
+    "whole_number",
+]
 
 Exact = Decimal | int | str
 """How prices and sizes are passed. A float is not exact and is refused."""
 
 MAX_DIGITS = 38
 """Digits before and after the point together; the core's widest number has as many."""
+MAX_ID = 10**MAX_DIGITS
 SHOWN_CHARACTERS = 50
 
 EnumT = TypeVar("EnumT", bound=StrEnum)
@@ -29,7 +43,7 @@ def exact(name: str, value: Exact) -> Decimal:
     """
     if isinstance(value, float | bool) or not isinstance(value, Decimal | int | str):
         raise ConfigError(
-            f"{name} must be Decimal, int or a decimal in a str, was {type(value).__name__}, which is not exact"
+            f"{name} must be Decimal, int or a decimal in a str, got {type(value).__name__}, which is not exact"
         )
     try:
         found = number(value)
@@ -38,9 +52,9 @@ def exact(name: str, value: Exact) -> Decimal:
     _, digits, exponent = found.as_tuple()
     # A finite number has a whole exponent; the check tells the type checker so.
     if isinstance(exponent, str) or abs(exponent) > MAX_DIGITS or len(digits) > MAX_DIGITS:
-        raise ConfigError(f"{name} has more than {MAX_DIGITS} digits")
+        raise ConfigError(f"{name} must have at most {MAX_DIGITS} digits, got {shown(value)}")
     if found <= 0:
-        raise ConfigError(f"{name} must be above zero, was {plain(found)}")
+        raise ConfigError(f"{name} must be above zero, got {plain(found)}")
     return found
 
 
@@ -56,10 +70,57 @@ def check_plain(name: str, text: object) -> str:
         ConfigError: It is no text, is empty, or has a blank, a control character or a letter outside ASCII.
     """
     if not isinstance(text, str) or not (text and text.isascii() and text.isprintable()) or " " in text:
-        raise ConfigError(
-            f"{name} must be visible ASCII without blanks, was {str(text)[:SHOWN_CHARACTERS]!r}"
-        )
+        raise ConfigError(f"{name} must be visible ASCII without blanks, got {shown(text)}")
     return text
+
+
+def whole_number(name: str, value: object, low: int, high: int | None = None) -> int:
+    """Return ``value`` if it is an int from ``low`` to ``high``.
+
+    Raises:
+        ConfigError: It is of another type, ``True`` for instance, or out of range.
+    """
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int)
+        or value < low
+        or (high is not None and value > high)
+    ):
+        upper = "" if high is None else f" to {high}"
+        raise ConfigError(f"{name} must be a whole number from {low}{upper}, got {shown(value)}")
+    return value
+
+
+def id_text(name: str, value: object) -> str:
+    """Return an id as text; one that is given as a number means the same.
+
+    Raises:
+        ConfigError: It is neither a text nor a whole number from 0.
+    """
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < MAX_ID:
+        raise ConfigError(f"{name} must be a text or a whole number, got {shown(value)}")
+    return str(value)
+
+
+def flag(name: str, value: object) -> bool:
+    """Return ``value`` if it is ``True`` or ``False`` and nothing that only counts as such.
+
+    Raises:
+        ConfigError: It is not.
+    """
+    if not isinstance(value, bool):
+        raise ConfigError(f"{name} must be True or False, got {shown(value)}")
+    return value
+
+
+def shown(value: object) -> str:
+    """Return ``value`` as a message may show it: short."""
+    try:
+        return repr(value)[:SHOWN_CHARACTERS]
+    except Exception:
+        return f"a {type(value).__name__}"
 
 
 def check_kind(name: str, kind: type[Any], value: object, example: str) -> None:
@@ -90,4 +151,4 @@ def member(name: str, choices: type[EnumT], value: EnumT | str) -> EnumT:
         return choices(value)
     except ValueError:
         known = ", ".join(repr(choice.value) for choice in choices)
-        raise ConfigError(f"{name} is one of {known}, was {str(value)[:SHOWN_CHARACTERS]!r}") from None
+        raise ConfigError(f"{name} must be one of {known}, got {shown(value)}") from None

@@ -135,7 +135,9 @@ class Limiter:
         for bucket in buckets:
             bucket.refill(now_ns)
             if weight > bucket.capacity:
-                raise ConfigError(f"rate group {group} takes {bucket.capacity:g} at once, was {weight}")
+                raise ConfigError(
+                    f"a request in rate group {group} must weigh at most {bucket.capacity:g}, got {weight}: split it"
+                )
             kept_back = (
                 0.0 if is_cancel else min(bucket.capacity * self._cancel_share, bucket.capacity - weight)
             )

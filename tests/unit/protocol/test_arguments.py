@@ -1,6 +1,17 @@
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import (
+    ROUND_UP,
+    Clamped,
+    Context,
+    Decimal,
+    FloatOperation,
+    Inexact,
+    Rounded,
+    Subnormal,
+    localcontext,
+)
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -8,8 +19,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tradewire.errors import ConfigError
-from tradewire.model import Side
-from tradewire.protocol.arguments import check_plain, exact, member, plain
+from tradewire.model import Market, Side
+from tradewire.protocol.arguments import (
+    EXACT,
+    check_plain,
+    exact,
+    flag,
+    id_text,
+    member,
+    plain,
+    shown,
+    whole_number,
+)
+from tradewire.protocol.rules import check_price, check_size
+from tradewire.venues.coinex import parse, shapes
+from tradewire.venues.exchange.requests import whole
+from tradewire.venues.truex.increments import check as check_increments
+from tradewire.venues.truex.increments import round_price
 
 
 @pytest.mark.parametrize(
@@ -103,3 +129,98 @@ def test_member_takes_the_word_or_the_member() -> None:
 def test_member_refuses_and_lists_what_there_is(value: Any) -> None:
     with pytest.raises(ConfigError, match=r"side.*'buy'.*'sell'"):
         member("side", Side, value)
+
+
+ODD: list[Any] = [None, True, False, "2", b"2", 2.0, Decimal(2), [], {}, object()]
+
+
+@pytest.mark.parametrize("value", [*ODD, 0, -1, 101], ids=repr)
+def test_page_that_is_no_whole_number_in_range_is_refused(value: Any) -> None:
+    with pytest.raises(ConfigError, match="limit must be a whole number from 1 to 100, got "):
+        whole_number("limit", value, 1, 100)
+
+
+def test_message_says_what_must_be_and_what_was_got() -> None:
+    with pytest.raises(ConfigError) as caught:
+        whole_number("page", "2", 1)
+    assert str(caught.value) == "page must be a whole number from 1, got '2'"
+    assert whole_number("page", 2, 1) == 2
+
+
+@pytest.mark.parametrize(
+    "value", [None, True, 1.0, b"5", Decimal(5), [], -1, 10**4400], ids=lambda v: type(v).__name__
+)
+def test_id_of_another_type_is_refused(value: Any) -> None:
+    with pytest.raises(ConfigError, match="order_id must be a text or a whole number"):
+        id_text("order_id", value)
+
+
+def test_id_given_as_a_number_means_the_same() -> None:
+    assert (id_text("order_id", 123), id_text("order_id", "123"), id_text("order_id", 0)) == (
+        "123",
+        "123",
+        "0",
+    )
+
+
+@pytest.mark.parametrize("value", [None, 0, 1, "yes", "", [], object()], ids=repr)
+def test_what_only_counts_as_true_or_false_is_refused(value: Any) -> None:
+    with pytest.raises(ConfigError, match="post_only must be True or False"):
+        flag("post_only", value)
+
+
+@pytest.mark.parametrize("value", [None, True, b"buy", 1.0, [], {}, object()], ids=repr)
+def test_member_of_another_type_is_refused(value: Any) -> None:
+    with pytest.raises(ConfigError, match="side must be one of 'buy', 'sell', got"):
+        member("side", Side, value)
+
+
+def test_what_cannot_be_shown_is_still_refused_properly() -> None:
+    class Broken:
+        def __repr__(self) -> str:
+            raise RuntimeError
+
+    assert shown(Broken()) == "a Broken"
+    assert len(shown("x" * 10_000)) == 50
+
+
+CONTEXTS = {
+    "six digits": Context(prec=6),
+    "rounded up": Context(prec=9, rounding=ROUND_UP),
+    "everything trapped": Context(
+        prec=9, traps=[Inexact, Rounded, FloatOperation, Subnormal, Clamped], Emin=-10, Emax=10
+    ),
+}
+
+
+@pytest.mark.parametrize("context", CONTEXTS.values(), ids=CONTEXTS.keys())
+def test_programs_decimal_context_does_not_reach_our_numbers(context: Context) -> None:
+    price, size = "123456789.123456789012", "123456789012345.12345678"
+    with localcontext(context):
+        market = coinex_market()
+        assert (market.tick_size, market.lot_size) == (Decimal("1e-12"), Decimal("1e-8"))
+        assert plain(exact("price", price)) == price
+        check_price(market, exact("price", price))
+        check_size(market, exact("size", size))
+        with pytest.raises(ConfigError, match="price in XY must be a multiple of"):
+            check_price(market, exact("price", f"{price}5"))
+        check_increments(exact("size", "123456789.1234"), exact("price", "64000.1"))
+        assert round_price(exact("price", "64000.123456789012"), Side.BUY) == Decimal("64000.1")
+        assert whole("size", str(2**62 + 1)) == 2**62 + 1
+    product = EXACT.multiply(Decimal(size), Decimal(price))
+    assert Fraction(product) == Fraction(size) * Fraction(price)
+
+
+def coinex_market() -> Market:
+    return parse.market(
+        shapes.MarketRow(
+            market="XY",
+            base_ccy="X",
+            quote_ccy="Y",
+            base_ccy_precision=8,
+            quote_ccy_precision=12,
+            min_amount=Decimal("0.00000001"),
+            maker_fee_rate=Decimal("0.002"),
+            taker_fee_rate=Decimal("0.002"),
+        )
+    )

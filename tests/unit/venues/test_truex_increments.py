@@ -106,7 +106,7 @@ def test_size_off_the_lot_is_refused_with_the_nearest_two() -> None:
 
 
 def test_size_below_one_lot_is_refused_with_the_only_near_one() -> None:
-    with pytest.raises(ConfigError, match=r"multiple of 0\.0001: 0\.0001, was 0\.00005"):
+    with pytest.raises(ConfigError, match=r"multiple of 0\.0001: 0\.0001, got 0\.00005"):
         check(Decimal("0.00005"), Decimal("64000.0"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 
 from tradewire.model import Balance, Fill, Order, Page, Side
-from tradewire.protocol.arguments import member
+from tradewire.protocol.arguments import member, whole_number
 from tradewire.session.paging import every
 from tradewire.session.rest import RestSession
 from tradewire.venues.coinex import endpoints as rows
@@ -137,7 +137,9 @@ class Account:
         Source:
             https://docs.coinex.com/api/v2/spot/deal/http/list-user-deals, read 2026-11-20.
         """
-        query = requests.FillsQuery(market, _side(side), _ms(start_ns), _ms(end_ns), page, limit)
+        query = requests.FillsQuery(
+            market, _side(side), _ms("start_ns", start_ns), _ms("end_ns", end_ns), page, limit
+        )
         return await self._rest.call(rows.FILLS, query)
 
     async def iter_fills(self, market: str, *, start_ns: int | None = None) -> AsyncIterator[Fill]:
@@ -190,5 +192,5 @@ def _side(side: Side | str | None) -> Side | None:
     return None if side is None else member("side", Side, side)
 
 
-def _ms(time_ns: int | None) -> int | None:
-    return None if time_ns is None else time_ns // NS_PER_MS
+def _ms(name: str, time_ns: int | None) -> int | None:
+    return None if time_ns is None else whole_number(name, time_ns, 0) // NS_PER_MS

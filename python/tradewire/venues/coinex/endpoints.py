@@ -72,9 +72,10 @@ def _same_order(request: requests.OrderRef | requests.AmendOrder, order: Order) 
 def _same_client_order_id(
     request: requests.ClientOrderIdRef, results: tuple[Order | RequestError, ...]
 ) -> str:
+    client_order_id = requests.check_client_order_id(request.client_order_id)
     return first_mismatch(
         mismatch(
-            client_order_id=(request.client_order_id, order.client_order_id),
+            client_order_id=(client_order_id, order.client_order_id),
             market=(request.market, order.market),
         )
         for order in results

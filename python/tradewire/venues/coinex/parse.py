@@ -20,6 +20,7 @@ from tradewire.model import (
     TimeInForce,
     Trade,
 )
+from tradewire.protocol.arguments import EXACT
 from tradewire.venues.coinex import shapes
 
 __all__ = ["balance", "book", "fill", "market", "order", "order_words", "ticker", "trade", "wire_type"]
@@ -92,8 +93,8 @@ def market(row: shapes.MarketRow) -> Market:
         symbol=row.market,
         base=row.base_ccy,
         quote=row.quote_ccy,
-        tick_size=Decimal(1).scaleb(-row.quote_ccy_precision),
-        lot_size=Decimal(1).scaleb(-row.base_ccy_precision),
+        tick_size=Decimal(1).scaleb(-row.quote_ccy_precision, EXACT),
+        lot_size=Decimal(1).scaleb(-row.base_ccy_precision, EXACT),
         min_size=row.min_amount,
         maker_fee_rate=row.maker_fee_rate,
         taker_fee_rate=row.taker_fee_rate,

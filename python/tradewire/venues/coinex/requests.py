@@ -12,7 +12,7 @@ import orjson
 
 from tradewire.errors import ConfigError
 from tradewire.model import Side, StpMode
-from tradewire.protocol.arguments import check_plain, plain
+from tradewire.protocol.arguments import check_plain, flag, id_text, plain, shown, whole_number
 from tradewire.protocol.endpoint import Params
 
 __all__ = [
@@ -33,37 +33,39 @@ __all__ = [
 SPOT = "SPOT"
 MAX_MARKETS = 10
 """Markets one request may name; none means all of them."""
-MAX_CLIENT_ID = 31
-"""The page says "less than 32 bytes"."""
+MAX_CLIENT_ID = 32
+"""The page says "less than 32 bytes"; a widely used client sends 32, and the venue takes them."""
 BOOK_LIMITS = (5, 10, 20, 50)
 MAX_PAGE = 100
 MAX_TRADES = 1000
 
-_CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,31}\Z")
+_CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,32}\Z")
 _STP = {StpMode.CANCEL_TAKER: "ct", StpMode.CANCEL_MAKER: "cm", StpMode.CANCEL_BOTH: "both"}
 
 
-def check_client_order_id(client_order_id: str) -> str:
+def check_client_order_id(client_order_id: object) -> str:
     """Return ``client_order_id`` if the venue accepts it.
 
     Raises:
-        ConfigError: It is longer than 31 characters or has others than letters, digits, ``-`` and ``_``.
+        ConfigError: It is longer than 32 characters or has others than letters, digits, ``-`` and ``_``.
     """
-    if not _CLIENT_ID.match(client_order_id):
+    text = id_text("client_order_id", client_order_id)
+    if not _CLIENT_ID.match(text):
         allowed = f"1 to {MAX_CLIENT_ID} of A-Z a-z 0-9 - _"
-        raise ConfigError(f"client_order_id has {allowed}, was {client_order_id[:50]!r}")
-    return client_order_id
+        raise ConfigError(f"client_order_id must be {allowed}, got {shown(text)}")
+    return text
 
 
-def check_order_id(order_id: str) -> int:
-    """Return the venue's number of an order.
+def check_order_id(order_id: object, name: str = "order_id") -> int:
+    """Return the venue's number of an order, or of a trade.
 
     Raises:
         ConfigError: It is not a number: a client id goes into ``client_order_id``.
     """
-    if not (order_id.isascii() and order_id.isdigit() and len(order_id) < 20):
-        raise ConfigError(f"the venue's order ids are numbers, was {order_id[:50]!r}; see Order.order_id")
-    return int(order_id)
+    text = id_text(name, order_id)
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        raise ConfigError(f"{name} must be one of the venue's numbers, got {shown(text)}; see Order.order_id")
+    return int(text)
 
 
 def _body(**members: object) -> Params:
@@ -84,7 +86,7 @@ class MarketsQuery:
         """Encode; ConfigError for more than ten."""
         if len(self.markets) > MAX_MARKETS:
             raise ConfigError(
-                f"at most {MAX_MARKETS} markets a request, none for all, was {len(self.markets)}"
+                f"a request names at most {MAX_MARKETS} markets, none for all, got {len(self.markets)}"
             )
         names = [check_plain("market", market) for market in self.markets]
         if any("," in name for name in names):
@@ -101,8 +103,8 @@ class DepthQuery:
 
     def params(self) -> Params:
         """Encode; ConfigError for a depth the venue does not offer."""
-        if self.limit not in BOOK_LIMITS:
-            raise ConfigError(f"depth is one of {BOOK_LIMITS}, was {self.limit}")
+        if type(self.limit) is not int or self.limit not in BOOK_LIMITS:
+            raise ConfigError(f"depth must be one of {BOOK_LIMITS}, got {shown(self.limit)}")
         return _query(market=check_plain("market", self.market), limit=self.limit, interval="0")
 
 
@@ -116,10 +118,9 @@ class TradesQuery:
 
     def params(self) -> Params:
         """Encode; ConfigError for more than 1000."""
-        if not 1 <= self.limit <= MAX_TRADES:
-            raise ConfigError(f"limit is 1 to {MAX_TRADES}, was {self.limit}")
-        last_id = None if self.after_id is None else check_order_id(self.after_id)
-        return _query(market=check_plain("market", self.market), limit=self.limit, last_id=last_id)
+        limit = whole_number("limit", self.limit, 1, MAX_TRADES)
+        last_id = None if self.after_id is None else check_order_id(self.after_id, "after_id")
+        return _query(market=check_plain("market", self.market), limit=limit, last_id=last_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ class PlaceOrder:
             price=None if self.price is None else plain(self.price),
             client_id=check_client_order_id(self.client_order_id),
             stp_mode=None if self.stp is None else _STP[self.stp],
-            is_hide=True if self.is_hidden else None,
+            is_hide=flag("is_hidden", self.is_hidden) or None,
             ccy=None if self.size_asset is None else check_plain("size_asset", self.size_asset),
         )
 
@@ -269,8 +270,7 @@ class FillsQuery:
 
 
 def _page(page: int | None, limit: int | None) -> dict[str, int | None]:
-    if page is not None and page < 1:
-        raise ConfigError(f"pages start at 1, was {page}")
-    if limit is not None and not 1 <= limit <= MAX_PAGE:
-        raise ConfigError(f"limit is 1 to {MAX_PAGE}, was {limit}")
-    return {"page": page, "limit": limit}
+    return {
+        "page": None if page is None else whole_number("page", page, 1),
+        "limit": None if limit is None else whole_number("limit", limit, 1, MAX_PAGE),
+    }

@@ -9,7 +9,7 @@ from typing import Any
 
 from tradewire.errors import ConfigError, NotSupported, RequestError
 from tradewire.model import Market, Order, OrderType, Side, StpMode, TimeInForce
-from tradewire.protocol.arguments import Exact, check_plain, exact, member
+from tradewire.protocol.arguments import Exact, check_plain, exact, flag, member
 from tradewire.protocol.rules import check_price, check_size
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.rest import RestSession
@@ -56,7 +56,7 @@ class Trading:
             type: ``limit`` or ``market``.
             time_in_force: ``gtc``, ``ioc`` or ``fok``; market orders take at once whatever it says.
             post_only: Refuse rather than take liquidity.
-            client_order_id: Your own id, 1 to 31 of ``A-Z a-z 0-9 - _``, made up if left out so that the order can
+            client_order_id: Your own id, 1 to 32 of ``A-Z a-z 0-9 - _``, made up if left out so that the order can
                 be asked for. Never use one twice: the venue does not refuse it.
             stp: What gives way when the order would trade with one of your own.
             is_hidden: Keep it out of the public book.
@@ -280,7 +280,7 @@ class Trading:
         return requests.PlaceOrder(
             market=market,
             side=taken_side,
-            wire_type=parse.wire_type(kind, lasting, post_only=post_only),
+            wire_type=parse.wire_type(kind, lasting, post_only=flag("post_only", post_only)),
             size=amount,
             price=limit,
             client_order_id=_new_client_order_id()
@@ -305,7 +305,7 @@ class Trading:
         return None
 
     def _check_rules(self, market: str, size: Decimal | None, price: Decimal | None) -> None:
-        rules = self._rules.get(market)
+        rules = self._rules.get(check_plain("market", market))
         if rules is None:
             return
         if size is not None:

@@ -14,7 +14,7 @@ import orjson
 
 from tradewire.errors import ConfigError
 from tradewire.model import Side
-from tradewire.protocol.arguments import Exact, exact, plain
+from tradewire.protocol.arguments import Exact, exact, flag, plain, shown, whole_number
 from tradewire.protocol.endpoint import Params
 from tradewire.venues.exchange.model import MessageLevel
 
@@ -41,7 +41,6 @@ MAX_NUMBER = 2**63 - 1
 """Larger numbers overflow inside the server, possibly after the book has changed."""
 SIDES = {Side.BUY: "BUY", Side.SELL: "SELL"}
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_SHOWN = 50
 
 
 def whole(name: str, value: Exact) -> int:
@@ -52,9 +51,9 @@ def whole(name: str, value: Exact) -> int:
     """
     number = exact(name, value)
     if number != number.to_integral_value():
-        raise ConfigError(f"{name} is a whole number on Exchange, was {plain(number)}")
+        raise ConfigError(f"{name} must be a whole number on Exchange, got {plain(number)}")
     if number > MAX_NUMBER:
-        raise ConfigError(f"{name} is at most {MAX_NUMBER}, was {plain(number)}")
+        raise ConfigError(f"{name} must be at most {MAX_NUMBER}, got {plain(number)}")
     return int(number)
 
 
@@ -65,7 +64,7 @@ def check_order_id(order_id: object) -> str:
         ConfigError: It is none.
     """
     if not isinstance(order_id, str) or not _UUID.fullmatch(order_id):
-        raise ConfigError(f"an order id of Exchange is a UUID in lower case, was {str(order_id)[:_SHOWN]!r}")
+        raise ConfigError(f"order_id must be a UUID in lower case on Exchange, got {shown(order_id)}")
     return order_id
 
 
@@ -77,7 +76,7 @@ def check_market(market: object) -> str:
     """
     base, hyphen, quote = market.partition("-") if isinstance(market, str) else ("", "", "")
     if not isinstance(market, str) or not (base and hyphen and quote) or not market.isprintable():
-        raise ConfigError(f"a market of Exchange is BASE-QUOTE, was {str(market)[:_SHOWN]!r}")
+        raise ConfigError(f"market must be BASE-QUOTE on Exchange, got {shown(market)}")
     return market
 
 
@@ -92,11 +91,11 @@ def _text(name: str, value: object) -> str:
         ConfigError: It is none.
     """
     if not isinstance(value, str) or not value.strip():
-        raise ConfigError(f"{name} must be a text that is not blank, was {value!r:.{_SHOWN}}")
+        raise ConfigError(f"{name} must be a text that is not blank, got {shown(value)}")
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise ConfigError(f"{name} cannot be encoded, was {value!r:.{_SHOWN}}") from None
+        raise ConfigError(f"{name} must be a text that UTF-8 can encode, got {shown(value)}") from None
     return value
 
 
@@ -104,19 +103,8 @@ def _optional_text(name: str, value: object) -> str | None:
     return None if value is None else _text(name, value)
 
 
-def _switch(name: str, value: object) -> bool:
-    """Return ``value`` if it is true or false and nothing that only counts as such.
-
-    Raises:
-        ConfigError: It is not.
-    """
-    if not isinstance(value, bool):
-        raise ConfigError(f"{name} must be True or False, was {value!r:.{_SHOWN}}")
-    return value
-
-
-def _optional_switch(name: str, value: object) -> bool | None:
-    return None if value is None else _switch(name, value)
+def _optional_flag(name: str, value: object) -> bool | None:
+    return None if value is None else flag(name, value)
 
 
 def _body(members: dict[str, Any]) -> bytes:
@@ -190,9 +178,7 @@ class LimitQuery:
         """Encode for REST."""
         if self.limit is None:
             return Params()
-        if type(self.limit) is not int or not 0 <= self.limit <= MAX_NUMBER:
-            raise ConfigError(f"limit is an int of at least 0, was {self.limit!r:.{_SHOWN}}")
-        return Params(query=(("limit", str(self.limit)),))
+        return Params(query=(("limit", str(whole_number("limit", self.limit, 0, MAX_NUMBER))),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,11 +223,11 @@ class MarketDefinition:
         """Return the members of the wire."""
         return {
             "market_id": check_market(self.market),
-            "base_asset": self.base,
-            "quote_asset": self.quote,
+            "base_asset": _text("base", self.base),
+            "quote_asset": _text("quote", self.quote),
             "tick_size": whole("tick_size", self.tick_size),
             "min_order_quantity": whole("min_size", self.min_size),
-            "enabled": _switch("is_enabled", self.is_enabled),
+            "enabled": flag("is_enabled", self.is_enabled),
             "display_name": _optional_text("display_name", self.display_name),
             "reference_price": _optional_whole("reference_price", self.reference_price),
         }
@@ -269,7 +255,7 @@ class MarketPatch:
             "tick_size": _optional_whole("tick_size", self.tick_size),
             "min_order_quantity": _optional_whole("min_size", self.min_size),
             "reference_price": _optional_whole("reference_price", self.reference_price),
-            "enabled": _optional_switch("is_enabled", self.is_enabled),
+            "enabled": _optional_flag("is_enabled", self.is_enabled),
         }
         changes = {name: value for name, value in members.items() if value is not None}
         return Params(body=_body(changes), path=(("market_id", check_market(self.market)),))
@@ -303,6 +289,12 @@ class SettleMarket:
         return Params(body=_body(members), path=(("market_id", check_market(self.market)),))
 
 
+def _definitions(markets: object) -> Sequence[MarketDefinition]:
+    if not isinstance(markets, list | tuple) or not all(isinstance(one, MarketDefinition) for one in markets):
+        raise ConfigError(f"markets must be a list of MarketDefinition, got {shown(markets)}")
+    return markets
+
+
 @dataclass(frozen=True, slots=True)
 class LoadConfig:
     """Markets and switch at once."""
@@ -313,8 +305,8 @@ class LoadConfig:
     def params(self) -> Params:
         """Encode for REST."""
         members = {
-            "markets": [market.members() for market in self.markets],
-            "trading_enabled": _optional_switch("is_trading", self.is_trading),
+            "markets": [market.members() for market in _definitions(self.markets)],
+            "trading_enabled": _optional_flag("is_trading", self.is_trading),
         }
         return Params(body=_body(members))
 

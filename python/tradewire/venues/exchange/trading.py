@@ -10,7 +10,7 @@ from typing import Any
 
 from tradewire.errors import ConfigError, NotSent, NotSupported, OutcomeUnknown, Rejected, RequestError
 from tradewire.model import Order, OrderStatus, OrderType, Side, TimeInForce
-from tradewire.protocol.arguments import Exact, check_plain, member
+from tradewire.protocol.arguments import Exact, check_plain, id_text, member
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.rest import RestSession
 from tradewire.venues.exchange import endpoints as rows
@@ -389,6 +389,6 @@ async def _failing(error: NotSent) -> Order:
 
 def _request_id(client_order_id: str | None) -> str:
     """Return the caller's id, or one that is ours alone."""
-    return (
-        secrets.token_hex(8) if client_order_id is None else check_plain("client_order_id", client_order_id)
-    )
+    if client_order_id is None:
+        return secrets.token_hex(8)
+    return check_plain("client_order_id", id_text("client_order_id", client_order_id))

@@ -7,7 +7,7 @@ from typing import Any
 
 from tradewire.errors import ConfigError
 from tradewire.model import Balance, Fill, Page, Side
-from tradewire.protocol.arguments import Exact, exact, member
+from tradewire.protocol.arguments import Exact, exact, member, whole_number
 from tradewire.session.paging import every
 from tradewire.session.rest import RestSession
 from tradewire.venues.rooms import calls
@@ -173,6 +173,8 @@ class Account:
             https://docs.truemarkets.co/apis/cefi/rest/v1/orders, read 2026-11-20.
         """
         await self.load_markets()
+        if start_ns is not None:
+            whole_number("start_ns", start_ns, 0)
         before_ns = self._now_ns() if end_ns is None else end_ns
 
         async def fetch(skip: int, after: str) -> shapes.Rows[shapes.TradeRow]:
@@ -330,8 +332,8 @@ class Account:
 
     async def _page(self, fetch: Any, page: int, limit: int, cursor: str) -> Page[Any]:
         """Return a page by cursor where the version has cursors, by items to skip where it has not."""
-        if page < 1:
-            raise ConfigError(f"pages count from 1, was {page}")
+        whole_number("page", page, 1)
+        whole_number("limit", limit, 1, requests.MAX_PAGE)
         if self._version is Version.V2024_01_01:
             found = await fetch((page - 1) * limit, "")
             return Page(tuple(found.items), has_next=len(found.items) == limit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tradewire.errors import MarketUnavailable
+from tradewire.protocol.arguments import check_plain
 from tradewire.venues.truex.model import Asset, Instrument
 
 __all__ = ["Directory"]
@@ -45,10 +46,11 @@ class Directory:
         """Return an instrument by its symbol.
 
         Raises:
+            ConfigError: It can be no name.
             MarketUnavailable: The venue has none of this name.
         """
         try:
-            return self._by_symbol[symbol]
+            return self._by_symbol[check_plain("market", symbol)]
         except KeyError:
             known = ", ".join(self._by_symbol) or "none"
             raise MarketUnavailable(f"no instrument {symbol}; there is {known}", venue=VENUE) from None
@@ -66,6 +68,7 @@ class Directory:
         """Return the id of an asset.
 
         Raises:
+            ConfigError: It can be no name.
             MarketUnavailable: The venue has none of this name.
         """
         for asset_id, known in self._assets.items():

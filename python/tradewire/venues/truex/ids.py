@@ -9,6 +9,7 @@ import re
 import uuid
 
 from tradewire.errors import ConfigError
+from tradewire.protocol.arguments import id_text, shown
 
 __all__ = ["CLIENT", "EXCHANGE", "check_client_order_id", "check_venue_id", "id_type", "new_client_order_id"]
 
@@ -17,7 +18,6 @@ MAX_CLIENT_ID = 18
 _VENUE_ID = re.compile(r"[1-9][0-9]{0,38}")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _SHORT = re.compile(r"[A-Za-z0-9._~-]{1,18}")
-_SHOWN = 50
 
 
 def new_client_order_id() -> str:
@@ -31,25 +31,23 @@ def check_client_order_id(client_order_id: object) -> str:
     Raises:
         ConfigError: It is neither a version-4 UUID in lower case nor 1 to 18 of ``A-Z a-z 0-9 . _ ~ -``.
     """
-    if isinstance(client_order_id, str) and (
-        _UUID.fullmatch(client_order_id) or _SHORT.fullmatch(client_order_id)
-    ):
-        return client_order_id
-    raise ConfigError(
-        f"client_order_id is a version-4 UUID in lower case or 1 to {MAX_CLIENT_ID} of A-Z a-z 0-9 . _ ~ -, "
-        f"was {str(client_order_id)[:_SHOWN]!r}"
-    )
+    text = id_text("client_order_id", client_order_id)
+    if _UUID.fullmatch(text) or _SHORT.fullmatch(text):
+        return text
+    allowed = f"a version-4 UUID in lower case or 1 to {MAX_CLIENT_ID} of A-Z a-z 0-9 . _ ~ -"
+    raise ConfigError(f"client_order_id must be {allowed}, got {shown(text)}")
 
 
 def check_venue_id(name: str, order_id: object) -> str:
     """Return ``order_id`` if it can be one of the venue's.
 
     Raises:
-        ConfigError: It is no positive whole number in text.
+        ConfigError: It is no positive whole number.
     """
-    if isinstance(order_id, str) and _VENUE_ID.fullmatch(order_id):
-        return order_id
-    raise ConfigError(f"{name} is a number of the venue's in a str, was {str(order_id)[:_SHOWN]!r}")
+    text = id_text(name, order_id)
+    if _VENUE_ID.fullmatch(text):
+        return text
+    raise ConfigError(f"{name} must be one of the venue's numbers, got {shown(text)}")
 
 
 def id_type(order_id: str | None, client_order_id: str | None) -> tuple[str, str]:

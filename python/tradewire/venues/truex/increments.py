@@ -72,7 +72,7 @@ def check(size: Decimal, price: Decimal) -> None:
         low = EXACT.multiply(EXACT.divide_int(size, increment.lot), increment.lot)
         near = _named(low, EXACT.add(low, increment.lot))
         raise ConfigError(
-            f"a size at {plain(price)} is a multiple of {plain(increment.lot)}: {near}, was {plain(size)}"
+            f"a size at {plain(price)} is a multiple of {plain(increment.lot)}: {near}, got {plain(size)}"
         )
     if EXACT.multiply(size, price) < MIN_NOTIONAL:
         raise ConfigError(

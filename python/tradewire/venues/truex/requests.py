@@ -13,7 +13,7 @@ import orjson
 
 from tradewire.errors import ConfigError
 from tradewire.model import Side
-from tradewire.protocol.arguments import check_plain, plain
+from tradewire.protocol.arguments import check_plain, plain, shown, whole_number
 from tradewire.protocol.endpoint import Params
 from tradewire.venues.truex import ids
 from tradewire.venues.truex.ids import check_venue_id
@@ -48,21 +48,24 @@ CURSOR = "cursor"
 
 
 def _body(members: dict[str, Any]) -> bytes:
-    return orjson.dumps(members)
+    try:
+        return orjson.dumps(members)
+    except TypeError as error:
+        raise ConfigError(f"what is sent must have a JSON form: {error}") from None
 
 
 def _query(**members: str | int | None) -> tuple[tuple[str, str], ...]:
     return tuple((name, str(value)) for name, value in members.items() if value is not None)
 
 
-def _page(size: int, skip: int, cursor: str) -> dict[str, str | int | None]:
+def _page(size: int, skip: int, cursor: object) -> dict[str, str | int | None]:
+    if not isinstance(cursor, str):
+        raise ConfigError(f"cursor must be a page's next_cursor, got {shown(cursor)}")
     return {"size": _size(size), "skip": skip or None, CURSOR: cursor or None}
 
 
 def _size(size: int) -> int:
-    if not 1 <= size <= MAX_PAGE:
-        raise ConfigError(f"a page has 1 to {MAX_PAGE} items, was {size}")
-    return size
+    return whole_number("limit", size, 1, MAX_PAGE)
 
 
 def _id(name: str, order_id: str | None) -> str | None:
@@ -100,7 +103,12 @@ class HistoryQuery:
 
     def params(self) -> Params:
         """Encode for REST."""
-        return Params(query=_query(timestamp=self.timestamp_ns, **_page(self.size, self.skip, self.cursor)))
+        return Params(
+            query=_query(
+                timestamp=whole_number("end_ns", self.timestamp_ns, 0),
+                **_page(self.size, self.skip, self.cursor),
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,9 +306,13 @@ class StartTransfer:
         return Params(body=_body({"request": request}))
 
 
-def status_filter(statuses: tuple[str, ...]) -> str | None:
+def status_filter(statuses: object) -> str | None:
     """Return the one form of the filter language that is known to work: orders in some of the venue's states."""
+    if not isinstance(statuses, list | tuple):
+        raise ConfigError(f"statuses must be a tuple of texts, got {shown(statuses)}")
     if not statuses:
         return None
+    for status in statuses:
+        check_plain("statuses", status)
     columns = [{"name": "status", "filter": [{"$in": list(statuses)}]}]
     return orjson.dumps({"columns": columns}).decode()

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tradewire.errors import ConfigError, NotSupported
 from tradewire.model import OrderType, Side, TimeInForce
-from tradewire.protocol.arguments import Exact, check_plain, exact, member
+from tradewire.protocol.arguments import Exact, check_plain, exact, flag, member
 from tradewire.venues.truex import ids, increments
 from tradewire.venues.truex.errors import VENUE
 from tradewire.venues.truex.model import SelfTradePrevention
@@ -56,22 +56,24 @@ def want(
         size=exact("size", size),
         price=None if price is None else exact("price", price),
         time_in_force=member("time_in_force", TimeInForce, time_in_force),
-        post_only=post_only,
+        post_only=flag("post_only", post_only),
         client_order_id=ids.new_client_order_id()
         if client_order_id is None
         else ids.check_client_order_id(client_order_id),
         stp=None if stp is None else member("stp", SelfTradePrevention, stp),
-        aggressive=aggressive,
+        aggressive=flag("aggressive", aggressive),
     )
     is_market = wanted.type is OrderType.MARKET
     if wanted.time_in_force is TimeInForce.FOK:
         raise NotSupported("TrueX has no fill-or-kill orders", venue=VENUE, instead="ioc")
     if post_only and (wanted.time_in_force is not TimeInForce.GTC or is_market):
         raise ConfigError("a post-only order rests: it is a limit order with time in force gtc")
-    if is_market and wanted.price is not None:
-        raise ConfigError("a market order has no price")
-    if not is_market:
-        if wanted.price is None:
-            raise ConfigError("a limit order needs a price")
-        increments.check(wanted.size, wanted.price)
+    if is_market:
+        if wanted.price is not None:
+            raise ConfigError("a market order has no price")
+        # The venue makes a limit order of it: what it does not fill at once must not stay in the book.
+        return wanted._replace(time_in_force=TimeInForce.IOC)
+    if wanted.price is None:
+        raise ConfigError("a limit order needs a price")
+    increments.check(wanted.size, wanted.price)
     return wanted
