@@ -126,6 +126,34 @@ def sandbox(
         bool,
         typer.Option("--fresh", help="Begin Exchange without markets and traders, for its operator to make."),
     ] = False,
+    legacy_signature: Annotated[
+        bool,
+        typer.Option(
+            "--legacy-signature", help="Let CoinEx also take plain SHA-256 signatures, as older clients send."
+        ),
+    ] = False,
+    bare_batch_items: Annotated[
+        bool,
+        typer.Option(
+            "--bare-batch-items",
+            help="Let CoinEx send elements of a batch without their wrapper, as in 2024.",
+        ),
+    ] = False,
+    signature_without_path: Annotated[
+        bool,
+        typer.Option(
+            "--signature-without-path",
+            help="Let TrueX also take stream signatures without the path, as the vendor's samples make them.",
+        ),
+    ] = False,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Fault to inject from the start: NAME, NAME:parameter=value,... or VENUE.NAME... for one "
+            "venue; may be given more than once. '?' lists them.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print hosts and keys as one line of JSON, for programs.")
     ] = False,
@@ -136,10 +164,17 @@ def sandbox(
     /sandbox/ on its own port: its own state, its traffic, and faults to inject, see the README.
     """
     from tradewire.cli import serve
-    from tradewire.sandbox import CoinExOptions, ExchangeOptions
+    from tradewire.sandbox import CoinExOptions, ExchangeOptions, TrueXOptions
 
+    if "?" in (fault or ()):
+        serve.list_faults(_named(venues))
+        return
     if (state_file or fresh) and Venue.EXCHANGE not in (venues or Venue):
         raise typer.BadParameter("--state-file and --fresh are for Exchange: name it")
+    if (legacy_signature or bare_batch_items) and Venue.COINEX not in (venues or Venue):
+        raise typer.BadParameter("--legacy-signature and --bare-batch-items are for CoinEx: name it")
+    if signature_without_path and Venue.TRUEX not in (venues or Venue):
+        raise typer.BadParameter("--signature-without-path is for TrueX: name it")
     if fresh and state_file is not None and state_file.exists():
         raise typer.BadParameter(f"--fresh starts empty, but {state_file} is there: name a new file")
     if port and port + len(_named(venues)) - 1 > LAST_PORT:
@@ -153,8 +188,12 @@ def sandbox(
         seed=seed,
         rate=rate,
         as_json=as_json,
-        coinex=CoinExOptions(push_ms=push_ms),
+        faults=fault or (),
+        coinex=CoinExOptions(
+            push_ms=push_ms, accept_legacy_hash=legacy_signature, bare_batch_items=bare_batch_items
+        ),
         exchange=ExchangeOptions(state_file=state_file, fresh=fresh),
+        truex=TrueXOptions(accept_signature_without_path=signature_without_path),
     )
 
 

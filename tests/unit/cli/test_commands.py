@@ -7,6 +7,8 @@ import re
 import signal
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from typing import Any
 
 import pytest
@@ -98,3 +100,57 @@ def test_sandbox_prints_hosts_and_keys_and_stops_on_interrupt() -> None:
         process.send_signal(signal.SIGINT)
         _, complaints = process.communicate(timeout=20)
     assert (process.returncode, complaints) == (0, "")
+
+
+def test_sandbox_lists_the_faults_of_a_venue() -> None:
+    done = run("sandbox", "coinex", "--fault", "?")
+    assert done.returncode == 0, done.stderr
+    assert "late_reply: Execute the next requests and answer ``delay_ms`` later." in done.stdout
+    assert "delay_ms: a number" in done.stdout
+    assert "truex" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["coinex", "--fault", "earthquake"], "no open venue has a fault 'earthquake'"),
+        (["coinex", "--fault", "truex.busy"], "truex is not open"),
+        (["coinex", "--fault", "busy:count=none"], "count of busy must be a whole number"),
+        (["coinex", "--fault", "busy:count"], "NAME:parameter=value"),
+        (["exchange", "--legacy-signature"], "are for CoinEx"),
+        (["exchange", "--bare-batch-items"], "are for CoinEx"),
+        (["coinex", "--signature-without-path"], "is for TrueX"),
+    ],
+)
+def test_sandbox_refuses_a_switch_that_fits_no_venue(arguments: list[str], complaint: str) -> None:
+    done = run("sandbox", *arguments)
+    assert done.returncode == 2
+    # The frame around an error may break it anywhere.
+    assert complaint in re.sub(r"[\s│]+", " ", done.stderr)
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+def test_sandbox_begins_with_the_faults_and_switches_that_were_asked_for() -> None:
+    command = [
+        sys.executable, "-m", "tradewire", "sandbox", "coinex", "truex", "--json", "--legacy-signature",
+        "--bare-batch-items", "--signature-without-path", "--fault", "coinex.gateway_html:status=503",
+    ]  # fmt: skip
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        facts = json.loads(process.stdout.readline())
+        assert status_of(f"{facts['coinex']['rest_url']}/time") == 503
+        assert status_of(f"{facts['coinex']['rest_url']}/time") == 200
+        assert status_of(f"{facts['truex']['rest_url']}/v1/cefi/health") == 200
+        process.send_signal(signal.SIGINT)
+        _, complaints = process.communicate(timeout=20)
+    assert (process.returncode, complaints) == (0, "")
+
+
+def status_of(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as reply:
+            return int(reply.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
