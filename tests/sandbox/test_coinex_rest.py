@@ -91,7 +91,10 @@ async def test_rest_depth_has_short_numbers_and_their_checksum(client: PlainClie
         ("/v2/spot/kline?market=BTCUSDT&period=2min", 3639),
         ("/v2/spot/kline?market=BTCUSDT&period=1min&price_type=mark_price", 3639),
         ("/v2/spot/ticker?market=%ff%fe", 4004),
-        ("/v2/futures/market", 4004),
+        ("/v2/futures/market?market=BTCUSDT", 4004),
+        ("/v2/assets/deposit-withdraw-config", 4004),
+        ("/v2/assets/deposit-withdraw-config?ccy=NOPE", 3639),
+        ("/v2/futures/ticker", 4004),
         ("/v2/nowhere", 4004),
         ("/v2/spot/order", 4009),
     ],
@@ -104,7 +107,28 @@ async def test_refuses_bad_public_requests(client: PlainClient, target: str, cod
 
 
 async def test_names_what_the_sandbox_does_not_have(client: PlainClient) -> None:
-    assert "GET /v2/futures/market" in (await client.public("/v2/futures/market"))["message"]
+    assert "GET /v2/futures/ticker" in (await client.public("/v2/futures/ticker"))["message"]
+
+
+async def test_answers_what_programs_ask_at_start(client: PlainClient) -> None:
+    assert (await client.public("/v2/futures/market"))["data"] == []
+    configs = (await client.public("/v2/assets/all-deposit-withdraw-config"))["data"]
+    assert [config["asset"]["ccy"] for config in configs] == ["BTC", "CET", "ETH", "USDT"]
+    for config in configs:
+        assert config["asset"]["deposit_enabled"] is False
+        assert {"chain", "min_deposit_amount", "withdrawal_fee", "withdrawal_precision"} <= set(
+            config["chains"][0]
+        )
+        [one] = [
+            (await client.public(f"/v2/assets/deposit-withdraw-config?ccy={config['asset']['ccy']}"))["data"]
+        ]
+        assert one == config
+
+
+@pytest.mark.parametrize("length", [1, 31, 32])
+async def test_client_ids_of_1_to_32_characters_are_taken(client: PlainClient, length: int) -> None:
+    name = "x" * length
+    assert (await client.order(client_id=name))["data"]["client_id"] == name
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,32 @@ async def test_faults_over_http(client: PlainClient, stream: PlainStream) -> Non
     assert (triggered["drop_socket"], triggered["stale_timestamp"]) == (1, 1)
 
 
+async def test_events_of_a_margin_account_come_on_the_same_topics(
+    client: PlainClient, stream: PlainStream, box: Box
+) -> None:
+    assert box.coinex.faults.margin_events("BTCUSDT") == 0
+    await stream.sign(client)
+    await stream.ask("order.subscribe", {"market_list": ["BTCUSDT"]})
+    await stream.ask("user_deals.subscribe", {"market_list": ["BTCUSDT"]})
+    await stream.ask("balance.subscribe", {"ccy_list": []})
+    await client.order()
+    spot = await stream.push("order.update")
+    await client.control("POST", "/faults", {"kind": "margin_events", "market": "BTCUSDT"})
+    margin = await stream.push("order.update")
+    assert set(margin["order"]) == set(spot["order"])
+    assert (spot["order"]["margin_market"], margin["order"]["margin_market"]) == ("", "BTCUSDT")
+    deal = await stream.push("user_deals.update")
+    assert (deal["margin_market"], deal["order_id"]) == ("BTCUSDT", margin["order"]["order_id"])
+    balances = await stream.push("balance.update")
+    while not balances["balance_list"][0]["margin_market"]:
+        balances = await stream.push("balance.update")
+    assert balances["balance_list"][0]["margin_market"] == "BTCUSDT"
+    ledger = box.coinex.ledger_of(client.access_id)
+    assert len(ledger["orders"]) == 1, "nothing of it is in the spot account"
+    with pytest.raises(ValueError, match="needs a market"):
+        box.coinex.faults.margin_events("NOPE")
+
+
 @pytest.mark.parametrize(
     ("method", "path", "document", "status"),
     [

@@ -12,7 +12,7 @@ from tradewire.sandbox.exact import plain
 from tradewire.sandbox.faults.reads import LaggingReads
 from tradewire.sandbox.order import Order, Side, Trade
 from tradewire.sandbox.venues.coinex import shapes
-from tradewire.sandbox.venues.coinex.codes import Code, Refusal, invalid
+from tradewire.sandbox.venues.coinex.codes import Code, Refusal, invalid, unreadable
 from tradewire.sandbox.venues.coinex.core import FEE_RATES, ExchangeCore, OwnRecords
 from tradewire.sandbox.venues.coinex.fields import Fields
 from tradewire.sandbox.venues.coinex.markets import MarketRules
@@ -137,6 +137,23 @@ class Queries:
             for rules in self._listed(call.fields)
         ]
 
+    def futures_markets(self, call: Call) -> Any:
+        """GET /v2/futures/market: this sandbox has none; a name is refused as the live venue does."""
+        if call.fields.has("market"):
+            raise unreadable("invalid argument")
+        return []
+
+    def deposit_config(self, call: Call) -> Any:
+        """GET /v2/assets/deposit-withdraw-config."""
+        asset = call.fields.text("ccy")
+        if asset not in self._assets():
+            raise invalid(f"ccy {asset[:32]} not found")
+        return shapes.deposit_config_of(asset)
+
+    def deposit_configs(self, _: Call) -> Any:
+        """GET /v2/assets/all-deposit-withdraw-config: one entry for each asset of the markets."""
+        return [shapes.deposit_config_of(asset) for asset in self._assets()]
+
     def order_status(self, call: Call) -> Any:
         """GET /v2/spot/order-status."""
         rules = known_market(self._core, call.fields)
@@ -218,6 +235,9 @@ class Queries:
             "maker_rate": plain(FEE_RATES.maker),
             "taker_rate": plain(FEE_RATES.taker),
         }
+
+    def _assets(self) -> list[str]:
+        return sorted({name for rules in self._core.rules.values() for name in (rules.base, rules.quote)})
 
     def _listed(self, fields: Fields) -> list[MarketRules]:
         if not fields.has("market"):

@@ -21,6 +21,7 @@ __all__ = [
     "balance_of",
     "candle_of",
     "deal_of",
+    "deposit_config_of",
     "depth_side",
     "margin_pushes",
     "market_of",
@@ -259,6 +260,37 @@ def balance_of(asset: str, balance: Balance) -> Json:
 def pushed_balance_of(asset: str, balance: Balance, now_ms: int) -> Json:
     """Return one element of a balance.update."""
     return {"margin_market": "", **balance_of(asset, balance), "updated_at": now_ms}
+
+
+def deposit_config_of(asset: str) -> Json:
+    """Return a DepositWithdrawConfig; the only chain is the sandbox's own, and nothing moves over it."""
+    return {
+        "asset": {
+            "ccy": asset,
+            "deposit_enabled": False,
+            "withdraw_enabled": False,
+            "inter_transfer_enabled": False,
+            "is_st": False,
+        },
+        "chains": [
+            {
+                "chain": "SANDBOX",
+                "min_deposit_amount": "1",
+                "min_withdraw_amount": "1",
+                "deposit_enabled": False,
+                "withdraw_enabled": False,
+                "deposit_delay_minutes": 0,
+                "safe_confirmations": 1,
+                "irreversible_confirmations": 1,
+                "deflation_rate": "0",
+                "withdrawal_fee": "0",
+                "withdrawal_precision": 8,
+                "memo": "",
+                "is_memo_required_for_deposit": False,
+                "explorer_asset_url": "",
+            }
+        ],
+    }
 
 
 def depth_side(levels: list[tuple[Decimal, Decimal]]) -> list[list[str]]:
