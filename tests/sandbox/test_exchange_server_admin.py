@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
+import aiohttp
 import pytest
 
 from plain_exchange import PlainRest, PlainStream, plain_stream
-from tradewire.sandbox import Box
+from tradewire.sandbox import Box, ExchangeOptions, sandbox
 
 MARKET = {"market_id": "ABC-USD", "base_asset": "ABC", "quote_asset": "USD", "tick_size": 1}
 FULL = {**MARKET, "min_order_quantity": 1, "enabled": True}
@@ -334,3 +335,28 @@ async def test_leaderboard_ranks_and_marks(trader: PlainRest) -> None:
     await trader.admin("PATCH", "/markets/ABC-USD", {"reference_price": 110})
     # All equal: by name, capitals first, and still with ranks of their own.
     assert [row[:3] for row in await rows()] == [(1, "Idle", 0), (2, "desk-7", 0), (3, "other", 0)]
+
+
+async def test_a_market_is_deleted_by_an_id_with_blanks(operator: PlainRest) -> None:
+    await operator.market()
+    answer = await operator.admin("DELETE", "/markets/%20ABC-USD%09")
+    assert (answer.status, answer.json) == (200, {"market_id": "ABC-USD"})
+    assert (await operator.public("/api/v1/markets")).json == []
+    await refused(operator, 400, "market id is required", "DELETE", "/markets/%20")
+
+
+@pytest.mark.parametrize("revives", [False, True])
+async def test_a_settled_market_stays_so_unless_the_servers_mistake_is_switched_on(
+    session: aiohttp.ClientSession, revives: bool
+) -> None:
+    options = ExchangeOptions(fresh=True, revives_settled_markets=revives)
+    async with sandbox(["exchange"], exchange=options) as box:
+        operator = PlainRest(box.exchange.rest_url, session)
+        await operator.market()
+        await operator.admin("POST", "/markets/ABC-USD/settle", {"settlement_price": 100})
+        assert (await operator.market()).status == 409
+        revived = await operator.market(" ABC-USD ", base_asset="ABC", quote_asset="USD")
+        assert revived.status == (200 if revives else 409)
+        assert (await operator.public("/api/v1/markets")).json[0]["status"] == (
+            "enabled" if revives else "settled"
+        )

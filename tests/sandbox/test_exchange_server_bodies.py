@@ -13,7 +13,7 @@ ORDER = {"market": "ABC-USD", "side": "BUY", "price": 100, "quantity": 5}
 NOBODY = "00000000-0000-4000-8000-000000000000"
 JSON = "application/json"
 TEXT = "text/plain"
-NO_U64: tuple[Any, ...] = ("absent", None, 1.0, 1e2, -1, "100", True, 2**64, [1], {})
+NO_U64: tuple[Any, ...] = (None, 1.0, 1e2, -1, "100", True, 2**64, [1], {})
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ async def test_json_by_other_names(rest: PlainRest, content_type: str) -> None:
 @pytest.mark.parametrize(
     "body",
     [b"", b"{", b"nope", b'{"market":"\xff"}', b'{"price":NaN}', b"[" * 100_000, b'{"price":' + b"9" * 5000 + b"}",
-     b'{"market":"\\ud800-USD","side":"BUY","price":1,"quantity":1}'],
+     b'{"market":"\\ud800-USD","side":"BUY","price":1,"quantity":1}', b'["ABC-USD", "BUY", 100, 5, 7]'],
 )  # fmt: skip
 async def test_malformed_json(rest: PlainRest, body: bytes) -> None:
     headers = {"x-api-key": rest.api_key, "Content-Type": JSON}
@@ -68,13 +68,16 @@ async def test_malformed_json(rest: PlainRest, body: bytes) -> None:
         (b"null", ""),
         (b'{"market":"ABC-USD","market":"ABC-USD"}', ""),
         *((orders_of(**{name: value}), name) for name in ("price", "quantity") for value in NO_U64),
+        *((orders_of(**{name: "absent"}), f"missing field `{name}`") for name in ("price", "quantity")),
         (orders_of(side="buy"), "side"),
         (orders_of(side="Buy"), "side"),
         (orders_of(side=None), "side"),
-        (orders_of(side="absent"), "side"),
+        (orders_of(side="absent"), "missing field `side` at line 1 column 50"),
         (orders_of(market=7), "market"),
         (orders_of(market=None), "market"),
-        (orders_of(market="absent"), "market"),
+        (orders_of(market="absent"), "missing field `market` at line 1 column 44"),
+        (b'["ABC-USD", "BUY", 100]', "invalid length 3, expected struct with 4 elements"),
+        (b'["ABC-USD", "BUY", "100", 5]', "price"),
     ],
 )
 async def test_json_of_the_wrong_shape(rest: PlainRest, body: bytes, named: str) -> None:
@@ -113,8 +116,12 @@ async def test_operators_documents_of_the_wrong_shape(
 
 
 @pytest.mark.parametrize(
-    "order_id", ["7", NOBODY[:-1], NOBODY.replace("-", ""), f"%7B{NOBODY}%7D", "%20", "%FF"]
-)
+    "order_id",
+    [
+        "7", NOBODY[:-1], NOBODY.replace("-", "")[:-1], f"%7B{NOBODY}", f"%7B{NOBODY.replace('-', '')}%7D",
+        f"URN:UUID:{NOBODY}", "%20", "%FF",
+    ],
+)  # fmt: skip
 async def test_malformed_order_ids(rest: PlainRest, order_id: str) -> None:
     for method, document in (("DELETE", None), ("PATCH", {"remaining": 1.5})):
         answer = await rest.trader(method, f"/api/v1/orders/{order_id}", document)
@@ -131,6 +138,41 @@ async def test_malformed_limits(rest: PlainRest, limit: str) -> None:
     ):
         assert (answer.status, answer.content_type) == (400, TEXT)
         assert answer.text.startswith("Failed to deserialize query string")
+
+
+async def test_a_body_may_be_an_array_of_the_values_in_order(rest: PlainRest) -> None:
+    placed = await rest.trader("POST", "/api/v1/orders", ["ABC-USD", "BUY", 100, 5])
+    assert placed.status == 201
+    order = placed.json["order"]
+    assert (order["market"], order["side"], order["price"], order["quantity"]) == ("ABC-USD", "BUY", 100, 5)
+    amended = await rest.trader("PATCH", f"/api/v1/orders/{order['id']}", [2])
+    assert amended.json["order"]["remaining"] == 2
+    assert (await rest.admin("POST", "/users", ["ann"])).json["profile"]["username"] == "ann"
+
+
+async def test_order_ids_in_every_spelling_of_a_uuid(rest: PlainRest) -> None:
+    spellings = (
+        lambda name: name.upper(),
+        lambda name: name.replace("-", ""),
+        lambda name: f"%7B{name}%7D",
+        lambda name: f"urn:uuid:{name}",
+    )
+    for spell in spellings:
+        order = await rest.order("BUY", 5, 100)
+        answer = await rest.trader("DELETE", f"/api/v1/orders/{spell(order['id'])}")
+        assert (answer.status, answer.json) == (200, {"order": order})
+
+
+async def test_a_parameter_that_comes_twice_is_refused(rest: PlainRest) -> None:
+    for path, name in (
+        ("/api/v1/open-orders?market=ABC-USD&market=ABC-USD", "market"),
+        ("/api/v1/fills?market=ABC-USD&market=", "market"),
+        ("/api/v1/leaderboard?limit=1&limit=1", "limit"),
+    ):
+        answer = await rest.trader("GET", path)
+        assert (answer.status, answer.content_type) == (400, TEXT)
+        assert answer.text == f"Failed to deserialize query string: duplicate field `{name}`"
+    assert (await rest.trader("GET", "/api/v1/open-orders?other=1&other=2")).status == 200
 
 
 async def test_checks_come_in_the_servers_order(rest: PlainRest) -> None:

@@ -7,23 +7,28 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping
+import uuid
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NoReturn
 
 from tradewire.sandbox.venues.exchange.refusals import BodyRefusal
 
-__all__ = ["Fields", "is_uuid", "read_json", "require_json_type"]
+__all__ = ["Fields", "canonical_uuid", "read_body", "read_json", "require_json_type"]
 
 MAX_U64 = 2**64 - 1
 BAD_SHAPE = "Failed to deserialize the JSON body into the target type: "
 BAD_JSON = "Failed to parse the request body as JSON: "
 JSON_TYPE = re.compile(r"application/([\w.!#$&^-]+\+)?json", re.IGNORECASE)
-UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+HYPHENATED = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+UUID = re.compile(
+    rf"[0-9a-f]{{32}}|{HYPHENATED}|\{{{HYPHENATED}\}}|(?-i:urn:uuid:){HYPHENATED}", re.IGNORECASE
+)
+"""Every spelling that the server's parser takes."""
 
 
-def is_uuid(text: str) -> bool:
-    """Say whether ``text`` is a UUID with hyphens."""
-    return UUID.fullmatch(text) is not None
+def canonical_uuid(text: str) -> str | None:
+    """Return a UUID in lower case with hyphens, or ``None`` if ``text`` is none in any spelling."""
+    return None if UUID.fullmatch(text) is None else str(uuid.UUID(text.lower()))
 
 
 def require_json_type(content_type: str) -> None:
@@ -51,20 +56,44 @@ def read_json(body: bytes | str) -> Any:
         raise BodyRefusal(400, f"{BAD_JSON}{error}") from None
 
 
+def read_body(body: bytes, members: Sequence[str]) -> Fields:
+    """Return what a request's body holds.
+
+    Args:
+        body: As it came.
+        members: Names of its members in the order of the server's type.
+
+    Raises:
+        BodyRefusal: 400 or 422.
+    """
+    lines = body.rstrip(b" \t\r\n").split(b"\n")
+    return Fields(read_json(body), members, end=f"line {len(lines)} column {len(lines[-1])}")
+
+
 class Fields:
-    """The members of a JSON object, read one by one.
+    """The members of a JSON object, or of an array that holds them in order, read one by one.
 
     Args:
         document: What the body holds.
+        members: Names of the members in the order of the server's type, for arrays.
+        end: Where the document ends; the server says so of a member that is missing.
 
     Raises:
-        BodyRefusal: 422, it is no object.
+        BodyRefusal: 422, it is neither; 400, an array that is too long.
     """
 
-    def __init__(self, document: Any) -> None:
+    def __init__(self, document: Any, members: Sequence[str] = (), end: str = "line 1 column 2") -> None:
+        if isinstance(document, list) and members:
+            if len(document) > len(members):
+                raise BodyRefusal(400, f"{BAD_JSON}trailing characters at {end}")
+            if len(document) < len(members):
+                reason = f"invalid length {len(document)}, expected struct with {len(members)} elements"
+                raise BodyRefusal(422, f"{BAD_SHAPE}{reason} at {end}")
+            document = dict(zip(members, document, strict=True))
         if not isinstance(document, Mapping):
             self._refuse("body", "expected an object")
         self._document: Mapping[str, Any] = document
+        self._end = end
 
     def text(self, name: str) -> str:
         """Return a string that must be there."""
@@ -107,7 +136,7 @@ class Fields:
     def uuid(self, name: str) -> str:
         """Return a UUID, in lower case."""
         value = self.text(name)
-        return value.lower() if is_uuid(value) else self._refuse(name, "expected a UUID")
+        return canonical_uuid(value) or self._refuse(name, "expected a UUID")
 
     def items(self, name: str) -> list[Any]:
         """Return an array that must be there."""
@@ -116,7 +145,7 @@ class Fields:
 
     def _required(self, name: str) -> Any:
         if name not in self._document:
-            self._refuse(name, "missing field")
+            raise BodyRefusal(422, f"{BAD_SHAPE}missing field `{name}` at {self._end}")
         return self._document[name]
 
     def _refuse(self, name: str, reason: str) -> NoReturn:

@@ -35,10 +35,13 @@ class Wanted:
 class Operating:
     """The operator's commands."""
 
-    def __init__(self, core: ExchangeCore, trading: Trading, *, pushes_markets: bool) -> None:
+    def __init__(
+        self, core: ExchangeCore, trading: Trading, *, pushes_markets: bool, revives_settled: bool = False
+    ) -> None:
         self._core = core
         self._trading = trading
         self._pushes_markets = pushes_markets
+        self._revives_settled = revives_settled
 
     def add_user(self, username: str) -> User:
         """Provision a trader.
@@ -98,7 +101,9 @@ class Operating:
             text.strip() for text in (wanted.market_id, wanted.base_asset, wanted.quote_asset)
         )
         known = core.markets.get(market_id)
-        if known is not None and known.status == "settled":
+        # The server looks for the settled market before it trims the id.
+        looked_for = wanted.market_id if self._revives_settled else market_id
+        if known is not None and known.status == "settled" and looked_for == market_id:
             raise Refusal(409, "market already settled")
         for text, message in (
             (market_id, "market id is required"),
@@ -160,13 +165,14 @@ class Operating:
         core.storage.commit()
         return market
 
-    def delete_market(self, market_id: str) -> None:
-        """Drop a market without open orders, and its sequence with it. Positions and fills stay.
+    def delete_market(self, market_id: str) -> str:
+        """Drop a market without open orders, and its sequence with it; return its id. Positions and fills stay.
 
         Raises:
             Refusal: It is not there, or orders rest in it.
         """
-        if not market_id.strip():
+        market_id = market_id.strip()
+        if not market_id:
             raise Refusal(400, "market id is required")
         core = self._core
         self._market(market_id)
@@ -178,6 +184,7 @@ class Operating:
         if self._pushes_markets:
             core.events.market({"type": "market_deleted", "market_id": market_id})
         core.storage.commit()
+        return market_id
 
     def settle(self, market_id: str, price: int, announcement: str | None) -> dict[str, Any]:
         """Close a market for good: cancel everything, close every position at ``price``, say so.

@@ -31,3 +31,5 @@ class ExchangeOptions:
     """Push ``market_state`` and ``market_deleted`` to every socket, as the latest generation does."""
     with_role: bool = False
     """Show ``role`` in profiles, as later generations do."""
+    revives_settled_markets: bool = False
+    """Let an upsert with blanks around the id of a settled market bring it back, as the server does by mistake."""

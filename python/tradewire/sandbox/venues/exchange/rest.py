@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, unquote
 
 from tradewire.sandbox.limits import FixedWindow
 from tradewire.sandbox.reply import Reply
-from tradewire.sandbox.venues.exchange.bodies import Fields, is_uuid, read_json, require_json_type
+from tradewire.sandbox.venues.exchange.bodies import Fields, canonical_uuid, read_body, require_json_type
 from tradewire.sandbox.venues.exchange.core import ExchangeCore
 from tradewire.sandbox.venues.exchange.options import ExchangeOptions
 from tradewire.sandbox.venues.exchange.records import User
@@ -55,7 +55,7 @@ class Call:
 
     fields: Fields
     path: Mapping[str, str]
-    query: Mapping[str, str]
+    query: Mapping[str, list[str]]
     trader: User | None
 
     @property
@@ -68,9 +68,9 @@ class Call:
         """Return ``limit`` of the query.
 
         Raises:
-            BodyRefusal: 400, it is no whole number.
+            BodyRefusal: 400, it is no whole number or comes twice.
         """
-        text = self.query.get("limit")
+        text = self._asked("limit")
         if text is None:
             return None
         if not LIMIT.fullmatch(text) or int(text) > MAX_LIMIT:
@@ -84,21 +84,36 @@ class Call:
             BodyRefusal: 400, it is no UUID.
         """
         text = self.path["order_id"]
-        if not is_uuid(text):
+        order_id = canonical_uuid(text)
+        if order_id is None:
             raise BodyRefusal(400, f"Invalid URL: Cannot parse `order_id` with value `{text}` to a `Uuid`")
-        return text.lower()
+        return order_id
+
+    def market(self) -> str | None:
+        """Return ``market`` of the query.
+
+        Raises:
+            BodyRefusal: 400, it comes twice.
+        """
+        return self._asked("market")
+
+    def _asked(self, name: str) -> str | None:
+        values = self.query.get(name, [])
+        if len(values) > 1:
+            raise BodyRefusal(400, f"Failed to deserialize query string: duplicate field `{name}`")
+        return values[0] if values else None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One route. ``check`` looks at path and query before the body is read."""
+    """One route. ``check`` looks at path and query before the body is read; ``members`` are the body's, in order."""
 
     method: str
     path: str
     role: Role
     handler: Callable[[Call], Any]
     status: int = 200
-    has_body: bool = False
+    members: Sequence[str] = ()
     check: Callable[[Call], object] = lambda _: None
 
 
@@ -162,9 +177,13 @@ class RestApi:
             trader = self._admit(role, headers) if row is not None or role is Role.TRADER else None
             if row is None:
                 return Reply(b"", 405, "text/plain", {"Allow": _allowed(methods)})
-            asked = Call(Fields({}), _values(parts, segments), _last_values(query), trader)
+            asked = Call(
+                Fields({}), _values(parts, segments), parse_qs(query, keep_blank_values=True), trader
+            )
             row.check(asked)
-            return self._run(row, replace(asked, fields=_fields(headers, body)) if row.has_body else asked)
+            return self._run(
+                row, replace(asked, fields=_fields(headers, body, row.members)) if row.members else asked
+            )
         except Refusal as refusal:
             if role is Role.ADMIN and refusal.status == 401 and not self._options.admin_refusals_as_json:
                 return as_text(401, refusal.message)
@@ -232,12 +251,8 @@ def _values(parts: list[str], segments: list[str]) -> dict[str, str]:
         raise BodyRefusal(400, "Invalid URL: Invalid UTF-8 in path parameter") from None
 
 
-def _last_values(query: str) -> dict[str, str]:
-    return {name: values[-1] for name, values in parse_qs(query, keep_blank_values=True).items()}
-
-
-def _fields(headers: Mapping[str, str], body: bytes) -> Fields:
+def _fields(headers: Mapping[str, str], body: bytes, members: Sequence[str]) -> Fields:
     require_json_type(headers.get("Content-Type", ""))
     if len(body) > MAX_BODY_BYTES:
         raise BodyRefusal(413, TOO_LARGE)
-    return Fields(read_json(body))
+    return read_body(body, members)

@@ -26,6 +26,15 @@ __all__ = ["read_new_order", "rows"]
 CREATED = 201
 RECENT_MESSAGES = 50
 LEVELS = ("info", "warning", "critical")
+ORDER = ("market", "side", "price", "quantity")
+MARKET = (
+    "market_id", "display_name", "base_asset", "quote_asset", "tick_size", "min_order_quantity",
+    "reference_price", "enabled",
+)  # fmt: skip
+"""Members of a market in the order of its published definition; that of the server's type is not known."""
+MARKET_CHANGES = ("display_name", "tick_size", "min_order_quantity", "reference_price", "enabled")
+SETTLEMENT = ("settlement_price", "announcement")
+MESSAGE = ("target_username", "market", "level", "title", "body")
 
 
 def read_new_order(fields: Fields, options: ExchangeOptions) -> tuple[str, str, int, int]:
@@ -85,11 +94,11 @@ def _traders(
         }
 
     def open_orders(call: Call) -> Any:
-        own = reads.view().open_orders(call.user.trader_id, call.query.get("market"))
+        own = reads.view().open_orders(call.user.trader_id, call.market())
         return [order.shape() for order in own]
 
     def fills(call: Call) -> Any:
-        own = reads.view().fills(call.user.trader_id, call.query.get("market"))
+        own = reads.view().fills(call.user.trader_id, call.market())
         return [fill.shape() for fill in own]
 
     def submit(call: Call) -> Any:
@@ -114,8 +123,10 @@ def _traders(
     yield Row("GET", "/api/v1/leaderboard", trader, lambda call: leaderboard.rows(core, call.limit()))
     yield Row("GET", "/api/v1/open-orders", trader, open_orders)
     yield Row("GET", "/api/v1/fills", trader, fills)
-    yield Row("POST", "/api/v1/orders", trader, submit, CREATED, has_body=True)
-    yield Row("PATCH", "/api/v1/orders/{order_id}", trader, amend, has_body=True, check=Call.order_id)
+    yield Row("POST", "/api/v1/orders", trader, submit, CREATED, ORDER)
+    yield Row(
+        "PATCH", "/api/v1/orders/{order_id}", trader, amend, members=("remaining",), check=Call.order_id
+    )
     yield Row("DELETE", "/api/v1/orders/{order_id}", trader, cancel, check=Call.order_id)
 
 
@@ -146,8 +157,7 @@ def _operators(core: ExchangeCore, operating: Operating, options: ExchangeOption
         return operating.patch_market(call.path["market_id"], changes).shape()
 
     def delete_market(call: Call) -> Any:
-        operating.delete_market(call.path["market_id"])
-        return {"market_id": call.path["market_id"]}
+        return {"market_id": operating.delete_market(call.path["market_id"])}
 
     def settle(call: Call) -> Any:
         price, announcement = call.fields.u64("settlement_price"), call.fields.optional_text("announcement")
@@ -155,7 +165,7 @@ def _operators(core: ExchangeCore, operating: Operating, options: ExchangeOption
 
     def load_config(call: Call) -> Any:
         is_enabled = call.fields.optional_boolean("trading_enabled")
-        wanted = [_wanted(Fields(item)) for item in call.fields.items("markets")]
+        wanted = [_wanted(Fields(item, MARKET)) for item in call.fields.items("markets")]
         if is_enabled is not None:
             operating.set_trading(is_enabled=is_enabled)
         loaded = [operating.put_market(one).shape() for one in wanted]
@@ -177,7 +187,7 @@ def _operators(core: ExchangeCore, operating: Operating, options: ExchangeOption
         return _messages(core, RECENT_MESSAGES if limit is None else limit)
 
     admin, root = Role.ADMIN, "/api/v1/admin"
-    yield Row("POST", f"{root}/users", admin, add_user, CREATED, has_body=True)
+    yield Row("POST", f"{root}/users", admin, add_user, CREATED, ("username",))
     yield Row("POST", f"{root}/users/reset", admin, lambda _: operating.reset())
     yield Row("GET", f"{root}/state", admin, state)
     yield Row("POST", f"{root}/trading/start", admin, lambda _: switch(is_enabled=True))
@@ -185,14 +195,20 @@ def _operators(core: ExchangeCore, operating: Operating, options: ExchangeOption
     yield Row("GET", f"{root}/markets", admin, lambda _: _markets(core))
     yield Row(
         "POST", f"{root}/markets", admin,
-        lambda call: operating.put_market(_wanted(call.fields)).shape(), has_body=True,
+        lambda call: operating.put_market(_wanted(call.fields)).shape(), members=MARKET,
     )  # fmt: skip
-    yield Row("PATCH", f"{root}/markets/{{market_id}}", admin, patch_market, has_body=True)
+    yield Row("PATCH", f"{root}/markets/{{market_id}}", admin, patch_market, members=MARKET_CHANGES)
     yield Row("DELETE", f"{root}/markets/{{market_id}}", admin, delete_market)
-    yield Row("POST", f"{root}/markets/{{market_id}}/settle", admin, settle, has_body=True)
-    yield Row("POST", f"{root}/config/load", admin, load_config, has_body=True)
+    yield Row(
+        "POST",
+        f"{root}/markets/{{market_id}}/settle",
+        admin,
+        settle,
+        members=("settlement_price", "announcement"),
+    )
+    yield Row("POST", f"{root}/config/load", admin, load_config, members=("trading_enabled", "markets"))
     yield Row("GET", f"{root}/messages", admin, messages, check=Call.limit)
-    yield Row("POST", f"{root}/messages", admin, send, has_body=True)
+    yield Row("POST", f"{root}/messages", admin, send, members=MESSAGE)
     yield Row("GET", f"{root}/leaderboard", admin, lambda call: leaderboard.rows(core, call.limit()))
 
 

@@ -83,7 +83,12 @@ class ExchangeVenue:
         self.storage = Storage(options.state_file)
         self.core = ExchangeCore(seed, self.now_ms, self.storage, self._events)
         self.trading = Trading(self.core)
-        self.operating = Operating(self.core, self.trading, pushes_markets=options.with_market_pushes)
+        self.operating = Operating(
+            self.core,
+            self.trading,
+            pushes_markets=options.with_market_pushes,
+            revives_settled=options.revives_settled_markets,
+        )
         self._oracle = Oracle(self.core)
         self._market_makers = MarketMakers(self.core, self.trading)
         reads = LaggingReads(faults, copy=self.core.copied_records, now=self.core.own_records)
