@@ -113,6 +113,10 @@ class OrderStatus(StrEnum):
     """Finished before it was filled; ``filled_size`` tells how much was."""
 
     REJECTED = "rejected"
+    NOT_FOUND = "not_found"
+    """The venue knows no such order, so it never arrived or ended without a fill. Concluded, not reported: any later
+    report or fill of the order takes its place. ``reason`` says what it was concluded from."""
+
     UNKNOWN = "unknown"
     """Sent, and no proof of its fate: ask the venue."""
 
@@ -122,7 +126,9 @@ class OrderStatus(StrEnum):
         return self in _FINAL
 
 
-_FINAL = frozenset({OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.REJECTED})
+_FINAL = frozenset(
+    {OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.NOT_FOUND}
+)
 
 
 class Level(NamedTuple):
@@ -262,7 +268,10 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         """What is left of ``size``, in its unit; ``None`` where neither the venue nor the unit tells."""
         if self.unfilled_size is not None:
             return self.unfilled_size
-        return EXACT.subtract(self.size, self.filled_size) if self.type is OrderType.LIMIT else None
+        is_base, is_quote = self.market.startswith(self.size_asset), self.market.endswith(self.size_asset)
+        if self.type is OrderType.LIMIT or (is_base and not is_quote):
+            return EXACT.subtract(self.size, self.filled_size)
+        return EXACT.subtract(self.size, self.filled_notional) if is_quote and not is_base else None
 
 
 class Fill(msgspec.Struct, frozen=True, kw_only=True):

@@ -73,7 +73,7 @@ async def test_an_order_the_gateway_swallowed_is_found_though_the_clocks_differ(
     core = fresh_box.exchange.core
     now_us = core.now_us
     monkeypatch.setattr(core, "now_us", lambda: now_us() + skew_s * 1_000_000)
-    monkeypatch.setattr(trader._streams.tracker, "_window_s", 0.0)
+    monkeypatch.setattr(trader._streams._inquiries, "_window_s", 0.0)
     fresh_box.exchange.faults.gateway_after()
     live = trader.send_order(ABC, "sell", 5, 100, order_entry="rest")
     async with asyncio.timeout(PATIENCE_S):
@@ -88,7 +88,7 @@ async def test_an_equal_order_that_was_there_before_is_not_taken_for_the_one_the
     trader: Exchange, fresh_box: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The request never arrives, and an equal order of the same trader's other program rests already."""
-    monkeypatch.setattr(trader._streams.tracker, "_window_s", 0.0)
+    monkeypatch.setattr(trader._streams._inquiries, "_window_s", 0.0)
     async with client_of(fresh_box, Token(key_of(fresh_box, "desk-7"))) as other:
         before = await other.place_order(ABC, "sell", 5, 100)
     await trader.account_ready()
@@ -96,7 +96,7 @@ async def test_an_equal_order_that_was_there_before_is_not_taken_for_the_one_the
     live = trader.send_order(ABC, "sell", 5, 100, order_entry="rest")
     async with asyncio.timeout(PATIENCE_S):
         await live.finished()
-    assert (live.status, live.order_id) == (OrderStatus.CANCELLED, "")
+    assert (live.status, live.order_id) == (OrderStatus.NOT_FOUND, "")
     assert [order["id"] for order in ledger_of(fresh_box)["orders"]] == [before.order_id]
 
 

@@ -139,7 +139,7 @@ async def test_a_storm_leaves_no_order_with_a_wrong_fate(seed: int) -> None:
                     assert (live.status is OrderStatus.FILLED) is (told["status"] == "filled")
             else:
                 # The venue never had it, which is proved much later, or only fills tell, which may be another's.
-                assert live.status in {OrderStatus.REJECTED, OrderStatus.CANCELLED, OrderStatus.UNKNOWN}
+                assert live.status in {OrderStatus.REJECTED, OrderStatus.NOT_FOUND, OrderStatus.UNKNOWN}
         found = [(fill.trade_id, fill.order_id) for fill in fills]
         assert len(found) == len(set(found))
         known = {live.order_id for live in storm.lives}

@@ -276,7 +276,7 @@ async def test_order_timed_out_before_acceptance_is_known_to_be_none(
     truex_box: Box, truex: TrueX, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(truex._streams._queries, "_sleep", lambda _: asyncio.sleep(0))
-    monkeypatch.setattr(truex._streams.tracker, "_window_s", 0.0)
+    monkeypatch.setattr(truex._streams._inquiries, "_window_s", 0.0)
     await truex.load_markets()
     truex_box.truex.faults.timed_out(executed=False)
     order = truex.send_order(MARKET, "buy", SIZE, bid(truex_box))
@@ -284,7 +284,8 @@ async def test_order_timed_out_before_acceptance_is_known_to_be_none(
         await order
     async with asyncio.timeout(5):
         await order.finished()
-    assert (order.status, order.filled_size) == (OrderStatus.CANCELLED, 0)
+    assert (order.status, order.filled_size) == (OrderStatus.NOT_FOUND, 0)
+    assert order.reason
     assert orders_of(truex_box) == []
 
 

@@ -1,62 +1,57 @@
-"""One order of ours through time.
-
-Its state is a function of the set of reports it has seen, so their order and repetition do not matter.
-"""
+"""One order of ours through time: its state, whether a report is of it, and who waits for it."""
 
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Callable, Generator
 from decimal import Decimal
 from typing import Any
 
-from tradewire.errors import OrderRejected, Outcome, Rejected, RequestError
-from tradewire.model import Fill, Order, OrderStatus, Side
-from tradewire.protocol.arguments import EXACT
+from tradewire.errors import ConfigError, OrderRejected, Rejected, RequestError
+from tradewire.model import Fill, Order, OrderStatus, OrderType, Side, TimeInForce
+from tradewire.session.order_state import OrderState
 
-__all__ = ["LiveOrder"]
+__all__ = ["CLOCK_MARGIN_NS", "LiveOrder"]
 
-ZERO = Decimal(0)
+CLOCK_MARGIN_NS = 5_000_000_000
+"""How much earlier than our sending the venue may say that an order was made: estimates of its clock are not exact."""
 
 
-class LiveOrder:
+class LiveOrder(OrderState):
     """An order of ours, always as new as the last report of it.
 
     ``await order`` waits until the venue has it, and raises what went wrong: ``Rejected`` or ``NotSent``, and
     ``OutcomeUnknown`` as soon as the fate is unknown, while it is being asked for. ``await order.finished()``
-    waits until nothing can happen to it any more.
+    waits until nothing can happen to it any more; ``waiting_for`` says what that takes. A ``status`` of ``NOT_FOUND``
+    was concluded and not reported: it gives way to any later report or fill.
 
     Attributes:
         market: Its market.
         side: Its side.
+        type: Its type, as placed.
+        time_in_force: How long it lives, as placed.
+        post_only: It only adds liquidity.
         client_order_id: Our id; the venue's reports carry it.
         order_id: The venue's id; empty until the venue has answered.
-        report: The report that counts: a final one, else the newest.
+        size_asset: Asset ``size`` is counted in where a market order names it; else empty: the base.
+        report: The report that counts, a final one, else the newest, completed by what is known besides.
         sent_at_ns: Our time when it was sent, UTC; 0 for an order we only heard of.
         is_placing: Its request is not answered yet.
+        is_amended: It was amended through this client, so that size and price may differ from what was placed.
         error: Why placing it failed, even if the stream proved later that the venue has it.
-        on_change: Called after every change, in the loop iteration that brought it. Must not block.
     """
 
     __slots__ = (
-        "_filled_notional",
-        "_filled_size",
-        "_fills",
-        "_fills_size",
-        "_fills_value",
-        "_first_price",
-        "_first_size",
-        "_is_gone",
+        "_clock_offset_ns",
+        "_loop",
+        "_on_change",
+        "_question",
+        "_unfollowed",
         "_waiters",
-        "client_order_id",
-        "error",
+        "is_amended",
         "is_placing",
-        "market",
-        "on_change",
-        "order_id",
-        "report",
         "sent_at_ns",
-        "side",
     )
 
     def __init__(
@@ -68,142 +63,127 @@ class LiveOrder:
         price: Decimal | None,
         client_order_id: str,
         order_id: str = "",
+        type: OrderType | None = None,  # noqa: A002 - the field's word for it
+        time_in_force: TimeInForce = TimeInForce.GTC,
+        post_only: bool = False,
+        size_asset: str = "",
         sent_at_ns: int = 0,
+        clock_offset_ns: Callable[[], int] = lambda: 0,
     ) -> None:
-        self.market = market
-        self.side = side
-        self.client_order_id = client_order_id
-        self.order_id = order_id
+        super().__init__(
+            market=market,
+            side=side,
+            size=size,
+            price=price,
+            client_order_id=client_order_id,
+            order_id=order_id,
+            type=type,
+            time_in_force=time_in_force,
+            post_only=post_only,
+            size_asset=size_asset,
+        )
         self.sent_at_ns = sent_at_ns
-        self.report: Order | None = None
         self.is_placing = False
-        self.error: RequestError | None = None
-        self.on_change: Callable[[LiveOrder], None] | None = None
-        self._first_size = size
-        self._first_price = price
-        self._fills: dict[str, Fill] = {}
-        self._fills_size = ZERO
-        self._fills_value = ZERO
-        self._filled_size = ZERO
-        self._filled_notional = ZERO
-        self._is_gone = False
+        self.is_amended = False
+        self._clock_offset_ns = clock_offset_ns
+        self._on_change: Callable[[LiveOrder], None] | None = None
+        self._question = ""
+        self._unfollowed: RequestError | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._waiters: list[asyncio.Future[None]] = []
 
     def __repr__(self) -> str:
         name = self.order_id or self.client_order_id
-        return f"<LiveOrder {name} {self.market} {self.side} {self.filled_size}/{self.size} {self.status}>"
+        unit = f" {self.size_asset}" if self.size_asset else ""
+        return (
+            f"<LiveOrder {name} {self.market} {self.side} {self.filled_size}/{self.size}{unit} {self.status}>"
+        )
 
     @property
-    def size(self) -> Decimal:
-        """Its size, as last amended."""
-        return self._first_size if self.report is None else self.report.size
+    def on_change(self) -> Callable[[LiveOrder], None] | None:
+        """Called after every change, in the loop iteration that brought it. Must not block.
 
-    @property
-    def price(self) -> Decimal | None:
-        """Its limit price, as last amended; ``None`` for a market order."""
-        return self._first_price if self.report is None else self.report.price
-
-    @property
-    def status(self) -> OrderStatus:
-        """Where it stands. Final only by the venue's own word, never by adding up fills."""
-        if self.report is not None and self.report.status.is_final:
-            return self.report.status
-        if self._is_gone:
-            return OrderStatus.CANCELLED
-        if self.report is not None or self._fills:
-            if self.filled_size:
-                return OrderStatus.PARTIALLY_FILLED
-            is_confirmed = self.report is None or self.report.status is not OrderStatus.PENDING
-            return OrderStatus.OPEN if is_confirmed else OrderStatus.PENDING
-        if self.error is None:
-            return OrderStatus.PENDING
-        return OrderStatus.UNKNOWN if self.error.outcome is Outcome.UNKNOWN else OrderStatus.REJECTED
-
-    @property
-    def outcome(self) -> Outcome | None:
-        """What became of a placing that failed; ``None`` if it did not, or if reports settled it."""
-        is_settled = self.report is not None or bool(self._fills) or self._is_gone
-        return None if self.error is None or is_settled else self.error.outcome
-
-    @property
-    def filled_size(self) -> Decimal:
-        """Size filled: the most any report or the fills together say."""
-        return self._filled_size
-
-    @property
-    def filled_notional(self) -> Decimal:
-        """Quote units filled: what the fills add up to once all are known, before that the most anything says.
-
-        Reports may carry a rounded average; fills are exact.
+        Raises:
+            ConfigError: An ``async def`` was assigned: nothing would await it.
         """
-        return self._fills_value if self._fills_size == self._filled_size else self._filled_notional
+        return self._on_change
+
+    @on_change.setter
+    def on_change(self, callback: Callable[[LiveOrder], None] | None) -> None:
+        if inspect.iscoroutinefunction(callback):
+            raise ConfigError("on_change must be a plain function, got an async def; nothing would await it")
+        self._on_change = callback
 
     @property
-    def fills_size(self) -> Decimal:
-        """Size of its fills together; less than ``filled_size`` while some are not known."""
-        return self._fills_size
+    def waiting_for(self) -> str:
+        """What its end takes, in words; empty once it is final or no longer followed."""
+        if self.status.is_final or self._unfollowed is not None:
+            return ""
+        if self.is_placing:
+            return "the venue's reply"
+        if self._question:
+            return self._question
+        return "a report of the order stream"
 
-    @property
-    def remaining(self) -> Decimal:
-        """Size not yet filled."""
-        return self.size - self.filled_size
+    def fits(self, report: Order) -> bool:
+        """Tell whether a report can be of this order: id, market, side, size, price and time together.
 
-    @property
-    def fills(self) -> tuple[Fill, ...]:
-        """Its fills, oldest first. They may lag behind ``filled_size``: the venue reports both separately."""
-        return tuple(sorted(self._fills.values(), key=_when))
+        An id alone proves nothing: ids of finished orders may be used again. Unknown times and prices fit; sizes and
+        prices of an order that was amended through this client may be any.
+        """
+        if self.order_id:
+            return report.order_id == self.order_id
+        is_as_placed = report.size == self._first_size and (
+            self._first_price is None or report.price is None or report.price == self._first_price
+        )
+        units = {self.size_asset, report.size_asset} - {""}
+        return (
+            report.client_order_id in {"", self.client_order_id}
+            and (report.market, report.side) == (self.market, self.side)
+            and (self.is_amended or (is_as_placed and len(units) < 2))
+            and self._is_since(report.created_at_ns)
+        )
 
-    @property
-    def fees(self) -> dict[str, Decimal]:
-        """Fees of its fills by asset."""
-        total: dict[str, Decimal] = {}
-        for fill in self._fills.values():
-            if fill.fee is not None:
-                total[fill.fee_asset] = total.get(fill.fee_asset, ZERO) + fill.fee
-        return total
+    def fits_fill(self, fill: Fill) -> bool:
+        """Tell whether a fill can be of this order, as ``fits``."""
+        if self.order_id:
+            return fill.order_id == self.order_id
+        price = self._first_price
+        is_within = price is None or (fill.price <= price if self.side is Side.BUY else fill.price >= price)
+        is_small = bool(self.size_asset) or fill.size <= self._first_size
+        return (
+            fill.client_order_id in {"", self.client_order_id}
+            and fill.market == self.market
+            and fill.side in {None, self.side}
+            and (self.is_amended or (is_within and is_small))
+            and self._is_since(fill.time_ns)
+        )
 
-    def merge(self, report: Order) -> None:
-        """Take one report of this order. Called by the tracker only."""
-        if self.report is None or _weight(report) >= _weight(self.report):
-            self.report = report
-        self._filled_size = max(self._filled_size, report.filled_size)
-        self._filled_notional = max(self._filled_notional, report.filled_notional)
+    def _is_since(self, time_ns: int) -> bool:
+        """Tell whether a time of the venue is not before this was sent; an unknown one, 0, may be any."""
+        if not time_ns or not self.sent_at_ns:
+            return True
+        return time_ns >= self.sent_at_ns + self._clock_offset_ns() - CLOCK_MARGIN_NS
 
-    def add_fill(self, fill: Fill) -> None:
-        """Take one fill of this order. Called by the tracker only."""
-        if fill.trade_id in self._fills:
+    def asking(self, times: int, error: Exception | None = None) -> None:
+        """Note that the venue is being asked about it, for ``waiting_for``; 0 ``times`` ends that."""
+        if not times:
+            self._question = ""
             return
-        self._fills[fill.trade_id] = fill
-        self._fills_size = EXACT.add(self._fills_size, fill.size)
-        self._fills_value = EXACT.add(self._fills_value, EXACT.multiply(fill.price, fill.size))
-        self._filled_size = max(self._filled_size, self._fills_size)
-        self._filled_notional = max(self._filled_notional, self._fills_value)
+        last = "" if error is None else f", last error {type(error).__name__}: {error}"
+        self._question = f"the answer to a question, asked {times} times{last}"
 
-    def merge_from(self, other: LiveOrder) -> None:
-        """Take over what was reported before we knew that it was this order. Called by the tracker only."""
-        if other.report is not None:
-            self.merge(other.report)
-        for fill in other.fills:
-            self.add_fill(fill)
+    def belongs_to(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Bind it to the event loop that may wait for it. For the tracker only."""
+        self._loop = loop
 
-    def fail(self, error: RequestError) -> None:
-        """Take the failure of its placing. Called by the tracker only."""
-        self.error = error
+    def unfollow(self, error: RequestError) -> None:
+        """Wake whoever waits with ``error``: nothing will be heard of it any more. For the tracker only."""
+        self._unfollowed = error
+        self.wake()
 
-    def unlink(self, error: RequestError) -> None:
-        """Take back the venue's id: it may be somebody else's order after all. Called by the tracker only."""
-        self.order_id = ""
-        self.report = None
-        self.error = error
-        self._fills.clear()
-        self._fills_size = self._fills_value = self._filled_size = self._filled_notional = ZERO
-
-    def mark_not_found(self) -> None:
-        """Take the proof that the venue has it no more. Called by the tracker only."""
-        self._is_gone = True
-
-    def changed(self) -> bool:
-        """Wake whoever waits and tell whether somebody did. Called by the tracker only."""
+    def wake(self) -> bool:
+        """Wake whoever waits and tell whether anybody did. For the tracker only."""
         waiters, self._waiters = self._waiters, []
         for waiter in waiters:
             if not waiter.done():
@@ -214,7 +194,13 @@ class LiveOrder:
         return self._placed().__await__()
 
     async def finished(self) -> LiveOrder:
-        """Wait until the order is final and return it. Bound the wait with ``asyncio.timeout``."""
+        """Wait until the order is final and return it. Bound the wait with ``asyncio.timeout``.
+
+        Raises:
+            OutcomeUnknown: Nothing will be heard of it any more: the client was closed, or which order of the venue
+                it is cannot be told. The message says what was known last.
+            ConfigError: Waited for in another event loop than the client's.
+        """
         while not self.status.is_final:
             await self._next_change()
         return self
@@ -223,7 +209,7 @@ class LiveOrder:
         # A stream may tell of the refusal before the answer does, which has the better reason.
         while self.status is OrderStatus.PENDING or (self.status is OrderStatus.REJECTED and self.is_placing):
             await self._next_change()
-        if self.error is not None and self.outcome is not None:
+        if self.error is not None and (self.outcome is not None or self._never_reported):
             raise self.error
         if self.status is OrderStatus.REJECTED:
             if isinstance(self.error, Rejected):
@@ -232,27 +218,23 @@ class LiveOrder:
             raise OrderRejected(reason or "the venue gave no reason", code=OrderStatus.REJECTED.name)
         return self
 
+    @property
+    def _never_reported(self) -> bool:
+        return self.report is None and not self.fills_size
+
     async def _next_change(self) -> None:
-        waiter = asyncio.get_running_loop().create_future()
+        if self._unfollowed is not None:
+            raise self._unfollowed
+        loop = asyncio.get_running_loop()
+        if self._loop is None:
+            self._loop = loop
+        elif self._loop is not loop:
+            raise ConfigError("an order must be awaited in the event loop of its client, got another loop")
+        waiter = loop.create_future()
         self._waiters.append(waiter)
-        await waiter
-
-
-def _when(fill: Fill) -> tuple[int, int, str]:
-    """Order fills by time and then by trade id, which venues count upwards."""
-    return fill.time_ns, len(fill.trade_id), fill.trade_id
-
-
-def _weight(report: Order) -> tuple[bool, bool, Decimal, int, Decimal]:
-    """Order reports by how much they count: final ones first, the fuller the better; else the newer.
-
-    An order that was confirmed is never unconfirmed again.
-    """
-    is_final, is_confirmed = report.status.is_final, report.status is not OrderStatus.PENDING
-    return (
-        is_final,
-        is_confirmed,
-        report.filled_size if is_final else ZERO,
-        report.updated_at_ns,
-        report.filled_size,
-    )
+        try:
+            await waiter
+        finally:
+            # A wait that was cancelled leaves nothing behind.
+            if waiter in self._waiters:
+                self._waiters.remove(waiter)

@@ -1,8 +1,8 @@
-"""Our own orders: every report of them, from whichever door and in whatever order, becomes one truth.
+"""Our own orders: every report of them, from whichever door and in whatever order, becomes one state.
 
 ``LiveOrder`` follows one order; ``OrderTracker`` knows them all. Reports are REST replies, order events and
-fills; each may come twice, late or in the wrong order, and the result is the same. Nothing here knows a
-venue or a socket: what must be asked is asked through callables.
+fills; each may come twice, late or in the wrong order, and the result is the same. Nothing here knows a venue or a
+socket, and nothing asks: who asks about an order of unknown fate is a callable.
 """
 
 from __future__ import annotations
@@ -10,142 +10,178 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from decimal import Decimal
 from typing import Any
 
 from tradewire.errors import ConfigError, OutcomeUnknown, RequestError
-from tradewire.model import Fill, Order, OrderStatus, Side
+from tradewire.model import Fill, Order, OrderStatus, OrderType, Side, TimeInForce
 from tradewire.session.live_order import LiveOrder
+from tradewire.session.order_index import OrderIndex
 from tradewire.session.recent import Recent
 
 __all__ = ["LiveOrder", "OrderTracker"]
 
-FINISHED_BOUND = 2_000
-"""Finished orders remembered for reports that come late; a late fill arrives within seconds."""
-LIVE_BOUND = 100_000
-"""Orders followed at once, more than any venue lets rest. Where no stream tells their ends they would grow for ever."""
-ORPHAN_BOUND = 10_000
-"""Fills kept whose order is not known yet: the reply to its placing is still under way."""
 SEEN_FILLS_BOUND = 100_000
 """Fills remembered as seen, so that REST after a reconnect repeats none of them."""
 
-FIRST_ASK_S = 0.5
-ASK_CAP_S = 30.0
 EAGER: dict[str, Any] = {"eager_start": True} if sys.version_info >= (3, 12) else {}
-
-Lookup = Callable[[LiveOrder], Coroutine[Any, Any, Order | None]]
 
 
 class OrderTracker:
-    """Every order of ours that is alive, and the recently finished ones.
+    """Every order of ours that is live, and the recently finished ones.
 
-    Memory is bounded: finished orders, orphaned fills and remembered trade ids each have their limit, the
-    oldest give way, and ``forgotten_orphans`` counts fills whose order never showed up,
-    ``forgotten_orders`` orders that were not final as far as anybody told.
+    Memory is bounded: finished orders, orphaned fills and remembered trade ids each have their limit and the oldest
+    give way; the ``forgotten_...`` counters say how many did.
 
     Args:
-        lookup: Asks the venue for an order whose fate is unknown; ``None`` means the venue proves it has no
-            such order and nothing of it traded.
+        inquire: Called with an order whose fate is unknown, that a reply left unconfirmed, or whose concluded end
+            turned out to be wrong: ask the venue about it. Must not block.
         on_error: Told of exceptions of background work that nobody awaits.
-        window_s: Seconds after which a request still under way is refused by the venue as too old. Only then
-            does the venue's not knowing an order prove anything.
-        sleep: Waits between two questions about the same order.
-        monotonic_s: Measures the window.
+        on_reply: Takes the report of a reply to a placing, as the account takes every report; ``take_order`` if left
+            out.
+        clock_offset_ns: Returns how far the venue's clock is ahead of ours.
+        wall_ns: Our clock, UTC.
     """
 
     def __init__(
         self,
-        lookup: Lookup,
+        inquire: Callable[[LiveOrder], None],
         on_error: Callable[[Exception], None],
         *,
-        window_s: float = 0.0,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        monotonic_s: Callable[[], float] = time.monotonic,
+        on_reply: Callable[[Order], object] | None = None,
+        clock_offset_ns: Callable[[], int] = lambda: 0,
+        wall_ns: Callable[[], int] = time.time_ns,
     ) -> None:
-        self._window_s = window_s
-        self._monotonic_s = monotonic_s
-        self._sleep = sleep
-        self._lookup = lookup
+        self._inquire = inquire
         self._on_error = on_error
-        self._by_order_id: dict[str, LiveOrder] = {}
-        self._in_flight: dict[str, LiveOrder] = {}
-        self._finished: OrderedDict[str, None] = OrderedDict()
-        self._orphans: OrderedDict[str, list[Fill]] = OrderedDict()
-        self._orphan_count = 0
+        self._on_reply = on_reply or self.take_order
+        self._clock_offset_ns = clock_offset_ns
+        self._wall_ns = wall_ns
+        self._index = OrderIndex()
         self._seen_fills = Recent[tuple[str, str, str]](SEEN_FILLS_BOUND)
         self._tasks: set[asyncio.Task[None]] = set()
-        self.forgotten_orphans = 0
-        self.forgotten_orders = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._is_closed = False
 
     @property
     def live(self) -> tuple[LiveOrder, ...]:
-        """Orders that are not final, in the order we learned of them."""
-        open_now = [order for order in self._by_order_id.values() if not order.status.is_final]
-        return (*self._in_flight.values(), *open_now)
+        """Orders that are not final: those without an id of the venue's, then the others, each oldest first."""
+        return self._index.live
 
     @property
     def markets(self) -> set[str]:
-        """Markets of every order the venue has told us of, alive or recently finished."""
-        return {order.market for order in self._by_order_id.values()}
+        """Markets of every order the venue has reported, live or recently finished."""
+        return self._index.markets
+
+    @property
+    def forgotten_orders(self) -> int:
+        """Orders given up on at the bound of live ones; they were not final."""
+        return self._index.forgotten_orders
+
+    @property
+    def forgotten_finished(self) -> int:
+        """Finished orders forgotten at their bound: a report of one that comes later counts as another program's."""
+        return self._index.forgotten_finished
+
+    @property
+    def forgotten_orphans(self) -> int:
+        """Fills forgotten at their bound whose order never showed up."""
+        return self._index.forgotten_orphans
+
+    @property
+    def forgotten_fill_ids(self) -> int:
+        """Fills forgotten as seen at their bound: one that is repeated later counts as new."""
+        return self._seen_fills.forgotten
 
     def order(self, order_id: str) -> LiveOrder | None:
-        """Return the order with the venue's id, if it is alive or recently finished."""
-        return self._by_order_id.get(order_id)
+        """Return the order with the venue's id, if it is live or recently finished."""
+        return self._index.order(order_id)
 
     def register(
-        self, *, market: str, side: Side, size: Decimal, price: Decimal | None, client_order_id: str
+        self,
+        *,
+        market: str,
+        side: Side,
+        size: Decimal,
+        price: Decimal | None,
+        client_order_id: str,
+        type: OrderType | None = None,  # noqa: A002 - the field's word for it
+        time_in_force: TimeInForce = TimeInForce.GTC,
+        post_only: bool = False,
+        size_asset: str = "",
     ) -> LiveOrder:
-        """Note an order about to be sent.
+        """Note an order about to be sent; pass it to ``submit``.
 
         Raises:
-            ConfigError: An order with this client id is in flight: were both lost, none could be identified.
+            ConfigError: A live order has this client order id, the client is closed, or this is not its event loop.
+                Nothing was noted.
         """
+        self._check_open()
         if not client_order_id:
             raise ConfigError("an order needs a client_order_id, or its fate cannot be asked for")
-        if client_order_id in self._in_flight:
-            raise ConfigError(f"client_id {client_order_id} is in flight; give every order its own")
+        if (live := self._index.live_named(client_order_id)) is not None:
+            raise ConfigError(
+                f"client_order_id must not be that of a live order, got {client_order_id}, which is {live.status}; "
+                "give every order its own"
+            )
         order = LiveOrder(
             market=market,
             side=side,
             size=size,
             price=price,
             client_order_id=client_order_id,
-            sent_at_ns=time.time_ns(),
+            type=type,
+            time_in_force=time_in_force,
+            post_only=post_only,
+            size_asset=size_asset,
+            sent_at_ns=self._wall_ns(),
+            clock_offset_ns=self._clock_offset_ns,
         )
-        self._in_flight[client_order_id] = order
+        self._index.register(order)
         return order
 
-    def submit(self, order: LiveOrder, placing: Coroutine[Any, Any, Order]) -> LiveOrder:
-        """Send an order without waiting: start ``placing`` at once and let ``order`` follow it.
+    def submit(self, order: LiveOrder, placing: Callable[[], Coroutine[Any, Any, Order]]) -> LiveOrder:
+        """Send a registered order without waiting: start ``placing()`` at once and let ``order`` follow it.
 
         Cost: one task. The request starts in this loop iteration on Python 3.12 and later, in the next one
         before. No exception is lost: it is kept in ``order.error``, raised to whoever awaits the order, and
-        reported if nobody does; a fate that is unknown, or an order that is not confirmed, is asked for until
-        the venue answers.
+        reported if nobody does; a fate that is unknown, or an order that is not confirmed, is inquired about.
+
+        Raises:
+            ConfigError: The client is closed, or this is not its event loop; the order is forgotten.
         """
+        try:
+            loop = self._check_open()
+        except ConfigError:
+            self._index.drop(order)
+            raise
+        order.belongs_to(loop)
         order.is_placing = True
-        self._spawn(self._place(order, placing))
+        task = asyncio.Task(self._place(order, placing), loop=loop, **EAGER)
+        if not task.done():
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         return order
 
-    def add_order(self, report: Order) -> LiveOrder:
-        """Merge one report of an order, from REST or from the stream, and return the order."""
-        order = self._by_order_id.get(report.order_id) or self._adopt(report.order_id, report.client_order_id)
+    def take_order(self, report: Order) -> Order | None:
+        """Merge one report of an order, from any door.
+
+        Returns:
+            The report that counts now, completed by what is known besides, if watchers do not know it yet; ``None``
+            for one that is older or says nothing new.
+        """
+        order = self._index.of_report(report)
         if order is None:
-            order = LiveOrder(
-                market=report.market,
-                side=report.side,
-                size=report.size,
-                price=report.price,
-                client_order_id=report.client_order_id,
-            )
-            self._bind(order, report.order_id)
-        order.merge(report)
-        self._settle(order)
-        return order
+            order = self._stranger(report)
+        was_concluded = order.is_concluded
+        news = order.merge(report)
+        self._notify(order)
+        if was_concluded and not order.status.is_final:
+            self._inquire(order)
+        return news
 
-    def add_fill(self, fill: Fill) -> bool:
+    def take_fill(self, fill: Fill) -> bool:
         """Merge one fill; ``False`` if it was seen before.
 
         A fill is known by market, order and trade id: an order of ours that trades with another one of ours
@@ -153,63 +189,74 @@ class OrderTracker:
         """
         if not self._seen_fills.add((fill.market, fill.order_id, fill.trade_id)):
             return False
-        order = self._by_order_id.get(fill.order_id) or self._adopt(fill.order_id, fill.client_order_id)
+        order = self._index.of_fill(fill)
         if order is None:
-            self._keep_orphan(fill)
-        else:
-            order.add_fill(fill)
-            self._settle(order)
+            self._index.keep_orphan(fill)
+            return True
+        was_concluded = order.is_concluded
+        order.add_fill(fill)
+        self._notify(order)
+        if was_concluded and not order.status.is_final:
+            self._inquire(order)
         return True
 
     def identify(self, client_order_id: str, order_id: str) -> None:
         """Take what was learned later: the order in flight with ``client_order_id`` is the venue's ``order_id``."""
-        order = self._in_flight.get(client_order_id)
+        order = self._index.in_flight(client_order_id)
         if order is not None:
-            self._bind(order, order_id)
-            self._settle(order)
+            self._index.bind(order, order_id)
+            self._notify(order)
+
+    def answered(self, order: LiveOrder, report: Order) -> None:
+        """Take the answer to a question about ``order``, whose report it is whatever its id."""
+        self._index.bind(order, report.order_id)
+        self._on_reply(report)
 
     def unlink(self, client_order_id: str, error: OutcomeUnknown) -> None:
         """Take back an identification that has become doubtful: what the venue has stays, whose it is, is open.
 
         The order's outcome is ``unknown`` from then on and nothing is asked: no question could settle it.
         """
-        # The latest: a client id may be used again once its order has ended.
-        order = next(
-            (one for one in reversed(self._by_order_id.values()) if one.client_order_id == client_order_id),
-            None,
-        )
+        order = self._index.latest_named(client_order_id)
         if order is None:
             return
-        order_id = order.order_id
-        stranger = LiveOrder(
-            market=order.market,
-            side=order.side,
-            size=order.size,
-            price=order.price,
-            client_order_id="",
-            order_id=order_id,
-        )
-        stranger.merge_from(order)
-        self._by_order_id[order_id] = stranger
-        order.unlink(error)
-        if not self._settle(order):
+        self._detach(order, error)
+        order.unfollow(error)
+        if not self._notify(order):
             self._on_error(error)
 
-    def confirm_absent(self, order: LiveOrder) -> None:
-        """Take the proof that the venue has no such order: cancelled unfilled, or it never took effect."""
-        order.mark_not_found()
-        self._settle(order)
+    def mark_not_found(self, order: LiveOrder, reason: str) -> Order | None:
+        """Conclude that the venue has no such order: it never took effect, or ended without a fill.
+
+        Args:
+            order: The order.
+            reason: What that was concluded from.
+
+        Returns:
+            The conclusion as a report for watchers; ``None`` if it changes nothing.
+        """
+        news = order.mark_not_found(reason)
+        self._notify(order)
+        return news
 
     async def close(self) -> None:
-        """Stop following: orders under way are left to the venue, their fate stays as far as it is known."""
+        """Stop following: live orders are left to the venue, and whoever waits for one is woken with an error."""
+        self._is_closed = True
         for task in self._tasks:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
+        for order in self._index.live:
+            order.unfollow(
+                OutcomeUnknown(
+                    f"the client was closed while the order was not final; last known {order!r}",
+                    lookup="open_orders() with a new client",
+                )
+            )
 
-    async def _place(self, order: LiveOrder, placing: Coroutine[Any, Any, Order]) -> None:
+    async def _place(self, order: LiveOrder, placing: Callable[[], Coroutine[Any, Any, Order]]) -> None:
         try:
-            report = await placing
+            report = await placing()
         except RequestError as error:
             self._failed(order, error)
         except asyncio.CancelledError:
@@ -219,97 +266,85 @@ class OrderTracker:
             self._on_error(error)
             self._failed(order, OutcomeUnknown(f"placing the order broke down: {error!r}"))
         else:
-            order.is_placing = False
-            self._bind(order, report.order_id)
-            self.add_order(report)
+            self._placed(order, report)
         if isinstance(order.error, OutcomeUnknown) or order.status is OrderStatus.PENDING:
-            await self._ask_until_known(order, self._monotonic_s() + self._window_s)
+            self._inquire(order)
+
+    def _placed(self, order: LiveOrder, report: Order) -> None:
+        """Take the reply, whose word on which order it is counts more than what was concluded from reports."""
+        known = self._index.order(report.order_id)
+        is_anothers = known is not None and known is not order and bool(known.sent_at_ns)
+        is_fitting = (report.market, report.side) == (order.market, order.side)
+        if is_anothers or not is_fitting or report.client_order_id not in {"", order.client_order_id}:
+            self._failed(order, OutcomeUnknown(f"the reply is about another order, {report.order_id}"))
+            return
+        order.is_placing = False
+        if order.order_id not in {"", report.order_id}:
+            self._detach(order, None)
+        self._index.bind(order, report.order_id)
+        self._on_reply(report)
+        # It says nothing new if the stream was faster, and ends the placing all the same.
+        self._notify(order)
 
     def _failed(self, order: LiveOrder, error: RequestError) -> None:
         order.is_placing = False
         order.fail(error)
-        if not isinstance(error, OutcomeUnknown):
-            self._in_flight.pop(order.client_order_id, None)
-        if not self._settle(order):
+        if not isinstance(error, OutcomeUnknown) and not order.order_id:
+            self._index.drop(order)
+        if not self._notify(order):
             self._on_error(error)
 
-    async def _ask_until_known(self, order: LiveOrder, provable_at_s: float) -> None:
-        wait_s = FIRST_ASK_S
-        while order.outcome is not None or order.status is OrderStatus.PENDING:
-            is_provable = self._monotonic_s() >= provable_at_s
-            try:
-                report = await self._lookup(order)
-            except Exception as error:
-                # Nobody awaits this: were it to end here, the order's fate would stay unknown in silence.
-                self._on_error(error)
-            else:
-                if report is not None:
-                    self._bind(order, report.order_id)
-                    self.add_order(report)
-                elif is_provable:
-                    self.confirm_absent(order)
-            if order.outcome is not None or order.status is OrderStatus.PENDING:
-                await self._sleep(wait_s)
-                wait_s = min(2 * wait_s, ASK_CAP_S)
+    def _detach(self, order: LiveOrder, error: OutcomeUnknown | None) -> None:
+        """Leave what is known under an order's venue id to another program's order."""
+        stranger = LiveOrder(
+            market=order.market,
+            side=order.side,
+            size=order.size,
+            price=order.price,
+            client_order_id="",
+            order_id=order.order_id,
+            size_asset=order.size_asset,
+        )
+        stranger.merge_from(order)
+        self._index.replace(order, stranger)
+        order.unlink(error)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.Task(work, loop=asyncio.get_running_loop(), **EAGER)
-        if not task.done():
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
-    def _adopt(self, order_id: str, client_order_id: str) -> LiveOrder | None:
-        """Find the order in flight that the venue reports before our request was answered."""
-        order = self._in_flight.get(client_order_id)
-        if order is not None:
-            self._bind(order, order_id)
+    def _stranger(self, report: Order) -> LiveOrder:
+        order = LiveOrder(
+            market=report.market,
+            side=report.side,
+            size=report.size,
+            price=report.price,
+            client_order_id=report.client_order_id,
+            type=report.type,
+            time_in_force=report.time_in_force,
+            post_only=report.post_only,
+            size_asset=report.size_asset,
+        )
+        self._index.bind(order, report.order_id)
         return order
 
-    def _bind(self, order: LiveOrder, order_id: str) -> None:
-        """Give ``order`` its venue id and the fills that came before it."""
-        if order.order_id:
-            return
-        self._in_flight.pop(order.client_order_id, None)
-        order.order_id = order_id
-        stranger = self._by_order_id.get(order_id)
-        if stranger is not None:
-            order.merge_from(stranger)
-        self._by_order_id[order_id] = order
-        while len(self._by_order_id) - len(self._finished) > LIVE_BOUND:
-            self._forget_oldest()
-        for fill in self._orphans.pop(order_id, ()):
-            self._orphan_count -= 1
-            order.add_fill(fill)
+    def _check_open(self) -> asyncio.AbstractEventLoop:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            raise ConfigError(
+                "an order must be sent from the event loop of its client, got a thread without one; use "
+                "asyncio.run_coroutine_threadsafe"
+            ) from None
+        self._loop = self._loop or loop
+        if loop is not self._loop:
+            raise ConfigError("an order must be sent from the event loop of its client, got another loop")
+        if self._is_closed:
+            raise ConfigError("the client is closed; open a new one")
+        return loop
 
-    def _forget_oldest(self) -> None:
-        oldest = next(iter(self._by_order_id))
-        del self._by_order_id[oldest]
-        # One that is final gives way in its own turn; that one here is as good.
-        if oldest in self._finished:
-            del self._finished[oldest]
-        else:
-            self.forgotten_orders += 1
-
-    def _keep_orphan(self, fill: Fill) -> None:
-        self._orphans.setdefault(fill.order_id, []).append(fill)
-        self._orphan_count += 1
-        while self._orphan_count > ORPHAN_BOUND:
-            _, forgotten = self._orphans.popitem(last=False)
-            self._orphan_count -= len(forgotten)
-            self.forgotten_orphans += len(forgotten)
-
-    def _settle(self, order: LiveOrder) -> bool:
+    def _notify(self, order: LiveOrder) -> bool:
         """Tell whoever waits for ``order`` that it changed; ``True`` if somebody did."""
-        if order.status.is_final:
-            self._in_flight.pop(order.client_order_id, None)
-            if order.order_id:
-                self._finished[order.order_id] = None
-            if len(self._finished) > FINISHED_BOUND:
-                oldest, _ = self._finished.popitem(last=False)
-                self._by_order_id.pop(oldest, None)
+        self._index.update(order)
         if order.on_change is not None:
             try:
                 order.on_change(order)
             except Exception as error:
                 self._on_error(error)
-        return order.changed()
+        return order.wake()

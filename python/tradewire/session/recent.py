@@ -12,12 +12,13 @@ KeyT = TypeVar("KeyT", bound=Hashable)
 
 
 class Recent(Generic[KeyT]):
-    """Remembers the last ``bound`` keys; the oldest give way."""
+    """Remembers the last ``bound`` keys; the oldest give way and are counted in ``forgotten``."""
 
     def __init__(self, bound: int) -> None:
         self._bound = bound
         # Not a dict: finding the oldest of one behind many deleted entries is not cheap.
         self._keys: OrderedDict[KeyT, None] = OrderedDict()
+        self.forgotten = 0
 
     def __contains__(self, key: KeyT) -> bool:
         return key in self._keys
@@ -29,4 +30,5 @@ class Recent(Generic[KeyT]):
         self._keys[key] = None
         if len(self._keys) > self._bound:
             self._keys.popitem(last=False)
+            self.forgotten += 1
         return True

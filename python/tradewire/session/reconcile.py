@@ -44,6 +44,7 @@ async def reconcile(
     since_ns: int,
     markets: Iterable[str] = (),
     on_order: Callable[[Order], None],
+    on_absent: Callable[[LiveOrder], None],
     on_fill: Callable[[Fill], None],
 ) -> None:
     """Learn what happened since ``since_ns`` while the user streams are already live again.
@@ -58,6 +59,7 @@ async def reconcile(
         since_ns: Earlier than the last moment the stream was surely alive, UTC.
         markets: Markets to ask for fills besides those of our orders.
         on_order: Takes every report; merges it.
+        on_absent: Takes every order the venue does not know any more.
         on_fill: Takes every fill; sorts out those already seen.
 
     Raises:
@@ -72,7 +74,7 @@ async def reconcile(
         if order.order_id not in open_ids and not order.status.is_final:
             report_or_none = await queries.find_order(order)
             if report_or_none is None:
-                tracker.confirm_absent(order)
+                on_absent(order)
             else:
                 on_order(report_or_none)
     # An order may have finished by REST while the stream was away: its market still counts.

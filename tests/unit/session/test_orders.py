@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 import pytest
@@ -20,10 +21,12 @@ from tradewire.errors import (
     VenueUnavailable,
 )
 from tradewire.model import Fill, Liquidity, Order, OrderStatus, OrderType, Side, TimeInForce
-from tradewire.session import orders
+from tradewire.session import inquiry, order_index, orders
+from tradewire.session.inquiry import Inquiries
 from tradewire.session.orders import LiveOrder, OrderTracker
 
 D = Decimal
+SENT_AT_NS = 1
 
 
 def report(
@@ -72,6 +75,10 @@ def fill(
     )
 
 
+def void(_: object) -> None:
+    """Take a result nobody needs."""
+
+
 class Desk:
     """A tracker with its surroundings."""
 
@@ -83,13 +90,16 @@ class Desk:
         self.gate = asyncio.Event()
         self.gate.set()
         self.now_s = 0.0
-        self.tracker = OrderTracker(
+        self.inquiries = Inquiries(
             self.lookup,
+            lambda order, report: self.tracker.answered(order, report),
+            lambda order: void(self.tracker.mark_not_found(order, "the venue knows no such order")),
             self.errors.append,
             window_s=window_s,
             sleep=self.sleep,
             monotonic_s=lambda: self.now_s,
         )
+        self.tracker = OrderTracker(self.inquiries.ask, self.errors.append, wall_ns=lambda: SENT_AT_NS)
 
     async def lookup(self, order: LiveOrder) -> Order | None:
         self.asked.append(order)
@@ -118,11 +128,22 @@ async def until(order: LiveOrder, condition: Callable[[], bool]) -> None:
             await changed.wait()
 
 
-async def answering(answer: Order | Exception) -> Order:
-    await asyncio.sleep(0)
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
+def answering(answer: Order | Exception) -> Callable[[], Coroutine[Any, Any, Order]]:
+    async def placing() -> Order:
+        await asyncio.sleep(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    return placing
+
+
+def taken(tracker: OrderTracker, one: Order) -> LiveOrder:
+    """Return the order that a report was merged into."""
+    tracker.take_order(one)
+    order = tracker.order(one.order_id)
+    assert order is not None
+    return order
 
 
 async def test_a_fired_order_is_pending_then_open_and_can_be_awaited() -> None:
@@ -174,14 +195,14 @@ async def test_unconfirmed_order_the_venue_knows_no_more_is_gone() -> None:
     order = desk.tracker.submit(desk.register(), answering(report(OrderStatus.PENDING)))
     async with asyncio.timeout(5):
         await order.finished()
-    assert (order.status, order.filled_size) == (OrderStatus.CANCELLED, 0)
+    assert (order.status, order.filled_size) == (OrderStatus.NOT_FOUND, 0)
 
 
 async def test_confirmed_order_is_never_unconfirmed_again() -> None:
     desk = Desk()
-    order = desk.tracker.add_order(report(time_ns=5))
-    desk.tracker.add_order(report(OrderStatus.PENDING, time_ns=5))
-    desk.tracker.add_order(report(OrderStatus.PENDING, time_ns=9))
+    order = taken(desk.tracker, report(time_ns=5))
+    desk.tracker.take_order(report(OrderStatus.PENDING, time_ns=5))
+    desk.tracker.take_order(report(OrderStatus.PENDING, time_ns=9))
     assert order.status is OrderStatus.OPEN
 
 
@@ -192,14 +213,14 @@ async def test_refusal_told_by_the_stream_first_waits_for_the_answers_reason() -
     async def placing() -> Order:
         return await answer
 
-    order = desk.tracker.submit(desk.register(), placing())
+    order = desk.tracker.submit(desk.register(), placing)
 
     async def wait() -> LiveOrder:
         return await order
 
     waiting = asyncio.create_task(wait())
     await asyncio.sleep(0)
-    desk.tracker.add_order(report(OrderStatus.REJECTED))
+    desk.tracker.take_order(report(OrderStatus.REJECTED))
     await asyncio.sleep(0)
     assert order.status is OrderStatus.REJECTED
     assert not waiting.done()
@@ -246,7 +267,7 @@ async def test_an_unknown_fate_is_asked_for_until_the_venue_answers() -> None:
     desk.gate.set()
     assert await order.finished() is order
     assert (order.status, order.outcome, order.filled_size) == (OrderStatus.FILLED, None, D(10))
-    assert desk.slept == [orders.FIRST_ASK_S, 2 * orders.FIRST_ASK_S]
+    assert desk.slept == [inquiry.FIRST_ASK_S, 2 * inquiry.FIRST_ASK_S]
     assert [type(error) for error in desk.errors] == [VenueUnavailable, VenueUnavailable]
 
 
@@ -262,7 +283,7 @@ async def test_an_order_the_venue_never_had_is_final_and_empty() -> None:
     desk = Desk(None)
     order = desk.tracker.submit(desk.register(), answering(OutcomeUnknown("timed out")))
     await order.finished()
-    assert (order.status, order.filled_size, order.outcome) == (OrderStatus.CANCELLED, D(0), None)
+    assert (order.status, order.filled_size, order.outcome) == (OrderStatus.NOT_FOUND, D(0), None)
     assert desk.tracker.live == ()
 
 
@@ -274,16 +295,16 @@ async def test_that_the_venue_has_no_order_proves_nothing_while_the_request_may_
     never = Desk(None, None, None, None, None, window_s=6.0)
     lost = never.tracker.submit(never.register(), answering(OutcomeUnknown("timed out")))
     await lost.finished()
-    assert lost.status is OrderStatus.CANCELLED
+    assert lost.status is OrderStatus.NOT_FOUND
     assert never.slept == [0.5, 1.0, 2.0, 4.0]
 
 
 async def test_an_order_event_that_overtakes_the_reply_finds_its_order() -> None:
     desk = Desk()
     order = desk.register()
-    assert desk.tracker.add_fill(fill("t1")) is True
+    assert desk.tracker.take_fill(fill("t1")) is True
     assert order.order_id == "7"
-    assert desk.tracker.add_order(report(OrderStatus.PARTIALLY_FILLED, filled_size="1", time_ns=5)) is order
+    assert taken(desk.tracker, report(OrderStatus.PARTIALLY_FILLED, filled_size="1", time_ns=5)) is order
     await desk.tracker.submit(order, answering(report(time_ns=1)))
     assert (order.status, order.filled_size, len(order.fills)) == (OrderStatus.PARTIALLY_FILLED, D(1), 1)
 
@@ -291,7 +312,7 @@ async def test_an_order_event_that_overtakes_the_reply_finds_its_order() -> None
 async def test_a_lost_reply_does_not_matter_once_the_stream_has_shown_the_order() -> None:
     desk = Desk()
     order = desk.register()
-    desk.tracker.add_order(report())
+    desk.tracker.take_order(report())
     desk.tracker.submit(order, answering(OutcomeUnknown("timed out")))
     await until(order, lambda: order.error is not None)
     assert (order.status, order.outcome) == (OrderStatus.OPEN, None)
@@ -301,8 +322,8 @@ async def test_a_lost_reply_does_not_matter_once_the_stream_has_shown_the_order(
 async def test_reports_without_a_client_id_are_absorbed_when_the_reply_names_them() -> None:
     desk = Desk()
     order = desk.register()
-    stranger = desk.tracker.add_order(
-        report(OrderStatus.PARTIALLY_FILLED, filled_size="2", time_ns=9, client_order_id="")
+    stranger = taken(
+        desk.tracker, report(OrderStatus.PARTIALLY_FILLED, filled_size="2", time_ns=9, client_order_id="")
     )
     assert stranger is not order
     await desk.tracker.submit(order, answering(report(time_ns=1)))
@@ -312,11 +333,11 @@ async def test_reports_without_a_client_id_are_absorbed_when_the_reply_names_the
 
 def test_fills_are_told_apart_by_market_order_and_trade() -> None:
     tracker = Desk().tracker
-    order = tracker.add_order(report())
-    other = tracker.add_order(report(order_id="8", client_order_id="mine-2"))
-    assert tracker.add_fill(fill("t1")) is True
-    assert tracker.add_fill(fill("t1")) is False
-    assert tracker.add_fill(fill("t1", order_id="8", client_order_id="mine-2")) is True
+    order = taken(tracker, report())
+    other = taken(tracker, report(order_id="8", client_order_id="mine-2"))
+    assert tracker.take_fill(fill("t1")) is True
+    assert tracker.take_fill(fill("t1")) is False
+    assert tracker.take_fill(fill("t1", order_id="8", client_order_id="mine-2")) is True
     assert (order.filled_size, other.filled_size) == (D(1), D(1))
     assert order.fees == {"BTC": D("0.001")}
 
@@ -334,52 +355,52 @@ def test_the_value_is_what_all_fills_add_up_to_and_not_a_rounded_average() -> No
 
 def test_fills_alone_never_make_an_order_final() -> None:
     tracker = Desk().tracker
-    order = tracker.add_order(report())
-    tracker.add_fill(fill("t1", "10"))
+    order = taken(tracker, report())
+    tracker.take_fill(fill("t1", "10"))
     assert order.status is OrderStatus.PARTIALLY_FILLED
     assert order.remaining == 0
-    tracker.add_order(report(OrderStatus.FILLED, filled_size="10", time_ns=6))
+    tracker.take_order(report(OrderStatus.FILLED, filled_size="10", time_ns=6))
     assert order.status is OrderStatus.FILLED
 
 
 def test_an_amendment_shows_the_new_size_and_price_and_a_late_old_report_does_not_undo_it() -> None:
     tracker = Desk().tracker
-    order = tracker.add_order(report(time_ns=1))
-    tracker.add_order(report(time_ns=3, size="20", price="101"))
-    tracker.add_order(report(time_ns=2))
+    order = taken(tracker, report(time_ns=1))
+    tracker.take_order(report(time_ns=3, size="20", price="101"))
+    tracker.take_order(report(time_ns=2))
     assert (order.size, order.price, order.remaining) == (D(20), D(101), D(20))
 
 
 def test_finished_orders_and_orphans_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(orders, "FINISHED_BOUND", 3)
-    monkeypatch.setattr(orders, "ORPHAN_BOUND", 3)
+    monkeypatch.setattr(order_index, "FINISHED_BOUND", 3)
+    monkeypatch.setattr(order_index, "ORPHAN_BOUND", 3)
     monkeypatch.setattr(orders, "SEEN_FILLS_BOUND", 3)
     tracker = Desk().tracker
     for number in range(5):
-        tracker.add_order(report(OrderStatus.CANCELLED, order_id=str(number), client_order_id=""))
+        tracker.take_order(report(OrderStatus.CANCELLED, order_id=str(number), client_order_id=""))
     assert [tracker.order(str(number)) is None for number in range(5)] == [True, True, False, False, False]
     for number in range(5):
-        tracker.add_fill(fill(f"t{number}", order_id=f"x{number}", client_order_id=""))
+        tracker.take_fill(fill(f"t{number}", order_id=f"x{number}", client_order_id=""))
     assert tracker.forgotten_orphans == 2
-    assert tracker.add_fill(fill("t4", order_id="x4", client_order_id="")) is False
-    assert tracker.add_fill(fill("t0", order_id="x0", client_order_id="")) is True
+    assert tracker.take_fill(fill("t4", order_id="x4", client_order_id="")) is False
+    assert tracker.take_fill(fill("t0", order_id="x0", client_order_id="")) is True
 
 
 def test_orders_whose_end_nobody_tells_are_bounded_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(orders, "LIVE_BOUND", 3)
+    monkeypatch.setattr(order_index, "LIVE_BOUND", 3)
     tracker = Desk().tracker
     for number in range(5):
-        tracker.add_order(report(order_id=str(number), client_order_id=""))
-    tracker.add_order(report(OrderStatus.CANCELLED, order_id="2", client_order_id="", time_ns=2))
-    tracker.add_order(report(order_id="5", client_order_id=""))
+        tracker.take_order(report(order_id=str(number), client_order_id=""))
+    tracker.take_order(report(OrderStatus.CANCELLED, order_id="2", client_order_id="", time_ns=2))
+    tracker.take_order(report(order_id="5", client_order_id=""))
     assert [order.order_id for order in tracker.live] == ["3", "4", "5"]
     assert tracker.forgotten_orders == 2
-    tracker.add_order(report(order_id="6", client_order_id=""))
+    tracker.take_order(report(order_id="6", client_order_id=""))
     assert [order.order_id for order in tracker.live] == ["4", "5", "6"]
     assert tracker.forgotten_orders == 3
 
 
-def test_two_orders_in_flight_cannot_share_a_client_id() -> None:
+async def test_two_orders_in_flight_cannot_share_a_client_id() -> None:
     desk = Desk()
     desk.register()
     with pytest.raises(ConfigError, match="mine-1"):
@@ -402,9 +423,9 @@ def _divide_by_zero() -> None:
 
 async def test_a_callback_that_raises_is_reported_and_disturbs_nothing() -> None:
     desk = Desk()
-    order = desk.tracker.add_order(report())
+    order = taken(desk.tracker, report())
     order.on_change = lambda changed: _divide_by_zero()
-    desk.tracker.add_fill(fill("t1"))
+    desk.tracker.take_fill(fill("t1"))
     assert isinstance(desk.errors[0], ZeroDivisionError)
     assert order.filled_size == D(1)
 
@@ -416,13 +437,14 @@ async def test_closing_leaves_orders_under_way_unknown_and_no_task() -> None:
     async def hang() -> Order:
         return await forever
 
-    order = desk.tracker.submit(desk.register(), hang())
+    order = desk.tracker.submit(desk.register(), hang)
     await asyncio.sleep(0)
     await desk.tracker.close()
+    await desk.inquiries.close()
     assert (order.status, order.outcome) == (OrderStatus.UNKNOWN, Outcome.UNKNOWN)
     assert len(asyncio.all_tasks()) == 1
 
 
 def test_repr_names_the_order_and_its_progress() -> None:
-    order = Desk().tracker.add_order(report(OrderStatus.PARTIALLY_FILLED, filled_size="1"))
+    order = taken(Desk().tracker, report(OrderStatus.PARTIALLY_FILLED, filled_size="1"))
     assert repr(order) == "<LiveOrder 7 BTCUSDT buy 1/10 partially_filled>"

@@ -84,26 +84,31 @@ async def run(tracker: OrderTracker, venue: Venue, markets: Sequence[str] = ()) 
     new: list[Fill] = []
 
     def take(one: Fill) -> None:
-        if tracker.add_fill(one):
+        if tracker.take_fill(one):
             new.append(one)
 
     def merge(order: Order) -> None:
-        tracker.add_order(order)
+        tracker.take_order(order)
 
-    await reconcile(tracker, venue, since_ns=7, markets=markets, on_order=merge, on_fill=take)
+    def conclude(order: LiveOrder) -> None:
+        tracker.mark_not_found(order, "asked")
+
+    await reconcile(
+        tracker, venue, since_ns=7, markets=markets, on_order=merge, on_absent=conclude, on_fill=take
+    )
     return new
 
 
 def tracker_of(*reports: Order) -> OrderTracker:
-    async def lookup(order: LiveOrder) -> Order | None:
+    def inquire(order: LiveOrder) -> None:
         raise AssertionError(order)
 
     def fail(error: Exception) -> None:
         raise error
 
-    tracker = OrderTracker(lookup, fail)
+    tracker = OrderTracker(inquire, fail)
     for one in reports:
-        tracker.add_order(one)
+        tracker.take_order(one)
     return tracker
 
 
@@ -112,7 +117,7 @@ async def test_every_order_alive_before_is_certain_afterwards() -> None:
     filled = report("2", OrderStatus.FILLED, time_ns=9)
     stranger = report("9", market="ETHUSDT")
     seen, missed = fill("t1", "1", "BTCUSDT"), fill("t2", "2", "BTCUSDT")
-    tracker.add_fill(seen)
+    tracker.take_fill(seen)
     venue = Venue([report("1"), stranger], {"2": filled}, {"BTCUSDT": [seen, missed]})
     assert await run(tracker, venue, markets=["SOLUSDT"]) == [missed]
     assert venue.asked == [
@@ -127,7 +132,7 @@ async def test_every_order_alive_before_is_certain_afterwards() -> None:
     assert {one: order.status for one, order in states.items() if order} == {
         "1": OrderStatus.PARTIALLY_FILLED,
         "2": OrderStatus.FILLED,
-        "3": OrderStatus.CANCELLED,
+        "3": OrderStatus.NOT_FOUND,
         "9": OrderStatus.OPEN,
     }
 

@@ -97,7 +97,10 @@ class Rig:
         monkeypatch.setattr(self.streams._catch_up, "_now_ns", lambda: self.now_s * SECOND)
         confirmed = Channel("DROPCOPY")
         monkeypatch.setattr(self.streams.session, "is_confirmed", lambda channel: channel == confirmed)
-        self.order = self.streams.tracker.add_order(report())
+        self.streams.tracker.take_order(report())
+        order = self.streams.tracker.order("7")
+        assert order is not None
+        self.order = order
 
     def tell(self, event: events.Event, at_s: int) -> None:
         self.now_s = at_s

@@ -127,6 +127,7 @@ class CoinEx(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
             login_params=login_params if auth.can_sign else None,
             timing=timing,
             on_error=on_error,
+            clock_offset_ns=lambda: self._rest.clock.offset_ns,
         )
 
     @classmethod
@@ -146,9 +147,8 @@ class CoinEx(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
 
     def _heard(self, report: Order) -> Order:
         """Let the order that is followed, if it is, know what REST said of it."""
-        tracker = self._streams.tracker
-        if tracker.order(report.order_id) is not None:
-            tracker.add_order(report)
+        if self._streams.tracker.order(report.order_id) is not None:
+            self._streams.publish_order(report)
         return report
 
 

@@ -12,13 +12,15 @@ from typing import TypeVar
 
 from tradewire._native import CoinexFeed, FeedEvent, Level2Book
 from tradewire.errors import ConfigError
-from tradewire.model import Order, Trade
+from tradewire.model import Order, OrderStatus, Trade
 from tradewire.protocol import events
 from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.stream import StreamProtocol
 from tradewire.protocol.timing import Timing
 from tradewire.session.catch_up import CatchUp
+from tradewire.session.inquiry import Inquiries
+from tradewire.session.live_order import LiveOrder
 from tradewire.session.orders import OrderTracker
 from tradewire.session.recent import Recent
 from tradewire.session.reconcile import OrderQueries, reconcile
@@ -49,6 +51,7 @@ class Streams:
         login_params: Returns the signed parameters of ``server.sign``; leave it out for public topics only.
         timing: Every deadline.
         on_error: Told of exceptions that have no other place to go; logs them if left out.
+        clock_offset_ns: Returns how far the venue's clock is ahead of ours.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class Streams:
         login_params: Callable[[], Mapping[str, str | int]] | None = None,
         timing: Timing | None = None,
         on_error: Callable[[Exception], None] | None = None,
+        clock_offset_ns: Callable[[], int] = lambda: 0,
     ) -> None:
         self._queries = queries
         self._timing = timing or Timing()
@@ -77,10 +81,22 @@ class Streams:
             on_released=self._on_released,
             on_error=on_error,
         )
-        self.tracker = OrderTracker(queries.find_order, self.session.report, window_s=REQUEST_WINDOW_S)
+        self._inquiries = Inquiries(
+            queries.find_order,
+            lambda order, report: self.tracker.answered(order, report),
+            self._conclude_absent,
+            self.session.report,
+            window_s=REQUEST_WINDOW_S,
+        )
+        self.tracker = OrderTracker(
+            self._inquiries.ask,
+            self.session.report,
+            on_reply=self.publish_order,
+            clock_offset_ns=clock_offset_ns,
+        )
         self._catch_up = CatchUp(self._ask_since, self.session.report)
         self.session.intercept(_channel(dialect.ORDERS), self._take_order)
-        self.session.intercept(_channel(dialect.FILLS), self.tracker.add_fill)
+        self.session.intercept(_channel(dialect.FILLS), self.tracker.take_fill)
         self.session.intercept(_channel(dialect.TRADES), self._is_new_trade)
         self.session.watch_events(self._on_event)
 
@@ -89,6 +105,7 @@ class Streams:
         # First the session: what is heard may begin what is stopped here.
         await self.session.close()
         await self._catch_up.close()
+        await self._inquiries.close()
         await self.tracker.close()
 
     def watch(
@@ -133,9 +150,18 @@ class Streams:
         if channel.topic == dialect.DEPTH.name:
             self.feed.remove_book(channel.key)
 
+    def publish_order(self, report: Order) -> None:
+        """Take a report that REST brought, as if it were pushed."""
+        self.session.inject(_channel(dialect.ORDERS, report.market), report)
+
+    def _conclude_absent(self, order: LiveOrder) -> None:
+        report = self.tracker.mark_not_found(order, "the venue knows no such order")
+        if report is not None:
+            self.publish_order(report)
+
     def _take_order(self, report: Order) -> bool:
-        self.tracker.add_order(report)
-        return True
+        # A conclusion was drawn from the tracker's own state.
+        return report.status is OrderStatus.NOT_FOUND or self.tracker.take_order(report) is not None
 
     def _is_new_trade(self, trade: Trade) -> bool:
         # The first push after every subscribe repeats the latest trades.
@@ -152,7 +178,8 @@ class Streams:
             self.tracker,
             self._queries,
             since_ns=since_ns,
-            on_order=lambda order: self.session.inject(_channel(dialect.ORDERS, order.market), order),
+            on_order=self.publish_order,
+            on_absent=self._conclude_absent,
             on_fill=lambda fill: self.session.inject(_channel(dialect.FILLS, fill.market), fill),
         )
 

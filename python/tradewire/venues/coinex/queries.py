@@ -93,14 +93,14 @@ class Queries:
     async def _search(self, order: LiveOrder) -> Order | None:
         # First the open ones: an order that fills in between is then among the finished.
         for report in await self._client.open_orders(order.market, client_order_id=order.client_order_id):
-            if _is_same(report, order):
+            if order.fits(report):
                 return report
         for number in range(1, MAX_PAGES + 1):
             page = await self._client.closed_orders(
                 order.market, client_order_id=order.client_order_id, page=number
             )
             for report in page.items:
-                if _is_same(report, order):
+                if order.fits(report):
                     return report
             if not page.has_next or not page.items:
                 return None
@@ -109,8 +109,3 @@ class Queries:
             lookup=f"CoinEx.closed_orders({order.market!r}, page={MAX_PAGES + 1})",
             venue="coinex",
         )
-
-
-def _is_same(report: Order, order: LiveOrder) -> bool:
-    # Whether finished orders are filtered by client id is not documented.
-    return report.client_order_id == order.client_order_id and report.side is order.side

@@ -5,13 +5,11 @@ Knows what a bot may ask for; how it is done is in ``connection``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from decimal import Decimal
-from typing import Any
+from collections.abc import Callable
 
 from tradewire._native import FeedEvent, Level2Book
 from tradewire.errors import ConfigError
-from tradewire.model import Balance, BestQuote, Fill, Order, Side, Ticker, Trade
+from tradewire.model import Balance, BestQuote, Fill, Order, Ticker, Trade
 from tradewire.protocol import events
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.orders import LiveOrder
@@ -202,20 +200,3 @@ class StreamMethods:
     def live_orders(self) -> tuple[LiveOrder, ...]:
         """Orders of ours that are not final, as far as this client has heard of them."""
         return self._streams.tracker.live
-
-    def _fire(
-        self,
-        *,
-        market: str,
-        side: Side,
-        size: Decimal,
-        price: Decimal | None,
-        client_order_id: str,
-        placing: Callable[[], Coroutine[Any, Any, Order]],
-    ) -> LiveOrder:
-        """Start ``placing`` without waiting and return the order that follows it."""
-        tracker = self._streams.tracker
-        order = tracker.register(
-            market=market, side=side, size=size, price=price, client_order_id=client_order_id
-        )
-        return tracker.submit(order, placing())

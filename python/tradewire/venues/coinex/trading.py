@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any
 
 from tradewire.errors import ConfigError, NotSupported, RequestError
 from tradewire.model import Market, Order, OrderType, Side, StpMode, TimeInForce
@@ -15,6 +14,7 @@ from tradewire.session.live_order import LiveOrder
 from tradewire.session.rest import RestSession
 from tradewire.venues.coinex import endpoints as rows
 from tradewire.venues.coinex import errors, parse, requests
+from tradewire.venues.coinex.connection import Streams
 from tradewire.venues.rooms import calls
 
 __all__ = ["Trading"]
@@ -25,7 +25,7 @@ class Trading:
 
     _rest: RestSession
     _rules: Mapping[str, Market]
-    _fire: Callable[..., LiveOrder]
+    _streams: Streams
     _heard: Callable[[Order], Order]
 
     @calls(rows.PLACE_ORDER)
@@ -108,24 +108,27 @@ class Trading:
         ``watch_orders`` and ``watch_fills`` are open.
 
         Raises:
-            ConfigError: An argument is malformed, or the client id is in flight already.
+            ConfigError: An argument is malformed, a live order has the client order id, or this is not the client's
+                event loop.
         """
         request = self._new_order(
             market, side, size, price, type, time_in_force, stp, size_asset,
             client_order_id=client_order_id, post_only=post_only, is_hidden=is_hidden,
         )  # fmt: skip
 
-        def placing() -> Coroutine[Any, Any, Order]:
-            return self._rest.call(rows.PLACE_ORDER, request)
-
-        return self._fire(
+        tracker = self._streams.tracker
+        order = tracker.register(
             market=market,
             side=request.side,
             size=request.size,
             price=request.price,
             client_order_id=request.client_order_id,
-            placing=placing,
+            type=member("type", OrderType, type),
+            time_in_force=member("time_in_force", TimeInForce, time_in_force),
+            post_only=post_only,
+            size_asset=request.size_asset or "",
         )
+        return tracker.submit(order, lambda: self._rest.call(rows.PLACE_ORDER, request))
 
     @calls(rows.AMEND_ORDER)
     async def amend_order(

@@ -133,6 +133,7 @@ class Exchange(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
             timeout_s=timeout_s,
             timing=timing,
             on_error=on_error,
+            clock_offset_ns=lambda: self._rest.clock.offset_ns,
         )
 
     @classmethod

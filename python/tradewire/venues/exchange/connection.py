@@ -14,13 +14,15 @@ from typing import Any, TypeVar
 
 from tradewire._native import ExchangeEvent, ExchangeFeed
 from tradewire.errors import ConfigError, FrameError, NotSent, OutcomeUnknown
-from tradewire.model import Order
+from tradewire.model import Order, OrderStatus
 from tradewire.protocol import events
 from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.states import State
 from tradewire.protocol.stream import StreamProtocol
 from tradewire.protocol.timing import Timing
+from tradewire.session.inquiry import Inquiries
+from tradewire.session.live_order import LiveOrder
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.orders import OrderTracker
 from tradewire.session.reconcile import retry_until_success
@@ -58,6 +60,7 @@ class Streams:
         timeout_s: Longest wait for an answer to an order over WebSocket.
         timing: Every deadline of the connections.
         on_error: Told of exceptions that have no other place to go; logs them if left out.
+        clock_offset_ns: Returns how far the venue's clock is ahead of ours.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class Streams:
         timeout_s: float,
         timing: Timing | None = None,
         on_error: Callable[[Exception], None] | None = None,
+        clock_offset_ns: Callable[[], int] = lambda: 0,
     ) -> None:
         self._url = url
         self._transport = transport
@@ -93,13 +97,25 @@ class Streams:
         }
         self.dialect = UserDialect(api_key, readers)
         self.user = self._session_of(self.dialect, self._user_feed)
-        self.tracker = OrderTracker(queries.find_order, self.user.report, window_s=LATE_REQUEST_S)
+        self._inquiries = Inquiries(
+            queries.find_order,
+            lambda order, report: self.tracker.answered(order, report),
+            self._conclude_absent,
+            self.user.report,
+            window_s=LATE_REQUEST_S,
+        )
+        self.tracker = OrderTracker(
+            self._inquiries.ask,
+            self.user.report,
+            on_reply=self.publish_order,
+            clock_offset_ns=clock_offset_ns,
+        )
         self.lane = WsOrderEntry(self.user.send, self._found, self._doubted, timeout_s)
         self.account = Account(self.lane.identify)
         self._markets = Markets(self._open_market, lambda: self.account.own_ids)
         queries.use(self.account, self.tracker, self.lane.acks.under_way, self.tell)
         self.user.intercept(Channel(ORDERS), self._take_order)
-        self.user.intercept(Channel(FILLS), self.tracker.add_fill)
+        self.user.intercept(Channel(FILLS), self.tracker.take_fill)
         self.user.intercept(Channel(MESSAGES), self._take_message)
         self.user.watch_events(self._on_user_event)
 
@@ -131,6 +147,7 @@ class Streams:
             self._refreshing.cancel()
             await asyncio.wait([self._refreshing])
         self._learned.set()
+        await self._inquiries.close()
         await self.tracker.close()
         await self.user.close()
         self.lane.disconnected()
@@ -317,11 +334,23 @@ class Streams:
         self.read_account()
         return ()
 
+    def publish_order(self, report: Order) -> None:
+        """Take a report that REST brought, as if it were pushed."""
+        self.user.inject(Channel(ORDERS, report.market), report)
+
+    def _conclude_absent(self, order: LiveOrder) -> None:
+        report = self.tracker.mark_not_found(order, "nothing of the venue's fits it")
+        if report is not None:
+            self.publish_order(report)
+
     def _take_order(self, order: Order) -> bool:
-        self.tracker.add_order(order)
+        if order.status is OrderStatus.NOT_FOUND:
+            # A conclusion was drawn from the tracker's own state.
+            return True
+        news = self.tracker.take_order(order)
         self.lane.on_order(order)
         self.mark_own(order)
-        return True
+        return news is not None
 
     def _take_message(self, message: Message) -> bool:
         """A settlement closes positions without a fill, and only the message about its market tells."""

@@ -122,7 +122,8 @@ class Trading:
         the answer is lost its fate is looked for until it is known.
 
         Raises:
-            ConfigError: An argument is malformed, or the client id is in flight already.
+            ConfigError: An argument is malformed, a live order has the client order id, or this is not the client's
+                event loop.
         """
         request = _new_order(market, side, size, price, type, time_in_force, post_only=post_only)
         name = _request_id(client_order_id)
@@ -140,16 +141,23 @@ class Trading:
             client_order_id=name,
         )
         if way is OrderEntry.REST:
-            placing = self._place_over_rest(lambda: self._rest.call(rows.PLACE_ORDER, request), request, name)
-            return tracker.submit(live, placing)
+            return tracker.submit(
+                live,
+                lambda: self._place_over_rest(
+                    lambda: self._rest.call(rows.PLACE_ORDER, request), request, name
+                ),
+            )
         if self._streams.is_reading:
-            placing = self._place_once_read(request, name, check_exposure=check_exposure)
-            return tracker.submit(live, placing)
+            return tracker.submit(
+                live, lambda: self._place_once_read(request, name, check_exposure=check_exposure)
+            )
         try:
             future = self._submit(request, name)
         except NotSent as error:
-            return tracker.submit(live, _failing(error))
-        return tracker.submit(live, self._finish_over_ws(name, future))
+            # Python forgets the name at the end of the clause.
+            refusal = error
+            return tracker.submit(live, lambda: _failing(refusal))
+        return tracker.submit(live, lambda: self._finish_over_ws(name, future))
 
     @calls(rows.AMEND_ORDER)
     async def amend_order(
@@ -274,7 +282,7 @@ class Trading:
     def _heard(self, report: Order) -> Order:
         """Let the order that is followed, if it is, know what REST said of it."""
         if self._streams.tracker.order(report.order_id) is not None:
-            self._streams.tracker.add_order(report)
+            self._streams.publish_order(report)
         return report
 
     def _submit(self, request: requests.PlaceOrder, name: str) -> asyncio.Future[str]:

@@ -220,6 +220,7 @@ class TrueX(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
             trim_books=trim_books,
             timing=timing,
             on_error=on_error,
+            clock_offset_ns=lambda: self._rest.clock.offset_ns,
         )
 
     @classmethod

@@ -12,13 +12,14 @@ from typing import TypeVar
 
 from tradewire._native import Level2Book, TruexEvent, TruexFeed
 from tradewire.errors import ConfigError, RequestError
-from tradewire.model import Fill, Order
+from tradewire.model import Fill, Order, OrderStatus
 from tradewire.protocol import events
 from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.stream import StreamProtocol
 from tradewire.protocol.timing import Timing
 from tradewire.session.catch_up import CatchUp
+from tradewire.session.inquiry import Inquiries
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.orders import OrderTracker
 from tradewire.session.reconcile import reconcile
@@ -86,6 +87,7 @@ class Streams:
         trim_books: Keep books to the levels the venue shows.
         timing: Every deadline.
         on_error: Told of exceptions that have no other place to go; logs them if left out.
+        clock_offset_ns: Returns how far the venue's clock is ahead of ours.
     """
 
     def __init__(
@@ -99,6 +101,7 @@ class Streams:
         trim_books: bool = False,
         timing: Timing | None = None,
         on_error: Callable[[Exception], None] | None = None,
+        clock_offset_ns: Callable[[], int] = lambda: 0,
     ) -> None:
         self._queries = queries
         self._is_following = False
@@ -115,13 +118,25 @@ class Streams:
             on_released=self._on_released,
             on_error=on_error,
         )
-        self.tracker = OrderTracker(queries.find_order, self.session.report, window_s=SETTLING_S)
+        self._inquiries = Inquiries(
+            queries.find_order,
+            lambda order, report: self.tracker.answered(order, report),
+            self._conclude_absent,
+            self.session.report,
+            window_s=SETTLING_S,
+        )
+        self.tracker = OrderTracker(
+            self._inquiries.ask,
+            self.session.report,
+            on_reply=self._publish_order,
+            clock_offset_ns=clock_offset_ns,
+        )
         self._missing = MissingFills(
             lambda since_ns: queries.fills_since("", since_ns), self._tell_fill, self.session.report
         )
         self._catch_up = CatchUp(self._ask_since, self.session.report)
         self.session.intercept(Channel(ORDERS), self._take_order)
-        self.session.intercept(Channel(FILLS), self.tracker.add_fill)
+        self.session.intercept(Channel(FILLS), self.tracker.take_fill)
         self.session.watch_events(self._on_event)
 
     async def close(self) -> None:
@@ -129,6 +144,7 @@ class Streams:
         # First the session: what is heard may begin what is stopped here.
         await self.session.close()
         await self._catch_up.close()
+        await self._inquiries.close()
         await self.tracker.close()
         await self._missing.close()
 
@@ -180,10 +196,8 @@ class Streams:
 
     def hear(self, report: Order) -> Order:
         """Let the order that is followed, if it is, know what REST said of it."""
-        order = self.tracker.order(report.order_id)
-        if order is not None:
-            self.tracker.add_order(report)
-            self._missing.look_at(order)
+        if self.tracker.order(report.order_id) is not None:
+            self._publish_order(report)
         return report
 
     def _on_released(self, channel: Channel) -> None:
@@ -194,9 +208,24 @@ class Streams:
         elif channel.topic == DROPCOPY:
             self._is_following = False
 
+    def _publish_order(self, report: Order) -> None:
+        """Take a report that REST brought, as if it were pushed."""
+        self.session.inject(Channel(ORDERS, report.market), report)
+
+    def _conclude_absent(self, order: LiveOrder) -> None:
+        report = self.tracker.mark_not_found(order, "the venue knows no such order")
+        if report is not None:
+            self._publish_order(report)
+
     def _take_order(self, report: Order) -> bool:
-        self._missing.look_at(self.tracker.add_order(report))
-        return True
+        if report.status is OrderStatus.NOT_FOUND:
+            # A conclusion was drawn from the tracker's own state.
+            return True
+        news = self.tracker.take_order(report)
+        order = self.tracker.order(report.order_id)
+        if order is not None:
+            self._missing.look_at(order)
+        return news is not None
 
     def _tell_fill(self, fill: Fill) -> None:
         self.session.inject(Channel(FILLS, fill.market), fill)
@@ -230,6 +259,7 @@ class Streams:
             self.tracker,
             self._queries,
             since_ns=since_ns,
-            on_order=lambda order: self.session.inject(Channel(ORDERS, order.market), order),
+            on_order=self._publish_order,
+            on_absent=self._conclude_absent,
             on_fill=self._tell_fill,
         )

@@ -56,16 +56,21 @@ class Queries:
         """
         if order.order_id:
             return await self._status(order_id=order.order_id)
-        found = await self._status(client_order_id=order.client_order_id)
+        found = await self._named(order)
         if found is None:
             await self._sleep(SETTLING_S)
-            found = await self._status(client_order_id=order.client_order_id)
+            found = await self._named(order)
         return found
 
     async def fills_since(self, market: str, since_ns: int) -> Sequence[Fill]:
         """Return our fills from ``since_ns`` (UTC) on, of all markets if ``market`` is empty; oldest first."""
         fills = [fill async for fill in self._client.iter_fills(market, start_ns=since_ns)]
         return sorted(fills, key=lambda fill: fill.time_ns)
+
+    async def _named(self, order: LiveOrder) -> Order | None:
+        found = await self._status(client_order_id=order.client_order_id)
+        # An id that was used before names the order before it until the new one arrives.
+        return found if found is not None and order.fits(found) else None
 
     async def _status(self, order_id: str | None = None, client_order_id: str | None = None) -> Order | None:
         try:

@@ -116,7 +116,8 @@ class Trading:
         account beforehand; ``await venue.load_markets()`` and ``await venue.account_id()`` do that earlier.
 
         Raises:
-            ConfigError: An argument is malformed, or the client id is in flight already.
+            ConfigError: An argument is malformed, a live order has the client order id, or this is not the client's
+                event loop.
         """
         wanted = want(
             market, side, size, price, order_type=type, time_in_force=time_in_force, stp=stp,
@@ -129,6 +130,9 @@ class Trading:
             size=wanted.size,
             price=wanted.price,
             client_order_id=wanted.client_order_id,
+            type=wanted.type,
+            time_in_force=wanted.time_in_force,
+            post_only=post_only,
         )
 
         async def placing() -> Order:
@@ -140,7 +144,7 @@ class Trading:
             tracker.identify(wanted.client_order_id, row.id)
             return self._taken(row)
 
-        return tracker.submit(order, placing())
+        return tracker.submit(order, placing)
 
     @calls(rows.AMEND_ORDER)
     async def amend_order(

@@ -1,0 +1,302 @@
+"""What every report and fill of one order say together. Sans-IO.
+
+The state is a function of the set of reports and fills, so their order and repetition do not matter. A conclusion that
+the venue has no such order holds until the next one of them.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from tradewire.errors import Outcome, RequestError
+from tradewire.decimals import EXACT
+from tradewire.model import Fill, Order, OrderStatus, OrderType, Side, TimeInForce
+
+__all__ = ["OrderState"]
+
+ZERO = Decimal(0)
+
+
+class OrderState:
+    """One order as its reports and fills describe it.
+
+    Attributes:
+        market: Its market.
+        side: Its side.
+        type: Its type, as placed.
+        time_in_force: How long it lives, as placed.
+        post_only: It only adds liquidity.
+        client_order_id: Our id; the venue's reports carry it.
+        order_id: The venue's id; empty until the venue has answered.
+        size_asset: Asset ``size`` is counted in where a market order names it; else empty: the base.
+        report: The report that counts, a final one, else the newest, completed by what is known besides.
+        error: Why placing it failed, even if the stream proved later that the venue has it.
+    """
+
+    __slots__ = (
+        "_conclusion",
+        "_counting",
+        "_filled_notional",
+        "_filled_size",
+        "_fills",
+        "_fills_notional",
+        "_fills_size",
+        "_first_price",
+        "_first_size",
+        "_published",
+        "client_order_id",
+        "error",
+        "market",
+        "order_id",
+        "post_only",
+        "report",
+        "side",
+        "size_asset",
+        "time_in_force",
+        "type",
+    )
+
+    def __init__(
+        self,
+        *,
+        market: str,
+        side: Side,
+        size: Decimal,
+        price: Decimal | None,
+        client_order_id: str,
+        order_id: str = "",
+        type: OrderType | None = None,  # noqa: A002 - the field's word for it
+        time_in_force: TimeInForce = TimeInForce.GTC,
+        post_only: bool = False,
+        size_asset: str = "",
+    ) -> None:
+        self.market = market
+        self.side = side
+        self.type = type or (OrderType.MARKET if price is None else OrderType.LIMIT)
+        self.time_in_force = time_in_force
+        self.post_only = post_only
+        self.client_order_id = client_order_id
+        self.order_id = order_id
+        self.size_asset = size_asset
+        self.report: Order | None = None
+        self.error: RequestError | None = None
+        self._first_size = size
+        self._first_price = price
+        self._conclusion = ""
+        self._clear()
+
+    def _clear(self) -> None:
+        self.report = None
+        self._counting: Order | None = None
+        self._published: tuple[Any, ...] = ()
+        self._fills: dict[str, Fill] = {}
+        self._fills_size = self._fills_notional = self._filled_size = self._filled_notional = ZERO
+
+    @property
+    def size(self) -> Decimal:
+        """Its size, as last amended, in units of ``size_asset``."""
+        return self._first_size if self._counting is None else self._counting.size
+
+    @property
+    def price(self) -> Decimal | None:
+        """Its limit price, as last amended; ``None`` for a market order."""
+        return self._first_price if self._counting is None else self._counting.price
+
+    @property
+    def status(self) -> OrderStatus:
+        """Where it stands. Final by the venue's own word or as ``NOT_FOUND``, never by adding up fills."""
+        counting = self._counting
+        if counting is not None and counting.status.is_final:
+            return counting.status
+        if self._conclusion:
+            return OrderStatus.NOT_FOUND
+        if counting is not None or self._fills:
+            if self.filled_size:
+                return OrderStatus.PARTIALLY_FILLED
+            is_confirmed = counting is None or counting.status is not OrderStatus.PENDING
+            return OrderStatus.OPEN if is_confirmed else OrderStatus.PENDING
+        if self.error is None:
+            return OrderStatus.PENDING
+        return OrderStatus.UNKNOWN if self.error.outcome is Outcome.UNKNOWN else OrderStatus.REJECTED
+
+    @property
+    def reason(self) -> str:
+        """Why it stands there: the venue's reason, why it was not found, or why placing it failed; else empty."""
+        if self.status is OrderStatus.NOT_FOUND:
+            return self._conclusion
+        if self.report is not None:
+            return self.report.reason
+        return "" if self.error is None or self.outcome is None else str(self.error)
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What became of a placing that failed; ``None`` if it did not, or if reports settled it."""
+        is_settled = self._counting is not None or bool(self._fills) or bool(self._conclusion)
+        return None if self.error is None or is_settled else self.error.outcome
+
+    @property
+    def is_concluded(self) -> bool:
+        """Its end was concluded and not reported: a later report or fill takes its place."""
+        return self.status is OrderStatus.NOT_FOUND
+
+    @property
+    def filled_size(self) -> Decimal:
+        """Base units filled: the most any report or the fills together say."""
+        return self._filled_size
+
+    @property
+    def filled_notional(self) -> Decimal:
+        """Quote units filled: what the fills add up to once all are known, before that the most anything says.
+
+        Reports may carry a rounded average; fills are exact.
+        """
+        return self._fills_notional if self._fills_size == self._filled_size else self._filled_notional
+
+    @property
+    def fills_size(self) -> Decimal:
+        """Size of its fills together; less than ``filled_size`` while some are not known."""
+        return self._fills_size
+
+    @property
+    def remaining(self) -> Decimal | None:
+        """Size not yet filled, in the unit of ``size``; ``None`` where that unit is not certain."""
+        return self._described(self.status).remaining
+
+    @property
+    def average_price(self) -> Decimal | None:
+        """Quote units per base unit over all fills, to 28 digits; ``None`` while nothing is filled."""
+        return self._described(self.status).average_price
+
+    @property
+    def fills(self) -> tuple[Fill, ...]:
+        """Its fills, oldest first. They may lag behind ``filled_size``: the venue reports both separately."""
+        return tuple(sorted(self._fills.values(), key=_when))
+
+    @property
+    def last_fill(self) -> Fill | None:
+        """Its latest fill by the venue's time; ``None`` while none is known."""
+        return max(self._fills.values(), key=_when, default=None)
+
+    @property
+    def fees(self) -> dict[str, Decimal]:
+        """Fees of its fills by asset."""
+        total: dict[str, Decimal] = {}
+        for fill in self._fills.values():
+            if fill.fee is not None:
+                total[fill.fee_asset] = EXACT.add(total.get(fill.fee_asset, ZERO), fill.fee)
+        return total
+
+    def merge(self, report: Order) -> Order | None:
+        """Take one report and return the one that counts, ``None`` if it says nothing new. For the tracker only."""
+        self._conclusion = ""
+        self.size_asset = self.size_asset or report.size_asset
+        if self._counting is None or _weight(report) >= _weight(self._counting):
+            if not report.reason and self._counting is not None and self._counting.status is report.status:
+                report = msgspec.structs.replace(report, reason=self._counting.reason)
+            self._counting = report
+        self._filled_size = max(self._filled_size, report.filled_size)
+        self._filled_notional = max(self._filled_notional, report.filled_notional)
+        self.report = self._described(self.status)
+        return self._news(self.report)
+
+    def add_fill(self, fill: Fill) -> bool:
+        """Take one fill; ``False`` if it was known. For the tracker only."""
+        if fill.trade_id in self._fills:
+            return False
+        self._conclusion = ""
+        self._fills[fill.trade_id] = fill
+        self._fills_size = EXACT.add(self._fills_size, fill.size)
+        self._fills_notional = EXACT.add(self._fills_notional, EXACT.multiply(fill.price, fill.size))
+        self._filled_size = max(self._filled_size, self._fills_size)
+        self._filled_notional = max(self._filled_notional, self._fills_notional)
+        return True
+
+    def merge_from(self, other: OrderState) -> None:
+        """Take over what was reported before it was known to be this order. For the tracker only."""
+        if other._counting is not None:
+            self.merge(other._counting)
+        for fill in other.fills:
+            self.add_fill(fill)
+        self._published = other._published
+
+    def mark_not_found(self, reason: str) -> Order | None:
+        """Conclude that the venue has no such order and return that as a report, ``None`` if it changes nothing.
+
+        For the tracker only.
+        """
+        self._conclusion = reason or OrderStatus.NOT_FOUND.value
+        status = self.status
+        if status is not OrderStatus.NOT_FOUND:
+            self._conclusion = ""
+            return None
+        return self._news(msgspec.structs.replace(self._described(status), reason=self._conclusion))
+
+    def fail(self, error: RequestError) -> None:
+        """Take the failure of its placing. For the tracker only."""
+        self.error = error
+
+    def unlink(self, error: RequestError | None) -> None:
+        """Take back the venue's id: it is another order's, or may be. For the tracker only."""
+        self.order_id = ""
+        self.error = error
+        self._clear()
+
+    def _news(self, report: Order) -> Order | None:
+        said = (report.status, report.size, report.price, report.filled_size, report.reason)
+        if said == self._published:
+            return None
+        self._published = said
+        return report
+
+    def _described(self, status: OrderStatus) -> Order:
+        """Return the report that counts with everything else that is known, or what was placed as a report."""
+        base = self._counting or Order(
+            order_id=self.order_id,
+            client_order_id="",
+            market=self.market,
+            side=self.side,
+            type=self.type,
+            time_in_force=self.time_in_force,
+            post_only=self.post_only,
+            price=self._first_price,
+            size=self._first_size,
+            filled_size=ZERO,
+            filled_notional=ZERO,
+            status=status,
+            created_at_ns=0,
+            updated_at_ns=0,
+        )
+        is_ahead = (self._filled_size, self.filled_notional) != (base.filled_size, base.filled_notional)
+        return msgspec.structs.replace(
+            base,
+            # The venue's own count of what is left is as old as its report.
+            unfilled_size=None if is_ahead else base.unfilled_size,
+            client_order_id=base.client_order_id or self.client_order_id,
+            filled_size=self._filled_size,
+            filled_notional=self.filled_notional,
+            status=status,
+            size_asset=self.size_asset,
+        )
+
+
+def _when(fill: Fill) -> tuple[int, int, str]:
+    """Order fills by time and then by trade id, which venues count upwards."""
+    return fill.time_ns, len(fill.trade_id), fill.trade_id
+
+
+def _weight(report: Order) -> tuple[bool, bool, Decimal, int, Decimal]:
+    """Order reports by how much they count: final ones first, the fuller the better; else the newer.
+
+    An order that was confirmed is never unconfirmed again.
+    """
+    is_final, is_confirmed = report.status.is_final, report.status is not OrderStatus.PENDING
+    return (
+        is_final,
+        is_confirmed,
+        report.filled_size if is_final else ZERO,
+        report.updated_at_ns,
+        report.filled_size,
+    )
