@@ -126,9 +126,7 @@ class OrderStatus(StrEnum):
         return self in _FINAL
 
 
-_FINAL = frozenset(
-    {OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.NOT_FOUND}
-)
+_FINAL = frozenset({OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.NOT_FOUND})
 
 
 class Level(NamedTuple):

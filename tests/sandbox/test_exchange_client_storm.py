@@ -69,7 +69,7 @@ class Storm:
         if open_now:
             live = self.chance.choice(open_now)
             lane = self.chance.choice(("rest", "ws"))
-            is_amend = live.remaining > 1 and self.chance.random() < 0.4
+            is_amend = (live.remaining or 0) > 1 and self.chance.random() < 0.4
             if is_amend:
                 self.amended.add(live.order_id)
             doing: Awaitable[object] = (

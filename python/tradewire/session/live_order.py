@@ -64,7 +64,7 @@ class LiveOrder(OrderState):
         client_order_id: str,
         order_id: str = "",
         type: OrderType | None = None,  # noqa: A002 - the field's word for it
-        time_in_force: TimeInForce = TimeInForce.GTC,
+        time_in_force: TimeInForce | None = TimeInForce.GTC,
         post_only: bool = False,
         size_asset: str = "",
         sent_at_ns: int = 0,

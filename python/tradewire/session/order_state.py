@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from tradewire.errors import Outcome, RequestError
 from tradewire.decimals import EXACT
+from tradewire.errors import Outcome, RequestError
 from tradewire.model import Fill, Order, OrderStatus, OrderType, Side, TimeInForce
 
 __all__ = ["OrderState"]
@@ -69,7 +69,7 @@ class OrderState:
         client_order_id: str,
         order_id: str = "",
         type: OrderType | None = None,  # noqa: A002 - the field's word for it
-        time_in_force: TimeInForce = TimeInForce.GTC,
+        time_in_force: TimeInForce | None = TimeInForce.GTC,
         post_only: bool = False,
         size_asset: str = "",
     ) -> None:
@@ -269,7 +269,7 @@ class OrderState:
             created_at_ns=0,
             updated_at_ns=0,
         )
-        is_ahead = (self._filled_size, self.filled_notional) != (base.filled_size, base.filled_notional)
+        is_ahead = self._filled_size > base.filled_size
         return msgspec.structs.replace(
             base,
             # The venue's own count of what is left is as old as its report.
