@@ -22,6 +22,9 @@ __all__ = [
     "HttpReplyReader",
     "Level2Book",
     "Level3Book",
+    "OwnFill",
+    "OwnOrder",
+    "PublicTrade",
     "QueuePlace",
     "TruexEvent",
     "TruexFeed",
@@ -284,6 +287,45 @@ class Level3Book:
     def remove(self, order_id: str) -> bool: ...
 
 @final
+class OwnOrder:
+    """An order of ours, as ``order_state`` describes it."""
+
+    order_id: Final[str]
+    trader_id: Final[str]
+    market: Final[str]
+    side: Final[str]  # "buy" | "sell"
+    price: Final[int]
+    quantity: Final[int]  # as sent
+    remaining: Final[int]  # still open, or pulled by a cancel
+    created_at_ns: Final[int]
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class OwnFill:
+    """A fill of ours. It names no side: one of its orders is ours."""
+
+    fill_id: Final[str]
+    market: Final[str]
+    maker_order_id: Final[str]
+    taker_order_id: Final[str]
+    price: Final[int]
+    quantity: Final[int]
+    time_ns: Final[int]
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class PublicTrade:
+    """A public trade. Its ids are written out when they are read."""
+
+    maker_order_id: Final[str]
+    taker_order_id: Final[str]
+    price: Final[int]
+    quantity: Final[int]
+    aggressor: Final[str]  # "buy" | "sell" | ""
+    sequence: Final[int]
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
 class ExchangeEvent:
     """What one frame of Exchange said. ``payload`` is copied out only when read."""
 
@@ -305,12 +347,9 @@ class ExchangeEvent:
     received_at_ns: Final[int]
     proved: Final[bool]  # the frame proved its book; False for whatever was ignored
     book: Final[Level3Book | None]
-    # order_id, trader_id, market, side, price, quantity, remaining, created_at_ns
-    order: Final[tuple[str, str, str, str, int, int, int, int] | None]
-    # fill_id, market, maker_order_id, taker_order_id, price, quantity, occurred_at_ns
-    fill: Final[tuple[str, str, str, str, int, int, int] | None]
-    # maker_order_id, taker_order_id, price, quantity, aggressor ("buy" | "sell" | ""), sequence
-    trades: Final[list[tuple[str, str, int, int, str, int]]]
+    order: Final[OwnOrder | None]  # order_state
+    fill: Final[OwnFill | None]  # fill
+    trades: Final[list[PublicTrade]]  # made anew at each look
     payload: bytes
 
 @final

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import oracle
+from tradewire import decimals
 from tradewire.book import CoinexFeed, Level2Book
+from tradewire.errors import ConfigError
 
 prices = st.builds(
     lambda whole, tenths, zeros: f"{whole}.{tenths}{'0' * zeros}" if tenths or zeros else str(whole),
@@ -74,3 +76,35 @@ def test_a_wrong_checksum_is_never_believed(
         checksum = str(wrong - 2**32 if wrong >= 2**31 else wrong) if is_text else wrong
         feed.on_frame(oracle.depth_json(bids, asks, checksum, updated_at=number), number)
         assert (book.status, book.reason) == ("suspect", "checksum_mismatch")
+
+
+spellings = st.builds(
+    lambda sign, whole, fraction, exponent: sign + whole + fraction + exponent,
+    st.sampled_from(["", "", "+", "-"]),
+    st.from_regex(r"[0-9]{1,10}", fullmatch=True),
+    st.just("") | st.from_regex(r"\.[0-9]{0,6}", fullmatch=True),
+    st.just("") | st.from_regex(r"[eE][+-]?[0-9]{0,2}", fullmatch=True),
+)
+"""Numbers as venues may spell them, and some that are none."""
+WIDEST_DIGITS = 38
+
+
+@given(spellings)
+def test_both_doors_read_the_same_numbers(spelling: str) -> None:
+    book = Level2Book("X")
+    try:
+        size: Decimal | None = decimals.number(spelling)
+    except ValueError:
+        size = None
+    try:
+        book.update("buy", "1", spelling)
+    except ConfigError:
+        is_negative = size is not None and size < 0
+        is_wide = size is not None and (
+            size.adjusted() >= WIDEST_DIGITS - 1 or size.as_tuple().exponent < -WIDEST_DIGITS  # type: ignore[operator]  # finite
+        )
+        assert size is None or is_negative or is_wide
+        return
+    assert size is not None
+    assert book.bids() == ([(Decimal(1), size)] if size else [])
+    assert book.texts()[0] == ([("1", spelling)] if size else [])

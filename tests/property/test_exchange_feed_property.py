@@ -129,7 +129,10 @@ def test_a_feed_follows_the_venue_order_by_order(
     for number, batch in enumerate(stream):
         message, trades = venue.delta(batch)
         event = feed.on_frame(json.dumps(message, **spelling).encode(), number)
-        assert [(*trade[:4], trade[5]) for trade in event.trades] == trades
+        assert [
+            (trade.maker_order_id, trade.taker_order_id, trade.price, trade.quantity, trade.sequence)
+            for trade in event.trades
+        ] == trades
         check(book, venue)
         if venue.book.is_crossed:
             assert (book.status, book.reason, event.reason) == ("suspect", "crossed", "crossed")

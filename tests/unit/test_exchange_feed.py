@@ -22,6 +22,13 @@ def tell(feed: ExchangeFeed, message: Any) -> ExchangeEvent:
     return feed.on_frame(json.dumps(message).encode(), 7)
 
 
+def trades_of(event: ExchangeEvent) -> list[tuple[str, str, int, int, str, int]]:
+    return [
+        (one.maker_order_id, one.taker_order_id, one.price, one.quantity, one.aggressor, one.sequence)
+        for one in event.trades
+    ]
+
+
 def live() -> tuple[ExchangeFeed, Level3Book]:
     """Return a feed whose book stands at 41 with two asks and a bid."""
     feed = ExchangeFeed()
@@ -59,17 +66,17 @@ def test_a_delta_moves_the_book_and_tells_its_trades() -> None:
         "book", "delta", "", False, [],
     )  # fmt: skip
     second = tell(feed, l3_delta(43, traded(A, 100, 5)))
-    assert (second.has_more, second.trades) == (True, [(A, TAKER, 100, 5, "buy", 43)])
+    assert (second.has_more, trades_of(second)) == (True, [(A, TAKER, 100, 5, "buy", 43)])
     tell(feed, l3_delta(44, updated(B, "sell", 101, 2)))
-    assert tell(feed, l3_delta(45, traded(B, 101, 3))).trades == [(B, TAKER, 101, 3, "buy", 45)]
+    assert trades_of(tell(feed, l3_delta(45, traded(B, 101, 3)))) == [(B, TAKER, 101, 3, "buy", 45)]
     assert (book.orders("sell"), book.sequence, book.received_at_ns) == ([(B, 101, 2)], 45, 7)
 
 
 def test_a_seller_who_takes_is_told_from_the_makers_side() -> None:
     feed, _ = live()
     tell(feed, l3_delta(42, removed(C, "BUY")))
-    assert tell(feed, l3_delta(43, traded(C, 98, 2))).trades == [(C, TAKER, 98, 2, "sell", 43)]
-    assert tell(feed, l3_delta(44, traded(TRADER, 98, 2))).trades == [(TRADER, TAKER, 98, 2, "", 44)]
+    assert trades_of(tell(feed, l3_delta(43, traded(C, 98, 2)))) == [(C, TAKER, 98, 2, "sell", 43)]
+    assert trades_of(tell(feed, l3_delta(44, traded(TRADER, 98, 2)))) == [(TRADER, TAKER, 98, 2, "", 44)]
 
 
 def test_a_snapshot_replaces_every_order() -> None:
@@ -97,7 +104,7 @@ def test_members_may_come_in_any_order(order: tuple[str, ...]) -> None:
     added_backwards = dict(reversed(added(TAKER, "buy", 99, 1).items()))
     message = l3_delta(44, added_backwards, dict(reversed(removed(A).items())), traded(A, 100, 1))
     event = tell(feed, {name: message[name] for name in order})
-    assert (event.reason, event.trades) == ("", [(A, TAKER, 100, 1, "buy", 44)])
+    assert (event.reason, trades_of(event)) == ("", [(A, TAKER, 100, 1, "buy", 44)])
     assert (book.best_ask(), book.best_bid()) == ((D(101), D(5)), (D(99), D(1)))
     snapshot = l3_snapshot(50, [l3_order(A, "buy", 7, 1)], [l3_order(B, "sell", 9, 1)])
     tell(feed, dict(reversed(snapshot.items())))
@@ -276,7 +283,13 @@ def test_an_order_of_ours() -> None:
     }  # fmt: skip
     event = tell(feed, {"type": "order_state", "order": order, "status": "canceled"})
     assert (event.kind, event.topic, event.market, event.status) == ("push", "order_state", ABC, "canceled")
-    assert event.order == (A, TRADER, ABC, "sell", 205, 7, 4, 1_775_122_200_125_000_000)
+    found = event.order
+    assert found is not None
+    assert (found.order_id, found.trader_id, found.market, found.side) == (A, TRADER, ABC, "sell")
+    assert (found.price, found.quantity, found.remaining) == (205, 7, 4)
+    assert found.created_at_ns == 1_775_122_200_125_000_000
+    assert found == event.order
+    assert repr(found) == f"OwnOrder(sell 4 of 7 {ABC} at 205, id {A})"
     assert (event.fill, event.trades, event.book) == (None, [], None)
 
 
@@ -288,7 +301,12 @@ def test_a_fill_of_ours() -> None:
     }  # fmt: skip
     event = tell(feed, {"type": "fill", "fill": fill})
     assert (event.kind, event.topic, event.market) == ("push", "fill", ABC)
-    assert event.fill == (C, ABC, B, A, 206, 3, 1_775_122_200_126_000_000)
+    found = event.fill
+    assert found is not None
+    assert (found.fill_id, found.market, found.maker_order_id, found.taker_order_id) == (C, ABC, B, A)
+    assert (found.price, found.quantity, found.time_ns) == (206, 3, 1_775_122_200_126_000_000)
+    assert found == event.fill
+    assert repr(found) == f"OwnFill(3 {ABC} at 206, id {C})"
     assert event.order is None
 
 

@@ -23,7 +23,7 @@ mod _native {
     #[pymodule_export]
     use crate::feed::coinex::{CoinexFeed, FeedEvent, inflate_gzip};
     #[pymodule_export]
-    use crate::feed::exchange::{ExchangeEvent, ExchangeFeed};
+    use crate::feed::exchange::{ExchangeEvent, ExchangeFeed, OwnFill, OwnOrder, PublicTrade};
     #[pymodule_export]
     use crate::feed::truex::{TruexEvent, TruexFeed};
     #[pymodule_export]

@@ -52,7 +52,7 @@ class OurQueueBot:
         self.orders = self._book.orders
 
     def trades(self, told: Any) -> list[tuple[str, int, int]]:
-        return [(maker, price, size) for maker, _, price, size, _, _ in told.trades]
+        return [(trade.maker_order_id, trade.price, trade.quantity) for trade in told.trades]
 
     @property
     def is_proved(self) -> bool:

@@ -290,21 +290,32 @@ class Streams:
         self._on_event(event, self._user_feed)
 
     def _on_order_state(self, news: ExchangeEvent) -> Iterable[Item]:
-        assert news.order is not None
-        return self.account.on_state(news.order, news.status, news.received_at_ns)
+        order = news.order
+        assert order is not None
+        fields = (
+            order.order_id,
+            order.trader_id,
+            order.market,
+            order.side,
+            order.price,
+            order.quantity,
+            order.remaining,
+            order.created_at_ns,
+        )
+        return self.account.on_state(fields, news.status, news.received_at_ns)
 
     def _on_fill(self, news: ExchangeEvent) -> Iterable[Item]:
-        assert news.fill is not None
-        fill_id, market, maker, taker, price, size, time_ns = news.fill
+        fill = news.fill
+        assert fill is not None
         self.account.on_fill(
             Execution(
-                fill_id=fill_id,
-                market=market,
-                maker_order_id=maker,
-                taker_order_id=taker,
-                price=price,
-                size=size,
-                time_ns=time_ns,
+                fill_id=fill.fill_id,
+                market=fill.market,
+                maker_order_id=fill.maker_order_id,
+                taker_order_id=fill.taker_order_id,
+                price=fill.price,
+                size=fill.quantity,
+                time_ns=fill.time_ns,
             )
         )
         return ()

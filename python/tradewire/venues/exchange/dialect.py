@@ -137,15 +137,15 @@ class MarketDialect(_Shared):
                 TRADES,
                 market,
                 Trade(
-                    trade_id=f"{market}-{sequence}",
+                    trade_id=f"{market}-{trade.sequence}",
                     market=market,
-                    side=Side(aggressor) if aggressor else None,
-                    price=Decimal(price),
-                    size=Decimal(quantity),
+                    side=Side(trade.aggressor) if trade.aggressor else None,
+                    price=Decimal(trade.price),
+                    size=Decimal(trade.quantity),
                     time_ns=time_ns,
                 ),
             )
-            for _, _, price, quantity, aggressor, sequence in news.trades
+            for trade in news.trades
         ]
 
 

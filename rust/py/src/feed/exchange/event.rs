@@ -7,17 +7,10 @@ use pyo3::types::PyBytes;
 use tradewire_core::book::trust::Reason;
 use tradewire_core::feed::exchange::{Event, SeenTrade};
 use tradewire_core::feed::{BookId, Change};
-use tradewire_core::frame::exchange::{CHANNEL, OwnFill, OwnOrder, Short};
-use tradewire_core::units::uuid::Text;
+use tradewire_core::frame::exchange::{CHANNEL, Short};
 
-use crate::book::level3::{Level3Book, side_name};
-
-/// Id, trader, market, side, price, quantity, remaining and time of acceptance.
-type OrderFields = (String, String, String, &'static str, u64, u64, u64, i64);
-/// Id, market, maker, taker, price, quantity and time.
-type FillFields = (String, String, String, String, u64, u64, i64);
-/// Maker, taker, price, quantity, the aggressor's side (empty if not known) and number in the sequence.
-type TradeFields = (String, String, u64, u64, &'static str, u64);
+use super::parts::{OwnFill, OwnOrder, PublicTrade};
+use crate::book::level3::Level3Book;
 
 /// What one frame said.
 ///
@@ -62,8 +55,8 @@ struct More {
     request_id: Option<String>,
     status: String,
     channel: String,
-    order: Option<OrderFields>,
-    fill: Option<FillFields>,
+    order: Option<OwnOrder>,
+    fill: Option<OwnFill>,
     payload: Vec<u8>,
 }
 
@@ -123,7 +116,7 @@ impl ExchangeEvent {
                     topic: "order_state".to_owned(),
                     market: order.market.clone().into_owned(),
                     status,
-                    order: Some(order_fields(order)),
+                    order: Some(order.into()),
                     ..More::default()
                 },
             ),
@@ -132,7 +125,7 @@ impl ExchangeEvent {
                 More {
                     topic: "fill".to_owned(),
                     market: fill.market.clone().into_owned(),
-                    fill: Some(fill_fields(fill)),
+                    fill: Some(fill.into()),
                     ..More::default()
                 },
             ),
@@ -260,37 +253,22 @@ impl ExchangeEvent {
         self.book.as_ref().map(|book| book.clone_ref(py))
     }
 
-    /// The order of an `order_state`, as (id, trader, market, side, price, quantity, remaining, created_at_ns).
+    /// The order of an `order_state`.
     #[getter]
-    fn order(&self) -> Option<OrderFields> {
+    fn order(&self) -> Option<OwnOrder> {
         self.more.as_ref()?.order.clone()
     }
 
-    /// The fill of a `fill`, as (id, market, maker id, taker id, price, quantity, occurred_at_ns).
+    /// The fill of a `fill`.
     #[getter]
-    fn fill(&self) -> Option<FillFields> {
+    fn fill(&self) -> Option<OwnFill> {
         self.more.as_ref()?.fill.clone()
     }
 
-    /// The public trades of a delta, each (maker id, taker id, price, quantity, aggressor, sequence).
+    /// The public trades of a delta. Made anew at each look.
     #[getter]
-    fn trades(&self) -> Vec<TradeFields> {
-        self.trades
-            .iter()
-            .map(|seen| {
-                let trade = seen.trade;
-                let (maker, taker) = (Text(trade.maker).to_string(), Text(trade.taker).to_string());
-                let aggressor = seen.aggressor.map_or("", side_name);
-                (
-                    maker,
-                    taker,
-                    trade.price,
-                    trade.quantity,
-                    aggressor,
-                    seen.sequence,
-                )
-            })
-            .collect()
+    fn trades(&self) -> Vec<PublicTrade> {
+        self.trades.iter().copied().map(PublicTrade).collect()
     }
 
     /// The whole frame; empty for a snapshot or delta that went into its book. Copied at each look.
@@ -307,29 +285,4 @@ impl ExchangeEvent {
             self.market()
         )
     }
-}
-
-fn order_fields(order: OwnOrder<'_>) -> OrderFields {
-    (
-        Text(order.id).to_string(),
-        Text(order.trader).to_string(),
-        order.market.into_owned(),
-        side_name(order.side),
-        order.price,
-        order.quantity,
-        order.remaining,
-        order.created_at_ns,
-    )
-}
-
-fn fill_fields(fill: OwnFill<'_>) -> FillFields {
-    (
-        Text(fill.id).to_string(),
-        fill.market.into_owned(),
-        Text(fill.trade.maker).to_string(),
-        Text(fill.trade.taker).to_string(),
-        fill.trade.price,
-        fill.trade.quantity,
-        fill.occurred_at_ns,
-    )
 }

@@ -1,11 +1,13 @@
 //! The feed of Exchange.
 
 mod event;
+mod parts;
 
 use pyo3::prelude::*;
 use tradewire_core::feed::exchange::{Counters, ExchangeFeed as CoreFeed};
 
 pub use self::event::ExchangeEvent;
+pub use self::parts::{OwnFill, OwnOrder, PublicTrade};
 use super::{MAX_FRAME_BYTES, Shown, frame};
 use crate::book::Level3Book;
 use crate::errors::Result;
