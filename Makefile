@@ -10,7 +10,7 @@ CORE_SOURCES := Cargo.toml Cargo.lock $(shell find rust/core rust/py -name '*.rs
 
 .PHONY: help
 help: ## list these commands
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # --- environment ---------------------------------------------------------------------------------
 
@@ -55,6 +55,11 @@ test-rust:
 .PHONY: test-py
 test-py: setup
 	$(BIN)/python -m pytest tests benches/python
+
+CHAOS ?=
+.PHONY: chaos-sockets
+chaos-sockets: setup ## attack each client with 200 seeds of network faults (ten minutes; CHAOS='--venue coinex --seed 7' for one)
+	PYTHONPATH=tests $(BIN)/python -m chaos_sockets $(CHAOS)
 
 .PHONY: lint
 lint: setup ## check formats, lints, types, stubs and import directions

@@ -1,0 +1,135 @@
+"""Many runs at once, what the loop and the interpreter complain of meanwhile, and the table at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing import get_context
+from typing import Any
+
+from chaos_sockets.invariants import Difference, Invariant
+from chaos_sockets.run import RunResult, run_once
+
+__all__ = ["AT_ONCE", "Campaign", "Job", "run_campaign", "run_campaigns", "silent_logs", "table"]
+
+PROCESSES = 2
+AT_ONCE = 30
+"""Runs that share the loop; more, and their own bounds suffer."""
+START_EVERY_S = 0.15
+Job = tuple[str, int]
+
+
+@dataclass(slots=True)
+class Campaign:
+    """Results by venue and seed, and complaints that no single run can be named for."""
+
+    results: dict[Job, RunResult] = field(default_factory=dict)
+    complaints: list[Difference] = field(default_factory=list)
+
+
+def run_campaign(jobs: Sequence[Job], *, at_once: int = AT_ONCE) -> Campaign:
+    """Run ``jobs``, venue and seed each, ``at_once`` at a time, on a loop of their own."""
+    campaign = Campaign()
+    with silent_logs(), _complaints(campaign.complaints):
+        asyncio.run(_run(jobs, at_once, campaign))
+        gc.collect()
+    return campaign
+
+
+def run_campaigns(jobs: Sequence[Job], *, at_once: int = AT_ONCE) -> Iterator[tuple[Sequence[Job], Campaign]]:
+    """Run ``jobs`` in two processes and yield each batch of ``at_once`` as it ends, in order."""
+    batches = [jobs[start : start + at_once] for start in range(0, len(jobs), at_once)]
+    if len(batches) == 1:
+        yield batches[0], run_campaign(jobs, at_once=at_once)
+        return
+    with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
+        campaigns = pool.map(partial(run_campaign, at_once=at_once), batches)
+        yield from zip(batches, campaigns, strict=True)
+
+
+async def _run(jobs: Sequence[Job], at_once: int, campaign: Campaign) -> None:
+    def complain(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        text = f"{context.get('message')}: {context.get('exception')!r}, {context.get('task', '')!r}"
+        campaign.complaints.append(Difference(Invariant.COMPLAINT, text))
+
+    asyncio.get_running_loop().set_exception_handler(complain)
+    places = asyncio.Semaphore(at_once)
+
+    async def run(position: int, job: Job) -> None:
+        # Filling a venue's books holds up the loop: all at once they would look like faults to each other.
+        await asyncio.sleep(position % at_once * START_EVERY_S)
+        async with places:
+            campaign.results[job] = await run_once(*job)
+
+    await asyncio.gather(*(run(position, job) for position, job in enumerate(jobs)))
+    # Transports end their callbacks one iteration after they were closed.
+    await asyncio.sleep(0.05)
+    gc.collect()
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        campaign.complaints.append(Difference(Invariant.TASK_LEFT, repr(task)))
+
+
+@contextlib.contextmanager
+def silent_logs() -> Iterator[None]:
+    """Leave out what is logged of every broken connection: there are thousands."""
+    loggers = [logging.getLogger(name) for name in ("tradewire", "picows", "aiohttp.server")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
+
+
+@contextlib.contextmanager
+def _complaints(found: list[Difference]) -> Iterator[None]:
+    """Collect warnings and exceptions nobody could raise."""
+
+    def unraisable(what: sys.UnraisableHookArgs) -> None:
+        found.append(Difference(Invariant.COMPLAINT, f"{what.err_msg}: {what.exc_value!r}, {what.object!r}"))
+
+    before, sys.unraisablehook = sys.unraisablehook, unraisable
+    try:
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("always")
+            yield
+        found += [Difference(Invariant.COMPLAINT, f"{one.category.__name__}: {one.message}") for one in seen]
+    finally:
+        sys.unraisablehook = before
+
+
+def table(results: Iterable[RunResult]) -> str:
+    """Return what a campaign did: a line for each venue, the faults by kind, the invariants broken by kind."""
+    by_venue: dict[str, list[RunResult]] = {}
+    for result in results:
+        by_venue.setdefault(result.venue, []).append(result)
+    lines = ["venue     runs  orders  fills  faults  broken invariants  settled after (median, longest)"]
+    for venue, runs in sorted(by_venue.items()):
+        times = sorted(run.settled_s for run in runs)
+        lines.append(
+            f"{venue:9} {len(runs):4}  {sum(run.orders for run in runs):6}  {sum(run.fills for run in runs):5}"
+            f"  {sum(len(run.struck) for run in runs):6}  {sum(len(run.broken) for run in runs):17}"
+            f"  {times[len(times) // 2]:.1f} s, {times[-1]:.1f} s"
+        )
+    everything = [run for runs in by_venue.values() for run in runs]
+    lines.append("faults by kind:")
+    lines += _counted(sum((run.faults for run in everything), Counter()))
+    if broken := Counter(str(one.invariant) for run in everything for one in run.broken):
+        lines.append("broken invariants by kind:")
+        lines += _counted(broken)
+    return "\n".join(lines)
+
+
+def _counted(counts: Counter[str]) -> list[str]:
+    return [f"  {count:6}  {name}" for name, count in counts.most_common()]

@@ -1,0 +1,146 @@
+"""What must be true whatever happened: each invariant looks at the venue's own ledger and at what the client says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+from chaos_sockets.trader_bot import Bot
+from chaos_sockets.venue_setup import Ledger, LedgerOrder, VenueSetup
+from tradewire.model import Order, OrderStatus
+
+__all__ = ["Difference", "Invariant", "differences"]
+
+UNSETTLED = frozenset({OrderStatus.PENDING, OrderStatus.UNKNOWN})
+
+
+class Invariant(StrEnum):
+    """What can be broken."""
+
+    SENT_TWICE = "order sent twice"
+    NEVER_SENT = "order never sent"
+    WRONG_STATE = "wrong state of an order"
+    UNKNOWN_LEFT = "unknown left"
+    ORDER_NOT_REPORTED = "order not reported"
+    REPORTED_BACKWARDS = "report of a finished order undone"
+    FILL_NOT_REPORTED = "fill not reported"
+    FILL_REPORTED_TWICE = "fill reported twice"
+    FILL_INVENTED = "fill invented"
+    FALSE_BOOK = "false book"
+    BOOK_NOT_SYNCED = "book not synced in the end"
+    STREAM_ENDED = "stream ended"
+    NOT_CAUGHT_UP = "never told to have caught up"
+    UNEXPECTED_ERROR = "unexpected error"
+    CLOSE_HANGS = "close hangs"
+    TASK_LEFT = "task left"
+    COMPLAINT = "complaint of loop or interpreter"
+
+
+class Difference(NamedTuple):
+    """One invariant broken, and how."""
+
+    invariant: Invariant
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.invariant}: {self.detail}"
+
+
+def differences(setup: VenueSetup, bot: Bot) -> list[Difference]:
+    """Return what the client holds otherwise than the venue at this moment."""
+    ledger = setup.ledger()
+    return [
+        *_sent(bot, ledger),
+        *_states(setup, bot, ledger),
+        *_reports(setup, bot, ledger),
+        *_fills(bot, ledger),
+        *_book(setup, bot),
+    ]
+
+
+def _sent(bot: Bot, ledger: Ledger) -> Iterator[Difference]:
+    accepted = Counter(order.size for order in ledger.orders.values())
+    for size, times in accepted.items():
+        if times > 1:
+            yield Difference(Invariant.SENT_TWICE, f"{times} orders of size {size}, sent once")
+        if size not in bot.sent:
+            yield Difference(Invariant.NEVER_SENT, f"the venue has an order of size {size}")
+
+
+def _states(setup: VenueSetup, bot: Bot, ledger: Ledger) -> Iterator[Difference]:
+    by_size = {order.size: order for order in ledger.orders.values()}
+    for size, live in bot.live.items():
+        theirs = by_size.get(size)
+        if live.status in UNSETTLED:
+            is_there = (
+                "does not have it" if theirs is None else f"has it as {theirs.status}, {theirs.order_id}"
+            )
+            yield Difference(
+                Invariant.UNKNOWN_LEFT, f"{live!r} of size {size}; the venue {is_there}; {live.error!r}"
+            )
+        elif theirs is None:
+            if not live.status.is_final or live.filled_size:
+                yield Difference(Invariant.WRONG_STATE, f"{live!r}; the venue never had it")
+        elif not _fits(setup, live.status, live.filled_size, theirs) or (
+            live.order_id,
+            live.filled_notional,
+        ) != (theirs.order_id, theirs.filled_notional):
+            yield Difference(
+                Invariant.WRONG_STATE,
+                f"{live!r}, notional {live.filled_notional}, {live.error!r}; the venue has {theirs}",
+            )
+
+
+def _reports(setup: VenueSetup, bot: Bot, ledger: Ledger) -> Iterator[Difference]:
+    last: dict[str, Order] = {}
+    for report in bot.heard.orders:
+        before = last.get(report.order_id)
+        if before is not None and before.status.is_final and not report.status.is_final:
+            text = f"{report.order_id}: {before.status}, then {report.status}"
+            yield Difference(Invariant.REPORTED_BACKWARDS, text)
+        last[report.order_id] = report
+    for order_id, theirs in ledger.orders.items():
+        told = last.get(order_id)
+        if told is None:
+            if theirs.status is not OrderStatus.REJECTED:
+                yield Difference(Invariant.ORDER_NOT_REPORTED, f"{theirs}, never")
+        elif not _fits(setup, told.status, told.filled_size, theirs):
+            yield Difference(
+                Invariant.ORDER_NOT_REPORTED, f"{theirs}; told last: {told.status}, filled {told.filled_size}"
+            )
+
+
+def _fills(bot: Bot, ledger: Ledger) -> Iterator[Difference]:
+    heard = Counter((fill.order_id, fill.trade_id) for fill in bot.heard.fills)
+    figures = {(fill.order_id, fill.trade_id): (fill.price, fill.size) for fill in bot.heard.fills}
+    for key, theirs in ledger.fills.items():
+        if not heard[key]:
+            yield Difference(Invariant.FILL_NOT_REPORTED, f"trade {key[1]} of {ledger.orders[key[0]]}")
+        elif heard[key] > 1:
+            yield Difference(
+                Invariant.FILL_REPORTED_TWICE, f"trade {key[1]} of order {key[0]}: {heard[key]} times"
+            )
+        if figures.get(key, theirs) != theirs:
+            yield Difference(Invariant.FILL_INVENTED, f"{key} is {figures[key]}, the venue says {theirs}")
+    for key in heard.keys() - ledger.fills.keys():
+        yield Difference(Invariant.FILL_INVENTED, f"trade {key[1]} of order {key[0]}")
+
+
+def _book(setup: VenueSetup, bot: Bot) -> Iterator[Difference]:
+    book = bot.book_watch.book
+    if not book.is_synced:
+        yield Difference(Invariant.BOOK_NOT_SYNCED, repr(book))
+    elif not setup.is_so(book):
+        yield Difference(Invariant.FALSE_BOOK, f"{book!r} is not the venue's present one")
+
+
+def _fits(setup: VenueSetup, status: OrderStatus, filled_size: Decimal, theirs: LedgerOrder) -> bool:
+    """Tell whether status and size filled are the venue's."""
+    if status is OrderStatus.NOT_FOUND and setup.forgets_unfilled and theirs.status is OrderStatus.CANCELLED:
+        # The venue itself does not know any more how it ended; no fill is all one can say.
+        return not filled_size and not theirs.filled_size
+    coarse = OrderStatus.OPEN if status is OrderStatus.PARTIALLY_FILLED else status
+    return (coarse, filled_size) == (theirs.status, theirs.filled_size)

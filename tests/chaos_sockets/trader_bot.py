@@ -1,0 +1,155 @@
+"""A bot that quotes, takes, amends and cancels whatever happens, and keeps what it was told."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from chaos_sockets.venue_setup import VenueSetup
+from tradewire.errors import TradewireError
+from tradewire.model import Fill, Order, Side
+from tradewire.session.live_order import LiveOrder
+from tradewire.venues.interface import VenueClient
+
+__all__ = ["Bot", "Heard"]
+
+PAUSE_S = (0.04, 0.12)
+LARGEST_QUOTE_TICKS = 12
+TAKE_TICKS = 4
+PLACED_SHARE = 0.25
+"""Orders placed with ``place_order``, which nothing follows; the others are sent with ``send_order``."""
+
+
+@dataclass(slots=True)
+class Heard:
+    """What the client said of the account, in order."""
+
+    orders: list[Order] = field(default_factory=list)
+    fills: list[Fill] = field(default_factory=list)
+
+
+class Bot:
+    """Trades on one market.
+
+    Args:
+        setup: The venue.
+        client: The client under test.
+        seed: Decides what it does.
+
+    Attributes:
+        sent: Side and price of every order by its size, which no two share.
+        live: The orders sent with ``send_order``, by size.
+        heard: Reports of orders and fills.
+        watches: Its subscriptions; the first is the book's.
+    """
+
+    def __init__(self, setup: VenueSetup, client: VenueClient, seed: int) -> None:
+        self.sent: dict[Decimal, tuple[Side, Decimal]] = {}
+        self.live: dict[Decimal, LiveOrder] = {}
+        self.heard = Heard()
+        self._setup = setup
+        self._client = client
+        self._chance = random.Random(f"{setup.name}/{seed}/bot")
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._mid = Decimal(0)
+        self.book_watch: Any = None
+        self.watches: list[Any] = []
+
+    def watch(self, on_book: Callable[[Any], None]) -> None:
+        """Watch orders, fills and the book; ``on_book`` is shown the book after each change."""
+        client, market = self._client, self._setup.market
+
+        def show(update: object) -> None:
+            on_book(self.book_watch.book)
+
+        self.book_watch = client.watch_book(market, **self._setup.book_options, on_update=show)
+        self.watches = [
+            self.book_watch,
+            client.watch_orders(on_update=self.heard.orders.append),
+            client.watch_fills(on_update=self.heard.fills.append),
+        ]
+
+    async def trade(self, seconds: float) -> None:
+        """Do something every few hundredths of a second."""
+        loop = asyncio.get_running_loop()
+        end_s = loop.time() + seconds
+        while loop.time() < end_s:
+            act = self._chance.choices([self.quote, self.take, self.amend, self.cancel], [8, 3, 3, 4])[0]
+            try:
+                act()
+            except TradewireError:
+                # Refused before it was sent, or by a client that knows it cannot.
+                pass
+            await asyncio.sleep(self._chance.uniform(*PAUSE_S))
+
+    async def finish(self) -> None:
+        """Wait until every request has been answered or given up."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def quote(self) -> None:
+        """Place an order beside the best price."""
+        side = self._chance.choice(list(Side))
+        away = self._setup.tick * self._chance.randint(1, LARGEST_QUOTE_TICKS)
+        self._place(side, self._touch(side) + (-away if side is Side.BUY else away))
+
+    def take(self) -> None:
+        """Place an order through the best price of the other side."""
+        side = self._chance.choice(list(Side))
+        through = self._setup.tick * self._chance.randint(1, TAKE_TICKS)
+        self._place(side, self._touch(side.opposite) + (through if side is Side.BUY else -through))
+
+    def amend(self) -> None:
+        """Change the price of an open order, or its size where that is all the venue can change."""
+        if (order := self._pick()) is None or order.price is None:
+            return
+        market, order_id = self._setup.market, order.order_id
+        if not self._setup.has_size_only_amends:
+            price = order.price + self._setup.tick * self._chance.randint(-3, 3)
+            self._run(self._client.amend_order(market, order_id, price=price))
+        elif order.remaining is not None and order.remaining > 1:
+            self._run(self._client.amend_order(market, order_id, size=order.filled_size + 1))
+
+    def cancel(self) -> None:
+        """Cancel an open order."""
+        if (order := self._pick()) is not None:
+            self._run(self._client.cancel_order(self._setup.market, order.order_id))
+
+    def _place(self, side: Side, price: Decimal) -> None:
+        size = self._setup.first_size + self._setup.size_step * len(self.sent)
+        self.sent[size] = side, price
+        if self._chance.random() < PLACED_SHARE:
+            self._run(self._client.place_order(self._setup.market, side, size, price))
+        else:
+            way = self._chance.choice(self._setup.order_entries)
+            self.live[size] = self._client.send_order(self._setup.market, side, size, price, **way)
+            self._run(self.live[size])
+
+    def _pick(self) -> LiveOrder | None:
+        alive = [order for order in self.live.values() if order.order_id and not order.status.is_final]
+        return self._chance.choice(alive) if alive else None
+
+    def _touch(self, side: Side) -> Decimal:
+        book = self.book_watch.book
+        if book.is_synced:
+            best = book.best_bid() if side is Side.BUY else book.best_ask()
+            if best is not None:
+                self._mid = best[0]
+        return self._mid
+
+    def _run(self, doing: Awaitable[object]) -> None:
+        task = asyncio.create_task(_tolerant(doing))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def _tolerant(doing: Awaitable[object]) -> None:
+    try:
+        await doing
+    except TradewireError:
+        # What became of it is compared with the venue's ledger in the end.
+        return
