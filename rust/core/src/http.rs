@@ -552,35 +552,48 @@ const RESERVED: [&[u8]; 5] = [
     b"transfer-encoding",
 ];
 
-/// Appends a whole request, head and body, to `out`.
-///
-/// # Errors
-/// A part could be read as something else; `out` holds a part of the request then.
-pub fn write_request<'a>(
-    out: &mut Vec<u8>,
-    method: &str,
-    target: &str,
-    host: &str,
-    fields: impl IntoIterator<Item = (&'a str, &'a str)>,
-    body: &[u8],
-) -> Result<(), RequestFault> {
-    if !is_token(method.as_bytes()) {
-        return Err(RequestFault::Method);
+/// Writes one request: its line, then its fields, then its body.
+#[derive(Debug)]
+pub struct RequestWriter {
+    out: Vec<u8>,
+    has_body: bool,
+    has_agent: bool,
+}
+
+impl RequestWriter {
+    /// Begins a request whose body has `body_bytes`.
+    ///
+    /// # Errors
+    /// A part could be read as something else.
+    pub fn new(method: &str, target: &str, host: &str, body_bytes: usize) -> Result<Self, RequestFault> {
+        const START: &[u8] = b" HTTP/1.1\r\nHost: ";
+        const SPARE_BYTES: usize = 448;
+        if !is_token(method.as_bytes()) {
+            return Err(RequestFault::Method);
+        }
+        if !target.starts_with('/') || !target.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#') {
+            return Err(RequestFault::Target);
+        }
+        if !host.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(RequestFault::Value);
+        }
+        let mut out = Vec::with_capacity(SPARE_BYTES + target.len() + body_bytes);
+        for part in [method.as_bytes(), b" ", target.as_bytes(), START, host.as_bytes()] {
+            out.extend_from_slice(part);
+        }
+        out.extend_from_slice(b"\r\nAccept-Encoding: identity\r\n");
+        Ok(Self {
+            out,
+            has_body: matches!(method, "POST" | "PUT" | "PATCH"),
+            has_agent: false,
+        })
     }
-    if !target.starts_with('/') || !target.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#') {
-        return Err(RequestFault::Target);
-    }
-    if !host.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(RequestFault::Value);
-    }
-    out.extend_from_slice(method.as_bytes());
-    out.push(b' ');
-    out.extend_from_slice(target.as_bytes());
-    out.extend_from_slice(b" HTTP/1.1\r\nHost: ");
-    out.extend_from_slice(host.as_bytes());
-    out.extend_from_slice(b"\r\nAccept-Encoding: identity\r\n");
-    let mut has_agent = false;
-    for (name, value) in fields {
+
+    /// Adds a field.
+    ///
+    /// # Errors
+    /// It could be read as something else, or is written by this module.
+    pub fn field(&mut self, name: &str, value: &str) -> Result<(), RequestFault> {
         let (name, value) = (name.as_bytes(), value.as_bytes());
         if !is_token(name) {
             return Err(RequestFault::Name);
@@ -594,23 +607,28 @@ pub fn write_request<'a>(
         {
             return Err(RequestFault::Reserved);
         }
-        has_agent |= name.eq_ignore_ascii_case(b"user-agent");
-        out.extend_from_slice(name);
-        out.extend_from_slice(b": ");
-        out.extend_from_slice(value);
-        out.extend_from_slice(b"\r\n");
+        self.has_agent |= name.eq_ignore_ascii_case(b"user-agent");
+        for part in [name, b": ", value, b"\r\n"] {
+            self.out.extend_from_slice(part);
+        }
+        Ok(())
     }
-    if !has_agent {
-        out.extend_from_slice(USER_AGENT);
+
+    /// Returns the whole request.
+    pub fn finish(mut self, body: &[u8]) -> Vec<u8> {
+        if !self.has_agent {
+            self.out.extend_from_slice(USER_AGENT);
+        }
+        if self.has_body || !body.is_empty() {
+            self.out.extend_from_slice(b"Content-Length: ");
+            self.out
+                .extend_from_slice(itoa::Buffer::new().format(body.len()).as_bytes());
+            self.out.extend_from_slice(b"\r\n");
+        }
+        self.out.extend_from_slice(b"\r\n");
+        self.out.extend_from_slice(body);
+        self.out
     }
-    if !body.is_empty() || matches!(method, "POST" | "PUT" | "PATCH") {
-        out.extend_from_slice(b"Content-Length: ");
-        out.extend_from_slice(itoa::Buffer::new().format(body.len()).as_bytes());
-        out.extend_from_slice(b"\r\n");
-    }
-    out.extend_from_slice(b"\r\n");
-    out.extend_from_slice(body);
-    Ok(())
 }
 
 #[cfg(test)]
@@ -878,8 +896,11 @@ mod tests {
     #[test]
     fn requests_are_written_whole_or_refused() {
         let write = |method: &str, target: &str, fields: &[(&str, &str)], body: &[u8]| {
-            let mut out = Vec::new();
-            write_request(&mut out, method, target, "h:1", fields.iter().copied(), body).map(|()| out)
+            let mut writer = RequestWriter::new(method, target, "h:1", body.len())?;
+            for (name, value) in fields {
+                writer.field(name, value)?;
+            }
+            Ok(writer.finish(body))
         };
         let agent = String::from_utf8_lossy(USER_AGENT);
         assert_eq!(

@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
-use tradewire_core::http::{self, Limits, Refusal, ReplyReader};
+use tradewire_core::http::{Limits, Refusal, ReplyReader, RequestFault, RequestWriter};
 
 use crate::errors::{Fault, Result, python};
 
@@ -16,21 +16,20 @@ pub fn http_request<'py>(
     headers: &Bound<'py, PyDict>,
     body: &[u8],
 ) -> Result<Bound<'py, PyBytes>> {
-    let mut pairs: Vec<(Bound<'py, PyString>, Bound<'py, PyString>)> = Vec::with_capacity(headers.len());
+    let mut writer = RequestWriter::new(method, target, host, body.len()).map_err(refusal)?;
     for (name, value) in headers.iter() {
-        let (Ok(name), Ok(value)) = (name.cast_into::<PyString>(), value.cast_into::<PyString>()) else {
+        let (Ok(name), Ok(value)) = (name.cast::<PyString>(), value.cast::<PyString>()) else {
             return Err(Fault::Argument("names and values of headers must be str".into()));
         };
-        pairs.push((name, value));
+        writer
+            .field(python(name.to_str())?, python(value.to_str())?)
+            .map_err(refusal)?;
     }
-    let mut fields = Vec::with_capacity(pairs.len());
-    for (name, value) in &pairs {
-        fields.push((python(name.to_str())?, python(value.to_str())?));
-    }
-    let mut out = Vec::with_capacity(512 + body.len());
-    http::write_request(&mut out, method, target, host, fields, body)
-        .map_err(|fault| Fault::Argument(fault.to_string()))?;
-    Ok(PyBytes::new(py, &out))
+    Ok(PyBytes::new(py, &writer.finish(body)))
+}
+
+fn refusal(fault: RequestFault) -> Fault {
+    Fault::Argument(fault.to_string())
 }
 
 /// A whole reply: status, headers by their names in lower case, body, and whether the connection may be kept.

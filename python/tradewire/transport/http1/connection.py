@@ -56,7 +56,7 @@ class Connection(asyncio.Protocol):
         """Whether the peer has not left; what a request was written to a moment ago is."""
         return self._transport is not None and not self._transport.is_closing()
 
-    def is_ready(self) -> bool:
+    def is_ready(self, now_s: float) -> bool:
         """Return whether a request can be written: no other is under way, and nothing came that nobody asked for.
 
         What stands unread on the socket counts: it would be taken for the reply.
@@ -66,7 +66,7 @@ class Connection(asyncio.Protocol):
             transport is not None
             and self._pending is None
             and not transport.is_closing()
-            and self._loop.time() < self._expires_s
+            and now_s < self._expires_s
             and (self._unread is None or not self._unread.poll(0))
         )
 

@@ -63,12 +63,12 @@ class Pool:
         self._is_closed = False
         self._emptied: asyncio.Future[None] | None = None
 
-    def take(self) -> Connection | None:
+    def take(self, now_s: float) -> Connection | None:
         """Return a connection that is ready now; the one used last, since it is the warmest."""
         idle = self._idle
         while idle:
             connection = idle.pop()
-            if connection.is_ready():
+            if connection.is_ready(now_s):
                 return connection
             connection.end()
         return None
@@ -80,7 +80,7 @@ class Pool:
             ConnectFailed: The host cannot be reached, or the pool was closed.
         """
         while not self._is_closed:
-            connection = self.take()
+            connection = self.take(self._loop.time())
             if connection is not None:
                 return connection
             if len(self._alive) + self._opening < MAX_CONNECTIONS:

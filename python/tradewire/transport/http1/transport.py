@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from asyncio import get_running_loop
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -47,18 +48,20 @@ class Http1Transport:
     def start(self, request: HttpRequest) -> asyncio.Future[HttpReply] | None:
         """Write ``request`` before this returns if a connection is ready; see ``DirectHttpTransport``."""
         pool, data = self._prepare(request)
-        connection = pool.take()
-        if connection is None:
-            return None
         assert self._loop is not None
-        return self._write(connection, request, data, self._loop.time() + request.timeout_s)
+        now_s = self._loop.time()
+        connection = pool.take(now_s)
+        return (
+            None if connection is None else self._write(connection, request, data, now_s + request.timeout_s)
+        )
 
     async def send(self, request: HttpRequest) -> HttpReply:
         """Send ``request``, opening a connection if none is ready; see ``DirectHttpTransport``."""
         pool, data = self._prepare(request)
         assert self._loop is not None
-        deadline_s = self._loop.time() + request.timeout_s
-        connection = pool.take()
+        now_s = self._loop.time()
+        deadline_s = now_s + request.timeout_s
+        connection = pool.take(now_s)
         if connection is None:
             # Crash reports show what a frame holds, and this would hold keys while it waits.
             del data
@@ -76,12 +79,19 @@ class Http1Transport:
         """Close every connection. Safe to call twice. What is under way fails: unsent, or with its outcome unknown."""
         self._is_closed = True
         pools, self._pools = self._pools, {}
-        if self._loop is asyncio.get_running_loop():
+        if self._loop is get_running_loop():
             await asyncio.gather(*(pool.close() for pool in pools.values()))
 
     def _prepare(self, request: HttpRequest) -> tuple[Pool, bytes]:
         """Return the connections to use and the bytes to write."""
-        pool, target = self._pool_of(request.url)
+        url = request.url
+        slash = url.find("/", 8)
+        # The usual case in one look: this loop, and a host that was used before.
+        pool = self._pools.get(url[:slash]) if slash > 0 else None
+        if pool is None or get_running_loop() is not self._loop:
+            pool, target = self._pool_of(url)
+        else:
+            target = url[slash:]
         headers = request.headers if type(request.headers) is dict else dict(request.headers)
         try:
             data = http_request(request.method, target, pool.origin.authority, headers, request.body)
@@ -97,7 +107,7 @@ class Http1Transport:
         """Return the connections to the host of ``url``, and the rest of it."""
         if self._is_closed:
             raise ConnectFailed("the client is closed")
-        loop = asyncio.get_running_loop()
+        loop = get_running_loop()
         if loop is not self._loop:
             if self._loop is not None:
                 raise ConfigError("a client belongs to one event loop: make another one in this loop")
