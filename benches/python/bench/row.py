@@ -21,11 +21,13 @@ class Lap:
     """Fresh state for one lap over the row's inputs.
 
     ``run`` does the timed work, ``answer`` does the same work untimed and tells all that came out.
-    Either may be called once.
+    Either may be called once. A lap that waits for a peer measures itself: ``took_ns`` then gives what the
+    last ``run`` took, and the processor's time is not asked.
     """
 
     run: Callable[[], object]
     answer: Callable[[], object]
+    took_ns: Callable[[], int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
