@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -215,6 +216,54 @@ async def test_unreadable_reply_to_an_order_leaves_its_fate_unknown(body: bytes)
             await place(venue)
     assert isinstance(caught.value.__cause__, FrameError)
     assert len(str(caught.value)) < 1_000
+
+
+@pytest.mark.parametrize("retry_after", [b"30", b"Sat, 28 Nov 2026 23:00:30 GMT"])
+async def test_retry_after_keeps_later_orders_off_the_wire(retry_after: bytes) -> None:
+    requests = 0
+
+    async def refuse(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal requests
+        requests += 1
+        head = [b"HTTP/1.1 429 Too Many Requests", b"Connection: close", b"Content-Length: 0"]
+        head += [b"Date: Sat, 28 Nov 2026 23:00:00 GMT", b"Retry-After: " + retry_after]
+        writer.write(b"\r\n".join(head) + b"\r\n\r\n")
+        await writer.drain()
+
+    async with venue_that_says(refuse) as venue:
+        with pytest.raises(RateLimited) as refused:
+            await place(venue)
+        assert refused.value.retry_after_s == 30.0
+        for attempt in (place(venue), venue.cancel_order(MARKET, "1"), venue.time()):
+            # The gateway counts by address: every group waits.
+            with pytest.raises(NotSent, match="the venue closed rate group") as closed:
+                await attempt
+            assert 25 < closed.value.retry_after_s <= 30
+    assert requests == 1
+
+
+async def test_late_reply_of_another_order_proves_nothing() -> None:
+    async def answer_with_another(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await saying(ANOTHER)(_reader, writer)
+
+    async with venue_that_says(answer_with_another) as venue:
+        with pytest.raises(OutcomeUnknown, match="belongs to another request"):
+            await venue.cancel_order(MARKET, "1002")
+        with pytest.raises(OutcomeUnknown, match="belongs to another request"):
+            await place(venue)
+
+
+ANOTHER = json.dumps(
+    {
+        "code": 0,
+        "message": "OK",
+        "data": {
+            "order_id": 1001, "market": "BTCUSDT", "side": "buy", "type": "limit", "amount": "0.001",
+            "price": "30000", "unfilled_amount": "0.001", "filled_amount": "0", "filled_value": "0",
+            "client_id": "another", "created_at": 1763640000000,
+        },
+    }
+).encode()  # fmt: skip
 
 
 async def test_compressed_reply_is_refused_by_name() -> None:

@@ -27,10 +27,10 @@ from tradewire.errors import (
 from tradewire.model import stamp
 from tradewire.protocol.clock import ClockEstimate
 from tradewire.protocol.endpoint import Access, Effect, Endpoint
-from tradewire.protocol.limits import Limiter, Mark
-from tradewire.protocol.pace import BANNED, remaining, retry_after_s
+from tradewire.protocol.limits import Limiter
 from tradewire.protocol.rest import Target, prepare
 from tradewire.protocol.retry import Decision, decide
+from tradewire.session.pacing import Pacer
 from tradewire.session.rest_dialect import Attempt, RestDialect
 from tradewire.transport.seam import (
     Clock,
@@ -52,14 +52,8 @@ NS_PER_S = 1_000_000_000
 READ_TRIES = 3
 BACKOFF_S = 0.2
 """Pause before the second try of a read; it doubles from there and is jittered by half."""
-MAX_IN_FLIGHT = 56
-"""Requests under way at once, cancels aside; later ones wait before they are signed. Fewer than a transport has
-connections, so that nothing that is signed waits for one."""
 CLOCK_PATIENCE_S = 2.0
 """Longest wait for the venue's time when our own clock was set."""
-BAN_S = 60.0
-"""How long a ban lasts whose reply does not say."""
-UNAVAILABLE = 503
 
 log = logging.getLogger("tradewire.rest")
 
@@ -100,7 +94,6 @@ class RestSession:
         self._dialect = dialect
         self._root_url = root_url
         self._http = http
-        self._limiter = limiter
         self._timeout_s = timeout_s
         self._max_wait_s = max_wait_s
         self._wall_ns = wall_ns
@@ -108,8 +101,7 @@ class RestSession:
         self._sleep = sleep
         self._jitter = jitter
         self.on_unreadable = on_unreadable or _log_unreadable
-        self._lines: dict[tuple[str, bool], asyncio.Lock] = {}
-        self._slots = asyncio.Semaphore(MAX_IN_FLIGHT)
+        self._pacer = Pacer(dialect.name, limiter, dialect.pace, max_wait_s, monotonic_ns, sleep)
         self._asking = asyncio.Lock()
         self._steps_seen = 0
         self._doubt = ""
@@ -141,7 +133,7 @@ class RestSession:
                 return
             row = self._dialect.time
             self.clock.restart()
-            await self._pass_limits(row)
+            await self._pacer.pass_limits(row)
             await self._once(row, self._dialect.route(prepare(row, None)), None)
         if self.clock.believed == believed:
             message = f"its time is not believable: {self._doubt}"
@@ -159,8 +151,7 @@ class RestSession:
 
         For a venue that says so on a stream; replies over REST are followed by themselves.
         """
-        groups = () if error.is_global else (group,)
-        self._limiter.close(round(error.retry_after_s * NS_PER_S), self._monotonic_ns(), *groups)
+        self._pacer.close(group, error)
 
     async def call(self, endpoint: Endpoint[RequestT, ResponseT], request: RequestT) -> ResponseT:
         """Send ``request`` and return the decoded reply.
@@ -180,7 +171,7 @@ class RestSession:
         target = self._dialect.route(prepare(endpoint, request))
         attempt = 1
         while True:
-            await self._pass_limits(endpoint)
+            await self._pacer.pass_limits(endpoint)
             await self._dialect.refresh_credentials(endpoint.access)
             await self._prove_clock(endpoint)
             try:
@@ -228,7 +219,7 @@ class RestSession:
         if isinstance(error, RateLimited):
             return error.retry_after_s * (1 + self._jitter() / 2)
         backoff_s = BACKOFF_S * 2.0 ** (attempt - 1) * (0.5 + self._jitter() / 2)
-        return max(backoff_s, self._limiter.closed_ns(endpoint.rate_group, self._monotonic_ns()) / NS_PER_S)
+        return max(backoff_s, self._pacer.closed_s(endpoint.rate_group))
 
     async def _correct_clock(self, rejection: TimestampRejected) -> None:
         """Ask the venue for its time and note in ``rejection`` what came of it."""
@@ -258,34 +249,22 @@ class RestSession:
     async def _in_turn(
         self, endpoint: Endpoint[RequestT, ResponseT], target: Target, request: RequestT
     ) -> ResponseT:
-        """Send while few enough are under way. Cancels do not wait for others."""
-        if endpoint.is_cancel:
-            return await self._once(endpoint, target, request)
+        await self._pacer.enter(endpoint)
         try:
-            async with asyncio.timeout(self._max_wait_s):
-                await self._slots.acquire()
-        except TimeoutError:
-            message = f"{MAX_IN_FLIGHT} requests are under way and none ended in {self._max_wait_s:g} s"
-            raise NotSent(message, venue=self._dialect.name, endpoint=endpoint.name) from None
-        try:
-            # What was in flight meanwhile may have closed the group.
-            closed_ns = self._limiter.closed_ns(endpoint.rate_group, self._monotonic_ns())
-            if closed_ns:
-                raise self._behind(endpoint, closed_ns)
             return await self._once(endpoint, target, request)
         finally:
-            self._slots.release()
+            self._pacer.leave(endpoint)
 
     async def _once(
         self, endpoint: Endpoint[RequestT, ResponseT], target: Target, request: RequestT
     ) -> ResponseT:
-        mark = self._limiter.mark(endpoint.rate_group, self._monotonic_ns())
+        mark = self._pacer.mark(endpoint.rate_group)
         sent_ns = self._wall_ns()
         attempt = Attempt(endpoint, target, self.venue_now_ms)
         reply = await self._send(attempt)
         received_ns, elapsed_ns = self._wall_ns(), self._monotonic_ns() - mark.time_ns
         log.debug("%s: %d in %.1f ms", endpoint.name, reply.status, elapsed_ns / NS_PER_MS)
-        self._update_limits(endpoint.rate_group, reply, mark)
+        self._pacer.learn(endpoint.rate_group, reply, mark)
         try:
             error = self._dialect.error_from_reply(attempt, reply)
             if error is None:
@@ -303,7 +282,7 @@ class RestSession:
             # The venue did something; only its account of it cannot be read, or is of something else.
             message = f"unreadable reply: {fault}" if isinstance(fault, FrameError) else str(fault)
             raise self._unknown(endpoint, message, reply.status) from fault
-        self._close_limits(endpoint.rate_group, error, reply)
+        self._pacer.obey(endpoint.rate_group, error, reply, self.venue_now_ns / NS_PER_S)
         raise self._final(endpoint, error)
 
     async def _send(self, attempt: Attempt) -> HttpReply:
@@ -321,64 +300,6 @@ class RestSession:
             raise NotSent(str(error), venue=self._dialect.name, endpoint=endpoint.name) from error
         except ConnectionLost as error:
             raise self._unknown(endpoint, str(error)) from error
-
-    async def _pass_limits(self, endpoint: Endpoint[RequestT, ResponseT]) -> None:
-        """Take the tokens of one request, standing in line for them if need be.
-
-        Cancels have a line of their own. What waits beside it only estimates: cancels may go first.
-        """
-        group, weight, is_cancel = endpoint.rate_group, endpoint.weight, endpoint.is_cancel
-        began_ns = self._monotonic_ns()
-        wait_ns = self._limiter.take(group, weight, began_ns, is_cancel=is_cancel)
-        if not wait_ns:
-            return
-        if wait_ns > self._max_wait_s * NS_PER_S:
-            raise self._behind(endpoint, wait_ns)
-        self._limiter.join(group, weight)
-        try:
-            async with self._lines.setdefault((group, is_cancel), asyncio.Lock()):
-                while wait_ns := self._limiter.take(
-                    group, weight, self._monotonic_ns(), is_cancel=is_cancel, is_next=True
-                ):
-                    # Those in front may have learned that the venue closed the group.
-                    if wait_ns > self._max_wait_s * NS_PER_S:
-                        raise self._behind(endpoint, wait_ns)
-                    await self._sleep(wait_ns / NS_PER_S)
-        finally:
-            self._limiter.leave(group, weight)
-
-    def _behind(self, endpoint: Endpoint[RequestT, ResponseT], wait_ns: int) -> NotSent:
-        group = endpoint.rate_group
-        wait_s = wait_ns / NS_PER_S
-        if self._limiter.closed_ns(group, self._monotonic_ns()):
-            message = f"the venue closed rate group {group} for another {wait_s:.1f} s; wait, or send less"
-        else:
-            message = f"rate group {group} is {wait_s:.1f} s behind; send fewer requests"
-        return NotSent(message, retry_after_s=wait_s, venue=self._dialect.name, endpoint=endpoint.name)
-
-    def _update_limits(self, group: str, reply: HttpReply, mark: Mark) -> None:
-        """Learn from a reply what was left when its request was sent."""
-        pace = self._dialect.pace
-        left = remaining(reply.headers, pace.remaining)
-        if left is not None:
-            self._limiter.observe(group, left, self._monotonic_ns(), mark)
-        counts = {name: remaining(reply.headers, name) for name in pace.long_periods}
-        known = {name: count for name, count in counts.items() if count is not None}
-        if known:
-            self._limiter.observe_long_periods(known, mark)
-
-    def _close_limits(self, group: str, error: RequestError, reply: HttpReply) -> None:
-        """Close what a refusal for the rate is about, for as long as the venue says."""
-        wait_s = retry_after_s(reply.headers, self.venue_now_ns / NS_PER_S)
-        if isinstance(error, RateLimited):
-            if reply.status == BANNED:
-                error.is_global = True
-                error.retry_after_s = BAN_S
-            if wait_s is not None:
-                error.retry_after_s = wait_s
-            self.close_limits(error, group)
-        elif wait_s is not None and reply.status == UNAVAILABLE:
-            self._limiter.close(round(wait_s * NS_PER_S), self._monotonic_ns(), group)
 
     def _final(self, endpoint: Endpoint[RequestT, ResponseT], error: RequestError) -> RequestError:
         """Return the error to raise: for a read, "unknown" only means that there is no answer."""

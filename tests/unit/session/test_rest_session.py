@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 import pytest
 
@@ -23,7 +23,8 @@ from tradewire.errors import (
 from tradewire.protocol.endpoint import Access, Effect, Endpoint, Params
 from tradewire.protocol.limits import Limiter
 from tradewire.protocol.pace import PaceHeaders
-from tradewire.session.rest import MAX_IN_FLIGHT, RestSession
+from tradewire.session.pacing import MAX_IN_FLIGHT
+from tradewire.session.rest import RestSession
 from tradewire.session.rest_dialect import Attempt, DefaultRestDialect
 from tradewire.transport.mock import MockHttp
 from tradewire.transport.seam import ConnectFailed, ConnectionLost, HttpReply, HttpRequest
@@ -109,6 +110,7 @@ class Rig:
         self.slept_s: list[float] = []
         self.now_ns = START_NS
         self.step_ns = 0
+        self.sleep: Callable[[float], Awaitable[None]] = self.turn_the_clock
         self.words = Words()
         self.http = MockHttp(self._answer)
         self.session = RestSession(
@@ -119,7 +121,7 @@ class Rig:
             max_wait_s=max_wait_s,
             wall_ns=lambda: self.now_ns + self.step_ns,
             monotonic_ns=lambda: self.now_ns,
-            sleep=self._sleep,
+            sleep=lambda seconds: self.sleep(seconds),
             jitter=lambda: 1.0,
         )
 
@@ -136,7 +138,7 @@ class Rig:
             raise answer
         return answer
 
-    async def _sleep(self, seconds: float) -> None:
+    async def turn_the_clock(self, seconds: float) -> None:
         self.slept_s.append(seconds)
         self.now_ns += round(seconds * 1e9) + 1
         await asyncio.sleep(0)
@@ -298,13 +300,13 @@ async def test_cancelled_waiter_leaves_the_line() -> None:
         blocked.set()
         await asyncio.Event().wait()
 
-    rig.session._sleep = forever
+    rig.sleep = forever
     waiter = asyncio.ensure_future(rig.session.call(ONCE, None))
     await blocked.wait()
     waiter.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiter
-    rig.session._sleep = rig._sleep
+    rig.sleep = rig.turn_the_clock
     assert await rig.session.call(ONCE, None) == "b"
     assert rig.slept_s == [1.0]
 

@@ -1,0 +1,155 @@
+"""Who may send now: rate groups, what the venue says about them, and how many requests are under way at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from tradewire.errors import NotSent, RateLimited, RequestError
+from tradewire.protocol.endpoint import Endpoint
+from tradewire.protocol.limits import Limiter, Mark
+from tradewire.protocol.pace import BANNED, PaceHeaders, remaining, retry_after_s
+from tradewire.transport.seam import Clock, HttpReply
+
+__all__ = ["MAX_IN_FLIGHT", "Pacer"]
+
+NS_PER_S = 1_000_000_000
+MAX_IN_FLIGHT = 56
+"""Requests under way at once, cancels aside; later ones wait before they are signed. Fewer than a transport has
+connections, so that nothing that is signed waits for one."""
+BAN_S = 60.0
+"""How long a ban lasts whose reply does not say."""
+UNAVAILABLE = 503
+
+
+class Pacer:
+    """Lets one session's requests go, in line and within its limits.
+
+    Args:
+        venue: Its name, for errors.
+        limiter: The venue's rate groups.
+        headers: How its replies tell what is left of them.
+        max_wait_s: Longest wait for a rate limit or a free place; what would wait longer fails at once.
+        monotonic_ns: The clock by which rate limits refill.
+        sleep: Waits, seconds.
+    """
+
+    def __init__(
+        self,
+        venue: str,
+        limiter: Limiter,
+        headers: PaceHeaders,
+        max_wait_s: float,
+        monotonic_ns: Clock,
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> None:
+        self._venue = venue
+        self._limiter = limiter
+        self._headers = headers
+        self._max_wait_s = max_wait_s
+        self._monotonic_ns = monotonic_ns
+        self._sleep = sleep
+        self._lines: dict[tuple[str, bool], asyncio.Lock] = {}
+        self._slots = asyncio.Semaphore(MAX_IN_FLIGHT)
+
+    async def pass_limits(self, endpoint: Endpoint[Any, Any]) -> None:
+        """Take the tokens of one request, standing in line for them if need be.
+
+        Cancels have a line of their own. What waits beside it only estimates: cancels may go first.
+
+        Raises:
+            NotSent: They are further away than allowed.
+        """
+        group, weight, is_cancel = endpoint.rate_group, endpoint.weight, endpoint.is_cancel
+        wait_ns = self._limiter.take(group, weight, self._monotonic_ns(), is_cancel=is_cancel)
+        if not wait_ns:
+            return
+        if wait_ns > self._max_wait_s * NS_PER_S:
+            raise self._behind(endpoint, wait_ns)
+        self._limiter.join(group, weight)
+        try:
+            async with self._lines.setdefault((group, is_cancel), asyncio.Lock()):
+                while wait_ns := self._limiter.take(
+                    group, weight, self._monotonic_ns(), is_cancel=is_cancel, is_next=True
+                ):
+                    # Those in front may have learned that the venue closed the group.
+                    if wait_ns > self._max_wait_s * NS_PER_S:
+                        raise self._behind(endpoint, wait_ns)
+                    await self._sleep(wait_ns / NS_PER_S)
+        finally:
+            self._limiter.leave(group, weight)
+
+    async def enter(self, endpoint: Endpoint[Any, Any]) -> None:
+        """Take a place among the requests under way, until ``leave``. Cancels need none.
+
+        Raises:
+            NotSent: None came free, or the group was closed while this waited.
+        """
+        if endpoint.is_cancel:
+            return
+        if self._slots.locked():
+            await self._wait_for_a_place(endpoint)
+        else:
+            await self._slots.acquire()
+        closed_ns = self._limiter.closed_ns(endpoint.rate_group, self._monotonic_ns())
+        if closed_ns:
+            self._slots.release()
+            raise self._behind(endpoint, closed_ns)
+
+    def leave(self, endpoint: Endpoint[Any, Any]) -> None:
+        """Give the place of ``enter`` back."""
+        if not endpoint.is_cancel:
+            self._slots.release()
+
+    def mark(self, group: str) -> Mark:
+        """Return where ``group`` stands as a request leaves."""
+        return self._limiter.mark(group, self._monotonic_ns())
+
+    def learn(self, group: str, reply: HttpReply, mark: Mark) -> None:
+        """Learn from a reply what was left when its request was sent."""
+        left = remaining(reply.headers, self._headers.remaining)
+        if left is not None:
+            self._limiter.observe(group, left, self._monotonic_ns(), mark)
+        counts = {name: remaining(reply.headers, name) for name in self._headers.long_periods}
+        known = {name: count for name, count in counts.items() if count is not None}
+        if known:
+            self._limiter.observe_long_periods(known, mark)
+
+    def obey(self, group: str, error: RequestError, reply: HttpReply, venue_now_s: float) -> None:
+        """Close what a refusal for the rate is about, for as long as the venue says, and note that in ``error``."""
+        wait_s = retry_after_s(reply.headers, venue_now_s)
+        if isinstance(error, RateLimited):
+            if reply.status == BANNED:
+                error.is_global = True
+                error.retry_after_s = BAN_S
+            if wait_s is not None:
+                error.retry_after_s = wait_s
+            self.close(group, error)
+        elif wait_s is not None and reply.status == UNAVAILABLE:
+            self._limiter.close(round(wait_s * NS_PER_S), self._monotonic_ns(), group)
+
+    def close(self, group: str, error: RateLimited) -> None:
+        """Send nothing more in ``group``, or in any where ``error`` is global, until it says that it may be."""
+        groups = () if error.is_global else (group,)
+        self._limiter.close(round(error.retry_after_s * NS_PER_S), self._monotonic_ns(), *groups)
+
+    def closed_s(self, group: str) -> float:
+        """Return the seconds for which ``group`` stays closed; 0 if it is open."""
+        return self._limiter.closed_ns(group, self._monotonic_ns()) / NS_PER_S
+
+    async def _wait_for_a_place(self, endpoint: Endpoint[Any, Any]) -> None:
+        try:
+            async with asyncio.timeout(self._max_wait_s):
+                await self._slots.acquire()
+        except TimeoutError:
+            message = f"{MAX_IN_FLIGHT} requests are under way and none ended in {self._max_wait_s:g} s"
+            raise NotSent(message, venue=self._venue, endpoint=endpoint.name) from None
+
+    def _behind(self, endpoint: Endpoint[Any, Any], wait_ns: int) -> NotSent:
+        group, wait_s = endpoint.rate_group, wait_ns / NS_PER_S
+        if self.closed_s(group):
+            message = f"the venue closed rate group {group} for another {wait_s:.1f} s; wait, or send less"
+        else:
+            message = f"rate group {group} is {wait_s:.1f} s behind; send fewer requests"
+        return NotSent(message, retry_after_s=wait_s, venue=self._venue, endpoint=endpoint.name)
