@@ -11,6 +11,7 @@
 //! and a text that cannot come back identical must not be accepted. [`Wide::parse_any_spelling`] reads what
 //! venues send besides, where the text is kept elsewhere.
 
+mod decimal;
 mod error;
 mod fixed;
 mod text;
@@ -18,6 +19,7 @@ pub mod time;
 pub mod uuid;
 mod wide;
 
+pub use decimal::{Decimal, Mantissa};
 pub use error::UnitsError;
 pub use fixed::Fixed;
 pub use text::DecimalText;
