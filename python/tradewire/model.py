@@ -188,7 +188,26 @@ class BookSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     checksum: int | None = None
 
 
-class Trade(msgspec.Struct, frozen=True, kw_only=True):
+class Received(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """What a venue reported. Two that say the same are equal, whenever they arrived."""
+
+    received_at_ns: int = 0
+    """Our time when it arrived, UTC; 0 for one that did not."""
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self._said() == other._said()
+
+    def __hash__(self) -> int:
+        return hash(self._said())
+
+    def _said(self) -> tuple[object, ...]:
+        fields = self.__struct_fields__
+        return tuple([getattr(self, field) for field in fields if field != "received_at_ns"])
+
+
+class Trade(Received, frozen=True, kw_only=True):
     """A public trade."""
 
     trade_id: str
@@ -199,11 +218,9 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
     size: Decimal
     time_ns: int
     """The venue's time, UTC."""
-    received_at_ns: int = 0
-    """Our time when it arrived, UTC."""
 
 
-class Order(msgspec.Struct, frozen=True, kw_only=True):
+class Order(Received, frozen=True, kw_only=True):
     """An order as the venue described it at one moment. ``session.orders.LiveOrder`` follows one through time."""
 
     order_id: str
@@ -253,8 +270,6 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     """The venue's own word for type and time in force."""
     venue_status: str = ""
     """The venue's own word for the status, where it has one."""
-    received_at_ns: int = 0
-    """Our time when this report arrived, UTC."""
 
     @property
     def average_price(self) -> Decimal | None:
@@ -272,7 +287,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         return EXACT.subtract(self.size, self.filled_notional) if is_quote and not is_base else None
 
 
-class Fill(msgspec.Struct, frozen=True, kw_only=True):
+class Fill(Received, frozen=True, kw_only=True):
     """One of our trades."""
 
     trade_id: str
@@ -298,11 +313,9 @@ class Fill(msgspec.Struct, frozen=True, kw_only=True):
     account: AccountKind = AccountKind.SPOT
     size_asset: str = ""
     """The base asset; empty where the venue does not name it."""
-    received_at_ns: int = 0
-    """Our time when it arrived, UTC."""
 
 
-class Position(msgspec.Struct, frozen=True, kw_only=True):
+class Position(Received, frozen=True, kw_only=True):
     """A position in a market that settles in profit and loss instead of assets."""
 
     market: str
@@ -315,8 +328,6 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
     updated_at_ns: int
     """The venue's time of the last fill, UTC."""
     account: AccountKind = AccountKind.FUTURES
-    received_at_ns: int = 0
-    """Our time when it arrived, UTC."""
 
     def unrealized_pnl(self, mark: Decimal | int) -> Decimal:
         """Return what closing at ``mark`` would add to ``realized_pnl``."""
@@ -327,7 +338,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-class Balance(msgspec.Struct, frozen=True, kw_only=True):
+class Balance(Received, frozen=True, kw_only=True):
     """One asset of an account."""
 
     asset: str
@@ -339,8 +350,6 @@ class Balance(msgspec.Struct, frozen=True, kw_only=True):
     """The market a margin account is held for."""
     updated_at_ns: int = 0
     """The venue's time, UTC; 0 where it does not tell."""
-    received_at_ns: int = 0
-    """Our time when it arrived, UTC."""
 
     @property
     def total(self) -> Decimal:
@@ -381,12 +390,9 @@ class Page(NamedTuple, Generic[ItemT]):
     """Rows of this page that could not be read, see ``Rows``."""
 
 
-_Stamped = Order | Fill | Trade | Balance | Position
-
-
 def stamp(response: object, received_at_ns: int) -> None:
     """Note in what was just read from a venue when it arrived, on either door; a list is gone through."""
-    if isinstance(response, _Stamped):
+    if isinstance(response, Received):
         # Nobody else has it yet: frozen it is from here on.
         if not response.received_at_ns:
             msgspec.structs.force_setattr(response, "received_at_ns", received_at_ns)

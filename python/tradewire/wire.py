@@ -16,7 +16,7 @@ import msgspec
 
 from tradewire.decimals import number
 from tradewire.errors import RemoteProtocolError, UnreadableRow
-from tradewire.model import Rows
+from tradewire.model import Order, OrderStatus, OrderType, Rows, Side, TimeInForce
 
 __all__ = [
     "Accepted",
@@ -70,6 +70,12 @@ else:
     )
 
 
+class _Fraction(str):
+    """A JSON number with a fraction, in its own digits: exact, and no name."""
+
+    __slots__ = ()
+
+
 def _maybe_amount(value: object) -> Decimal | None:
     return None if value is None or value == "" else number(value)
 
@@ -95,7 +101,7 @@ def _id(value: object) -> str:
 
 
 def _text(value: object) -> str:
-    if isinstance(value, str):
+    if type(value) is str:
         return value
     if value is None:
         return ""
@@ -115,7 +121,9 @@ def _flag(value: object) -> bool:
 
 
 def _json_kind(value: object) -> str:
-    return {dict: "an object", list: "a list", bool: "a boolean"}.get(type(value), type(value).__name__)
+    return {dict: "an object", list: "a list", bool: "a boolean", _Fraction: "a fraction"}.get(
+        type(value), type(value).__name__
+    )
 
 
 _READERS: dict[Any, Callable[[object], object]] = {
@@ -135,7 +143,7 @@ def _read(kind: type, value: object) -> object:
 
 def decoder(shape: type[RowT] | Any) -> msgspec.json.Decoder[RowT]:
     """Return a decoder of ``shape`` that reads the types of this module; a number with a fraction stays text."""
-    return msgspec.json.Decoder(shape, dec_hook=_read, float_hook=str)
+    return msgspec.json.Decoder(shape, dec_hook=_read, float_hook=_Fraction)
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,6 +152,39 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     order_id: str
     client_order_id: str
     fault: UnreadableRow
+    """Why the rest could not be read."""
+
+    def order(
+        self,
+        *,
+        client_order_id: str,
+        market: str,
+        side: Side,
+        type: OrderType,  # noqa: A002 - the field's word for it
+        time_in_force: TimeInForce,
+        post_only: bool,
+        price: Decimal | None,
+        size: Decimal,
+        size_asset: str = "",
+    ) -> Order:
+        """Return the order as it was sent: ``PENDING``, because what became of it since is still to be asked."""
+        return Order(
+            order_id=self.order_id,
+            client_order_id=self.client_order_id or client_order_id,
+            market=market,
+            side=side,
+            type=type,
+            time_in_force=time_in_force,
+            post_only=post_only,
+            price=price,
+            size=size,
+            filled_size=Decimal(0),
+            filled_notional=Decimal(0),
+            status=OrderStatus.PENDING,
+            created_at_ns=0,
+            updated_at_ns=0,
+            size_asset=size_asset,
+        )
 
 
 class WireRows(Generic[RowT]):

@@ -204,7 +204,7 @@ def saying(body: bytes, *headers: bytes, length: int | None = None) -> Talk:
         b"<html>maintenance</html>",
         b'{"code":0,"data":{"order_id":1',
         b'{"code":0,"data":{}}',
-        b'{"code":0,"data":{"order_id":"1"}}',
+        b'{"code":0,"data":{"order_id":{}}}',
         b'{"code":0,"message":"\xff\xfe","data":{}}',
         b'{"code":0,"data":' + b"[" * 50_000 + b"]" * 50_000 + b"}",
     ],

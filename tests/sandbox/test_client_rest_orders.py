@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import aiohttp
+import msgspec
 import pytest
 
 from plain_coinex import PlainClient
@@ -51,7 +52,9 @@ async def test_resting_order_is_what_the_venue_has(venue: CoinEx, box: Box) -> N
     assert (order.client_order_id, truth["client_id"]) == ("mine-1", "mine-1")
     assert (truth["type"], truth["price"], truth["amount"]) == ("maker_only", "30000", "0.001")
     assert (order.status, order.post_only, order.side) == (OrderStatus.OPEN, True, Side.BUY)
-    assert await venue.order(MARKET, order.order_id) == order
+    # Only a query says the status in so many words.
+    found = await venue.order(MARKET, order.order_id)
+    assert msgspec.structs.replace(found, venue_status="") == order
     assert await venue.open_orders() == (order,)
 
 

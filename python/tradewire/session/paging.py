@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
 
-from tradewire.model import Page
+from tradewire.errors import UnreadableRow
+from tradewire.model import Page, Rows
 
-__all__ = ["every"]
+__all__ = ["every", "gather"]
 
 ItemT = TypeVar("ItemT")
 
@@ -23,6 +24,20 @@ async def every(fetch: Callable[[int, str], Awaitable[Page[ItemT]]]) -> AsyncIte
         page = await fetch(number, cursor)
         for item in page.items:
             yield item
-        if not page.has_next or not page.items:
+        # A page may hold nothing that could be read and still have a next one.
+        if not page.has_next or not (page.items or page.unreadable):
             return
         number, cursor = number + 1, page.next_cursor
+
+
+async def gather(fetch: Callable[[int, str], Awaitable[Page[ItemT]]]) -> Rows[ItemT]:
+    """Return the items of all pages, as ``every`` reads them, with the rows that could not be read beside them."""
+    unreadable: list[UnreadableRow] = []
+
+    async def fetch_and_note(number: int, cursor: str) -> Page[ItemT]:
+        page = await fetch(number, cursor)
+        unreadable.extend(page.unreadable)
+        return page
+
+    items = [item async for item in every(fetch_and_note)]
+    return Rows(items, unreadable)

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from tradewire.errors import ConfigError
-from tradewire.model import Side, StpMode
+from tradewire.model import OrderType, Side, StpMode, TimeInForce
 from tradewire.protocol.endpoint import Params
 from tradewire.venues.coinex import requests
 
@@ -16,7 +16,9 @@ def new_order(**changes: object) -> requests.PlaceOrder:
     values: dict[str, object] = {
         "market": "BTCUSDT",
         "side": Side.BUY,
-        "wire_type": "limit",
+        "type": OrderType.LIMIT,
+        "time_in_force": TimeInForce.GTC,
+        "post_only": False,
         "size": Decimal("0.001"),
         "price": Decimal(30000),
         "client_order_id": "sdk-0001",
@@ -47,7 +49,8 @@ def test_every_option_of_an_order_travels_in_the_venues_words() -> None:
     body = json.loads(
         new_order(
             side=Side.SELL,
-            wire_type="market",
+            type=OrderType.MARKET,
+            time_in_force=TimeInForce.IOC,
             price=None,
             stp=StpMode.CANCEL_BOTH,
             is_hidden=True,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 
-from tradewire.model import Balance, Fill, Order, Page, Side
+from tradewire.model import Balance, Fill, Order, Page, Rows, Side
 from tradewire.protocol.arguments import member, whole_number
-from tradewire.session.paging import every
+from tradewire.session.paging import every, gather
 from tradewire.session.rest import RestSession
 from tradewire.venues.coinex import endpoints as rows
 from tradewire.venues.coinex import requests
@@ -48,12 +48,13 @@ class Account:
     @calls(rows.OPEN_ORDERS)
     async def open_orders(
         self, market: str | None = None, *, side: Side | str | None = None, client_order_id: str | None = None
-    ) -> tuple[Order, ...]:
+    ) -> Rows[Order]:
         """Return every open order, one request per hundred.
 
         ``GET /v2/spot/pending-order``, rate group spot-query, signed, read.
 
-        Beyond one page, orders that open or finish meanwhile may shift another one out of sight.
+        Beyond one page, orders that open or finish meanwhile may shift another one out of sight. A row that cannot be
+        read is in ``unreadable`` of what is returned: while there are any, absence proves nothing.
 
         Args:
             market: Only of this market.
@@ -72,7 +73,7 @@ class Account:
             query = requests.OrdersQuery(market, wanted, client_order_id, page, WHOLE_PAGE)
             return await self._rest.call(rows.OPEN_ORDERS, query)
 
-        return tuple([order async for order in every(fetch)])
+        return await gather(fetch)
 
     @calls(rows.CLOSED_ORDERS)
     async def closed_orders(
@@ -174,7 +175,7 @@ class Account:
         return await self._rest.call(rows.ORDER_FILLS, requests.OrderRef(market, order_id, page, limit))
 
     @calls(rows.BALANCES)
-    async def balances(self) -> tuple[Balance, ...]:
+    async def balances(self) -> Rows[Balance]:
         """Return the account's assets.
 
         ``GET /v2/assets/spot/balance``, rate group account-query, signed, read.

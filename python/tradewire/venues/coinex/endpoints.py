@@ -9,10 +9,11 @@ from collections.abc import Callable
 from typing import Any
 
 from tradewire.errors import RequestError
-from tradewire.model import Balance, BookSnapshot, Fill, Market, Order, Page, Ticker
+from tradewire.model import Balance, BookSnapshot, Fill, Market, Order, Page, Rows, Ticker
 from tradewire.protocol.endpoint import Access, Effect, Endpoint, Params
 from tradewire.protocol.mismatch import first_mismatch, mismatch
 from tradewire.venues.coinex import parse, replies, requests, shapes
+from tradewire.wire import Accepted, WireRows
 
 __all__ = [
     "AMEND_ORDER",
@@ -43,15 +44,13 @@ def _no_params(_request: None) -> Params:
     return Params()
 
 
-def _finished(row: shapes.OrderRow) -> Order:
-    return parse.order(row, is_finished=True)
-
-
 def _time_ns(reply: shapes.TimeReply) -> int:
     return reply.timestamp * NS_PER_MS
 
 
-def _placed(request: requests.PlaceOrder, order: Order) -> str:
+def _placed(request: requests.PlaceOrder, order: Order | Accepted) -> str:
+    if isinstance(order, Accepted):
+        return mismatch(client_order_id=(request.client_order_id, order.client_order_id))
     return mismatch(
         client_order_id=(request.client_order_id, order.client_order_id),
         market=(request.market, order.market),
@@ -64,7 +63,7 @@ def _placed(request: requests.PlaceOrder, order: Order) -> str:
 def _same_order(request: requests.OrderRef | requests.AmendOrder, order: Order) -> str:
     # Whether the reply to an amend has the new price and size already is not published.
     return mismatch(
-        order_id=(requests.check_order_id(request.order_id), int(order.order_id)),
+        order_id=(str(requests.check_order_id(request.order_id)), order.order_id),
         market=(request.market, order.market),
     )
 
@@ -88,9 +87,9 @@ def _same_market(request: requests.OrdersQuery | requests.FillsQuery, found: Pag
 
 
 def _same_fills(request: requests.OrderRef, found: Page[Fill]) -> str:
-    order_id = requests.check_order_id(request.order_id)
+    order_id = str(requests.check_order_id(request.order_id))
     return first_mismatch(
-        mismatch(order_id=(order_id, int(fill.order_id)), market=(request.market, fill.market))
+        mismatch(order_id=(order_id, fill.order_id), market=(request.market, fill.market))
         for fill in found.items
     )
 
@@ -126,11 +125,11 @@ TIME: Endpoint[None, int] = _row(
     _no_params,
     replies.one(shapes.TimeReply, _time_ns),
 )
-MARKETS: Endpoint[requests.MarketsQuery, tuple[Market, ...]] = _row(
+MARKETS: Endpoint[requests.MarketsQuery, Rows[Market]] = _row(
     "GET", "/v2/spot/market", "spot/market/http/list-market", "ip", Effect.READ,
     requests.MarketsQuery.params, replies.every(shapes.MarketRow, parse.market),
 )  # fmt: skip
-TICKERS: Endpoint[requests.MarketsQuery, tuple[Ticker, ...]] = _row(
+TICKERS: Endpoint[requests.MarketsQuery, Rows[Ticker]] = _row(
     "GET", "/v2/spot/ticker", "spot/market/http/list-market-ticker", "ip", Effect.READ,
     requests.MarketsQuery.params, replies.every(shapes.TickerRow, parse.ticker),
 )  # fmt: skip
@@ -139,13 +138,13 @@ BOOK: Endpoint[requests.DepthQuery, BookSnapshot] = _row(
     requests.DepthQuery.params, replies.one(shapes.DepthReply, parse.book),
     mismatch=_same_book,
 )  # fmt: skip
-TRADES: Endpoint[requests.TradesQuery, tuple[shapes.DealRow, ...]] = _row(
+TRADES: Endpoint[requests.TradesQuery, WireRows[shapes.DealRow]] = _row(
     "GET", "/v2/spot/deals", "spot/market/http/list-market-deals", "ip", Effect.READ,
-    requests.TradesQuery.params, replies.every(shapes.DealRow, lambda row: row),
+    requests.TradesQuery.params, replies.rows(shapes.DealRow),
 )  # fmt: skip
-PLACE_ORDER: Endpoint[requests.PlaceOrder, Order] = _row(
+PLACE_ORDER: Endpoint[requests.PlaceOrder, Order | Accepted] = _row(
     "POST", "/v2/spot/order", "spot/order/http/put-order", "spot-put", Effect.ONCE,
-    requests.PlaceOrder.params, replies.one(shapes.OrderRow, parse.order),
+    requests.PlaceOrder.params, replies.placed,
     lookup="CoinEx.open_orders(client_order_id={request.client_order_id!r}), then "
     "CoinEx.closed_orders(client_order_id={request.client_order_id!r})",
     mismatch=_placed,
@@ -158,7 +157,7 @@ AMEND_ORDER: Endpoint[requests.AmendOrder, Order] = _row(
 )  # fmt: skip
 CANCEL_ORDER: Endpoint[requests.OrderRef, Order] = _row(
     "POST", "/v2/spot/cancel-order", "spot/order/http/cancel-order", "spot-cancel", Effect.REPEATABLE,
-    requests.OrderRef.body, replies.one(shapes.OrderRow, _finished),
+    requests.OrderRef.body, replies.one(shapes.OrderRow, parse.finished_order),
     lookup="CoinEx.order({request.market!r}, {request.order_id!r})", is_cancel=True,
     mismatch=_same_order,
 )  # fmt: skip
@@ -175,7 +174,7 @@ CANCEL_ALL: Endpoint[requests.CancelAll, None] = _row(
 )  # fmt: skip
 ORDER: Endpoint[requests.OrderRef, Order] = _row(
     "GET", "/v2/spot/order-status", "spot/order/http/get-order-status", "spot-query", Effect.READ,
-    requests.OrderRef.query, replies.one(shapes.OrderRow, parse.order),
+    requests.OrderRef.query, replies.order,
     mismatch=_same_order,
 )  # fmt: skip
 OPEN_ORDERS: Endpoint[requests.OrdersQuery, Page[Order]] = _row(
@@ -185,7 +184,7 @@ OPEN_ORDERS: Endpoint[requests.OrdersQuery, Page[Order]] = _row(
 )  # fmt: skip
 CLOSED_ORDERS: Endpoint[requests.OrdersQuery, Page[Order]] = _row(
     "GET", "/v2/spot/finished-order", "spot/order/http/list-finished-order", "spot-history", Effect.READ,
-    requests.OrdersQuery.params, replies.page(shapes.OrderRow, _finished),
+    requests.OrdersQuery.params, replies.page(shapes.OrderRow, parse.finished_order),
     mismatch=_same_market,
 )  # fmt: skip
 FILLS: Endpoint[requests.FillsQuery, Page[Fill]] = _row(
@@ -198,7 +197,7 @@ ORDER_FILLS: Endpoint[requests.OrderRef, Page[Fill]] = _row(
     requests.OrderRef.paged_query, replies.page(shapes.UserDealRow, parse.fill),
     mismatch=_same_fills,
 )  # fmt: skip
-BALANCES: Endpoint[None, tuple[Balance, ...]] = _row(
+BALANCES: Endpoint[None, Rows[Balance]] = _row(
     "GET", "/v2/assets/spot/balance", "assets/balance/http/get-spot-balance", "account-query", Effect.READ,
     _no_params, replies.every(shapes.BalanceRow, parse.balance),
 )  # fmt: skip

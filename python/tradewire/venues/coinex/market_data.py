@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tradewire.errors import MarketUnavailable
-from tradewire.model import BookSnapshot, Market, Ticker, Trade
+from tradewire.model import BookSnapshot, Market, Rows, Ticker, Trade
 from tradewire.session.rest import RestSession
 from tradewire.venues.coinex import endpoints as rows
-from tradewire.venues.coinex import parse, requests
+from tradewire.venues.coinex import parse, requests, shapes
 from tradewire.venues.rooms import calls
+from tradewire.wire import WireRows
 
 __all__ = ["MarketData"]
 
@@ -47,7 +50,7 @@ class MarketData:
         return await self._rest.call(rows.TIME, None)
 
     @calls(rows.MARKETS)
-    async def markets(self, *markets: str) -> tuple[Market, ...]:
+    async def markets(self, *markets: str) -> Rows[Market]:
         """Return markets and their rules.
 
         ``GET /v2/spot/market``, rate group ip, public, read.
@@ -67,7 +70,7 @@ class MarketData:
         """
         return await self._rest.call(rows.MARKETS, requests.MarketsQuery(markets))
 
-    async def load_markets(self) -> tuple[Market, ...]:
+    async def load_markets(self) -> Rows[Market]:
         """Return all markets, as ``markets`` does, and keep their rules.
 
         From then on an order that breaks a rule (tick size, lot size, minimum) is refused with ``ConfigError``
@@ -79,7 +82,7 @@ class MarketData:
         return found
 
     @calls(rows.TICKERS)
-    async def tickers(self, *markets: str) -> tuple[Ticker, ...]:
+    async def tickers(self, *markets: str) -> Rows[Ticker]:
         """Return the last 24 hours of markets.
 
         ``GET /v2/spot/ticker``, rate group ip, public, read.
@@ -135,9 +138,7 @@ class MarketData:
         return await self._rest.call(rows.BOOK, requests.DepthQuery(market, depth))
 
     @calls(rows.TRADES)
-    async def trades(
-        self, market: str, *, limit: int = 100, after_id: str | None = None
-    ) -> tuple[Trade, ...]:
+    async def trades(self, market: str, *, limit: int = 100, after_id: str | None = None) -> Rows[Trade]:
         """Return the latest public trades, newest first.
 
         ``GET /v2/spot/deals``, rate group ip, public, read.
@@ -157,6 +158,9 @@ class MarketData:
         Source:
             https://docs.coinex.com/api/v2/spot/market/http/list-market-deals, read 2026-11-20.
         """
+
         # A deal does not name its market.
-        deals = await self._rest.call(rows.TRADES, requests.TradesQuery(market, limit, after_id))
-        return tuple(parse.trade(market, deal) for deal in deals)
+        def read(deals: WireRows[shapes.DealRow]) -> Rows[Trade]:
+            return deals.build(partial(parse.trade, market))
+
+        return await self._rest.call_as(rows.TRADES, requests.TradesQuery(market, limit, after_id), read)

@@ -1,12 +1,20 @@
-"""Shapes to models: the only place where CoinEx's words become ours."""
+"""Shapes to models: the only place where CoinEx's words become ours, on both doors.
+
+A word that is new to us never loses what stands beside it: an unknown status is decided by the amounts, an unknown
+order type is ``None`` with the venue's word beside it. An unknown side or account is refused, because what it would
+mean cannot be concluded.
+"""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
+from tradewire.decimals import EXACT
 from tradewire.errors import RemoteProtocolError
 from tradewire.model import (
+    AccountKind,
     Balance,
+    BestQuote,
     BookSnapshot,
     Fill,
     Level,
@@ -20,16 +28,28 @@ from tradewire.model import (
     TimeInForce,
     Trade,
 )
-from tradewire.protocol.arguments import EXACT
 from tradewire.venues.coinex import shapes
 
-__all__ = ["balance", "book", "fill", "market", "order", "order_words", "ticker", "trade", "wire_type"]
+__all__ = [
+    "balance",
+    "best_quote",
+    "book",
+    "fill",
+    "finished_order",
+    "market",
+    "order",
+    "order_words",
+    "ticker",
+    "trade",
+    "wire_type",
+]
 
 NS_PER_MS = 1_000_000
 MAX_PRECISION = 40
 """Decimals no market comes near; beyond it the reply is broken."""
 SHOWN_CHARACTERS = 50
 MODULO_CRC = 0xFFFFFFFF
+ZERO = Decimal(0)
 
 _WORDS: dict[str, tuple[OrderType, TimeInForce, bool]] = {
     "limit": (OrderType.LIMIT, TimeInForce.GTC, False),
@@ -43,22 +63,23 @@ _WORDS: dict[str, tuple[OrderType, TimeInForce, bool]] = {
 _STATUS = {
     "open": OrderStatus.OPEN,
     "part_filled": OrderStatus.PARTIALLY_FILLED,
+    # Its name in the venue's own example until about 2026-09-07.
+    "part_deal": OrderStatus.PARTIALLY_FILLED,
     "filled": OrderStatus.FILLED,
     "part_canceled": OrderStatus.CANCELLED,
     "canceled": OrderStatus.CANCELLED,
 }
+_ACCOUNTS = {
+    "": AccountKind.SPOT,
+    "spot": AccountKind.SPOT,
+    "margin": AccountKind.MARGIN,
+    "futures": AccountKind.FUTURES,
+}
 
 
-def order_words(word: str) -> tuple[OrderType, TimeInForce, bool]:
-    """Return type, time in force and post-only of the venue's order type, in whatever case.
-
-    Raises:
-        RemoteProtocolError: The word is new to us.
-    """
-    try:
-        return _WORDS[word.lower()]
-    except KeyError:
-        raise RemoteProtocolError(f"unknown order type {word[:SHOWN_CHARACTERS]!r}") from None
+def order_words(word: str) -> tuple[OrderType | None, TimeInForce | None, bool]:
+    """Return type, time in force and post-only of the venue's order type, in whatever case; a new word has none."""
+    return _WORDS.get(word.lower(), (None, None, False))
 
 
 def wire_type(order_type: OrderType, time_in_force: TimeInForce, *, post_only: bool) -> str:
@@ -74,21 +95,30 @@ def _side(word: str) -> Side:
     try:
         return Side(word.lower())
     except ValueError:
-        raise RemoteProtocolError(f"unknown side {word[:SHOWN_CHARACTERS]!r}") from None
+        raise RemoteProtocolError(f"side must be buy or sell, got {word[:SHOWN_CHARACTERS]!r}") from None
 
 
-def _check_finite(*numbers: Decimal) -> None:
-    """Refuse "NaN" and "Infinity", which are decimals to a decoder and poison to a ledger."""
-    for number in numbers:
-        if not number.is_finite():
-            raise RemoteProtocolError(f"a quantity is {number}")
+def _account(row: shapes.OrderRow | shapes.UserDealRow) -> AccountKind:
+    """Return whose report it is. Over the stream only ``margin_market`` tells."""
+    if row.margin_market:
+        return AccountKind.MARGIN
+    try:
+        return _ACCOUNTS[row.market_type.lower()]
+    except KeyError:
+        raise RemoteProtocolError(
+            f"market_type must be SPOT, MARGIN or FUTURES, got {row.market_type[:SHOWN_CHARACTERS]!r}"
+        ) from None
+
+
+def _first(*spellings: Decimal | None) -> Decimal | None:
+    """Return the value of a field that has more than one name."""
+    return next((value for value in spellings if value is not None), None)
 
 
 def market(row: shapes.MarketRow) -> Market:
     """Read a market's rules; its steps are powers of ten."""
-    _check_finite(row.min_amount, row.maker_fee_rate, row.taker_fee_rate)
     if not (0 <= row.base_ccy_precision <= MAX_PRECISION and 0 <= row.quote_ccy_precision <= MAX_PRECISION):
-        raise RemoteProtocolError(f"{row.market[:SHOWN_CHARACTERS]} has an absurd precision")
+        raise RemoteProtocolError(f"precision must be 0 to {MAX_PRECISION}, got more for {row.market}")
     return Market(
         symbol=row.market,
         base=row.base_ccy,
@@ -98,14 +128,13 @@ def market(row: shapes.MarketRow) -> Market:
         min_size=row.min_amount,
         maker_fee_rate=row.maker_fee_rate,
         taker_fee_rate=row.taker_fee_rate,
-        is_tradable=row.status == "online" and row.is_api_trading_available,
+        is_tradable=row.status.lower() == "online" and row.is_api_trading_available,
         status=row.status,
     )
 
 
 def ticker(row: shapes.TickerRow) -> Ticker:
     """Read a market's last day."""
-    _check_finite(row.last, row.open, row.high, row.low, row.volume, row.value)
     return Ticker(
         market=row.market,
         last=row.last,
@@ -118,38 +147,50 @@ def ticker(row: shapes.TickerRow) -> Ticker:
 
 
 def book(reply: shapes.DepthReply) -> BookSnapshot:
-    """Read the top of a book."""
+    """Read the top of a book. A level of size zero is none."""
     depth = reply.depth
-    for side in (depth.bids, depth.asks):
-        for level in side:
-            _check_finite(*level)
-    if depth.last is not None:
-        _check_finite(depth.last)
     return BookSnapshot(
         market=reply.market,
-        bids=tuple(Level(price, size) for price, size in depth.bids),
-        asks=tuple(Level(price, size) for price, size in depth.asks),
+        bids=_levels(depth.bids),
+        asks=_levels(depth.asks),
         time_ns=depth.updated_at * NS_PER_MS,
         last=depth.last,
         checksum=_checksum(depth.checksum),
     )
 
 
-def _checksum(sent: int | str | None) -> int | None:
+def _levels(side: list[tuple[Decimal, Decimal]] | None) -> tuple[Level, ...]:
+    return tuple(Level(price, size) for price, size in side or () if size)
+
+
+def _checksum(sent: str) -> int | None:
     """Read a CRC-32, which comes signed or unsigned, as a number or as text."""
-    if sent is None:
+    if not sent:
         return None
-    try:
-        return int(sent) & MODULO_CRC
-    except ValueError:
-        raise RemoteProtocolError(f"no checksum: {str(sent)[:SHOWN_CHARACTERS]!r}") from None
+    digits = sent.removeprefix("-")
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= SHOWN_CHARACTERS):
+        raise RemoteProtocolError(f"checksum must be an integer, got {sent[:SHOWN_CHARACTERS]!r}")
+    return int(sent) & MODULO_CRC
+
+
+def best_quote(row: shapes.BboRow) -> BestQuote:
+    """Read best bid and ask."""
+    return BestQuote(
+        market=row.market,
+        bid=_level(row.best_bid_price, row.best_bid_size),
+        ask=_level(row.best_ask_price, row.best_ask_size),
+        time_ns=row.updated_at * NS_PER_MS,
+    )
+
+
+def _level(price: Decimal | None, size: Decimal | None) -> Level | None:
+    return None if price is None or not size else Level(price, size)
 
 
 def trade(symbol: str, row: shapes.DealRow) -> Trade:
     """Read a public trade, which does not name its market."""
-    _check_finite(row.price, row.amount)
     return Trade(
-        trade_id=str(row.deal_id),
+        trade_id=row.deal_id,
         market=symbol,
         side=_side(row.side),
         price=row.price,
@@ -158,50 +199,104 @@ def trade(symbol: str, row: shapes.DealRow) -> Trade:
     )
 
 
-def order(row: shapes.OrderRow, *, is_finished: bool = False) -> Order:
-    """Read an order. Where the venue sends no status it follows from the amounts and from where it was found."""
-    _check_finite(row.amount, row.price, row.unfilled_amount, row.filled_amount, row.filled_value)
+def order(row: shapes.OrderRow, *, event: str = "", is_finished: bool = False) -> Order:
+    """Read an order of either door.
+
+    Args:
+        row: It.
+        event: What a push says happened to it.
+        is_finished: Where it was found proves that it is.
+
+    Raises:
+        RemoteProtocolError: Its side or account is a new word, or how much is filled is not told.
+    """
     order_type, time_in_force, post_only = order_words(row.type)
+    unfilled = _first(row.unfilled_amount, row.unfill_amount)
+    filled, notional = _filled(row, order_type, unfilled)
+    if unfilled is None and order_type is OrderType.LIMIT:
+        unfilled = EXACT.subtract(row.amount, filled)
+    if unfilled is None:
+        raise RemoteProtocolError("an order must have unfilled_amount or be a limit order with filled_amount")
+    is_market = order_type is OrderType.MARKET
     return Order(
-        order_id=str(row.order_id),
+        order_id=row.order_id,
         client_order_id=row.client_id,
         market=row.market,
         side=_side(row.side),
         type=order_type,
         time_in_force=time_in_force,
         post_only=post_only,
-        price=None if order_type is OrderType.MARKET else row.price,
+        # Reported back as 0 for orders without a price.
+        price=None if is_market or not row.price else row.price,
         size=row.amount,
-        filled_size=row.filled_amount,
-        filled_notional=row.filled_value,
-        status=_status(row, is_finished=is_finished),
+        filled_size=filled,
+        filled_notional=notional,
+        status=_status(row, unfilled, filled, time_in_force, event=event.lower(), is_finished=is_finished),
         created_at_ns=row.created_at * NS_PER_MS,
         updated_at_ns=max(row.updated_at, row.created_at) * NS_PER_MS,
+        account=_account(row),
         size_asset=row.ccy,
+        unfilled_size=unfilled,
+        base_fee=_first(row.base_fee, row.base_ccy_fee),
+        quote_fee=_first(row.quote_fee, row.quote_ccy_fee),
+        discount_fee=_first(row.discount_fee, row.discount_ccy_fee),
+        # Zero while there was no fill.
+        last_fill_price=_first(row.last_filled_price, row.last_fill_price) or None,
+        last_fill_size=_first(row.last_filled_amount, row.last_fill_amount) or None,
+        venue_type=row.type,
+        venue_status=row.status,
     )
 
 
-def _status(row: shapes.OrderRow, *, is_finished: bool) -> OrderStatus:
-    if row.status:
-        try:
-            return _STATUS[row.status.lower()]
-        except KeyError:
-            raise RemoteProtocolError(f"unknown order status {row.status[:SHOWN_CHARACTERS]!r}") from None
-    if row.unfilled_amount == 0:
+def finished_order(row: shapes.OrderRow) -> Order:
+    """Read an order found where only finished ones are."""
+    return order(row, is_finished=True)
+
+
+def _filled(
+    row: shapes.OrderRow, order_type: OrderType | None, unfilled: Decimal | None
+) -> tuple[Decimal, Decimal]:
+    """Return base and quote units filled. Older pushes lack the first; of a limit order it is what is not unfilled."""
+    filled, notional = row.filled_amount, _first(row.filled_value, row.fill_value)
+    if filled is None and notional is not None and not notional:
+        filled = ZERO
+    if filled is None and order_type is OrderType.LIMIT and unfilled is not None:
+        filled = EXACT.subtract(row.amount, unfilled)
+    if filled is None:
+        raise RemoteProtocolError("filled_amount must be there where it does not follow from other amounts")
+    if notional is None and filled:
+        raise RemoteProtocolError(f"filled_value must be there where {filled} is filled")
+    return filled, notional or ZERO
+
+
+def _status(
+    row: shapes.OrderRow,
+    unfilled: Decimal,
+    filled: Decimal,
+    time_in_force: TimeInForce | None,
+    *,
+    event: str,
+    is_finished: bool,
+) -> OrderStatus:
+    """Return the status the venue says; where it says none, or a new word, what amounts and place prove."""
+    known = _STATUS.get(row.status.lower())
+    if known is not None:
+        return known
+    if not unfilled:
         return OrderStatus.FILLED
-    # Orders that take at once never rest: what they did not fill is gone.
-    if is_finished or order_words(row.type)[1] is not TimeInForce.GTC:
+    # Orders that take at once never rest: what they did not fill is gone. Of a push the event says so, too.
+    takes_at_once = time_in_force in {TimeInForce.IOC, TimeInForce.FOK}
+    if is_finished or event == "finish" or (takes_at_once and not (event or row.status)):
         return OrderStatus.CANCELLED
-    return OrderStatus.PARTIALLY_FILLED if row.filled_amount > 0 else OrderStatus.OPEN
+    return OrderStatus.PARTIALLY_FILLED if filled else OrderStatus.OPEN
 
 
 def fill(row: shapes.UserDealRow) -> Fill:
     """Read one of our trades."""
-    _check_finite(row.price, row.amount, *(() if row.fee is None else (row.fee,)))
     role = row.role.lower()
     return Fill(
-        trade_id=str(row.deal_id),
-        order_id=str(row.order_id),
+        trade_id=row.deal_id,
+        order_id=row.order_id,
         client_order_id=row.client_id,
         market=row.market,
         side=_side(row.side),
@@ -211,10 +306,17 @@ def fill(row: shapes.UserDealRow) -> Fill:
         fee=row.fee,
         fee_asset=row.fee_ccy,
         time_ns=row.created_at * NS_PER_MS,
+        account=_account(row),
     )
 
 
 def balance(row: shapes.BalanceRow) -> Balance:
     """Read one asset of the account."""
-    _check_finite(row.available, row.frozen)
-    return Balance(asset=row.ccy, available=row.available, locked=row.frozen)
+    return Balance(
+        asset=row.ccy,
+        available=row.available,
+        locked=row.frozen,
+        account=AccountKind.MARGIN if row.margin_market else AccountKind.SPOT,
+        margin_market=row.margin_market,
+        updated_at_ns=row.updated_at * NS_PER_MS,
+    )

@@ -1,24 +1,27 @@
-"""Bodies of CoinEx read in one pass: envelope, refusal and data together.
+"""Bodies of CoinEx: envelope and refusal in one pass, then each row on its own.
 
-The venue says no inside a reply of status 200, with data of another shape. A body is read as what was asked for; only
-one that does not fit is read again, for the code that says why.
+The venue says no inside a reply of status 200, with data of another shape.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from tradewire import codec
-from tradewire.errors import FrameError, RequestError
-from tradewire.model import Order, Page
+from tradewire.errors import FrameError, OrderNotFound, OutcomeUnknown, RequestError, UnreadableRow
+from tradewire.model import Order, Page, Rows
 from tradewire.venues.coinex import errors, parse, shapes
+from tradewire.wire import Accepted, Reader, WireRows, decoder
 
-__all__ = ["cancelled_batch", "every", "nothing", "one", "page"]
+__all__ = ["cancelled_batch", "every", "nothing", "one", "order", "page", "placed", "rows"]
 
 CANCEL_BATCH = "POST /v2/spot/cancel-order-by-client-id"
+EMPTY = frozenset({b"null", b"{}", b"[]"})
+BLANKS = b" \t\r\n"
+SHORT_BYTES = 64
 
 ShapeT = TypeVar("ShapeT")
 ModelT = TypeVar("ModelT")
@@ -26,23 +29,56 @@ ModelT = TypeVar("ModelT")
 
 def one(shape: type[ShapeT], build: Callable[[ShapeT], ModelT]) -> Callable[[bytes], ModelT]:
     """Return a decoder of replies with one object."""
-    read = _reader(shapes.Envelope[shape])  # type: ignore[valid-type]  # a shape chosen at import
-    return lambda body: build(read(body).data)
+    reader = Reader(shape)
+    return lambda body: reader.one(_object(body), build)
 
 
-def every(row: type[ShapeT], build: Callable[[ShapeT], ModelT]) -> Callable[[bytes], tuple[ModelT, ...]]:
-    """Return a decoder of replies with a list; the venue may send null for an empty one."""
-    read = _reader(shapes.Envelope[list[row] | None])  # type: ignore[valid-type]  # as above
-    return lambda body: tuple(map(build, read(body).data or ()))
+def order(body: bytes) -> Order:
+    """Read an order that was asked for.
+
+    Raises:
+        OrderNotFound: The reply has none: the venue knows no such order.
+    """
+    raw = _object(body)
+    if len(raw) < SHORT_BYTES and raw.translate(None, BLANKS) in EMPTY:
+        raise OrderNotFound(
+            "no such order: the reply has no data", http_status=errors.HTTP_OK, venue=errors.VENUE
+        )
+    return _orders.one(raw, parse.order)
 
 
-def page(row: type[ShapeT], build: Callable[[ShapeT], ModelT]) -> Callable[[bytes], Page[ModelT]]:
+def placed(body: bytes) -> Order | Accepted:
+    """Read the reply to a placed order: the order, or at least its ids, if the rest cannot be read."""
+    raw = _object(body)
+    try:
+        return _orders.one(raw, parse.order)
+    except UnreadableRow as fault:
+        ids = _accepted.one(raw, lambda row: row)
+        return Accepted(order_id=ids.order_id, client_order_id=ids.client_id, fault=fault)
+
+
+def rows(shape: type[ShapeT]) -> Callable[[bytes], WireRows[ShapeT]]:
+    """Return a decoder of replies with a list whose rows do not say enough to be read here."""
+    reader = Reader(shape)
+    return lambda body: reader.rows(_list(_read_list(body)))
+
+
+def every(shape: type[ShapeT], build: Callable[[ShapeT], ModelT]) -> Callable[[bytes], Rows[ModelT]]:
+    """Return a decoder of replies with a list."""
+    reader = Reader(shape)
+    return lambda body: reader.all(_list(_read_list(body)), build)
+
+
+def page(shape: type[ShapeT], build: Callable[[ShapeT], ModelT]) -> Callable[[bytes], Page[ModelT]]:
     """Return a decoder of replies with one page of a list."""
-    read = _reader(shapes.PagedEnvelope[list[row] | None])  # type: ignore[valid-type]  # as above
+    reader = Reader(shape)
 
     def decode(body: bytes) -> Page[ModelT]:
-        reply = read(body)
-        return Page(tuple(map(build, reply.data or ())), reply.pagination.has_next, reply.pagination.total)
+        reply = _read_list(body)
+        found = reader.all(_list(reply), build)
+        at = reply.pagination or reply.paginatation or shapes.Pagination()
+        total = None if at.total is None else int(at.total)
+        return Page(found, at.has_next, total, unreadable=found.unreadable)
 
     return decode
 
@@ -53,36 +89,48 @@ def nothing(body: bytes) -> None:
 
 
 def cancelled_batch(body: bytes) -> tuple[Order | RequestError, ...]:
-    """Read what became of each order; one that failed says nothing about the others."""
-    items = _read_batch(body).data
-    # As seen in 2024: bare orders, without codes of their own.
-    has_bare = any(item.order_id is not None for item in items)
-    raws = _read_bare(body).data if has_bare else [item.data for item in items]
-    return tuple(map(_cancelled, items, raws))
+    """Read what became of each order; one that failed, or cannot be read, says nothing about the others."""
+    reply = _read_list(body)
+    if not isinstance(reply.data, list):
+        raise FrameError("data must be a list with one element for each order", kind="wrong_shape")
+    return tuple(map(_cancelled, reply.data))
 
 
-def _cancelled(item: shapes.BatchItem, raw: msgspec.Raw) -> Order | RequestError:
-    if item.code:
-        return errors.by_code(CANCEL_BATCH, shapes.Failure(code=item.code, message=item.message))
-    row = raw if item.order_id is not None else item.data
-    return parse.order(codec.decode_as(bytes(row), _orders), is_finished=True)
+def _cancelled(raw: msgspec.Raw) -> Order | RequestError:
+    try:
+        item = _items.one(raw, lambda row: row)
+        if item.code:
+            return errors.by_code(CANCEL_BATCH, shapes.Failure(code=item.code, message=item.message))
+        # As seen in 2024: bare orders, without codes of their own.
+        return _orders.one(raw if item.order_id else item.data, parse.finished_order)
+    except UnreadableRow as fault:
+        unknown = OutcomeUnknown(f"unreadable reply: {fault}", venue=errors.VENUE, endpoint=CANCEL_BATCH)
+        unknown.__cause__ = fault
+        return unknown
 
 
-def _reader(shape: Any) -> Callable[[bytes], Any]:
-    """Return a decoder of ``shape``, an envelope, that raises the refusal a body stands for."""
-    decoder = msgspec.json.Decoder(shape)
+def _object(body: bytes) -> bytes:
+    """Return the data of a successful reply."""
+    reply = codec.decode_as(body, _objects)
+    _check(reply)
+    return bytes(reply.data)
 
-    def read(body: bytes) -> Any:
-        try:
-            reply = codec.decode_as(body, decoder)
-        except FrameError as fault:
-            if fault.kind == "wrong_shape":
-                _check(codec.decode_as(body, _failures))
-            raise
-        _check(reply)
-        return reply
 
-    return read
+def _read_list(body: bytes) -> shapes.ListReply:
+    try:
+        reply = codec.decode_as(body, _lists)
+    except FrameError as fault:
+        if fault.kind == "wrong_shape":
+            _check(codec.decode_as(body, _failures))
+        raise
+    _check(reply)
+    return reply
+
+
+def _list(reply: shapes.ListReply) -> list[msgspec.Raw]:
+    if isinstance(reply.data, dict) and reply.data:
+        raise FrameError("data must be a list, got an object", kind="wrong_shape")
+    return reply.data if isinstance(reply.data, list) else []
 
 
 def _check(reply: shapes.Failure) -> None:
@@ -91,7 +139,9 @@ def _check(reply: shapes.Failure) -> None:
         raise errors.by_code("", reply) from None
 
 
-_failures: msgspec.json.Decoder[shapes.Failure] = msgspec.json.Decoder(shapes.Failure)
-_orders: msgspec.json.Decoder[shapes.OrderRow] = msgspec.json.Decoder(shapes.OrderRow)
-_read_batch = _reader(shapes.Envelope[list[shapes.BatchItem]])
-_read_bare = _reader(shapes.Envelope[list[msgspec.Raw]])
+_failures: msgspec.json.Decoder[shapes.Failure] = decoder(shapes.Failure)
+_objects: msgspec.json.Decoder[shapes.ObjectReply] = decoder(shapes.ObjectReply)
+_lists: msgspec.json.Decoder[shapes.ListReply] = decoder(shapes.ListReply)
+_orders = Reader(shapes.OrderRow)
+_accepted = Reader(shapes.AcceptedRow)
+_items = Reader(shapes.BatchItem)

@@ -11,9 +11,11 @@ from typing import Any
 import orjson
 
 from tradewire.errors import ConfigError
-from tradewire.model import Side, StpMode
+from tradewire.model import Order, OrderType, Side, StpMode, TimeInForce
 from tradewire.protocol.arguments import check_plain, flag, id_text, plain, shown, whole_number
 from tradewire.protocol.endpoint import Params
+from tradewire.venues.coinex import parse
+from tradewire.wire import Accepted
 
 __all__ = [
     "AmendOrder",
@@ -129,7 +131,9 @@ class PlaceOrder:
 
     market: str
     side: Side
-    wire_type: str
+    type: OrderType
+    time_in_force: TimeInForce
+    post_only: bool
     size: Decimal
     price: Decimal | None
     client_order_id: str
@@ -137,13 +141,27 @@ class PlaceOrder:
     is_hidden: bool
     size_asset: str | None
 
+    def accepted(self, reply: Accepted) -> Order:
+        """Return the order as it was sent, with the ids the venue has for it."""
+        return reply.order(
+            client_order_id=self.client_order_id,
+            market=self.market,
+            side=self.side,
+            type=self.type,
+            time_in_force=self.time_in_force,
+            post_only=self.post_only,
+            price=self.price,
+            size=self.size,
+            size_asset=self.size_asset or "",
+        )
+
     def params(self) -> Params:
         """Encode."""
         return _body(
             market=check_plain("market", self.market),
             market_type=SPOT,
             side=self.side.value,
-            type=self.wire_type,
+            type=parse.wire_type(self.type, self.time_in_force, post_only=self.post_only),
             amount=plain(self.size),
             price=None if self.price is None else plain(self.price),
             client_id=check_client_order_id(self.client_order_id),

@@ -1,171 +1,242 @@
-"""The wire's spelling of REST, and nothing else. Unknown fields are ignored, missing ones have the venue's default.
+"""The wire's spelling of rows and replies, on both doors, and nothing else.
 
-Decimals come as text and are read exactly; whether they are finite is judged in ``parse``.
+Unknown fields are ignored. What a field may look like is said by its type, see ``tradewire.wire``. Of a field with two
+names either is read: the second is the older spelling, or the one of the other door.
 
-Source: https://docs.coinex.com/api/v2/spot, read 2026-11-20; aliases from captured replies of 2024.
+Source: https://docs.coinex.com/api/v2/spot and its ``ws`` pages, read 2026-11-20;
+older spellings from captures of 2024.
 """
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Generic, TypeVar
-
 import msgspec
 
+from tradewire.wire import Amount, Flag, Id, MaybeAmount, MaybeWhole, Text, Whole
+
 __all__ = [
+    "AcceptedRow",
     "BalanceRow",
+    "BalancesPush",
     "BatchItem",
+    "BboRow",
     "DealRow",
+    "DealsPush",
     "DepthBook",
     "DepthReply",
-    "Envelope",
     "Failure",
+    "ListReply",
     "MarketRow",
+    "ObjectReply",
+    "OrderPush",
     "OrderRow",
-    "PagedEnvelope",
     "Pagination",
     "TickerRow",
+    "TickersPush",
     "TimeReply",
     "UserDealRow",
-]  # fmt: skip
+]
 
-DataT = TypeVar("DataT")
-
-
-class BatchItem(msgspec.Struct, frozen=True):
-    """One element of a batch: wrapped with a code of its own, or, as seen in 2024, the bare order."""
-
-    code: int = 0
-    message: str = ""
-    data: msgspec.Raw = msgspec.Raw(b"null")
-    order_id: int | None = None
-
-
-class Pagination(msgspec.Struct, frozen=True):
-    """Where a page stands in its list; ``total`` only on some lists."""
-
-    has_next: bool = False
-    total: int | None = None
+NOTHING = msgspec.Raw(b"null")
 
 
 class Failure(msgspec.Struct, frozen=True):
     """The part of a reply that says whether it succeeded."""
 
-    code: int
-    message: str = ""
+    code: Whole
+    message: Text = ""
 
 
-class Envelope(Failure, Generic[DataT], frozen=True, kw_only=True):
-    """Every successful reply."""
+class ObjectReply(Failure, frozen=True):
+    """A reply with one object, or none."""
 
-    data: DataT
+    data: msgspec.Raw = NOTHING
 
 
-class PagedEnvelope(Envelope[DataT], Generic[DataT], frozen=True, kw_only=True):
-    """A reply with one page of a list."""
+class Pagination(msgspec.Struct, frozen=True):
+    """Where a page stands in its list; ``total`` only on some lists."""
 
-    pagination: Pagination = Pagination()
+    has_next: Flag = False
+    total: MaybeAmount = None
+
+
+class ListReply(Failure, frozen=True):
+    """A reply with a list or a page of one; ``null`` and an empty object stand for an empty one."""
+
+    data: list[msgspec.Raw] | dict[str, msgspec.Raw] | None = None
+    pagination: Pagination | None = None
+    paginatation: Pagination | None = None
+
+
+class BatchItem(msgspec.Struct, frozen=True):
+    """One element of a batch: wrapped with a code of its own, or, as seen in 2024, the bare order."""
+
+    code: MaybeWhole = 0
+    message: Text = ""
+    data: msgspec.Raw = NOTHING
+    order_id: Text = ""
 
 
 class TimeReply(msgspec.Struct, frozen=True):
     """``GET /v2/time``."""
 
-    timestamp: int
+    timestamp: Whole
 
 
 class MarketRow(msgspec.Struct, frozen=True):
     """``GET /v2/spot/market``."""
 
-    market: str
-    base_ccy: str
-    quote_ccy: str
-    base_ccy_precision: int
-    quote_ccy_precision: int
-    min_amount: Decimal
-    maker_fee_rate: Decimal
-    taker_fee_rate: Decimal
-    status: str = "online"
-    is_api_trading_available: bool = True
+    market: Id
+    base_ccy: Id
+    quote_ccy: Id
+    base_ccy_precision: Whole
+    quote_ccy_precision: Whole
+    min_amount: Amount
+    maker_fee_rate: MaybeAmount = None
+    taker_fee_rate: MaybeAmount = None
+    status: Text = "online"
+    is_api_trading_available: Flag = True
 
 
 class TickerRow(msgspec.Struct, frozen=True):
-    """``GET /v2/spot/ticker``."""
+    """``GET /v2/spot/ticker`` and ``state.update``."""
 
-    market: str
-    last: Decimal
-    open: Decimal
-    high: Decimal
-    low: Decimal
-    volume: Decimal
-    value: Decimal
+    market: Id
+    last: Amount
+    open: Amount
+    high: Amount
+    low: Amount
+    volume: Amount
+    value: Amount
+
+
+class TickersPush(msgspec.Struct, frozen=True):
+    """``state.update``."""
+
+    state_list: list[msgspec.Raw] | None
 
 
 class DepthBook(msgspec.Struct, frozen=True):
     """The levels of ``GET /v2/spot/depth``; asks ascend, bids descend."""
 
-    asks: list[tuple[Decimal, Decimal]]
-    bids: list[tuple[Decimal, Decimal]]
-    updated_at: int
-    last: Decimal | None = None
-    checksum: int | str | None = None
+    asks: list[tuple[Amount, Amount]] | None
+    bids: list[tuple[Amount, Amount]] | None
+    updated_at: Whole
+    last: MaybeAmount = None
+    checksum: Text = ""
     """Signed or unsigned, as a number or as text."""
 
 
 class DepthReply(msgspec.Struct, frozen=True):
     """``GET /v2/spot/depth``."""
 
-    market: str
+    market: Id
     depth: DepthBook
 
 
-class DealRow(msgspec.Struct, frozen=True):
-    """``GET /v2/spot/deals``."""
+class BboRow(msgspec.Struct, frozen=True):
+    """``bbo.update``; an empty side is absent, zero, or both."""
 
-    deal_id: int
-    created_at: int
-    side: str
-    price: Decimal
-    amount: Decimal
+    market: Id
+    updated_at: MaybeWhole = 0
+    best_bid_price: MaybeAmount = None
+    best_bid_size: MaybeAmount = None
+    best_ask_price: MaybeAmount = None
+    best_ask_size: MaybeAmount = None
+
+
+class DealRow(msgspec.Struct, frozen=True):
+    """``GET /v2/spot/deals`` and ``deals.update``."""
+
+    deal_id: Id
+    created_at: Whole
+    side: Text
+    price: Amount
+    amount: Amount
+
+
+class DealsPush(msgspec.Struct, frozen=True):
+    """``deals.update``, newest first."""
+
+    market: Id
+    deal_list: list[msgspec.Raw] | None
+
+
+class AcceptedRow(msgspec.Struct, frozen=True):
+    """The least that the reply to a placed order must say."""
+
+    order_id: Id
+    client_id: Text = ""
 
 
 class OrderRow(msgspec.Struct, frozen=True):
-    """An order, wherever REST sends one. ``status`` is there only in some replies."""
+    """An order, wherever either door sends one. ``status`` is there only in some replies, ``ccy`` only over REST."""
 
-    order_id: int
-    market: str
-    side: str
-    type: str
-    amount: Decimal
-    price: Decimal
-    unfilled_amount: Decimal
-    filled_amount: Decimal
-    filled_value: Decimal
-    created_at: int
-    updated_at: int = 0
-    client_id: str = ""
-    ccy: str = ""
-    status: str = ""
+    order_id: Id
+    market: Id
+    side: Text
+    amount: Amount
+    type: Text = ""
+    price: MaybeAmount = None
+    unfilled_amount: MaybeAmount = None
+    unfill_amount: MaybeAmount = None
+    filled_amount: MaybeAmount = None
+    filled_value: MaybeAmount = None
+    fill_value: MaybeAmount = None
+    created_at: MaybeWhole = 0
+    updated_at: MaybeWhole = 0
+    client_id: Text = ""
+    ccy: Text = ""
+    status: Text = ""
+    market_type: Text = ""
+    margin_market: Text = ""
+    base_fee: MaybeAmount = None
+    base_ccy_fee: MaybeAmount = None
+    quote_fee: MaybeAmount = None
+    quote_ccy_fee: MaybeAmount = None
+    discount_fee: MaybeAmount = None
+    discount_ccy_fee: MaybeAmount = None
+    last_filled_amount: MaybeAmount = None
+    last_fill_amount: MaybeAmount = None
+    last_filled_price: MaybeAmount = None
+    last_fill_price: MaybeAmount = None
+
+
+class OrderPush(msgspec.Struct, frozen=True):
+    """``order.update``."""
+
+    order: msgspec.Raw
+    event: Text = ""
 
 
 class UserDealRow(msgspec.Struct, frozen=True):
-    """``GET /v2/spot/user-deals``; the replies of 2024 lack role and fee."""
+    """``GET /v2/spot/user-deals`` and ``user_deals.update``; the replies of 2024 lack role and fee."""
 
-    deal_id: int
-    created_at: int
-    market: str
-    side: str
-    order_id: int
-    price: Decimal
-    amount: Decimal
-    role: str = ""
-    fee: Decimal | None = None
-    fee_ccy: str = ""
-    client_id: str = ""
+    deal_id: Id
+    created_at: Whole
+    market: Id
+    side: Text
+    order_id: Id
+    price: Amount
+    amount: Amount
+    role: Text = ""
+    fee: MaybeAmount = None
+    fee_ccy: Text = ""
+    client_id: Text = ""
+    market_type: Text = ""
+    margin_market: Text = ""
 
 
 class BalanceRow(msgspec.Struct, frozen=True):
-    """``GET /v2/assets/spot/balance``."""
+    """``GET /v2/assets/spot/balance`` and ``balance.update``."""
 
-    ccy: str
-    available: Decimal
-    frozen: Decimal
+    ccy: Id
+    available: Amount
+    frozen: Amount
+    margin_market: Text = ""
+    updated_at: MaybeWhole = 0
+
+
+class BalancesPush(msgspec.Struct, frozen=True):
+    """``balance.update``, of every account together."""
+
+    balance_list: list[msgspec.Raw] | None

@@ -13,9 +13,10 @@ from tradewire.protocol.rules import check_price, check_size
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.rest import RestSession
 from tradewire.venues.coinex import endpoints as rows
-from tradewire.venues.coinex import errors, parse, requests
+from tradewire.venues.coinex import errors, requests
 from tradewire.venues.coinex.connection import Streams
 from tradewire.venues.rooms import calls
+from tradewire.wire import Accepted
 
 __all__ = ["Trading"]
 
@@ -84,7 +85,7 @@ class Trading:
             market, side, size, price, type, time_in_force, stp, size_asset,
             client_order_id=client_order_id, post_only=post_only, is_hidden=is_hidden,
         )  # fmt: skip
-        return self._heard(await self._rest.call(rows.PLACE_ORDER, request))
+        return self._heard(await self._place(request))
 
     def send_order(
         self,
@@ -123,12 +124,12 @@ class Trading:
             size=request.size,
             price=request.price,
             client_order_id=request.client_order_id,
-            type=member("type", OrderType, type),
-            time_in_force=member("time_in_force", TimeInForce, time_in_force),
-            post_only=post_only,
+            type=request.type,
+            time_in_force=request.time_in_force,
+            post_only=request.post_only,
             size_asset=request.size_asset or "",
         )
-        return tracker.submit(order, lambda: self._rest.call(rows.PLACE_ORDER, request))
+        return tracker.submit(order, lambda: self._place(request))
 
     @calls(rows.AMEND_ORDER)
     async def amend_order(
@@ -246,6 +247,16 @@ class Trading:
         wanted = None if side is None else member("side", Side, side)
         return await self._rest.call(rows.CANCEL_ALL, requests.CancelAll(market, wanted))
 
+    async def _place(self, request: requests.PlaceOrder) -> Order:
+        def read(reply: Order | Accepted) -> Order:
+            if isinstance(reply, Order):
+                return reply
+            # The venue has it; all else the reply says is lost, so that it is the order as it was sent.
+            self._rest.report_unreadable(rows.PLACE_ORDER.name, [reply.fault])
+            return request.accepted(reply)
+
+        return await self._rest.call_as(rows.PLACE_ORDER, request, read)
+
     def _new_order(
         self,
         market: str,
@@ -283,7 +294,9 @@ class Trading:
         return requests.PlaceOrder(
             market=market,
             side=taken_side,
-            wire_type=parse.wire_type(kind, lasting, post_only=flag("post_only", post_only)),
+            type=kind,
+            time_in_force=TimeInForce.IOC if kind is OrderType.MARKET else lasting,
+            post_only=flag("post_only", post_only),
             size=amount,
             price=limit,
             client_order_id=_new_client_order_id()
