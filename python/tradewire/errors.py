@@ -16,7 +16,8 @@
     │   │   │   └── PostOnlyRejected    it would have taken
     │   │   ├── MarketUnavailable       unknown, closed or not tradable market
     │   │   └── VenueUnavailable        busy, down or in maintenance, and it said so
-    │   └── OutcomeUnknown              sent, no proof either way   .lookup
+    │   ├── OutcomeUnknown              sent, no proof either way   .lookup
+    │   └── CancelAllFailed             some orders may rest still  .failures
     ├── ProtocolError
     │   ├── LocalProtocolError          we broke the conversation: a bug of tradewire, please report it
     │   └── RemoteProtocolError         the venue did
@@ -39,6 +40,7 @@ its classes from here.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
 
@@ -46,6 +48,7 @@ __all__ = [
     "AuthRejected",
     "BadRequest",
     "BookError",
+    "CancelAllFailed",
     "ChecksumMismatch",
     "ConfigError",
     "CrossedBook",
@@ -317,6 +320,30 @@ class OutcomeUnknown(RequestError):
 
     def __str__(self) -> str:
         return f"{super().__str__()}; ask {self.lookup}" if self.lookup else super().__str__()
+
+
+class CancelAllFailed(RequestError):
+    """Cancelling went on past failures and these are left; everything else was cancelled. Cancelling again is safe.
+
+    Attributes:
+        failures: What went wrong, by order id, or by market where the venue cancels a whole market at once.
+        outcome: ``unknown`` if it is of any of them; else the outcome of the first.
+    """
+
+    default_reason = "some orders could not be cancelled"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        failures: Mapping[str, Exception] | None = None,
+        venue: str = "",
+        endpoint: str = "",
+    ) -> None:
+        super().__init__(message, venue=venue, endpoint=endpoint)
+        self.failures = dict(failures or {})
+        outcomes = [getattr(error, "outcome", Outcome.NOT_SENT) for error in self.failures.values()]
+        self.outcome = Outcome.UNKNOWN if Outcome.UNKNOWN in outcomes or not outcomes else outcomes[0]
 
 
 class ProtocolError(TradewireError):

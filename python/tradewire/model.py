@@ -37,6 +37,7 @@ __all__ = [
     "TimeInForce",
     "Trade",
     "stamp",
+    "unreadable_rows",
 ]
 
 _AVERAGE = Context(prec=28)
@@ -375,6 +376,11 @@ class Rows(tuple[ItemT, ...]):  # noqa: SLOT001 - a tuple cannot have slots of i
         rows = super().__new__(cls, items)
         rows.unreadable = tuple(unreadable)
         return rows
+
+
+def unreadable_rows(found: object) -> tuple[UnreadableRow, ...]:
+    """Return the rows of a list of the venue that could not be read; none for a list that was made here."""
+    return found.unreadable if isinstance(found, Rows | Page) else ()
 
 
 class Page(NamedTuple, Generic[ItemT]):

@@ -16,7 +16,6 @@ from tradewire.errors import (
     ConfigError,
     InsufficientFunds,
     MarketUnavailable,
-    NotSupported,
     OrderNotFound,
     OrderRejected,
     PostOnlyRejected,
@@ -157,12 +156,6 @@ async def test_cancel_all_of_a_side_and_of_a_market(venue: CoinEx) -> None:
     assert left.side is Side.BUY
     await venue.cancel_all(MARKET)
     assert await venue.open_orders(MARKET) == ()
-
-
-async def test_cancelling_all_markets_names_the_venues_own_way(venue: CoinEx) -> None:
-    with pytest.raises(NotSupported, match="open_orders") as caught:
-        await venue.cancel_all()
-    assert (caught.value.venue, bool(caught.value.instead)) == ("coinex", True)
 
 
 async def test_open_orders_come_from_every_page() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from exchange_trader import ABC, XYZ, client_of, ledger_of
-from tradewire.errors import ConfigError, NotSent, OrderNotFound, OrderRejected, RequestError
+from tradewire.errors import CancelAllFailed, ConfigError, NotSent, OrderNotFound, OrderRejected
 from tradewire.model import Fill, Order, OrderStatus, Position, Side
 from tradewire.sandbox import Box
 from tradewire.venues.exchange.client import Exchange
@@ -288,6 +288,7 @@ async def test_cancel_all_reports_what_could_not_be_cancelled(trader: Exchange, 
     for price in (100, 101, 102):
         await trader.place_order(ABC, "buy", 1, price)
     fresh_box.exchange.faults.gateway_after()
-    with pytest.raises(RequestError, match="HTTP 502"):
+    with pytest.raises(CancelAllFailed, match="HTTP 502") as caught:
         await trader.cancel_all(ABC)
+    assert len(caught.value.failures) == 1
     assert await trader.open_orders() == ()

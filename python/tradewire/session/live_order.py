@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from tradewire.errors import ConfigError, OrderRejected, Rejected, RequestError
+from tradewire.errors import ConfigError, OrderNotFound, OrderRejected, Rejected, RequestError
 from tradewire.model import Fill, Order, OrderStatus, OrderType, Side, TimeInForce
+from tradewire.protocol.arguments import Exact
 from tradewire.session.order_state import OrderState
 
-__all__ = ["CLOCK_MARGIN_NS", "LiveOrder"]
+__all__ = ["CLOCK_MARGIN_NS", "LiveOrder", "OrderActions"]
 
 CLOCK_MARGIN_NS = 5_000_000_000
 """How much earlier than our sending the venue may say that an order was made: estimates of its clock are not exact."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderActions:
+    """What can be done about an order at its venue, by its order id. All but ``inquire`` raise ``RequestError``."""
+
+    cancel: Callable[[LiveOrder], Awaitable[object]]
+    amend: Callable[[LiveOrder, Exact | None, Exact | None], Awaitable[object]]
+    """Takes the new price and the new whole size; what is ``None`` stays."""
+    inquire: Callable[[LiveOrder], None]
+    """Has the venue asked what became of it."""
 
 
 class LiveOrder(OrderState):
@@ -38,18 +51,17 @@ class LiveOrder(OrderState):
         report: The report that counts, a final one, else the newest, completed by what is known besides.
         sent_at_ns: Our time when it was sent, UTC; 0 for an order we only heard of.
         is_placing: Its request is not answered yet.
-        is_amended: It was amended through this client, so that size and price may differ from what was placed.
         error: Why placing it failed, even if the stream proved later that the venue has it.
     """
 
     __slots__ = (
+        "_actions",
         "_clock_offset_ns",
         "_loop",
         "_on_change",
         "_question",
         "_unfollowed",
         "_waiters",
-        "is_amended",
         "is_placing",
         "sent_at_ns",
     )
@@ -69,6 +81,7 @@ class LiveOrder(OrderState):
         size_asset: str = "",
         sent_at_ns: int = 0,
         clock_offset_ns: Callable[[], int] = lambda: 0,
+        actions: OrderActions | None = None,
     ) -> None:
         super().__init__(
             market=market,
@@ -84,8 +97,8 @@ class LiveOrder(OrderState):
         )
         self.sent_at_ns = sent_at_ns
         self.is_placing = False
-        self.is_amended = False
         self._clock_offset_ns = clock_offset_ns
+        self._actions = actions
         self._on_change: Callable[[LiveOrder], None] | None = None
         self._question = ""
         self._unfollowed: RequestError | None = None
@@ -128,8 +141,8 @@ class LiveOrder(OrderState):
     def fits(self, report: Order) -> bool:
         """Tell whether a report can be of this order: id, market, side, size, price and time together.
 
-        An id alone proves nothing: ids of finished orders may be used again. Unknown times and prices fit; sizes and
-        prices of an order that was amended through this client may be any.
+        An id alone proves nothing: ids of finished orders may be used again. Unknown times and prices fit. Size and
+        price are those placed: nobody amends an order before the venue has named it.
         """
         if self.order_id:
             return report.order_id == self.order_id
@@ -140,7 +153,8 @@ class LiveOrder(OrderState):
         return (
             report.client_order_id in {"", self.client_order_id}
             and (report.market, report.side) == (self.market, self.side)
-            and (self.is_amended or (is_as_placed and len(units) < 2))
+            and is_as_placed
+            and len(units) < 2
             and self._is_since(report.created_at_ns)
         )
 
@@ -155,7 +169,8 @@ class LiveOrder(OrderState):
             fill.client_order_id in {"", self.client_order_id}
             and fill.market == self.market
             and fill.side in {None, self.side}
-            and (self.is_amended or (is_within and is_small))
+            and is_within
+            and is_small
             and self._is_since(fill.time_ns)
         )
 
@@ -204,6 +219,59 @@ class LiveOrder(OrderState):
         while not self.status.is_final:
             await self._next_change()
         return self
+
+    async def cancel(self) -> LiveOrder:
+        """Cancel it and return it once the venue has answered; its end may be reported later: ``finished()``.
+
+        An order whose placing is under way is cancelled once the venue has it. One that is final, or turns out to be,
+        is left as it is: to cancel twice does no harm.
+
+        Raises:
+            RequestError: Placing it failed, or cancelling did. After ``OutcomeUnknown`` cancel again.
+            ConfigError: This client cannot cancel it: it was closed, or the order is not of it.
+        """
+        actions = await self._ready_to_act()
+        if not self.status.is_final:
+            try:
+                await actions.cancel(self)
+            except OrderNotFound:
+                # It has ended meanwhile, and how is asked for.
+                actions.inquire(self)
+        return self
+
+    async def amend(self, *, price: Exact | None = None, size: Exact | None = None) -> LiveOrder:
+        """Change its price, its whole size or both, and return it once the venue has answered.
+
+        Args:
+            price: New price, quote units per base unit.
+            size: New whole size, what is filled included.
+
+        Raises:
+            RequestError: Placing it failed, or amending did; ``OrderNotFound`` if it has ended.
+            ConfigError: Nothing is to change, a value is malformed, or this client cannot amend it.
+            NotSupported: The venue cannot change that.
+        """
+        if price is None and size is None:
+            raise ConfigError("amend takes a price, a size or both, got neither")
+        actions = await self._ready_to_act()
+        if self.status.is_final:
+            raise OrderNotFound(f"the order is {self.status} already")
+        try:
+            await actions.amend(self, price, size)
+        except OrderNotFound:
+            actions.inquire(self)
+            raise
+        return self
+
+    async def _ready_to_act(self) -> OrderActions:
+        """Wait until the venue has named the order."""
+        while not self.order_id and not self.status.is_final:
+            if self.error is not None:
+                raise self.error
+            await self._next_change()
+        if self._actions is None or self._unfollowed is not None:
+            raise ConfigError(f"this client cannot act on {self!r}: it was closed, or the order is not of it")
+        return self._actions
 
     async def _placed(self) -> LiveOrder:
         # A stream may tell of the refusal before the answer does, which has the better reason.

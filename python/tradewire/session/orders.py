@@ -10,13 +10,14 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from decimal import Decimal
 from typing import Any
 
 from tradewire.errors import ConfigError, OutcomeUnknown, RequestError
 from tradewire.model import Fill, Order, OrderStatus, OrderType, Side, TimeInForce
-from tradewire.session.live_order import LiveOrder
+from tradewire.protocol.arguments import Exact
+from tradewire.session.live_order import LiveOrder, OrderActions
 from tradewire.session.order_index import OrderIndex
 from tradewire.session.recent import Recent
 
@@ -40,6 +41,8 @@ class OrderTracker:
         on_error: Told of exceptions of background work that nobody awaits.
         on_reply: Takes the report of a reply to a placing, as the account takes every report; ``take_order`` if left
             out.
+        cancel: Cancels an order at the venue, for ``LiveOrder.cancel``.
+        amend: Amends an order at the venue, for ``LiveOrder.amend``: takes the order, the new price and size.
         clock_offset_ns: Returns how far the venue's clock is ahead of ours.
         wall_ns: Our clock, UTC.
     """
@@ -50,12 +53,15 @@ class OrderTracker:
         on_error: Callable[[Exception], None],
         *,
         on_reply: Callable[[Order], object] | None = None,
+        cancel: Callable[[LiveOrder], Awaitable[object]] | None = None,
+        amend: Callable[[LiveOrder, Exact | None, Exact | None], Awaitable[object]] | None = None,
         clock_offset_ns: Callable[[], int] = lambda: 0,
         wall_ns: Callable[[], int] = time.time_ns,
     ) -> None:
         self._inquire = inquire
         self._on_error = on_error
         self._on_reply = on_reply or self.take_order
+        self._actions = OrderActions(cancel, amend, inquire) if cancel and amend else None
         self._clock_offset_ns = clock_offset_ns
         self._wall_ns = wall_ns
         self._index = OrderIndex()
@@ -137,6 +143,7 @@ class OrderTracker:
             size_asset=size_asset,
             sent_at_ns=self._wall_ns(),
             clock_offset_ns=self._clock_offset_ns,
+            actions=self._actions,
         )
         self._index.register(order)
         return order
@@ -267,7 +274,7 @@ class OrderTracker:
             self._failed(order, OutcomeUnknown(f"placing the order broke down: {error!r}"))
         else:
             self._placed(order, report)
-        if isinstance(order.error, OutcomeUnknown) or order.status is OrderStatus.PENDING:
+        if order.status in {OrderStatus.UNKNOWN, OrderStatus.PENDING}:
             self._inquire(order)
 
     def _placed(self, order: LiveOrder, report: Order) -> None:
@@ -304,6 +311,7 @@ class OrderTracker:
             client_order_id="",
             order_id=order.order_id,
             size_asset=order.size_asset,
+            actions=self._actions,
         )
         stranger.merge_from(order)
         self._index.replace(order, stranger)
@@ -320,6 +328,7 @@ class OrderTracker:
             time_in_force=report.time_in_force,
             post_only=report.post_only,
             size_asset=report.size_asset,
+            actions=self._actions,
         )
         self._index.bind(order, report.order_id)
         return order

@@ -109,7 +109,7 @@ class VenueClient(Protocol):
         ...
 
     async def cancel_all(self, market: str | None = None) -> None:
-        """Cancel every order of a market, or of all of them."""
+        """Cancel every open order of a market, or of all markets; raise ``CancelAllFailed`` for those that are left."""
         ...
 
     async def order(self, market: str, order_id: str) -> Order:

@@ -3,147 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from decimal import Decimal
-from typing import Any
 
 import msgspec
 import pytest
 
+from support.own_orders import D, Desk, answering, fill, report, taken, until
 from tradewire.errors import (
     ConfigError,
-    FrameError,
     InsufficientFunds,
     NotSent,
     OrderRejected,
     Outcome,
     OutcomeUnknown,
-    VenueUnavailable,
 )
-from tradewire.model import Fill, Liquidity, Order, OrderStatus, OrderType, Side, TimeInForce
-from tradewire.session import inquiry, order_index, orders
-from tradewire.session.inquiry import Inquiries
-from tradewire.session.orders import LiveOrder, OrderTracker
-
-D = Decimal
-SENT_AT_NS = 1
-
-
-def report(
-    status: OrderStatus = OrderStatus.OPEN,
-    *,
-    filled_size: str = "0",
-    time_ns: int = 1,
-    order_id: str = "7",
-    client_order_id: str = "mine-1",
-    size: str = "10",
-    price: str = "100",
-) -> Order:
-    return Order(
-        order_id=order_id,
-        client_order_id=client_order_id,
-        market="BTCUSDT",
-        side=Side.BUY,
-        type=OrderType.LIMIT,
-        time_in_force=TimeInForce.GTC,
-        post_only=False,
-        price=D(price),
-        size=D(size),
-        filled_size=D(filled_size),
-        filled_notional=D(filled_size) * D(price),
-        status=status,
-        created_at_ns=1,
-        updated_at_ns=time_ns,
-    )
-
-
-def fill(
-    trade_id: str, size: str = "1", *, order_id: str = "7", client_order_id: str = "mine-1", time_ns: int = 5
-) -> Fill:
-    return Fill(
-        trade_id=trade_id,
-        order_id=order_id,
-        client_order_id=client_order_id,
-        market="BTCUSDT",
-        side=Side.BUY,
-        price=D(100),
-        size=D(size),
-        liquidity=Liquidity.MAKER,
-        fee=D("0.001"),
-        fee_asset="BTC",
-        time_ns=time_ns,
-    )
-
-
-def void(_: object) -> None:
-    """Take a result nobody needs."""
-
-
-class Desk:
-    """A tracker with its surroundings."""
-
-    def __init__(self, *answers: Order | Exception | None, window_s: float = 0.0) -> None:
-        self.errors: list[Exception] = []
-        self.answers = list(answers)
-        self.asked: list[LiveOrder] = []
-        self.slept: list[float] = []
-        self.gate = asyncio.Event()
-        self.gate.set()
-        self.now_s = 0.0
-        self.inquiries = Inquiries(
-            self.lookup,
-            lambda order, report: self.tracker.answered(order, report),
-            lambda order: void(self.tracker.mark_not_found(order, "the venue knows no such order")),
-            self.errors.append,
-            window_s=window_s,
-            sleep=self.sleep,
-            monotonic_s=lambda: self.now_s,
-        )
-        self.tracker = OrderTracker(self.inquiries.ask, self.errors.append, wall_ns=lambda: SENT_AT_NS)
-
-    async def lookup(self, order: LiveOrder) -> Order | None:
-        self.asked.append(order)
-        await self.gate.wait()
-        answer = self.answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now_s += seconds
-
-    def register(self, client_order_id: str = "mine-1") -> LiveOrder:
-        return self.tracker.register(
-            market="BTCUSDT", side=Side.BUY, size=D(10), price=D(100), client_order_id=client_order_id
-        )
-
-
-async def until(order: LiveOrder, condition: Callable[[], bool]) -> None:
-    changed = asyncio.Event()
-    order.on_change = lambda _: changed.set()
-    async with asyncio.timeout(5):
-        while not condition():
-            changed.clear()
-            await changed.wait()
-
-
-def answering(answer: Order | Exception) -> Callable[[], Coroutine[Any, Any, Order]]:
-    async def placing() -> Order:
-        await asyncio.sleep(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    return placing
-
-
-def taken(tracker: OrderTracker, one: Order) -> LiveOrder:
-    """Return the order that a report was merged into."""
-    tracker.take_order(one)
-    order = tracker.order(one.order_id)
-    assert order is not None
-    return order
+from tradewire.model import Order, OrderStatus, Side
+from tradewire.session import order_index, orders
+from tradewire.session.orders import LiveOrder
 
 
 async def test_a_fired_order_is_pending_then_open_and_can_be_awaited() -> None:
@@ -171,28 +46,34 @@ async def test_a_refused_order_raises_for_its_waiter_and_is_not_reported_twice()
 
 
 async def test_answer_before_the_venue_has_confirmed_is_followed_until_it_has() -> None:
-    pending = report(OrderStatus.PENDING)
-    desk = Desk(pending, VenueUnavailable("busy"), report())
-    order = desk.tracker.submit(desk.register(), answering(pending))
+    desk = Desk()
+    order = desk.tracker.submit(desk.register(), answering(report(OrderStatus.PENDING)))
+    waiting = asyncio.ensure_future(order)
+    await until(order, lambda: bool(desk.asked))
+    assert (desk.asked, order.status, waiting.done()) == ([order], OrderStatus.PENDING, False)
+    desk.tracker.answered(order, report(time_ns=2))
     async with asyncio.timeout(5):
-        assert await order is order
-    assert (order.status, order.order_id, len(desk.asked)) == (OrderStatus.OPEN, "7", 3)
-    assert [type(error) for error in desk.errors] == [VenueUnavailable]
+        assert await waiting is order
+    assert (order.status, order.order_id) == (OrderStatus.OPEN, "7")
 
 
 async def test_unconfirmed_order_the_venue_refuses_after_all() -> None:
-    pending = report(OrderStatus.PENDING)
-    desk = Desk(msgspec.structs.replace(report(OrderStatus.REJECTED), reason="outside the bands"))
-    order = desk.tracker.submit(desk.register(), answering(pending))
+    desk = Desk()
+    order = desk.tracker.submit(desk.register(), answering(report(OrderStatus.PENDING)))
+    await until(order, lambda: bool(desk.asked))
+    refusal = msgspec.structs.replace(report(OrderStatus.REJECTED), reason="outside the bands")
+    desk.tracker.answered(order, refusal)
     async with asyncio.timeout(5):
         with pytest.raises(OrderRejected, match="outside the bands"):
             await order
-    assert order.status is OrderStatus.REJECTED
+    assert (order.status, order.reason) == (OrderStatus.REJECTED, "outside the bands")
 
 
 async def test_unconfirmed_order_the_venue_knows_no_more_is_gone() -> None:
-    desk = Desk(None, None)
+    desk = Desk()
     order = desk.tracker.submit(desk.register(), answering(report(OrderStatus.PENDING)))
+    await until(order, lambda: bool(desk.asked))
+    desk.tracker.mark_not_found(order, "asked for")
     async with asyncio.timeout(5):
         await order.finished()
     assert (order.status, order.filled_size) == (OrderStatus.NOT_FOUND, 0)
@@ -232,12 +113,12 @@ async def test_refusal_told_by_the_stream_first_waits_for_the_answers_reason() -
 
 
 async def test_order_of_unknown_fate_that_was_refused_raises_the_refusal() -> None:
-    desk = Desk(report(OrderStatus.REJECTED))
-    desk.gate.clear()
+    desk = Desk()
     order = desk.tracker.submit(desk.register(), answering(OutcomeUnknown("timed out")))
     with pytest.raises(OutcomeUnknown):
         await order
-    desk.gate.set()
+    assert desk.asked == [order]
+    desk.tracker.answered(order, report(OrderStatus.REJECTED))
     async with asyncio.timeout(5):
         await order.finished()
         with pytest.raises(OrderRejected, match="gave no reason"):
@@ -256,47 +137,20 @@ async def test_a_failure_nobody_waits_for_is_reported() -> None:
         await order
 
 
-async def test_an_unknown_fate_is_asked_for_until_the_venue_answers() -> None:
-    desk = Desk(
-        VenueUnavailable("busy"), VenueUnavailable("busy"), report(OrderStatus.FILLED, filled_size="10")
-    )
-    desk.gate.clear()
-    order = desk.tracker.submit(desk.register(), answering(OutcomeUnknown("timed out")))
-    with pytest.raises(OutcomeUnknown):
-        await order
-    desk.gate.set()
-    assert await order.finished() is order
-    assert (order.status, order.outcome, order.filled_size) == (OrderStatus.FILLED, None, D(10))
-    assert desk.slept == [inquiry.FIRST_ASK_S, 2 * inquiry.FIRST_ASK_S]
-    assert [type(error) for error in desk.errors] == [VenueUnavailable, VenueUnavailable]
-
-
-async def test_a_question_whose_answer_makes_no_sense_is_asked_again() -> None:
-    nonsense = FrameError("an order without order_info")
-    desk = Desk(nonsense, report())
-    order = desk.tracker.submit(desk.register(), answering(OutcomeUnknown("the reply was lost")))
-    await until(order, lambda: order.status is OrderStatus.OPEN)
-    assert nonsense in desk.errors
-
-
-async def test_an_order_the_venue_never_had_is_final_and_empty() -> None:
-    desk = Desk(None)
-    order = desk.tracker.submit(desk.register(), answering(OutcomeUnknown("timed out")))
+async def test_order_the_venue_never_saw_is_not_found_with_a_reason_and_not_cancelled() -> None:
+    desk = Desk()
+    lost = OutcomeUnknown("timed out")
+    order = desk.tracker.submit(desk.register(), answering(lost))
+    await until(order, lambda: bool(desk.asked))
+    news = desk.tracker.mark_not_found(order, "the venue knows no such order")
     await order.finished()
     assert (order.status, order.filled_size, order.outcome) == (OrderStatus.NOT_FOUND, D(0), None)
+    assert order.reason == "the venue knows no such order"
     assert desk.tracker.live == ()
-
-
-async def test_that_the_venue_has_no_order_proves_nothing_while_the_request_may_still_arrive() -> None:
-    desk = Desk(None, None, report(), window_s=6.0)
-    order = desk.tracker.submit(desk.register(), answering(OutcomeUnknown("timed out")))
-    await until(order, lambda: order.report is not None)
-    assert order.status is OrderStatus.OPEN
-    never = Desk(None, None, None, None, None, window_s=6.0)
-    lost = never.tracker.submit(never.register(), answering(OutcomeUnknown("timed out")))
-    await lost.finished()
-    assert lost.status is OrderStatus.NOT_FOUND
-    assert never.slept == [0.5, 1.0, 2.0, 4.0]
+    assert news is not None
+    assert (news.status, news.reason, news.client_order_id) == (order.status, order.reason, "mine-1")
+    with pytest.raises(OutcomeUnknown, match="timed out"):
+        await order
 
 
 async def test_an_order_event_that_overtakes_the_reply_finds_its_order() -> None:
@@ -381,7 +235,7 @@ def test_finished_orders_and_orphans_are_bounded(monkeypatch: pytest.MonkeyPatch
     assert [tracker.order(str(number)) is None for number in range(5)] == [True, True, False, False, False]
     for number in range(5):
         tracker.take_fill(fill(f"t{number}", order_id=f"x{number}", client_order_id=""))
-    assert tracker.forgotten_orphans == 2
+    assert (tracker.forgotten_orphans, tracker.forgotten_finished, tracker.forgotten_fill_ids) == (2, 2, 2)
     assert tracker.take_fill(fill("t4", order_id="x4", client_order_id="")) is False
     assert tracker.take_fill(fill("t0", order_id="x0", client_order_id="")) is True
 
@@ -410,11 +264,11 @@ async def test_two_orders_in_flight_cannot_share_a_client_id() -> None:
 
 
 async def test_a_bug_while_placing_is_reported_and_the_fate_asked_for() -> None:
-    desk = Desk(report())
+    desk = Desk()
     order = desk.tracker.submit(desk.register(), answering(ZeroDivisionError("bug")))
-    await until(order, lambda: order.report is not None)
+    await until(order, lambda: bool(desk.asked))
     assert isinstance(desk.errors[0], ZeroDivisionError)
-    assert order.status is OrderStatus.OPEN
+    assert order.status is OrderStatus.UNKNOWN
 
 
 def _divide_by_zero() -> None:
@@ -440,7 +294,6 @@ async def test_closing_leaves_orders_under_way_unknown_and_no_task() -> None:
     order = desk.tracker.submit(desk.register(), hang)
     await asyncio.sleep(0)
     await desk.tracker.close()
-    await desk.inquiries.close()
     assert (order.status, order.outcome) == (OrderStatus.UNKNOWN, Outcome.UNKNOWN)
     assert len(asyncio.all_tasks()) == 1
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
 
-from tradewire.errors import ConfigError, NotSupported, RequestError
-from tradewire.model import Market, Order, OrderType, Side, StpMode, TimeInForce
+from tradewire.errors import ConfigError, RequestError
+from tradewire.model import Market, Order, OrderType, Side, StpMode, TimeInForce, unreadable_rows
 from tradewire.protocol.arguments import Exact, check_plain, exact, flag, member
 from tradewire.protocol.rules import check_price, check_size
+from tradewire.session.cancelling import cancel_each
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.rest import RestSession
 from tradewire.venues.coinex import endpoints as rows
@@ -28,6 +29,7 @@ class Trading:
     _rules: Mapping[str, Market]
     _streams: Streams
     _heard: Callable[[Order], Order]
+    open_orders: Callable[..., Awaitable[tuple[Order, ...]]]
 
     @calls(rows.PLACE_ORDER)
     async def place_order(
@@ -218,19 +220,22 @@ class Trading:
 
     @calls(rows.CANCEL_ALL)
     async def cancel_all(self, market: str | None = None, *, side: Side | str | None = None) -> None:
-        """Cancel every order of a market.
+        """Cancel every open order of a market, or of all markets, and go on past failures.
 
         ``POST /v2/spot/cancel-all-order``, rate group spot-cancel-batch, signed, repeatable.
 
-        The venue does not say which orders it cancelled: use ``watch_orders`` or ask ``open_orders(market)``.
+        The venue cancels by market and does not say which orders it cancelled: use ``watch_orders`` or ask
+        ``open_orders(market)``. Orders placed meanwhile may stay. Cost: one request a market; without a market the
+        open orders are asked for first.
 
         Args:
-            market: For instance ``BTCUSDT``. The venue cannot cancel all markets at once.
-            side: Only one side of it.
+            market: For instance ``BTCUSDT``; every market with an open order if left out.
+            side: Only one side.
 
         Raises:
-            NotSupported: No market was named.
-            OutcomeUnknown: No proof either way. Ask ``open_orders(market)``, or cancel again.
+            RequestError: The open orders could not be asked for.
+            CancelAllFailed: Some markets failed, ``failures`` says which and why; the others were cancelled. Cancel
+                again: twice does no harm.
 
         Shape:
             {"data": {}}
@@ -238,14 +243,15 @@ class Trading:
         Source:
             https://docs.coinex.com/api/v2/spot/order/http/cancel-all-order, read 2026-11-20.
         """
-        if market is None:
-            raise NotSupported(
-                "CoinEx cancels by market",
-                venue=errors.VENUE,
-                instead="call cancel_all for each market in open_orders()",
-            )
         wanted = None if side is None else member("side", Side, side)
-        return await self._rest.call(rows.CANCEL_ALL, requests.CancelAll(market, wanted))
+        found: tuple[Order, ...] = () if market is not None else await self.open_orders(side=wanted)
+        markets = [market] if market is not None else [order.market for order in found]
+        await cancel_each(
+            {name: requests.CancelAll(name, wanted) for name in markets},
+            lambda request: self._rest.call(rows.CANCEL_ALL, request),
+            venue=errors.VENUE,
+            unreadable=unreadable_rows(found),
+        )
 
     async def _place(self, request: requests.PlaceOrder) -> Order:
         def read(reply: Order | Accepted) -> Order:

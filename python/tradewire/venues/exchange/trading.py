@@ -8,9 +8,10 @@ from collections.abc import Callable, Coroutine
 from decimal import Decimal
 from typing import Any
 
-from tradewire.errors import ConfigError, NotSent, NotSupported, OutcomeUnknown, Rejected, RequestError
-from tradewire.model import Order, OrderStatus, OrderType, Side, TimeInForce
+from tradewire.errors import ConfigError, NotSent, NotSupported, OutcomeUnknown, Rejected
+from tradewire.model import Order, OrderStatus, OrderType, Side, TimeInForce, unreadable_rows
 from tradewire.protocol.arguments import Exact, check_plain, id_text, member
+from tradewire.session.cancelling import cancel_each
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.rest import RestSession
 from tradewire.venues.exchange import endpoints as rows
@@ -256,22 +257,27 @@ class Trading:
     async def cancel_all(
         self, market: str | None = None, *, order_entry: OrderEntry | str = OrderEntry.REST
     ) -> None:
-        """Cancel every order of a market, or of all of them, one by one: the venue has nothing better.
+        """Cancel every open order of a market, or of all markets, and go on past failures.
 
-        Orders that end meanwhile are no failure. Orders placed meanwhile stay.
+        The venue has no such request: one for each order, several at a time. Orders that end meanwhile are no failure.
+        Orders placed meanwhile may stay.
+
+        Args:
+            market: Every market if left out.
+            order_entry: ``rest`` or ``ws``.
 
         Raises:
-            RequestError: One could not be cancelled; the others were.
+            RequestError: The open orders could not be asked for.
+            CancelAllFailed: Some orders failed, ``failures`` says which and why; the others were cancelled. Cancel
+                again: twice does no harm.
         """
-        failure: RequestError | None = None
-        for order in await self.open_orders(market):
-            try:
-                await self.cancel_order(order.market, order.order_id, order_entry=order_entry)
-            except RequestError as error:
-                if getattr(error, "code", "") != "order_not_found":
-                    failure = error
-        if failure is not None:
-            raise failure
+        found = await self.open_orders(market)
+        await cancel_each(
+            {order.order_id: order for order in found},
+            lambda order: self.cancel_order(order.market, order.order_id, order_entry=order_entry),
+            venue=VENUE,
+            unreadable=unreadable_rows(found),
+        )
 
     open_orders: Callable[..., Coroutine[Any, Any, tuple[Order, ...]]]
     order: Callable[[str, str], Coroutine[Any, Any, Order]]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-from tradewire.errors import ConfigError, NotSent, OrderNotFound
-from tradewire.model import Order, OrderStatus, OrderType, Page, Side, TimeInForce
+from tradewire.errors import ConfigError, NotSent
+from tradewire.model import Order, OrderStatus, OrderType, Page, Side, TimeInForce, unreadable_rows
 from tradewire.protocol.arguments import Exact, check_plain, exact
+from tradewire.session.cancelling import cancel_each
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.paging import every
 from tradewire.session.rest import RestSession
@@ -234,17 +235,26 @@ class Trading:
         return self._heard(await self._rest.call(rows.CANCEL_ORDER, ref))
 
     async def cancel_all(self, market: str | None = None) -> None:
-        """Cancel every open order of a market, or of all. The venue has no such request: one for each order.
+        """Cancel every open order of a market, or of all markets, and go on past failures.
+
+        The venue has no such request: one for each order, several at a time. Orders that end meanwhile are no failure.
+        Orders placed meanwhile may stay.
+
+        Args:
+            market: Every market if left out.
 
         Raises:
-            OutcomeUnknown: No proof of one of them. Ask ``open_orders(market)``, or cancel again.
+            RequestError: The open orders could not be asked for.
+            CancelAllFailed: Some orders failed, ``failures`` says which and why; the others were cancelled. Cancel
+                again: twice does no harm.
         """
-        for order in await self.open_orders(market):
-            try:
-                await self.cancel_order(order.market, order.order_id)
-            except OrderNotFound:
-                # It finished while the others were cancelled.
-                continue
+        found = await self.open_orders(market)
+        await cancel_each(
+            {order.order_id: order for order in found},
+            lambda order: self.cancel_order(order.market, order.order_id),
+            venue=errors.VENUE,
+            unreadable=unreadable_rows(found),
+        )
 
     async def order(self, market: str, order_id: str) -> Order:
         """Return one order, as ``order_status`` does.
