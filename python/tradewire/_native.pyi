@@ -1,6 +1,7 @@
 """The compiled core (crate tradewire-py): signing, fixed point, books, feeds.
 
-Nothing here does I/O or reads a clock. Errors are the classes of ``tradewire.errors``.
+Nothing here does I/O. Only ``age_ns`` and ``max_age_ns`` read the clock.
+Errors are the classes of ``tradewire.errors``.
 """
 
 from decimal import Decimal
