@@ -1,4 +1,4 @@
-"""A CoinEx client of aiohttp and the standard library alone, so that a stranger judges the sandbox."""
+"""A CoinEx client of aiohttp and the standard library alone, so that something independent checks the sandbox."""
 
 from __future__ import annotations
 

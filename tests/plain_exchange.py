@@ -1,6 +1,6 @@
 """An Exchange client of ``websockets``, ``aiohttp`` and ``json`` alone, written from the fact sheet.
 
-Imports nothing of the venue: a stranger judges the sandbox.
+Imports nothing of the venue: something independent checks the sandbox.
 """
 
 from __future__ import annotations

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     )
     from tradewire.sandbox import sandbox
     from tradewire.signing import Credentials, Token
+    from tradewire.transport.network import NetworkOptions
     from tradewire.venues.coinex.client import CoinEx
     from tradewire.venues.exchange.admin import ExchangeAdmin
     from tradewire.venues.exchange.client import Exchange
@@ -52,6 +53,7 @@ _LAZY = {
     "Exchange": "tradewire.venues.exchange.client",
     "ExchangeAdmin": "tradewire.venues.exchange.admin",
     "JwtKey": "tradewire.venues.truex.jwt",
+    "NetworkOptions": "tradewire.transport.network",
     "MarketDefinition": "tradewire.venues.exchange.requests",
     "Fill": "tradewire.model",
     "Level": "tradewire.model",
@@ -86,6 +88,7 @@ __all__ = [
     "Level3Book",
     "Market",
     "MarketDefinition",
+    "NetworkOptions",
     "Order",
     "OrderStatus",
     "OrderType",

@@ -281,8 +281,8 @@ first = tradewire.sandbox
 import tradewire.sandbox
 
 assert callable(first) and callable(tradewire.sandbox), "callable as function and as package"
-rooms = ("_native", "model", "protocol", "transport", "session", "venues", "signing", "codec", "book")
-loaded = {"aiohttp", *(f"tradewire.{room}" for room in rooms)} & (set(sys.modules) - before)
+packages = ("_native", "model", "protocol", "transport", "session", "venues", "signing", "codec", "book")
+loaded = {"aiohttp", *(f"tradewire.{name}" for name in packages)} & (set(sys.modules) - before)
 sys.exit(", ".join(loaded) or 0)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)

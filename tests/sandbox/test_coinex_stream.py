@@ -293,3 +293,25 @@ async def test_nobody_hears_of_another_traders_orders(
     assert (await stranger.order(type="ioc", price="62000"))["code"] == 0
     assert (await stream.ask("server.ping"))["code"] == 0
     assert stream.pushes == []
+
+
+async def test_an_unknown_market_is_taken_and_stays_silent_where_that_is_chosen() -> None:
+    options = CoinExOptions(push_ms=0, markets=("BTCUSDT",), takes_unknown_markets=True)
+    async with (
+        sandbox(["coinex"], rate=0, coinex=options) as box,
+        aiohttp.ClientSession() as session,
+        session.ws_connect(box.coinex.ws_spot_url) as socket,
+    ):
+        stream = PlainStream(socket)
+        for method, listed in (
+            ("depth.subscribe", [["NOPEUSDT", 5, "0", False], ["BTCUSDT", 7, "0", False]]),
+            ("bbo.subscribe", ["NOPEUSDT"]),
+            ("deals.subscribe", ["NOPEUSDT"]),
+        ):
+            reply = await stream.ask(method, {"market_list": listed})
+            assert (reply["code"], reply["message"]) == (0, "OK")
+        box.coinex.traffic.step(200)
+        await stream.ask("server.ping")
+        assert stream.pushes == []
+        await stream.ask("depth.subscribe", {"market_list": [["BTCUSDT", 5, "0", False]]})
+        assert (await stream.push("depth.update"))["market"] == "BTCUSDT"

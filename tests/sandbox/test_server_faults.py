@@ -229,6 +229,32 @@ async def test_an_upgrade_is_refused_or_reset(probe: Probe) -> None:
         assert await stream.book()
 
 
+async def test_sockets_are_cut_or_muted_by_market(probe: Probe) -> None:
+    async with probe.stream() as mute, probe.stream() as other:
+        await mute.book()
+        assert probe.faults.drop_socket(probe.unknown_market) == 0
+        assert probe.faults.mute_socket(probe.market) == 1
+        assert await mute.moved() == []
+        assert not mute.socket.closed
+        assert any(map(probe.is_book, await other.book()))
+        assert probe.faults.drop_socket() == 2
+        assert (await other.socket.receive(timeout=2)).type in {
+            aiohttp.WSMsgType.CLOSED,
+            aiohttp.WSMsgType.ERROR,
+        }
+
+
+async def test_a_box_closes_while_a_reply_is_held_back(probe: Probe) -> None:
+    probe.faults.no_reply()
+    placing = asyncio.create_task(probe.place())
+    await probe.until_orders(1)
+    began_s = time.monotonic()
+    await probe.box.close()
+    assert time.monotonic() - began_s < 0.8
+    with pytest.raises(CUT):
+        await placing
+
+
 async def test_pings_are_not_answered_and_pushes_go_on(probe: Probe) -> None:
     async with probe.session.ws_connect(probe.ws_url, autoping=False) as socket:
         probe.faults.no_pong()

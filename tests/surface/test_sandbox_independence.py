@@ -1,4 +1,4 @@
-"""The sandbox judges with the standard library. The import contracts cannot see the compiled module, so this looks."""
+"""The sandbox verifies with the standard library; import contracts cannot see the compiled module, so this looks."""
 
 from __future__ import annotations
 

@@ -44,6 +44,7 @@ class Listener:
         self._control = control
         self._requests: dict[Conversation, web.BaseRequest] = {}
         self._muted: set[Conversation] = set()
+        self._is_closed = False
         self._injector = RestInjector(venue.faults, venue.fault_points, venue.now_ms)
         venue.faults.on(FaultKind.DROP_SOCKET, self.drop)
         venue.faults.on(FaultKind.MUTE_SOCKET, self.mute)
@@ -63,6 +64,7 @@ class Listener:
 
     async def close(self) -> None:
         """Cut every stream and stop listening."""
+        self._is_closed = True
         self.drop(None)
         await self._runner.cleanup()
 
@@ -130,7 +132,14 @@ class Listener:
         )
         if delay_s := self._venue.faults.delay_s(self._venue.faults.rest_delay):
             await asyncio.sleep(delay_s)
+        if delivery.fault is FaultKind.NO_REPLY and request.transport is not None:
+            await self._hold(request.transport)
         return await _deliver(request, delivery, self._date())
+
+    async def _hold(self, transport: asyncio.Transport) -> None:
+        """Keep a connection open without a reply until its client or this listener closes it."""
+        while not (transport.is_closing() or self._is_closed):  # noqa: ASYNC110 - aiohttp says nothing
+            await asyncio.sleep(POLL_S)
 
     async def _converse(self, request: web.BaseRequest) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(
@@ -246,11 +255,8 @@ async def _deliver(request: web.BaseRequest, delivery: Delivery, date: str) -> w
     if delivery.fault is None or transport is None:
         return response
     match delivery.fault:
-        case FaultKind.LOST_REPLY:
+        case FaultKind.LOST_REPLY | FaultKind.NO_REPLY:
             transport.abort()
-        case FaultKind.NO_REPLY:
-            while not transport.is_closing():  # noqa: ASYNC110 - aiohttp does not say when a client goes
-                await asyncio.sleep(POLL_S)
         case FaultKind.LATE_REPLY:
             await asyncio.sleep(delivery.delay_ms / 1000)
         case FaultKind.SECOND_REPLY:

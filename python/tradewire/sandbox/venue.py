@@ -1,4 +1,4 @@
-"""What a venue of the sandbox is to the rooms around it: its listener, its control surface and the box.
+"""What a venue of the sandbox is to what is around it: its listener, its control surface and the box.
 
 Knows no protocol of any venue; each implements this in ``venues/<venue>/venue.py``.
 """

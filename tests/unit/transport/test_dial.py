@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import socket
 import time
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ import pytest
 
 from support.error_frames import shown_with_locals
 from support.raw_server import HOST, BlackHole, listening, read_head, read_request, reply_of
+from support.tunnel import Tunnel
 from tradewire.transport.dial import open_socket
 from tradewire.transport.http1 import Http1Transport
 from tradewire.transport.network import DIRECT, NetworkOptions
@@ -103,53 +103,6 @@ async def test_cancelling_a_connect_closes_its_sockets(
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-
-
-async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while data := await reader.read(4096):
-        writer.write(data)
-
-
-class Tunnel:
-    """A proxy of either kind that wants a user, and keeps what it was asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-        self.credentials: list[str] = []
-
-    async def http(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await read_head(reader)).decode()
-        method, target, _ = head.split(" ", 2)
-        assert method == "CONNECT"
-        self.asked.append(target)
-        [basic] = [line.split(" ")[2] for line in head.split("\r\n") if line.startswith("Proxy-Auth")]
-        self.credentials.append(base64.b64decode(basic).decode())
-        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        await self._relay(target, reader, writer)
-
-    async def socks(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        version, count = await reader.readexactly(2)
-        assert (version, 2 in await reader.readexactly(count)) == (5, True)
-        writer.write(b"\x05\x02")
-        _, length = await reader.readexactly(2)
-        user = await reader.readexactly(length)
-        password = await reader.readexactly((await reader.readexactly(1))[0])
-        self.credentials.append(f"{user.decode()}:{password.decode()}")
-        writer.write(b"\x01\x00")
-        assert await reader.readexactly(4) == b"\x05\x01\x00\x03"
-        name = (await reader.readexactly((await reader.readexactly(1))[0])).decode()
-        self.asked.append(f"{name}:{int.from_bytes(await reader.readexactly(2), 'big')}")
-        writer.write(b"\x05\x00\x00\x01" + bytes(6))
-        await self._relay(self.asked[-1], reader, writer)
-
-    async def _relay(self, target: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        inner_reader, inner_writer = await asyncio.open_connection(HOST, int(target.rpartition(":")[2]))
-        back = asyncio.create_task(_pipe(inner_reader, writer))
-        try:
-            await _pipe(reader, inner_writer)
-        finally:
-            back.cancel()
-            inner_writer.close()
 
 
 @pytest.mark.parametrize("scheme", ["http", "socks5"])

@@ -57,6 +57,11 @@ class FaultStore:
         # Jitter is to be repeatable, not secret.
         self._dice = random.Random(7)  # noqa: S311
 
+    @property
+    def is_armed(self) -> bool:
+        """Any fault waits for its occasion."""
+        return bool(self._armed)
+
     def on(self, kind: FaultKind, action: Callable[..., int]) -> None:
         """Register who does ``kind`` at once; it returns how often it did."""
         self._actions.setdefault(kind, []).append(action)

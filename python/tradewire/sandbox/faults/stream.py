@@ -38,6 +38,8 @@ class StreamInjector:
 
     def passes(self, text: str) -> bool:
         """Say whether the venue gets a client's message; if not, it has been answered, or never will be."""
+        if not self._faults.is_armed and self._faults.answers_pings and not self._behind:
+            return True
         asked = self._points.asked(text)
         if asked.kind == "ping":
             return self._faults.answers_pings

@@ -15,6 +15,7 @@ from tradewire.session.lifetime import AsyncCloseable
 from tradewire.session.rest import RestSession
 from tradewire.signing import Credentials
 from tradewire.transport.default import default_http
+from tradewire.transport.network import DIRECT, NetworkOptions
 from tradewire.transport.seam import HttpTransport, WsTransport
 from tradewire.transport.ws import PicowsTransport
 from tradewire.venues.coinex import hosts
@@ -65,6 +66,7 @@ class CoinEx(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
     Args:
         credentials: Access id and secret; leave them out for public data only.
         environment: Where the venue is; ``venues.coinex.hosts.local(...)`` for one of your own.
+        network: Proxy and TLS context for both transports; the environment's proxies are ignored unless it says so.
         http: Another HTTP transport, for instance ``transport.mock.MockHttp``.
         ws: Another WebSocket transport.
         timeout_s: Longest wait for a REST reply.
@@ -89,6 +91,7 @@ class CoinEx(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         credentials: Credentials | None = None,
         *,
         environment: Environment = LIVE,
+        network: NetworkOptions = DIRECT,
         http: HttpTransport | None = None,
         ws: WsTransport | None = None,
         timeout_s: float = 10.0,
@@ -106,7 +109,7 @@ class CoinEx(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
             del credentials
             raise ConfigError(fault)
         auth = Auth(credentials)
-        self._http = http if http is not None else default_http()
+        self._http = http if http is not None else default_http(network)
         self._rules: dict[str, Market] = {}
         self._rest = RestSession(
             RestRules(auth),
@@ -122,7 +125,7 @@ class CoinEx(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
 
         self._streams = Streams(
             url=environment.ws_spot_url,
-            transport=ws if ws is not None else PicowsTransport(),
+            transport=ws if ws is not None else PicowsTransport(network),
             queries=Queries(self),
             login_params=login_params if auth.can_sign else None,
             timing=timing,

@@ -11,6 +11,7 @@ from tradewire.session.lifetime import AsyncCloseable
 from tradewire.session.rest import RestSession
 from tradewire.signing import Token
 from tradewire.transport.default import default_http
+from tradewire.transport.network import DIRECT, NetworkOptions
 from tradewire.transport.seam import HttpTransport
 from tradewire.venues.exchange import endpoints as rows
 from tradewire.venues.exchange import hosts, model, requests
@@ -48,6 +49,7 @@ class ExchangeAdmin(AsyncCloseable):
     Args:
         token: The operator's token.
         environment: Where the venue is; ``venues.exchange.hosts.local(rest_url, ws_url)`` for one of your own.
+        network: Proxy and TLS context for both transports; the environment's proxies are ignored unless it says so.
         http: Another HTTP transport.
         timeout_s: Longest wait for a reply.
         allow_insecure: Let ``http://`` and ``ws://`` go to another machine: everything can be read on the way.
@@ -59,6 +61,7 @@ class ExchangeAdmin(AsyncCloseable):
         token: Token,
         *,
         environment: Environment = LIVE,
+        network: NetworkOptions = DIRECT,
         http: HttpTransport | None = None,
         timeout_s: float = 10.0,
         allow_insecure: bool = False,
@@ -75,7 +78,7 @@ class ExchangeAdmin(AsyncCloseable):
             # Whatever was passed for the token may be a secret, and crash reports show what a frame holds.
             del token
             raise ConfigError(fault)
-        self._http = http if http is not None else default_http()
+        self._http = http if http is not None else default_http(network)
         self._rest = RestSession(
             RestRules(AdminAuth(token)),
             environment.rest_root,

@@ -16,6 +16,7 @@ from tradewire.session.rest import RestSession
 from tradewire.session.subscription import Subscription
 from tradewire.signing import Token
 from tradewire.transport.default import default_http
+from tradewire.transport.network import DIRECT, NetworkOptions
 from tradewire.transport.seam import HttpTransport, WsTransport
 from tradewire.transport.ws import PicowsTransport
 from tradewire.venues.exchange import hosts
@@ -69,6 +70,7 @@ class Exchange(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
     Args:
         api_key: The trader's key; leave it out for public data only.
         environment: Where the venue is; ``venues.exchange.hosts.local(...)`` for one of your own.
+        network: Proxy and TLS context for both transports; the environment's proxies are ignored unless it says so.
         http: Another HTTP transport, for instance ``transport.mock.MockHttp``.
         ws: Another WebSocket transport.
         timeout_s: Longest wait for an answer, on both lanes.
@@ -94,6 +96,7 @@ class Exchange(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         api_key: Token | None = None,
         *,
         environment: Environment = LIVE,
+        network: NetworkOptions = DIRECT,
         http: HttpTransport | None = None,
         ws: WsTransport | None = None,
         timeout_s: float = 10.0,
@@ -116,7 +119,7 @@ class Exchange(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
             raise ConfigError(fault)
         auth = TraderAuth(api_key)
         self._keeper: Subscription[Message] | None = None
-        self._http = http if http is not None else default_http()
+        self._http = http if http is not None else default_http(network)
         self._rest = RestSession(
             RestRules(auth),
             environment.rest_root,
@@ -127,7 +130,7 @@ class Exchange(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         )
         self._streams = Streams(
             url=environment.ws_url,
-            transport=ws if ws is not None else PicowsTransport(),
+            transport=ws if ws is not None else PicowsTransport(network),
             queries=Queries(self, self._venue_ahead_ns),
             api_key=auth.reveal if auth.has_key else None,
             timeout_s=timeout_s,

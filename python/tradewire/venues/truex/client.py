@@ -18,6 +18,7 @@ from tradewire.session.lifetime import AsyncCloseable
 from tradewire.session.rest import RestSession
 from tradewire.signing import Credentials
 from tradewire.transport.default import default_http
+from tradewire.transport.network import DIRECT, NetworkOptions
 from tradewire.transport.seam import HttpTransport, WsTransport
 from tradewire.venues.interface import VenueClient
 from tradewire.venues.rooms import Capabilities
@@ -104,6 +105,7 @@ class TrueX(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
             out of the 20 is not published: set this if it does not.
         rates_per_s: Requests per second by group, ``public``, ``orders`` and ``account``; the venue publishes
             none.
+        network: Proxy and TLS context for both transports; the environment's proxies are ignored unless it says so.
         http: Another HTTP transport, for instance ``transport.mock.MockHttp``.
         ws: Another WebSocket transport; it should ping about every 20 s.
         timeout_s: Longest wait for a REST reply.
@@ -143,6 +145,7 @@ class TrueX(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         sign_stream_path: bool = True,
         trim_books: bool = False,
         rates_per_s: dict[str, float] | None = None,
+        network: NetworkOptions = DIRECT,
         http: HttpTransport | None = None,
         ws: WsTransport | None = None,
         timeout_s: float = 10.0,
@@ -172,7 +175,7 @@ class TrueX(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         self._directory = Directory()
         if credentials is not None and jwt is not None:
             raise ConfigError("give credentials or a JWT key, one of them")
-        self._http = http if http is not None else default_http()
+        self._http = http if http is not None else default_http(network)
         auth = Auth(
             credentials,
             None if jwt is None else Tokens(jwt, environment.auth_root, self._http),
@@ -200,7 +203,7 @@ class TrueX(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
 
         self._streams = Streams(
             url=environment.ws_url,
-            transport=ws if ws is not None else default_transport(),
+            transport=ws if ws is not None else default_transport(network),
             queries=Queries(self),
             dialect=Dialect(
                 auth,

@@ -26,6 +26,7 @@ from tradewire.session.reconcile import reconcile
 from tradewire.session.stream import StreamSession
 from tradewire.session.subscription import Overflow, Subscription
 from tradewire.session.watched_book import BookSubscription
+from tradewire.transport.network import NetworkOptions
 from tradewire.transport.seam import ConnectFailed, WsConnection, WsListener, WsTransport
 from tradewire.transport.ws import PicowsTransport
 from tradewire.venues.truex.dialect import FILLS, Dialect
@@ -45,9 +46,9 @@ PING_S = 20.0
 """Interval of the vendor's own client, and how long it waits for a pong."""
 
 
-def default_transport() -> WsTransport:
+def default_transport(network: NetworkOptions) -> WsTransport:
     """Return a transport that keeps the connection alive as the venue expects it."""
-    return PicowsTransport(ping_interval_s=PING_S, pong_timeout_s=PING_S)
+    return PicowsTransport(network, ping_interval_s=PING_S, pong_timeout_s=PING_S)
 
 
 class _Introduced:

@@ -26,3 +26,5 @@ class CoinExOptions:
     """``False`` lifts the limits; the headers still count."""
     full_every_ms: int = 60_000
     """How often depth is pushed whole to everyone."""
+    takes_unknown_markets: bool = False
+    """Take a subscription to an unknown market or limit with OK and then send nothing, as the live venue does."""

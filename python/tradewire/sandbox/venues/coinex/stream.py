@@ -27,6 +27,7 @@ REQUESTS_PER_S = 100
 PUBLIC_TOPICS = frozenset({"state", "deals", "bbo", "index"})
 OWN_TOPICS = frozenset({"order", "user_deals", "balance"})
 MAX_REQUEST_ID = 2**63 - 1
+NO_MARKET = ""
 
 
 class Stream:
@@ -39,6 +40,7 @@ class Stream:
         depth: Where books come from.
         markets: Every market name.
         now_ms: The time.
+        takes_unknown: Subscriptions to unknown markets are answered with OK.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Stream:
         depth: DepthPublisher,
         markets: Collection[str],
         now_ms: int,
+        takes_unknown: bool = False,
     ) -> None:
         self.account = ""
         self.send = send
@@ -57,6 +60,7 @@ class Stream:
         self._feeds = feeds
         self._depth = depth
         self._markets = markets
+        self._takes_unknown = takes_unknown
         self._bucket = TokenBucket(REQUESTS_PER_S, now_ms)
         # Per topic the names subscribed; None stands for all of them.
         self._wanted: dict[str, set[str] | None] = {}
@@ -143,7 +147,7 @@ class Stream:
                 self._unsubscribe(topic, names)
                 return None, None
             self._subscribe(topic, names)
-            fresh = names or list(self._markets)
+            fresh = [name for name in names if name != NO_MARKET] if names else list(self._markets)
             return None, lambda: self._feeds.welcome(
                 self, topic, now_ms, fresh if topic in PUBLIC_TOPICS else ()
             )
@@ -154,9 +158,12 @@ class Stream:
         names = params.get(field)
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             _refuse(f"{field} is a list of names")
-        if topic != "balance" and (unknown := [name for name in names if name not in self._markets]):
+        if topic == "balance" or not (unknown := [name for name in names if name not in self._markets]):
+            return names
+        if not self._takes_unknown:
             _refuse(f"market {unknown[0][:32]} not found")
-        return names
+        # No market has this name: an empty list would stand for all of them.
+        return [name for name in names if name in self._markets] or [NO_MARKET]
 
     def _subscribe(self, topic: str, names: list[str]) -> None:
         if not names:
@@ -181,7 +188,7 @@ class Stream:
         wanted = params.get("market_list")
         if not isinstance(wanted, list) or not wanted:
             _refuse("market_list is a list of [market, limit, interval, if_full]")
-        keys = [self._depth_key(entry) for entry in wanted]
+        keys = [key for entry in wanted if (key := self._depth_key(entry)) is not None]
 
         def welcome() -> None:
             for key, if_full in keys:
@@ -190,11 +197,14 @@ class Stream:
 
         return welcome
 
-    def _depth_key(self, entry: Any) -> tuple[DepthKey, bool]:
+    def _depth_key(self, entry: Any) -> tuple[DepthKey, bool] | None:
         if not isinstance(entry, list) or len(entry) != 4:
             _refuse("each entry is [market, limit, interval, if_full]")
         market, limit, interval, if_full = entry
-        if not isinstance(market, str) or market not in self._markets:
+        is_known = market in self._markets if isinstance(market, str) else False
+        if self._takes_unknown and not (is_known and limit in DEPTH_LIMITS):
+            return None
+        if not is_known:
             _refuse(f"market {str(market)[:32]} not found")
         if not isinstance(limit, int) or limit not in DEPTH_LIMITS:
             _refuse("limit is 5, 10, 20 or 50")

@@ -97,6 +97,7 @@ class CoinExVenue:
         reads = LaggingReads(faults, copy=self.core.copied_records, now=self.core.own_records)
         self.idle_s: float | None = options.idle_s
         self._push_ms = options.push_ms
+        self._takes_unknown = options.takes_unknown_markets
         self._resting: dict[int, int] = {}
         self.core.listen(self.feeds.on_event, self._on_command)
         self._rest = RestApi(
@@ -264,6 +265,7 @@ class CoinExVenue:
             depth=self.depth,
             markets=self.core.rules.keys(),
             now_ms=self.now_ms(),
+            takes_unknown=self._takes_unknown,
         )
         self.streams.add(stream)
         return stream

@@ -14,7 +14,7 @@ from decimal import Decimal
 from tradewire.sandbox.market import MAKERS, TAKERS, Cancel, Command, Pair, Quote
 from tradewire.sandbox.order import Side
 from tradewire.sandbox.venues.exchange.core import ExchangeCore
-from tradewire.sandbox.venues.exchange.operating import Operating, Wanted
+from tradewire.sandbox.venues.exchange.operating import MarketSpec, Operating
 from tradewire.sandbox.venues.exchange.records import BUY, SELL, User
 from tradewire.sandbox.venues.exchange.refusals import Refusal
 from tradewire.sandbox.venues.exchange.trading import Trading
@@ -22,8 +22,8 @@ from tradewire.sandbox.venues.exchange.trading import Trading
 __all__ = ["MARKETS", "MarketMakers", "open_markets"]
 
 MARKETS = (
-    Wanted("ABC-USD", "ABC", "USD", 1, 1, enabled=True, display_name="Alpha", reference_price=5000),
-    Wanted("XYZ-USD", "XYZ", "USD", 5, 2, enabled=True, display_name="Xylo", reference_price=20_000),
+    MarketSpec("ABC-USD", "ABC", "USD", 1, 1, enabled=True, display_name="Alpha", reference_price=5000),
+    MarketSpec("XYZ-USD", "XYZ", "USD", 5, 2, enabled=True, display_name="Xylo", reference_price=20_000),
 )
 OPENING_LEVELS = 330
 PULL_ABOVE = 400

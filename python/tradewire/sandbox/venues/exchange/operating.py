@@ -15,11 +15,11 @@ from tradewire.sandbox.venues.exchange.records import Market, Message, User
 from tradewire.sandbox.venues.exchange.refusals import Refusal
 from tradewire.sandbox.venues.exchange.trading import Trading
 
-__all__ = ["Operating", "Wanted"]
+__all__ = ["MarketSpec", "Operating"]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class MarketSpec:
     """A market as the operator wants it."""
 
     market_id: str
@@ -90,7 +90,7 @@ class Operating:
         core.storage.commit()
         return core.controls()
 
-    def put_market(self, wanted: Wanted) -> Market:
+    def put_market(self, wanted: MarketSpec) -> Market:
         """Create a market, or replace its definition.
 
         Raises:

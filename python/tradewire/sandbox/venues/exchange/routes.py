@@ -13,7 +13,7 @@ from tradewire.sandbox.reply import Reply
 from tradewire.sandbox.venues.exchange import leaderboard, openapi
 from tradewire.sandbox.venues.exchange.bodies import Fields
 from tradewire.sandbox.venues.exchange.core import ExchangeCore, OwnRecords
-from tradewire.sandbox.venues.exchange.operating import Operating, Wanted
+from tradewire.sandbox.venues.exchange.operating import MarketSpec, Operating
 from tradewire.sandbox.venues.exchange.options import ExchangeOptions
 from tradewire.sandbox.venues.exchange.positions import POSITION_LIMIT
 from tradewire.sandbox.venues.exchange.records import BUY, SELL, Order, User, utc
@@ -165,7 +165,7 @@ def _operators(core: ExchangeCore, operating: Operating, options: ExchangeOption
 
     def load_config(call: Call) -> Any:
         is_enabled = call.fields.optional_boolean("trading_enabled")
-        wanted = [_wanted(Fields(item, MARKET)) for item in call.fields.items("markets")]
+        wanted = [_market_spec(Fields(item, MARKET)) for item in call.fields.items("markets")]
         if is_enabled is not None:
             operating.set_trading(is_enabled=is_enabled)
         loaded = [operating.put_market(one).shape() for one in wanted]
@@ -195,7 +195,7 @@ def _operators(core: ExchangeCore, operating: Operating, options: ExchangeOption
     yield Row("GET", f"{root}/markets", admin, lambda _: _markets(core))
     yield Row(
         "POST", f"{root}/markets", admin,
-        lambda call: operating.put_market(_wanted(call.fields)).shape(), members=MARKET,
+        lambda call: operating.put_market(_market_spec(call.fields)).shape(), members=MARKET,
     )  # fmt: skip
     yield Row("PATCH", f"{root}/markets/{{market_id}}", admin, patch_market, members=MARKET_CHANGES)
     yield Row("DELETE", f"{root}/markets/{{market_id}}", admin, delete_market)
@@ -212,8 +212,8 @@ def _operators(core: ExchangeCore, operating: Operating, options: ExchangeOption
     yield Row("GET", f"{root}/leaderboard", admin, lambda call: leaderboard.rows(core, call.limit()))
 
 
-def _wanted(fields: Fields) -> Wanted:
-    return Wanted(
+def _market_spec(fields: Fields) -> MarketSpec:
+    return MarketSpec(
         market_id=fields.text("market_id"),
         base_asset=fields.text("base_asset"),
         quote_asset=fields.text("quote_asset"),

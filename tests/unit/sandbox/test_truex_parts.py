@@ -1,4 +1,4 @@
-"""The rooms of the TrueX sandbox that need no socket: grids, quotes, differences, members, pages."""
+"""The parts of the TrueX sandbox that need no socket: grids, quotes, differences, members, pages."""
 
 from __future__ import annotations
 
