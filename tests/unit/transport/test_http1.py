@@ -396,6 +396,22 @@ def test_transport_belongs_to_one_loop() -> None:
     asyncio.run(misuse())
 
 
+async def test_another_thread_is_refused_and_sends_nothing() -> None:
+    async with serving() as server, sending() as transport:
+        await transport.warm(server.get().url)
+        with pytest.raises(ConfigError, match="in its event loop"):
+            await asyncio.to_thread(transport.start, server.get())
+        assert transport.start(server.get()) is not None, "the connection is still there"
+        await asyncio.sleep(0.02)
+    assert len(server.requests) == 1
+
+
+def test_uvloop_has_the_bytes_on_the_socket_before_start_returns() -> None:
+    uvloop = pytest.importorskip("uvloop")
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(test_started_request_is_on_the_socket_before_start_returns())
+
+
 async def test_sent_is_told_when_the_request_is_on_the_socket() -> None:
     told: list[bytes] = []
     async with serving() as server:

@@ -79,7 +79,7 @@ class Http1Transport:
         """Close every connection. Safe to call twice. What is under way fails: unsent, or with its outcome unknown."""
         self._is_closed = True
         pools, self._pools = self._pools, {}
-        if self._loop is get_running_loop():
+        if self._loop is _running_loop():
             await asyncio.gather(*(pool.close() for pool in pools.values()))
 
     def _prepare(self, request: HttpRequest) -> tuple[Pool, bytes]:
@@ -88,7 +88,7 @@ class Http1Transport:
         slash = url.find("/", 8)
         # The usual case in one look: this loop, and a host that was used before.
         pool = self._pools.get(url[:slash]) if slash > 0 else None
-        if pool is None or get_running_loop() is not self._loop:
+        if pool is None or _running_loop() is not self._loop:
             pool, target = self._pool_of(url)
         else:
             target = url[slash:]
@@ -107,7 +107,9 @@ class Http1Transport:
         """Return the connections to the host of ``url``, and the rest of it."""
         if self._is_closed:
             raise ConnectFailed("the client is closed")
-        loop = get_running_loop()
+        loop = _running_loop()
+        if loop is None:
+            raise ConfigError("a client must be called in its event loop: use loop.call_soon_threadsafe")
         if loop is not self._loop:
             if self._loop is not None:
                 raise ConfigError("a client belongs to one event loop: make another one in this loop")
@@ -136,6 +138,13 @@ async def _within(pool: Pool, deadline_s: float, timeout_s: float) -> Connection
     except TimeoutError:
         pass
     raise ConnectFailed(f"no connection to {pool.origin.authority} within {timeout_s:g} s")
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def _origin_of(root: str) -> Origin:
