@@ -134,6 +134,7 @@ def test_a_fault_by_name_is_refused_with_a_reason(document: dict[str, Any], mess
             "where must be one of any, rest, push",
         ),
         (lambda faults: faults.drop_push("weather"), "topic must be one of book"),
+        (lambda faults: faults.stale_timestamp(code=5), "code must be one of 0, 4010, 4017, got 5"),
         (lambda faults: faults.upgrade_refused(status=101), "status must be 400 to 599, got 101"),
     ],
 )

@@ -15,6 +15,7 @@ __all__ = ["Faults"]
 
 LOWEST_ERROR = 400
 HIGHEST_ERROR = 599
+STALE_CODES = (0, 4010, 4017)
 
 
 class _RestFaults(FaultStore):
@@ -54,6 +55,8 @@ class _RestFaults(FaultStore):
 
     def stale_timestamp(self, count: int = 1, code: int = 0) -> None:
         """Refuse the next signed requests as expired; ``code`` picks among CoinEx's 4010 and 4017."""
+        if code not in STALE_CODES:
+            raise ValueError(f"code must be one of {', '.join(map(str, STALE_CODES))}, got {code}")
         self._arm(FaultKind.STALE_TIMESTAMP, count, code=code)
 
     def lost_reply(self, count: int = 1, requests: Requests = "commands") -> None:
