@@ -93,7 +93,9 @@ class Inquiries:
                 order.asking(0)
                 return
             order.asking(times, failure)
-            await self._sleep(wait_s)
+            left_s = provable_at_s - self._monotonic_s()
+            # The first question that can prove absence is asked as soon as it can, whatever the back-off says.
+            await self._sleep(min(wait_s, left_s) if left_s > 0 else wait_s)
             wait_s = min(2 * wait_s, ASK_CAP_S)
             if order.outcome is None and order.status is not OrderStatus.PENDING:
                 # A stream was faster.

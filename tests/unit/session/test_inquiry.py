@@ -83,4 +83,13 @@ async def test_that_the_venue_has_no_order_proves_nothing_while_the_request_may_
     lost = never.tracker.submit(never.register(), answering(OutcomeUnknown("timed out")))
     await lost.finished()
     assert lost.status is OrderStatus.NOT_FOUND
-    assert never.slept == [0.5, 1.0, 2.0, 4.0]
+    assert never.slept == [0.5, 1.0, 2.0, 2.5]
+
+
+async def test_the_question_that_can_prove_absence_is_asked_when_the_window_ends() -> None:
+    desk = Desk(*[None] * 7, window_s=16.0)
+    lost = desk.tracker.submit(desk.register(), answering(OutcomeUnknown("timed out")))
+    await lost.finished()
+    assert lost.status is OrderStatus.NOT_FOUND
+    # Doubling alone would ask after 15.5 s, too early to prove anything, and then after 31.5 s.
+    assert desk.now_s == 16.0
