@@ -107,9 +107,13 @@ class OrderState:
 
     @property
     def status(self) -> OrderStatus:
-        """Where it stands. Final by the venue's own word or as ``NOT_FOUND``, never by adding up fills."""
+        """Where it stands. Final by the venue's own word or as ``NOT_FOUND``, never by adding up fills alone."""
         counting = self._counting
         if counting is not None and counting.status.is_final:
+            may_be_whole = counting.status is OrderStatus.CANCELLED and self._filled_size > ZERO
+            if may_be_whole and self._described(counting.status).remaining == ZERO:
+                # Amounts decide: a cancel's reply may be as old as the placing, and nothing was left to cancel.
+                return OrderStatus.FILLED
             return counting.status
         if self._conclusion:
             return OrderStatus.NOT_FOUND

@@ -217,6 +217,17 @@ def test_fills_alone_never_make_an_order_final() -> None:
     assert order.status is OrderStatus.FILLED
 
 
+def test_an_order_told_cancelled_whose_fills_reach_its_size_is_filled() -> None:
+    tracker = Desk().tracker
+    order = taken(tracker, report())
+    # The late, second reply of the placing, taken for the cancel's.
+    tracker.take_order(report(OrderStatus.CANCELLED, time_ns=2))
+    tracker.take_fill(fill("t1", "9"))
+    assert order.status is OrderStatus.CANCELLED
+    tracker.take_fill(fill("t2", "1"))
+    assert (order.status, order.remaining) == (OrderStatus.FILLED, 0)
+
+
 def test_an_amendment_shows_the_new_size_and_price_and_a_late_old_report_does_not_undo_it() -> None:
     tracker = Desk().tracker
     order = taken(tracker, report(time_ns=1))
