@@ -72,6 +72,10 @@ class Listener(picows.WSListener):
     def on_ws_disconnected(self, transport: picows.WSTransport) -> None:
         """Tell the owner why the connection is gone."""
         received, sent = _closing(transport)
+        if self._failure or (sent is not None and received is None):
+            # picows keeps what it ended the connection for until somebody waits; the loop complains if nobody does.
+            ended = asyncio.get_running_loop().create_task(transport.wait_disconnected())
+            ended.add_done_callback(_retrieve)
         if self._failure:
             self._owner.on_closed(ABNORMAL, self._failure)
         elif received is not None:
@@ -94,6 +98,11 @@ class Listener(picows.WSListener):
         self._failure = reason
         self._parts.clear()
         raise picows.WSProtocolError(code, reason)
+
+
+def _retrieve(ended: asyncio.Task[None]) -> None:
+    if not ended.cancelled():
+        ended.exception()
 
 
 def _closing(transport: picows.WSTransport) -> tuple[WSCloseInfo | None, WSCloseInfo | None]:

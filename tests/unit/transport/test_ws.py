@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gc
 import hashlib
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -166,6 +167,34 @@ async def test_a_peer_that_misbehaves_or_leaves_is_reported_once(sent: bytes, co
     [(heard_code, reason)] = heard.closed
     assert heard_code == code
     assert words in reason
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        frame(8, struct.pack("!H", 1000) + b"\xff\xfe"),
+        frame(9, b"x", fin=False),
+        frame(2, b"x" * 1001),
+        frame(0, b"x"),
+    ],
+    ids=["close with a reason that is no text", "ping in parts", "too long", "continuation of nothing"],
+)
+async def test_a_violation_leaves_no_exception_that_nobody_retrieved(sent: bytes) -> None:
+    async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(sent)
+        await reader.read()
+
+    complaints: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+    heard = Heard()
+    async with serving(peer) as url:
+        connection = await connect(url, heard)
+        await heard.until(lambda: bool(heard.closed))
+        # As a session does, which is informed and has nothing left to close.
+        del connection
+        await asyncio.sleep(0.01)
+        gc.collect()
+    assert complaints == []
 
 
 async def test_a_mute_peer_is_aborted_when_it_does_not_answer_the_close() -> None:
