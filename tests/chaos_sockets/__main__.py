@@ -21,11 +21,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--venue", choices=sorted(SETUPS), action="append", help="only this venue")
     parser.add_argument("--seed", type=int, action="append", help="only this seed, and no upgrades")
     parser.add_argument("--runs", type=int, default=200, help="seeds for each venue, 1 and up")
+    parser.add_argument("--upgrades", type=int, default=UPGRADES, help="times each broken upgrade is tried")
     parser.add_argument("--at-once", type=int, default=AT_ONCE, help="runs that share a loop")
     parser.add_argument("--brief", action="store_true", help="show what broke without the faults")
     chosen = parser.parse_args(arguments)
     venues = chosen.venue or sorted(SETUPS)
-    is_good = True if chosen.seed else _upgrades(venues)
+    is_good = True if chosen.seed else _upgrades(venues, chosen.upgrades)
     seeds = chosen.seed or range(1, chosen.runs + 1)
     results: list[RunResult] = []
     for batch, campaign in run_campaigns(
@@ -44,15 +45,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if is_good else 1
 
 
-def _upgrades(venues: Sequence[str]) -> bool:
+def _upgrades(venues: Sequence[str], times: int) -> bool:
     is_good = True
     for venue in venues:
-        failed = failed_upgrades(venue, UPGRADES)
+        failed = failed_upgrades(venue, times)
         for fault, reasons in failed.items():
             is_good = False
-            _say(
-                f"{venue}: {len(reasons)} of {UPGRADES} streams did not come back from {fault}: {reasons[0]}"
-            )
+            _say(f"{venue}: {len(reasons)} of {times} streams did not come back from {fault}: {reasons[0]}")
     return is_good
 
 
