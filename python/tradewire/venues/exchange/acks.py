@@ -25,43 +25,15 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
-from tradewire.model import Side
+from tradewire.venues.exchange.user_values import Attributes, Attribution, Identified, Unlinked
 
-__all__ = ["DOUBT_NS", "AckMatcher", "Attributes", "FeedEvent", "Found", "Lost"]
+__all__ = ["DOUBT_NS", "AckMatcher"]
 
 DOUBT_NS = 2_000_000_000
 """How long after a pairing one more fitting order casts doubt on it. Events follow their ack within milliseconds."""
 REMEMBERED = 256
-
-
-class Attributes(NamedTuple):
-    """All the venue tells of an order that a request also says."""
-
-    market: str
-    side: Side
-    price: int
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The order of a request."""
-
-    request_id: str
-    order_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """A request whose order cannot be told; its outcome is unknown."""
-
-    request_id: str
-    why: str
-
-
-FeedEvent: TypeAlias = Found | Lost
 
 
 class _Numbered(NamedTuple):
@@ -107,7 +79,7 @@ class AckMatcher:
         """Note a request on the socket; ``attributes`` for submits."""
         self._open[request_id] = attributes
 
-    def acked(self, request_id: str, now_ns: int) -> list[FeedEvent]:
+    def acked(self, request_id: str, now_ns: int) -> list[Attribution]:
         """Take an acknowledgement."""
         news = self._lose_before(request_id, now_ns)
         attributes = self._open.pop(request_id, None)
@@ -115,11 +87,11 @@ class AckMatcher:
             return news
         if self._has_late(attributes, now_ns):
             self._expect_late(attributes, now_ns)
-            return [*news, Lost(request_id, "the order of an equal request before it may still show up")]
+            return [*news, Unlinked(request_id, "the order of an equal request before it may still show up")]
         self._acked.setdefault(attributes, deque()).append(self._number(request_id))
         return news
 
-    def refused(self, request_id: str, now_ns: int, *, is_certain: bool = True) -> list[FeedEvent]:
+    def refused(self, request_id: str, now_ns: int, *, is_certain: bool = True) -> list[Attribution]:
         """Take a rejection; if it is not certain, the venue may have made an order all the same."""
         news = self._lose_before(request_id, now_ns)
         attributes = self._open.pop(request_id, None)
@@ -128,7 +100,7 @@ class AckMatcher:
             news += self._lose_waiting(attributes, "an equal request may have become an order", now_ns)
         return news
 
-    def timed_out(self, request_id: str, now_ns: int) -> list[FeedEvent]:
+    def timed_out(self, request_id: str, now_ns: int) -> list[Attribution]:
         """The caller's patience is over. An order not told long after its ack will not be told."""
         for attributes, waiting in self._acked.items():
             if any(one.name == request_id for one in waiting):
@@ -139,22 +111,22 @@ class AckMatcher:
         """A submit with these attributes goes out over REST."""
         self._over_rest[attributes] += 1
 
-    def rest_placed(self, attributes: Attributes, order_id: str, now_ns: int) -> list[FeedEvent]:
+    def rest_placed(self, attributes: Attributes, order_id: str, now_ns: int) -> list[Attribution]:
         """The submit over REST was answered with ``order_id``."""
         held = self._held.get(attributes, [])
         self._held[attributes] = [order for order in held if order.name != order_id]
         return self._rest_over(attributes, now_ns)
 
-    def rest_failed(self, attributes: Attributes, now_ns: int, *, is_certain: bool) -> list[FeedEvent]:
+    def rest_failed(self, attributes: Attributes, now_ns: int, *, is_certain: bool) -> list[Attribution]:
         """The submit over REST made no order, or, if that is not certain, perhaps one nobody can name."""
-        news: list[FeedEvent] = []
+        news: list[Attribution] = []
         if not is_certain:
             news = self._lose_waiting(attributes, "an equal order over REST got no answer", now_ns)
             self._held.pop(attributes, None)
             self._expect_late(attributes, now_ns)
         return news + self._rest_over(attributes, now_ns)
 
-    def seen(self, order_id: str, attributes: Attributes, now_ns: int) -> list[FeedEvent]:
+    def seen(self, order_id: str, attributes: Attributes, now_ns: int) -> list[Attribution]:
         """Take the first ``order_state`` of an order never seen before."""
         order = self._number(order_id)
         if self._over_rest[attributes]:
@@ -162,7 +134,7 @@ class AckMatcher:
             return []
         return self._pair(attributes, order, now_ns)
 
-    def missed(self, now_ns: int) -> list[FeedEvent]:
+    def missed(self, now_ns: int) -> list[Attribution]:
         """Events were lost: which orders the acknowledged requests became was perhaps among them."""
         news = [
             lost
@@ -174,16 +146,16 @@ class AckMatcher:
         self._held.clear()
         return news
 
-    def disconnected(self, now_ns: int) -> list[FeedEvent]:
+    def disconnected(self, now_ns: int) -> list[Attribution]:
         """The socket is gone: nothing that was open will be answered or identified."""
-        news: list[FeedEvent] = [Lost(one, "the connection was lost before the answer") for one in self._open]
+        news: list[Attribution] = [Unlinked(one, "the connection was lost before the answer") for one in self._open]
         for attributes in self._open.values():
             if attributes is not None:
                 self._expect_late(attributes, now_ns)
         self._open.clear()
-        why = "the connection was lost before the order was told"
+        reason = "the connection was lost before the order was told"
         for attributes in list(self._acked):
-            news += self._lose_waiting(attributes, why, now_ns)
+            news += self._lose_waiting(attributes, reason, now_ns)
         self._held.clear()
         return news
 
@@ -191,27 +163,27 @@ class AckMatcher:
         self._count += 1
         return _Numbered(self._count, name)
 
-    def _lose_before(self, request_id: str, now_ns: int) -> list[FeedEvent]:
+    def _lose_before(self, request_id: str, now_ns: int) -> list[Attribution]:
         """Answers come in order: what was sent before ``request_id`` and is still open lost its answer."""
         if request_id not in self._open:
             return []
-        news: list[FeedEvent] = []
+        news: list[Attribution] = []
         while (earlier := next(iter(self._open))) != request_id:
             attributes = self._open.pop(earlier)
-            news.append(Lost(earlier, "its answer was lost"))
+            news.append(Unlinked(earlier, "its answer was lost"))
             if attributes is not None:
                 self._expect_late(attributes, now_ns)
                 news += self._lose_waiting(attributes, "an answer to an equal order was lost", now_ns)
         return news
 
-    def _lose_waiting(self, attributes: Attributes, why: str, now_ns: int) -> list[FeedEvent]:
+    def _lose_waiting(self, attributes: Attributes, reason: str, now_ns: int) -> list[Attribution]:
         """Give up finding the orders of acknowledged requests."""
         waiting = self._acked.pop(attributes, deque())
         if waiting:
             self._expect_late(attributes, now_ns)
-        return [Lost(one.name, why) for one in waiting]
+        return [Unlinked(one.name, reason) for one in waiting]
 
-    def _rest_over(self, attributes: Attributes, now_ns: int) -> list[FeedEvent]:
+    def _rest_over(self, attributes: Attributes, now_ns: int) -> list[Attribution]:
         self._over_rest[attributes] -= 1
         if self._over_rest[attributes]:
             return []
@@ -219,7 +191,7 @@ class AckMatcher:
         held = self._held.pop(attributes, [])
         return [news for order in held for news in self._pair(attributes, order, now_ns)]
 
-    def _pair(self, attributes: Attributes, order: _Numbered, now_ns: int) -> list[FeedEvent]:
+    def _pair(self, attributes: Attributes, order: _Numbered, now_ns: int) -> list[Attribution]:
         waiting = self._acked.get(attributes)
         if not waiting or waiting[0].number > order.number:
             return self._doubt(attributes, now_ns)
@@ -231,16 +203,16 @@ class AckMatcher:
         chain.last_ns = now_ns
         chain.request_ids.append(request_id)
         self._chains.move_to_end(attributes)
-        return [Found(request_id, order.name)]
+        return [Identified(request_id, order.name)]
 
-    def _doubt(self, attributes: Attributes, now_ns: int) -> list[FeedEvent]:
+    def _doubt(self, attributes: Attributes, now_ns: int) -> list[Attribution]:
         """One more order than was asked for has been told: somebody else's, or one that was given up."""
         self._forget(now_ns)
         chain = self._chains.pop(attributes, None)
         if chain is None:
             return []
-        why = "an equal order that was not asked for here showed up"
-        return [Lost(request_id, why) for request_id in chain.request_ids]
+        reason = "an equal order that was not asked for here showed up"
+        return [Unlinked(request_id, reason) for request_id in chain.request_ids]
 
     def _expect_late(self, attributes: Attributes, now_ns: int) -> None:
         self._late_until_ns[attributes] = now_ns + DOUBT_NS

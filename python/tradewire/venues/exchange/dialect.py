@@ -1,6 +1,6 @@
 """What Exchange WebSocket frames look like and what its answers ask of us.
 
-Frames are made and judged here; what the user's events mean is in ``known_account``, books are in the native feed. One
+Frames are made and judged here; what the user's events mean is in ``user_state``, books are in the native feed. One
 connection carries one market, and another one the user.
 
 Source: https://www.mintlify.com/jamxu88/exchange/guides/websocket-api and the project's ``ws.rs`` at 6a38735, read
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 import orjson
@@ -29,15 +29,19 @@ from tradewire.model import Side, Trade
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.dialect import FeedEvent, Verdict
 from tradewire.venues.exchange import errors, parse, shapes
-from tradewire.venues.exchange.known_account import FILLS, ORDERS, POSITIONS, Item
+from tradewire.venues.exchange.model import Message
 
 __all__ = [
     "BOOK",
+    "FILLS",
     "MESSAGES",
     "MISSING",
+    "ORDERS",
+    "POSITIONS",
     "TRADES",
     "UPGRADES",
     "USER_TOPICS",
+    "Item",
     "MarketDialect",
     "UserDialect",
     "messages",
@@ -48,7 +52,10 @@ __all__ = [
 UPGRADES = {"/ws": "Exchange.watch_book"}
 """Paths that become WebSockets, with the Python name that opens them: the venue lists them among its endpoints."""
 BOOK, TRADES, MESSAGES = "l3", "trades", "messages"
+ORDERS, FILLS, POSITIONS = "orders", "fills", "positions"
 USER_TOPICS = (ORDERS, FILLS, POSITIONS, MESSAGES)
+PUSHES = frozenset({"ack", "reject", "order_state", "fill", "resync_required", "admin_message"})
+"""What the venue says about the user, unasked but for answers to trading requests."""
 MISSING = {
     "M": "order-by-order books unless logged in",
     "L": "order-by-order books",
@@ -58,6 +65,10 @@ _GENERATIONS = {"channel is data": "L", "l2 and l3": "M", "subscribing to l3": "
 """By what each says when it is asked for an order-by-order book."""
 MAX_SILENCE_NS = 30 * 1_000_000_000
 """Two heartbeats."""
+
+
+Item: TypeAlias = tuple[str, str, Any]
+"""Topic, market and what is published."""
 
 
 class _Shared:
@@ -154,20 +165,14 @@ class UserDialect(_Shared):
 
     Args:
         api_key: Returns the key; leave it out for public data only.
-        readers: What to do with a push, by its ``type``; each returns the items it tells.
+        take: Takes a push about the user and returns the items to publish.
     """
 
     def __init__(
-        self,
-        api_key: Callable[[], str] | None,
-        readers: dict[str, Callable[[ExchangeEvent], Iterable[Item]]],
+        self, api_key: Callable[[], str] | None, take: Callable[[ExchangeEvent], Iterable[Item]]
     ) -> None:
         self._api_key = api_key
-        self._readers = {
-            "heartbeat": lambda _: (),
-            "admin_message": read_message,
-            **readers,
-        }
+        self._take = take
 
     @property
     def can_login(self) -> bool:
@@ -190,12 +195,13 @@ class UserDialect(_Shared):
         Raises:
             FrameError: It lacks the documented shape, or nobody knows what it is about.
         """
-        reader = self._readers.get(news.topic)
-        if reader is None:
+        if news.topic in PUSHES:
+            return self._take(news)
+        if news.topic != "heartbeat":
             raise FrameError(
                 f"{news.topic} {news.code}: {news.message}", kind="unknown_topic", excerpt=news.payload[:200]
             )
-        return reader(news)
+        return ()
 
 
 class _Envelope(msgspec.Struct):
@@ -205,17 +211,16 @@ class _Envelope(msgspec.Struct):
 _envelopes: msgspec.json.Decoder[_Envelope] = msgspec.json.Decoder(_Envelope)
 
 
-def read_message(news: ExchangeEvent) -> Iterable[Item]:
+def read_message(news: ExchangeEvent) -> Message:
     """Return an operator's message.
 
     Raises:
         FrameError: It lacks the documented shape.
     """
     try:
-        row = _envelopes.decode(news.payload).message
+        return parse.message(_envelopes.decode(news.payload).message)
     except msgspec.MsgspecError as error:
         raise FrameError(f"admin_message: {error}", kind="bad_shape", excerpt=news.payload[:200]) from error
-    return [(MESSAGES, row.market or "", parse.message(row))]
 
 
 def order_frame(op: str, request_id: str, members: dict[str, Any]) -> bytes:

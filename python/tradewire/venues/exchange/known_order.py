@@ -1,6 +1,6 @@
-"""One order of ours on Exchange as far as we were told, and what it and its fills are on the common face.
+"""One order of ours on Exchange as far as was reported, and what it and its fills are on the common interface.
 
-The venue tells an order's first size and what is left. After an amend their difference is not what was filled,
+The venue reports an order's first size and what is left. After an amend their difference is not what was filled,
 so that filled sizes are summed from fills, and what an order can come to is kept beside them.
 """
 
@@ -9,8 +9,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from tradewire.model import Fill, Liquidity, Order, OrderStatus, OrderType, Side, TimeInForce
-from tradewire.venues.exchange.acks import Attributes
 from tradewire.venues.exchange.model import Execution
+from tradewire.venues.exchange.user_values import Attributes
 
 __all__ = ["KnownOrder", "fill_of"]
 
@@ -49,14 +49,14 @@ class KnownOrder:
         self.client_order_id = ""
         self.final: OrderStatus | None = None
         self.remaining = attributes.size
-        # What all its fills together can come to; a guess after an amend among fills we may not have been told.
+        # What all its fills together can come to; a guess after an amend among fills that may not have been reported.
         self.total = attributes.size
         self.is_total_sure = True
         self.filled_size = 0
         self.value = 0
 
     def shrink(self, remaining: int, *, is_exact: bool) -> None:
-        """Learn what is left, from a telling that may be late; ``is_exact`` if every fill before it is known."""
+        """Learn what is left, from a report that may be late; ``is_exact`` if every fill before it is known."""
         if is_exact or remaining < self.remaining:
             self.total = self.filled_size + remaining
             self.is_total_sure = is_exact
@@ -69,12 +69,16 @@ class KnownOrder:
             return self.filled_size >= min(self.total, self.attributes.size)
         return self.filled_size == self.total
 
+    def ended(self, now_ns: int) -> Order:
+        """Return it as it is if it no longer rests: filled if its fills come to all they can, else cancelled."""
+        return self.report(now_ns, OrderStatus.FILLED if self.is_whole else OrderStatus.CANCELLED)
+
     def report(self, now_ns: int, final: OrderStatus | None = None) -> Order:
-        """Return it as the face has it; ``final`` says how it ended unless the venue has."""
+        """Return it for the common interface; ``final`` says how it ended unless the venue has."""
         final = self.final or final
         status = final or (OrderStatus.PARTIALLY_FILLED if self.filled_size else OrderStatus.OPEN)
         market, side, price, first_size = self.attributes
-        # What is left may have been told before the latest fills.
+        # What is left may have been reported before the latest fills.
         size = (
             self.filled_size
             if final is OrderStatus.FILLED
@@ -98,8 +102,8 @@ class KnownOrder:
         )
 
 
-def fill_of(execution: Execution, known: KnownOrder | None, role: Liquidity | None) -> Fill:
-    """Return an execution as a fill of an order of ours; of nobody we know, it has no side."""
+def fill_of(execution: Execution, known: KnownOrder | None, liquidity: Liquidity | None) -> Fill:
+    """Return an execution as a fill of an order of ours; of no order of ours, it has no side."""
     side: Side | None = None if known is None else known.attributes.side
     return Fill(
         trade_id=execution.fill_id,
@@ -109,7 +113,7 @@ def fill_of(execution: Execution, known: KnownOrder | None, role: Liquidity | No
         side=side,
         price=Decimal(execution.price),
         size=Decimal(execution.size),
-        liquidity=role,
+        liquidity=liquidity,
         fee=ZERO,
         fee_asset=execution.market.rpartition("-")[2],
         time_ns=execution.time_ns,

@@ -1,0 +1,298 @@
+"""Our orders, fills and positions as the user's events tell them. Sans-IO.
+
+A ``fill`` names two orders and no side, and comes before the ``order_state`` of an order that took at once: it
+waits until the order is known. One told twice is a trade with ourselves and counts on both sides, taker first.
+
+The answer to a request over REST tells its fills, too, but not what happened to our other orders before: average
+price and profit depend on the order of fills, so positions follow the events alone.
+
+What is left of an order only ever shrinks, so that of two tellings the smaller is the newer.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import NamedTuple
+
+from tradewire.model import Fill, Liquidity, Order, OrderStatus, Side
+from tradewire.session.recent import Recent
+from tradewire.venues.exchange.known_order import KnownOrder, fill_of
+from tradewire.venues.exchange.model import Execution
+from tradewire.venues.exchange.positions import Positions, worst_case
+from tradewire.venues.exchange.user_values import (
+    AccountRead,
+    Attributes,
+    Effect,
+    OrderFields,
+    ReportFill,
+    ReportOrder,
+    ReportPosition,
+)
+
+__all__ = ["AccountState"]
+
+FINISHED_BOUND = 10_000
+"""Finished orders whose late events are still understood."""
+PENDING_BOUND = 10_000
+SEEN_BOUND = 200_000
+_STATUSES = {"filled": OrderStatus.FILLED, "canceled": OrderStatus.CANCELLED}
+
+
+class _Pending(NamedTuple):
+    execution: Execution
+    is_ours_twice: bool
+
+
+class AccountState:
+    """What the venue's user events add up to."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, KnownOrder] = {}
+        self._finished: OrderedDict[str, KnownOrder] = OrderedDict()
+        self._pending: OrderedDict[str, _Pending] = OrderedDict()
+        self._reported = Recent[tuple[str, str]](SEEN_BOUND)
+        self._positioned = Recent[tuple[str, str]](SEEN_BOUND)
+        # Legs of fills that the positions held when they were read.
+        self._counted: set[str] = set()
+        # Of what was read last, by orders not known then: their events may still be under way.
+        self._unclaimed: dict[str, list[Execution]] = {}
+        # Legs that an answer reported before their event: market and signed size.
+        self._ahead: dict[tuple[str, str], tuple[str, int]] = {}
+        # How many orders had been heard of when a request was sent: none of those can be its order.
+        self._heard_before: OrderedDict[str, int] = OrderedDict()
+        # Orders heard of since the account began to be read: what is read may be older.
+        self._touched: set[str] = set()
+        # Legs reported while the positions were in doubt: those not in what is read come on top of it.
+        self._since: deque[tuple[Execution, str, Side]] = deque(maxlen=PENDING_BOUND)
+        self.positions = Positions()
+        self.is_known = False
+        """Orders and positions have been read since the account was last in doubt."""
+        self.heard = 0
+        """How many orders were ever heard of."""
+        self.reads = 0
+        """How often it has begun to be read. An order sent before the last time and answered after it is in doubt:
+        what became of it may have been lost before and not been asked for then."""
+
+    @property
+    def own_ids(self) -> Iterator[str]:
+        """Ids of our open orders."""
+        return iter(self._open)
+
+    def find(self, order_id: str) -> KnownOrder | None:
+        """Return what is known of an order of ours."""
+        return self._open.get(order_id) or self._finished.get(order_id)
+
+    def sent(self, client_order_id: str) -> None:
+        """Take note that a request goes out now: an order heard of before is not its."""
+        self._heard_before[client_order_id] = self.heard
+        self._heard_before.move_to_end(client_order_id)
+        if len(self._heard_before) > PENDING_BOUND:
+            self._heard_before.popitem(last=False)
+
+    def unattributed(self, attributes: Attributes, since_ns: int, client_order_id: str) -> list[str]:
+        """Return our orders that no request is known for and that may be the one of ``client_order_id``.
+
+        They have these attributes, were made since then and were not heard of before it was sent.
+        """
+        before = self._heard_before.get(client_order_id, 0)
+        return [
+            order_id
+            for orders in (self._open, self._finished)
+            for order_id, known in orders.items()
+            if known.attributes == attributes
+            and not known.client_order_id
+            and known.created_at_ns >= since_ns
+            and known.number > before
+        ]
+
+    def exposure(self, market: str, side: Side, size: int) -> int | None:
+        """Return the position the venue would refuse an order for, ``None`` if it would take it."""
+        open_sizes = {Side.BUY: 0, Side.SELL: 0}
+        for known in self._open.values():
+            if known.attributes.market == market:
+                open_sizes[known.attributes.side] += known.remaining
+        net = int(self.positions.of(market).size)
+        net += sum(size for where, size in self._ahead.values() if where == market)
+        return worst_case(net, open_sizes[Side.BUY], open_sizes[Side.SELL], side, size)
+
+    def name(self, order_id: str, client_order_id: str) -> None:
+        """Take which request an order belongs to."""
+        known = self.find(order_id)
+        if known is not None:
+            known.client_order_id = client_order_id
+
+    def unlink(self, client_order_id: str) -> None:
+        """Take that no order is known to belong to a request after all: the latest with its id is not its."""
+        named = (
+            known
+            for known in chain(self._open.values(), self._finished.values())
+            if known.client_order_id == client_order_id
+        )
+        if (latest := max(named, key=lambda known: known.number, default=None)) is not None:
+            latest.client_order_id = ""
+
+    def take_state(self, known: KnownOrder, remaining: int, status: str, now_ns: int) -> list[Effect]:
+        """Take an ``order_state`` and report the order, and the fills and positions that are certain now."""
+        effects: list[Effect] = []
+        for execution in self._unclaimed.pop(known.order_id, ()):
+            effects += self._report_legs(execution)
+        self._touched.add(known.order_id)
+        effects += self._settle_fills(now_ns)
+        known.shrink(remaining, is_exact=self.is_known)
+        return [*effects, ReportOrder(self._end(known, _STATUSES.get(status), now_ns))]
+
+    def take_fill(self, execution: Execution) -> None:
+        """Take a ``fill``; what it means is reported with the next ``order_state``."""
+        before = self._pending.get(execution.fill_id)
+        self._pending[execution.fill_id] = _Pending(execution, is_ours_twice=before is not None)
+        if len(self._pending) > PENDING_BOUND:
+            self._pending.popitem(last=False)
+
+    def take_executions(self, executions: Iterable[Execution]) -> list[Effect]:
+        """Take executions that REST returned. Positions wait for their events."""
+        effects: list[Effect] = []
+        for execution in executions:
+            for known, liquidity in self._legs(execution):
+                effects += self._report_fill(execution, known, liquidity)
+                leg = execution.fill_id, known.order_id
+                if self.is_known and execution.fill_id not in self._counted and leg not in self._positioned:
+                    signed = execution.size if known.attributes.side is Side.BUY else -execution.size
+                    self._ahead[leg] = execution.market, signed
+        return effects
+
+    def meet(self, order: OrderFields) -> KnownOrder:
+        """Keep an order never heard of before."""
+        order_id, _, market, side, price, quantity, _, created_at_ns = order
+        self.heard += 1
+        known = KnownOrder(order_id, Attributes(market, Side(side), price, quantity), created_at_ns, self.heard)
+        self._open[order_id] = known
+        self._touched.add(order_id)
+        if not self.reads and len(self._open) > FINISHED_BOUND:
+            # The account is not followed, so that nothing says when the oldest has ended.
+            self._finish(next(iter(self._open)))
+        return known
+
+    def placed(self, order: OrderFields) -> None:
+        """Take note of an order that REST describes, perhaps before its event does."""
+        order_id, remaining = order[0], order[6]
+        if self.find(order_id) is None:
+            self.meet(order).remaining = remaining
+            if not remaining:
+                self._finish(order_id)
+
+    def read_started(self) -> None:
+        """Take note that REST is being asked for the account."""
+        self._touched.clear()
+        self.reads += 1
+
+    def take_account(self, read: AccountRead, now_ns: int) -> list[Effect]:
+        """Start over with what REST says; report every fill of ours that was not reported, orders and positions."""
+        still_open = {order[0]: order for order in read.open_orders}
+        heard_of = frozenset(self._touched)
+        for order in read.open_orders:
+            self.placed(order)
+        gone = [known for name, known in self._open.items() if name not in still_open and name not in heard_of]
+        effects: list[Effect] = []
+        self._counted = {execution.fill_id for execution in read.executions}
+        self._ahead.clear()
+        self._unclaimed.clear()
+        for execution in read.executions:
+            effects += self._report_legs(execution)
+        for execution in read.executions[-PENDING_BOUND:]:
+            for order_id in (execution.maker_order_id, execution.taker_order_id):
+                if self.find(order_id) is None:
+                    self._unclaimed.setdefault(order_id, []).append(execution)
+        for order in read.open_orders:
+            effects.append(ReportOrder(self.read_order(order, None, now_ns, is_exact=order[0] not in heard_of)))
+        for known in gone:
+            self._finish(known.order_id)
+            effects.append(ReportOrder(known.ended(now_ns)))
+        self.positions.start(read.positions)
+        effects += map(ReportPosition, read.positions)
+        self.is_known = True
+        for execution, order_id, side in self._since:
+            effects += self._position(execution, order_id, side)
+        self._since.clear()
+        return effects
+
+    def mark_suspect(self) -> None:
+        """Events were missed: nothing is certain until the account has been read."""
+        self.is_known = False
+        self._ahead.clear()
+
+    def erase(self) -> None:
+        """The operator has erased every order, fill and position: what was reported before counts no more."""
+        self.mark_suspect()
+        self._pending.clear()
+        self._since.clear()
+
+    def read_order(
+        self, order: OrderFields, final: OrderStatus | None, now_ns: int, *, is_exact: bool = False
+    ) -> Order:
+        """Return the order that REST describes, and learn from it; ``final`` if it has ended."""
+        known = self.find(order[0])
+        if known is None:
+            known = KnownOrder(order[0], Attributes(order[2], Side(order[3]), order[4], order[5]), order[7])
+            known.filled_size = order[5] - order[6]
+            known.value = known.filled_size * order[4]
+        known.shrink(order[6], is_exact=is_exact)
+        return self._end(known, final, now_ns)
+
+    def fill_of(self, execution: Execution) -> tuple[Fill, ...]:
+        """Return an execution as fills: one for each order of ours it names, else one without a side."""
+        legs = tuple(fill_of(execution, known, liquidity) for known, liquidity in self._legs(execution))
+        return legs or (fill_of(execution, None, None),)
+
+    def _end(self, known: KnownOrder, final: OrderStatus | None, now_ns: int) -> Order:
+        known.final = known.final or final
+        if known.final is not None and known.order_id in self._open:
+            self._finish(known.order_id)
+        return known.report(now_ns)
+
+    def _finish(self, order_id: str) -> None:
+        self._finished[order_id] = self._open.pop(order_id)
+        if len(self._finished) > FINISHED_BOUND:
+            self._finished.popitem(last=False)
+
+    def _settle_fills(self, now_ns: int) -> Iterator[Effect]:
+        """Report the fills whose orders are known by now."""
+        for fill_id, (execution, is_ours_twice) in list(self._pending.items()):
+            legs = self._legs(execution)
+            if len(legs) < 1 + is_ours_twice:
+                continue
+            del self._pending[fill_id]
+            for known, liquidity in legs:
+                yield from self._report_fill(execution, known, liquidity)
+                yield from self._position(execution, known.order_id, known.attributes.side)
+            if is_ours_twice:
+                # The maker's own report came before this fill could be reported.
+                yield ReportOrder(legs[-1][0].report(now_ns))
+
+    def _legs(self, execution: Execution) -> list[tuple[KnownOrder, Liquidity]]:
+        """Return what an execution is to us: a fill of each order of ours it names, the taker's first."""
+        named = ((execution.taker_order_id, Liquidity.TAKER), (execution.maker_order_id, Liquidity.MAKER))
+        return [(known, liquidity) for order_id, liquidity in named if (known := self.find(order_id))]
+
+    def _report_legs(self, execution: Execution) -> Iterator[Effect]:
+        for known, liquidity in self._legs(execution):
+            yield from self._report_fill(execution, known, liquidity)
+
+    def _report_fill(self, execution: Execution, known: KnownOrder, liquidity: Liquidity) -> Iterator[Effect]:
+        if self._reported.add((execution.fill_id, known.order_id)):
+            known.filled_size += execution.size
+            known.value += execution.size * execution.price
+            yield ReportFill(fill_of(execution, known, liquidity))
+
+    def _position(self, execution: Execution, order_id: str, side: Side) -> Iterator[Effect]:
+        if not self.is_known:
+            self._since.append((execution, order_id, side))
+            return
+        leg = execution.fill_id, order_id
+        self._ahead.pop(leg, None)
+        if self._positioned.add(leg) and execution.fill_id not in self._counted:
+            position = self.positions.fill(
+                execution.market, side, execution.price, execution.size, execution.time_ns
+            )
+            yield ReportPosition(position)

@@ -1,0 +1,260 @@
+"""Everything that is said about the user, reduced to one state. Sans-IO: ``take`` turns an input into effects, all values.
+
+Joins what the account adds up to (``account_state``), which order a request became (``acks``), and which requests wait
+for their answer or for the event that shows what they did. Refuses to know sockets, futures and clocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from tradewire._native import ExchangeEvent
+from tradewire.errors import OutcomeUnknown
+from tradewire.model import OrderStatus
+from tradewire.protocol import events
+from tradewire.venues.exchange import dialect, errors
+from tradewire.venues.exchange.account_state import AccountState
+from tradewire.venues.exchange.acks import AckMatcher
+from tradewire.venues.exchange.model import Execution
+from tradewire.venues.exchange.user_values import (
+    AccountRead,
+    Attributes,
+    Attribution,
+    Change,
+    Disconnected,
+    Effect,
+    EventsMissed,
+    ExecutionsRead,
+    Identified,
+    Input,
+    Now,
+    OrderRead,
+    ReadAccount,
+    ReadStarted,
+    Report,
+    ReportMessage,
+    ReportOrder,
+    RequestDone,
+    RequestFailed,
+    RestFailed,
+    RestPlaced,
+    RestStarted,
+    Sent,
+    TimedOut,
+)
+
+__all__ = ["UserState"]
+
+LOOKUP = "Exchange.open_orders(), then Exchange.executions()"
+
+
+class UserState:
+    """The user's account and requests."""
+
+    def __init__(self) -> None:
+        self.account = AccountState()
+        self.acks = AckMatcher()
+        # Requests that somebody waits for.
+        self._waiting: dict[str, Attributes | Change] = {}
+        # Submits that were given up on before they were answered: their order may yet be found.
+        self._timed_out: set[str] = set()
+        # Changes whose answer has come; their event has not.
+        self._acked: set[str] = set()
+        # How often the account had begun to be read when a submit went out over REST.
+        self._rest_reads: dict[str, int] = {}
+        self._readers: dict[object, Callable[[Any, Now], Iterable[Effect]]] = {
+            "ack": self._on_ack,
+            "reject": self._on_reject,
+            "order_state": self._on_order_state,
+            "fill": self._on_fill,
+            "resync_required": self._on_resync,
+            "admin_message": self._on_message,
+            Sent: self._on_sent,
+            TimedOut: self._on_timed_out,
+            RestStarted: self._on_rest_started,
+            RestPlaced: self._on_rest_placed,
+            RestFailed: self._on_rest_failed,
+            OrderRead: self._on_order_read,
+            ExecutionsRead: lambda read, _: self.account.take_executions(read.executions),
+            ReadStarted: lambda _, __: self.account.read_started() or (),
+            AccountRead: lambda read, now: self.account.take_account(read, now.venue_ns),
+            EventsMissed: self._on_missed,
+            Disconnected: self._on_disconnected,
+        }
+
+    def take(self, event: Input, now: Now) -> Sequence[Effect]:
+        """Take what happened and return what is to be done about it, in this order.
+
+        Raises:
+            FrameError: A push lacks the documented shape. Nothing was taken.
+        """
+        key: object = event.topic if isinstance(event, ExchangeEvent) else type(event)
+        effects = list(self._readers[key](event, now))
+        return [*effects, *self._done(effects, now)]
+
+    def is_waiting(self, request_id: str) -> bool:
+        """Return whether a request with this id is under way: the answers to two could not be told apart."""
+        return request_id in self._waiting or self.acks.is_waiting(request_id)
+
+    def _done(self, effects: Iterable[Effect], now: Now) -> Iterator[Effect]:
+        """Answer the requests whose effect has shown."""
+        for effect in effects:
+            if isinstance(effect, Identified) and self._waiting.pop(effect.request_id, None) is not None:
+                known = self.account.find(effect.order_id)
+                assert known is not None
+                yield RequestDone(effect.request_id, known.report(now.venue_ns))
+            elif isinstance(effect, ReportOrder):
+                for request_id in [one for one in self._acked if self._is_done(one, effect)]:
+                    self._acked.discard(request_id)
+                    del self._waiting[request_id]
+                    yield RequestDone(request_id, effect.order)
+
+    def _is_done(self, request_id: str, effect: ReportOrder) -> bool:
+        change = self._waiting[request_id]
+        return isinstance(change, Change) and change.is_done_by(effect.order)
+
+    def _attributed(self, news: Iterable[Attribution]) -> Iterator[Effect]:
+        """Take which order is whose, and answer requests of which that cannot be told."""
+        for one in news:
+            if isinstance(one, Identified):
+                self._timed_out.discard(one.request_id)
+                self.account.name(one.order_id, one.request_id)
+                yield one
+            elif one.request_id in self._waiting:
+                yield self._fail(one.request_id, one.reason)
+            elif one.request_id in self._timed_out:
+                self._timed_out.discard(one.request_id)
+            else:
+                self.account.unlink(one.request_id)
+                yield one
+
+    def _fail(self, request_id: str, reason: str) -> RequestFailed:
+        content = self._waiting.pop(request_id)
+        self._acked.discard(request_id)
+        return RequestFailed(request_id, _unknown(content, reason))
+
+    def _on_sent(self, sent: Sent, _: Now) -> Iterable[Effect]:
+        self._waiting[sent.request_id] = sent.content
+        is_submit = isinstance(sent.content, Attributes)
+        if is_submit:
+            self.account.sent(sent.request_id)
+        self.acks.sent(sent.request_id, sent.content if is_submit else None)
+        return ()
+
+    def _on_ack(self, news: ExchangeEvent, now: Now) -> Iterable[Effect]:
+        request_id = news.request_id or ""
+        if isinstance(self._waiting.get(request_id), Change):
+            self._acked.add(request_id)
+        return self._attributed(self.acks.acked(request_id, now.monotonic_ns))
+
+    def _on_reject(self, news: ExchangeEvent, now: Now) -> Iterator[Effect]:
+        request_id = news.request_id or ""
+        self._timed_out.discard(request_id)
+        error = dialect.rejection(news)
+        is_certain = not isinstance(error, OutcomeUnknown)
+        yield from self._attributed(self.acks.refused(request_id, now.monotonic_ns, is_certain=is_certain))
+        if self._waiting.pop(request_id, None) is not None:
+            yield RequestFailed(request_id, error)
+
+    def _on_order_state(self, news: ExchangeEvent, now: Now) -> Iterator[Effect]:
+        assert news.order is not None
+        known = self.account.find(news.order[0])
+        if known is None:
+            known = self.account.meet(news.order)
+            # The first state of a new order is never its cancel.
+            if news.status != "canceled":
+                found = self.acks.seen(known.order_id, known.attributes, now.monotonic_ns)
+                yield from self._attributed(found)
+        yield from self.account.take_state(known, news.order[6], news.status, now.venue_ns)
+
+    def _on_fill(self, news: ExchangeEvent, _: Now) -> Iterable[Effect]:
+        assert news.fill is not None
+        fill_id, market, maker, taker, price, size, time_ns = news.fill
+        self.account.take_fill(
+            Execution(
+                fill_id=fill_id,
+                market=market,
+                maker_order_id=maker,
+                taker_order_id=taker,
+                price=price,
+                size=size,
+                time_ns=time_ns,
+            )
+        )
+        return ()
+
+    def _on_message(self, news: ExchangeEvent, _: Now) -> Iterator[Effect]:
+        message = dialect.read_message(news)
+        yield ReportMessage(message)
+        if message.market is not None:
+            # A settlement closes positions without a fill, and only the message about its market says so.
+            yield self._read_account(f"a message about {message.market}")
+
+    def _on_resync(self, news: ExchangeEvent, now: Now) -> Iterator[Effect]:
+        """The venue skipped events for us, or erased the account; the latter is announced on the system channel."""
+        yield Report(events.Gap(f"resync_required {news.channel}", news.message))
+        if news.channel == "account":
+            self.account.erase()
+        if news.channel != "system":
+            yield from self._attributed(self.acks.missed(now.monotonic_ns))
+        yield self._read_account(news.message)
+
+    def _on_missed(self, missed: EventsMissed, now: Now) -> Iterator[Effect]:
+        if missed.are_orders:
+            yield from self._attributed(self.acks.missed(now.monotonic_ns))
+        yield self._read_account(missed.reason)
+
+    def _on_disconnected(self, _: Disconnected, now: Now) -> Iterator[Effect]:
+        yield from self._attributed(self.acks.disconnected(now.monotonic_ns))
+        for request_id in list(self._waiting):
+            yield self._fail(request_id, "the connection was lost")
+        self.account.mark_suspect()
+
+    def _on_timed_out(self, timed_out: TimedOut, now: Now) -> Iterator[Effect]:
+        request_id = timed_out.request_id
+        if request_id in self._waiting:
+            yield self._fail(request_id, f"no answer within {timed_out.timeout_s:g} s")
+            if self.acks.is_waiting(request_id):
+                self._timed_out.add(request_id)
+            yield from self._attributed(self.acks.timed_out(request_id, now.monotonic_ns))
+
+    def _on_rest_started(self, started: RestStarted, _: Now) -> Iterable[Effect]:
+        self._rest_reads[started.request_id] = self.account.reads
+        self.account.sent(started.request_id)
+        self.acks.rest_began(started.attributes)
+        return ()
+
+    def _on_rest_placed(self, placed: RestPlaced, now: Now) -> Iterator[Effect]:
+        """An order's reply reports its fills, its events may have come before."""
+        order_id = placed.order[0]
+        news = self.acks.rest_placed(placed.attributes, order_id, now.monotonic_ns)
+        yield from self._attributed(news)
+        self.account.placed(placed.order)
+        self.account.name(order_id, placed.request_id)
+        yield from self.account.take_executions(placed.executions)
+        final = None if placed.is_resting else OrderStatus.FILLED
+        yield ReportOrder(self.account.read_order(placed.order, final, now.venue_ns))
+        if self._rest_reads.pop(placed.request_id) != self.account.reads:
+            yield self._read_account("an order was answered after the account was read")
+
+    def _on_rest_failed(self, failed: RestFailed, now: Now) -> Iterable[Effect]:
+        self._rest_reads.pop(failed.request_id)
+        return self._attributed(
+            self.acks.rest_failed(failed.attributes, now.monotonic_ns, is_certain=failed.is_certain)
+        )
+
+    def _on_order_read(self, read: OrderRead, now: Now) -> Iterable[Effect]:
+        return (ReportOrder(self.account.read_order(read.order, read.final, now.venue_ns)),)
+
+    def _read_account(self, reason: str) -> ReadAccount:
+        self.account.mark_suspect()
+        return ReadAccount(reason)
+
+
+def _unknown(content: Attributes | Change, reason: str) -> OutcomeUnknown:
+    if isinstance(content, Attributes):
+        op = "submit_order"
+    else:
+        op = "cancel_order" if content.remaining is None else "amend_order"
+    return OutcomeUnknown(reason, lookup=LOOKUP, venue=errors.VENUE, endpoint=f"WS {op}")

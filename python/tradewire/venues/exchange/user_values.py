@@ -1,0 +1,249 @@
+"""What goes into the user's state and what comes out of it, as values. The events the venue pushes go in as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
+
+from msgspec import Struct
+
+from tradewire._native import ExchangeEvent
+from tradewire.errors import RequestError
+from tradewire.model import Fill, Order, OrderStatus, Position, Side
+from tradewire.protocol import events
+from tradewire.venues.exchange.model import Execution, Message
+
+__all__ = [
+    "AccountRead",
+    "Attributes",
+    "Attribution",
+    "Change",
+    "Disconnected",
+    "Effect",
+    "EventsMissed",
+    "ExecutionsRead",
+    "Identified",
+    "Input",
+    "Now",
+    "OrderFields",
+    "OrderRead",
+    "ReadAccount",
+    "ReadStarted",
+    "Report",
+    "ReportFill",
+    "ReportMessage",
+    "ReportOrder",
+    "ReportPosition",
+    "RequestDone",
+    "RequestFailed",
+    "RestFailed",
+    "RestPlaced",
+    "RestStarted",
+    "Sent",
+    "TimedOut",
+    "Unlinked",
+]
+
+OrderFields: TypeAlias = tuple[str, str, str, str, int, int, int, int]
+"""As the native feed gives them: id, trader, market, side, price, quantity, remaining, created_at_ns."""
+
+
+class Now(NamedTuple):
+    """When an input is taken."""
+
+    monotonic_ns: int
+    venue_ns: int
+    """The venue's time as estimated, UTC: its order events carry none."""
+
+
+class Attributes(NamedTuple):
+    """All the venue says of an order that a request also says."""
+
+    market: str
+    side: Side
+    price: int
+    size: int
+
+
+class Change(NamedTuple):
+    """An amend or a cancel."""
+
+    order_id: str
+    remaining: int | None
+    """What an amend leaves open; ``None`` for a cancel."""
+
+    def is_done_by(self, order: Order) -> bool:
+        """Return whether the order's new state shows this change."""
+        is_small = self.remaining is not None and order.size - order.filled_size <= self.remaining
+        return order.order_id == self.order_id and (order.status.is_final or is_small)
+
+
+class Sent(Struct, frozen=True):
+    """A request is on the socket."""
+
+    request_id: str
+    content: Attributes | Change
+
+
+class TimedOut(Struct, frozen=True):
+    """A request was not answered in time, or what it made happen was not reported."""
+
+    request_id: str
+    timeout_s: float
+
+
+class RestStarted(Struct, frozen=True):
+    """A submit goes out over REST."""
+
+    request_id: str
+    attributes: Attributes
+
+
+class RestPlaced(Struct, frozen=True):
+    """A submit over REST was answered."""
+
+    request_id: str
+    attributes: Attributes
+    order: OrderFields
+    executions: Sequence[Execution]
+    is_resting: bool
+
+
+class RestFailed(Struct, frozen=True):
+    """A submit over REST made no order; if that is not certain, perhaps one that no reply names."""
+
+    request_id: str
+    attributes: Attributes
+    is_certain: bool
+
+
+class OrderRead(Struct, frozen=True):
+    """REST has said what an order is now."""
+
+    order: OrderFields
+    final: OrderStatus | None = None
+    """How it ended, if that is certain."""
+
+
+class ExecutionsRead(Struct, frozen=True):
+    """REST has returned executions."""
+
+    executions: Sequence[Execution]
+
+
+class ReadStarted(Struct, frozen=True):
+    """REST is being asked for the account: what is reported from now on is newer than its answer."""
+
+
+class AccountRead(Struct, frozen=True):
+    """REST has said what the account is, all of one moment."""
+
+    open_orders: Sequence[OrderFields]
+    executions: Sequence[Execution]
+    positions: Sequence[Position]
+
+
+class EventsMissed(Struct, frozen=True):
+    """Events did not reach us, or could not be read."""
+
+    reason: str
+    are_orders: bool = True
+    """An order or a fill may be among them."""
+
+
+class Disconnected(Struct, frozen=True):
+    """The connection is lost."""
+
+
+Input: TypeAlias = (
+    ExchangeEvent
+    | Sent
+    | TimedOut
+    | RestStarted
+    | RestPlaced
+    | RestFailed
+    | OrderRead
+    | ExecutionsRead
+    | ReadStarted
+    | AccountRead
+    | EventsMissed
+    | Disconnected
+)
+
+
+class ReportOrder(Struct, frozen=True):
+    """Publish an order's new state."""
+
+    order: Order
+
+
+class ReportFill(Struct, frozen=True):
+    """Publish a fill, which was not reported before."""
+
+    fill: Fill
+
+
+class ReportPosition(Struct, frozen=True):
+    """Publish a position."""
+
+    position: Position
+
+
+class ReportMessage(Struct, frozen=True):
+    """Publish a message of the operator."""
+
+    message: Message
+
+
+class Report(Struct, frozen=True):
+    """Publish an event of the connection."""
+
+    event: events.Event
+
+
+class ReadAccount(Struct, frozen=True):
+    """Ask REST for the account, again if that is under way; until then nothing is certain."""
+
+    reason: str
+
+
+class Identified(Struct, frozen=True):
+    """The order of a request is certain."""
+
+    request_id: str
+    order_id: str
+
+
+class Unlinked(Struct, frozen=True):
+    """Which order a request became cannot be told, even if it could a moment ago; its outcome is unknown."""
+
+    request_id: str
+    reason: str
+
+
+class RequestDone(Struct, frozen=True):
+    """A request has happened; this is its order."""
+
+    request_id: str
+    order: Order
+
+
+class RequestFailed(Struct, frozen=True):
+    """A request has failed, or its outcome is unknown."""
+
+    request_id: str
+    error: RequestError
+
+
+Attribution: TypeAlias = Identified | Unlinked
+Effect: TypeAlias = (
+    Attribution
+    | ReportOrder
+    | ReportFill
+    | ReportPosition
+    | ReportMessage
+    | Report
+    | ReadAccount
+    | RequestDone
+    | RequestFailed
+)
