@@ -13,12 +13,15 @@ from tradewire.errors import AuthRejected, FrameError, LocalProtocolError
 from tradewire.protocol import events
 from tradewire.protocol.states import State
 from tradewire.venues.exchange import parse
-from tradewire.venues.exchange.dialect import UserDialect, order_frame, rejection
-from tradewire.venues.exchange.known_account import Item
+from tradewire.venues.exchange.dialect import Item, UserDialect, order_frame, read_message, rejection
+
+
+def nothing(_: ExchangeEvent) -> Iterable[Item]:
+    return ()
 
 
 def of_the_user(api_key: str = KEY) -> Conversation:
-    talk = Conversation(UserDialect(lambda: api_key, {}))
+    talk = Conversation(UserDialect(lambda: api_key, nothing))
     assert talk.start(ORDERS) == [{"op": "authenticate", "api_key": api_key}]
     return talk
 
@@ -58,7 +61,7 @@ def test_the_users_pushes_reach_their_readers_and_others_are_refused() -> None:
         seen.append(news.request_id)
         return ()
 
-    dialect = UserDialect(lambda: KEY, {"ack": read})
+    dialect = UserDialect(lambda: KEY, read)
     talk = Conversation(dialect)
     talk.start(ORDERS)
     talk.hear({"type": "authenticated", "trader_id": A, "username": "desk-7"})
@@ -89,14 +92,14 @@ def test_an_operators_message_is_read_or_refused() -> None:
     talk = of_the_user()
     news = talk.hear({"type": "admin_message", "message": message})
     assert news is not None
-    [(topic, market, told)] = talk.dialect.decode(news)
-    assert (topic, market, told.body) == ("messages", MARKET, message["body"])
+    told = read_message(news)
+    assert (told.market, told.body) == (MARKET, message["body"])
     assert told.created_at_ns == parse.nanoseconds(AT)
     for worse in ({"level": "loud"}, {"body": None}, {"created_at": "soon"}):
         news = talk.hear({"type": "admin_message", "message": message | worse})
         assert news is not None
         with pytest.raises(FrameError):
-            list(talk.dialect.decode(news))
+            read_message(news)
 
 
 def test_a_trading_request_and_its_rejection() -> None:
@@ -118,7 +121,7 @@ def test_a_trading_request_and_its_rejection() -> None:
 
 
 def test_a_public_client_cannot_log_in() -> None:
-    dialect = UserDialect(None, {})
+    dialect = UserDialect(None, nothing)
     assert not dialect.can_login
     with pytest.raises(LocalProtocolError):
         dialect.login(1)

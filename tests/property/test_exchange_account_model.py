@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradewire.model import Fill, OrderStatus, Position, Side
-from tradewire.venues.exchange.known_account import FILLS, ORDERS, Account, Item, OrderFields
+from tradewire.venues.exchange.account_state import AccountState
 from tradewire.venues.exchange.model import Execution
 from tradewire.venues.exchange.positions import Positions
+from tradewire.venues.exchange.user_values import AccountRead, Effect, OrderFields, ReportFill, ReportOrder
 
 MARKET = "ABC-USD"
 
@@ -22,17 +23,17 @@ MARKET = "ABC-USD"
 class Venue:
     """Our orders and others' as the venue has them, and what is on its way to us."""
 
-    account: Account = field(default_factory=lambda: Account(lambda _order_id, _attributes: ""))
+    account: AccountState = field(default_factory=AccountState)
     orders: dict[str, list[Any]] = field(default_factory=dict)
     executions: list[Execution] = field(default_factory=list)
     positions: Positions = field(default_factory=Positions)
     events: deque[tuple[str, Any, str]] = field(default_factory=deque)
     replies: deque[tuple[OrderFields, list[Execution], bool, int]] = field(default_factory=deque)
-    reading: tuple[Any, ...] | None = None
-    told: list[Item] = field(default_factory=list)
+    reading: AccountRead | None = None
+    told: list[Effect] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.account.start((), (), ())
+        self.account.take_account(AccountRead((), (), ()), 1)
 
     def resting(self, *, is_ours: bool | None = None) -> list[str]:
         return [
@@ -43,7 +44,7 @@ class Venue:
 
     def fields_of(self, name: str) -> OrderFields:
         _, side, price, quantity, left, _ = self.orders[name]
-        return name, "us", MARKET, side, price, quantity, left, 1
+        return OrderFields(name, MARKET, side, price, quantity, left, 1)
 
     def place(self, *, is_ours: bool, side: str, size: int, over_rest: bool, makers: int) -> None:
         taker = f"o{len(self.orders)}"
@@ -94,16 +95,17 @@ class Venue:
         if self.events:
             kind, thing, status = self.events.popleft()
             if kind == "fill":
-                self.account.on_fill(thing)
+                self.account.take_fill(thing)
             else:
-                self.told += self.account.on_state(thing, status, 1)
+                known = self.account.find(thing.order_id) or self.account.meet(thing)
+                self.told += self.account.take_state(known, thing.remaining, status, 1)
 
     def reply(self) -> None:
         if self.replies:
             sent, executions, rests, reads = self.replies.popleft()
-            self.account.placed(sent, "mine")
-            self.told += self.account.on_reply(executions)
-            self.account.report(sent, None if rests else OrderStatus.FILLED, 1)
+            self.account.placed(sent)
+            self.told += self.account.take_executions(executions)
+            self.account.read_order(sent, None if rests else OrderStatus.FILLED, 1)
             if self.account.reads != reads:
                 self.ask()
 
@@ -113,13 +115,13 @@ class Venue:
 
     def ask(self) -> None:
         self.account.mark_suspect()
-        self.account.begin_reading()
+        self.account.read_started()
         open_orders = tuple(self.fields_of(name) for name in self.resting(is_ours=True))
-        self.reading = open_orders, tuple(self.executions), self.positions.all()
+        self.reading = AccountRead(open_orders, tuple(self.executions), self.positions.all())
 
     def read(self) -> None:
         if self.reading is not None:
-            self.told += self.account.start(*self.reading)
+            self.told += self.account.take_account(self.reading, 1)
             self.reading = None
 
     def finish(self) -> None:
@@ -180,8 +182,8 @@ def play(script: Script) -> Venue:
     return venue
 
 
-def told(items: Iterable[Item], topic: str) -> list[Any]:
-    return [item for name, _, item in items if name == topic]
+def told(items: Iterable[Effect], kind: type[Effect]) -> list[Any]:
+    return [getattr(one, one.__struct_fields__[0]) for one in items if isinstance(one, kind)]
 
 
 def legs(venue: Venue) -> set[tuple[str, str]]:
@@ -199,7 +201,7 @@ def rows(positions: tuple[Position, ...]) -> list[tuple[Any, ...]]:
 
 
 def fills_of(venue: Venue) -> list[Fill]:
-    return told(venue.told, FILLS)
+    return told(venue.told, ReportFill)
 
 
 @settings(max_examples=300, deadline=None)
@@ -212,7 +214,7 @@ def test_the_account_is_the_venues_whatever_comes_first(script: Script) -> None:
     found = [(fill.trade_id, fill.order_id) for fill in fills_of(venue)]
     assert len(found) == len(set(found))
     assert set(found) == legs(venue)
-    latest = {order.order_id: order for order in told(venue.told, ORDERS)}
+    latest = {order.order_id: order for order in told(venue.told, ReportOrder)}
     for name, order in latest.items():
         _, side, price, _, left, status = venue.orders[name]
         assert (order.side, order.price) == (Side(side), price)
@@ -231,7 +233,7 @@ def test_the_account_is_the_venues_again_after_events_were_lost(script: Script) 
     assert sorted(account.own_ids) == sorted(venue.resting(is_ours=True))
     found = [(fill.trade_id, fill.order_id) for fill in fills_of(venue)]
     assert len(found) == len(set(found))
-    known = {leg for leg in legs(venue) if account.attributes(leg[1]) is not None}
+    known = {leg for leg in legs(venue) if account.find(leg[1]) is not None}
     assert set(found) == known
     for side, sign in ((Side.BUY, 1), (Side.SELL, -1)):
         held = sum(row[4] for row in venue.orders.values() if row[0] and row[5] == "open" and row[1] == side)

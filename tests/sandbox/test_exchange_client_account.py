@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from exchange_trader import ABC, XYZ, client_of, ledger_of
+from exchange_trader import ABC, XYZ, client_of, key_of, ledger_of
 from tradewire.errors import CancelAllFailed, ConfigError, NotSent, OrderNotFound, OrderRejected
 from tradewire.model import Fill, Order, OrderStatus, Position, Side
 from tradewire.sandbox import Box
+from tradewire.signing import Token
 from tradewire.venues.exchange.client import Exchange
 from witness import PATIENCE_S, Witness, ready
 
@@ -233,9 +234,12 @@ async def test_a_fill_is_known_to_the_limit_before_its_event_comes(trader: Excha
     assert trader.exposure(ABC, "sell", 1700) is None
 
 
-async def test_an_account_that_was_there_before_is_read(trader: Exchange, rival: Exchange) -> None:
+async def test_an_account_that_was_there_before_is_read(
+    trader: Exchange, rival: Exchange, fresh_box: Box
+) -> None:
     await rival.place_order(ABC, "sell", 5, 100)
-    await trader.place_order(ABC, "buy", 8, 100)
+    async with client_of(fresh_box, Token(key_of(fresh_box, "desk-7"))) as before:
+        await before.place_order(ABC, "buy", 8, 100)
     witness = Witness(trader)
     reports: list[Order] = []
     positions: list[Position] = []

@@ -363,7 +363,7 @@ async def test_a_stranger_does_not_touch_an_earlier_order_with_the_same_client_i
         await trader.cancel_order(ABC, first.order_id)
         await first.finished()
     # Pairings so long ago are not doubted any more.
-    monkeypatch.setattr(trader._streams.lane.acks, "_chains", OrderedDict())
+    monkeypatch.setattr(trader._streams.state.acks, "_chains", OrderedDict())
     async with asyncio.timeout(PATIENCE_S):
         second = await trader.send_order(ABC, "sell", 5, 100, client_order_id="again")
     witness = Witness(trader)

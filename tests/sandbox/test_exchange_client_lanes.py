@@ -170,5 +170,7 @@ async def test_a_name_in_use_is_refused(trader: Exchange) -> None:
         await trader.place_order(ABC, "buy", 5, 100, client_order_id="same", order_entry="ws")
     async with asyncio.timeout(PATIENCE_S):
         await first
+        await trader.cancel_order(ABC, first.order_id)
+        await first.finished()
     again = await trader.place_order(ABC, "buy", 5, 100, client_order_id="same", order_entry="ws")
     assert again.order_id != first.order_id

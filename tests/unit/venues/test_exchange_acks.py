@@ -11,7 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tradewire.model import Side
-from tradewire.venues.exchange.acks import DOUBT_NS, AckMatcher, Attributes, FeedEvent, Found, Lost
+from tradewire.venues.exchange.acks import DOUBT_NS, AckMatcher
+from tradewire.venues.exchange.user_values import Attributes, Attribution, Identified, Unlinked
 
 ONE = Attributes("ABC-USD", Side.BUY, 100, 5)
 OTHERS = (
@@ -30,22 +31,22 @@ def sent(*names: str, attributes: Attributes = ONE) -> AckMatcher:
     return acks
 
 
-def lost(news: list[FeedEvent]) -> list[str]:
-    return [one.request_id for one in news if isinstance(one, Lost)]
+def lost(news: list[Attribution]) -> list[str]:
+    return [one.request_id for one in news if isinstance(one, Unlinked)]
 
 
 def test_an_order_told_after_its_ack_is_found() -> None:
     acks = sent("a")
     assert acks.acked("a", 1) == []
-    assert acks.seen("o1", ONE, 2) == [Found("a", "o1")]
+    assert acks.seen("o1", ONE, 2) == [Identified("a", "o1")]
     assert not acks.is_waiting("a")
 
 
 def test_equal_requests_pair_up_in_the_order_they_were_sent() -> None:
     acks = sent("a", "b", "c")
     assert acks.acked("a", 1) == acks.refused("b", 1) == acks.acked("c", 1) == []
-    assert acks.seen("o1", ONE, 2) == [Found("a", "o1")]
-    assert acks.seen("o2", ONE, 3) == [Found("c", "o2")]
+    assert acks.seen("o1", ONE, 2) == [Identified("a", "o1")]
+    assert acks.seen("o2", ONE, 3) == [Identified("c", "o2")]
 
 
 def test_an_order_of_a_request_refused_without_proof_is_not_taken_for_an_equal_one() -> None:
@@ -58,7 +59,7 @@ def test_an_order_of_a_request_refused_without_proof_is_not_taken_for_an_equal_o
     later = 1 + 2 * DOUBT_NS
     acks.sent("d", ONE)
     acks.acked("d", later)
-    assert acks.seen("o4", ONE, later) == [Found("d", "o4")]
+    assert acks.seen("o4", ONE, later) == [Identified("d", "o4")]
 
 
 @pytest.mark.parametrize("other", OTHERS)
@@ -66,7 +67,7 @@ def test_an_order_that_differs_in_anything_is_not_taken(other: Attributes) -> No
     acks = sent("a")
     acks.acked("a", 1)
     assert acks.seen("o1", other, 2) == []
-    assert acks.seen("o2", ONE, 3) == [Found("a", "o2")]
+    assert acks.seen("o2", ONE, 3) == [Identified("a", "o2")]
 
 
 def test_different_requests_do_not_wait_for_one_another() -> None:
@@ -74,15 +75,15 @@ def test_different_requests_do_not_wait_for_one_another() -> None:
     acks.sent("b", OTHERS[0])
     acks.acked("a", 1)
     acks.acked("b", 1)
-    assert acks.seen("o2", OTHERS[0], 2) == [Found("b", "o2")]
-    assert acks.seen("o1", ONE, 3) == [Found("a", "o1")]
+    assert acks.seen("o2", OTHERS[0], 2) == [Identified("b", "o2")]
+    assert acks.seen("o1", ONE, 3) == [Identified("a", "o1")]
 
 
 def test_an_order_told_before_the_ack_is_not_ours() -> None:
     acks = sent("a")
     assert acks.seen("strange", ONE, 1) == []
     acks.acked("a", 2)
-    assert acks.seen("o1", ONE, 3) == [Found("a", "o1")]
+    assert acks.seen("o1", ONE, 3) == [Identified("a", "o1")]
 
 
 def test_one_order_more_than_asked_for_takes_the_pairings_back() -> None:
@@ -109,12 +110,12 @@ def test_an_answer_that_was_skipped_makes_equal_requests_unknown(is_refused: boo
     news = acks.refused("b", 1) if is_refused else acks.acked("b", 1)
     assert lost(news) == (["a"] if is_refused else ["a", "b"])
     acks.acked("c", 2)
-    assert acks.seen("o3", OTHERS[0], 3) == [Found("c", "o3")]
+    assert acks.seen("o3", OTHERS[0], 3) == [Identified("c", "o3")]
     acks.sent("d", ONE)
     assert lost(acks.acked("d", 4)) == ["d"]
     acks.sent("e", ONE)
     acks.acked("e", 5 + DOUBT_NS)
-    assert acks.seen("o5", ONE, 6 + DOUBT_NS) == [Found("e", "o5")]
+    assert acks.seen("o5", ONE, 6 + DOUBT_NS) == [Identified("e", "o5")]
 
 
 def test_an_order_over_rest_is_held_back_until_it_is_named() -> None:
@@ -125,7 +126,7 @@ def test_an_order_over_rest_is_held_back_until_it_is_named() -> None:
     assert acks.under_way() == {ONE, OTHERS[0]}
     assert acks.refused("b", 2) == []
     assert acks.seen("o1", ONE, 2) == acks.seen("o2", ONE, 3) == []
-    assert acks.rest_placed(ONE, "o1", 4) == [Found("a", "o2")]
+    assert acks.rest_placed(ONE, "o1", 4) == [Identified("a", "o2")]
     assert acks.under_way() == set()
 
 
@@ -135,7 +136,7 @@ def test_an_order_held_back_since_before_the_ack_is_not_ours() -> None:
     acks.seen("strange", ONE, 1)
     acks.acked("a", 2)
     acks.seen("o1", ONE, 3)
-    assert acks.rest_failed(ONE, 4, is_certain=True) == [Found("a", "o1")]
+    assert acks.rest_failed(ONE, 4, is_certain=True) == [Identified("a", "o1")]
 
 
 def test_a_refusal_over_rest_lets_the_held_order_go() -> None:
@@ -143,7 +144,7 @@ def test_a_refusal_over_rest_lets_the_held_order_go() -> None:
     acks.rest_began(ONE)
     acks.acked("a", 1)
     acks.seen("o1", ONE, 2)
-    assert acks.rest_failed(ONE, 3, is_certain=True) == [Found("a", "o1")]
+    assert acks.rest_failed(ONE, 3, is_certain=True) == [Identified("a", "o1")]
 
 
 def test_an_unknown_outcome_over_rest_makes_equal_requests_unknown() -> None:
@@ -161,8 +162,8 @@ def test_a_late_answer_after_lost_patience_still_finds_the_order() -> None:
     assert acks.timed_out("a", 1) == []
     acks.acked("a", 2)
     acks.acked("b", 3)
-    assert acks.seen("o1", ONE, 4) == [Found("a", "o1")]
-    assert acks.seen("o2", ONE, 5) == [Found("b", "o2")]
+    assert acks.seen("o1", ONE, 4) == [Identified("a", "o1")]
+    assert acks.seen("o2", ONE, 5) == [Identified("b", "o2")]
 
 
 def test_an_order_never_told_after_its_ack_makes_equal_requests_unknown() -> None:
@@ -181,7 +182,7 @@ def test_missed_events_make_acknowledged_requests_unknown_and_leave_the_others()
     assert lost(acks.missed(2)) == ["a"]
     acks.rest_failed(ONE, 2, is_certain=True)
     acks.acked("b", 3)
-    assert acks.seen("o2", OTHERS[0], 4) == [Found("b", "o2")]
+    assert acks.seen("o2", OTHERS[0], 4) == [Identified("b", "o2")]
 
 
 def test_a_lost_connection_makes_everything_unknown_and_what_follows_careful() -> None:
@@ -237,9 +238,9 @@ class Venue:
         self.count += 1
         return f"{kind}{self.count}"
 
-    def take(self, news: list[FeedEvent]) -> None:
+    def take(self, news: list[Attribution]) -> None:
         for one in news:
-            self.believed[one.request_id] = one.order_id if isinstance(one, Found) else None
+            self.believed[one.request_id] = one.order_id if isinstance(one, Identified) else None
 
     def send(self, attributes: Attributes) -> None:
         request_id = self.name("ws")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from decimal import Decimal
 from typing import NoReturn
 
@@ -14,7 +13,7 @@ from tradewire.venues.exchange import endpoints as rows
 from tradewire.venues.exchange import model, parse, requests, shapes
 from tradewire.venues.exchange.connection import Streams
 from tradewire.venues.exchange.errors import VENUE
-from tradewire.venues.exchange.known_account import OrderFields
+from tradewire.venues.exchange.user_values import ExecutionsRead, OrderFields
 from tradewire.venues.rooms import calls
 
 __all__ = ["Account", "fields_of"]
@@ -121,8 +120,7 @@ class Account:
             https://www.mintlify.com/jamxu88/exchange/guides/rest-api, read 2026-11-20.
         """
         found = await self._rest.call(rows.OPEN_ORDERS, requests.MarketQuery(market))
-        now_ns = time.time_ns()
-        return tuple(self._streams.account.report(fields_of(row), None, now_ns) for row in found)
+        return tuple(self._streams.heard(fields_of(row)) for row in found)
 
     @calls(rows.FILLS)
     async def executions(self, market: str | None = None) -> tuple[model.Execution, ...]:
@@ -162,7 +160,7 @@ class Account:
         """
         if page != 1:
             return Page((), has_next=False)
-        account = self._streams.account
+        account = self._streams.state.account
         found = [
             fill
             for execution in await self.executions(market)
@@ -189,16 +187,15 @@ class Account:
         for order in await self.open_orders(market):
             if order.order_id == order_id:
                 return order
-        account = self._streams.account
         live = self._streams.tracker.order(order_id)
         if live is not None and live.report is not None and live.status.is_final:
             return live.report
-        sent = account.attributes(order_id)
-        if sent is None:
+        known = self._streams.state.account.find(order_id)
+        if known is None:
             message = "it does not rest, and this client has not followed it"
             raise OrderNotFound(message, code="order_not_found", venue=VENUE, endpoint=rows.OPEN_ORDERS.name)
-        self._streams.tell(account.on_reply(await self.executions(sent.market)))
-        return account.ended(order_id, time.time_ns())
+        self._streams.take(ExecutionsRead(await self.executions(known.attributes.market)))
+        return known.ended(self._streams.now().venue_ns)
 
     async def balances(self) -> tuple[Balance, ...]:
         """Refuse: the venue holds positions, no assets.
@@ -218,7 +215,7 @@ class Account:
             ConfigError: The account has not been read yet, or is being read anew after a loss.
         """
         self._check_known()
-        return self._streams.account.positions.of(market)
+        return self._streams.state.account.positions.of(market)
 
     def unrealized_pnl(self, market: str, mark: Exact) -> Decimal:
         """Return what closing our position at ``mark`` would add to what is realized.
@@ -238,20 +235,19 @@ class Account:
             ConfigError: As ``position``, or a malformed argument.
         """
         self._check_known()
-        return self._streams.account.exposure(
+        return self._streams.state.account.exposure(
             market, member("side", Side, side), requests.whole("size", size)
         )
 
     def _check_known(self) -> None:
-        if not self._streams.account.is_known:
+        if not self._streams.state.account.is_known:
             raise ConfigError("the account is not read yet: await client.account_ready() first")
 
 
 def fields_of(row: shapes.OrderRow) -> OrderFields:
     """Return an order of REST as the streams tell it."""
-    return (
+    return OrderFields(
         row.id,
-        row.trader_id,
         row.market,
         parse.side(row.side).value,
         row.price,

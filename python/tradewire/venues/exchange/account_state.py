@@ -25,10 +25,10 @@ from tradewire.venues.exchange.user_values import (
     AccountRead,
     Attributes,
     Effect,
-    OrderFields,
     ReportFill,
     ReportOrder,
     ReportPosition,
+    WireOrder,
 )
 
 __all__ = ["AccountState"]
@@ -162,25 +162,22 @@ class AccountState:
                     self._ahead[leg] = execution.market, signed
         return effects
 
-    def meet(self, order: OrderFields) -> KnownOrder:
+    def meet(self, order: WireOrder) -> KnownOrder:
         """Keep an order never heard of before."""
-        order_id, _, market, side, price, quantity, _, created_at_ns = order
         self.heard += 1
-        known = KnownOrder(order_id, Attributes(market, Side(side), price, quantity), created_at_ns, self.heard)
-        self._open[order_id] = known
-        self._touched.add(order_id)
+        known = self._open[order.order_id] = _known(order, self.heard)
+        self._touched.add(order.order_id)
         if not self.reads and len(self._open) > FINISHED_BOUND:
             # The account is not followed, so that nothing says when the oldest has ended.
             self._finish(next(iter(self._open)))
         return known
 
-    def placed(self, order: OrderFields) -> None:
+    def placed(self, order: WireOrder) -> None:
         """Take note of an order that REST describes, perhaps before its event does."""
-        order_id, remaining = order[0], order[6]
-        if self.find(order_id) is None:
-            self.meet(order).remaining = remaining
-            if not remaining:
-                self._finish(order_id)
+        if self.find(order.order_id) is None:
+            self.meet(order).remaining = order.remaining
+            if not order.remaining:
+                self._finish(order.order_id)
 
     def read_started(self) -> None:
         """Take note that REST is being asked for the account."""
@@ -189,11 +186,13 @@ class AccountState:
 
     def take_account(self, read: AccountRead, now_ns: int) -> list[Effect]:
         """Start over with what REST says; report every fill of ours that was not reported, orders and positions."""
-        still_open = {order[0]: order for order in read.open_orders}
+        still_open = {order.order_id for order in read.open_orders}
         heard_of = frozenset(self._touched)
         for order in read.open_orders:
             self.placed(order)
-        gone = [known for name, known in self._open.items() if name not in still_open and name not in heard_of]
+        gone = [
+            known for name, known in self._open.items() if name not in still_open and name not in heard_of
+        ]
         effects: list[Effect] = []
         self._counted = {execution.fill_id for execution in read.executions}
         self._ahead.clear()
@@ -205,7 +204,9 @@ class AccountState:
                 if self.find(order_id) is None:
                     self._unclaimed.setdefault(order_id, []).append(execution)
         for order in read.open_orders:
-            effects.append(ReportOrder(self.read_order(order, None, now_ns, is_exact=order[0] not in heard_of)))
+            effects.append(
+                ReportOrder(self.read_order(order, None, now_ns, is_exact=order.order_id not in heard_of))
+            )
         for known in gone:
             self._finish(known.order_id)
             effects.append(ReportOrder(known.ended(now_ns)))
@@ -229,15 +230,15 @@ class AccountState:
         self._since.clear()
 
     def read_order(
-        self, order: OrderFields, final: OrderStatus | None, now_ns: int, *, is_exact: bool = False
+        self, order: WireOrder, final: OrderStatus | None, now_ns: int, *, is_exact: bool = False
     ) -> Order:
         """Return the order that REST describes, and learn from it; ``final`` if it has ended."""
-        known = self.find(order[0])
+        known = self.find(order.order_id)
         if known is None:
-            known = KnownOrder(order[0], Attributes(order[2], Side(order[3]), order[4], order[5]), order[7])
-            known.filled_size = order[5] - order[6]
-            known.value = known.filled_size * order[4]
-        known.shrink(order[6], is_exact=is_exact)
+            known = _known(order)
+            known.filled_size = order.quantity - order.remaining
+            known.value = known.filled_size * order.price
+        known.shrink(order.remaining, is_exact=is_exact)
         return self._end(known, final, now_ns)
 
     def fill_of(self, execution: Execution) -> tuple[Fill, ...]:
@@ -296,3 +297,8 @@ class AccountState:
                 execution.market, side, execution.price, execution.size, execution.time_ns
             )
             yield ReportPosition(position)
+
+
+def _known(order: WireOrder, number: int = 0) -> KnownOrder:
+    attributes = Attributes(order.market, Side(order.side), order.price, order.quantity)
+    return KnownOrder(order.order_id, attributes, order.created_at_ns, number)

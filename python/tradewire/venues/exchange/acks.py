@@ -148,7 +148,9 @@ class AckMatcher:
 
     def disconnected(self, now_ns: int) -> list[Attribution]:
         """The socket is gone: nothing that was open will be answered or identified."""
-        news: list[Attribution] = [Unlinked(one, "the connection was lost before the answer") for one in self._open]
+        news: list[Attribution] = [
+            Unlinked(one, "the connection was lost before the answer") for one in self._open
+        ]
         for attributes in self._open.values():
             if attributes is not None:
                 self._expect_late(attributes, now_ns)

@@ -5,7 +5,6 @@ The methods are in ``market_data``, ``account``, ``trading`` and ``streams``; th
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Protocol, Self
 
@@ -27,7 +26,6 @@ from tradewire.venues.exchange.connection import Streams
 from tradewire.venues.exchange.hosts import LIVE, Environment
 from tradewire.venues.exchange.market_data import MarketData
 from tradewire.venues.exchange.model import Message
-from tradewire.venues.exchange.queries import Queries
 from tradewire.venues.exchange.rest import RestRules
 from tradewire.venues.exchange.streams import StreamMethods
 from tradewire.venues.exchange.trading import Trading
@@ -89,7 +87,6 @@ class Exchange(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         order_entry=frozenset({"rest", "ws"}),
         book="level3",
     )
-    _now_ns = staticmethod(time.time_ns)
 
     def __init__(
         self,
@@ -131,7 +128,8 @@ class Exchange(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         self._streams = Streams(
             url=environment.ws_url,
             transport=ws if ws is not None else PicowsTransport(network),
-            queries=Queries(self, self._venue_ahead_ns),
+            asking=self,
+            venue_ahead_ns=self._venue_ahead_ns,
             api_key=auth.reveal if auth.has_key else None,
             timeout_s=timeout_s,
             timing=timing,

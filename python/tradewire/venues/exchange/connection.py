@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, NamedTuple, TypeVar
 
 from tradewire._native import ExchangeEvent, ExchangeFeed
-from tradewire.errors import ConfigError, FrameError, NotSent, OutcomeUnknown
+from tradewire.errors import ConfigError, NotSent, OutcomeUnknown
 from tradewire.model import Order, OrderStatus
 from tradewire.protocol import events
 from tradewire.protocol.backoff import Backoff
@@ -30,12 +30,21 @@ from tradewire.session.stream import StreamSession
 from tradewire.session.subscription import Overflow, Subscription
 from tradewire.transport.seam import WsTransport
 from tradewire.venues.exchange import errors
-from tradewire.venues.exchange.dialect import MESSAGES, MISSING, MarketDialect, UserDialect, read_message
-from tradewire.venues.exchange.known_account import FILLS, ORDERS, Account, Item
-from tradewire.venues.exchange.lane import WsOrderEntry
+from tradewire.venues.exchange import user_values as values
+from tradewire.venues.exchange.dialect import (
+    FILLS,
+    MESSAGES,
+    MISSING,
+    ORDERS,
+    POSITIONS,
+    Item,
+    MarketDialect,
+    UserDialect,
+    order_frame,
+)
 from tradewire.venues.exchange.markets import Markets
-from tradewire.venues.exchange.model import Execution, Message
-from tradewire.venues.exchange.queries import Queries
+from tradewire.venues.exchange.queries import Asking, Queries
+from tradewire.venues.exchange.user_state import LOOKUP, UserState
 
 __all__ = ["Streams"]
 
@@ -49,17 +58,25 @@ LATE_REQUEST_S = 10.0
 """Requests carry no time and never expire; one still under way for this long is taken to be lost."""
 
 
+class _Request(NamedTuple):
+    """A request on the socket whose caller waits."""
+
+    future: asyncio.Future[Order]
+    timer: asyncio.TimerHandle
+
+
 class Streams:
     """Every connection of one client. Each opens with the first subscription that needs it.
 
     Args:
         url: The WebSocket.
         transport: Opens it.
-        queries: The REST questions that tell the account and settle orders of unknown fate.
+        asking: Asks REST about the account and orders of unknown fate.
+        venue_ahead_ns: Asks how far the venue's clock is ahead of ours.
         api_key: Returns the trader's key; leave it out for public data only.
         timeout_s: Longest wait for an answer to an order over WebSocket.
         timing: Every deadline of the connections.
-        on_error: Told of exceptions that have no other place to go; logs them if left out.
+        on_error: Called with exceptions that have no other place to go; logs them if left out.
         clock_offset_ns: Returns how far the venue's clock is ahead of ours.
     """
 
@@ -68,7 +85,8 @@ class Streams:
         *,
         url: str,
         transport: WsTransport,
-        queries: Queries,
+        asking: Asking,
+        venue_ahead_ns: Callable[[], Awaitable[int]],
         api_key: Callable[[], str] | None,
         timeout_s: float,
         timing: Timing | None = None,
@@ -77,7 +95,8 @@ class Streams:
     ) -> None:
         self._url = url
         self._transport = transport
-        self._queries = queries
+        self._timeout_s = timeout_s
+        self._clock_offset_ns = clock_offset_ns
         self._timing = timing or QUIET
         self._on_error = on_error
         self._event_watchers: list[Subscription[events.Event]] = []
@@ -87,36 +106,29 @@ class Streams:
         self.generation = "P"
         """The generation of the protocol the venue speaks, as far as it has shown."""
         self._user_feed = ExchangeFeed()
-        readers: dict[str, Callable[[ExchangeEvent], Iterable[Item]]] = {
-            "order_state": self._on_order_state,
-            "fill": self._on_fill,
-            "resync_required": self._on_resync,
-            "ack": lambda news: self.lane.on_ack(news),
-            "reject": self._on_reject,
-            "admin_message": self._on_message,
-        }
-        self.dialect = UserDialect(api_key, readers)
+        self.state = UserState()
+        self._requests: dict[str, _Request] = {}
+        self._changes = 0
+        self.dialect = UserDialect(api_key, self._on_push)
         self.user = self._session_of(self.dialect, self._user_feed)
+        self._queries = Queries(asking, self, venue_ahead_ns)
         self._inquiries = Inquiries(
-            queries.find_order,
+            self._queries.find_order,
             lambda order, report: self.tracker.answered(order, report),
             self._conclude_absent,
             self.user.report,
             window_s=LATE_REQUEST_S,
         )
-        self.tracker = OrderTracker(
+        self.tracker: OrderTracker = OrderTracker(
             self._inquiries.ask,
             self.user.report,
             on_reply=self.publish_order,
             clock_offset_ns=clock_offset_ns,
         )
-        self.lane = WsOrderEntry(self.user.send, self._found, self._doubted, timeout_s)
-        self.account = Account(self.lane.identify)
-        self._markets = Markets(self._open_market, lambda: self.account.own_ids)
-        queries.use(self.account, self.tracker, self.lane.acks.under_way, self.tell)
+        self._markets = Markets(self._open_market, lambda: self.state.account.own_ids)
         self.user.intercept(Channel(ORDERS), self._take_order)
         self.user.intercept(Channel(FILLS), self.tracker.take_fill)
-        self.user.intercept(Channel(MESSAGES), self._take_message)
+        self.user.on_unreadable(Channel("admin_message"), self._on_unreadable_message)
         self.user.watch_events(self._on_user_event)
 
     def _session_of(
@@ -150,7 +162,7 @@ class Streams:
         await self._inquiries.close()
         await self.tracker.close()
         await self.user.close()
-        self.lane.disconnected()
+        self.take(values.Disconnected())
         await self._markets.close()
         for watcher in self._event_watchers:
             watcher.finish()
@@ -196,15 +208,52 @@ class Streams:
         self._event_watchers.append(subscription)
         return subscription
 
-    def tell(self, items: Iterable[Item]) -> None:
-        """Tell those who watch what was learned elsewhere than on the stream."""
-        for topic, market, item in items:
+    def take(self, event: values.Input) -> None:
+        """Take what was learned elsewhere than from a push, and do what follows from it."""
+        for topic, market, item in self._carry_out(self.state.take(event, self.now())):
             self.user.inject(Channel(topic, market), item)
+
+    def heard(self, order: values.WireOrder, final: OrderStatus | None = None) -> Order:
+        """Return the order that REST describes, and let whoever follows it know; ``final`` if it has ended."""
+        [report] = [
+            effect.order
+            for effect in self.state.take(values.OrderRead(order, final), self.now())
+            if isinstance(effect, values.ReportOrder)
+        ]
+        if self.tracker.order(report.order_id) is not None:
+            self.publish_order(report)
+        return report
+
+    def submit(
+        self, request_id: str, attributes: values.Attributes, members: dict[str, Any]
+    ) -> asyncio.Future[Order]:
+        """Send a submit; the future becomes its order, or the error.
+
+        Raises:
+            NotSent: The connection is not live, or the account is being read.
+        """
+        if not self.state.account.is_known:
+            # An order of before could be reported now and be taken for this one.
+            raise NotSent("the account is being read: await account_ready()", venue=errors.VENUE)
+        return self._request("submit_order", request_id, attributes, members)
+
+    def change(self, order_id: str, remaining: int | None) -> asyncio.Future[Order]:
+        """Shrink an order, or cancel it with ``None``; the future becomes its new state once that is reported.
+
+        Raises:
+            NotSent: The connection is not live.
+        """
+        op, members = ("cancel_order", {}) if remaining is None else ("amend_order", {"remaining": remaining})
+        self._changes += 1
+        # With a blank, which no client order id has.
+        request_id = f"{op} {self._changes}"
+        change = values.Change(order_id, remaining)
+        return self._request(op, request_id, change, {"order_id": order_id, **members})
 
     @property
     def is_reading(self) -> bool:
         """The connection is live and only the account is not known yet."""
-        return self.user.state is State.LIVE and not self.account.is_known
+        return self.user.state is State.LIVE and not self.state.account.is_known
 
     async def account_read(self) -> None:
         """Wait while the account is being read.
@@ -212,7 +261,7 @@ class Streams:
         Raises:
             NotSent: The connection was lost meanwhile, or was not there.
         """
-        while not self.account.is_known:
+        while not self.state.account.is_known:
             if not self.is_reading:
                 raise NotSent("the user's connection is not live: await account_ready()", venue=errors.VENUE)
             self._learned.clear()
@@ -224,7 +273,7 @@ class Streams:
         Raises:
             ConfigError: The client is closed.
         """
-        while not self.account.is_known:
+        while not self.state.account.is_known:
             self._check_open()
             self._learned.clear()
             await self._learned.wait()
@@ -278,72 +327,73 @@ class Streams:
 
     def _on_user_event(self, event: events.Event) -> None:
         if isinstance(event, events.Disconnected):
-            self.lane.disconnected()
-            self.account.mark_suspect()
+            self.take(values.Disconnected())
             self._learned.set()
         elif isinstance(event, events.Authenticated):
-            self.read_account()
+            self.take(values.EventsMissed("a new connection", are_orders=False))
         elif isinstance(event, events.Unreadable):
-            # It may have been a fill, or the order of a request.
-            self.lane.missed()
-            self.read_account()
+            self.take(values.EventsMissed(f"a frame could not be read: {event.kind}"))
         self._on_event(event, self._user_feed)
 
-    def _on_order_state(self, news: ExchangeEvent) -> Iterable[Item]:
-        order = news.order
-        assert order is not None
-        fields = (
-            order.order_id,
-            order.trader_id,
-            order.market,
-            order.side,
-            order.price,
-            order.quantity,
-            order.remaining,
-            order.created_at_ns,
-        )
-        return self.account.on_state(fields, news.status, news.received_at_ns)
+    def _on_unreadable_message(self) -> None:
+        # It may have announced a settlement.
+        self.take(values.EventsMissed("a message could not be read", are_orders=False))
 
-    def _on_fill(self, news: ExchangeEvent) -> Iterable[Item]:
-        fill = news.fill
-        assert fill is not None
-        self.account.on_fill(
-            Execution(
-                fill_id=fill.fill_id,
-                market=fill.market,
-                maker_order_id=fill.maker_order_id,
-                taker_order_id=fill.taker_order_id,
-                price=fill.price,
-                size=fill.quantity,
-                time_ns=fill.time_ns,
-            )
-        )
-        return ()
-
-    def _on_reject(self, news: ExchangeEvent) -> Iterable[Item]:
+    def _on_push(self, news: ExchangeEvent) -> Iterable[Item]:
         self._look_for_generation(self._user_feed)
-        return self.lane.on_reject(news)
+        return self._carry_out(self.state.take(news, self.now()))
 
-    def _on_message(self, news: ExchangeEvent) -> Iterable[Item]:
-        try:
-            return read_message(news)
-        except FrameError:
-            # It may have told of a settlement.
-            self.read_account()
-            raise
+    def now(self) -> values.Now:
+        """Return the time."""
+        return values.Now(time.monotonic_ns(), time.time_ns() + self._clock_offset_ns())
 
-    def _on_resync(self, news: ExchangeEvent) -> Iterable[Item]:
-        """The venue skipped events for us, or erased the account: ask REST for everything.
+    def _request(
+        self, op: str, request_id: str, content: values.Attributes | values.Change, members: dict[str, Any]
+    ) -> asyncio.Future[Order]:
+        self.user.send(order_frame(op, request_id, members))
+        self.take(values.Sent(request_id, content))
+        loop = asyncio.get_running_loop()
+        timed_out = values.TimedOut(request_id, self._timeout_s)
+        timer = loop.call_later(self._timeout_s, self.take, timed_out)
+        request = self._requests[request_id] = _Request(loop.create_future(), timer)
+        return request.future
 
-        Settlements and erasures are announced on the system channel, and only there.
-        """
-        self._publish(events.Gap(f"resync_required {news.channel}", news.message))
-        if news.channel == "account":
-            self.account.erase()
-        if news.channel != "system":
-            self.lane.missed()
-        self.read_account()
-        return ()
+    def _carry_out(self, effects: Iterable[values.Effect]) -> list[Item]:
+        """Do what follows from an input, and return what is to be published."""
+        items: list[Item] = []
+        for effect in effects:
+            match effect:
+                case values.ReportOrder():
+                    items.append((ORDERS, effect.order.market, effect.order))
+                case values.ReportFill():
+                    items.append((FILLS, effect.fill.market, effect.fill))
+                case values.ReportPosition():
+                    items.append((POSITIONS, effect.position.market, effect.position))
+                case values.ReportMessage():
+                    items.append((MESSAGES, effect.message.market or "", effect.message))
+                case values.Report():
+                    self._publish(effect.event)
+                case values.ReadAccount():
+                    self._read_account()
+                case values.Identified():
+                    self.tracker.identify(effect.request_id, effect.order_id)
+                case values.Unlinked():
+                    error = OutcomeUnknown(effect.reason, lookup=LOOKUP, venue=errors.VENUE)
+                    self.tracker.unlink(effect.request_id, error)
+                case values.RequestDone() | values.RequestFailed():
+                    self._answer(effect)
+        return items
+
+    def _answer(self, effect: values.RequestDone | values.RequestFailed) -> None:
+        request = self._requests.pop(effect.request_id)
+        request.timer.cancel()
+        # Whoever waited may have been cancelled.
+        if request.future.done():
+            return
+        if isinstance(effect, values.RequestDone):
+            request.future.set_result(effect.order)
+        else:
+            request.future.set_exception(effect.error)
 
     def publish_order(self, report: Order) -> None:
         """Take a report that REST brought, as if it were pushed."""
@@ -359,27 +409,11 @@ class Streams:
             # A conclusion was drawn from the tracker's own state.
             return True
         news = self.tracker.take_order(order)
-        self.lane.on_order(order)
         self.mark_own(order)
         return news is not None
 
-    def _take_message(self, message: Message) -> bool:
-        """A settlement closes positions without a fill, and only the message about its market tells."""
-        if message.market is not None:
-            self.read_account()
-        return True
-
-    def _found(self, request_id: str, order_id: str) -> None:
-        self.account.name(order_id, request_id)
-        self.tracker.identify(request_id, order_id)
-
-    def _doubted(self, request_id: str, error: OutcomeUnknown) -> None:
-        self.account.take_back(request_id)
-        self.tracker.unlink(request_id, error)
-
-    def read_account(self) -> None:
-        """Ask REST for orders, fills and positions, again if that is under way; until then nothing is certain."""
-        self.account.mark_suspect()
+    def _read_account(self) -> None:
+        """Ask REST for orders, fills and positions, again if that is under way."""
         if self._is_closed:
             # An event that came while the client closes would leave a task behind.
             return
@@ -389,21 +423,10 @@ class Streams:
 
     async def _ask_until_known(self) -> None:
         """Ask REST for orders, fills and positions until all three are of one moment."""
-        while not self.account.is_known:
+        while not self.state.account.is_known:
             await retry_until_success(self._ask_once, self.user.report)
 
     async def _ask_once(self) -> None:
-        alive = [order for order in self.tracker.live if order.order_id]
-        self.account.begin_reading()
-        taken = await self._queries.account()
-        now_ns = time.time_ns()
-        self.tell(self.account.start(taken.open_orders, taken.executions, taken.positions))
-        for fields in taken.open_orders:
-            report = self.account.report(fields, None, now_ns)
-            self.user.inject(Channel(ORDERS, report.market), report)
-        still_open = {fields[0] for fields in taken.open_orders}
-        for order in alive:
-            if order.order_id not in still_open and not order.status.is_final:
-                ended = self._queries.ended(order, now_ns)
-                self.user.inject(Channel(ORDERS, order.market), ended)
+        self.take(values.ReadStarted())
+        self.take(await self._queries.account())
         self._learned.set()

@@ -1,26 +1,34 @@
-"""The REST questions by which the streams settle what they cannot know.
+"""The REST questions that settle what the streams cannot know.
 
 The venue has no look-up of one order: what no longer rests has ended, and its fills say how.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from tradewire.errors import OutcomeUnknown
 from tradewire.model import Order, Position, Side
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.orders import OrderTracker
-from tradewire.venues.exchange.acks import Attributes
+from tradewire.venues.exchange.account_state import AccountState
 from tradewire.venues.exchange.errors import VENUE
-from tradewire.venues.exchange.known_account import Account, Item, OrderFields
 from tradewire.venues.exchange.model import Execution
+from tradewire.venues.exchange.user_state import UserState
+from tradewire.venues.exchange.user_values import (
+    AccountRead,
+    Attributes,
+    ExecutionsRead,
+    Input,
+    Now,
+    OrderFields,
+    OrderFound,
+    OrdersListed,
+    WireOrder,
+)
 
-__all__ = ["Queries", "Taken"]
+__all__ = ["Asking", "Queries"]
 
 TRIES = 20
 """How often orders, fills and positions are read until they are of one moment. Each try takes a few round trips."""
@@ -31,7 +39,7 @@ CLOCK_MARGIN_NS = 5_000_000_000
 class Asking(Protocol):
     """The REST questions of the client."""
 
-    async def resting(self, market: str | None = None) -> Sequence[OrderFields]:
+    async def resting(self, market: str | None = None) -> Sequence[WireOrder]:
         """Return our resting orders as the wire has them."""
         ...
 
@@ -44,13 +52,23 @@ class Asking(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """The account at one moment."""
+class Door(Protocol):
+    """Where answers go."""
 
-    open_orders: Sequence[OrderFields]
-    executions: Sequence[Execution]
-    positions: Sequence[Position]
+    state: UserState
+    tracker: OrderTracker
+
+    def take(self, event: Input, /) -> None:
+        """Take what was asked for, and do what follows from it."""
+        ...
+
+    def heard(self, order: WireOrder, /) -> Order:
+        """Return the order that REST describes, and let whoever follows it know."""
+        ...
+
+    def now(self) -> Now:
+        """Return the time."""
+        ...
 
 
 class Queries:
@@ -58,31 +76,16 @@ class Queries:
 
     Args:
         client: Who asks.
+        door: Where answers go.
         venue_ahead_ns: Asks how far the venue's clock is ahead of ours.
     """
 
-    def __init__(self, client: Asking, venue_ahead_ns: Callable[[], Awaitable[int]]) -> None:
+    def __init__(self, client: Asking, door: Door, venue_ahead_ns: Callable[[], Awaitable[int]]) -> None:
         self._client = client
+        self._door = door
         self._venue_ahead_ns = venue_ahead_ns
-        self._account: Account | None = None
-        self._tracker: OrderTracker | None = None
-        self._under_way: Callable[[], AbstractSet[Attributes]] = frozenset
-        self._publish: Callable[[Iterable[Item]], None] = lambda _: None
 
-    def use(
-        self,
-        account: Account,
-        tracker: OrderTracker,
-        under_way: Callable[[], AbstractSet[Attributes]],
-        tell: Callable[[Iterable[Item]], None],
-    ) -> None:
-        """Take what is known of our orders, which are under way, and who hears of them; the streams make it."""
-        self._account = account
-        self._tracker = tracker
-        self._under_way = under_way
-        self._publish = tell
-
-    async def account(self) -> Taken:
+    async def account(self) -> AccountRead:
         """Return orders, fills and positions of one moment: no fill happened while they were read.
 
         Raises:
@@ -94,7 +97,7 @@ class Queries:
             open_orders = await self._client.resting()
             after = await self._client.executions()
             if len(after) == len(before):
-                return Taken(open_orders, after, positions)
+                return AccountRead(open_orders, after, positions)
             before = after
         raise OutcomeUnknown("fills came faster than the account could be read", venue=VENUE)
 
@@ -102,28 +105,24 @@ class Queries:
         """Return the order, or ``None`` if nothing of the venue's fits it.
 
         An order without an id is looked for by its attributes among those of ours that no request is known for,
-        that are not older and that were not heard of before it was sent, then among the fills of orders nobody
-        knows. More than one that fits proves nothing, nor does any while an equal request is under way.
+        that are not older and that were not heard of before it was sent, then among the fills of orders not
+        known. More than one that fits proves nothing, nor does any while an equal request is under way.
 
         Raises:
             OutcomeUnknown: Several fit, or one may belong to an equal request.
         """
         # Times of orders are the venue's.
         ahead_ns = 0 if order.order_id else await self._venue_ahead_ns()
-        account = self._account
-        assert account is not None
+        state, account = self._door.state, self._door.state.account
         heard = account.heard
-        open_orders = await self._client.resting()
-        now_ns = time.time_ns()
+        resting = {row.order_id: row for row in await self._client.resting()}
         sent = Attributes(order.market, order.side, int(order.price or 0), int(order.size))
-        if sent in self._under_way():
+        if sent in state.acks.under_way():
             raise _unprovable("a request that looks the same is under way", sent)
-        resting = {fields[0]: fields for fields in open_orders}
-        for fields in open_orders:
-            account.placed(fields, "")
+        self._door.take(OrdersListed(tuple(resting.values())))
         since_ns = order.sent_at_ns + ahead_ns - CLOCK_MARGIN_NS
         fitting = account.unattributed(sent, since_ns, order.client_order_id)
-        if account.attributes(order.order_id) is not None:
+        if account.find(order.order_id) is not None:
             fitting = [order.order_id]
         if not fitting:
             fitting = await self._find_filled(order, sent, since_ns)
@@ -134,34 +133,27 @@ class Queries:
                 f"{len(fitting)} orders look like {order.client_order_id}; nothing tells them apart", sent
             )
         [order_id] = fitting
+        # It has ended if it does not rest, unless it is younger than the answer; its fills may not be known.
+        executions = () if order_id in resting else await self._client.executions(sent.market)
+        self._door.take(OrderFound(order.client_order_id, order_id))
         if order_id in resting:
-            account.name(order_id, order.client_order_id)
-            return account.report(resting[order_id], None, now_ns)
-        # It has ended, unless it is younger than the answer; what was filled may be told later than that.
-        executions = await self._client.executions(sent.market)
-        account.name(order_id, order.client_order_id)
-        self._publish(account.on_reply(executions))
-        return account.ended(order_id, time.time_ns(), heard)
+            return self._door.heard(resting[order_id])
+        self._door.take(ExecutionsRead(executions))
+        known = account.find(order_id)
+        assert known is not None
+        is_younger = known.number > heard and not known.is_whole
+        now_ns = self._door.now().venue_ns
+        return known.report(now_ns) if is_younger else known.ended(now_ns)
 
     def _has_rival(self, order: LiveOrder, sent: Attributes) -> bool:
-        """Tell whether fills that make up the order may be of another one whose id nobody knows."""
-        assert self._tracker is not None
-        nameless = (live for live in self._tracker.live if not live.order_id and live is not order)
-        sizes = {(live.market, int(live.size)) for live in nameless}
-        sizes |= {(one.market, one.size) for one in self._under_way()}
+        """Return whether fills that make up the order may be of another one whose id is not known."""
+        unnamed = (live for live in self._door.tracker.live if not live.order_id and live is not order)
+        sizes = {(live.market, int(live.size)) for live in unnamed}
+        sizes |= {(one.market, one.size) for one in self._door.state.acks.under_way()}
         return (sent.market, sent.size) in sizes
 
-    def ended(self, order: LiveOrder, now_ns: int) -> Order:
-        """Return the last state of an order that no longer rests: filled if its fills say so, else cancelled."""
-        account = self._account
-        assert account is not None
-        if account.attributes(order.order_id) is None:
-            assert order.report is not None
-            return order.report
-        return account.ended(order.order_id, now_ns)
-
     async def _find_filled(self, order: LiveOrder, sent: Attributes, since_ns: int) -> list[str]:
-        """Return orders nobody knows whose fills make up the size that was sent, with these fills told.
+        """Return orders not known whose fills make up the size that was sent, with these fills reported.
 
         One of the two orders of a fill is ours, or both are. Where neither is known, which of them it is only
         other fills of the same order can show, or the price. Where one is known, the other is a stranger's or,
@@ -170,9 +162,7 @@ class Queries:
         Raises:
             OutcomeUnknown: Some of these fills may be the order's, and nothing proves that they are.
         """
-        account = self._account
-        assert account is not None
-        candidates = _Candidates(account, sent)
+        candidates = _Candidates(self._door.state.account, sent)
         for execution in await self._client.executions(sent.market):
             if execution.time_ns >= since_ns:
                 candidates.add(execution)
@@ -181,16 +171,18 @@ class Queries:
             raise _unprovable("another order of unknown fate has the same size", sent)
         if len(whole) == 1:
             [(order_id, found)] = whole.items()
-            side, time_ns = sent.side.value, found[0].time_ns
-            account.placed((order_id, "", sent.market, side, sent.price, sent.size, 0, time_ns), "")
-            self._publish(account.on_reply(found))
+            row = OrderFields(
+                order_id, sent.market, sent.side.value, sent.price, sent.size, 0, found[0].time_ns
+            )
+            self._door.take(OrdersListed((row,)))
+            self._door.take(ExecutionsRead(found))
         return list(whole)
 
 
 class _Candidates:
-    """Orders nobody knows, by their fills; those that cannot be the one that was sent are left out."""
+    """Orders not known, by their fills; those that cannot be the one that was sent are left out."""
 
-    def __init__(self, account: Account, sent: Attributes) -> None:
+    def __init__(self, account: AccountState, sent: Attributes) -> None:
         self._account = account
         self._sent = sent
         self._found: dict[str, list[Execution]] = {}
@@ -205,10 +197,10 @@ class _Candidates:
             (maker, taker, execution.price == self._sent.price),
             (taker, maker, _is_within(execution.price, self._sent)),
         ):
-            if self._account.attributes(order_id) is not None:
+            if self._account.find(order_id) is not None:
                 continue
-            other = self._account.attributes(other_id)
-            if not is_priced or (other is not None and other.side is self._sent.side):
+            other = self._account.find(other_id)
+            if not is_priced or (other is not None and other.attributes.side is self._sent.side):
                 self._impossible.add(order_id)
             if other is not None:
                 self._doubtful.add(order_id)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from decimal import Decimal
 from typing import Any
 
-from tradewire.errors import ConfigError, NotSent, NotSupported, OutcomeUnknown, Rejected
+from tradewire.errors import ConfigError, NotSent, NotSupported, Rejected
 from tradewire.model import Order, OrderStatus, OrderType, Side, TimeInForce, unreadable_rows
 from tradewire.protocol.arguments import Exact, check_plain, id_text, member
 from tradewire.session.cancelling import cancel_each
@@ -17,12 +17,17 @@ from tradewire.session.rest import RestSession
 from tradewire.venues.exchange import endpoints as rows
 from tradewire.venues.exchange import parse, requests
 from tradewire.venues.exchange.account import fields_of
-from tradewire.venues.exchange.acks import Attributes
 from tradewire.venues.exchange.connection import Streams
 from tradewire.venues.exchange.errors import VENUE
-from tradewire.venues.exchange.known_account import OrderFields
 from tradewire.venues.exchange.model import Execution, OrderEntry
 from tradewire.venues.exchange.positions import POSITION_LIMIT
+from tradewire.venues.exchange.user_values import (
+    Attributes,
+    ExecutionsRead,
+    RestFailed,
+    RestPlaced,
+    RestStarted,
+)
 from tradewire.venues.rooms import calls
 
 __all__ = ["Trading"]
@@ -95,11 +100,9 @@ class Trading:
         way = member("order_entry", OrderEntry, order_entry)
         if way is OrderEntry.WS:
             await self.account_ready()
-        if check_exposure:
-            self._check_exposure(request)
-        if way is OrderEntry.WS:
-            return await self._finish_over_ws(name, self._submit(request, name))
-        return await self._place_over_rest(lambda: self._rest.call(rows.PLACE_ORDER, request), request, name)
+        live = await self._send(request, name, way, check_exposure=check_exposure)
+        assert live.report is not None
+        return live.report
 
     def send_order(
         self,
@@ -129,36 +132,7 @@ class Trading:
         request = _new_order(market, side, size, price, type, time_in_force, post_only=post_only)
         name = _request_id(client_order_id)
         way = member("order_entry", OrderEntry, order_entry)
-        if check_exposure:
-            self._check_exposure(request)
-        if way is OrderEntry.WS:
-            self._streams.lane.check_free(name)
-        tracker = self._streams.tracker
-        live = tracker.register(
-            market=market,
-            side=request.side,
-            size=Decimal(request.size),
-            price=Decimal(request.price),
-            client_order_id=name,
-        )
-        if way is OrderEntry.REST:
-            return tracker.submit(
-                live,
-                lambda: self._place_over_rest(
-                    lambda: self._rest.call(rows.PLACE_ORDER, request), request, name
-                ),
-            )
-        if self._streams.is_reading:
-            return tracker.submit(
-                live, lambda: self._place_once_read(request, name, check_exposure=check_exposure)
-            )
-        try:
-            future = self._submit(request, name)
-        except NotSent as error:
-            # Python forgets the name at the end of the clause.
-            refusal = error
-            return tracker.submit(live, lambda: _failing(refusal))
-        return tracker.submit(live, lambda: self._finish_over_ws(name, future))
+        return self._send(request, name, way, check_exposure=check_exposure)
 
     @calls(rows.AMEND_ORDER)
     async def amend_order(
@@ -214,9 +188,8 @@ class Trading:
         request = requests.AmendOrder(order_id, left)
         if member("order_entry", OrderEntry, order_entry) is OrderEntry.WS:
             await self.account_ready()
-            return await self._streams.lane.amend(order_id, request.remaining)
-        row = await self._rest.call(rows.AMEND_ORDER, request)
-        return self._heard(self._streams.account.report(fields_of(row), None, self._now_ns()))
+            return await self._streams.change(order_id, request.remaining)
+        return self._streams.heard(fields_of(await self._rest.call(rows.AMEND_ORDER, request)))
 
     @calls(rows.CANCEL_ORDER)
     async def cancel_order(
@@ -249,10 +222,9 @@ class Trading:
         request = requests.OrderRef(requests.check_order_id(order_id))
         if member("order_entry", OrderEntry, order_entry) is OrderEntry.WS:
             await self.account_ready()
-            return await self._streams.lane.cancel(order_id)
+            return await self._streams.change(order_id, None)
         row = await self._rest.call(rows.CANCEL_ORDER, request)
-        report = self._streams.account.report(fields_of(row), OrderStatus.CANCELLED, self._now_ns())
-        return self._heard(report)
+        return self._streams.heard(fields_of(row), OrderStatus.CANCELLED)
 
     async def cancel_all(
         self, market: str | None = None, *, order_entry: OrderEntry | str = OrderEntry.REST
@@ -283,21 +255,40 @@ class Trading:
     order: Callable[[str, str], Coroutine[Any, Any, Order]]
     executions: Callable[[str], Coroutine[Any, Any, tuple[Execution, ...]]]
     account_ready: Callable[[], Coroutine[Any, Any, None]]
-    _now_ns: Callable[[], int]
 
-    def _heard(self, report: Order) -> Order:
-        """Let the order that is followed, if it is, know what REST said of it."""
-        if self._streams.tracker.order(report.order_id) is not None:
-            self._streams.publish_order(report)
-        return report
+    def _send(
+        self, request: requests.PlaceOrder, name: str, way: OrderEntry, *, check_exposure: bool
+    ) -> LiveOrder:
+        if not self._streams.dialect.can_login:
+            raise ConfigError("trading needs a trader: Exchange(Token(api_key))")
+        if check_exposure:
+            self._check_exposure(request)
+        if self._streams.state.is_waiting(name):
+            raise ConfigError(f"client_order_id {name} is in flight; give every order its own")
+        tracker = self._streams.tracker
+        live = tracker.register(
+            market=request.market,
+            side=request.side,
+            size=Decimal(request.size),
+            price=Decimal(request.price),
+            client_order_id=name,
+        )
+        if way is OrderEntry.REST:
+            return tracker.submit(live, lambda: self._place_over_rest(request, name))
+        if self._streams.is_reading:
+            return tracker.submit(
+                live, lambda: self._place_once_read(request, name, check_exposure=check_exposure)
+            )
+        future = self._submit(request, name)
+        return tracker.submit(live, lambda: _answer(future))
 
-    def _submit(self, request: requests.PlaceOrder, name: str) -> asyncio.Future[str]:
-        if not self._streams.account.is_known:
-            # An order of before could be told now and be taken for this one.
-            raise NotSent("the account is being read: await account_ready()", venue=VENUE)
-        attributes = Attributes(request.market, request.side, request.price, request.size)
-        self._streams.account.sent(name)
-        return self._streams.lane.submit(name, attributes, request.members())
+    def _submit(self, request: requests.PlaceOrder, name: str) -> asyncio.Future[Order]:
+        try:
+            return self._streams.submit(name, _attributes(request), request.members())
+        except NotSent as error:
+            future: asyncio.Future[Order] = asyncio.get_running_loop().create_future()
+            future.set_exception(error)
+            return future
 
     async def _place_once_read(
         self, request: requests.PlaceOrder, name: str, *, check_exposure: bool
@@ -308,55 +299,32 @@ class Trading:
                 self._check_exposure(request)
             except ConfigError as error:
                 raise NotSent(str(error), venue=VENUE) from None
-        return await self._finish_over_ws(name, self._submit(request, name))
+        return await self._submit(request, name)
 
-    async def _finish_over_ws(self, name: str, future: asyncio.Future[str]) -> Order:
-        order_id = await self._streams.lane.placed(name, future)
-        live = self._streams.tracker.order(order_id)
-        if live is None or live.report is None:
-            raise OutcomeUnknown(f"order {order_id} was acknowledged and never told", venue=VENUE)
-        return live.report
-
-    async def _place_over_rest(
-        self, call: Callable[[], Coroutine[Any, Any, Any]], request: requests.PlaceOrder, name: str
-    ) -> Order:
-        lane = self._streams.lane
-        attributes = Attributes(request.market, request.side, request.price, request.size)
-        reads = self._streams.account.reads
-        self._streams.account.sent(name)
-        lane.acks.rest_began(attributes)
+    async def _place_over_rest(self, request: requests.PlaceOrder, name: str) -> Order:
+        attributes = _attributes(request)
+        self._streams.take(RestStarted(name, attributes))
         try:
-            reply = await call()
+            reply = await self._rest.call(rows.PLACE_ORDER, request)
         except BaseException as error:
-            lane.rest_failed(attributes, is_certain=isinstance(error, Rejected | NotSent))
+            is_certain = isinstance(error, Rejected | NotSent)
+            self._streams.take(RestFailed(name, attributes, is_certain))
             raise
-        lane.rest_placed(attributes, reply.order.id)
-        report = self._taken(fields_of(reply.order), reply, name)
-        if self._streams.account.reads != reads:
-            self._streams.read_account()
-        return report
-
-    def _taken(self, fields: OrderFields, reply: Any, name: str) -> Order:
-        """Learn of an order from its reply: its fills are told there, its events may have come before."""
-        account, now_ns = self._streams.account, self._now_ns()
-        account.placed(fields, name)
-        account.name(fields[0], name)
-        self._streams.tell(account.on_reply(map(parse.execution, reply.fills)))
-        final = None if reply.resting else OrderStatus.FILLED
-        report = account.report(fields, final, now_ns)
-        self._streams.mark_own(report)
-        return self._heard(report)
+        order, executions = fields_of(reply.order), tuple(map(parse.execution, reply.fills))
+        self._streams.take(RestPlaced(name, attributes, order, executions, reply.resting))
+        return self._streams.heard(order, None if reply.resting else OrderStatus.FILLED)
 
     async def _filled_size(self, market: str, order_id: str) -> int:
         """Return what is filled of an order, as followed, or else as its fills say."""
-        account = self._streams.account
+        account = self._streams.state.account
         if not account.is_known:
-            self._streams.tell(account.on_reply(await self.executions(requests.check_market(market))))
-        filled = account.filled_size(order_id)
-        return int((await self.order(market, order_id)).filled_size) if filled is None else filled
+            executions = await self.executions(requests.check_market(market))
+            self._streams.take(ExecutionsRead(executions))
+        known = account.find(order_id)
+        return int((await self.order(market, order_id)).filled_size) if known is None else known.filled_size
 
     def _check_exposure(self, request: requests.PlaceOrder) -> None:
-        account = self._streams.account
+        account = self._streams.state.account
         worst = account.exposure(request.market, request.side, request.size) if account.is_known else None
         if worst is not None:
             raise ConfigError(
@@ -395,10 +363,15 @@ def _new_order(
     )
 
 
-async def _failing(error: NotSent) -> Order:
-    # Whoever sent the order gets to wait for it first.
-    await asyncio.sleep(0)
-    raise error
+def _attributes(request: requests.PlaceOrder) -> Attributes:
+    return Attributes(request.market, request.side, request.price, request.size)
+
+
+async def _answer(future: asyncio.Future[Order]) -> Order:
+    if future.done():
+        # Whoever sent the order gets to wait for it first.
+        await asyncio.sleep(0)
+    return await future
 
 
 def _request_id(client_order_id: str | None) -> str:

@@ -1,4 +1,4 @@
-"""Everything that is said about the user, reduced to one state. Sans-IO: ``take`` turns an input into effects, all values.
+"""Everything that is said about the user, reduced to one state. Sans-IO: ``take`` turns an input value into effects.
 
 Joins what the account adds up to (``account_state``), which order a request became (``acks``), and which requests wait
 for their answer or for the event that shows what they did. Refuses to know sockets, futures and clocks.
@@ -29,7 +29,9 @@ from tradewire.venues.exchange.user_values import (
     Identified,
     Input,
     Now,
+    OrderFound,
     OrderRead,
+    OrdersListed,
     ReadAccount,
     ReadStarted,
     Report,
@@ -76,8 +78,10 @@ class UserState:
             RestPlaced: self._on_rest_placed,
             RestFailed: self._on_rest_failed,
             OrderRead: self._on_order_read,
+            OrdersListed: self._on_listed,
+            OrderFound: self._on_found,
             ExecutionsRead: lambda read, _: self.account.take_executions(read.executions),
-            ReadStarted: lambda _, __: self.account.read_started() or (),
+            ReadStarted: self._on_read_started,
             AccountRead: lambda read, now: self.account.take_account(read, now.venue_ns),
             EventsMissed: self._on_missed,
             Disconnected: self._on_disconnected,
@@ -136,10 +140,10 @@ class UserState:
 
     def _on_sent(self, sent: Sent, _: Now) -> Iterable[Effect]:
         self._waiting[sent.request_id] = sent.content
-        is_submit = isinstance(sent.content, Attributes)
-        if is_submit:
+        attributes = sent.content if isinstance(sent.content, Attributes) else None
+        if attributes is not None:
             self.account.sent(sent.request_id)
-        self.acks.sent(sent.request_id, sent.content if is_submit else None)
+        self.acks.sent(sent.request_id, attributes)
         return ()
 
     def _on_ack(self, news: ExchangeEvent, now: Now) -> Iterable[Effect]:
@@ -158,28 +162,29 @@ class UserState:
             yield RequestFailed(request_id, error)
 
     def _on_order_state(self, news: ExchangeEvent, now: Now) -> Iterator[Effect]:
-        assert news.order is not None
-        known = self.account.find(news.order[0])
+        order = news.order
+        assert order is not None
+        known = self.account.find(order.order_id)
         if known is None:
-            known = self.account.meet(news.order)
+            known = self.account.meet(order)
             # The first state of a new order is never its cancel.
             if news.status != "canceled":
                 found = self.acks.seen(known.order_id, known.attributes, now.monotonic_ns)
                 yield from self._attributed(found)
-        yield from self.account.take_state(known, news.order[6], news.status, now.venue_ns)
+        yield from self.account.take_state(known, order.remaining, news.status, now.venue_ns)
 
     def _on_fill(self, news: ExchangeEvent, _: Now) -> Iterable[Effect]:
-        assert news.fill is not None
-        fill_id, market, maker, taker, price, size, time_ns = news.fill
+        fill = news.fill
+        assert fill is not None
         self.account.take_fill(
             Execution(
-                fill_id=fill_id,
-                market=market,
-                maker_order_id=maker,
-                taker_order_id=taker,
-                price=price,
-                size=size,
-                time_ns=time_ns,
+                fill_id=fill.fill_id,
+                market=fill.market,
+                maker_order_id=fill.maker_order_id,
+                taker_order_id=fill.taker_order_id,
+                price=fill.price,
+                size=fill.quantity,
+                time_ns=fill.time_ns,
             )
         )
         return ()
@@ -227,7 +232,7 @@ class UserState:
 
     def _on_rest_placed(self, placed: RestPlaced, now: Now) -> Iterator[Effect]:
         """An order's reply reports its fills, its events may have come before."""
-        order_id = placed.order[0]
+        order_id = placed.order.order_id
         news = self.acks.rest_placed(placed.attributes, order_id, now.monotonic_ns)
         yield from self._attributed(news)
         self.account.placed(placed.order)
@@ -246,6 +251,19 @@ class UserState:
 
     def _on_order_read(self, read: OrderRead, now: Now) -> Iterable[Effect]:
         return (ReportOrder(self.account.read_order(read.order, read.final, now.venue_ns)),)
+
+    def _on_listed(self, listed: OrdersListed, _: Now) -> Iterable[Effect]:
+        for order in listed.orders:
+            self.account.placed(order)
+        return ()
+
+    def _on_found(self, found: OrderFound, _: Now) -> Iterable[Effect]:
+        self.account.name(found.order_id, found.request_id)
+        return ()
+
+    def _on_read_started(self, _: ReadStarted, __: Now) -> Iterable[Effect]:
+        self.account.read_started()
+        return ()
 
     def _read_account(self, reason: str) -> ReadAccount:
         self.account.mark_suspect()

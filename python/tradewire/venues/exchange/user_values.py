@@ -1,4 +1,4 @@
-"""What goes into the user's state and what comes out of it, as values. The events the venue pushes go in as they are."""
+"""What goes into the user's state and what comes out of it, as values. Events the venue pushes go in as they are."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 from msgspec import Struct
 
-from tradewire._native import ExchangeEvent
+from tradewire._native import ExchangeEvent, OwnOrder
 from tradewire.errors import RequestError
 from tradewire.model import Fill, Order, OrderStatus, Position, Side
 from tradewire.protocol import events
@@ -26,7 +26,9 @@ __all__ = [
     "Input",
     "Now",
     "OrderFields",
+    "OrderFound",
     "OrderRead",
+    "OrdersListed",
     "ReadAccount",
     "ReadStarted",
     "Report",
@@ -42,10 +44,24 @@ __all__ = [
     "Sent",
     "TimedOut",
     "Unlinked",
+    "WireOrder",
 ]
 
-OrderFields: TypeAlias = tuple[str, str, str, str, int, int, int, int]
-"""As the native feed gives them: id, trader, market, side, price, quantity, remaining, created_at_ns."""
+
+class OrderFields(NamedTuple):
+    """An order as REST describes it, with the names of ``OwnOrder``."""
+
+    order_id: str
+    market: str
+    side: str
+    price: int
+    quantity: int
+    remaining: int
+    created_at_ns: int
+
+
+WireOrder: TypeAlias = OwnOrder | OrderFields
+"""An order as the venue describes it: at which size it was sent, and what is left of it."""
 
 
 class Now(NamedTuple):
@@ -104,7 +120,7 @@ class RestPlaced(Struct, frozen=True):
 
     request_id: str
     attributes: Attributes
-    order: OrderFields
+    order: WireOrder
     executions: Sequence[Execution]
     is_resting: bool
 
@@ -120,9 +136,22 @@ class RestFailed(Struct, frozen=True):
 class OrderRead(Struct, frozen=True):
     """REST has said what an order is now."""
 
-    order: OrderFields
+    order: WireOrder
     final: OrderStatus | None = None
     """How it ended, if that is certain."""
+
+
+class OrdersListed(Struct, frozen=True):
+    """REST has listed resting orders."""
+
+    orders: Sequence[WireOrder]
+
+
+class OrderFound(Struct, frozen=True):
+    """A question has proved which order a request became."""
+
+    request_id: str
+    order_id: str
 
 
 class ExecutionsRead(Struct, frozen=True):
@@ -138,7 +167,7 @@ class ReadStarted(Struct, frozen=True):
 class AccountRead(Struct, frozen=True):
     """REST has said what the account is, all of one moment."""
 
-    open_orders: Sequence[OrderFields]
+    open_orders: Sequence[WireOrder]
     executions: Sequence[Execution]
     positions: Sequence[Position]
 
@@ -163,6 +192,8 @@ Input: TypeAlias = (
     | RestPlaced
     | RestFailed
     | OrderRead
+    | OrdersListed
+    | OrderFound
     | ExecutionsRead
     | ReadStarted
     | AccountRead
