@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Context, Decimal
 from enum import StrEnum
-from typing import Generic, NamedTuple, Self, TypeVar
+from typing import NamedTuple, Self, TypeVar
 
 import msgspec
 
@@ -380,20 +380,59 @@ class Rows(tuple[ItemT, ...]):  # noqa: SLOT001 - a tuple cannot have slots of i
 
 def unreadable_rows(found: object) -> tuple[UnreadableRow, ...]:
     """Return the rows of a list of the venue that could not be read; none for a list that was made here."""
-    return found.unreadable if isinstance(found, Rows | Page) else ()
+    return found.unreadable if isinstance(found, Rows) else ()
 
 
-class Page(NamedTuple, Generic[ItemT]):
-    """One page of a list."""
+class Page(Rows[ItemT]):
+    """One page of a list: a sequence of its items, with what says whether there are more.
 
-    items: tuple[ItemT, ...]
+    Attributes:
+        has_next: There is another page.
+        total: Items on all pages together; ``None`` where the venue does not tell.
+        next_cursor: What the next page is asked for with, where the venue gives that.
+        unreadable: Rows of this page that could not be read, see ``Rows``.
+    """
+
     has_next: bool
-    total: int | None = None
-    """Items on all pages together, where the venue tells."""
-    next_cursor: str = ""
-    """What the next page is asked for with, where the venue gives that."""
-    unreadable: tuple[UnreadableRow, ...] = ()
-    """Rows of this page that could not be read, see ``Rows``."""
+    total: int | None
+    next_cursor: str
+
+    def __new__(
+        cls,
+        items: Iterable[ItemT] = (),
+        has_next: bool = False,
+        total: int | None = None,
+        next_cursor: str = "",
+        unreadable: Iterable[UnreadableRow] = (),
+    ) -> Self:
+        """Return the items as a page."""
+        page = super().__new__(cls, items, unreadable)
+        page.has_next = has_next
+        page.total = total
+        page.next_cursor = next_cursor
+        return page
+
+    @property
+    def items(self) -> tuple[ItemT, ...]:
+        """Its items, without what a page has besides."""
+        return tuple(self)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, tuple):
+            return NotImplemented
+        has_all = not isinstance(other, Page) or vars(self) == vars(other)
+        return has_all and super().__eq__(other)
+
+    def __ne__(self, other: object) -> bool:
+        # A tuple has its own, which would look at the items alone.
+        return not self == other
+
+    # Equal pages have equal items, and a page equals the tuple of its items.
+    __hash__ = Rows.__hash__
+
+    def __repr__(self) -> str:
+        more = "".join(f", {name}={value!r}" for name, value in vars(self).items() if value)
+        return f"Page({super().__repr__()}{more})"
 
 
 def stamp(response: object, received_at_ns: int) -> None:
@@ -402,8 +441,6 @@ def stamp(response: object, received_at_ns: int) -> None:
         # Nobody else has it yet: frozen it is from here on.
         if not response.received_at_ns:
             msgspec.structs.force_setattr(response, "received_at_ns", received_at_ns)
-    elif isinstance(response, Page):
-        stamp(response.items, received_at_ns)
     elif isinstance(response, tuple):
         for item in response:
             stamp(item, received_at_ns)

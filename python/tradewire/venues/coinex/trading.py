@@ -244,6 +244,8 @@ class Trading:
             https://docs.coinex.com/api/v2/spot/order/http/cancel-all-order, read 2026-11-20.
         """
         wanted = None if side is None else member("side", Side, side)
+        if market is not None:
+            check_plain("market", market)
         found: tuple[Order, ...] = () if market is not None else await self.open_orders(side=wanted)
         markets = [market] if market is not None else [order.market for order in found]
         await cancel_each(

@@ -300,7 +300,7 @@ class Account:
             )
 
         found = await self._page(fetch, page, limit, cursor)
-        return found._replace(items=tuple(parse.transfer(row) for row in found.items))
+        return Page(map(parse.transfer, found), found.has_next, next_cursor=found.next_cursor)
 
     async def iter_transfers(self, *, end_ns: int | None = None) -> AsyncIterator[model.Transfer]:
         """Yield every transfer begun in the 24 hours before ``end_ns``, newest first; one request per hundred."""

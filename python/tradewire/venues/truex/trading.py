@@ -370,7 +370,8 @@ class Trading:
             return await self._rest.call(rows.ORDERS, requests.OrdersQuery(wanted, limit, skip, after))
 
         found = await self._page(fetch, page, limit, cursor)
-        return found._replace(items=tuple(parse.order(row, self._directory) for row in found.items))
+        reports = [parse.order(row, self._directory) for row in found]
+        return Page(reports, found.has_next, next_cursor=found.next_cursor)
 
     async def iter_orders(self, *, statuses: tuple[str, ...] = ()) -> AsyncIterator[Order]:
         """Yield the orders of the last four weeks, newest first; one request per hundred, as ``orders``."""
