@@ -8,7 +8,7 @@ are ``Decimal``, ``int``, ``str`` and ``bool``. Knows JSON and nothing of any ve
 from __future__ import annotations
 
 from abc import ABCMeta
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
 
@@ -23,6 +23,7 @@ __all__ = [
     "Amount",
     "Flag",
     "Id",
+    "Integer",
     "MaybeAmount",
     "MaybeWhole",
     "Reader",
@@ -36,12 +37,14 @@ RowT = TypeVar("RowT")
 ModelT = TypeVar("ModelT")
 
 MAX_ID_CHARACTERS: Final = 128
+MAX_WHOLE: Final = (1 << 64) - 1
 SHOWN_CHARACTERS = 50
 
 if TYPE_CHECKING:
     Amount: TypeAlias = Decimal
     MaybeAmount: TypeAlias = Decimal | None
     Whole: TypeAlias = int
+    Integer: TypeAlias = int
     MaybeWhole: TypeAlias = int
     Id: TypeAlias = str
     Text: TypeAlias = str
@@ -59,7 +62,8 @@ else:
     MaybeAmount = _type(
         "MaybeAmount", [Decimal, type(None)], "The same; ``None`` for ``null`` and an empty text."
     )
-    Whole = _type("Whole", [int], "An integer, as text or as a JSON number.")
+    Whole = _type("Whole", [int], "An integer from 0, as text or as a JSON number: a time, a count.")
+    Integer = _type("Integer", [int], "An integer, as text or as a JSON number.")
     MaybeWhole = _type("MaybeWhole", [int], "The same; 0 for ``null`` and an empty text.")
     Id = _type("Id", [str], "A name that must be there, as text or as an integer; at most 128 characters.")
     Text = _type("Text", [str], "Any text; empty for ``null``, the digits of an integer.")
@@ -80,13 +84,18 @@ def _maybe_amount(value: object) -> Decimal | None:
     return None if value is None or value == "" else number(value)
 
 
-def _whole(value: object) -> int:
-    if type(value) is int:
-        return value
-    found = number(value)
-    if found != found.to_integral_value():
-        raise ValueError(f"must be a whole number, got {str(value)[:SHOWN_CHARACTERS]!r}")
+def _integer(value: object) -> int:
+    found = value if type(value) is int else number(value)
+    if not -MAX_WHOLE <= found <= MAX_WHOLE or found != int(found):
+        raise ValueError(f"must be a whole number of 64 bits, got {str(value)[:SHOWN_CHARACTERS]!r}")
     return int(found)
+
+
+def _whole(value: object) -> int:
+    found = _integer(value)
+    if found < 0:
+        raise ValueError(f"must not be below zero, got {found}")
+    return found
 
 
 def _maybe_whole(value: object) -> int:
@@ -130,6 +139,7 @@ _READERS: dict[Any, Callable[[object], object]] = {
     Amount: number,
     MaybeAmount: _maybe_amount,
     Whole: _whole,
+    Integer: _integer,
     MaybeWhole: _maybe_whole,
     Id: _id,
     Text: _text,
@@ -210,6 +220,14 @@ class WireRows(Generic[RowT]):
     def __len__(self) -> int:
         """Rows that came, readable or not."""
         return len(self._rows) + len(self.unreadable)
+
+    def __iter__(self) -> Iterator[RowT]:
+        """Iterate over those that could be read."""
+        return (row for row, _ in self._rows)
+
+    def where(self, keep: Callable[[RowT], bool]) -> WireRows[RowT]:
+        """Return only some of the readable ones; of the others nobody can say whether they belong."""
+        return WireRows([pair for pair in self._rows if keep(pair[0])], self.unreadable, self.next_cursor)
 
     def build(self, build: Callable[[RowT], ModelT]) -> Rows[ModelT]:
         """Return what ``build`` makes of each row; one that it refuses with ``RemoteProtocolError`` is unreadable."""

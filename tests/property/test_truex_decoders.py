@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tradewire._native import TruexFeed
-from tradewire.errors import FrameError, VenueDeprecationWarning
+from tradewire.errors import FrameError, OrderNotFound, VenueDeprecationWarning
 from tradewire.protocol.endpoint import Endpoint
 from tradewire.protocol.rest import Target
 from tradewire.session.rest_dialect import Attempt
@@ -62,7 +62,7 @@ def read(row: Endpoint[Any, Any], body: bytes) -> Any:
     """Return what a row makes of a body, or the fault it found."""
     try:
         return row.decode(body)
-    except FrameError as error:
+    except (FrameError, OrderNotFound) as error:
         return error
 
 
@@ -78,9 +78,12 @@ def test_rows_read_or_raise_frame_error(body: bytes) -> None:
 @given(body=bodies)
 def test_orders_that_were_read_can_be_told(body: bytes) -> None:
     found = read(endpoints.ORDERS, body)
-    for row in [] if isinstance(found, FrameError) else found.items:
+    for row in [] if isinstance(found, FrameError) else found:
         assert isinstance(row, shapes.OrderRow)
-        order = parse.order(row, Directory())
+        try:
+            order = parse.order(row, Directory())
+        except FrameError:
+            continue
         assert order.filled_size >= 0 or row.executed < 0
 
 

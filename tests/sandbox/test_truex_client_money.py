@@ -137,7 +137,7 @@ async def test_reports_of_another_shape_are_made_up_for_over_rest(
         order = await client.send_order(MARKET, "sell", SIZE, price)
         await other.place_order(MARKET, "buy", SIZE, price, time_in_force="ioc")
         await witness.until(lambda: order.status is OrderStatus.FILLED and len(fills) == 1)
-        await witness.until_told(events.Unrecognised)
+        await witness.until_told(events.RowUnreadable)
         await assert_equals_the_ledger(client, truex_box, [order], fills)
 
 

@@ -24,8 +24,9 @@ async def every(fetch: Callable[[int, str], Awaitable[Page[ItemT]]]) -> AsyncIte
         page = await fetch(number, cursor)
         for item in page.items:
             yield item
-        # A page may hold nothing that could be read and still have a next one.
-        if not page.has_next or not (page.items or page.unreadable):
+        # A page may hold nothing that could be read, or nothing of this account, and still have a next one.
+        is_stuck = page.next_cursor == cursor and not (page.items or page.unreadable)
+        if not page.has_next or is_stuck:
             return
         number, cursor = number + 1, page.next_cursor
 

@@ -110,6 +110,11 @@ class RestSession:
         self.clock.venue_ns(wall_ns(), monotonic_ns())
 
     @property
+    def now_ns(self) -> int:
+        """Our time, nanoseconds UTC."""
+        return self._wall_ns()
+
+    @property
     def venue_now_ns(self) -> int:
         """The venue's time as far as we can tell, nanoseconds UTC."""
         return self.clock.venue_ns(self._wall_ns(), self._monotonic_ns())

@@ -287,7 +287,7 @@ class StreamSession(Generic[EventT]):
                 logger.exception("on_error raised while it was given %s: %s", type(error).__name__, error)
             return
         # What a venue said no to, or left open, is news; a traceback would only show where it was read.
-        trace = None if isinstance(error, RequestError) else error
+        trace = None if isinstance(error, RequestError | UnreadableRow) else error
         logger.error("an error nobody waited for: %s: %s", type(error).__name__, error, exc_info=trace)
 
     def report_unreadable(self, error: UnreadableRow) -> None:

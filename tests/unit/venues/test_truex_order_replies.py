@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from tradewire.errors import FrameError
+from tradewire.errors import FrameError, OrderNotFound, UnreadableRow
 from tradewire.model import OrderStatus, OrderType, Side, TimeInForce
-from tradewire.protocol.endpoint import Endpoint
+from tradewire.session.live_order import LiveOrder
 from tradewire.venues.truex import endpoints as rows
 from tradewire.venues.truex import parse
 from tradewire.venues.truex.directory import Directory
+from tradewire.wire import Accepted
 
 BTC_PYUSD = "78901949723181070"
 INFO = {
@@ -69,7 +70,7 @@ def wrappings(item: Any) -> list[bytes]:
 
 @pytest.mark.parametrize("number", range(5))
 def test_one_order_in_every_wrapping(directory: Directory, number: int) -> None:
-    row = rows.PLACE_ORDER.decode(wrappings(ORDER)[number])
+    row = rows.AMEND_ORDER.decode(wrappings(ORDER)[number])
     order = parse.order(row, directory)
     assert (order.order_id, order.client_order_id, order.market) == (
         "799477895858487977", "sdk-000000000001", "BTC-PYUSD",
@@ -84,15 +85,28 @@ def test_one_order_in_every_wrapping(directory: Directory, number: int) -> None:
     assert row.account_id == "78932725357888855"
 
 
-@pytest.mark.parametrize("document", [[], {"data": []}, [ORDER, ORDER], {"data": [ORDER, ORDER]}])
+@pytest.mark.parametrize("document", [[ORDER, ORDER], {"data": [ORDER, ORDER]}])
 def test_one_order_is_one(document: Any) -> None:
     with pytest.raises(FrameError, match="one object was asked for"):
         rows.PLACE_ORDER.decode(body(document))
 
 
+NOTHING: list[Any] = [[], {"data": []}, None, {}, {"data": None}, {"data": {}}]
+
+
+@pytest.mark.parametrize("document", NOTHING, ids=str)
+def test_an_order_query_without_content_means_that_there_is_no_such_order(document: Any) -> None:
+    # Case c1_null: such a reply was taken for a broken one, and the question was asked for ever.
+    with pytest.raises(OrderNotFound):
+        rows.ORDER_STATUS.decode(body(document))
+    for row in (rows.PLACE_ORDER, rows.AMEND_ORDER, rows.CANCEL_ORDER):
+        with pytest.raises(FrameError):
+            row.decode(body(document))
+
+
 def test_no_order_is_an_empty_list_and_not_null() -> None:
-    assert rows.ACTIVE_ORDERS.decode(b"[]").items == []
-    assert rows.ACTIVE_ORDERS.decode(b'{"data":[],"pagination":{"size":10}}').items == []
+    assert len(rows.ACTIVE_ORDERS.decode(b"[]")) == 0
+    assert len(rows.ACTIVE_ORDERS.decode(b'{"data":[],"pagination":{"size":10}}')) == 0
     for nothing in (b"null", b'{"data":null}', b"", b"{}", b'"x"', b"7", b"{" * 200):
         with pytest.raises(FrameError):
             rows.ACTIVE_ORDERS.decode(nothing)
@@ -112,7 +126,7 @@ def test_no_order_is_an_empty_list_and_not_null() -> None:
 )
 def test_cursor_of_the_next_page(pagination: Any, cursor: str) -> None:
     page = rows.ORDERS.decode(body({"data": [ORDER], "pagination": pagination}))
-    assert (len(page.items), page.next_cursor) == (1, cursor)
+    assert (len(page), page.next_cursor) == (1, cursor)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +143,7 @@ def test_cursor_of_the_next_page(pagination: Any, cursor: str) -> None:
 )
 def test_both_spellings_of_what_was_executed(directory: Directory, told: dict[str, Any], filled: str) -> None:
     bare = {name: value for name, value in ORDER.items() if not name.endswith("uted_qty")}
-    order = parse.order(rows.PLACE_ORDER.decode(body(bare | told | {"executed_vwap": "64000.5"})), directory)
+    order = parse.order(rows.AMEND_ORDER.decode(body(bare | told | {"executed_vwap": "64000.5"})), directory)
     assert order.filled_size == Decimal(filled)
     assert order.filled_notional == Decimal(filled) * Decimal("64000.5")
     partial = order.filled_size > 0
@@ -150,8 +164,8 @@ def test_both_spellings_of_what_was_executed(directory: Directory, told: dict[st
     ],
 )
 def test_every_status(directory: Directory, word: str, status: OrderStatus) -> None:
-    assert parse.order(rows.PLACE_ORDER.decode(body(ORDER | {"status": word})), directory).status is status
-    executed = rows.PLACE_ORDER.decode(body(ORDER | {"status": word, "executed_qty": "0.001"}))
+    assert parse.order(rows.AMEND_ORDER.decode(body(ORDER | {"status": word})), directory).status is status
+    executed = rows.AMEND_ORDER.decode(body(ORDER | {"status": word, "executed_qty": "0.001"}))
     expected = OrderStatus.PARTIALLY_FILLED if status is OrderStatus.OPEN else status
     assert parse.order(executed, directory).status is expected
 
@@ -160,12 +174,12 @@ def test_older_names_of_info_and_modification(directory: Directory) -> None:
     old = {name: value for name, value in ORDER.items() if name != "order_info"} | {"order": INFO}
     modified = {"new_qty": "0.0200", "new_price": "64001.0", "new_type": "INVALID", "prev_modify": "0"}
     for name in ("modify", "modify_info"):
-        order = parse.order(rows.PLACE_ORDER.decode(body(old | {name: modified})), directory)
+        order = parse.order(rows.AMEND_ORDER.decode(body(old | {name: modified})), directory)
         assert (order.size, order.price, order.type) == (
             Decimal("0.0200"), Decimal("64001.0"), OrderType.LIMIT,
         )  # fmt: skip
     order = parse.order(
-        rows.PLACE_ORDER.decode(body(old | {"modify_info": {"new_type": "MARKET"}})), directory
+        rows.AMEND_ORDER.decode(body(old | {"modify_info": {"new_type": "MARKET"}})), directory
     )
     assert (order.size, order.price, order.type) == (
         Decimal("0.0100"), Decimal("64000.0"), OrderType.MARKET,
@@ -173,35 +187,98 @@ def test_older_names_of_info_and_modification(directory: Directory) -> None:
 
 
 def test_order_of_an_instrument_nobody_knows_shows_its_id() -> None:
-    assert parse.order(rows.PLACE_ORDER.decode(body(ORDER)), Directory()).market == BTC_PYUSD
+    assert parse.order(rows.AMEND_ORDER.decode(body(ORDER)), Directory()).market == BTC_PYUSD
+
+
+BROKEN: list[dict[str, Any]] = [
+    {"order_info": None},
+    {"order_info": {"side": "BUY"}},
+    {"order_info": INFO | {"side": "LONG"}},
+    {"order_info": INFO | {"qty": "many"}},
+    {"order_info": INFO | {"price": "NaN"}},
+    {"order_info": [1]},
+    {"executed_qty": "-Infinity"},
+    {"executed_qty": "0.1\n"},
+    {"executed_qty": "9" * 41},
+    {"timestamp": "2026-02-02"},
+    {"timestamp": "-1"},
+    {"timestamp": "9" * 41},
+]
+
+
+@pytest.mark.parametrize("change", BROKEN, ids=str)
+def test_an_order_that_cannot_be_read_hides_no_neighbour_and_yields_its_ids_where_it_was_placed(
+    directory: Directory, change: dict[str, Any]
+) -> None:
+    # Cases 06_null_fields and 07_new_enum.
+    placed = rows.PLACE_ORDER.decode(body(ORDER | change))
+    assert isinstance(placed, Accepted)
+    assert (placed.order_id, placed.client_order_id) == (ORDER["id"], ORDER["external_id"])
+    found = rows.ACTIVE_ORDERS.decode(body([ORDER, ORDER | change, ORDER]))
+    orders = found.build(lambda row: parse.order(row, directory))
+    assert [order.order_id for order in orders] == [ORDER["id"]] * 2
+    [fault] = orders.unreadable
+    assert json.loads(fault.raw) == ORDER | change
+
+
+@pytest.mark.parametrize("order_id", [None, "", [], 1.5])
+def test_a_placed_order_without_id_cannot_be_read(order_id: object) -> None:
+    with pytest.raises(UnreadableRow):
+        rows.PLACE_ORDER.decode(body(ORDER | {"id": order_id}))
+
+
+ODD: list[dict[str, Any]] = [
+    {"status": None},
+    {"status": "PAUSED"},
+    {"id": 799477895858487977},
+    {"external_id": None},
+    {"order_info": INFO | {"side": "buy"}},
+    {"order_info": INFO | {"tif": "DAY"}},
+    {"order_info": INFO | {"type": "ICEBERG"}},
+    {"order_info": INFO | {"qty": 0.01}},
+    {"order_info": INFO | {"exec_inst_flags": None}},
+    {"order_info": INFO | {"price": "6.4e4"}},
+    {"executed_qty": "", "executed_vwap": None},
+    {"leaves_qty": None},
+    {"update_timestamp": 1770000000000000001},
+]
+
+
+@pytest.mark.parametrize("change", ODD, ids=str)
+def test_an_order_with_an_odd_member_or_a_new_word_is_read(
+    directory: Directory, change: dict[str, Any]
+) -> None:
+    order = parse.order(rows.AMEND_ORDER.decode(body(ORDER | change)), directory)
+    assert (order.order_id, order.size, order.price, order.status) == (
+        "799477895858487977", Decimal("0.01"), Decimal(64000), OrderStatus.OPEN,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    "change",
-    [
-        {"status": "PARTIALLY_FILLED"},
-        {"status": None},
-        {"id": 799477895858487977},
-        {"id": None},
-        {"order_info": None},
-        {"order_info": {"side": "BUY"}},
-        {"order_info": INFO | {"side": "buy"}},
-        {"order_info": INFO | {"tif": "DAY"}},
-        {"order_info": INFO | {"qty": 0.01}},
-        {"order_info": INFO | {"price": "1e5"}},
-        {"order_info": INFO | {"price": "NaN"}},
-        {"executed_qty": "-Infinity"},
-        {"executed_qty": "0.1\n"},
-        {"executed_qty": "9" * 41},
-        {"timestamp": "2026-02-02"},
-        {"timestamp": "-1"},
-        {"timestamp": "9" * 41},
-    ],
-    ids=str,
+    ("executed", "status"),
+    [("0", OrderStatus.OPEN), ("0.004", OrderStatus.PARTIALLY_FILLED), ("0.0100", OrderStatus.FILLED)],
 )
-@pytest.mark.parametrize("row", [rows.PLACE_ORDER, rows.ACTIVE_ORDERS], ids=["one", "list"])
-def test_orders_that_are_none_fail_where_they_are_read(
-    row: Endpoint[Any, Any], change: dict[str, Any]
+def test_amounts_decide_a_status_whose_word_is_new(
+    directory: Directory, executed: str, status: OrderStatus
 ) -> None:
-    with pytest.raises(FrameError):
-        row.decode(body([ORDER | change]))
+    change = {"status": "PAUSED", "executed_qty": executed, "executed_vwap": "1"}
+    order = parse.order(rows.AMEND_ORDER.decode(body(ORDER | change)), directory)
+    assert (order.status, order.venue_status) == (status, "PAUSED")
+
+
+def test_a_change_that_is_not_confirmed_changes_neither_size_nor_price(directory: Directory) -> None:
+    change = {
+        "status": "MODIFY_PENDING",
+        "modify_info": {"new_qty": "0.0500", "new_price": "1.0", "new_type": "MARKET"},
+    }
+    row = rows.AMEND_ORDER.decode(body(ORDER | change))
+    order = parse.order(row, directory)
+    assert (order.size, order.price, order.type) == (Decimal("0.01"), Decimal(64000), OrderType.LIMIT)
+    known = LiveOrder(
+        market="BTC-PYUSD", side=Side.BUY, size=Decimal("0.02"), price=Decimal(63000), client_order_id="x"
+    )
+    order = parse.order(row, directory, known)
+    assert (order.size, order.price, order.type) == (Decimal("0.02"), Decimal(63000), OrderType.LIMIT)
+    confirmed = rows.AMEND_ORDER.decode(body(ORDER | change | {"status": "ACTIVE"}))
+    order = parse.order(confirmed, directory, known)
+    assert (order.size, order.price, order.type) == (Decimal("0.05"), Decimal(1), OrderType.MARKET)

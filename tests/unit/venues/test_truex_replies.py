@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from tradewire.errors import FrameError
+from tradewire.errors import FrameError, UnreadableRow
 from tradewire.model import Level, Liquidity, Side
 from tradewire.protocol.endpoint import Endpoint
 from tradewire.venues.truex import endpoints as rows
-from tradewire.venues.truex import model, parse, shapes
+from tradewire.venues.truex import model, parse
 from tradewire.venues.truex.directory import Directory
 
 BTC_PYUSD = "78901949723181070"
@@ -156,7 +156,7 @@ def test_settings_of_a_client(word: str, mode: model.SelfTradePrevention | None)
 def test_available_is_exact_to_the_last_of_39_digits(directory: Directory) -> None:
     row = {"asset_id": "78873627519877134", "balance": HIGH, "order_hold": "0.000000000000000001"}
     [account] = rows.BALANCES.decode(body([{"id": "7", "balances": [row]}]))
-    held = parse.balance(account, account.balances[0], directory)
+    [held] = parse.balances([account], directory)
     assert held.available == Decimal("170141183460469231731.687303715884105726")
     assert held.asset == "BTC"
 
@@ -173,13 +173,13 @@ def test_fill_has_its_fee_in_quote_units(directory: Directory) -> None:
         "liq_flag": "TAKER",
         "timestamp": "1770000000000000000",
     }
-    [row] = rows.TRADES.decode(body([trade])).items
+    [row] = rows.TRADES.decode(body([trade]))
     fill = parse.fill(row, directory, Side.BUY, "mine")
     assert fill.fee == Decimal("64000.1") * Decimal("0.0101") * Decimal("0.00055")
     assert (fill.fee_asset, fill.liquidity, fill.market, fill.trade_id, fill.order_id) == (
         "PYUSD", Liquidity.TAKER, "BTC-PYUSD", "2", "1",
     )  # fmt: skip
-    [odd] = rows.TRADES.decode(body([trade | {"liq_flag": "INVALID"}])).items
+    [odd] = rows.TRADES.decode(body([trade | {"liq_flag": "INVALID"}]))
     assert parse.fill(odd, directory, None, "").liquidity is None
 
 
@@ -207,10 +207,13 @@ def test_transfer() -> None:
 
 
 @pytest.mark.parametrize("change", [{"status": "LOST"}, {"request": TRANSFER["request"] | {"type": "GIFT"}}])
-@pytest.mark.parametrize("row", [rows.START_TRANSFER, rows.TRANSFERS], ids=["one", "list"])
-def test_transfers_that_are_none(row: Endpoint[Any, Any], change: dict[str, Any]) -> None:
-    with pytest.raises(FrameError):
-        row.decode(body([TRANSFER | change]))
+def test_transfers_that_are_none(change: dict[str, Any]) -> None:
+    with pytest.raises(UnreadableRow):
+        rows.START_TRANSFER.decode(body([TRANSFER | change]))
+    found = rows.TRANSFERS.decode(body([TRANSFER, TRANSFER | change, TRANSFER]))
+    assert [row.id for row in found] == ["5", "5"]
+    [fault] = found.unreadable
+    assert json.loads(fault.raw) == TRANSFER | change
 
 
 @pytest.mark.parametrize(
@@ -251,5 +254,47 @@ def test_instrument_without_limits_or_statistics(directory: Directory) -> None:
 
 
 def test_problem_members_beside_the_rows_are_ignored() -> None:
-    rows_read = shapes.read_rows(shapes.ClientRow)(b'{"data":[{"id":"7","new":{"deep":[1]}}],"meta":{}}')
-    assert rows_read.items[0].id == "7"
+    [client] = rows.CLIENTS.decode(b'{"data":[{"id":"7","new":{"deep":[1]}}],"meta":{}}')
+    assert client.account_id == "7"
+
+
+def test_one_bad_balance_hides_no_other(directory: Directory) -> None:
+    good = {"asset_id": "78873627519877134", "balance": "1"}
+    accounts = [
+        {"id": "7", "balances": [good, good | {"balance": "abc"}, None, good]},
+        {"id": "8", "balances": None},
+    ]
+    held = parse.balances(rows.BALANCES.decode(body(accounts)), directory)
+    assert [(one.asset, one.total) for one in held] == [("BTC", Decimal(1)), ("BTC", Decimal(1))]
+    assert [json.loads(fault.raw) for fault in held.unreadable] == [good | {"balance": "abc"}, None]
+
+
+ODDITIES: list[object] = [None, "", "abc", 1, 1.5, "NaN", "1_0", [], {}, True]
+LISTS: list[tuple[Endpoint[Any, Any], dict[str, Any]]] = [
+    (rows.INSTRUMENTS, INSTRUMENT),
+    (rows.ASSETS, {"id": "7", "name": "BTC", "status": "ACTIVE"}),
+    (rows.CLIENTS, {"id": "7", "status": "ACTIVE", "organization_id": "o"}),
+    (rows.TRANSFERS, TRANSFER),
+    (
+        rows.TRADES,
+        {
+            "order_id": "1", "match_id": "2", "instrument_id": BTC_PYUSD, "trade_price": "1", "trade_qty": "2",
+            "timestamp": "3", "trade_fee_rate": "0.1", "liq_flag": "TAKER", "client_id": "9",
+        },
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("row", "good"), LISTS, ids=lambda value: getattr(value, "path", None))
+def test_whatever_one_field_of_one_row_is_its_neighbours_come_out_unchanged(
+    row: Endpoint[Any, Any], good: dict[str, Any]
+) -> None:
+    [whole] = row.decode(body([good]))
+    for field in good:
+        for odd in ODDITIES:
+            found = row.decode(body([good, good | {field: odd}, good]))
+            got = list(found)
+            assert got[0] == got[-1] == whole, (field, odd)
+            unreadable = [json.loads(fault.raw) for fault in found.unreadable]
+            assert unreadable in ([], [good | {field: odd}])
+            assert len(got) == 3 - len(unreadable)

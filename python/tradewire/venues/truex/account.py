@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
+from tradewire.decimals import EXACT
 from tradewire.errors import ConfigError
-from tradewire.model import Balance, Fill, Page, Side
+from tradewire.model import Balance, Fill, Page, Rows, Side, stamp
 from tradewire.protocol.arguments import Exact, exact, member, whole_number
 from tradewire.session.paging import every
 from tradewire.session.rest import RestSession
@@ -16,8 +17,11 @@ from tradewire.venues.truex import model, parse, requests, shapes
 from tradewire.venues.truex.connection import Streams
 from tradewire.venues.truex.directory import Directory
 from tradewire.venues.truex.hosts import Version
+from tradewire.wire import WireRows
 
 __all__ = ["Account", "only_account"]
+
+ItemT = TypeVar("ItemT")
 
 NS_PER_MS = 1_000_000
 REACH_NS = 86_400 * 1_000_000_000
@@ -53,7 +57,7 @@ class Account:
     @calls(rows.CLIENTS)
     async def clients(
         self, *, account_id: str | None = None, mnemonic: str | None = None
-    ) -> tuple[model.Client, ...]:
+    ) -> Rows[model.Client]:
         """Return the venue's clients, which are the accounts this key may trade for.
 
         ``GET /v1/cefi/clients``, rate group account, signed, read.
@@ -109,7 +113,7 @@ class Account:
     @calls(rows.BALANCES)
     async def holdings(
         self, *, account_id: str | None = None, asset: str | None = None
-    ) -> tuple[model.AssetBalance, ...]:
+    ) -> Rows[model.AssetBalance]:
         """Return every asset of an account with all that is held.
 
         ``GET /v1/cefi/balances``, rate group account, signed, read.
@@ -126,17 +130,30 @@ class Account:
             https://docs.truemarkets.co/apis/cefi/rest/v1/balances/getbalances, read 2026-11-20.
         """
         await self.load_markets()
-        found = await self._rest.call(rows.BALANCES, requests.BalancesQuery(account_id, asset))
-        return tuple(
-            parse.balance(account, row, self._directory) for account in found for row in account.balances
-        )
+        query = requests.BalancesQuery(account_id, asset)
 
-    async def balances(self) -> tuple[Balance, ...]:
+        def read(found: WireRows[shapes.AccountRow]) -> Rows[model.AssetBalance]:
+            held = parse.balances(found, self._directory)
+            return Rows(held, (*found.unreadable, *held.unreadable))
+
+        return await self._rest.call_as(rows.BALANCES, query, read)
+
+    async def balances(self) -> Rows[Balance]:
         """Return the account's assets; see ``holdings`` for what exactly is held."""
-        return tuple(
-            Balance(asset=held.asset, available=held.available, locked=held.order_hold + held.transfer_hold)
-            for held in await self.holdings(account_id=await self.account_id())
+        found = await self.holdings(account_id=await self.account_id())
+        balances = Rows(
+            [
+                Balance(
+                    asset=held.asset,
+                    available=held.available,
+                    locked=EXACT.add(held.order_hold, held.transfer_hold),
+                )
+                for held in found
+            ],
+            found.unreadable,
         )
+        stamp(balances, self._rest.now_ns)
+        return balances
 
     @calls(rows.TRADES)
     async def fills(
@@ -177,21 +194,29 @@ class Account:
             whole_number("start_ns", start_ns, 0)
         before_ns = self._now_ns() if end_ns is None else end_ns
 
-        async def fetch(skip: int, after: str) -> shapes.Rows[shapes.TradeRow]:
-            return await self._rest.call(
-                rows.TRADES, requests.HistoryQuery(before_ns, size=limit, skip=skip, cursor=after)
-            )
+        own = {"", self._account_id} if self._account_id else None
+
+        def read(found: WireRows[shapes.TradeRow]) -> Page[Fill]:
+            built = found.where(lambda row: own is None or row.client_id in own).build(self._fill)
+            return self._as_page(found, built, limit)
+
+        async def fetch(skip: int, after: str) -> Page[Fill]:
+            query = requests.HistoryQuery(before_ns, size=limit, skip=skip, cursor=after)
+            return await self._rest.call_as(rows.TRADES, query, read)
 
         found = await self._page(fetch, page, limit, cursor)
-        own = {"", self._account_id} if self._account_id else None
-        fills = [self._fill(row) for row in found.items if own is None or row.client_id in own]
-        reached = start_ns is not None and any(fill.time_ns < start_ns for fill in fills)
+        reached = start_ns is not None and any(fill.time_ns < start_ns for fill in found.items)
         kept = [
             fill
-            for fill in fills
+            for fill in found.items
             if market in {"", fill.market} and (start_ns is None or fill.time_ns >= start_ns)
         ]
-        return Page(tuple(kept), has_next=found.has_next and not reached, next_cursor=found.next_cursor)
+        return Page(
+            tuple(kept),
+            has_next=found.has_next and not reached,
+            next_cursor=found.next_cursor,
+            unreadable=found.unreadable,
+        )
 
     async def iter_fills(self, market: str = "", *, start_ns: int) -> AsyncIterator[Fill]:
         """Yield all our trades from ``start_ns`` (UTC) on, newest first; one request per hundred and per day.
@@ -294,13 +319,14 @@ class Account:
         """
         before_ns = self._now_ns() if end_ns is None else end_ns
 
-        async def fetch(skip: int, after: str) -> shapes.Rows[shapes.TransferRow]:
-            return await self._rest.call(
-                rows.TRANSFERS, requests.HistoryQuery(before_ns, size=limit, skip=skip, cursor=after)
-            )
+        def read(found: WireRows[shapes.TransferRow]) -> Page[model.Transfer]:
+            return self._as_page(found, found.build(parse.transfer), limit)
 
-        found = await self._page(fetch, page, limit, cursor)
-        return Page(map(parse.transfer, found), found.has_next, next_cursor=found.next_cursor)
+        async def fetch(skip: int, after: str) -> Page[model.Transfer]:
+            query = requests.HistoryQuery(before_ns, size=limit, skip=skip, cursor=after)
+            return await self._rest.call_as(rows.TRANSFERS, query, read)
+
+        return await self._page(fetch, page, limit, cursor)
 
     async def iter_transfers(self, *, end_ns: int | None = None) -> AsyncIterator[model.Transfer]:
         """Yield every transfer begun in the 24 hours before ``end_ns``, newest first; one request per hundred."""
@@ -313,7 +339,7 @@ class Account:
             yield transfer
 
     @calls(rows.ACTIVE_TRANSFERS)
-    async def active_transfers(self, transfer_id: str | None = None) -> tuple[model.Transfer, ...]:
+    async def active_transfers(self, transfer_id: str | None = None) -> Rows[model.Transfer]:
         """Return transfers that are under way.
 
         ``GET /v1/cefi/transfers/active``, rate group account, signed, read.
@@ -327,22 +353,35 @@ class Account:
         Source:
             https://docs.truemarkets.co/apis/cefi/rest/v1/transfers, read 2026-11-20.
         """
-        found = await self._rest.call(rows.ACTIVE_TRANSFERS, requests.TransferRef(transfer_id))
-        return tuple(parse.transfer(row) for row in found.items)
+        query = requests.TransferRef(transfer_id)
+        return await self._rest.call_as(
+            rows.ACTIVE_TRANSFERS, query, lambda found: found.build(parse.transfer)
+        )
 
-    async def _page(self, fetch: Any, page: int, limit: int, cursor: str) -> Page[Any]:
+    async def _page(
+        self, fetch: Callable[[int, str], Awaitable[Page[ItemT]]], page: int, limit: int, cursor: str
+    ) -> Page[ItemT]:
         """Return a page by cursor where the version has cursors, by items to skip where it has not."""
         whole_number("page", page, 1)
         whole_number("limit", limit, 1, requests.MAX_PAGE)
         if self._version is Version.V2024_01_01:
-            found = await fetch((page - 1) * limit, "")
-            return Page(tuple(found.items), has_next=len(found.items) == limit)
+            return await fetch((page - 1) * limit, "")
         found = await fetch(0, cursor)
         for _ in range(page if cursor else 1, page):
             if not found.next_cursor:
                 return Page((), has_next=False)
             found = await fetch(0, found.next_cursor)
-        return Page(tuple(found.items), has_next=bool(found.next_cursor), next_cursor=found.next_cursor)
+        return found
+
+    def _as_page(self, found: WireRows[Any], built: Rows[ItemT], limit: int) -> Page[ItemT]:
+        """Return a reply as a page; the version without cursors has more to tell after a page that is full."""
+        is_full = self._version is Version.V2024_01_01 and len(found) == limit
+        return Page(
+            built,
+            has_next=is_full or bool(found.next_cursor),
+            next_cursor=found.next_cursor,
+            unreadable=built.unreadable,
+        )
 
     def _fill(self, row: shapes.TradeRow) -> Fill:
         order = self._streams.tracker.order(row.order_id)

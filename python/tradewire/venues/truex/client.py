@@ -225,6 +225,7 @@ class TrueX(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
             on_error=on_error,
             clock_offset_ns=lambda: self._rest.clock.offset_ns,
         )
+        self._rest.on_unreadable = self._streams.session.report_unreadable
 
     @classmethod
     def for_sandbox(

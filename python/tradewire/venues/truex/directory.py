@@ -76,6 +76,11 @@ class Directory:
                 return asset_id
         raise MarketUnavailable(f"no asset {name}; there is {', '.join(self._assets.values())}", venue=VENUE)
 
+    def base_asset(self, symbol: str) -> str:
+        """Return the name of what an instrument's sizes count; empty if it is not known."""
+        instrument = self._by_symbol.get(symbol)
+        return "" if instrument is None else self.asset(instrument.base_asset_id)
+
     def quote_asset(self, symbol: str) -> str:
         """Return the name of what an instrument is priced in: what fees are paid in."""
         instrument = self._by_symbol.get(symbol)

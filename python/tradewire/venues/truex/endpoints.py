@@ -7,13 +7,18 @@ clients; read 2026-11-20. Paths marked so in a method's docstring are not confir
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any, TypeVar
 
-from tradewire.errors import FrameError
+import msgspec
+
+from tradewire.errors import FrameError, OrderNotFound, UnreadableRow
+from tradewire.model import Rows
 from tradewire.protocol.endpoint import Access, Effect, Endpoint, Params
 from tradewire.protocol.mismatch import first_mismatch, mismatch
 from tradewire.venues.truex import ids, model, parse, requests, shapes
+from tradewire.venues.truex.directory import Directory
+from tradewire.venues.truex.errors import VENUE
+from tradewire.wire import Accepted, Reader, WireRows
 
 __all__ = [
     "ACTIVE_ORDERS",
@@ -42,39 +47,38 @@ __all__ = [
 
 DOCS = "https://docs.truemarkets.co"
 READ_ON = "2026-11-20"
+HTTP_OK = 200
 CURRENT, LEGACY = "/v1/cefi", "/api/v1"
 
 RowT = TypeVar("RowT")
 
 
-def _page(row: type[RowT]) -> Callable[[bytes], shapes.Rows[RowT]]:
-    read: Callable[[bytes], shapes.Rows[RowT]] = shapes.read_rows(row)
-    return read
+def _page(shape: type[RowT]) -> Callable[[bytes], WireRows[RowT]]:
+    reader = Reader(shape)
+    return lambda body: shapes.Body(body).rows(reader)
 
 
-_read_orders = _page(shapes.OrderRow)
+def _list(shape: Any, build: Callable[[Any], Any]) -> Callable[[bytes], Any]:
+    read = _page(shape)
+    return lambda body: read(body).build(build)
 
 
-def _orders(body: bytes) -> shapes.Rows[shapes.OrderRow]:
-    rows = _read_orders(body)
-    for row in rows.items:
-        _whole(row)
-    return rows
+def _only(body: bytes) -> msgspec.Raw | None:
+    """Return the one object of a body, ``None`` for a body without content."""
+    raws = shapes.Body(body).raws
+    if len(raws) > 1:
+        raise FrameError(f"one object was asked for, {len(raws)} came", kind="wrong_shape")
+    return raws[0] if raws else None
 
 
-def _list(row: Any, build: Callable[[Any], Any]) -> Callable[[bytes], Any]:
-    read = shapes.read_rows(row)
-    return lambda body: tuple(build(item) for item in read(body).items)
-
-
-def _one(row: Any, build: Callable[[Any], Any]) -> Callable[[bytes], Any]:
-    read = shapes.read_rows(row)
+def _one(shape: Any, build: Callable[[Any], Any]) -> Callable[[bytes], Any]:
+    reader = Reader(shape)
 
     def decode(body: bytes) -> Any:
-        items = read(body).items
-        if len(items) != 1:
-            raise FrameError(f"one object was asked for, {len(items)} came", kind="wrong_shape")
-        return build(items[0])
+        raw = _only(body)
+        if raw is None:
+            raise FrameError("a reply without content", kind="wrong_shape", excerpt=body[:200])
+        return reader.one(raw, build)
 
     return decode
 
@@ -86,6 +90,37 @@ def _whole(row: shapes.OrderRow) -> shapes.OrderRow:
     return row
 
 
+_orders = Reader(shapes.OrderRow)
+_accepted = Reader(shapes.AcceptedRow)
+_order = _one(shapes.OrderRow, _whole)
+
+
+def _found_order(body: bytes) -> shapes.OrderRow:
+    """Read an order that was asked for; no content means that there is no such order."""
+    raw = _only(body)
+    if raw is None:
+        raise OrderNotFound("no such order: the reply is empty", http_status=HTTP_OK, venue=VENUE)
+    return _orders.one(raw, _whole)
+
+
+def _placed_order(body: bytes) -> shapes.OrderRow | Accepted:
+    """Read the reply to a placed order: the order, or at least its ids, if the rest cannot be read."""
+    raw = _only(body)
+    if raw is None:
+        raise FrameError("a reply without content", kind="wrong_shape", excerpt=body[:200])
+    try:
+        return _orders.one(raw, _readable)
+    except UnreadableRow as fault:
+        ids = _accepted.one(raw, _same)
+        return Accepted(order_id=ids.id, client_order_id=ids.external_id, fault=fault)
+
+
+def _readable(row: shapes.OrderRow) -> shapes.OrderRow:
+    # Names of ids make no order unreadable, and all else is judged here.
+    parse.order(_whole(row), Directory())
+    return row
+
+
 def _same(value: RowT) -> RowT:
     return value
 
@@ -94,18 +129,21 @@ def _nothing(_request: None) -> Params:
     return Params()
 
 
-def _placed(request: requests.PlaceOrder, row: shapes.OrderRow) -> str:
-    wanted, info = request.wanted, _whole(row).info
+def _placed(request: requests.PlaceOrder, row: shapes.OrderRow | Accepted) -> str:
+    wanted = request.wanted
+    if isinstance(row, Accepted):
+        return mismatch(client_order_id=(wanted.client_order_id, row.client_order_id))
+    info = _whole(row).info
     if info is None:
         return ""
     # A market order is given a price by the venue.
-    price = None if info.price is None or wanted.price is None else Decimal(info.price)
+    price = None if wanted.price is None else info.price
     return mismatch(
         client_order_id=(wanted.client_order_id, row.external_id),
         account_id=(request.account_id, row.account_id),
         instrument_id=(request.instrument_id, info.instrument_id),
-        side=(wanted.side.upper(), info.side),
-        size=(wanted.size, Decimal(info.qty) or None),
+        side=(wanted.side.upper(), info.side.upper()),
+        size=(wanted.size, info.qty or None),
         price=(wanted.price, price),
     )
 
@@ -124,10 +162,10 @@ def _same_order(request: requests.OrderRef, row: shapes.OrderRow) -> str:
     return mismatch(client_order_id=(request.ref_id, row.external_id))
 
 
-def _same_orders(request: requests.OrderRef, rows: shapes.Rows[shapes.OrderRow]) -> str:
+def _same_orders(request: requests.OrderRef, rows: WireRows[shapes.OrderRow]) -> str:
     # States of one order; by a client id the first may be from before an amendment, and not say so.
     is_theirs = request.id_type == ids.EXCHANGE
-    return first_mismatch(_same_order(request, row) for row in rows.items) if is_theirs else ""
+    return first_mismatch(_same_order(request, row) for row in rows) if is_theirs else ""
 
 
 def _same_client(request: requests.UpdateClient, client: model.Client) -> str:
@@ -163,35 +201,35 @@ HEALTH: Endpoint[None, model.Health] = _row(
     "GET", "health", f"{_V1}/service/getservicehealth", "public", Effect.READ, _nothing,
     _one(shapes.HealthRow, parse.health),
 )  # fmt: skip
-VERSIONS: Endpoint[None, tuple[model.SchemaVersion, ...]] = _row(
+VERSIONS: Endpoint[None, Rows[model.SchemaVersion]] = _row(
     "GET", "versions", "apis/institutional/true-markets-cefi-rest", "public", Effect.READ, _nothing,
     _list(shapes.VersionRow, parse.version),
 )  # fmt: skip
-ASSETS: Endpoint[requests.NameQuery, tuple[model.Asset, ...]] = _row(
+ASSETS: Endpoint[requests.NameQuery, Rows[model.Asset]] = _row(
     "GET", "assets", "apis/cefi-direct/rest/v1/assets/getassets", "public", Effect.READ,
     requests.NameQuery.params, _list(shapes.AssetRow, parse.asset), "asset",
 )  # fmt: skip
-INSTRUMENTS: Endpoint[requests.NameQuery, tuple[model.Instrument, ...]] = _row(
+INSTRUMENTS: Endpoint[requests.NameQuery, Rows[model.Instrument]] = _row(
     "GET", "instruments", f"{_V1}/instruments/getinstruments", "public", Effect.READ,
     requests.NameQuery.params, _list(shapes.InstrumentRow, parse.instrument), "instrument",
 )  # fmt: skip
-QUOTES: Endpoint[requests.TradesQuery, tuple[shapes.QuoteRow, ...]] = _row(
+QUOTES: Endpoint[requests.TradesQuery, WireRows[shapes.QuoteRow]] = _row(
     "GET", "markets/quote", f"{_V1}/market-data/getmarketdata", "public", Effect.READ,
-    requests.TradesQuery.params, _list(shapes.QuoteRow, _same), "market/quote",
+    requests.TradesQuery.params, _page(shapes.QuoteRow), "market/quote",
 )  # fmt: skip
 COMPUTE_QUOTE: Endpoint[requests.QuoteRequest, model.Quote] = _row(
     "POST", "markets/quote", "apis/cefi-direct/rest/v1/market-data/postmarketsquote", "public", Effect.READ,
     requests.QuoteRequest.params, _one(shapes.QuotedRow, parse.quote), "market/quote",
 )  # fmt: skip
-PUBLIC_TRADES: Endpoint[requests.TradesQuery, tuple[shapes.Tape, ...]] = _row(
+PUBLIC_TRADES: Endpoint[requests.TradesQuery, WireRows[shapes.Tape]] = _row(
     "GET", "markets/trade", f"{_V1}/market-data/getmarketdata", "public", Effect.READ,
-    requests.TradesQuery.params, _list(shapes.Tape, _same), "market/trade", has_legacy=False,
+    requests.TradesQuery.params, _page(shapes.Tape), "market/trade", has_legacy=False,
 )  # fmt: skip
-INCREMENTS: Endpoint[None, tuple[model.PublicIncrement, ...]] = _row(
+INCREMENTS: Endpoint[None, Rows[model.PublicIncrement]] = _row(
     "GET", "markets/increment", "documentation/exchange/cefi/information/increment_sizes", "public",
     Effect.READ, _nothing, _list(shapes.IncrementRow, parse.increment), "market/increment", has_legacy=False,
 )  # fmt: skip
-CLIENTS: Endpoint[requests.ClientsQuery, tuple[model.Client, ...]] = _row(
+CLIENTS: Endpoint[requests.ClientsQuery, Rows[model.Client]] = _row(
     "GET", "clients", "apis/cefi-direct/rest/v1/clients/getclients", "account", Effect.READ,
     requests.ClientsQuery.params, _list(shapes.ClientRow, parse.client), "client",
 )  # fmt: skip
@@ -201,58 +239,58 @@ UPDATE_CLIENT: Endpoint[requests.UpdateClient, model.Client] = _row(
     lookup="TrueX.clients(account_id={request.account_id!r})",
     mismatch=_same_client,
 )  # fmt: skip
-PLACE_ORDER: Endpoint[requests.PlaceOrder, shapes.OrderRow] = _row(
+PLACE_ORDER: Endpoint[requests.PlaceOrder, shapes.OrderRow | Accepted] = _row(
     "POST", "orders", _ORDER_PAGES, "orders", Effect.ONCE, requests.PlaceOrder.params,
-    _one(shapes.OrderRow, _whole), "order",
+    _placed_order, "order",
     lookup="TrueX.order_status(client_order_id={request.wanted.client_order_id!r})",
     mismatch=_placed,
 )  # fmt: skip
 AMEND_ORDER: Endpoint[requests.AmendOrder, shapes.OrderRow] = _row(
     "PATCH", "orders", _ORDER_PAGES, "orders", Effect.ONCE, requests.AmendOrder.params,
-    _one(shapes.OrderRow, _whole), "order", lookup="TrueX.order_status({request.order_id!r})",
+    _order, "order", lookup="TrueX.order_status({request.order_id!r})",
     mismatch=_amended,
 )  # fmt: skip
 CANCEL_ORDER: Endpoint[requests.OrderRef, shapes.OrderRow] = _row(
     "DELETE", "orders/{ref_id}", f"{_ORDER_PAGES}/cancelorders", "orders", Effect.REPEATABLE,
-    requests.OrderRef.params, _one(shapes.OrderRow, _whole), "order/{ref_id}",
+    requests.OrderRef.params, _order, "order/{ref_id}",
     lookup="TrueX.order_status({request.named})", is_cancel=True,
     mismatch=_same_order,
 )  # fmt: skip
-ORDERS: Endpoint[requests.OrdersQuery, shapes.Rows[shapes.OrderRow]] = _row(
+ORDERS: Endpoint[requests.OrdersQuery, WireRows[shapes.OrderRow]] = _row(
     "GET", "orders/list", f"{_ORDER_PAGES}/getorderslist", "orders", Effect.READ,
-    requests.OrdersQuery.params, _orders, "order",
+    requests.OrdersQuery.params, _page(shapes.OrderRow), "order",
 )  # fmt: skip
-ACTIVE_ORDERS: Endpoint[requests.NameQuery, shapes.Rows[shapes.OrderRow]] = _row(
+ACTIVE_ORDERS: Endpoint[requests.NameQuery, WireRows[shapes.OrderRow]] = _row(
     "GET", "orders/active", f"{_ORDER_PAGES}/getordersactive", "orders", Effect.READ,
-    requests.NameQuery.params, _orders, "order/active",
+    requests.NameQuery.params, _page(shapes.OrderRow), "order/active",
 )  # fmt: skip
 ORDER_STATUS: Endpoint[requests.OrderRef, shapes.OrderRow] = _row(
     "GET", "orders/status/{ref_id}", "apis/institutional/get-order-status", "orders", Effect.READ,
-    requests.OrderRef.params, _one(shapes.OrderRow, _whole), "order/status/{ref_id}",
+    requests.OrderRef.params, _found_order, "order/status/{ref_id}",
     mismatch=_same_order,
 )  # fmt: skip
-TRADES: Endpoint[requests.HistoryQuery, shapes.Rows[shapes.TradeRow]] = _row(
+TRADES: Endpoint[requests.HistoryQuery, WireRows[shapes.TradeRow]] = _row(
     "GET", "orders/trades", _ORDER_PAGES, "orders", Effect.READ, requests.HistoryQuery.params,
     _page(shapes.TradeRow), "order/trade",
 )  # fmt: skip
-ACTIVITY: Endpoint[requests.OrderRef, shapes.Rows[shapes.OrderRow]] = _row(
+ACTIVITY: Endpoint[requests.OrderRef, WireRows[shapes.OrderRow]] = _row(
     "GET", "orders/activity/{ref_id}", _ORDER_PAGES, "orders", Effect.READ, requests.OrderRef.params,
-    _orders, has_legacy=False,
+    _page(shapes.OrderRow), has_legacy=False,
     mismatch=_same_orders,
 )  # fmt: skip
-BALANCES: Endpoint[requests.BalancesQuery, tuple[shapes.AccountRow, ...]] = _row(
+BALANCES: Endpoint[requests.BalancesQuery, WireRows[shapes.AccountRow]] = _row(
     "GET", "balances", f"{_V1}/balances/getbalances", "account", Effect.READ, requests.BalancesQuery.params,
-    _list(shapes.AccountRow, _same), "balance",
+    _page(shapes.AccountRow), "balance",
 )  # fmt: skip
 START_TRANSFER: Endpoint[requests.StartTransfer, model.Transfer] = _row(
     "POST", "transfers", f"{_V1}/transfers", "account", Effect.ONCE, requests.StartTransfer.params,
     _one(shapes.TransferRow, parse.transfer), "transfer", lookup="TrueX.active_transfers()",
 )  # fmt: skip
-TRANSFERS: Endpoint[requests.HistoryQuery, shapes.Rows[shapes.TransferRow]] = _row(
+TRANSFERS: Endpoint[requests.HistoryQuery, WireRows[shapes.TransferRow]] = _row(
     "GET", "transfers", f"{_V1}/transfers/gettransfersplural", "account", Effect.READ,
     requests.HistoryQuery.params, _page(shapes.TransferRow), "transfer",
 )  # fmt: skip
-ACTIVE_TRANSFERS: Endpoint[requests.TransferRef, shapes.Rows[shapes.TransferRow]] = _row(
+ACTIVE_TRANSFERS: Endpoint[requests.TransferRef, WireRows[shapes.TransferRow]] = _row(
     "GET", "transfers/active", f"{_V1}/transfers", "account", Effect.READ, requests.TransferRef.params,
     _page(shapes.TransferRow), "transfer/active",
 )  # fmt: skip

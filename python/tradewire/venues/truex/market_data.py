@@ -7,15 +7,16 @@ from decimal import Decimal
 
 from tradewire._native import Level2Book, TruexEvent
 from tradewire.errors import ConfigError, NotSupported
-from tradewire.model import BestQuote, BookSnapshot, Market, Side, Ticker, Trade
+from tradewire.model import BestQuote, BookSnapshot, Market, Rows, Side, Ticker, Trade
 from tradewire.protocol.arguments import Exact, exact, member
 from tradewire.session.rest import RestSession
 from tradewire.session.watched_book import BookSubscription
 from tradewire.venues.rooms import calls
 from tradewire.venues.truex import endpoints as rows
-from tradewire.venues.truex import model, parse, requests
+from tradewire.venues.truex import model, parse, requests, shapes
 from tradewire.venues.truex.directory import Directory
 from tradewire.venues.truex.errors import VENUE
+from tradewire.wire import WireRows
 
 __all__ = ["MarketData"]
 
@@ -49,7 +50,7 @@ class MarketData:
         return (await self.health()).now_ns
 
     @calls(rows.VERSIONS)
-    async def versions(self) -> tuple[model.SchemaVersion, ...]:
+    async def versions(self) -> Rows[model.SchemaVersion]:
         """Return the schema versions the venue speaks.
 
         ``GET /v1/cefi/versions``, rate group public, public, read.
@@ -66,9 +67,7 @@ class MarketData:
         return await self._rest.call(rows.VERSIONS, None)
 
     @calls(rows.ASSETS)
-    async def assets(
-        self, name: str | None = None, *, asset_id: str | None = None
-    ) -> tuple[model.Asset, ...]:
+    async def assets(self, name: str | None = None, *, asset_id: str | None = None) -> Rows[model.Asset]:
         """Return assets and their ids.
 
         ``GET /v1/cefi/assets``, rate group public, public, read.
@@ -90,7 +89,7 @@ class MarketData:
     @calls(rows.INSTRUMENTS)
     async def instruments(
         self, symbol: str | None = None, *, instrument_id: str | None = None
-    ) -> tuple[model.Instrument, ...]:
+    ) -> Rows[model.Instrument]:
         """Return instruments with their limits and their last 24 hours.
 
         ``GET /v1/cefi/instruments``, rate group public, public, read.
@@ -131,7 +130,7 @@ class MarketData:
             await self.instruments()
 
     @calls(rows.QUOTES)
-    async def quotes(self, market: str | None = None) -> tuple[BestQuote, ...]:
+    async def quotes(self, market: str | None = None) -> Rows[BestQuote]:
         """Return best bid and best ask, of one market or of all.
 
         ``GET /v1/cefi/markets/quote``, rate group public, public, read.
@@ -152,8 +151,11 @@ class MarketData:
         """
         instrument_id = None if market is None else await self._instrument_id(market)
         await self.load_markets()
-        found = await self._rest.call(rows.QUOTES, requests.TradesQuery(instrument_id))
-        return tuple(parse.best_quote(row, self._directory) for row in found)
+
+        def read(found: WireRows[shapes.QuoteRow]) -> Rows[BestQuote]:
+            return found.build(lambda row: parse.best_quote(row, self._directory))
+
+        return await self._rest.call_as(rows.QUOTES, requests.TradesQuery(instrument_id), read)
 
     @calls(rows.COMPUTE_QUOTE)
     async def compute_quote(
@@ -189,7 +191,7 @@ class MarketData:
         return await self._rest.call(rows.COMPUTE_QUOTE, request)
 
     @calls(rows.PUBLIC_TRADES)
-    async def trades(self, market: str, *, limit: int = 100) -> tuple[Trade, ...]:
+    async def trades(self, market: str, *, limit: int = 100) -> Rows[Trade]:
         """Return the latest public trades. The venue does not tell the taker's side.
 
         ``GET /v1/cefi/markets/trade``, rate group public, public, read.
@@ -208,11 +210,14 @@ class MarketData:
             https://docs.truemarkets.co/apis/cefi/rest/v1/market-data/getmarketdata, read 2026-11-20.
         """
         query = requests.TradesQuery(await self._instrument_id(market), limit)
-        found = await self._rest.call(rows.PUBLIC_TRADES, query)
-        return tuple(parse.trade(row, self._directory, symbol=market) for row in found)
+
+        def read(found: WireRows[shapes.Tape]) -> Rows[Trade]:
+            return found.build(lambda row: parse.trade(row, self._directory, symbol=market))
+
+        return await self._rest.call_as(rows.PUBLIC_TRADES, query, read)
 
     @calls(rows.INCREMENTS)
-    async def increments(self) -> tuple[model.PublicIncrement, ...]:
+    async def increments(self) -> Rows[model.PublicIncrement]:
         """Return the table of ticks and lots as the venue serves it.
 
         ``GET /v1/cefi/markets/increment``, rate group public, public, read.

@@ -5,10 +5,13 @@ Source: the pages of docs.truemarkets.co/apis/cefi, read 2026-11-20.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 
-from tradewire.errors import FrameError
+from tradewire.decimals import EXACT
+from tradewire.errors import FrameError, UnreadableRow
 from tradewire.model import (
     BestQuote,
     Fill,
@@ -18,19 +21,20 @@ from tradewire.model import (
     Order,
     OrderStatus,
     OrderType,
+    Rows,
     Side,
     TimeInForce,
     Trade,
 )
-from tradewire.protocol.arguments import EXACT
 from tradewire.session.live_order import LiveOrder
 from tradewire.venues.truex import model, shapes
 from tradewire.venues.truex.directory import Directory
 from tradewire.venues.truex.increments import increment_at
+from tradewire.wire import Reader
 
 __all__ = [
     "asset",
-    "balance",
+    "balances",
     "best_quote",
     "client",
     "fill",
@@ -54,7 +58,7 @@ EXTREMES = (
     Decimal("170141183460469231731.687303715884105727"),
 )
 """Ends of the engine's numbers: the price of a side that is empty."""
-_STATUSES: dict[shapes.OrderState, OrderStatus] = {
+_STATUSES: dict[str, OrderStatus] = {
     "INITIALIZED": OrderStatus.PENDING,
     "NEW_PENDING": OrderStatus.PENDING,
     "ACTIVE": OrderStatus.OPEN,
@@ -64,6 +68,10 @@ _STATUSES: dict[shapes.OrderState, OrderStatus] = {
     "CANCELED": OrderStatus.CANCELLED,
     "REJECTED": OrderStatus.REJECTED,
 }
+_TYPES = {"LIMIT": OrderType.LIMIT, "MARKET": OrderType.MARKET}
+_TIMES_IN_FORCE = {member.name: member for member in TimeInForce}
+MODIFY_PENDING = "MODIFY_PENDING"
+_balances = Reader(shapes.BalanceRow)
 _ROLES = {"TAKER": Liquidity.TAKER, "MAKER": Liquidity.MAKER}
 
 
@@ -81,7 +89,7 @@ def health(row: shapes.HealthRow) -> model.Health:
 def version(row: shapes.VersionRow) -> model.SchemaVersion:
     """Build a schema version."""
     return model.SchemaVersion(
-        version=row.version, status=row.status, is_default=row.default, sunset=row.sunset
+        version=row.version, status=row.status, is_default=row.default, sunset=row.sunset or None
     )
 
 
@@ -99,12 +107,12 @@ def instrument(row: shapes.InstrumentRow) -> model.Instrument:
         base_asset_id=row.info.base_asset_id,
         quote_asset_id=row.info.quote_asset_id,
         status=row.status,
-        reference_price=Decimal(row.info.reference_price),
-        price_limit_window_s=Decimal(row.info.price_limit_window_secs),
-        price_limit_share=Decimal(row.info.price_limit_percent),
-        price_band_share=Decimal(row.info.price_bands_percent),
-        notional_24h=Decimal(row.stats.last_24hr_notional),
-        size_24h=Decimal(row.stats.last_24hr_quantity),
+        reference_price=row.info.reference_price,
+        price_limit_window_s=row.info.price_limit_window_secs or ZERO,
+        price_limit_share=row.info.price_limit_percent or ZERO,
+        price_band_share=row.info.price_bands_percent or ZERO,
+        notional_24h=row.stats.last_24hr_notional or ZERO,
+        size_24h=row.stats.last_24hr_quantity or ZERO,
     )
 
 
@@ -124,8 +132,8 @@ def market(known: model.Instrument, directory: Directory) -> Market:
 
 
 def _level(row: shapes.BestRow) -> Level | None:
-    price = Decimal(row.price)
-    return None if not price or price in EXTREMES else Level(price, Decimal(row.qty))
+    price = row.price
+    return None if not price or price in EXTREMES else Level(price, row.qty or ZERO)
 
 
 def best_quote(row: shapes.QuoteRow, directory: Directory) -> BestQuote:
@@ -134,28 +142,28 @@ def best_quote(row: shapes.QuoteRow, directory: Directory) -> BestQuote:
         market=row.symbol or directory.symbol(row.id),
         bid=_level(row.info.best_bid),
         ask=_level(row.info.best_ask),
-        time_ns=int(row.info.last_update),
+        time_ns=row.info.last_update,
     )
 
 
 def quote(row: shapes.QuotedRow) -> model.Quote:
     """Build a computed quote, of any version."""
     return model.Quote(
-        size=Decimal(row.buy_amount or row.qty),
-        price=Decimal(row.quote or row.price),
-        notional=None if row.notional is None else Decimal(row.notional),
-        notional_residual=None if row.notional_residual is None else Decimal(row.notional_residual),
+        size=row.buy_amount or row.qty or ZERO,
+        price=row.quote or row.price or ZERO,
+        notional=row.notional,
+        notional_residual=row.notional_residual,
     )
 
 
 def increment(row: shapes.IncrementRow) -> model.PublicIncrement:
     """Build a row of the increment table."""
     return model.PublicIncrement(
-        price_from=Decimal(row.price_from),
-        price_to=None if row.price_to is None else Decimal(row.price_to),
-        tick_size=Decimal(row.price_increment),
-        lot_size=Decimal(row.qty_increment),
-        min_notional=Decimal(row.min_notional),
+        price_from=row.price_from or ZERO,
+        price_to=row.price_to,
+        tick_size=row.price_increment or ZERO,
+        lot_size=row.qty_increment or ZERO,
+        min_notional=row.min_notional or ZERO,
     )
 
 
@@ -172,9 +180,9 @@ def trade(row: shapes.Tape, directory: Directory, time_ns: int = 0, symbol: str 
         trade_id=row.match_id,
         market=symbol or directory.symbol(row.instrument_id or row.id),
         side=None,
-        price=Decimal(price),
-        size=Decimal(size),
-        time_ns=int(row.timestamp) or time_ns,
+        price=price,
+        size=size,
+        time_ns=row.timestamp or time_ns,
     )
 
 
@@ -194,39 +202,61 @@ def client(row: shapes.ClientRow) -> model.Client:
     )
 
 
-def order(row: shapes.OrderRow, directory: Directory) -> Order:
+def order(row: shapes.OrderRow, directory: Directory, known: LiveOrder | None = None) -> Order:
     """Build an order, of REST or of the drop copy.
 
+    Args:
+        row: It.
+        directory: Names the ids.
+        known: The same order as far as it is followed: a change that is not confirmed yet leaves its size and price.
+
     Raises:
-        FrameError: It does not say what was ordered.
+        FrameError: It does not say what was ordered, or its side is a new word.
     """
-    info, modified = row.info, row.modify_info or row.modify
+    info = row.info
     if info is None:
         raise FrameError(f"order {row.id[:40]} without order_info", kind="wrong_shape")
-    size = Decimal(info.qty)
-    price = None if info.price is None else Decimal(info.price)
-    kind = OrderType.LIMIT if info.type == "LIMIT" else OrderType.MARKET
-    if modified is not None:
-        size = size if modified.new_qty is None else Decimal(modified.new_qty)
-        price = price if modified.new_price is None else Decimal(modified.new_price)
-        kind = OrderType.MARKET if modified.new_type == "MARKET" else kind
+    symbol = directory.symbol(info.instrument_id)
+    kind, size, price = _valid(row, info, known)
     return Order(
         order_id=row.id,
         client_order_id=row.external_id,
-        market=directory.symbol(info.instrument_id),
-        side=Side(info.side.lower()),
+        market=symbol,
+        side=_side(info.side),
         type=kind,
-        time_in_force=TimeInForce(info.tif.lower()),
-        post_only="ALO" in info.exec_inst_flags,
+        time_in_force=_TIMES_IN_FORCE.get(info.tif.upper()),
+        post_only="ALO" in (info.exec_inst_flags or ()),
         price=price,
         size=size,
         filled_size=row.executed,
         filled_notional=_value(row),
-        status=_status(row),
-        created_at_ns=int(row.timestamp),
-        updated_at_ns=int(row.update_timestamp) or int(row.timestamp),
+        status=_status(row, size),
+        created_at_ns=row.timestamp,
+        updated_at_ns=row.update_timestamp or row.timestamp,
+        size_asset=directory.base_asset(symbol),
         reason=row.text,
+        venue_type=" ".join(filter(None, (info.type, info.tif))),
+        venue_status=row.status,
     )
+
+
+def _valid(
+    row: shapes.OrderRow, info: shapes.OrderInfo, known: LiveOrder | None
+) -> tuple[OrderType | None, Decimal, Decimal | None]:
+    """Return type, size and price that hold: those of the latest change, unless it is still to be confirmed."""
+    kind, size, price = _TYPES.get(info.type.upper()), info.qty or ZERO, info.price
+    changed = row.modify_info or row.modify
+    if changed is None:
+        return kind, size, price
+    if row.status.upper() == MODIFY_PENDING:
+        if known is not None:
+            last = known.report
+            return (kind if last is None else last.type), known.size, known.price
+        # What is open and what is done together were the size, whatever is wanted now.
+        return kind, size if row.leaves_qty is None else EXACT.add(row.leaves_qty, row.executed), price
+    if changed.new_type:
+        kind = _TYPES.get(changed.new_type.upper(), kind)
+    return kind, changed.new_qty or size, changed.new_price or price
 
 
 def progress(row: shapes.OrderRow, known: LiveOrder) -> Order:
@@ -244,27 +274,40 @@ def progress(row: shapes.OrderRow, known: LiveOrder) -> Order:
         size=known.size,
         filled_size=row.executed,
         filled_notional=_value(row),
-        status=_status(row),
-        created_at_ns=int(row.timestamp) or (last.created_at_ns if last else known.sent_at_ns),
-        updated_at_ns=int(row.update_timestamp) or int(row.timestamp),
+        status=_status(row, known.size),
+        created_at_ns=row.timestamp or (last.created_at_ns if last else known.sent_at_ns),
+        updated_at_ns=row.update_timestamp or row.timestamp,
+        size_asset=last.size_asset if last else "",
         reason=row.text,
+        venue_type=last.venue_type if last else "",
+        venue_status=row.status,
     )
 
 
-def _status(row: shapes.OrderRow) -> OrderStatus:
-    """Return an order's status; the venue has no word for a part filled one."""
-    status = _STATUSES[row.status]
+def _side(word: str) -> Side:
+    try:
+        return Side(word.lower())
+    except ValueError:
+        raise FrameError(f"side must be BUY or SELL, got {word[:40]!r}", kind="wrong_shape") from None
+
+
+def _status(row: shapes.OrderRow, size: Decimal) -> OrderStatus:
+    """Return an order's status; the venue has no word for a part filled one. A new word is decided by amounts."""
+    known = _STATUSES.get(row.status.upper())
+    if known is None and size and row.executed >= size:
+        return OrderStatus.FILLED
+    status = OrderStatus.OPEN if known is None else known
     return OrderStatus.PARTIALLY_FILLED if status is OrderStatus.OPEN and row.executed else status
 
 
 def _value(row: shapes.OrderRow) -> Decimal:
-    return EXACT.multiply(row.executed, Decimal(row.executed_vwap or "0"))
+    return EXACT.multiply(row.executed, row.executed_vwap or ZERO)
 
 
 def fill(row: shapes.TradeRow, directory: Directory, side: Side | None, client_order_id: str) -> Fill:
     """Build a fill; the trade names neither side nor our id, which are its order's. The fee is in quote units."""
     symbol = directory.symbol(row.instrument_id)
-    price, size = Decimal(row.trade_price), Decimal(row.trade_qty)
+    price, size = row.trade_price, row.trade_qty
     return Fill(
         trade_id=row.match_id,
         order_id=row.order_id,
@@ -273,23 +316,36 @@ def fill(row: shapes.TradeRow, directory: Directory, side: Side | None, client_o
         side=side,
         price=price,
         size=size,
-        liquidity=_ROLES.get(row.liq_flag),
-        fee=EXACT.multiply(EXACT.multiply(price, size), Decimal(row.trade_fee_rate)),
+        liquidity=_ROLES.get(row.liq_flag.upper()),
+        fee=None
+        if row.trade_fee_rate is None
+        else EXACT.multiply(EXACT.multiply(price, size), row.trade_fee_rate),
         fee_asset=directory.quote_asset(symbol),
-        time_ns=int(row.timestamp),
+        time_ns=row.timestamp,
+        size_asset=directory.base_asset(symbol),
     )
 
 
-def balance(account: shapes.AccountRow, row: shapes.BalanceRow, directory: Directory) -> model.AssetBalance:
-    """Build one asset of a client."""
+def balances(found: Iterable[shapes.AccountRow], directory: Directory) -> Rows[model.AssetBalance]:
+    """Build every asset of some clients, each row on its own."""
+    held: list[model.AssetBalance] = []
+    unreadable: list[UnreadableRow] = []
+    for account in found:
+        rows = _balances.all(account.balances or (), partial(_balance, account, directory))
+        held += rows
+        unreadable += rows.unreadable
+    return Rows(held, unreadable)
+
+
+def _balance(account: shapes.AccountRow, directory: Directory, row: shapes.BalanceRow) -> model.AssetBalance:
     return model.AssetBalance(
         account_id=account.id,
         asset_id=row.asset_id,
         asset=directory.asset(row.asset_id),
-        total=Decimal(row.balance),
-        unsettled=Decimal(row.unsettled),
-        order_hold=Decimal(row.order_hold),
-        transfer_hold=Decimal(row.transfer_hold),
+        total=row.balance,
+        unsettled=row.unsettled or ZERO,
+        order_hold=row.order_hold or ZERO,
+        transfer_hold=row.transfer_hold or ZERO,
     )
 
 
@@ -302,5 +358,5 @@ def transfer(row: shapes.TransferRow) -> model.Transfer:
         platform=row.request.platform,
         asset_id=row.request.asset_id,
         account_id=row.request.client_id,
-        amount=Decimal(row.request.amount),
+        amount=row.request.amount,
     )

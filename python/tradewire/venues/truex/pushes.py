@@ -7,16 +7,18 @@ carries is not published; it is read as the order of REST, every member but id a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import msgspec
 
 from tradewire import codec
 from tradewire._native import TruexEvent
-from tradewire.errors import FrameError
+from tradewire.errors import FrameError, UnreadableRow
+from tradewire.model import Order, Trade
 from tradewire.session.live_order import LiveOrder
 from tradewire.venues.truex import parse, shapes
 from tradewire.venues.truex.directory import Directory
+from tradewire.wire import Reader, decoder
 
 __all__ = ["BEST", "BOOK", "DROPCOPY", "INSTRUMENTS", "ORDERS", "TAPE", "Item", "reader"]
 
@@ -26,19 +28,15 @@ ORDERS = "orders"
 
 Item = tuple[str, str, Any]
 """Topic, key, and what is told."""
-RowT = TypeVar("RowT")
 
 
-class _Push(msgspec.Struct, Generic[RowT], frozen=True):
-    data: RowT
+class _Push(msgspec.Struct, frozen=True):
+    data: msgspec.Raw
 
 
-_best: msgspec.json.Decoder[_Push[shapes.QuoteRow]] = msgspec.json.Decoder(_Push[shapes.QuoteRow])
-_tape: msgspec.json.Decoder[_Push[shapes.Tape]] = msgspec.json.Decoder(_Push[shapes.Tape])
-_instrument: msgspec.json.Decoder[_Push[shapes.InstrumentRow]] = msgspec.json.Decoder(
-    _Push[shapes.InstrumentRow]
-)
-_order: msgspec.json.Decoder[_Push[shapes.OrderRow]] = msgspec.json.Decoder(_Push[shapes.OrderRow])
+_pushes: msgspec.json.Decoder[_Push] = decoder(_Push)
+_best, _tape = Reader(shapes.QuoteRow), Reader(shapes.Tape)
+_instrument, _order = Reader(shapes.InstrumentRow), Reader(shapes.OrderRow)
 
 
 def reader(
@@ -47,7 +45,7 @@ def reader(
     only_tape: Callable[[], str] = lambda: "",
     missed_report: Callable[[], None] = lambda: None,
 ) -> Callable[[TruexEvent], Iterable[Item]]:
-    """Return what reads a push. The reader raises ``FrameError`` for one without the documented shape.
+    """Return what reads a push. One without the documented shape is read as ``UnreadableRow``.
 
     Args:
         directory: Names the ids; learns instruments as they are pushed.
@@ -56,31 +54,37 @@ def reader(
         missed_report: Told of every report of an order that cannot be read.
     """
 
-    def best(news: TruexEvent) -> Item:
-        quote = parse.best_quote(codec.decode_as(news.payload, _best).data, directory)
+    def best(data: msgspec.Raw, _: TruexEvent) -> Item:
+        quote = _best.one(data, lambda row: parse.best_quote(row, directory))
         return BEST, quote.market, quote
 
-    def tape(news: TruexEvent) -> Item:
-        row = codec.decode_as(news.payload, _tape).data
-        # No page shows an instrument in a trade; the vendor's own code reads one.
-        is_named = bool(row.instrument_id or row.id)
-        symbol = "" if is_named else only_tape()
-        if not (is_named or symbol):
-            raise FrameError(f"trade {row.match_id[:40]} without its instrument", kind="wrong_shape")
-        trade = parse.trade(row, directory, news.received_at_ns, symbol)
+    def tape(data: msgspec.Raw, news: TruexEvent) -> Item:
+        def build(row: shapes.Tape) -> Trade:
+            # No page shows an instrument in a trade; the vendor's own code reads one.
+            is_named = bool(row.instrument_id or row.id)
+            symbol = "" if is_named else only_tape()
+            if not (is_named or symbol):
+                raise FrameError(f"trade {row.match_id[:40]} without its instrument", kind="wrong_shape")
+            return parse.trade(row, directory, news.received_at_ns, symbol)
+
+        trade = _tape.one(data, build)
         return TAPE, trade.market, trade
 
-    def instrument(news: TruexEvent) -> Item:
-        known = parse.instrument(codec.decode_as(news.payload, _instrument).data)
+    def instrument(data: msgspec.Raw, _: TruexEvent) -> Item:
+        known = _instrument.one(data, parse.instrument)
         directory.learn_instruments((known,))
         return INSTRUMENTS, known.symbol, known
 
-    def order(news: TruexEvent) -> Item:
+    def order(data: msgspec.Raw, _: TruexEvent) -> Item:
+        def build(row: shapes.OrderRow) -> Order:
+            ours = known(row.id, row.external_id)
+            if row.info is None and ours is not None:
+                return parse.progress(row, ours)
+            return parse.order(row, directory, ours)
+
         try:
-            row = codec.decode_as(news.payload, _order).data
-            ours = known(row.id, row.external_id) if row.info is None else None
-            report = parse.order(row, directory) if ours is None else parse.progress(row, ours)
-        except FrameError:
+            report = _order.one(data, build)
+        except UnreadableRow:
             missed_report()
             raise
         return ORDERS, report.market, report
@@ -90,6 +94,11 @@ def reader(
     def read(news: TruexEvent) -> Iterable[Item]:
         read_one = readers.get(news.topic)
         # WELCOME and SNAPSHOT_COMPLETE tell nothing that a subscription waits for.
-        return () if read_one is None else (read_one(news),)
+        if read_one is None:
+            return ()
+        try:
+            return (read_one(codec.decode_as(news.payload, _pushes).data, news),)
+        except UnreadableRow as fault:
+            return ((news.topic, "", fault),)
 
     return read

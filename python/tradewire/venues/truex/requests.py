@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from tradewire.errors import ConfigError
-from tradewire.model import Side
+from tradewire.model import Order, Side
 from tradewire.protocol.arguments import check_plain, plain, shown, whole_number
 from tradewire.protocol.endpoint import Params
 from tradewire.venues.truex import ids
@@ -24,6 +24,7 @@ from tradewire.venues.truex.model import (
     TransferPlatform,
 )
 from tradewire.venues.truex.wanted import SubscriptionState
+from tradewire.wire import Accepted
 
 __all__ = [
     "AmendOrder",
@@ -84,11 +85,18 @@ class NameQuery:
     """What the venue calls a name here."""
     order_id: str | None = None
     name: str | None = None
+    cursor: str = ""
 
     def params(self) -> Params:
         """Encode for REST."""
         return Params(
-            query=_query(**{"id": _id("id", self.order_id), self.field: _name(self.field, self.name)})
+            query=_query(
+                **{
+                    "id": _id("id", self.order_id),
+                    self.field: _name(self.field, self.name),
+                    CURSOR: self.cursor or None,
+                }
+            )
         )
 
 
@@ -192,6 +200,21 @@ class PlaceOrder:
     wanted: SubscriptionState
     account_id: str
     instrument_id: str
+
+    def accepted(self, reply: Accepted, size_asset: str) -> Order:
+        """Return the order as it was sent, with the ids the venue has for it."""
+        wanted = self.wanted
+        return reply.order(
+            client_order_id=wanted.client_order_id,
+            market=wanted.market,
+            side=wanted.side,
+            type=wanted.type,
+            time_in_force=wanted.time_in_force,
+            post_only=wanted.post_only,
+            price=wanted.price,
+            size=wanted.size,
+            size_asset=size_asset,
+        )
 
     def params(self) -> Params:
         """Encode for REST."""

@@ -1,7 +1,8 @@
 """The wire's spelling of REST bodies and pushes. Nothing above this room and ``parse`` knows it.
 
-Every id and number is a text. A body is a list or one object, raw or in an envelope, whatever the operation: all
-are read. Members whose place is not certain are read from each place they were seen in.
+Every id and number is documented as a text; what a member may look like is said by its type, see ``tradewire.wire``.
+A body is a list or one object, raw or in an envelope, whatever the operation: all are read. Members whose place is
+not certain are read from each place they were seen in.
 
 Source: the pages of docs.truemarkets.co/apis/cefi, read 2026-11-20.
 """
@@ -9,53 +10,40 @@ Source: the pages of docs.truemarkets.co/apis/cefi, read 2026-11-20.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from tradewire import codec
 from tradewire.errors import FrameError
 from tradewire.venues.truex.model import TransferKind, TransferStatus
+from tradewire.wire import Amount, Flag, Id, MaybeAmount, MaybeWhole, Reader, Text, Whole, WireRows, decoder
 
 __all__ = [
+    "AcceptedRow",
     "AccountRow",
-    "Amount",
     "AssetRow",
     "BalanceRow",
     "BestRow",
+    "Body",
     "ClientRow",
     "HealthRow",
     "IncrementRow",
     "InstrumentRow",
+    "OrderInfo",
     "OrderRow",
     "Problem",
     "QuoteRow",
     "QuotedRow",
-    "Rows",
     "Tape",
     "TokenRow",
     "TradeRow",
     "TransferRow",
     "VersionRow",
-    "read_rows",
 ]  # fmt: skip
 
-Amount = Annotated[str, msgspec.Meta(pattern=r"^-?[0-9]{1,40}(\.[0-9]{1,40})?\Z")]
-"""A decimal as the venue writes it; an exponent, NaN and Infinity do not pass."""
-Digits = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,40}\Z")]
-
-OrderState = Literal[
-    "INITIALIZED",
-    "NEW_PENDING",
-    "ACTIVE",
-    "MODIFY_PENDING",
-    "CANCEL_PENDING",
-    "FILLED",
-    "CANCELED",
-    "REJECTED",
-]
-
 RowT = TypeVar("RowT")
+ZERO = Decimal(0)
 WRAPPINGS = 2
 """Objects around the rows, at most."""
 
@@ -63,54 +51,54 @@ WRAPPINGS = 2
 class HealthRow(msgspec.Struct, frozen=True):
     """The service's health."""
 
-    status: str
-    timestamp: str
-    service: str = ""
+    status: Text
+    timestamp: Text
+    service: Text = ""
 
 
 class VersionRow(msgspec.Struct, frozen=True):
     """A schema version."""
 
-    version: str
-    status: str = ""
-    default: bool = False
-    sunset: str | None = None
+    version: Id
+    status: Text = ""
+    default: Flag = False
+    sunset: Text = ""
 
 
 class _Named(msgspec.Struct, frozen=True):
-    name: str = ""
+    name: Text = ""
 
 
 class AssetRow(msgspec.Struct, frozen=True):
     """An asset; its name was seen in three places."""
 
-    id: str
-    status: str = ""
+    id: Id
+    status: Text = ""
     fields: _Named = _Named()
     info: _Named = _Named()
-    name: str = ""
+    name: Text = ""
 
 
 class _InstrumentInfo(msgspec.Struct, frozen=True):
-    symbol: str
+    symbol: Id
     reference_price: Amount
-    base_asset_id: str
-    quote_asset_id: str
-    price_limit_window_secs: Amount = "0"
-    price_limit_percent: Amount = "0"
-    price_bands_percent: Amount = "0"
+    base_asset_id: Id
+    quote_asset_id: Id
+    price_limit_window_secs: MaybeAmount = None
+    price_limit_percent: MaybeAmount = None
+    price_bands_percent: MaybeAmount = None
 
 
 class _InstrumentStats(msgspec.Struct, frozen=True):
-    last_24hr_notional: Amount = "0"
-    last_24hr_quantity: Amount = "0"
+    last_24hr_notional: MaybeAmount = None
+    last_24hr_quantity: MaybeAmount = None
 
 
 class InstrumentRow(msgspec.Struct, frozen=True):
     """An instrument and its last 24 hours."""
 
-    id: str
-    status: str
+    id: Id
+    status: Text
     info: _InstrumentInfo
     stats: _InstrumentStats = _InstrumentStats()
 
@@ -118,127 +106,129 @@ class InstrumentRow(msgspec.Struct, frozen=True):
 class BestRow(msgspec.Struct, frozen=True):
     """The best level of a side, or a stand-in for an empty one."""
 
-    price: Amount = "0"
-    qty: Amount = "0"
-    order_count: Digits = "0"
-    last_update: Digits = "0"
+    price: MaybeAmount = None
+    qty: MaybeAmount = None
+    order_count: MaybeWhole = 0
+    last_update: MaybeWhole = 0
 
 
 class _LastTrade(msgspec.Struct, frozen=True):
-    price: Amount = "0"
-    qty: Amount = "0"
-    timestamp: Digits = "0"
+    price: MaybeAmount = None
+    qty: MaybeAmount = None
+    timestamp: MaybeWhole = 0
 
 
 class _QuoteInfo(msgspec.Struct, frozen=True):
     last_trade: _LastTrade = _LastTrade()
     best_bid: BestRow = BestRow()
     best_ask: BestRow = BestRow()
-    last_update: Digits = "0"
+    last_update: MaybeWhole = 0
 
 
 class QuoteRow(msgspec.Struct, frozen=True):
     """Best prices of an instrument; over the stream without its symbol."""
 
-    id: str
+    id: Id
     info: _QuoteInfo
-    symbol: str = ""
+    symbol: Text = ""
 
 
 class QuotedRow(msgspec.Struct, frozen=True):
     """A computed quote, in either version's members or in the oldest one's."""
 
-    qty: Amount = "0"
-    price: Amount = "0"
-    notional: Amount | None = None
-    notional_residual: Amount | None = None
-    quote: Amount | None = None
-    buy_amount: Amount | None = None
+    qty: MaybeAmount = None
+    price: MaybeAmount = None
+    notional: MaybeAmount = None
+    notional_residual: MaybeAmount = None
+    quote: MaybeAmount = None
+    buy_amount: MaybeAmount = None
 
 
 class Tape(msgspec.Struct, frozen=True):
     """A public trade; its members are not fixed by any page."""
 
-    match_id: str
-    price: Amount = ""
-    trade_price: Amount = ""
-    qty: Amount = ""
-    trade_qty: Amount = ""
-    timestamp: Digits = "0"
-    instrument_id: str = ""
-    id: str = ""
-    liq_flag: str = ""
+    match_id: Id
+    price: MaybeAmount = None
+    trade_price: MaybeAmount = None
+    qty: MaybeAmount = None
+    trade_qty: MaybeAmount = None
+    timestamp: MaybeWhole = 0
+    instrument_id: Text = ""
+    id: Text = ""
+    liq_flag: Text = ""
 
 
 class IncrementRow(msgspec.Struct, frozen=True):
     """A row of the increment table; its members are known from a release note only."""
 
-    price_from: Amount = "0"
-    price_to: Amount | None = None
-    price_increment: Amount = "0"
-    qty_increment: Amount = "0"
-    min_notional: Amount = "0"
+    price_from: MaybeAmount = None
+    price_to: MaybeAmount = None
+    price_increment: MaybeAmount = None
+    qty_increment: MaybeAmount = None
+    min_notional: MaybeAmount = None
 
 
 class _ClientInfo(msgspec.Struct, frozen=True):
-    organization_id: str = ""
-    mnemonic: str = ""
-    type: str = ""
-    maker_fee_tier: int = 0
-    taker_fee_tier: int = 0
-    self_trade_prevention: str = "INVALID"
+    organization_id: Text = ""
+    mnemonic: Text = ""
+    type: Text = ""
+    maker_fee_tier: MaybeWhole = 0
+    taker_fee_tier: MaybeWhole = 0
+    self_trade_prevention: Text = "INVALID"
 
 
 class ClientRow(msgspec.Struct, frozen=True):
     """A client of the venue: an account of the organisation."""
 
-    id: str
-    status: str = ""
+    id: Id
+    status: Text = ""
     info: _ClientInfo = _ClientInfo()
-    organization_id: str = ""
+    organization_id: Text = ""
 
 
-class _OrderInfo(msgspec.Struct, frozen=True):
-    instrument_id: str
-    side: Literal["BUY", "SELL"]
-    client_id: str = ""
-    type: str = "LIMIT"
-    qty: Amount = "0"
-    price: Amount | None = None
-    tif: Literal["GTC", "IOC"] = "GTC"
-    exec_inst_flags: list[str] = []
-    flags: list[str] = []
-    stp: str = ""
+class OrderInfo(msgspec.Struct, frozen=True):
+    """What was ordered."""
+
+    instrument_id: Id
+    side: Text
+    client_id: Text = ""
+    type: Text = "LIMIT"
+    qty: MaybeAmount = None
+    price: MaybeAmount = None
+    tif: Text = "GTC"
+    exec_inst_flags: list[Text] | None = None
+    flags: list[Text] | None = None
+    stp: Text = ""
 
 
 class _ModifyInfo(msgspec.Struct, frozen=True):
-    new_qty: Amount | None = None
-    new_price: Amount | None = None
-    new_type: str = ""
+    new_qty: MaybeAmount = None
+    new_price: MaybeAmount = None
+    new_type: Text = ""
 
 
 class OrderRow(msgspec.Struct, frozen=True):
     """An order, over REST or as the drop copy tells it. Old names and the published misspelling are read too."""
 
-    id: str
-    status: OrderState
-    order_info: _OrderInfo | None = None
-    order: _OrderInfo | None = None
+    id: Id
+    status: Text
+    order_info: OrderInfo | None = None
+    order: OrderInfo | None = None
     modify_info: _ModifyInfo | None = None
     modify: _ModifyInfo | None = None
-    external_id: str = ""
-    ref_external_id: str = ""
-    leaves_qty: Amount | None = None
-    executed_qty: Amount | None = None
-    exeuted_qty: Amount | None = None
-    executed_vwap: Amount | None = None
-    timestamp: Digits = "0"
-    update_timestamp: Digits = "0"
-    client_id: str = ""
-    text: str = ""
+    external_id: Text = ""
+    ref_external_id: Text = ""
+    leaves_qty: MaybeAmount = None
+    executed_qty: MaybeAmount = None
+    exeuted_qty: MaybeAmount = None
+    executed_vwap: MaybeAmount = None
+    timestamp: MaybeWhole = 0
+    update_timestamp: MaybeWhole = 0
+    client_id: Text = ""
+    text: Text = ""
 
     @property
-    def info(self) -> _OrderInfo | None:
+    def info(self) -> OrderInfo | None:
         """What was ordered, under either name; ``None`` where a push leaves it out."""
         return self.order_info or self.order
 
@@ -250,56 +240,63 @@ class OrderRow(msgspec.Struct, frozen=True):
     @property
     def executed(self) -> Decimal:
         """Size traded, under either name; what has traded does not shrink, so the larger counts."""
-        return max(Decimal(self.executed_qty or "0"), Decimal(self.exeuted_qty or "0"))
+        return max(self.executed_qty or ZERO, self.exeuted_qty or ZERO)
+
+
+class AcceptedRow(msgspec.Struct, frozen=True):
+    """The least that the reply to a placed order must say."""
+
+    id: Id
+    external_id: Text = ""
 
 
 class TradeRow(msgspec.Struct, frozen=True):
     """One side of a trade of ours."""
 
-    order_id: str
-    match_id: str
-    instrument_id: str
+    order_id: Id
+    match_id: Id
+    instrument_id: Id
     trade_price: Amount
     trade_qty: Amount
-    timestamp: Digits
-    trade_fee_rate: Amount = "0"
-    liq_flag: str = ""
-    client_id: str = ""
+    timestamp: Whole
+    trade_fee_rate: MaybeAmount = None
+    liq_flag: Text = ""
+    client_id: Text = ""
 
 
 class BalanceRow(msgspec.Struct, frozen=True):
     """One asset of a client."""
 
-    asset_id: str
+    asset_id: Id
     balance: Amount
-    unsettled: Amount = "0"
-    order_hold: Amount = "0"
-    transfer_hold: Amount = "0"
-    state: str = ""
+    unsettled: MaybeAmount = None
+    order_hold: MaybeAmount = None
+    transfer_hold: MaybeAmount = None
+    state: Text = ""
 
 
 class AccountRow(msgspec.Struct, frozen=True):
     """The balances of a client."""
 
-    id: str
-    unsettled_fees: Amount = "0"
-    fees_hold: Amount = "0"
-    balances: list[BalanceRow] = []
+    id: Id
+    unsettled_fees: MaybeAmount = None
+    fees_hold: MaybeAmount = None
+    balances: list[msgspec.Raw] | None = None
 
 
 class _TransferRequest(msgspec.Struct, frozen=True):
     amount: Amount
-    asset_id: str
-    client_id: str
+    asset_id: Id
+    client_id: Id
     type: TransferKind
-    platform: str
+    platform: Text
     instructions: Any = None
 
 
 class TransferRow(msgspec.Struct, frozen=True):
     """A transfer onto or off the exchange."""
 
-    id: str
+    id: Id
     status: TransferStatus
     request: _TransferRequest
 
@@ -327,9 +324,7 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class _Pagination(msgspec.Struct, frozen=True):
-    next_cursor: str | None = None
-    size: int | None = None
-    limit: int | None = None
+    next_cursor: Text = ""
 
 
 class _Envelope(msgspec.Struct, frozen=True):
@@ -339,27 +334,29 @@ class _Envelope(msgspec.Struct, frozen=True):
     pagination: _Pagination | None = None
 
 
-class Rows(msgspec.Struct, Generic[RowT], frozen=True):
-    """What a body holds, however it is wrapped."""
-
-    items: list[RowT]
-    next_cursor: str = ""
-
-
-_envelopes: msgspec.json.Decoder[_Envelope] = msgspec.json.Decoder(_Envelope)
+_envelopes: msgspec.json.Decoder[_Envelope] = decoder(_Envelope)
+_lists: msgspec.json.Decoder[list[msgspec.Raw]] = decoder(list[msgspec.Raw])
+BLANKS = b" \t\r\n"
+NOTHING = frozenset({b"null", b"{}"})
 
 
-def read_rows(row: type[RowT]) -> Any:
-    """Return a reader of bodies that hold ``row`` once or many times, raw or in an envelope.
+class Body:
+    """A body's rows as they came, however they are wrapped.
 
-    The reader raises ``FrameError`` for anything else.
+    Attributes:
+        raws: The rows; none for a body without content.
+        is_list: They came in a list.
+        next_cursor: What the next page is asked for with; empty if there is none.
+
+    Raises:
+        FrameError: The body is neither a list nor an object.
     """
-    one: msgspec.json.Decoder[RowT] = msgspec.json.Decoder(row)
-    many: msgspec.json.Decoder[list[RowT]] = msgspec.json.Decoder(list[row])  # type: ignore[valid-type]  # chosen at import
 
-    def read(body: bytes) -> Rows[RowT]:
-        stripped = body.lstrip()
-        cursor = ""
+    __slots__ = ("is_list", "next_cursor", "raws")
+
+    def __init__(self, body: bytes) -> None:
+        stripped = body.strip(BLANKS)
+        self.next_cursor = ""
         for _ in range(WRAPPINGS):
             if not stripped.startswith(b"{"):
                 break
@@ -367,12 +364,30 @@ def read_rows(row: type[RowT]) -> Any:
             inside = bytes(envelope.data) or bytes(envelope.versions)
             if not inside:
                 break
-            stripped = inside.lstrip()
-            cursor = cursor or (envelope.pagination and envelope.pagination.next_cursor) or ""
-        if stripped.startswith(b"["):
-            return Rows(codec.decode_as(stripped, many), cursor)
-        if stripped == b"null":
-            raise FrameError("a reply without content", kind="wrong_shape", excerpt=body[:200])
-        return Rows([codec.decode_as(stripped, one)], cursor)
+            stripped = inside.strip(BLANKS)
+            if envelope.pagination is not None:
+                self.next_cursor = self.next_cursor or envelope.pagination.next_cursor
+        self.is_list = stripped.startswith(b"[")
+        if self.is_list:
+            self.raws = codec.decode_as(stripped, _lists)
+        elif stripped.startswith((b"{", b"null")):
+            codec.decode(stripped)
+            is_empty = stripped.translate(None, BLANKS) in NOTHING
+            self.raws = [] if is_empty else [msgspec.Raw(stripped)]
+        else:
+            raise FrameError("a body must be a list or an object", kind="wrong_shape", excerpt=body[:200])
 
-    return read
+    def rows(self, reader: Reader[RowT]) -> WireRows[RowT]:
+        """Return every row with the shape of ``reader``.
+
+        Raises:
+            FrameError: There is no content: nothing says that the list is empty.
+            UnreadableRow: There is one object, not in a list, and it has another shape: no list of anything.
+        """
+        if not (self.raws or self.is_list):
+            raise FrameError("a reply without content", kind="wrong_shape")
+        found = reader.rows(self.raws)
+        if found.unreadable and not self.is_list:
+            raise found.unreadable[0]
+        found.next_cursor = self.next_cursor
+        return found

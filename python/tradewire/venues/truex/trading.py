@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from tradewire.errors import ConfigError, NotSent
-from tradewire.model import Order, OrderStatus, OrderType, Page, Side, TimeInForce, unreadable_rows
+from tradewire.model import Order, OrderStatus, OrderType, Page, Rows, Side, TimeInForce, unreadable_rows
 from tradewire.protocol.arguments import Exact, check_plain, exact
 from tradewire.session.cancelling import cancel_each
 from tradewire.session.live_order import LiveOrder
-from tradewire.session.paging import every
+from tradewire.session.paging import every, gather
 from tradewire.session.rest import RestSession
 from tradewire.venues.rooms import calls
 from tradewire.venues.truex import endpoints as rows
@@ -19,6 +19,7 @@ from tradewire.venues.truex.connection import Streams
 from tradewire.venues.truex.directory import Directory
 from tradewire.venues.truex.model import SelfTradePrevention
 from tradewire.venues.truex.wanted import SubscriptionState, want
+from tradewire.wire import Accepted, WireRows
 
 __all__ = ["Trading"]
 
@@ -31,6 +32,7 @@ class Trading:
     _streams: Streams
     _account_id: str
     _page: Callable[..., Awaitable[Page[Any]]]
+    _as_page: Callable[..., Page[Any]]
     load_markets: Callable[[], Awaitable[None]]
     account_id: Callable[[], Awaitable[str]]
 
@@ -92,7 +94,7 @@ class Trading:
             market, side, size, price, order_type=type, time_in_force=time_in_force, stp=stp,
             client_order_id=client_order_id, post_only=post_only, aggressive=aggressive,
         )  # fmt: skip
-        return self._taken(await self._rest.call(rows.PLACE_ORDER, await self._request(wanted)))
+        return self._taken(await self._place(await self._request(wanted)))
 
     def send_order(
         self,
@@ -141,9 +143,9 @@ class Trading:
                 request = await self._request(wanted)
             except ConfigError as error:
                 raise NotSent(str(error), venue=errors.VENUE, endpoint=rows.PLACE_ORDER.name) from error
-            row = await self._rest.call(rows.PLACE_ORDER, request)
-            tracker.identify(wanted.client_order_id, row.id)
-            return self._taken(row)
+            report = await self._place(request)
+            tracker.identify(wanted.client_order_id, report.order_id)
+            return self._taken(report)
 
         return tracker.submit(order, placing)
 
@@ -203,7 +205,7 @@ class Trading:
             new_price,
             to_market,
         )
-        return self._heard(await self._rest.call(rows.AMEND_ORDER, request))
+        return self._heard(await self._rest.call_as(rows.AMEND_ORDER, request, self._order))
 
     @calls(rows.CANCEL_ORDER)
     async def cancel_order(
@@ -232,7 +234,7 @@ class Trading:
         check_plain("market", market)
         await self.load_markets()
         ref = requests.OrderRef(*ids.id_type(order_id, client_order_id))
-        return self._heard(await self._rest.call(rows.CANCEL_ORDER, ref))
+        return self._heard(await self._rest.call_as(rows.CANCEL_ORDER, ref, self._order))
 
     async def cancel_all(self, market: str | None = None) -> None:
         """Cancel every open order of a market, or of all markets, and go on past failures.
@@ -286,12 +288,12 @@ class Trading:
         """
         await self.load_markets()
         ref = requests.OrderRef(*ids.id_type(order_id, client_order_id))
-        return self._heard(await self._rest.call(rows.ORDER_STATUS, ref))
+        return self._heard(await self._rest.call_as(rows.ORDER_STATUS, ref, self._order))
 
     @calls(rows.ACTIVITY)
     async def activity(
         self, order_id: str | None = None, *, client_order_id: str | None = None
-    ) -> tuple[Order, ...]:
+    ) -> Rows[Order]:
         """Return every state one order went through, oldest first.
 
         ``GET /v1/cefi/orders/activity/{ref_id}``, rate group orders, signed, read.
@@ -313,11 +315,10 @@ class Trading:
         """
         await self.load_markets()
         ref = requests.OrderRef(*ids.id_type(order_id, client_order_id))
-        found = await self._rest.call(rows.ACTIVITY, ref)
-        return tuple(parse.order(row, self._directory) for row in found.items)
+        return await self._rest.call_as(rows.ACTIVITY, ref, lambda found: found.build(self._order))
 
     @calls(rows.ACTIVE_ORDERS)
-    async def open_orders(self, market: str | None = None) -> tuple[Order, ...]:
+    async def open_orders(self, market: str | None = None) -> Rows[Order]:
         """Return every open order of the account, or of all the key has if none was chosen.
 
         ``GET /v1/cefi/orders/active``, rate group orders, signed, read.
@@ -332,10 +333,25 @@ class Trading:
             https://docs.truemarkets.co/apis/cefi/rest/v1/orders/getordersactive, read 2026-11-20.
         """
         await self.load_markets()
-        found = await self._rest.call(rows.ACTIVE_ORDERS, requests.NameQuery("id"))
         own = {"", self._account_id} if self._account_id else None
-        reports = [self._heard(row) for row in found.items if own is None or row.account_id in own]
-        return tuple(report for report in reports if market in {None, report.market})
+
+        def read(found: WireRows[shapes.OrderRow]) -> Page[Order]:
+            built = found.where(lambda row: own is None or row.account_id in own).build(self._order)
+            return Page(
+                built,
+                has_next=bool(found.next_cursor),
+                next_cursor=found.next_cursor,
+                unreadable=built.unreadable,
+            )
+
+        async def fetch(_: int, cursor: str) -> Page[Order]:
+            query = requests.NameQuery("id", cursor=cursor)
+            return await self._rest.call_as(rows.ACTIVE_ORDERS, query, read)
+
+        found = await gather(fetch)
+        for report in found:
+            self._heard(report)
+        return Rows([report for report in found if market in {None, report.market}], found.unreadable)
 
     @calls(rows.ORDERS)
     async def orders(
@@ -366,12 +382,16 @@ class Trading:
         await self.load_markets()
         wanted = requests.status_filter(statuses)
 
-        async def fetch(skip: int, after: str) -> shapes.Rows[shapes.OrderRow]:
-            return await self._rest.call(rows.ORDERS, requests.OrdersQuery(wanted, limit, skip, after))
+        def read(found: WireRows[shapes.OrderRow]) -> Rows[Order]:
+            return found.build(self._order)
 
-        found = await self._page(fetch, page, limit, cursor)
-        reports = [parse.order(row, self._directory) for row in found]
-        return Page(reports, found.has_next, next_cursor=found.next_cursor)
+        async def fetch(skip: int, after: str) -> Page[Order]:
+            query = requests.OrdersQuery(wanted, limit, skip, after)
+            return await self._rest.call_as(
+                rows.ORDERS, query, lambda found: self._as_page(found, read(found), limit)
+            )
+
+        return await self._page(fetch, page, limit, cursor)
 
     async def iter_orders(self, *, statuses: tuple[str, ...] = ()) -> AsyncIterator[Order]:
         """Yield the orders of the last four weeks, newest first; one request per hundred, as ``orders``."""
@@ -387,13 +407,26 @@ class Trading:
         instrument = self._directory.instrument(wanted.market)
         return requests.PlaceOrder(wanted, await self.account_id(), instrument.instrument_id)
 
-    def _taken(self, row: shapes.OrderRow) -> Order:
+    async def _place(self, request: requests.PlaceOrder) -> Order:
+        def read(reply: shapes.OrderRow | Accepted) -> Order:
+            if isinstance(reply, Accepted):
+                # The venue has it; all else the reply says is lost, so that it is the order as it was sent.
+                self._rest.report_unreadable(rows.PLACE_ORDER.name, [reply.fault])
+                return request.accepted(reply, self._directory.base_asset(request.wanted.market))
+            return self._order(reply)
+
+        return await self._rest.call_as(rows.PLACE_ORDER, request, read)
+
+    def _taken(self, report: Order) -> Order:
         """Return a new order as the venue has it; it tells a refused one with success and a state that says so."""
-        report = self._heard(row)
+        self._heard(report)
         if report.status is OrderStatus.REJECTED:
             raise errors.refused_order(rows.PLACE_ORDER.name, report.reason)
         return report
 
-    def _heard(self, row: shapes.OrderRow) -> Order:
+    def _order(self, row: shapes.OrderRow) -> Order:
+        return parse.order(row, self._directory, self._streams.tracker.order(row.id))
+
+    def _heard(self, report: Order) -> Order:
         """Let the order that is followed, if it is, know what REST said of it."""
-        return self._streams.hear(parse.order(row, self._directory))
+        return self._streams.hear(report)
