@@ -14,9 +14,10 @@ from collections.abc import Awaitable, Callable, Coroutine
 from decimal import Decimal
 from typing import Any
 
-from tradewire.errors import ConfigError, OutcomeUnknown, RequestError
+from tradewire.errors import CancelAllFailed, ConfigError, OutcomeUnknown, RequestError
 from tradewire.model import Fill, Order, OrderStatus, OrderType, Side, TimeInForce
 from tradewire.protocol.arguments import Exact
+from tradewire.session.cancelling import cancel_live
 from tradewire.session.live_order import LiveOrder, OrderActions
 from tradewire.session.order_index import OrderIndex
 from tradewire.session.recent import Recent
@@ -68,7 +69,7 @@ class OrderTracker:
         self._seen_fills = Recent[tuple[str, str, str]](SEEN_FILLS_BOUND)
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._is_closed = False
+        self._takes_orders = True
 
     @property
     def live(self) -> tuple[LiveOrder, ...]:
@@ -246,9 +247,23 @@ class OrderTracker:
         self._notify(order)
         return news
 
+    async def cancel_live(self, within_s: float, *, venue: str) -> None:
+        """Take no new order any more, cancel every live one that this client sent, and report what is left.
+
+        Args:
+            within_s: Bound of all of it, seconds; 0 leaves the orders to the venue.
+            venue: The venue's name, for the error.
+        """
+        self._takes_orders = False
+        if within_s > 0:
+            try:
+                await cancel_live(self.live, within_s, venue=venue)
+            except CancelAllFailed as error:
+                self._on_error(error)
+
     async def close(self) -> None:
         """Stop following: live orders are left to the venue, and whoever waits for one is woken with an error."""
-        self._is_closed = True
+        self._takes_orders = False
         for task in self._tasks:
             task.cancel()
         if self._tasks:
@@ -344,7 +359,7 @@ class OrderTracker:
         self._loop = self._loop or loop
         if loop is not self._loop:
             raise ConfigError("an order must be sent from the event loop of its client, got another loop")
-        if self._is_closed:
+        if not self._takes_orders:
             raise ConfigError("the client is closed; open a new one")
         return loop
 

@@ -209,6 +209,23 @@ async def test_cancel_at_close_is_tried_again_and_what_is_left_is_named_within_t
     assert len(asyncio.all_tasks()) == 1
 
 
+async def test_closing_takes_no_new_order_and_reports_what_it_could_not_cancel() -> None:
+    desk = ActingDesk(OutcomeUnknown("reset"))
+    order = await desk.rest()
+    cancelling_at_close = asyncio.create_task(desk.tracker.cancel_live(0.05, venue="coinex"))
+    await asyncio.sleep(0)
+    with pytest.raises(ConfigError, match="closed"):
+        desk.register("quoted meanwhile")
+    await cancelling_at_close
+    [error] = desk.errors
+    assert isinstance(error, CancelAllFailed)
+    assert list(error.failures) == [order.order_id]
+    left = ActingDesk()
+    await left.rest()
+    await left.tracker.cancel_live(0.0, venue="coinex")
+    assert (left.cancelled, left.errors) == ([], [])
+
+
 @pytest.mark.parametrize(("value", "seconds"), [(False, 0.0), (True, 5.0), (2, 2.0), (0.5, 0.5)])
 def test_bound_of_cancelling_at_close(value: object, seconds: float) -> None:
     assert close_within_s(value) == seconds
