@@ -10,7 +10,8 @@ import pytest
 from tradewire.errors import OrderNotFound, OutcomeUnknown, VenueUnavailable
 from tradewire.model import Fill, Order, OrderStatus, OrderType, Page, Side, TimeInForce
 from tradewire.session.live_order import LiveOrder
-from tradewire.venues.coinex.queries import MAX_PAGES, SETTLING_S, Queries
+from tradewire.venues.coinex.connection import REQUEST_WINDOW_S
+from tradewire.venues.coinex.queries import MAX_PAGES, Queries
 
 MARKET = "BTCUSDT"
 
@@ -64,21 +65,18 @@ def fill(trade_id: int) -> Fill:
 
 
 class Venue:
-    """Answers as told; ``later`` replaces the open orders once somebody waited."""
+    """Answers as told."""
 
     def __init__(
         self,
         *,
         open_now: Sequence[Order] = (),
-        later: Sequence[Order] = (),
         closed: Sequence[Page[Order]] = (),
     ) -> None:
         self.open_now = open_now
-        self.later = later
         self.closed = closed
         self.known: Order | Exception = OrderNotFound("no such order")
         self.fill_pages: list[Page[Fill]] = []
-        self.waited_s: list[float] = []
         self.asked: list[str] = []
 
     async def order(self, market: str, order_id: str) -> Order:
@@ -100,13 +98,9 @@ class Venue:
     async def fills(self, market: str, *, start_ns: int, page: int) -> Page[Fill]:
         return self.fill_pages[page - 1]
 
-    async def sleep(self, seconds: float) -> None:
-        self.waited_s.append(seconds)
-        self.open_now = self.later
-
 
 def queries(venue: Venue) -> Queries:
-    return Queries(venue, venue.sleep)
+    return Queries(venue)
 
 
 async def test_order_with_a_venue_id_is_asked_by_it() -> None:
@@ -119,7 +113,7 @@ async def test_order_with_a_venue_id_is_asked_by_it() -> None:
 async def test_order_the_venue_once_had_and_forgot_is_gone_at_once() -> None:
     venue = Venue()
     assert await queries(venue).find_order(live("7")) is None
-    assert venue.waited_s == []
+    assert venue.asked == ["order 7"]
 
 
 async def test_failed_question_is_no_answer() -> None:
@@ -140,26 +134,18 @@ async def test_finished_order_is_found_among_others_on_a_later_page() -> None:
     done = report(status=OrderStatus.FILLED)
     venue = Venue(closed=[Page((report("other"),), has_next=True), Page((done,), has_next=False)])
     assert await queries(venue).find_order(live()) is done
-    assert venue.waited_s == []
+    assert venue.asked == ["open", "closed 1", "closed 2"]
 
 
-async def test_order_still_under_way_is_waited_for() -> None:
-    late = report()
-    venue = Venue(later=[late])
-    assert await queries(venue).find_order(live()) is late
-    assert venue.waited_s == [SETTLING_S]
-
-
-async def test_silence_is_proof_only_after_the_timestamp_expired() -> None:
+async def test_order_that_is_not_there_is_asked_for_once_and_the_window_is_left_to_who_asks() -> None:
     venue = Venue()
     assert await queries(venue).find_order(live()) is None
-    assert venue.waited_s == [SETTLING_S]
-    assert venue.asked == ["open", "closed 1", "open", "closed 1"]
-    assert SETTLING_S > 5
+    assert venue.asked == ["open", "closed 1"]
+    assert REQUEST_WINDOW_S > 5
 
 
 async def test_order_of_the_other_side_with_our_client_id_is_not_ours() -> None:
-    venue = Venue(open_now=[report(side=Side.SELL)], later=[report(side=Side.SELL)])
+    venue = Venue(open_now=[report(side=Side.SELL)])
     assert await queries(venue).find_order(live()) is None
 
 

@@ -12,8 +12,9 @@ from tradewire.errors import FrameError, OrderNotFound, RemoteProtocolError, Ven
 from tradewire.model import Fill, Liquidity, Order, OrderStatus, OrderType, Side, TimeInForce
 from tradewire.session.live_order import LiveOrder
 from tradewire.venues.truex import missing_fills
+from tradewire.venues.truex.connection import REQUEST_WINDOW_S
 from tradewire.venues.truex.missing_fills import MissingFills
-from tradewire.venues.truex.queries import SETTLING_S, Queries
+from tradewire.venues.truex.queries import Queries
 
 MARKET = "BTC-PYUSD"
 
@@ -68,12 +69,11 @@ def fill(trade_id: int, *, order_id: str = "7", time_ns: int = 200, size: str = 
 
 
 class Asked:
-    """A client that answers what it is told to, and never sleeps."""
+    """A client that answers what it is told to."""
 
     def __init__(self, *answers: Order | None, fills: Sequence[Fill] = ()) -> None:
         self.answers = list(answers)
         self.asked: list[tuple[str | None, str | None]] = []
-        self.slept: list[float] = []
         self.fills = fills
 
     async def order_status(self, order_id: str | None = None, *, client_order_id: str | None = None) -> Order:
@@ -92,24 +92,21 @@ class Asked:
             if one.time_ns >= start_ns and market in {"", one.market}:
                 yield one
 
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-
 
 def queries(asked: Asked) -> Queries:
-    return Queries(asked, asked.sleep)
+    return Queries(asked)
 
 
 async def test_order_with_a_venue_id_is_asked_for_by_it() -> None:
     asked = Asked(report())
     assert await queries(asked).find_order(live("7")) == report()
-    assert (asked.asked, asked.slept) == ([("7", None)], [])
+    assert asked.asked == [("7", None)]
 
 
 async def test_venue_that_knows_its_own_id_no_more_is_proof_at_once() -> None:
     asked = Asked(None)
     assert await queries(asked).find_order(live("7")) is None
-    assert asked.slept == []
+    assert asked.asked == [("7", None)]
 
 
 async def test_order_under_our_own_id_is_found() -> None:
@@ -118,17 +115,11 @@ async def test_order_under_our_own_id_is_found() -> None:
     assert asked.asked == [(None, "mine")]
 
 
-async def test_order_under_way_may_come_until_its_timestamp_is_too_old() -> None:
-    asked = Asked(None, report())
-    assert await queries(asked).find_order(live()) == report()
-    assert asked.slept == [SETTLING_S]
-    assert SETTLING_S > 15
-
-
-async def test_only_silence_that_lasts_is_proof() -> None:
-    asked = Asked(None, None)
+async def test_order_that_is_not_there_is_asked_for_once_and_the_window_is_left_to_who_asks() -> None:
+    asked = Asked(None)
     assert await queries(asked).find_order(live()) is None
-    assert (len(asked.asked), asked.slept) == (2, [SETTLING_S])
+    assert asked.asked == [(None, "mine")]
+    assert REQUEST_WINDOW_S > 15
 
 
 async def test_question_that_fails_proves_nothing() -> None:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from itertools import count
 from typing import Protocol
 
 from tradewire.errors import OrderNotFound, OutcomeUnknown
 from tradewire.model import Fill, Order, Page
 from tradewire.session.live_order import LiveOrder
-from tradewire.venues.coinex.auth import WINDOW_S
 
 __all__ = ["Asking", "Queries"]
 
-SETTLING_S = WINDOW_S + 1.0
-"""A request still under way is refused when its timestamp is older than the window; one second is for clocks
-that disagree."""
 MAX_PAGES = 10
 """Pages of finished orders searched, 100 orders each. With its client id heeded an order is on the first."""
 
@@ -44,27 +39,25 @@ class Asking(Protocol):
 
 
 class Queries:
-    """Asks until there is proof.
+    """Asks the venue once for each call.
 
     Args:
         client: Who asks.
-        sleep: Waits, seconds.
     """
 
-    def __init__(self, client: Asking, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+    def __init__(self, client: Asking) -> None:
         self._client = client
-        self._sleep = sleep
 
     async def open_orders(self) -> Sequence[Order]:
         """Return every open order of the account."""
         return await self._client.open_orders()
 
     async def find_order(self, order: LiveOrder) -> Order | None:
-        """Return the order, or ``None`` once it is sure that it neither rests nor traded nor ever will.
+        """Return the order, or ``None`` if it neither rests nor traded as far as the venue shows now.
 
         The venue forgets an order that was cancelled without a fill, so that one is ``None`` as well. An
-        order without an id of the venue's may still be under way: "not there" counts only after its
-        timestamp has expired, and this waits for that.
+        order without an id of the venue's may still be under way: whoever asks keeps to the request window
+        (``session.inquiry``).
 
         Raises:
             OutcomeUnknown: There are more finished orders than are searched.
@@ -74,11 +67,7 @@ class Queries:
                 return await self._client.order(order.market, order.order_id)
             except OrderNotFound:
                 return None
-        found = await self._search(order)
-        if found is None:
-            await self._sleep(SETTLING_S)
-            found = await self._search(order)
-        return found
+        return await self._search(order)
 
     async def fills_since(self, market: str, since_ns: int) -> Sequence[Fill]:
         """Return our fills in ``market`` from ``since_ns`` (UTC) on. New ones may come twice while we ask."""

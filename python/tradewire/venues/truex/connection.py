@@ -32,7 +32,7 @@ from tradewire.transport.ws import PicowsTransport
 from tradewire.venues.truex.dialect import FILLS, Dialect
 from tradewire.venues.truex.missing_fills import MissingFills
 from tradewire.venues.truex.pushes import BOOK, DROPCOPY, ORDERS, TAPE
-from tradewire.venues.truex.queries import SETTLING_S, Queries
+from tradewire.venues.truex.queries import Queries
 
 __all__ = ["Streams", "default_transport"]
 
@@ -40,6 +40,8 @@ ItemT = TypeVar("ItemT")
 
 QUIET = Timing(silence_ns=None)
 """A quiet market says nothing; pings prove the connection and the sequence the book."""
+REQUEST_WINDOW_S = 16.0
+"""The venue refuses a request that is older than fifteen seconds; one more is for clocks that disagree."""
 WINDOW_LEVELS = 20
 """Levels a side the venue shows."""
 PING_S = 20.0
@@ -124,7 +126,7 @@ class Streams:
             lambda order, report: self.tracker.answered(order, report),
             self._conclude_absent,
             self.session.report,
-            window_s=SETTLING_S,
+            window_s=REQUEST_WINDOW_S,
         )
         self.tracker = OrderTracker(
             self._inquiries.ask,

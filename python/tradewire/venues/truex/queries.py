@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from tradewire.errors import OrderNotFound
@@ -11,9 +10,6 @@ from tradewire.model import Fill, Order
 from tradewire.session.live_order import LiveOrder
 
 __all__ = ["Asking", "Queries"]
-
-SETTLING_S = 16.0
-"""The venue refuses a request that is older than fifteen seconds; one more is for clocks that disagree."""
 
 
 class Asking(Protocol):
@@ -33,34 +29,26 @@ class Asking(Protocol):
 
 
 class Queries:
-    """Asks until there is proof.
+    """Asks the venue once for each call.
 
     Args:
         client: Who asks.
-        sleep: Waits, seconds.
     """
 
-    def __init__(self, client: Asking, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+    def __init__(self, client: Asking) -> None:
         self._client = client
-        self._sleep = sleep
 
     async def open_orders(self) -> Sequence[Order]:
         """Return every open order of the account."""
         return await self._client.open_orders()
 
     async def find_order(self, order: LiveOrder) -> Order | None:
-        """Return the order, or ``None`` once it is sure that the venue has none and never will.
+        """Return the order, or ``None`` if the venue has none now.
 
         The venue remembers every order for weeks, refused ones too. One without an id of the venue's may
-        still be under way: "not there" counts only after its timestamp has expired, and this waits for that.
+        still be under way: whoever asks keeps to the request window (``session.inquiry``).
         """
-        if order.order_id:
-            return await self._status(order_id=order.order_id)
-        found = await self._named(order)
-        if found is None:
-            await self._sleep(SETTLING_S)
-            found = await self._named(order)
-        return found
+        return await (self._status(order_id=order.order_id) if order.order_id else self._named(order))
 
     async def fills_since(self, market: str, since_ns: int) -> Sequence[Fill]:
         """Return our fills from ``since_ns`` (UTC) on, of all markets if ``market`` is empty; oldest first."""
