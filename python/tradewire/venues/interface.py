@@ -108,6 +108,11 @@ class VenueClient(Protocol):
         """Cancel one order."""
         ...
 
+    @property
+    def live_orders(self) -> tuple[LiveOrder, ...]:
+        """Orders that are not final, as far as this client has heard of them."""
+        ...
+
     async def cancel_all(self, market: str | None = None) -> None:
         """Cancel every open order of a market, or of all markets; raise ``CancelAllFailed`` for those that are left."""
         ...

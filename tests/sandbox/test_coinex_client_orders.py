@@ -1,0 +1,47 @@
+"""CoinEx orders whose identity or unit could be mistaken, over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from decimal import Decimal
+
+import pytest
+
+from tradewire import CoinEx
+from tradewire.errors import OutcomeUnknown
+from tradewire.model import OrderStatus
+from tradewire.sandbox import sandbox
+from tradewire.sandbox.box import Box
+from witness import PATIENCE_S, ready
+
+MARKET = "BTCUSDT"
+
+
+@pytest.fixture
+async def quiet_box() -> AsyncIterator[Box]:
+    async with sandbox(["coinex"], seed=7, rate=0) as box:
+        yield box
+
+
+@pytest.fixture
+async def client(quiet_box: Box) -> AsyncIterator[CoinEx]:
+    async with CoinEx.for_sandbox(quiet_box) as venue, asyncio.timeout(PATIENCE_S):
+        yield venue
+
+
+async def test_order_that_never_arrived_does_not_take_the_fate_of_an_older_one_with_its_id(
+    client: CoinEx, quiet_box: Box
+) -> None:
+    await ready(client.watch_orders(on_update=lambda _: None), client.watch_fills(on_update=lambda _: None))
+    ask = (await client.book(MARKET)).asks[0].price
+    first = await client.send_order(MARKET, "buy", "0.01", ask, time_in_force="ioc", client_order_id="bid")
+    await first.finished()
+    quiet_box.coinex.faults.lost_request(requests="place")
+    second = client.send_order(MARKET, "buy", "0.05", ask - 100, client_order_id="bid")
+    with pytest.raises(OutcomeUnknown):
+        await second
+    await asyncio.sleep(1.5)
+    assert (second.order_id, second.filled_size, second.fills) == ("", 0, ())
+    assert second.status in {OrderStatus.UNKNOWN, OrderStatus.NOT_FOUND}
+    assert (first.status, first.filled_size) == (OrderStatus.FILLED, Decimal("0.01"))
