@@ -98,7 +98,11 @@ def _reports(setup: VenueSetup, bot: Bot, ledger: Ledger) -> Iterator[Difference
     last: dict[str, Order] = {}
     for report in bot.heard.orders:
         before = last.get(report.order_id)
-        if before is not None and before.status.is_final and not report.status.is_final:
+        # What was only concluded gives way to any later report.
+        was_final = (
+            before is not None and before.status.is_final and before.status is not OrderStatus.NOT_FOUND
+        )
+        if before is not None and was_final and not report.status.is_final:
             text = f"{report.order_id}: {before.status}, then {report.status}"
             yield Difference(Invariant.REPORTED_BACKWARDS, text)
         last[report.order_id] = report
