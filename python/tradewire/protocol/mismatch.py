@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
-__all__ = ["first_mismatch", "mismatch"]
+__all__ = ["first_mismatch", "foreign_id", "mismatch"]
 
 SHOWN_CHARACTERS = 50
+_ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9]{12,}\b")
+"""What every venue's order ids look like: a UUID or a long number."""
 
 
 def mismatch(**members: tuple[object, object]) -> str:
@@ -21,6 +24,11 @@ def mismatch(**members: tuple[object, object]) -> str:
 def first_mismatch(differences: Iterable[str]) -> str:
     """Return the first difference of a list's rows, empty if all fit."""
     return next(filter(None, differences), "")
+
+
+def foreign_id(words: str, *sent: str) -> str:
+    """Return the first id in ``words`` that stands in nothing that was ``sent``, empty if there is none."""
+    return next((name for name in _ID.findall(words) if not any(name in text for text in sent)), "")
 
 
 def _shown(value: object) -> str:

@@ -16,8 +16,10 @@ from typing import TypeVar
 from tradewire.errors import (
     FrameError,
     NotSent,
+    OrderNotFound,
     OutcomeUnknown,
     RateLimited,
+    Rejected,
     RemoteProtocolError,
     RequestError,
     TimestampRejected,
@@ -28,6 +30,7 @@ from tradewire.model import stamp
 from tradewire.protocol.clock import ClockEstimate
 from tradewire.protocol.endpoint import Access, Effect, Endpoint
 from tradewire.protocol.limits import Limiter
+from tradewire.protocol.mismatch import foreign_id
 from tradewire.protocol.rest import Target, prepare
 from tradewire.protocol.retry import Decision, decide
 from tradewire.session.pacing import Pacer
@@ -49,6 +52,7 @@ BuiltT = TypeVar("BuiltT")
 
 NS_PER_MS = 1_000_000
 NS_PER_S = 1_000_000_000
+NOT_FOUND = 404
 READ_TRIES = 3
 BACKOFF_S = 0.2
 """Pause before the second try of a read; it doubles from there and is jittered by half."""
@@ -288,6 +292,14 @@ class RestSession:
             message = f"unreadable reply: {fault}" if isinstance(fault, FrameError) else str(fault)
             raise self._unknown(endpoint, message, reply.status) from fault
         self._pacer.obey(endpoint.rate_group, error, reply, self.venue_now_ns / NS_PER_S)
+        if isinstance(error, OrderNotFound) or (
+            isinstance(error, Rejected) and error.http_status == NOT_FOUND
+        ):
+            # A second, late reply to the question about one order may arrive as the answer to placing the next.
+            sent = target.path, target.body.decode(errors="replace")
+            if stranger := foreign_id(error.message, *sent):
+                message = f"the reply belongs to another request: it is about {stranger}"
+                raise self._unknown(endpoint, message, reply.status) from error
         raise self._final(endpoint, error)
 
     async def _send(self, attempt: Attempt) -> HttpReply:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tradewire.errors import OutcomeUnknown, RemoteProtocolError
-from tradewire.protocol.mismatch import first_mismatch, mismatch
+from tradewire.errors import OrderNotFound, OutcomeUnknown, RemoteProtocolError
+from tradewire.protocol.mismatch import first_mismatch, foreign_id, mismatch
 from tradewire.signing import Credentials, Token
 from tradewire.transport.mock import MockHttp
 from tradewire.transport.seam import HttpReply, HttpRequest
@@ -176,6 +176,48 @@ async def test_reply_that_names_another_order_proves_nothing(
                 await ask(venue)
             assert isinstance(caught.value.__cause__, RemoteProtocolError)
             assert caught.value.endpoint
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda venue: venue.place_order("BTC-PYUSD", "buy", "0.01", "64000", client_order_id="mine"),
+        lambda venue: venue.cancel_order("BTC-PYUSD", "501"),
+        lambda venue: venue.amend_order("BTC-PYUSD", "501", size="0.02", price="64000"),
+    ],
+    ids=["place", "cancel", "amend"],
+)
+async def test_refusal_that_names_another_order_proves_nothing(ask: Ask) -> None:
+    words = f"Order {OTHER} is unknown"
+
+    def answer(request: HttpRequest) -> HttpReply:
+        if request.method == "GET":
+            return HttpReply(200, {}, json.dumps(truex_reply(request, [])).encode())
+        problem = {"error": {"title": "Not Found", "status": 404, "detail": words}}
+        return HttpReply(404, {}, json.dumps(problem).encode())
+
+    async with client("truex", MockHttp(answer)) as venue:
+        with pytest.raises(OutcomeUnknown, match="belongs to another request"):
+            await ask(venue)
+
+
+async def test_refusal_that_names_the_order_asked_for_is_one() -> None:
+    def answer(request: HttpRequest) -> HttpReply:
+        if "/orders/" not in request.url:
+            return HttpReply(200, {}, json.dumps(truex_reply(request, [])).encode())
+        problem = {"error": {"title": "Not Found", "status": 404, "detail": f"Order {OTHER} is unknown"}}
+        return HttpReply(404, {}, json.dumps(problem).encode())
+
+    async with client("truex", MockHttp(answer)) as venue:
+        with pytest.raises(OrderNotFound):
+            await venue.order_status(client_order_id=OTHER)
+
+
+def test_foreign_id_is_a_uuid_or_a_long_number_that_was_not_sent() -> None:
+    assert foreign_id(f"Order {OTHER} is unknown", f"/orders/{MINE}", "{}") == OTHER
+    assert foreign_id(f"Order {OTHER} is unknown", f"/orders/{OTHER}") == ""
+    assert foreign_id("order 100000000161 not found", '{"order_id":100000000162}') == "100000000161"
+    assert foreign_id("code 3600, market BTCUSDT, 404", "") == ""
 
 
 def test_what_one_side_leaves_out_is_no_difference() -> None:
