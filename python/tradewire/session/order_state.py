@@ -47,6 +47,7 @@ class OrderState:
         "_first_price",
         "_first_size",
         "_published",
+        "_status",
         "client_order_id",
         "error",
         "market",
@@ -85,15 +86,17 @@ class OrderState:
         self.error: RequestError | None = None
         self._first_size = size
         self._first_price = price
-        self._conclusion = ""
         self._clear()
 
     def _clear(self) -> None:
         self.report = None
+        self._conclusion = ""
         self._counting: Order | None = None
         self._published: tuple[Any, ...] = ()
         self._fills: dict[str, Fill] = {}
         self._fills_size = self._fills_notional = self._filled_size = self._filled_notional = ZERO
+        # Kept: it is asked for several times with every report.
+        self._status = self._judge()
 
     @property
     def size(self) -> Decimal:
@@ -108,6 +111,9 @@ class OrderState:
     @property
     def status(self) -> OrderStatus:
         """Where it stands. Final by the venue's own word or as ``NOT_FOUND``, never by adding up fills alone."""
+        return self._status
+
+    def _judge(self) -> OrderStatus:
         counting = self._counting
         if counting is not None and counting.status.is_final:
             may_be_whole = counting.status is OrderStatus.CANCELLED and self._filled_size > ZERO
@@ -203,7 +209,8 @@ class OrderState:
             self._counting = report
         self._filled_size = max(self._filled_size, report.filled_size)
         self._filled_notional = max(self._filled_notional, report.filled_notional)
-        self.report = self._described(self.status)
+        self._status = self._judge()
+        self.report = self._described(self._status)
         return self._news(self.report)
 
     def add_fill(self, fill: Fill) -> bool:
@@ -216,6 +223,7 @@ class OrderState:
         self._fills_notional = EXACT.add(self._fills_notional, EXACT.multiply(fill.price, fill.size))
         self._filled_size = max(self._filled_size, self._fills_size)
         self._filled_notional = max(self._filled_notional, self._fills_notional)
+        self._status = self._judge()
         return True
 
     def merge_from(self, other: OrderState) -> None:
@@ -231,16 +239,16 @@ class OrderState:
 
         For the tracker only.
         """
-        self._conclusion = reason or OrderStatus.NOT_FOUND.value
-        status = self.status
-        if status is not OrderStatus.NOT_FOUND:
-            self._conclusion = ""
+        if self._counting is not None and self._counting.status.is_final:
             return None
-        return self._news(msgspec.structs.replace(self._described(status), reason=self._conclusion))
+        self._conclusion = reason or OrderStatus.NOT_FOUND.value
+        self._status = self._judge()
+        return self._news(msgspec.structs.replace(self._described(self._status), reason=self._conclusion))
 
     def fail(self, error: RequestError) -> None:
         """Take the failure of its placing. For the tracker only."""
         self.error = error
+        self._status = self._judge()
 
     def unlink(self, error: RequestError | None) -> None:
         """Take back the venue's id: it is another order's, or may be. For the tracker only."""
@@ -273,6 +281,10 @@ class OrderState:
             created_at_ns=0,
             updated_at_ns=0,
         )
+        said = (base.filled_size, base.filled_notional, base.status, base.size_asset)
+        known = (self._filled_size, self.filled_notional, status, self.size_asset)
+        if said == known and base.client_order_id:
+            return base
         is_ahead = self._filled_size > base.filled_size
         return msgspec.structs.replace(
             base,
