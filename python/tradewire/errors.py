@@ -40,6 +40,7 @@ its classes from here.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
@@ -382,6 +383,11 @@ class FrameError(RemoteProtocolError):
         self.excerpt = excerpt
 
 
+_ORDER_IDS = ("order_id", "id", "maker_order_id", "taker_order_id")
+_CLIENT_ORDER_IDS = ("external_id", "ref_external_id", "client_order_id")
+"""Where venues name an order in a row. CoinEx's ``client_id`` is not among them: on TrueX it is the account."""
+
+
 class UnreadableRow(FrameError):
     """One row of a reply or a push that cannot be understood. Its neighbours are read all the same.
 
@@ -400,6 +406,27 @@ class UnreadableRow(FrameError):
         self.reason = str(self.args[0])
         self.raw = raw[:1000]
         self.endpoint = endpoint
+
+    def may_concern(self, order_id: str, client_order_id: str = "") -> bool:
+        """Return whether the row may be about an order: it names it, or names none at all that can be read.
+
+        Args:
+            order_id: The venue's id of the order; empty if it is not known.
+            client_order_id: Our own, by which the row is judged where the venue's is not known.
+        """
+        try:
+            row = json.loads(self.raw)
+        except ValueError:
+            return True
+        names, wanted = (_ORDER_IDS, order_id) if order_id else (_CLIENT_ORDER_IDS, client_order_id)
+        if not isinstance(row, dict) or not wanted:
+            return True
+        named = {str(row[name]) for name in names if isinstance(row.get(name), str | int) and row[name]}
+        # A fill that names only one of its two orders may have been of any.
+        is_half = ("maker_order_id" in row) != ("taker_order_id" in row) or (
+            "maker_order_id" in row and not (row["maker_order_id"] and row["taker_order_id"])
+        )
+        return not named or wanted in named or (bool(order_id) and is_half)
 
     def __str__(self) -> str:
         return f"{self.endpoint}: {self.reason}" if self.endpoint else self.reason

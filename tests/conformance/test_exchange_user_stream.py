@@ -95,7 +95,7 @@ def test_an_operators_message_is_read_or_refused() -> None:
     told = read_message(news)
     assert (told.market, told.body) == (MARKET, message["body"])
     assert told.created_at_ns == parse.nanoseconds(AT)
-    for worse in ({"level": "loud"}, {"body": None}, {"created_at": "soon"}):
+    for worse in ({"level": "loud"}, {"message_id": None}, {"created_at": "soon"}):
         news = talk.hear({"type": "admin_message", "message": message | worse})
         assert news is not None
         with pytest.raises(FrameError):

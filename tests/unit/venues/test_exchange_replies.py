@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tradewire.errors import FrameError, RemoteProtocolError
+from tradewire.errors import FrameError, RemoteProtocolError, UnreadableRow
 from tradewire.model import Market, Position
 from tradewire.protocol.endpoint import Endpoint
 from tradewire.venues.exchange import endpoints as rows
@@ -272,24 +272,26 @@ def test_what_is_no_such_reply_is_the_venues_fault(
 def test_a_submitted_order() -> None:
     reply = rows.PLACE_ORDER.decode(encoded({"order": ORDER, "fills": [FILL], "resting": True}))
     assert fields_of(reply.order) == (
-        ORDER["id"], TRADER, "ABC-USD", "sell", 205, 7, 4, AT_NS,
+        ORDER["id"], "ABC-USD", "sell", 205, 7, 4, AT_NS,
     )  # fmt: skip
-    assert [parse.execution(fill) for fill in reply.fills] == [AN_EXECUTION]
+    assert list(parse.executions(reply.fills)) == [AN_EXECUTION]
     assert reply.resting
     for row in (rows.AMEND_ORDER, rows.CANCEL_ORDER):
         assert row.decode(encoded({"order": ORDER})) == reply.order
-    assert rows.OPEN_ORDERS.decode(encoded([ORDER])) == (reply.order,)
+    assert list(rows.OPEN_ORDERS.decode(encoded([ORDER]))) == [reply.order]
 
 
 @pytest.mark.parametrize(
     "changes",
     [
         {"price": -1},
-        {"price": 100.0},
-        {"price": "100"},
+        {"price": 100.5},
+        {"price": "many"},
+        {"side": "LONG"},
+        {"created_at": "soon"},
         {"quantity": True},
         {"remaining": None},
-        {"id": 7},
+        {"id": None},
         {"market": None},
     ],
     ids=str,
@@ -309,7 +311,7 @@ def test_an_order_that_lacks_a_member_is_refused(name: str) -> None:
 
 def test_a_side_and_a_level_must_be_ones_we_know() -> None:
     with pytest.raises(FrameError, match="side"):
-        parse.side("buy")
+        parse.side("long")
     with pytest.raises(FrameError, match="level"):
         rows.SEND_MESSAGE.decode(encoded(MESSAGE | {"level": "loud"}))
 
@@ -344,3 +346,71 @@ def test_the_page_is_text_or_refused() -> None:
     assert rows.DOCS.decode("<html>ü</html>".encode()) == "<html>ü</html>"
     with pytest.raises(RemoteProtocolError):
         rows.DOCS.decode(b"\xff")
+
+
+LISTS: list[tuple[Endpoint[Any, Any], dict[str, Any]]] = [
+    (rows.OPEN_ORDERS, ORDER), (rows.FILLS, FILL), (rows.POSITIONS, POSITION), (rows.BALANCE, POSITION),
+    (rows.MARKETS, MARKET), (rows.LEADERBOARD, ROW), (rows.ADMIN_MARKETS, MARKET), (rows.ADMIN_MESSAGES, MESSAGE),
+]  # fmt: skip
+ODDITIES: list[object] = [None, "", "abc", 1, 1.5, "NaN", "1_0", [], {}, True, -1, 2**70]
+
+
+@pytest.mark.parametrize(("row", "good"), LISTS, ids=lambda value: getattr(value, "path", None))
+def test_whatever_one_field_of_one_row_is_its_neighbours_come_out_unchanged(
+    row: Endpoint[Any, Any], good: dict[str, Any]
+) -> None:
+    [whole] = row.decode(encoded([good]))
+    for field in good:
+        for odd in ODDITIES:
+            found = row.decode(encoded([good, good | {field: odd}, good]))
+            assert found[0] == found[-1] == whole, (field, odd)
+            unreadable = [json.loads(fault.raw) for fault in found.unreadable]
+            assert unreadable in ([], [good | {field: odd}])
+            assert len(found) == 3 - len(unreadable)
+
+
+def test_one_bad_fill_of_a_reply_hides_neither_the_order_nor_the_others() -> None:
+    reply = rows.PLACE_ORDER.decode(
+        encoded({"order": ORDER, "fills": [FILL, FILL | {"price": None}], "resting": True})
+    )
+    found = parse.executions(reply.fills)
+    assert list(found) == [AN_EXECUTION]
+    assert len(found.unreadable) == 1
+
+
+def test_one_bad_position_of_a_portfolio_hides_no_other() -> None:
+    positions = [POSITION, POSITION | {"net_quantity": "many"}, POSITION]
+    portfolio = rows.PORTFOLIO.decode(
+        encoded({"trader_id": TRADER, "position_limit": 1, "positions": positions})
+    )
+    assert list(portfolio.positions) == [A_POSITION, A_POSITION]
+    assert [json.loads(fault.raw) for fault in portfolio.unreadable] == [positions[1]]
+
+
+@pytest.mark.parametrize(
+    ("row", "order_id", "concerns"),
+    [
+        ({"id": "a", "price": "x"}, "a", True),
+        ({"id": "a", "price": "x"}, "b", False),
+        ({"id": 7}, "7", True),
+        ({"order_id": 7}, "8", False),
+        ({"maker_order_id": "a", "taker_order_id": "b"}, "b", True),
+        ({"maker_order_id": "a", "taker_order_id": "b"}, "c", False),
+        ({"maker_order_id": "a", "taker_order_id": None}, "c", True),
+        ({"id": None}, "a", True),
+        ({}, "a", True),
+        (None, "a", True),
+        ([], "a", True),
+    ],
+    ids=str,
+)
+def test_a_row_that_cannot_be_read_may_concern_an_order_unless_it_names_another(
+    row: object, order_id: str, concerns: bool
+) -> None:
+    assert UnreadableRow("why", raw=encoded(row)).may_concern(order_id) is concerns
+
+
+def test_a_row_that_was_cut_may_concern_any_order() -> None:
+    assert UnreadableRow("why", raw=encoded({"id": "a", "more": "x" * 2000})).may_concern("b")
+    assert UnreadableRow("why", raw=encoded({"external_id": "x"})).may_concern("", "x")
+    assert not UnreadableRow("why", raw=encoded({"external_id": "x"})).may_concern("", "y")

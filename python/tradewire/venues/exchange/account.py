@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import NoReturn
 
 from tradewire.errors import ConfigError, NotSupported, OrderNotFound
-from tradewire.model import Balance, Fill, Order, Page, Position, Side
+from tradewire.model import Balance, Fill, Order, Page, Position, Rows, Side
 from tradewire.protocol.arguments import Exact, member
 from tradewire.session.rest import RestSession
 from tradewire.venues.exchange import endpoints as rows
@@ -40,7 +40,7 @@ class Account:
         return await self._rest.call(rows.USER, None)
 
     @calls(rows.POSITIONS)
-    async def positions(self) -> tuple[Position, ...]:
+    async def positions(self) -> Rows[Position]:
         """Return our positions by market. One that is flat and never won or lost anything is not listed.
 
         ``GET /api/v1/positions``, rate group trader, keyed, read.
@@ -55,7 +55,7 @@ class Account:
         return await self._rest.call(rows.POSITIONS, None)
 
     @calls(rows.BALANCE)
-    async def positions_legacy(self) -> tuple[Position, ...]:
+    async def positions_legacy(self) -> Rows[Position]:
         """Return our positions by the path they once had. The venue holds no balances, whatever it is called.
 
         ``GET /api/v1/balance``, rate group trader, keyed, read.
@@ -83,7 +83,7 @@ class Account:
         return await self._rest.call(rows.PORTFOLIO, None)
 
     @calls(rows.LEADERBOARD)
-    async def leaderboard(self, *, limit: int | None = None) -> tuple[model.LeaderboardRow, ...]:
+    async def leaderboard(self, *, limit: int | None = None) -> Rows[model.LeaderboardRow]:
         """Return every trader by net profit and loss, best first.
 
         ``GET /api/v1/leaderboard``, rate group trader, keyed, read.
@@ -101,7 +101,7 @@ class Account:
         return await self._rest.call(rows.LEADERBOARD, requests.LimitQuery(limit))
 
     @calls(rows.OPEN_ORDERS)
-    async def open_orders(self, market: str | None = None) -> tuple[Order, ...]:
+    async def open_orders(self, market: str | None = None) -> Rows[Order]:
         """Return our resting orders, oldest first.
 
         ``GET /api/v1/open-orders``, rate group trader, keyed, read.
@@ -120,10 +120,10 @@ class Account:
             https://www.mintlify.com/jamxu88/exchange/guides/rest-api, read 2026-11-20.
         """
         found = await self._rest.call(rows.OPEN_ORDERS, requests.MarketQuery(market))
-        return tuple(self._streams.heard(fields_of(row)) for row in found)
+        return Rows([self._streams.heard(fields_of(row)) for row in found], found.unreadable)
 
     @calls(rows.FILLS)
-    async def executions(self, market: str | None = None) -> tuple[model.Execution, ...]:
+    async def executions(self, market: str | None = None) -> Rows[model.Execution]:
         """Return our executions as the venue tells them, oldest first, all of them: without sides.
 
         ``GET /api/v1/fills``, rate group trader, keyed, read.
@@ -142,10 +142,10 @@ class Account:
         """
         return await self._rest.call(rows.FILLS, requests.MarketQuery(market))
 
-    async def resting(self, market: str | None = None) -> tuple[OrderFields, ...]:
+    async def resting(self, market: str | None = None) -> Rows[OrderFields]:
         """Return our resting orders as the streams tell them; ``open_orders`` is for people."""
         found = await self._rest.call(rows.OPEN_ORDERS, requests.MarketQuery(market))
-        return tuple(fields_of(row) for row in found)
+        return Rows(map(fields_of, found), found.unreadable)
 
     async def fills(self, market: str, *, start_ns: int | None = None, page: int = 1) -> Page[Fill]:
         """Return our fills in ``market``, newest first, on one page.

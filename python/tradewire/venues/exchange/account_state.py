@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
-from tradewire.model import Fill, Liquidity, Order, OrderStatus, Side
+from tradewire.model import Fill, Liquidity, Order, OrderStatus, Side, unreadable_rows
 from tradewire.session.recent import Recent
 from tradewire.venues.exchange.known_order import KnownOrder, fill_of
 from tradewire.venues.exchange.model import Execution
@@ -190,8 +190,14 @@ class AccountState:
         heard_of = frozenset(self._touched)
         for order in read.open_orders:
             self.placed(order)
+        # A row that cannot be read may be the order, or the fill that completed it.
+        faults = (*unreadable_rows(read.open_orders), *unreadable_rows(read.executions))
         gone = [
-            known for name, known in self._open.items() if name not in still_open and name not in heard_of
+            known
+            for name, known in self._open.items()
+            if name not in still_open
+            and name not in heard_of
+            and not any(f.may_concern(name) for f in faults)
         ]
         effects: list[Effect] = []
         self._counted = {execution.fill_id for execution in read.executions}

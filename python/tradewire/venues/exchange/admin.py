@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol, Self
 
 from tradewire.errors import ConfigError
+from tradewire.model import Rows
 from tradewire.protocol.arguments import Exact, check_kind, member
 from tradewire.session.lifetime import AsyncCloseable
 from tradewire.session.rest import RestSession
@@ -175,7 +176,7 @@ class ExchangeAdmin(AsyncCloseable):
         return await self._rest.call(rows.STOP_TRADING, None)
 
     @calls(rows.ADMIN_MARKETS)
-    async def markets(self) -> tuple[model.VenueMarket, ...]:
+    async def markets(self) -> Rows[model.VenueMarket]:
         """Return every market's whole definition.
 
         ``GET /api/v1/admin/markets``, rate group admin, keyed, read.
@@ -319,7 +320,7 @@ class ExchangeAdmin(AsyncCloseable):
         return await self._rest.call(rows.LOAD_CONFIG, requests.LoadConfig(markets, is_trading))
 
     @calls(rows.ADMIN_MESSAGES)
-    async def messages(self, *, limit: int | None = None) -> tuple[model.Message, ...]:
+    async def messages(self, *, limit: int | None = None) -> Rows[model.Message]:
         """Return messages, newest first.
 
         ``GET /api/v1/admin/messages``, rate group admin, keyed, read.
@@ -372,7 +373,7 @@ class ExchangeAdmin(AsyncCloseable):
         return await self._rest.call(rows.SEND_MESSAGE, request)
 
     @calls(rows.ADMIN_LEADERBOARD)
-    async def leaderboard(self, *, limit: int | None = None) -> tuple[model.LeaderboardRow, ...]:
+    async def leaderboard(self, *, limit: int | None = None) -> Rows[model.LeaderboardRow]:
         """Return every trader by net profit and loss, best first.
 
         ``GET /api/v1/admin/leaderboard``, rate group admin, keyed, read.

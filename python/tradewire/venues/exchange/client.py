@@ -136,6 +136,7 @@ class Exchange(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
             on_error=on_error,
             clock_offset_ns=lambda: self._rest.clock.offset_ns,
         )
+        self._rest.on_unreadable = self._streams.user.report_unreadable
 
     @classmethod
     def for_sandbox(cls, box: Sandbox, *, http: HttpTransport | None = None) -> Self:

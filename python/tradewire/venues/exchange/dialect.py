@@ -30,6 +30,7 @@ from tradewire.protocol.channels import Channel
 from tradewire.protocol.dialect import FeedEvent, Verdict
 from tradewire.venues.exchange import errors, parse, shapes
 from tradewire.venues.exchange.model import Message
+from tradewire.wire import decoder
 
 __all__ = [
     "BOOK",
@@ -208,7 +209,7 @@ class _Envelope(msgspec.Struct):
     message: shapes.MessageRow
 
 
-_envelopes: msgspec.json.Decoder[_Envelope] = msgspec.json.Decoder(_Envelope)
+_envelopes: msgspec.json.Decoder[_Envelope] = decoder(_Envelope)
 
 
 def read_message(news: ExchangeEvent) -> Message:

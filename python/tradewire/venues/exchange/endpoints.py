@@ -13,10 +13,11 @@ import msgspec
 
 from tradewire import codec
 from tradewire.errors import FrameError, RemoteProtocolError
-from tradewire.model import Market, Position
+from tradewire.model import Market, Position, Rows
 from tradewire.protocol.endpoint import Access, Effect, Endpoint, Params
 from tradewire.protocol.mismatch import first_mismatch, mismatch
 from tradewire.venues.exchange import model, parse, requests, shapes
+from tradewire.wire import Reader, decoder
 
 __all__ = [
     "ADMIN_LEADERBOARD",
@@ -58,10 +59,10 @@ ModelT = TypeVar("ModelT")
 
 def _one(shape: Any, build: Callable[[Any], ModelT]) -> Callable[[bytes], ModelT]:
     """Return a typed decoder whose failures are the venue's fault."""
-    decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(shape)
+    read: msgspec.json.Decoder[Any] = decoder(shape)
 
     def decode(body: bytes) -> ModelT:
-        return build(codec.decode_as(body, decoder))
+        return build(codec.decode_as(body, read))
 
     return decode
 
@@ -82,8 +83,22 @@ def _secret(shape: Any, build: Callable[[Any], ModelT]) -> Callable[[bytes], Mod
     return decode_unseen
 
 
-def _all(shape: Any, build: Callable[[Any], ModelT]) -> Callable[[bytes], tuple[ModelT, ...]]:
-    return _one(list[shape], lambda rows: tuple(map(build, rows)))
+def _all(shape: Any, build: Callable[[Any], ModelT]) -> Callable[[bytes], Rows[ModelT]]:
+    """Return a decoder of a list whose rows are each read on their own."""
+    reader = Reader(shape)
+    return _one(list[msgspec.Raw], lambda raws: reader.all(raws, build))
+
+
+def _order(row: shapes.OrderRow) -> shapes.OrderRow:
+    """Return an order whose side and time can be read."""
+    parse.side(row.side)
+    parse.nanoseconds(row.created_at)
+    return row
+
+
+def _submitted(reply: shapes.Submitted) -> shapes.Submitted:
+    _order(reply.order)
+    return reply
 
 
 def _same(value: ModelT) -> ModelT:
@@ -151,7 +166,7 @@ _MARKET = "/api/v1/admin/markets/{market_id}"
 HEALTH: Endpoint[None, model.Health] = _row(
     "GET", "/health", _REST, "public", Effect.READ, _nothing, _one(shapes.Health, parse.health)
 )
-MARKETS: Endpoint[None, tuple[Market, ...]] = _row(
+MARKETS: Endpoint[None, Rows[Market]] = _row(
     "GET", "/api/v1/markets", _LIFE, "public", Effect.READ, _nothing, _all(shapes.MarketRow, parse.market)
 )
 OPENAPI: Endpoint[None, dict[str, Any]] = _row(
@@ -161,11 +176,11 @@ DOCS: Endpoint[None, str] = _row("GET", "/docs", _REST, "public", Effect.READ, _
 USER: Endpoint[None, model.Profile] = _row(
     "GET", "/api/v1/user", _REST, "trader", Effect.READ, _nothing, _secret(shapes.UserRow, parse.profile)
 )
-POSITIONS: Endpoint[None, tuple[Position, ...]] = _row(
+POSITIONS: Endpoint[None, Rows[Position]] = _row(
     "GET", "/api/v1/positions", _REST, "trader", Effect.READ, _nothing,
     _all(shapes.PositionRow, parse.position),
 )  # fmt: skip
-BALANCE: Endpoint[None, tuple[Position, ...]] = _row(
+BALANCE: Endpoint[None, Rows[Position]] = _row(
     "GET", "/api/v1/balance", _REST, "trader", Effect.READ, _nothing,
     _all(shapes.PositionRow, parse.position),
 )  # fmt: skip
@@ -173,34 +188,34 @@ PORTFOLIO: Endpoint[None, model.Portfolio] = _row(
     "GET", "/api/v1/portfolio", _REST, "trader", Effect.READ, _nothing,
     _one(shapes.Portfolio, parse.portfolio),
 )  # fmt: skip
-LEADERBOARD: Endpoint[requests.LimitQuery, tuple[model.LeaderboardRow, ...]] = _row(
+LEADERBOARD: Endpoint[requests.LimitQuery, Rows[model.LeaderboardRow]] = _row(
     "GET", "/api/v1/leaderboard", _REST, "trader", Effect.READ, requests.LimitQuery.params,
     _all(shapes.LeaderboardRow, parse.leaderboard_row),
 )  # fmt: skip
-OPEN_ORDERS: Endpoint[requests.MarketQuery, tuple[shapes.OrderRow, ...]] = _row(
+OPEN_ORDERS: Endpoint[requests.MarketQuery, Rows[shapes.OrderRow]] = _row(
     "GET", "/api/v1/open-orders", _REST, "trader", Effect.READ, requests.MarketQuery.params,
-    _all(shapes.OrderRow, _same),
+    _all(shapes.OrderRow, _order),
     mismatch=_same_market,
 )  # fmt: skip
-FILLS: Endpoint[requests.MarketQuery, tuple[model.Execution, ...]] = _row(
+FILLS: Endpoint[requests.MarketQuery, Rows[model.Execution]] = _row(
     "GET", "/api/v1/fills", _REST, "trader", Effect.READ, requests.MarketQuery.params,
     _all(shapes.FillRow, parse.execution),
     mismatch=_same_market,
 )  # fmt: skip
 PLACE_ORDER: Endpoint[requests.PlaceOrder, shapes.Submitted] = _row(
     "POST", "/api/v1/orders", _REST, "trader", Effect.ONCE, requests.PlaceOrder.params,
-    _one(shapes.Submitted, _same),
+    _one(shapes.Submitted, _submitted),
     lookup="Exchange.open_orders({request.market!r}), then Exchange.executions({request.market!r})",
     mismatch=_placed,
 )  # fmt: skip
 AMEND_ORDER: Endpoint[requests.AmendOrder, shapes.OrderRow] = _row(
     "PATCH", _ORDERS, _REST, "trader", Effect.REPEATABLE, requests.AmendOrder.params,
-    _one(shapes.Amended, lambda reply: reply.order), lookup="Exchange.open_orders()",
+    _one(shapes.Amended, lambda reply: _order(reply.order)), lookup="Exchange.open_orders()",
     mismatch=_amended,
 )  # fmt: skip
 CANCEL_ORDER: Endpoint[requests.OrderRef, shapes.OrderRow] = _row(
     "DELETE", _ORDERS, _REST, "trader", Effect.REPEATABLE, requests.OrderRef.params,
-    _one(shapes.Amended, lambda reply: reply.order), lookup="Exchange.open_orders()", is_cancel=True,
+    _one(shapes.Amended, lambda reply: _order(reply.order)), lookup="Exchange.open_orders()", is_cancel=True,
     mismatch=_same_order,
 )  # fmt: skip
 CREATE_USER: Endpoint[requests.NewUser, model.Profile] = _row(
@@ -223,7 +238,7 @@ STOP_TRADING: Endpoint[None, model.Controls] = _row(
     "POST", "/api/v1/admin/trading/stop", _ADMIN, "admin", Effect.REPEATABLE, _nothing,
     _one(shapes.Switched, lambda reply: parse.controls(reply.controls)), lookup="ExchangeAdmin.state()",
 )  # fmt: skip
-ADMIN_MARKETS: Endpoint[None, tuple[model.VenueMarket, ...]] = _row(
+ADMIN_MARKETS: Endpoint[None, Rows[model.VenueMarket]] = _row(
     "GET", "/api/v1/admin/markets", _ADMIN, "admin", Effect.READ, _nothing,
     _all(shapes.MarketRow, parse.venue_market),
 )  # fmt: skip
@@ -247,7 +262,7 @@ LOAD_CONFIG: Endpoint[requests.LoadConfig, model.LoadedConfig] = _row(
     "POST", "/api/v1/admin/config/load", _ADMIN, "admin", Effect.REPEATABLE, requests.LoadConfig.params,
     _one(shapes.Loaded, parse.loaded), lookup="ExchangeAdmin.state()",
 )  # fmt: skip
-ADMIN_MESSAGES: Endpoint[requests.LimitQuery, tuple[model.Message, ...]] = _row(
+ADMIN_MESSAGES: Endpoint[requests.LimitQuery, Rows[model.Message]] = _row(
     "GET", "/api/v1/admin/messages", _ADMIN, "admin", Effect.READ, requests.LimitQuery.params,
     _all(shapes.MessageRow, parse.message),
 )  # fmt: skip
@@ -255,7 +270,7 @@ SEND_MESSAGE: Endpoint[requests.NewMessage, model.Message] = _row(
     "POST", "/api/v1/admin/messages", _ADMIN, "admin", Effect.ONCE, requests.NewMessage.params,
     _one(shapes.MessageRow, parse.message), lookup="ExchangeAdmin.messages()",
 )  # fmt: skip
-ADMIN_LEADERBOARD: Endpoint[requests.LimitQuery, tuple[model.LeaderboardRow, ...]] = _row(
+ADMIN_LEADERBOARD: Endpoint[requests.LimitQuery, Rows[model.LeaderboardRow]] = _row(
     "GET", "/api/v1/admin/leaderboard", _ADMIN, "admin", Effect.READ, requests.LimitQuery.params,
     _all(shapes.LeaderboardRow, parse.leaderboard_row),
 )  # fmt: skip

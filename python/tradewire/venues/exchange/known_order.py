@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from tradewire.model import Fill, Liquidity, Order, OrderStatus, OrderType, Side, TimeInForce
+from tradewire.model import AccountKind, Fill, Liquidity, Order, OrderStatus, OrderType, Side, TimeInForce
 from tradewire.venues.exchange.model import Execution
 from tradewire.venues.exchange.user_values import Attributes
 
@@ -99,6 +99,8 @@ class KnownOrder:
             status=status,
             created_at_ns=self.created_at_ns,
             updated_at_ns=now_ns,
+            account=AccountKind.FUTURES,
+            size_asset=market.rpartition("-")[0],
         )
 
 
@@ -117,4 +119,6 @@ def fill_of(execution: Execution, known: KnownOrder | None, liquidity: Liquidity
         fee=ZERO,
         fee_asset=execution.market.rpartition("-")[2],
         time_ns=execution.time_ns,
+        account=AccountKind.FUTURES,
+        size_asset=execution.market.rpartition("-")[0],
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from tradewire._native import ExchangeEvent, Level3Book
 from tradewire.errors import NotSupported
-from tradewire.model import BookSnapshot, Market, Ticker, Trade
+from tradewire.model import BookSnapshot, Market, Rows, Ticker, Trade
 from tradewire.session.rest import RestSession
 from tradewire.session.watched_book import BookSubscription
 from tradewire.venues.exchange import endpoints as rows
@@ -44,7 +44,7 @@ class MarketData:
         return (await self.health()).now_ns
 
     @calls(rows.MARKETS)
-    async def markets(self) -> tuple[Market, ...]:
+    async def markets(self) -> Rows[Market]:
         """Return every market and its rules, disabled and settled ones too.
 
         ``GET /api/v1/markets``, rate group public, public, read.

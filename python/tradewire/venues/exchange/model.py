@@ -9,7 +9,8 @@ from enum import StrEnum
 
 import msgspec
 
-from tradewire.model import Position
+from tradewire.errors import UnreadableRow
+from tradewire.model import Position, unreadable_rows
 from tradewire.signing import Token
 
 __all__ = [
@@ -76,6 +77,11 @@ class Portfolio(msgspec.Struct, frozen=True, kw_only=True):
     position_limit: int | None
     """``None`` where there is none (later generations)."""
     positions: tuple[Position, ...]
+
+    @property
+    def unreadable(self) -> tuple[UnreadableRow, ...]:
+        """Positions that could not be read, see ``Rows``."""
+        return unreadable_rows(self.positions)
 
 
 class LeaderboardRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,18 +6,23 @@ Source: the project's ``state.rs``, ``rest.rs`` and ``admin.rs`` at 6a38735, rea
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import msgspec
+
 from tradewire.errors import ConfigError, FrameError
-from tradewire.model import Market, Position, Side
+from tradewire.model import Market, Position, Rows, Side
 from tradewire.signing import Token
 from tradewire.venues.exchange import model, shapes
+from tradewire.wire import Reader
 
 __all__ = [
     "admin_state",
     "controls",
     "execution",
+    "executions",
     "health",
     "leaderboard_row",
     "loaded",
@@ -39,6 +44,7 @@ _SECOND = timedelta(seconds=1)
 _TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,9}))?(Z|[+-][0-9]{2}:[0-9]{2})"
 )
+_positions, _fills = Reader(shapes.PositionRow), Reader(shapes.FillRow)
 _SIDES = {"BUY": Side.BUY, "SELL": Side.SELL}
 
 
@@ -66,7 +72,7 @@ def side(text: str) -> Side:
         FrameError: It is none.
     """
     try:
-        return _SIDES[text]
+        return _SIDES[text.upper()]
     except KeyError:
         raise FrameError(f"not a side: {text[:40]!r}", kind="wrong_shape") from None
 
@@ -110,7 +116,7 @@ def portfolio(row: shapes.Portfolio) -> model.Portfolio:
     return model.Portfolio(
         trader_id=row.trader_id,
         position_limit=row.position_limit,
-        positions=tuple(map(position, row.positions)),
+        positions=_positions.all(row.positions, position),
     )
 
 
@@ -125,6 +131,11 @@ def execution(row: shapes.FillRow) -> model.Execution:
         size=row.quantity,
         time_ns=nanoseconds(row.occurred_at),
     )
+
+
+def executions(raws: Iterable[msgspec.Raw]) -> Rows[model.Execution]:
+    """Build the executions of a reply, each row on its own."""
+    return _fills.all(raws, execution)
 
 
 def market(row: shapes.MarketRow) -> Market:

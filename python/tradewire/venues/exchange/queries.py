@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from tradewire.errors import OutcomeUnknown
-from tradewire.model import Order, Position, Side
+from tradewire.model import Order, Position, Side, unreadable_rows
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.orders import OrderTracker
 from tradewire.venues.exchange.account_state import AccountState
@@ -115,7 +115,8 @@ class Queries:
         ahead_ns = 0 if order.order_id else await self._venue_ahead_ns()
         state, account = self._door.state, self._door.state.account
         heard = account.heard
-        resting = {row.order_id: row for row in await self._client.resting()}
+        listed = await self._client.resting()
+        resting = {row.order_id: row for row in listed}
         sent = Attributes(order.market, order.side, int(order.price or 0), int(order.size))
         if sent in state.acks.under_way():
             raise _unprovable("a request that looks the same is under way", sent)
@@ -126,7 +127,10 @@ class Queries:
             fitting = [order.order_id]
         if not fitting:
             fitting = await self._find_filled(order, sent, since_ns)
+        faults = unreadable_rows(listed)
         if not fitting:
+            if faults:
+                raise _unprovable(f"{len(faults)} resting orders cannot be read", sent)
             return None
         if len(fitting) > 1:
             raise _unprovable(
@@ -134,7 +138,12 @@ class Queries:
             )
         [order_id] = fitting
         # It has ended if it does not rest, unless it is younger than the answer; its fills may not be known.
-        executions = () if order_id in resting else await self._client.executions(sent.market)
+        executions: Sequence[Execution] = ()
+        if order_id not in resting:
+            executions = await self._client.executions(sent.market)
+            faults = (*faults, *unreadable_rows(executions))
+            if any(fault.may_concern(order_id) for fault in faults):
+                raise _unprovable(f"a row that cannot be read may be about {order_id}", sent)
         self._door.take(OrderFound(order.client_order_id, order_id))
         if order_id in resting:
             return self._door.heard(resting[order_id])

@@ -1,15 +1,18 @@
 """The wire's spelling of REST bodies. Nothing above this room and ``parse`` knows it.
 
-Later generations add members and leave some out; what they change is optional here.
+Later generations add members and leave some out; what they change is optional here. What a member may look
+like is said by its type, see ``tradewire.wire``.
 
 Source: the project's ``state.rs``, ``rest.rs`` and ``admin.rs`` at 6a38735, read 2026-11-20.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
+
+from tradewire.wire import Flag, Id, Integer, Text, Whole
 
 __all__ = [
     "Added",
@@ -35,24 +38,22 @@ __all__ = [
     "UserRow",
 ]
 
-U64 = Annotated[int, msgspec.Meta(ge=0)]
-
 
 class ErrorBody(msgspec.Struct, frozen=True):
     """A refusal by the venue's own handlers."""
 
-    error: str
+    error: Text
 
 
 class UserRow(msgspec.Struct, frozen=True):
     """A trader's profile. Does not show the key."""
 
-    trader_id: str
-    username: str = ""
-    api_key: str = ""
-    created_at: str = ""
-    team_number: str = ""
-    role: str = ""
+    trader_id: Id
+    username: Text = ""
+    api_key: Text = ""
+    created_at: Text = ""
+    team_number: Text = ""
+    role: Text = ""
 
     def __repr__(self) -> str:
         return f"UserRow({self.trader_id!r})"
@@ -61,80 +62,80 @@ class UserRow(msgspec.Struct, frozen=True):
 class PositionRow(msgspec.Struct, frozen=True):
     """One position."""
 
-    market: str
-    net_quantity: int
-    average_entry_price: U64 | None
-    realized_pnl: int
-    updated_at: str
+    market: Id
+    net_quantity: Integer
+    average_entry_price: int | None
+    realized_pnl: Integer
+    updated_at: Text
 
 
 class Portfolio(msgspec.Struct, frozen=True):
     """Every position and the limit."""
 
-    trader_id: str
+    trader_id: Id
     position_limit: int | None
-    positions: list[PositionRow]
+    positions: list[msgspec.Raw]
 
 
 class OrderRow(msgspec.Struct, frozen=True):
     """An order as its owner sees it."""
 
-    id: str
-    trader_id: str
-    market: str
-    side: str
-    price: U64
-    quantity: U64
-    remaining: U64
-    created_at: str
+    id: Id
+    trader_id: Id
+    market: Id
+    side: Text
+    price: Whole
+    quantity: Whole
+    remaining: Whole
+    created_at: Text
 
 
 class FillRow(msgspec.Struct, frozen=True):
     """One execution."""
 
-    fill_id: str
-    market: str
-    maker_order_id: str
-    taker_order_id: str
-    price: U64
-    quantity: U64
-    occurred_at: str
+    fill_id: Id
+    market: Id
+    maker_order_id: Id
+    taker_order_id: Id
+    price: Whole
+    quantity: Whole
+    occurred_at: Text
 
 
 class MarketRow(msgspec.Struct, frozen=True):
     """A market's definition."""
 
-    market_id: str
-    display_name: str
-    base_asset: str
-    quote_asset: str
-    tick_size: U64
-    min_order_quantity: U64
-    reference_price: U64 | None
-    settlement_price: U64 | None
-    status: str
-    created_at: str
-    updated_at: str
+    market_id: Id
+    display_name: Text
+    base_asset: Text
+    quote_asset: Text
+    tick_size: Whole
+    min_order_quantity: Whole
+    reference_price: int | None
+    settlement_price: int | None
+    status: Text
+    created_at: Text
+    updated_at: Text
 
 
 class LeaderboardRow(msgspec.Struct, frozen=True):
     """One trader's place."""
 
-    rank: U64
-    trader_id: str
-    net_pnl: int
-    realized_pnl: int
-    unrealized_pnl: int
-    gross_exposure: U64
-    username: str = ""
-    team_number: str = ""
+    rank: Whole
+    trader_id: Id
+    net_pnl: Integer
+    realized_pnl: Integer
+    unrealized_pnl: Integer
+    gross_exposure: Whole
+    username: Text = ""
+    team_number: Text = ""
 
 
 class Submitted(msgspec.Struct, frozen=True):
     """Answer to a new order."""
 
     order: OrderRow
-    fills: list[FillRow]
+    fills: list[msgspec.Raw]
     resting: bool
 
 
@@ -147,41 +148,41 @@ class Amended(msgspec.Struct, frozen=True):
 class Controls(msgspec.Struct, frozen=True):
     """The operator's switches."""
 
-    trading_enabled: bool
-    updated_at: str
+    trading_enabled: Flag
+    updated_at: Text
 
 
 class Persistence(msgspec.Struct, frozen=True):
     """How the venue keeps its state, as far as anybody asks."""
 
-    backend: str
-    mode: str
-    queue_depth: U64 = 0
-    backlog_depth: U64 = 0
-    total_flush_failures: U64 = 0
+    backend: Text
+    mode: Text
+    queue_depth: Whole = 0
+    backlog_depth: Whole = 0
+    total_flush_failures: Whole = 0
     last_error: str | None = None
 
 
 class Health(msgspec.Struct, frozen=True):
     """The venue's health."""
 
-    status: str
-    service: str
-    now: str
+    status: Text
+    service: Text
+    now: Text
     persistence: Persistence
 
 
 class MessageRow(msgspec.Struct, frozen=True):
     """A word of the operator."""
 
-    message_id: str
+    message_id: Id
     target_username: str | None
     target_trader_id: str | None
     market: str | None
-    level: str
+    level: Text
     title: str | None
-    body: str
-    created_at: str
+    body: Text
+    created_at: Text
 
 
 class State(msgspec.Struct, frozen=True):
@@ -208,25 +209,25 @@ class Added(msgspec.Struct, frozen=True):
 class Reset(msgspec.Struct, frozen=True):
     """What a reset erased."""
 
-    cleared_orders: U64
-    cleared_positions: U64
-    cleared_fills: U64
+    cleared_orders: Whole
+    cleared_positions: Whole
+    cleared_fills: Whole
 
 
 class Deleted(msgspec.Struct, frozen=True):
     """Answer to a deletion."""
 
-    market_id: str
+    market_id: Id
 
 
 class Settled(msgspec.Struct, frozen=True):
     """What settling did."""
 
     market: MarketRow
-    canceled_orders: U64
-    affected_traders: U64
-    settled_quantity: U64
-    settlement_price: U64
+    canceled_orders: Whole
+    affected_traders: Whole
+    settled_quantity: Whole
+    settlement_price: Whole
 
 
 class Loaded(msgspec.Struct, frozen=True):

@@ -310,7 +310,8 @@ class Trading:
             is_certain = isinstance(error, Rejected | NotSent)
             self._streams.take(RestFailed(name, attributes, is_certain))
             raise
-        order, executions = fields_of(reply.order), tuple(map(parse.execution, reply.fills))
+        order, executions = fields_of(reply.order), parse.executions(reply.fills)
+        self._rest.report_unreadable(rows.PLACE_ORDER.name, executions.unreadable)
         self._streams.take(RestPlaced(name, attributes, order, executions, reply.resting))
         return self._streams.heard(order, None if reply.resting else OrderStatus.FILLED)
 
