@@ -384,8 +384,8 @@ class FrameError(RemoteProtocolError):
 
 
 _ORDER_IDS = ("order_id", "id", "maker_order_id", "taker_order_id")
-_CLIENT_ORDER_IDS = ("external_id", "ref_external_id", "client_order_id")
-"""Where venues name an order in a row. CoinEx's ``client_id`` is not among them: on TrueX it is the account."""
+_CLIENT_ORDER_IDS = ("external_id", "ref_external_id")
+"""Where venues name an order in a row; ``client_id`` does so where there are none of these, else it is the account."""
 
 
 class UnreadableRow(FrameError):
@@ -418,9 +418,12 @@ class UnreadableRow(FrameError):
             row = json.loads(self.raw)
         except ValueError:
             return True
+        names: tuple[str, ...]
         names, wanted = (_ORDER_IDS, order_id) if order_id else (_CLIENT_ORDER_IDS, client_order_id)
         if not isinstance(row, dict) or not wanted:
             return True
+        if not order_id and not any(name in row for name in names):
+            names = ("client_id",)
         named = {str(row[name]) for name in names if isinstance(row.get(name), str | int) and row[name]}
         # A fill that names only one of its two orders may have been of any.
         is_half = ("maker_order_id" in row) != ("taker_order_id" in row) or (
@@ -510,6 +513,8 @@ class StreamOverflow(TradewireError):
 
 class StreamStopped(TradewireError):
     """A stream ended before its client was closed: its task was cancelled or its loop ended. Open a new client."""
+
+    default_reason = "the stream ended before its client was closed"
 
 
 class NotSupported(TradewireError):

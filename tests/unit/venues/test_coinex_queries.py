@@ -7,8 +7,18 @@ from decimal import Decimal
 
 import pytest
 
-from tradewire.errors import OrderNotFound, OutcomeUnknown, VenueUnavailable
-from tradewire.model import Fill, Order, OrderStatus, OrderType, Page, Side, TimeInForce
+from tradewire.errors import OrderNotFound, OutcomeUnknown, UnreadableRow, VenueUnavailable
+from tradewire.model import (
+    Fill,
+    Order,
+    OrderStatus,
+    OrderType,
+    Page,
+    Rows,
+    Side,
+    TimeInForce,
+    unreadable_rows,
+)
 from tradewire.session.live_order import LiveOrder
 from tradewire.venues.coinex.connection import REQUEST_WINDOW_S
 from tradewire.venues.coinex.queries import MAX_PAGES, Queries
@@ -159,3 +169,63 @@ async def test_fills_come_from_every_page() -> None:
     venue = Venue()
     venue.fill_pages = [Page((fill(3), fill(2)), has_next=True), Page((fill(1),), has_next=False)]
     assert [found.trade_id for found in await queries(venue).fills_since(MARKET, 0)] == ["3", "2", "1"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "is_proof"),
+    [
+        (b'{"order_id": 9, "client_id": "mine", "amount": "x"}', False),
+        (b'{"order_id": 9, "client_id": "yours", "amount": "x"}', True),
+        (b'{"order_id": 9, "client_id": null, "amount": "x"}', False),
+        (b"null", False),
+    ],
+)
+@pytest.mark.parametrize("where", ["open", "closed"])
+async def test_a_row_that_cannot_be_read_is_no_proof_of_absence_unless_it_names_another_order(
+    where: str, raw: bytes, is_proof: bool
+) -> None:
+    fault = [UnreadableRow("why", raw=raw)]
+
+    class OneBadRow:
+        async def order(self, market: str, order_id: str) -> Order:
+            raise NotImplementedError
+
+        async def open_orders(
+            self, market: str | None = None, *, client_order_id: str | None = None
+        ) -> Rows[Order]:
+            return Rows((), fault if where == "open" else ())
+
+        async def closed_orders(self, market: str, *, client_order_id: str, page: int) -> Page[Order]:
+            return Page((), has_next=False, unreadable=fault if where == "closed" else ())
+
+        async def fills(self, market: str, *, start_ns: int, page: int) -> Page[Fill]:
+            raise NotImplementedError
+
+    queries = Queries(OneBadRow())
+    if is_proof:
+        assert await queries.find_order(live()) is None
+    else:
+        with pytest.raises(OutcomeUnknown, match="cannot be read"):
+            await queries.find_order(live())
+
+
+async def test_a_page_of_fills_without_one_that_can_be_read_ends_no_list() -> None:
+    class Fills:
+        async def order(self, market: str, order_id: str) -> Order:
+            raise NotImplementedError
+
+        async def open_orders(
+            self, market: str | None = None, *, client_order_id: str | None = None
+        ) -> Rows[Order]:
+            raise NotImplementedError
+
+        async def closed_orders(self, market: str, *, client_order_id: str, page: int) -> Page[Order]:
+            raise NotImplementedError
+
+        async def fills(self, market: str, *, start_ns: int, page: int) -> Page[Fill]:
+            fault = [UnreadableRow("why", raw=b"7")]
+            return Page((), has_next=True, unreadable=fault) if page == 1 else Page([fill(5)], has_next=False)
+
+    found = await Queries(Fills()).fills_since(MARKET, 0)
+    assert [one.trade_id for one in found] == ["5"]
+    assert len(unreadable_rows(found)) == 1

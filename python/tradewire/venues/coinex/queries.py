@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import count
 from typing import Protocol
 
 from tradewire.errors import OrderNotFound, OutcomeUnknown
-from tradewire.model import Fill, Order, Page
+from tradewire.model import Fill, Order, Page, unreadable_rows
 from tradewire.session.live_order import LiveOrder
+from tradewire.session.paging import gather
 
 __all__ = ["Asking", "Queries"]
 
@@ -60,7 +60,7 @@ class Queries:
         (``session.inquiry``).
 
         Raises:
-            OutcomeUnknown: There are more finished orders than are searched.
+            OutcomeUnknown: There are more finished orders than are searched, or a row that cannot be read may be it.
         """
         if order.order_id:
             try:
@@ -71,19 +71,19 @@ class Queries:
 
     async def fills_since(self, market: str, since_ns: int) -> Sequence[Fill]:
         """Return our fills in ``market`` from ``since_ns`` (UTC) on. New ones may come twice while we ask."""
-        fills: list[Fill] = []
-        for number in count(1):
-            page = await self._client.fills(market, start_ns=since_ns, page=number)
-            fills.extend(page.items)
-            if not page.has_next or not page.items:
-                break
-        return fills
+
+        async def fetch(number: int, _: str) -> Page[Fill]:
+            return await self._client.fills(market, start_ns=since_ns, page=number)
+
+        return await gather(fetch)
 
     async def _search(self, order: LiveOrder) -> Order | None:
         # First the open ones: an order that fills in between is then among the finished.
-        for report in await self._client.open_orders(order.market, client_order_id=order.client_order_id):
+        found = await self._client.open_orders(order.market, client_order_id=order.client_order_id)
+        for report in found:
             if order.fits(report):
                 return report
+        faults = list(unreadable_rows(found))
         for number in range(1, MAX_PAGES + 1):
             page = await self._client.closed_orders(
                 order.market, client_order_id=order.client_order_id, page=number
@@ -91,10 +91,14 @@ class Queries:
             for report in page.items:
                 if order.fits(report):
                     return report
-            if not page.has_next or not page.items:
+            faults += page.unreadable
+            if not page.has_next or not (page or page.unreadable):
+                if any(fault.may_concern("", order.client_order_id) for fault in faults):
+                    break
                 return None
+        unread = f"{len(faults)} rows cannot be read" if faults else "there are more"
         raise OutcomeUnknown(
-            f"{order.client_order_id} is not among the last finished orders of {order.market}, and there are more",
+            f"{order.client_order_id} is not among the last finished orders of {order.market}, and {unread}",
             lookup=f"CoinEx.closed_orders({order.market!r}, page={MAX_PAGES + 1})",
             venue="coinex",
         )
