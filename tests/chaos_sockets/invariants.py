@@ -107,13 +107,14 @@ def _reports(setup: VenueSetup, bot: Bot, ledger: Ledger) -> Iterator[Difference
             yield Difference(Invariant.REPORTED_BACKWARDS, text)
         last[report.order_id] = report
     for order_id, theirs in ledger.orders.items():
-        told = last.get(order_id)
+        told, method = last.get(order_id), "send_order" if theirs.size in bot.live else "place_order"
         if told is None:
             if theirs.status is not OrderStatus.REJECTED:
-                yield Difference(Invariant.ORDER_NOT_REPORTED, f"{theirs}, never")
+                yield Difference(Invariant.ORDER_NOT_REPORTED, f"{theirs} of {method}, never")
         elif not _fits(setup, told.status, told.filled_size, theirs):
             yield Difference(
-                Invariant.ORDER_NOT_REPORTED, f"{theirs}; told last: {told.status}, filled {told.filled_size}"
+                Invariant.ORDER_NOT_REPORTED,
+                f"{theirs} of {method}; told last: {told.status}, filled {told.filled_size}",
             )
 
 

@@ -43,6 +43,7 @@ class RunResult:
         schedule: The faults in order.
         struck: Those that found a victim: when and what, in order.
         broken: The invariants broken; none in a good run.
+        attempts: Orders the bot tried to place.
         orders: Orders the venue accepted.
         fills: Fills of them.
         settled_s: How long after the last fault every invariant held.
@@ -53,6 +54,7 @@ class RunResult:
     schedule: tuple[Event, ...]
     struck: list[tuple[float, str]] = field(default_factory=list)
     broken: list[Difference] = field(default_factory=list)
+    attempts: int = 0
     orders: int = 0
     fills: int = 0
     settled_s: float = 0.0
@@ -197,6 +199,7 @@ class _Run:
             # The bound is the client's, not that of a machine with too much to do.
             deadline_s += self._loop.time() - before_s - CHECK_EVERY_S
         ledger = self._setup.ledger()
+        self._result.attempts = len(bot.sent)
         self._result.orders, self._result.fills = len(ledger.orders), len(ledger.fills)
         self._result.settled_s = self._loop.time() - stopped_s
         self._result.broken += found

@@ -16,19 +16,18 @@ from chaos_sockets.venue_setup import SETUPS
 
 SEEDS = range(1, 21)
 JOBS: list[Job] = [(venue, seed) for seed in SEEDS for venue in SETUPS]
-# Named here until the one account connection in session/ has landed.
-NOT_YET = frozenset(
-    {
+# What still fails, by venue, until the one account connection in session/ has landed.
+NOT_YET = {
+    "coinex": {Invariant.ORDER_NOT_REPORTED, Invariant.NOT_CAUGHT_UP},
+    "exchange": {
         Invariant.ORDER_NOT_REPORTED,
-        Invariant.REPORTED_BACKWARDS,
+        Invariant.NOT_CAUGHT_UP,
         Invariant.UNKNOWN_LEFT,
         Invariant.WRONG_STATE,
         Invariant.FILL_NOT_REPORTED,
-        Invariant.BOOK_NOT_SYNCED,
-        Invariant.STREAM_ENDED,
-        Invariant.NOT_CAUGHT_UP,
-    }
-)
+    },
+    "truex": {Invariant.ORDER_NOT_REPORTED, Invariant.NOT_CAUGHT_UP},
+}
 
 
 @pytest.fixture(scope="session")
@@ -51,14 +50,15 @@ def _job_of(item: pytest.Item) -> Job | None:
 @pytest.mark.parametrize("job", JOBS, ids=lambda job: f"{job[0]}-{job[1]}")
 def test_every_invariant_holds_after_faults(job: Job, campaign: Campaign) -> None:
     result = campaign.results[job]
-    assert not [one for one in result.broken if one.invariant not in NOT_YET], result.report()
-    assert result.orders > 0
+    assert not [one for one in result.broken if one.invariant not in NOT_YET[result.venue]], result.report()
+    assert result.attempts >= 5
     assert len(result.struck) >= 5
 
 
 @pytest.mark.timeout(180)
 def test_nothing_is_left_and_nobody_complains(campaign: Campaign) -> None:
     assert campaign.complaints == []
+    assert sum(result.orders for result in campaign.results.values()) >= len(campaign.results)
 
 
 def test_a_seed_names_its_faults() -> None:
