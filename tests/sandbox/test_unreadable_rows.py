@@ -1,0 +1,128 @@
+"""One spoilt row on a real socket, on every venue and both doors: its neighbours are read, and it is reported."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from tradewire import CoinEx, Exchange, TrueX
+from tradewire.errors import FrameError, OutcomeUnknown, UnreadableRow
+from tradewire.model import Order
+from tradewire.protocol import events
+from tradewire.sandbox import sandbox
+
+VENUES: dict[str, tuple[Any, str, str, str]] = {
+    "coinex": (CoinEx, "BTCUSDT", "0.001", "50000"),
+    "truex": (TrueX, "BTC-PYUSD", "0.001", "50000"),
+    "exchange": (Exchange, "ABC-USD", "1", "5"),
+}
+DEFECTS = [
+    "null_field",
+    "missing_field",
+    "wrong_type",
+    "not_a_number",
+    "unknown_word",
+    "null_row",
+    "empty_row",
+]
+
+
+class Setting:
+    """A venue, our client of it, and what it told of rows that cannot be read."""
+
+    def __init__(self, name: str, faults: Any, client: Any) -> None:
+        self.name, self.faults, self.client = name, faults, client
+        _, self.market, self.size, self.price = VENUES[name]
+        self.told: list[UnreadableRow] = []
+        client.watch_events(self._take)
+
+    def _take(self, event: events.Event) -> None:
+        if isinstance(event, events.RowUnreadable):
+            self.told.append(event.error)
+
+    async def prepare(self) -> None:
+        """Choose a price at which an order rests: TrueX takes none that is far from the market."""
+        if self.name == "truex":
+            [quote] = await self.client.quotes(self.market)
+            self.price = str(quote.bid.price - 100)
+        elif self.name == "exchange":
+            self.market = (await self.client.markets())[0].symbol
+
+    async def place(self) -> Order:
+        order: Order = await self.client.place_order(self.market, "buy", self.size, self.price)
+        return order
+
+
+@asynccontextmanager
+async def opened(name: str) -> AsyncIterator[Setting]:
+    async with sandbox([name], seed=7, rate=0) as box, VENUES[name][0].for_sandbox(box) as client:
+        at = Setting(name, getattr(box, name).faults, client)
+        await at.prepare()
+        yield at
+
+
+@pytest.mark.parametrize("name", VENUES)
+async def test_a_spoilt_row_hides_no_neighbour_in_a_list_of_orders(name: str) -> None:
+    async with opened(name) as at:
+        placed = {(await at.place()).order_id for _ in range(3)}
+        for defect in DEFECTS:
+            at.told.clear()
+            at.faults.bad_row(defect, "orders", where="rest")
+            found = await at.client.open_orders(at.market)
+            assert {order.order_id for order in found} <= placed
+            assert len(found) + len(found.unreadable) == 3, defect
+            assert len(found) >= 2, defect
+            assert [row.reason for row in at.told] == [row.reason for row in found.unreadable]
+            assert all(row.endpoint.startswith("GET ") for row in at.told)
+            if defect in {"not_a_number", "null_row", "empty_row"}:
+                assert len(found.unreadable) == 1, defect
+        assert {order.order_id for order in await at.client.open_orders(at.market)} == placed
+
+
+@pytest.mark.parametrize("name", VENUES)
+@pytest.mark.parametrize("defect", ["null_field", "missing_field", "not_a_number", "unknown_word"])
+async def test_the_order_of_a_spoilt_reply_is_accepted_or_its_fate_is_asked_for(
+    name: str, defect: str
+) -> None:
+    async with opened(name) as at:
+        at.faults.bad_row(defect, "orders", where="rest")
+        try:
+            order = await at.place()
+        except OutcomeUnknown as error:
+            # Exchange has no client order id to tell whose order it is.
+            assert name == "exchange"
+            cause = error.__cause__
+            assert isinstance(cause, FrameError)
+        else:
+            assert order.order_id
+            assert order.market == at.market
+            [resting] = await at.client.open_orders(at.market)
+            assert resting.order_id == order.order_id
+
+
+@pytest.mark.parametrize("name", ["coinex", "truex"])
+@pytest.mark.parametrize("defect", ["not_a_number", "null_row", "unknown_word"])
+async def test_a_spoilt_push_is_reported_and_those_after_it_are_read(name: str, defect: str) -> None:
+    async with opened(name) as at:
+        seen: list[Order] = []
+        arrived = asyncio.Event()
+
+        def take(order: Order) -> None:
+            seen.append(order)
+            arrived.set()
+
+        watching = at.client.watch_orders(at.market, on_update=take)
+        async with asyncio.timeout(10):
+            await watching.ready()
+            at.faults.bad_row(defect, "orders", where="push", market=at.market)
+            first, second = await at.place(), await at.place()
+            while not any(order.order_id == second.order_id for order in seen):
+                arrived.clear()
+                await arrived.wait()
+        told = {row.endpoint for row in at.told}
+        assert told or any(order.order_id == first.order_id for order in seen)
+        assert all(order.received_at_ns > 0 for order in seen)
