@@ -234,7 +234,7 @@ def test_signing_refused_and_pongs_and_strangers() -> None:
     talk.hear(gz({"id": 4, "code": 0, "data": {"result": "pong"}, "message": "OK"}))
     assert talk.told() == []
     talk.hear(gz({"method": "surprise.update", "data": {}, "id": None}), gz({"hello": 1}))
-    assert talk.protocol.state is State.LIVE
+    assert talk.protocol.state is State.SUBSCRIBING
 
 
 def test_a_text_frame_is_read_as_it_is() -> None:

@@ -139,8 +139,10 @@ async def test_cancelled_order_is_forgotten_by_the_venue(venue: CoinEx) -> None:
         await venue.cancel_order(MARKET, order.order_id)
 
 
-async def test_cancel_by_client_id_tells_of_every_order(venue: CoinEx) -> None:
-    placed = [await rest(venue, client_order_id="twice") for _ in range(2)]
+async def test_cancel_by_client_id_tells_of_every_order(venue: CoinEx, box: Box) -> None:
+    placed = [await rest(venue, client_order_id="twice")]
+    async with CoinEx.for_sandbox(box) as other:
+        placed.append(await rest(other, client_order_id="twice"))
     await rest(venue, client_order_id="other")
     cancelled = await venue.cancel_by_client_order_id("twice")
     assert all(isinstance(order, Order) for order in cancelled)

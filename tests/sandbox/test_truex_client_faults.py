@@ -165,17 +165,21 @@ async def test_every_documented_status(truex_box: Box, version: str) -> None:
         seen[status] = caught.value
 
     async with client_of(truex_box, version=version) as client:
-        await place(client, truex_box, client_order_id=f"twice-{version[-2:]}")
+        async with client_of(truex_box, version=version) as other:
+            await place(other, truex_box, client_order_id=f"twice-{version[-2:]}")
         await provoke(400, lambda: place(client, truex_box, client_order_id=f"twice-{version[-2:]}"))
         await provoke(404, lambda: client.order_status("1"))
-        faults.timed_out()
-        await provoke(408, lambda: place(client, truex_box))
-        faults.rate_limited()
-        await provoke(429, lambda: place(client, truex_box))
-        faults.internal_error()
-        await provoke(500, lambda: place(client, truex_box))
-        faults.busy()
-        await provoke(503, lambda: place(client, truex_box))
+    for status, inject in (
+        (408, faults.timed_out),
+        (429, faults.rate_limited),
+        (500, faults.internal_error),
+        (503, faults.busy),
+    ):
+        # A client of its own each: what asks after an order of unknown fate would meet the next fault.
+        async with client_of(truex_box, version=version) as client:
+            await client.load_markets()
+            inject()
+            await provoke(status, lambda: place(client, truex_box))
     async with client_of(truex_box, version=version, account_id="7") as client:
         await provoke(403, lambda: place(client, truex_box))
     async with client_of(truex_box, version=version, http=plain_text) as client:
@@ -275,8 +279,8 @@ async def test_order_timed_out_after_acceptance_is_found_and_never_sent_twice(
 async def test_order_timed_out_before_acceptance_is_known_to_be_none(
     truex_box: Box, truex: TrueX, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(truex._streams._queries, "_sleep", lambda _: asyncio.sleep(0))
-    monkeypatch.setattr(truex._streams._inquiries, "_window_s", 0.0)
+    monkeypatch.setattr(truex._streams.account._inquiries, "read_lag_s", 0.0)
+    monkeypatch.setattr(truex._streams.account._inquiries, "_window_s", 0.0)
     await truex.load_markets()
     truex_box.truex.faults.timed_out(executed=False)
     order = truex.send_order(MARKET, "buy", SIZE, bid(truex_box))

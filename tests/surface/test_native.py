@@ -38,8 +38,8 @@ DEPTH = b'{"method":"depth.update","data":{"market":"BTCUSDT","is_full":true,"de
 TRIGGERS: dict[str, tuple[Trigger, type[TradewireError]]] = {
     "empty_text": (lambda: CoinexSigner("", "secret"), ConfigError),
     "unprintable_text": (lambda: CoinexSigner("a\n", "secret"), ConfigError),
-    "not_a_decimal": (lambda: book().update("buy", "1e3", "1"), ConfigError),
-    "too_many_decimals": (lambda: book().update("buy", "1." + "0" * 39, "1"), ConfigError),
+    "not_a_decimal": (lambda: book().update("buy", "1e", "1"), ConfigError),
+    "too_many_decimals": (lambda: book().update("buy", "0." + "0" * 30 + "1", "1"), ConfigError),
     "number_too_large": (lambda: book().update("buy", "9" * 39, "1"), ConfigError),
     "not_compressed": (lambda: inflate_gzip(b"\xff\xff\xff"), FrameError),
     "compressed_truncated": (lambda: inflate_gzip(MEMBER[:-1]), FrameError),

@@ -55,5 +55,7 @@ class SubscriptionState:
     is_confirmed: bool = False
     is_alone: bool = False
     """Its batch was refused: ask for it by itself, so that one bad market cannot take others with it."""
+    must_leave: bool = False
+    """The venue did not take the last unsubscribe: a second subscription alone would bring no whole book."""
     retries: int = 0
     ask_at_ns: int = 0

@@ -97,6 +97,11 @@ class StreamProtocol(Generic[EventT]):
         wanted = self._wanted.get(channel)
         return wanted is not None and wanted.is_confirmed
 
+    @property
+    def is_private_wanted(self) -> bool:
+        """A channel of the account is wanted."""
+        return any(self._dialect.is_private(channel) for channel in self._wanted)
+
     def connect(self) -> None:
         """A connection is being opened."""
         self._move(Trigger.CONNECT)
@@ -213,19 +218,19 @@ class StreamProtocol(Generic[EventT]):
             self._request(Purpose.PING, (), now_ns)
         if self._retry_login_at_ns and now_ns >= self._retry_login_at_ns:
             self.retry_login(now_ns)
-        self._leave(
-            [channel for channel, state in self._leaving.items() if now_ns >= state.ask_at_ns], now_ns
-        )
+        self._leave_due(now_ns)
         self._resync_due(now_ns)
         self._flush(now_ns)
 
     def retry_login(self, now_ns: int) -> None:
         """Send what was refused for its timestamp again: the venue's time has been asked, or could not be."""
         waited_for_ns, self._retry_login_at_ns = self._retry_login_at_ns, 0
-        for wanted in self._wanted.values():
-            if waited_for_ns and wanted.ask_at_ns == waited_for_ns:
-                wanted.ask_at_ns = 0
+        for state in [*self._wanted.values(), *self._leaving.values()]:
+            if waited_for_ns and state.ask_at_ns == waited_for_ns:
+                state.ask_at_ns = 0
         if self.state.is_open:
+            self._leave_due(now_ns)
+            self._resync_due(now_ns)
             self._flush(now_ns)
 
     def next_deadline_ns(self) -> int | None:
@@ -248,7 +253,9 @@ class StreamProtocol(Generic[EventT]):
         deadlines += [
             due_ns
             for market, health in self._health.items()
-            if self._is_asked(market) and (due_ns := health.deadline_ns()) is not None
+            if not self._retry_login_at_ns
+            and self._is_asked(market)
+            and (due_ns := health.deadline_ns()) is not None
         ]
         return min(deadlines)
 
@@ -313,6 +320,11 @@ class StreamProtocol(Generic[EventT]):
         if self.state is State.SUBSCRIBING and is_something and is_confirmed:
             self._become_live(now_ns)
 
+    def _leave_due(self, now_ns: int) -> None:
+        self._leave(
+            [channel for channel, state in self._leaving.items() if now_ns >= state.ask_at_ns], now_ns
+        )
+
     def _leave(self, channels: Iterable[Channel], now_ns: int) -> None:
         for batch in batches(channels, self._dialect.max_batch):
             for channel in batch:
@@ -324,9 +336,13 @@ class StreamProtocol(Generic[EventT]):
 
     def _ask(self, batch: tuple[Channel, ...], now_ns: int) -> None:
         self._move(Trigger.SUBSCRIBE_SENT)
+        unleft = tuple(channel for channel in batch if self._wanted[channel].must_leave)
+        if unleft:
+            self._request(Purpose.UNSUBSCRIBE, unleft, now_ns)
         self._request(Purpose.SUBSCRIBE, batch, now_ns)
         for channel in batch:
             self._wanted[channel].is_asked = True
+            self._wanted[channel].must_leave = False
             health = self._health.get(channel.key) if self._dialect.is_book(channel) else None
             if health is not None:
                 self._feed.resync(channel.key, "no_snapshot")
@@ -388,12 +404,27 @@ class StreamProtocol(Generic[EventT]):
             self._on_login(verdict, news, now_ns)
         elif request.purpose is Purpose.SUBSCRIBE:
             self._on_subscribed(request.channels, verdict, news, now_ns)
-        elif request.purpose is Purpose.UNSUBSCRIBE and verdict is Verdict.RETRY:
-            for channel in request.channels:
-                if channel not in self._wanted:
-                    self._leaving[channel] = SubscriptionState(ask_at_ns=now_ns + self._timing.retry_ns)
+        elif request.purpose is Purpose.UNSUBSCRIBE and verdict in (Verdict.RETRY, Verdict.STALE):
+            self._on_not_left(request.channels, verdict, news, now_ns)
         elif verdict is not Verdict.DONE:
             self.report_unrecognised(news.payload, f"{request.purpose} was answered with code {news.code}")
+
+    def _on_not_left(
+        self, channels: Sequence[Channel], verdict: Verdict, news: FeedEvent, now_ns: int
+    ) -> None:
+        """The venue still sends what was left: leave it later, or start over where it is wanted again."""
+        ask_at_ns = now_ns + self._timing.retry_ns
+        if verdict is Verdict.STALE and self._wait_for_clock(news, now_ns):
+            ask_at_ns = self._retry_login_at_ns
+        for channel in channels:
+            if channel not in self._wanted:
+                self._leaving[channel] = SubscriptionState(ask_at_ns=ask_at_ns)
+            elif self._dialect.is_book(channel):
+                state = self._wanted[channel]
+                state.must_leave = True
+                state.is_asked = state.is_confirmed = False
+                state.ask_at_ns = ask_at_ns
+        self._flush(now_ns)
 
     def _on_login(self, verdict: Verdict, news: FeedEvent, now_ns: int) -> None:
         if verdict is Verdict.RETRY:
@@ -472,8 +503,8 @@ class StreamProtocol(Generic[EventT]):
         return True
 
     def _resync_due(self, now_ns: int) -> None:
-        """Fetch anew every book that is due, in one pair of requests for all of them."""
-        if not self.state.is_open:
+        """Fetch every book that is due again, in one pair of requests for all of them."""
+        if not self.state.is_open or self._retry_login_at_ns:
             return
         due = [
             (market, reason)

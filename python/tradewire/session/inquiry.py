@@ -1,103 +1,172 @@
-"""Questions about orders of unknown fate, each asked until it is answered."""
+"""Questions to a venue about our orders and fills, each asked until it is answered, each on its own.
+
+The only place that knows when "not found" proves something: a request may still be under way until the venue's request
+window has passed, and what the venue accepted may not show yet while its reads lag behind.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol, TypeVar
 
-from tradewire.model import Order, OrderStatus
+from tradewire.model import Fill, Order, OrderStatus
 from tradewire.session.live_order import LiveOrder
 
-__all__ = ["Inquiries"]
+__all__ = ["READ_LAG_S", "Inquiries", "Questions", "Sink"]
 
-FIRST_ASK_S = 0.5
-ASK_CAP_S = 30.0
+READ_LAG_S = 3.0
+"""A venue's reads may be this far behind what it has accepted; longer lags were not seen."""
+FIRST_WAIT_S = 0.5
+WAIT_CAP_S = 30.0
+CONCURRENT = 8
+"""Questions under way at once: recovery must not use up the rate limit that cancels need."""
 
-Lookup = Callable[[LiveOrder], Coroutine[Any, Any, Order | None]]
+AnswerT = TypeVar("AnswerT")
+
+
+class Questions(Protocol):
+    """What a venue answers about our account. Each asks once and raises ``RequestError`` if that fails."""
+
+    async def open_orders(self) -> Sequence[Order]:
+        """Return every open order of the account, all pages."""
+
+    async def find_order(self, order: LiveOrder) -> Order | None:
+        """Return the order as the venue has it now, ``None`` if the venue says that it has no such order."""
+
+    async def fills_since(self, market: str, since_ns: int) -> Sequence[Fill]:
+        """Return our fills in ``market`` from ``since_ns`` on, the venue's time, all pages."""
+
+
+class Sink(Protocol):
+    """Where answers go."""
+
+    def take_order(self, report: Order, /) -> None:
+        """Take a report of an order."""
+
+    def answered(self, order: LiveOrder, report: Order, /) -> None:
+        """Take the answer to the question about ``order``: it is its report whatever its id."""
+
+    def take_fill(self, fill: Fill, /) -> None:
+        """Take a fill; sorts out those known already."""
+
+    def confirm_absent(self, order: LiveOrder, reason: str, /) -> None:
+        """Take the conclusion that the venue has no such order, and what it was drawn from."""
+
+    def failing(self, question: str, error: Exception, /) -> None:
+        """Take note that a question failed; it is asked again."""
 
 
 class Inquiries:
-    """Asks about one order at a time until its fate is known.
+    """Asks, waits longer after every failure, and never gives up before it is closed.
 
     Args:
-        lookup: Asks the venue for an order; ``None`` means that the venue knows none.
-        on_report: Takes an order and the report of it that the venue answered with.
-        on_absent: Takes an order that the venue does not know, once that proves anything.
-        on_error: Told of questions that failed; they are asked again.
-        window_s: Seconds after which a request still under way is refused by the venue as too old. Only then
-            does the venue's not knowing an order prove anything.
-        sleep: Waits between two questions about the same order.
-        monotonic_s: Measures the window.
+        questions: The venue.
+        sink: Where answers go.
+        window_s: Seconds after which the venue refuses a request that is still under way.
+        read_lag_s: How far the venue's reads may be behind.
+        sleep: Waits between two questions about the same thing.
+        monotonic_s: Measures the window and the lag.
     """
 
     def __init__(
         self,
-        lookup: Lookup,
-        on_report: Callable[[LiveOrder, Order], None],
-        on_absent: Callable[[LiveOrder], None],
-        on_error: Callable[[Exception], None],
+        questions: Questions,
+        sink: Sink,
         *,
-        window_s: float = 0.0,
+        window_s: float,
+        read_lag_s: float = READ_LAG_S,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._lookup = lookup
-        self._on_report = on_report
-        self._on_absent = on_absent
-        self._on_error = on_error
+        self._questions = questions
+        self._sink = sink
         self._window_s = window_s
+        self.read_lag_s = read_lag_s
         self._sleep = sleep
         self._monotonic_s = monotonic_s
-        self._tasks: dict[LiveOrder, asyncio.Task[None]] = {}
+        self._places = asyncio.Semaphore(CONCURRENT)
+        self._orders: dict[LiveOrder, asyncio.Task[None]] = {}
 
-    def ask(self, order: LiveOrder) -> None:
-        """Begin to ask about an order, unless that is under way."""
-        if order not in self._tasks:
-            task = asyncio.get_running_loop().create_task(self._ask(order))
-            self._tasks[order] = task
-            task.add_done_callback(lambda _: self._tasks.pop(order, None))
+    def ask(self, order: LiveOrder) -> asyncio.Task[None]:
+        """Ask about ``order`` until it is certain what the venue has of it. One question at a time for each order."""
+        task = self._orders.get(order)
+        if task is None:
+            task = asyncio.get_running_loop().create_task(
+                self._ask(order), name=f"tradewire asks for {order!r}"
+            )
+            self._orders[order] = task
+            task.add_done_callback(lambda _: self._orders.pop(order, None))
+        return task
+
+    async def open_orders(self) -> Sequence[Order]:
+        """Return every open order, asked for until the venue answers."""
+        return await self.until_answered("open orders", self._questions.open_orders)
+
+    async def fills(self, market: str, since_ns: int) -> None:
+        """Hand on our fills in ``market`` from ``since_ns`` on, oldest first, asked for until the venue answers."""
+        found = await self.until_answered(
+            f"fills of {market or 'all markets'}", lambda: self._questions.fills_since(market, since_ns)
+        )
+        for fill in sorted(found, key=lambda fill: fill.time_ns):
+            self._sink.take_fill(fill)
 
     async def close(self) -> None:
-        """Stop asking."""
-        tasks = list(self._tasks.values())
+        """Stop asking. What is not certain stays as far as it is known."""
+        tasks = list(self._orders.values())
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
 
     async def _ask(self, order: LiveOrder) -> None:
-        provable_at_s = self._monotonic_s() + self._window_s
-        wait_s = FIRST_ASK_S
-        times = 0
+        doubt_s = self.read_lag_s if order.order_id else max(self._window_s, self.read_lag_s)
+        provable_s = self._monotonic_s() + doubt_s
+        wait_s = FIRST_WAIT_S
         while True:
-            is_provable = self._monotonic_s() >= provable_at_s
-            times += 1
-            failure: Exception | None = None
-            report: Order | None = None
+            asked_s = self._monotonic_s()
+            found = await self.until_answered(
+                f"order {_name(order)}", lambda: self._questions.find_order(order)
+            )
+            if found is not None:
+                self._sink.answered(order, found)
+                if order.outcome is None and order.status is not OrderStatus.PENDING:
+                    return
+            elif _is_settled(order):
+                # Its end was reported while we asked.
+                return
+            elif asked_s >= provable_s:
+                self._sink.confirm_absent(order, self._absence(order, doubt_s))
+                return
+            until_provable_s = provable_s - self._monotonic_s()
+            await self._sleep(min(wait_s, until_provable_s) if until_provable_s > 0 else wait_s)
+            wait_s = min(2 * wait_s, WAIT_CAP_S)
+
+    def _absence(self, order: LiveOrder, doubt_s: float) -> str:
+        if order.order_id:
+            return f"the venue has not known it for {doubt_s:g} s: cancelled or expired without a fill"
+        return (
+            f"the venue does not know it {doubt_s:g} s after it was sent, when it refuses requests as too old"
+        )
+
+    async def until_answered(self, question: str, ask: Callable[[], Awaitable[AnswerT]]) -> AnswerT:
+        """Return the answer to ``question``, asked for until there is one."""
+        wait_s = FIRST_WAIT_S
+        while True:
             try:
-                report = await self._lookup(order)
+                async with self._places:
+                    return await ask()
             except Exception as error:
-                # Nobody awaits this: were it to end here, the order's fate would stay unknown in silence.
-                failure = error
-                self._on_error(error)
-            else:
-                if report is not None:
-                    self._on_report(order, report)
-                elif is_provable:
-                    self._on_absent(order)
-            if order.status.is_final or (
-                report is not None and order.outcome is None and order.status is not OrderStatus.PENDING
-            ):
-                order.asking(0)
-                return
-            order.asking(times, failure)
-            left_s = provable_at_s - self._monotonic_s()
-            # The first question that can prove absence is asked as soon as it can, whatever the back-off says.
-            await self._sleep(min(wait_s, left_s) if left_s > 0 else wait_s)
-            wait_s = min(2 * wait_s, ASK_CAP_S)
-            if order.outcome is None and order.status is not OrderStatus.PENDING:
-                # A stream was faster.
-                order.asking(0)
-                return
+                # Nobody else asks: an answer that makes no sense, or a bug, must not end the question.
+                self._sink.failing(question, error)
+            await self._sleep(wait_s)
+            wait_s = min(2 * wait_s, WAIT_CAP_S)
+
+
+def _is_settled(order: LiveOrder) -> bool:
+    return order.status.is_final
+
+
+def _name(order: LiveOrder) -> str:
+    return order.order_id or order.client_order_id

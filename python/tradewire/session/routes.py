@@ -69,6 +69,10 @@ class Routes:
                 self._by_key.setdefault(topic, {})[key] = watchers
             return watchers
 
+    def channels(self) -> list[Channel]:
+        """Return every channel somebody watches."""
+        return list(self._by_channel)
+
     def subscriptions(self) -> list[_Any]:
         """Return every subscription once."""
         return list(dict.fromkeys(one for several in self._by_channel.values() for one in several))

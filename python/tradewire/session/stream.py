@@ -27,6 +27,7 @@ from tradewire.transport.seam import Clock, ConnectFailed, ConnectionLost, WsCon
 
 __all__ = ["Decoder", "StreamSession"]
 
+ItemT = TypeVar("ItemT")
 EventT = TypeVar("EventT", bound=FeedEvent)
 EventT_contra = TypeVar("EventT_contra", bound=FeedEvent, contravariant=True)
 
@@ -106,7 +107,7 @@ class StreamSession(Generic[EventT]):
         self._on_released = on_released
         self._on_error = on_error
         self._routes = Routes(decoder.push_name)
-        self._interceptors: dict[str, Callable[[Any], bool]] = {}
+        self._interceptors: dict[str, Callable[[Any], Any | None]] = {}
         self._on_unreadable: dict[str, Callable[[], None]] = {}
         self._event_watchers: list[Subscription[events.Event]] = []
         self._waiting: dict[Subscription[Any], asyncio.Event] = {}
@@ -162,6 +163,23 @@ class StreamSession(Generic[EventT]):
             self._task = loop.create_task(self._run(), name=f"tradewire stream {self._url}")
         self._flush_and_wake()
 
+    def watch(
+        self,
+        channels: tuple[Channel, ...],
+        on_update: Callable[[ItemT], None] | None,
+        bound: int,
+    ) -> Subscription[ItemT]:
+        """Watch channels with a queue of ``bound`` that ends the subscription when it is full.
+
+        Raises:
+            ConfigError: The session is closed or belongs to another event loop, or the callback is async.
+        """
+        subscription = Subscription[ItemT](
+            channels, self, on_update=on_update, bound=bound, overflow=Overflow.END
+        )
+        self.start(subscription)
+        return subscription
+
     def watch_events(
         self, on_update: Callable[[events.Event], None] | None = None
     ) -> Subscription[events.Event]:
@@ -173,21 +191,32 @@ class StreamSession(Generic[EventT]):
         self._event_watchers.append(subscription)
         return subscription
 
-    def intercept(self, channel: Channel, take: Callable[[Any], bool]) -> None:
-        """Let ``take`` see every item of the channel's topic first; what it refuses goes no further."""
+    def intercept(self, channel: Channel, take: Callable[[Any], Any | None]) -> None:
+        """Let ``take`` see every item of the channel's topic first; what it returns goes on, ``None`` ends it."""
         self._interceptors[self._decoder.push_name(channel)] = take
 
     def on_unreadable(self, channel: Channel, act: Callable[[], None]) -> None:
         """Call ``act`` whenever a push of the channel's topic could not be read: it may have said something."""
         self._on_unreadable[self._decoder.push_name(channel)] = act
 
-    def inject(self, channel: Channel, item: object) -> None:
-        """Deliver an item learned elsewhere, from REST after a reconnect, as if it were pushed."""
-        topic = self._decoder.push_name(channel)
-        interceptor = self._interceptors.get(topic)
-        if interceptor is None or interceptor(item):
-            for subscription in self._routes.of(topic, channel.key):
-                subscription.deliver(item)
+    def publish(self, channel: Channel, item: object) -> None:
+        """Deliver an item learned elsewhere, from REST for instance, to whoever watches the channel."""
+        for subscription in self._routes.of(self._decoder.push_name(channel), channel.key):
+            subscription.deliver(item)
+
+    def publish_event(self, event: events.Event) -> None:
+        """Deliver an event to whoever watches them."""
+        for watcher in tuple(self._event_watchers):
+            watcher.deliver(event)
+
+    def watched_keys(self, topic: str) -> tuple[str, ...]:
+        """Return the markets or assets that are watched of a topic; empty for all of them."""
+        return tuple(channel.key for channel in self._routes.channels() if channel.topic == topic)
+
+    @property
+    def is_private_wanted(self) -> bool:
+        """Somebody watches a channel of the account."""
+        return self._protocol.is_private_wanted
 
     def send(self, frame: bytes) -> None:
         """Send a frame of the venue's own making, an order for instance. Never waits.
@@ -315,8 +344,10 @@ class StreamSession(Generic[EventT]):
                     continue
                 stamp(item, news.received_at_ns)
                 interceptor = self._interceptors.get(topic)
-                if interceptor is not None and not interceptor(item):
-                    continue
+                if interceptor is not None:
+                    item = interceptor(item)
+                    if item is None:
+                        continue
                 watchers = self._routes.of(topic, key)
                 for subscription in watchers:
                     subscription.deliver(item)
@@ -347,8 +378,7 @@ class StreamSession(Generic[EventT]):
         if isinstance(event, events.Disconnected):
             place = "" if self._url in event.reason else f"{self._url}: "
             logger.warning("%s%s", place, event.reason)
-        for watcher in tuple(self._event_watchers):
-            watcher.deliver(event)
+        self.publish_event(event)
         if isinstance(event, events.SubscriptionRefused):
             error = self._decoder.refusal(event.channel, event.code, event.message)
             logger.warning("%s: %s", self._url, error)

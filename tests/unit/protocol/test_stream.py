@@ -138,6 +138,22 @@ def test_a_channel_wanted_again_is_not_left_by_an_unsubscribe_that_was_put_off()
     assert script.protocol.is_confirmed(TRADES)
 
 
+def test_a_book_wanted_again_that_the_venue_never_left_is_left_first() -> None:
+    script = live(BTC, TRADES)
+    script.protocol.unsubscribe([BTC], script.now_ns)
+    script.protocol.subscribe([BTC], script.now_ns)
+    assert script.sent() == ["unsubscribe 3 book:BTC", "subscribe 4 book:BTC"]
+    script.reply(3, code=4)
+    script.reply(4, code=4)
+    script.told()
+    script.protocol.retry_login(script.now_ns)
+    assert script.sent() == ["unsubscribe 5 book:BTC", "subscribe 6 book:BTC"]
+    script.reply(5)
+    script.reply(6)
+    script.push("BTC", change="snapshot")
+    assert script.protocol.is_confirmed(BTC)
+
+
 def test_a_book_put_off_for_long_does_not_spin() -> None:
     script = Script()
     asked = script.open(BTC)

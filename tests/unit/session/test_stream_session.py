@@ -181,14 +181,13 @@ async def test_items_go_to_those_who_watch_their_market_and_to_those_who_watch_a
     assert rig.session.metrics.unclaimed == 1
 
 
-async def test_a_tap_sees_items_first_and_may_keep_them(rig: Rig) -> None:
+async def test_an_interceptor_sees_pushes_first_and_may_keep_them(rig: Rig) -> None:
     trades = rig.watch(TRADES)
-    rig.session.intercept(TRADES, lambda number: number % 2 == 0)
+    rig.session.intercept(TRADES, lambda number: number if number % 2 == 0 else None)
     await ready(trades)
     rig.line.push("BTC", 4)
-    rig.session.inject(TRADES, 7)
-    rig.session.inject(TRADES, 8)
-    assert await take(trades, 3) == [0, 2, 8]
+    rig.session.publish(TRADES, 7)
+    assert await take(trades, 3) == [0, 2, 7]
 
 
 async def test_items_in_the_frame_of_a_book_go_to_those_who_watch_them(rig: Rig) -> None:

@@ -19,8 +19,9 @@ from tradewire.model import (
     TimeInForce,
     unreadable_rows,
 )
+from tradewire.protocol.arguments import Exact
 from tradewire.session.live_order import LiveOrder
-from tradewire.venues.coinex.connection import REQUEST_WINDOW_S
+from tradewire.venues.coinex.connection import ACCOUNT
 from tradewire.venues.coinex.queries import MAX_PAGES, Queries
 
 MARKET = "BTCUSDT"
@@ -95,6 +96,14 @@ class Venue:
             raise self.known
         return self.known
 
+    async def cancel_order(self, market: str, order_id: str) -> Order:
+        raise AssertionError
+
+    async def amend_order(
+        self, market: str, order_id: str, *, price: Exact | None = None, size: Exact | None = None
+    ) -> Order:
+        raise AssertionError
+
     async def open_orders(
         self, market: str | None = None, *, client_order_id: str | None = None
     ) -> Sequence[Order]:
@@ -151,7 +160,7 @@ async def test_order_that_is_not_there_is_asked_for_once_and_the_window_is_left_
     venue = Venue()
     assert await queries(venue).find_order(live()) is None
     assert venue.asked == ["open", "closed 1"]
-    assert REQUEST_WINDOW_S > 5
+    assert ACCOUNT.window_s > 5
 
 
 async def test_order_of_the_other_side_with_our_client_id_is_not_ours() -> None:
@@ -186,7 +195,7 @@ async def test_a_row_that_cannot_be_read_is_no_proof_of_absence_unless_it_names_
 ) -> None:
     fault = [UnreadableRow("why", raw=raw)]
 
-    class OneBadRow:
+    class OneBadRow(Venue):
         async def order(self, market: str, order_id: str) -> Order:
             raise NotImplementedError
 
@@ -210,7 +219,7 @@ async def test_a_row_that_cannot_be_read_is_no_proof_of_absence_unless_it_names_
 
 
 async def test_a_page_of_fills_without_one_that_can_be_read_ends_no_list() -> None:
-    class Fills:
+    class Fills(Venue):
         async def order(self, market: str, order_id: str) -> Order:
             raise NotImplementedError
 

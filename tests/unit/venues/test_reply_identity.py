@@ -170,8 +170,10 @@ async def test_reply_that_names_another_order_proves_nothing(
 
     async with client(name, MockHttp(answer)) as venue:
         await ask(venue)
-        for change in changes:
-            served = row | change
+    for change in changes:
+        # A client of its own each: the id of a live order may not be used again.
+        served = row | change
+        async with client(name, MockHttp(answer)) as venue:
             with pytest.raises(OutcomeUnknown, match="belongs to another request") as caught:
                 await ask(venue)
             assert isinstance(caught.value.__cause__, RemoteProtocolError)

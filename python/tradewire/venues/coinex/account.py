@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 from tradewire.model import Balance, Fill, Order, Page, Rows, Side
 from tradewire.protocol.arguments import member, whole_number
@@ -10,6 +10,7 @@ from tradewire.session.paging import every, gather
 from tradewire.session.rest import RestSession
 from tradewire.venues.coinex import endpoints as rows
 from tradewire.venues.coinex import requests
+from tradewire.venues.coinex.connection import Streams
 from tradewire.venues.rooms import calls
 
 __all__ = ["Account"]
@@ -22,7 +23,7 @@ class Account:
     """What an account may ask. All of it needs credentials."""
 
     _rest: RestSession
-    _heard: Callable[[Order], Order]
+    _streams: Streams
 
     @calls(rows.ORDER)
     async def order(self, market: str, order_id: str) -> Order:
@@ -43,7 +44,9 @@ class Account:
         Source:
             https://docs.coinex.com/api/v2/spot/order/http/get-order-status, read 2026-11-20.
         """
-        return self._heard(await self._rest.call(rows.ORDER, requests.OrderRef(market, order_id)))
+        return self._streams.account.heard(
+            await self._rest.call(rows.ORDER, requests.OrderRef(market, order_id))
+        )
 
     @calls(rows.OPEN_ORDERS)
     async def open_orders(

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Protocol, Self
 
 from tradewire.errors import ConfigError
-from tradewire.model import Market, Order
+from tradewire.model import Market
 from tradewire.protocol.timing import Timing
 from tradewire.session.lifetime import AsyncCloseable
 from tradewire.session.rest import RestSession
@@ -126,11 +126,11 @@ class CoinEx(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         self._streams = Streams(
             url=environment.ws_spot_url,
             transport=ws if ws is not None else PicowsTransport(network),
-            queries=Queries(self),
+            questions=Queries(self),
+            rest=self._rest,
             login_params=login_params if auth.can_sign else None,
             timing=timing,
             on_error=on_error,
-            clock_offset_ns=lambda: self._rest.clock.offset_ns,
         )
         self._rest.on_unreadable = self._streams.session.report_unreadable
 
@@ -146,14 +146,8 @@ class CoinEx(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
 
     async def close(self) -> None:
         """Close every connection and leave no task behind. Safe to call twice."""
-        await self._streams.close()
+        await self._streams.account.close()
         await self._http.close()
-
-    def _heard(self, report: Order) -> Order:
-        """Let the order that is followed, if it is, know what REST said of it."""
-        if self._streams.tracker.order(report.order_id) is not None:
-            self._streams.publish_order(report)
-        return report
 
 
 CLIENT: type[VenueClient] = CoinEx

@@ -1,4 +1,4 @@
-"""The REST questions by which the streams settle what they cannot know. Knows what proves an order's fate."""
+"""CoinEx's answers to the questions of ``session.inquiry``: each asks once."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Protocol
 
 from tradewire.errors import OrderNotFound, OutcomeUnknown
 from tradewire.model import Fill, Order, Page, unreadable_rows
+from tradewire.protocol.arguments import Exact
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.paging import gather
 
@@ -17,7 +18,17 @@ MAX_PAGES = 10
 
 
 class Asking(Protocol):
-    """The methods of the client that are asked here."""
+    """The methods of the client that are called here."""
+
+    async def cancel_order(self, market: str, order_id: str) -> Order:
+        """Cancel one order."""
+        ...
+
+    async def amend_order(
+        self, market: str, order_id: str, *, price: Exact | None = None, size: Exact | None = None
+    ) -> Order:
+        """Change price or size of an open order."""
+        ...
 
     async def order(self, market: str, order_id: str) -> Order:
         """Return one order."""
@@ -51,6 +62,14 @@ class Queries:
     async def open_orders(self) -> Sequence[Order]:
         """Return every open order of the account."""
         return await self._client.open_orders()
+
+    async def cancel(self, order: LiveOrder) -> Order:
+        """Cancel an order."""
+        return await self._client.cancel_order(order.market, order.order_id)
+
+    async def amend(self, order: LiveOrder, price: Exact | None, size: Exact | None) -> Order:
+        """Change price or size of an order."""
+        return await self._client.amend_order(order.market, order.order_id, price=price, size=size)
 
     async def find_order(self, order: LiveOrder) -> Order | None:
         """Return the order, or ``None`` if it neither rests nor traded as far as the venue shows now.

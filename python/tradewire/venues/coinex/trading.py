@@ -28,7 +28,6 @@ class Trading:
     _rest: RestSession
     _rules: Mapping[str, Market]
     _streams: Streams
-    _heard: Callable[[Order], Order]
     open_orders: Callable[..., Awaitable[tuple[Order, ...]]]
 
     @calls(rows.PLACE_ORDER)
@@ -83,11 +82,11 @@ class Trading:
         Source:
             https://docs.coinex.com/api/v2/spot/order/http/put-order, read 2026-11-20.
         """
-        request = self._new_order(
-            market, side, size, price, type, time_in_force, stp, size_asset,
-            client_order_id=client_order_id, post_only=post_only, is_hidden=is_hidden,
+        order = self.send_order(
+            market, side, size, price, type=type, time_in_force=time_in_force, post_only=post_only,
+            client_order_id=client_order_id, stp=stp, is_hidden=is_hidden, size_asset=size_asset,
         )  # fmt: skip
-        return self._heard(await self._place(request))
+        return await self._streams.account.placed(order)
 
     def send_order(
         self,
@@ -107,8 +106,8 @@ class Trading:
         """Place one order without waiting, for instance from inside a callback; arguments as ``place_order``.
 
         The order returned follows its own fate: ``await order`` for the venue's answer, ``order.status`` at
-        any time. If the answer is lost its fate is asked for until it is known. It follows its fills while
-        ``watch_orders`` and ``watch_fills`` are open.
+        any time, ``await order.finished()`` for its end. If the answer is lost its fate is asked for until it is
+        known. While ``watch_orders`` is open it is followed by the stream; else the venue is asked every few seconds.
 
         Raises:
             ConfigError: An argument is malformed, a live order has the client order id, or this is not the client's
@@ -119,8 +118,8 @@ class Trading:
             client_order_id=client_order_id, post_only=post_only, is_hidden=is_hidden,
         )  # fmt: skip
 
-        tracker = self._streams.tracker
-        order = tracker.register(
+        return self._streams.account.submit(
+            lambda: self._place(request),
             market=market,
             side=request.side,
             size=request.size,
@@ -131,7 +130,6 @@ class Trading:
             post_only=request.post_only,
             size_asset=request.size_asset or "",
         )
-        return tracker.submit(order, lambda: self._place(request))
 
     @calls(rows.AMEND_ORDER)
     async def amend_order(
@@ -163,7 +161,7 @@ class Trading:
         new_size = None if size is None else exact("size", size)
         self._check_rules(market, new_size, new_price)
         request = requests.AmendOrder(market, order_id, new_price, new_size)
-        return self._heard(await self._rest.call(rows.AMEND_ORDER, request))
+        return self._streams.account.heard(await self._rest.call(rows.AMEND_ORDER, request))
 
     @calls(rows.CANCEL_ORDER)
     async def cancel_order(self, market: str, order_id: str) -> Order:
@@ -186,7 +184,9 @@ class Trading:
         Source:
             https://docs.coinex.com/api/v2/spot/order/http/cancel-order, read 2026-11-20.
         """
-        return self._heard(await self._rest.call(rows.CANCEL_ORDER, requests.OrderRef(market, order_id)))
+        return self._streams.account.heard(
+            await self._rest.call(rows.CANCEL_ORDER, requests.OrderRef(market, order_id))
+        )
 
     @calls(rows.CANCEL_BY_CLIENT_ORDER_ID)
     async def cancel_by_client_order_id(
@@ -215,7 +215,7 @@ class Trading:
         )
         for result in results:
             if isinstance(result, Order):
-                self._heard(result)
+                self._streams.account.heard(result)
         return results
 
     @calls(rows.CANCEL_ALL)
@@ -247,7 +247,7 @@ class Trading:
         if market is not None:
             check_plain("market", market)
         found: tuple[Order, ...] = () if market is not None else await self.open_orders(side=wanted)
-        markets = [market] if market is not None else [order.market for order in found]
+        markets = [order.market for order in found] if market is None else [check_plain("market", market)]
         await cancel_each(
             {name: requests.CancelAll(name, wanted) for name in markets},
             lambda request: self._rest.call(rows.CANCEL_ALL, request),

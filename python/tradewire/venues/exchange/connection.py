@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from tradewire._native import ExchangeEvent, ExchangeFeed
 from tradewire.errors import ConfigError, NotSent, OutcomeUnknown
-from tradewire.model import Order, OrderStatus
+from tradewire.model import Fill, Order, OrderStatus
 from tradewire.protocol import events
 from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel
@@ -25,7 +25,6 @@ from tradewire.session.inquiry import Inquiries
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.orders import OrderTracker
-from tradewire.session.reconcile import retry_until_success
 from tradewire.session.stream import StreamSession
 from tradewire.session.subscription import Overflow, Subscription
 from tradewire.transport.seam import WsTransport
@@ -113,21 +112,19 @@ class Streams:
         self.user = self._session_of(self.dialect, self._user_feed)
         self._queries = Queries(asking, self, venue_ahead_ns)
         self._inquiries = Inquiries(
-            self._queries.find_order,
-            lambda order, report: self.tracker.answered(order, report),
-            self._conclude_absent,
-            self.user.report,
+            self._queries,
+            self,
             window_s=LATE_REQUEST_S,
         )
         self.tracker: OrderTracker = OrderTracker(
-            self._inquiries.ask,
+            self._inquire,
             self.user.report,
-            on_reply=self.publish_order,
+            on_reply=self.take_order,
             clock_offset_ns=clock_offset_ns,
         )
         self._markets = Markets(self._open_market, lambda: self.state.account.own_ids)
-        self.user.intercept(Channel(ORDERS), self._take_order)
-        self.user.intercept(Channel(FILLS), self.tracker.take_fill)
+        self.user.intercept(Channel(ORDERS), self._merge_order)
+        self.user.intercept(Channel(FILLS), self._merge_fill)
         self.user.on_unreadable(Channel("admin_message"), self._on_unreadable_message)
         self.user.watch_events(self._on_user_event)
 
@@ -211,7 +208,12 @@ class Streams:
     def take(self, event: values.Input) -> None:
         """Take what was learned elsewhere than from a push, and do what follows from it."""
         for topic, market, item in self._carry_out(self.state.take(event, self.now())):
-            self.user.inject(Channel(topic, market), item)
+            if isinstance(item, Order):
+                self.take_order(item)
+            elif isinstance(item, Fill):
+                self.take_fill(item)
+            else:
+                self.user.publish(Channel(topic, market), item)
 
     def heard(self, order: values.WireOrder, final: OrderStatus | None = None) -> Order:
         """Return the order that REST describes, and let whoever follows it know; ``final`` if it has ended."""
@@ -221,7 +223,7 @@ class Streams:
             if isinstance(effect, values.ReportOrder)
         ]
         if self.tracker.order(report.order_id) is not None:
-            self.publish_order(report)
+            self.take_order(report)
         return report
 
     def submit(
@@ -395,22 +397,45 @@ class Streams:
         else:
             request.future.set_exception(effect.error)
 
-    def publish_order(self, report: Order) -> None:
+    # Where the answers to questions go.
+
+    def take_order(self, report: Order) -> None:
         """Take a report that REST brought, as if it were pushed."""
-        self.user.inject(Channel(ORDERS, report.market), report)
+        news = self._merge_order(report)
+        if news is not None:
+            self.user.publish(Channel(ORDERS, news.market), news)
 
-    def _conclude_absent(self, order: LiveOrder) -> None:
-        report = self.tracker.mark_not_found(order, "nothing of the venue's fits it")
-        if report is not None:
-            self.publish_order(report)
+    def take_fill(self, fill: Fill) -> None:
+        """Take a fill that REST brought, as if it were pushed."""
+        if self._merge_fill(fill) is not None:
+            self.user.publish(Channel(FILLS, fill.market), fill)
 
-    def _take_order(self, order: Order) -> bool:
-        if order.status is OrderStatus.NOT_FOUND:
-            # A conclusion was drawn from the tracker's own state.
-            return True
-        news = self.tracker.take_order(order)
-        self.mark_own(order)
-        return news is not None
+    def answered(self, order: LiveOrder, report: Order) -> None:
+        """Take the answer to a question about ``order``."""
+        self.tracker.answered(order, report)
+
+    def confirm_absent(self, order: LiveOrder, reason: str) -> None:
+        """Take the conclusion that nothing of the venue's is this order."""
+        news = self.tracker.mark_not_found(order, reason)
+        if news is not None:
+            self.user.publish(Channel(ORDERS, news.market), news)
+
+    def failing(self, question: str, error: Exception) -> None:
+        """Report a question that failed and is asked again."""
+        self.user.report(error)
+        self._publish(events.CatchUpFailing(question, error))
+
+    def _inquire(self, order: LiveOrder) -> None:
+        if not self._is_closed:
+            self._inquiries.ask(order)
+
+    def _merge_order(self, report: Order) -> Order | None:
+        news = self.tracker.take_order(report)
+        self.mark_own(report)
+        return news
+
+    def _merge_fill(self, fill: Fill) -> Fill | None:
+        return fill if self.tracker.take_fill(fill) else None
 
     def _read_account(self) -> None:
         """Ask REST for orders, fills and positions, again if that is under way."""
@@ -424,7 +449,7 @@ class Streams:
     async def _ask_until_known(self) -> None:
         """Ask REST for orders, fills and positions until all three are of one moment."""
         while not self.state.account.is_known:
-            await retry_until_success(self._ask_once, self.user.report)
+            await self._inquiries.until_answered("the account", self._ask_once)
 
     async def _ask_once(self) -> None:
         self.take(values.ReadStarted())

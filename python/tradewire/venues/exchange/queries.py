@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from tradewire.errors import OutcomeUnknown
-from tradewire.model import Order, Position, Side, unreadable_rows
+from tradewire.model import Fill, Order, Position, Side, unreadable_rows
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.orders import OrderTracker
 from tradewire.venues.exchange.account_state import AccountState
@@ -100,6 +100,16 @@ class Queries:
                 return AccountRead(open_orders, after, positions)
             before = after
         raise OutcomeUnknown("fills came faster than the account could be read", venue=VENUE)
+
+    async def open_orders(self) -> Sequence[Order]:
+        """Return our resting orders."""
+        return [self._door.heard(order) for order in await self._client.resting()]
+
+    async def fills_since(self, market: str, since_ns: int) -> Sequence[Fill]:
+        """Return our fills in ``market`` from ``since_ns`` (UTC) on."""
+        account = self._door.state.account
+        found = await self._client.executions(market or None)
+        return [fill for one in found if one.time_ns >= since_ns for fill in account.fill_of(one)]
 
     async def find_order(self, order: LiveOrder) -> Order | None:
         """Return the order, or ``None`` if nothing of the venue's fits it.

@@ -384,7 +384,7 @@ class Account:
         )
 
     def _fill(self, row: shapes.TradeRow) -> Fill:
-        order = self._streams.tracker.order(row.order_id)
+        order = self._streams.account.tracker.order(row.order_id)
         side: Side | None = None if order is None else order.side
         return parse.fill(row, self._directory, side, "" if order is None else order.client_order_id)
 

@@ -193,7 +193,7 @@ class TrueX(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
             max_wait_s=max_wait_s,
         )
 
-        async def load_markets() -> None:
+        async def prepare() -> None:
             await self.load_markets()
             if auth.can_sign:
                 await self._identify(auth)
@@ -204,7 +204,8 @@ class TrueX(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         self._streams = Streams(
             url=environment.ws_url,
             transport=ws if ws is not None else default_transport(network),
-            queries=Queries(self),
+            questions=Queries(self),
+            rest=self._rest,
             dialect=Dialect(
                 auth,
                 environment.ws_url,
@@ -215,15 +216,13 @@ class TrueX(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
                     self._directory,
                     lambda *ids: self._streams.known(*ids),
                     lambda: self._streams.only_tape(),
-                    lambda: self._streams.missed_report(),
                 ),
                 sign_path=sign_stream_path,
             ),
-            load_markets=load_markets,
+            prepare=prepare,
             trim_books=trim_books,
             timing=timing,
             on_error=on_error,
-            clock_offset_ns=lambda: self._rest.clock.offset_ns,
         )
         self._rest.on_unreadable = self._streams.session.report_unreadable
 
@@ -271,7 +270,7 @@ class TrueX(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
 
     async def close(self) -> None:
         """Close every connection and leave no task behind. Safe to call twice."""
-        await self._streams.close()
+        await self._streams.account.close()
         await self._http.close()
 
 

@@ -43,7 +43,6 @@ def reader(
     directory: Directory,
     known: Callable[[str, str], LiveOrder | None],
     only_tape: Callable[[], str] = lambda: "",
-    missed_report: Callable[[], None] = lambda: None,
 ) -> Callable[[TruexEvent], Iterable[Item]]:
     """Return what reads a push. One without the documented shape is read as ``UnreadableRow``.
 
@@ -51,7 +50,6 @@ def reader(
         directory: Names the ids; learns instruments as they are pushed.
         known: Returns the order of ours with the venue's id, or with our own.
         only_tape: Returns the one market whose trades are watched; empty for none or several.
-        missed_report: Told of every report of an order that cannot be read.
     """
 
     def best(data: msgspec.Raw, _: TruexEvent) -> Item:
@@ -82,11 +80,7 @@ def reader(
                 return parse.progress(row, ours)
             return parse.order(row, directory, ours)
 
-        try:
-            report = _order.one(data, build)
-        except UnreadableRow:
-            missed_report()
-            raise
+        report = _order.one(data, build)
         return ORDERS, report.market, report
 
     readers = {BEST: best, TAPE: tape, INSTRUMENTS: instrument, DROPCOPY: order}

@@ -1,4 +1,4 @@
-"""The REST questions by which the streams settle what they cannot know. Knows what proves an order's fate."""
+"""TrueX's answers to the questions of ``session.inquiry``: each asks once."""
 
 from __future__ import annotations
 
@@ -7,13 +7,24 @@ from typing import Protocol
 
 from tradewire.errors import OrderNotFound
 from tradewire.model import Fill, Order
+from tradewire.protocol.arguments import Exact
 from tradewire.session.live_order import LiveOrder
 
 __all__ = ["Asking", "Queries"]
 
 
 class Asking(Protocol):
-    """The methods of the client that are asked here."""
+    """The methods of the client that are called here."""
+
+    async def cancel_order(self, market: str, order_id: str) -> Order:
+        """Cancel one order."""
+        ...
+
+    async def amend_order(
+        self, market: str, order_id: str, *, price: Exact | None = None, size: Exact | None = None
+    ) -> Order:
+        """Change price or size of an open order."""
+        ...
 
     async def order_status(self, order_id: str | None = None, *, client_order_id: str | None = None) -> Order:
         """Return one order."""
@@ -29,7 +40,7 @@ class Asking(Protocol):
 
 
 class Queries:
-    """Asks the venue once for each call.
+    """Asks the client.
 
     Args:
         client: Who asks.
@@ -42,23 +53,25 @@ class Queries:
         """Return every open order of the account."""
         return await self._client.open_orders()
 
+    async def cancel(self, order: LiveOrder) -> Order:
+        """Cancel an order."""
+        return await self._client.cancel_order(order.market, order.order_id)
+
+    async def amend(self, order: LiveOrder, price: Exact | None, size: Exact | None) -> Order:
+        """Change price or size of an order."""
+        return await self._client.amend_order(order.market, order.order_id, price=price, size=size)
+
     async def find_order(self, order: LiveOrder) -> Order | None:
-        """Return the order, or ``None`` if the venue has none now.
-
-        The venue remembers every order for weeks, refused ones too. One without an id of the venue's may
-        still be under way: whoever asks keeps to the request window (``session.inquiry``).
-        """
-        return await (self._status(order_id=order.order_id) if order.order_id else self._named(order))
-
-    async def fills_since(self, market: str, since_ns: int) -> Sequence[Fill]:
-        """Return our fills from ``since_ns`` (UTC) on, of all markets if ``market`` is empty; oldest first."""
-        fills = [fill async for fill in self._client.iter_fills(market, start_ns=since_ns)]
-        return sorted(fills, key=lambda fill: fill.time_ns)
-
-    async def _named(self, order: LiveOrder) -> Order | None:
+        """Return the order, ``None`` if the venue has none. It remembers every order for weeks, refused ones too."""
+        if order.order_id:
+            return await self._status(order_id=order.order_id)
         found = await self._status(client_order_id=order.client_order_id)
         # An id that was used before names the order before it until the new one arrives.
         return found if found is not None and order.fits(found) else None
+
+    async def fills_since(self, market: str, since_ns: int) -> Sequence[Fill]:
+        """Return our fills from ``since_ns`` (UTC) on, of all markets if ``market`` is empty."""
+        return [fill async for fill in self._client.iter_fills(market, start_ns=since_ns)]
 
     async def _status(self, order_id: str | None = None, client_order_id: str | None = None) -> Order | None:
         try:

@@ -90,11 +90,11 @@ class Trading:
         Source:
             https://docs.truemarkets.co/apis/cefi/rest/v1/orders, read 2026-11-20.
         """
-        wanted = want(
-            market, side, size, price, order_type=type, time_in_force=time_in_force, stp=stp,
-            client_order_id=client_order_id, post_only=post_only, aggressive=aggressive,
+        order = self.send_order(
+            market, side, size, price, type=type, time_in_force=time_in_force, post_only=post_only,
+            client_order_id=client_order_id, stp=stp, aggressive=aggressive,
         )  # fmt: skip
-        return self._taken(await self._place(await self._request(wanted)))
+        return await self._streams.account.placed(order)
 
     def send_order(
         self,
@@ -126,17 +126,7 @@ class Trading:
             market, side, size, price, order_type=type, time_in_force=time_in_force, stp=stp,
             client_order_id=client_order_id, post_only=post_only, aggressive=aggressive,
         )  # fmt: skip
-        tracker = self._streams.tracker
-        order = tracker.register(
-            market=market,
-            side=wanted.side,
-            size=wanted.size,
-            price=wanted.price,
-            client_order_id=wanted.client_order_id,
-            type=wanted.type,
-            time_in_force=wanted.time_in_force,
-            post_only=post_only,
-        )
+        account = self._streams.account
 
         async def placing() -> Order:
             try:
@@ -144,10 +134,20 @@ class Trading:
             except ConfigError as error:
                 raise NotSent(str(error), venue=errors.VENUE, endpoint=rows.PLACE_ORDER.name) from error
             report = await self._place(request)
-            tracker.identify(wanted.client_order_id, report.order_id)
+            account.tracker.identify(wanted.client_order_id, report.order_id)
             return self._taken(report)
 
-        return tracker.submit(order, placing)
+        return account.submit(
+            placing,
+            market=market,
+            side=wanted.side,
+            size=wanted.size,
+            price=wanted.price,
+            client_order_id=wanted.client_order_id,
+            type=wanted.type,
+            time_in_force=wanted.time_in_force,
+            post_only=wanted.post_only,
+        )
 
     @calls(rows.AMEND_ORDER)
     async def amend_order(
@@ -419,14 +419,14 @@ class Trading:
 
     def _taken(self, report: Order) -> Order:
         """Return a new order as the venue has it; it tells a refused one with success and a state that says so."""
-        self._heard(report)
         if report.status is OrderStatus.REJECTED:
+            # Why is what the drop copy reports next; a report without it would come first.
             raise errors.refused_order(rows.PLACE_ORDER.name, report.reason)
-        return report
+        return self._heard(report)
 
     def _order(self, row: shapes.OrderRow) -> Order:
-        return parse.order(row, self._directory, self._streams.tracker.order(row.id))
+        return parse.order(row, self._directory, self._streams.account.tracker.order(row.id))
 
     def _heard(self, report: Order) -> Order:
         """Let the order that is followed, if it is, know what REST said of it."""
-        return self._streams.hear(report)
+        return self._streams.account.heard(report)

@@ -1,0 +1,295 @@
+"""One account of ours at a venue: its stream, its orders and fills, and everything that keeps them certain.
+
+A venue describes (``AccountDescription``, ``Questions``, a dialect); this wires: stream, order tracker, questions,
+catching up, missing fills, following without a stream, closing. Every report of an order and every fill, whichever way
+it came, goes through ``take_order`` and ``take_fill``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Generic, Protocol, TypeVar
+
+from tradewire.errors import ConfigError, NotSent
+from tradewire.model import Fill, Order, OrderType, Side, TimeInForce
+from tradewire.protocol import events
+from tradewire.protocol.arguments import Exact
+from tradewire.protocol.channels import Channel
+from tradewire.protocol.dialect import FeedEvent
+from tradewire.session.catch_up import CatchUp
+from tradewire.session.inquiry import READ_LAG_S, Inquiries, Questions
+from tradewire.session.live_order import LiveOrder
+from tradewire.session.missing_fills import MissingFills
+from tradewire.session.orders import OrderTracker
+from tradewire.session.rest import RestSession
+from tradewire.session.stream import StreamSession
+from tradewire.session.venue_time import VenueTime
+
+__all__ = ["AccountConnection", "AccountDescription", "AccountQuestions"]
+
+EventT = TypeVar("EventT", bound=FeedEvent)
+
+FILL_GRACE_S = 1.0
+"""Where fills are pushed, one that is not there this long after its order's report is asked for."""
+FIRST_POLL_S = 1.0
+POLL_CAP_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDescription:
+    """What a venue says of its account."""
+
+    orders: str
+    """Topic of order reports."""
+    fills: str
+    """Topic of fills."""
+    followed_by: Callable[[str], Sequence[Channel]]
+    """Channels, any of which, once confirmed, reports every change of our orders in a market."""
+    window_s: float
+    """Seconds after which the venue refuses a request that is still under way."""
+    pushes_fills: bool = True
+    """Fills are pushed; else they are asked for when an order has traded."""
+    fills_by_market: bool = True
+    """Fills are asked for market by market; else for all of them together."""
+    read_lag_s: float = READ_LAG_S
+    """How far the venue's reads may be behind what it has accepted."""
+
+
+class AccountQuestions(Questions, Protocol):
+    """What a venue answers about our account, and how one order of it is acted on."""
+
+    async def cancel(self, order: LiveOrder) -> object:
+        """Cancel an order; raises ``RequestError``."""
+
+    async def amend(self, order: LiveOrder, price: Exact | None, size: Exact | None) -> object:
+        """Change price or size of an order; raises ``RequestError``."""
+
+
+class AccountConnection(Generic[EventT]):
+    """Keeps one account certain.
+
+    Args:
+        session: The stream that carries the account.
+        description: What the venue says of its account.
+        questions: Asks the venue, and acts on one order.
+        rest: The REST session, for the venue's clock.
+        sleep: Waits.
+    """
+
+    def __init__(
+        self,
+        session: StreamSession[EventT],
+        description: AccountDescription,
+        questions: AccountQuestions,
+        rest: RestSession,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._session = session
+        self._description = description
+        self._sleep = sleep
+        self._venue_time = VenueTime(lambda: rest.venue_now_ns, rest.ask_time)
+        self._inquiries = Inquiries(
+            questions, self, window_s=description.window_s, read_lag_s=description.read_lag_s, sleep=sleep
+        )
+        self.tracker = OrderTracker(
+            self._inquire,
+            session.report,
+            on_reply=self.take_order,
+            cancel=questions.cancel,
+            amend=questions.amend,
+            clock_offset_ns=lambda: rest.clock.offset_ns,
+        )
+        self._missing_fills = MissingFills(
+            self._inquiries,
+            session.report,
+            by_market=description.fills_by_market,
+            grace_s=FILL_GRACE_S if description.pushes_fills else 0.0,
+            sleep=sleep,
+        )
+        self._catch_up = CatchUp(
+            self.tracker,
+            self._inquiries,
+            self,
+            session.publish_event,
+            self._venue_time,
+            markets=lambda: session.watched_keys(description.fills),
+            by_market=description.fills_by_market,
+            sleep=sleep,
+        )
+        self._polling: asyncio.Task[None] | None = None
+        self._is_closed = False
+        session.intercept(Channel(description.orders), self._merge_order)
+        session.intercept(Channel(description.fills), self._merge_fill)
+        for topic in (description.orders, description.fills):
+            session.on_unreadable(Channel(topic), self.missed)
+        session.watch_events(self._on_event)
+
+    @property
+    def is_certain(self) -> bool:
+        """Nothing that happened to the account is unasked for."""
+        return not self._catch_up.is_behind
+
+    def is_followed(self, market: str) -> bool:
+        """Return whether the stream reports every change of our orders in ``market``."""
+        return any(self._session.is_confirmed(channel) for channel in self._description.followed_by(market))
+
+    def take_order(self, report: Order) -> None:
+        """Take a report of an order of ours that REST brought, as if it were pushed."""
+        news = self._merge_order(report)
+        if news is not None:
+            self._publish_order(news)
+
+    def take_fill(self, fill: Fill) -> None:
+        """Take a fill of ours that REST brought, as if it were pushed."""
+        if self._merge_fill(fill) is not None:
+            self._session.publish(Channel(self._description.fills, fill.market), fill)
+
+    def heard(self, report: Order) -> Order:
+        """Let the order that is followed, if it is, know what REST said of it, and return the report."""
+        if self.tracker.order(report.order_id) is not None:
+            self.take_order(report)
+        return report
+
+    def missed(self) -> None:
+        """Ask what happened: a report could not be read, or is known to be missing."""
+        self._catch_up.missed()
+
+    def submit(
+        self,
+        placing: Callable[[], Coroutine[Any, Any, Order]],
+        *,
+        market: str,
+        side: Side,
+        size: Decimal,
+        price: Decimal | None,
+        client_order_id: str,
+        type: OrderType,  # noqa: A002 - the field's word for it
+        time_in_force: TimeInForce,
+        post_only: bool,
+        size_asset: str = "",
+    ) -> LiveOrder:
+        """Send an order without waiting and return what follows it.
+
+        Raises:
+            ConfigError: A live order has this client order id, or the client is closed or of another event loop.
+        """
+        order = self.tracker.register(
+            market=market,
+            side=side,
+            size=size,
+            price=price,
+            client_order_id=client_order_id,
+            type=type,
+            time_in_force=time_in_force,
+            post_only=post_only,
+            size_asset=size_asset,
+        )
+        self.tracker.submit(order, placing)
+        self._follow()
+        return order
+
+    async def placed(self, order: LiveOrder) -> Order:
+        """Wait until the venue has a submitted order and return the newest report; raises as ``await order``.
+
+        Raises:
+            ConfigError: The order turned out to make no sense before anything was sent.
+        """
+        try:
+            await order
+        except NotSent as error:
+            if isinstance(error.__cause__, ConfigError):
+                raise error.__cause__ from None
+            raise
+        assert order.report is not None
+        return order.report
+
+    async def close(self) -> None:
+        """Stop everything that is kept up, in the order in which one thing may begin another. Safe to call twice."""
+        self._is_closed = True
+        await self._session.close()
+        await self._catch_up.close()
+        await self._missing_fills.close()
+        if self._polling is not None:
+            self._polling.cancel()
+            await asyncio.wait([self._polling])
+        await self._inquiries.close()
+        await self.tracker.close()
+
+    # Where the answers to questions go.
+
+    def answered(self, order: LiveOrder, report: Order) -> None:
+        """Take the answer to a question about ``order``."""
+        self.tracker.answered(order, report)
+
+    def confirm_absent(self, order: LiveOrder, reason: str) -> None:
+        """Take the conclusion that the venue has no such order."""
+        news = self.tracker.mark_not_found(order, reason)
+        if news is not None:
+            self._publish_order(news)
+
+    def failing(self, question: str, error: Exception) -> None:
+        """Report a question that failed and is asked again."""
+        self._session.report(error)
+        self._session.publish_event(events.CatchUpFailing(question, error))
+
+    def _publish_order(self, report: Order) -> None:
+        self._session.publish(Channel(self._description.orders, report.market), report)
+
+    def _merge_order(self, report: Order) -> Order | None:
+        self._venue_time.reported(report.updated_at_ns)
+        news = self.tracker.take_order(report)
+        order = self.tracker.order(report.order_id)
+        if order is not None and not self._is_closed:
+            if self._session.is_private_wanted:
+                self._missing_fills.look_at(order)
+            self._follow()
+        return news
+
+    def _merge_fill(self, fill: Fill) -> Fill | None:
+        self._venue_time.reported(fill.time_ns)
+        return fill if self.tracker.take_fill(fill) else None
+
+    def _inquire(self, order: LiveOrder) -> None:
+        if not self._is_closed:
+            self._inquiries.ask(order)
+
+    def _on_event(self, event: events.Event) -> None:
+        if self._is_closed:
+            return
+        if isinstance(event, events.Disconnected):
+            self._catch_up.lost()
+            self._follow()
+        elif isinstance(event, events.AccountSubscribed):
+            self._catch_up.begin()
+        elif isinstance(event, events.Unreadable | events.Gap) and self._session.is_private_wanted:
+            self.missed()
+
+    def _follow(self) -> None:
+        """Ask for orders that no stream reports, until there is none."""
+        if (self._polling is None or self._polling.done()) and self._unfollowed():
+            self._polling = asyncio.get_running_loop().create_task(self._poll(), name="tradewire poll")
+
+    def _unfollowed(self) -> list[LiveOrder]:
+        return [order for order in self.tracker.live if not self.is_followed(order.market)]
+
+    async def _poll(self) -> None:
+        wait_s = FIRST_POLL_S
+        while True:
+            await self._sleep(wait_s)
+            wait_s = min(2 * wait_s, POLL_CAP_S)
+            asked = [order for order in self._unfollowed() if order.order_id]
+            if not asked:
+                if not self._unfollowed():
+                    return
+                continue
+            open_now = {report.order_id: report for report in await self._inquiries.open_orders()}
+            for order in asked:
+                report = open_now.get(order.order_id)
+                if report is not None:
+                    self.take_order(report)
+                elif not order.status.is_final:
+                    await asyncio.shield(self._inquiries.ask(order))
