@@ -29,6 +29,7 @@ from tradewire.model import (
 )
 from tradewire.protocol.endpoint import Endpoint
 from tradewire.venues.coinex import endpoints as rows
+from tradewire.venues.coinex import parse
 from tradewire.wire import Accepted
 
 MS = 1_000_000
@@ -494,3 +495,32 @@ def test_a_page_says_whether_there_is_more_in_either_spelling() -> None:
 def test_truncated_reply_is_refused(cut: int) -> None:
     with pytest.raises(FrameError):
         rows.ORDER.decode(body(ORDER)[:cut])
+
+
+RULES = rows.MARKETS.decode(body([MARKET]))[0]
+
+
+QUOTED = {"amount": "100", "unfilled_amount": "0.5", "filled_amount": "0.003", "filled_value": "99.5"}
+COUNTED = {"amount": "3", "unfilled_amount": "1", "filled_amount": "2", "filled_value": "99.5"}
+NOT_FILLED = {"unfilled_amount": "3", "filled_amount": "0", "filled_value": "0"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "unit"),
+    [
+        ({}, "BTC"),
+        ({"type": "market"} | QUOTED, "USDT"),
+        ({"type": "market"} | COUNTED, "BTC"),
+        ({"type": "market"} | COUNTED | {"filled_value": "2"}, ""),
+        ({"type": "market"} | COUNTED | NOT_FILLED, ""),
+    ],
+)
+def test_the_unit_of_a_push_is_named_where_the_rules_are_known_and_the_amounts_prove_it(
+    changes: dict[str, str], unit: str
+) -> None:
+    # Case 02: the unit was lost on the stream.
+    found = order(**{"ccy": ""} | changes)
+    assert parse.name_unit(found, RULES).size_asset == unit
+    assert parse.name_unit(found, None) is found
+    [fill] = read(rows.FILLS, [DEAL])
+    assert parse.name_unit(fill, RULES).size_asset == "BTC"

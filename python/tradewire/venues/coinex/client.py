@@ -133,6 +133,7 @@ class CoinEx(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
             on_error=on_error,
         )
         self._rest.on_unreadable = self._streams.session.report_unreadable
+        self._streams.dialect.market_of = lambda market: self._rules.get(market)
 
     @classmethod
     def for_sandbox(cls, box: Sandbox, *, http: HttpTransport | None = None) -> Self:

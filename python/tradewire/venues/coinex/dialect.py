@@ -22,9 +22,10 @@ from tradewire.errors import (
     TradewireError,
     VenueUnavailable,
 )
+from tradewire.model import Fill, Market, Order
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.dialect import FeedEvent, Verdict
-from tradewire.venues.coinex import pushes
+from tradewire.venues.coinex import parse, pushes
 
 __all__ = [
     "BALANCE",
@@ -103,6 +104,8 @@ class Dialect:
 
     def __init__(self, login_params: Callable[[], Mapping[str, str | int]] | None = None) -> None:
         self._login_params = login_params
+        self.market_of: Callable[[str], Market | None] = lambda _: None
+        """Returns the rules of a market, as far as they were read: pushes do not name the unit of a size."""
 
     @property
     def can_login(self) -> bool:
@@ -158,13 +161,16 @@ class Dialect:
         return f"{channel.topic}.update"
 
     def decode(self, news: FeedEvent) -> Iterable[tuple[str, str, Any]]:
-        """Return the items of a push.
+        """Return the items of a push, ``UnreadableRow`` among them.
 
         Raises:
-            FrameError: It lacks the documented shape.
+            FrameError: The frame or its topic cannot be read at all.
         """
         topic = news.topic
-        return [(topic, key, item) for key, item in pushes.read(topic, news.payload)]
+        return [(topic, key, self._named(item)) for key, item in pushes.read(topic, news.payload)]
+
+    def _named(self, item: object) -> object:
+        return parse.name_unit(item, self.market_of(item.market)) if isinstance(item, Order | Fill) else item
 
     def refusal(self, channel: Channel, code: int | str, message: str) -> TradewireError:
         """Return the error that says why ``channel`` was refused and what to do about it."""

@@ -8,6 +8,9 @@ mean cannot be concluded.
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TypeVar
+
+import msgspec
 
 from tradewire.decimals import EXACT
 from tradewire.errors import RemoteProtocolError
@@ -37,6 +40,7 @@ __all__ = [
     "fill",
     "finished_order",
     "market",
+    "name_unit",
     "order",
     "order_words",
     "ticker",
@@ -50,6 +54,8 @@ MAX_PRECISION = 40
 SHOWN_CHARACTERS = 50
 MODULO_CRC = 0xFFFFFFFF
 ZERO = Decimal(0)
+
+ReportT = TypeVar("ReportT", bound=Order | Fill)
 
 _WORDS: dict[str, tuple[OrderType, TimeInForce, bool]] = {
     "limit": (OrderType.LIMIT, TimeInForce.GTC, False),
@@ -308,6 +314,25 @@ def fill(row: shapes.UserDealRow) -> Fill:
         time_ns=row.created_at * NS_PER_MS,
         account=_account(row),
     )
+
+
+def name_unit(report: ReportT, rules: Market | None) -> ReportT:
+    """Return a report of an order or a fill with the asset its size counts, which pushes do not name.
+
+    A limit order and a fill count base units. A market order counts what its amounts prove: as long as nothing is
+    filled they prove nothing.
+    """
+    if rules is None or report.size_asset:
+        return report
+    if isinstance(report, Fill) or report.type is OrderType.LIMIT:
+        return msgspec.structs.replace(report, size_asset=rules.base)
+    done = None if report.unfilled_size is None else EXACT.subtract(report.size, report.unfilled_size)
+    fitting = [
+        asset
+        for asset, amount in ((rules.base, report.filled_size), (rules.quote, report.filled_notional))
+        if done and amount == done
+    ]
+    return msgspec.structs.replace(report, size_asset=fitting[0]) if len(fitting) == 1 else report
 
 
 def balance(row: shapes.BalanceRow) -> Balance:
