@@ -254,8 +254,9 @@ class OrderTracker:
             within_s: Bound of all of it, seconds; 0 leaves the orders to the venue.
             venue: The venue's name, for the error.
         """
-        self._takes_orders = False
-        if within_s > 0:
+        # Closing twice does not cancel twice: by then nothing is heard of the orders any more.
+        is_first, self._takes_orders = self._takes_orders, False
+        if is_first and within_s > 0:
             try:
                 await cancel_live(self.live, within_s, venue=venue)
             except CancelAllFailed as error:

@@ -11,6 +11,7 @@ from typing import Protocol, Self
 from tradewire.errors import ConfigError
 from tradewire.model import Market
 from tradewire.protocol.timing import Timing
+from tradewire.session.cancelling import close_within_s
 from tradewire.session.lifetime import AsyncCloseable
 from tradewire.session.rest import RestSession
 from tradewire.signing import Credentials
@@ -22,6 +23,7 @@ from tradewire.venues.coinex import hosts
 from tradewire.venues.coinex.account import Account
 from tradewire.venues.coinex.auth import Auth
 from tradewire.venues.coinex.connection import Streams
+from tradewire.venues.coinex.errors import VENUE
 from tradewire.venues.coinex.hosts import LIVE, Environment
 from tradewire.venues.coinex.market_data import MarketData
 from tradewire.venues.coinex.queries import Queries
@@ -74,6 +76,8 @@ class CoinEx(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         timing: Deadlines of the streams.
         allow_insecure: Let ``http://`` and ``ws://`` go to another machine: everything can be read on the way.
         allow_any_key: Let a sandbox's key go to a live host, or another to a sandbox.
+        cancel_on_close: Cancel the live orders this client sent, and no others, when it closes: for 5 seconds at most,
+            or for as many as given. What is not proved to have ended by then is reported as ``CancelAllFailed``.
         on_error: Told of exceptions in background work that nobody awaits; they are logged if left out.
     """
 
@@ -97,6 +101,7 @@ class CoinEx(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         timeout_s: float = 10.0,
         max_wait_s: float = 5.0,
         timing: Timing | None = None,
+        cancel_on_close: bool | float = False,
         on_error: Callable[[Exception], None] | None = None,
         allow_insecure: bool = False,
         allow_any_key: bool = False,
@@ -109,6 +114,7 @@ class CoinEx(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
             del credentials
             raise ConfigError(fault)
         auth = Auth(credentials)
+        self._cancel_within_s = close_within_s(cancel_on_close)
         self._http = http if http is not None else default_http(network)
         self._rules: dict[str, Market] = {}
         self._rest = RestSession(
@@ -136,17 +142,27 @@ class CoinEx(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         self._streams.dialect.market_of = lambda market: self._rules.get(market)
 
     @classmethod
-    def for_sandbox(cls, box: Sandbox, *, http: HttpTransport | None = None) -> Self:
+    def for_sandbox(
+        cls,
+        box: Sandbox,
+        *,
+        http: HttpTransport | None = None,
+        cancel_on_close: bool | float = False,
+        on_error: Callable[[Exception], None] | None = None,
+    ) -> Self:
         """Return a client of a sandbox's CoinEx venue, with the keys of its default trader."""
         venue = box.coinex
         return cls(
             Credentials(venue.access_id, venue.secret),
             environment=hosts.sandbox(venue.rest_url, venue.ws_spot_url),
             http=http,
+            cancel_on_close=cancel_on_close,
+            on_error=on_error,
         )
 
     async def close(self) -> None:
-        """Close every connection and leave no task behind. Safe to call twice."""
+        """Cancel what is to be cancelled, close every connection and leave no task behind. Safe to call twice."""
+        await self._streams.account.tracker.cancel_live(self._cancel_within_s, venue=VENUE)
         await self._streams.account.close()
         await self._http.close()
 

@@ -14,6 +14,7 @@ from tradewire.errors import ConfigError, Rejected, RequestError, TradewireError
 from tradewire.protocol.arguments import kind_fault, member
 from tradewire.protocol.retry import is_temporary
 from tradewire.protocol.timing import Timing
+from tradewire.session.cancelling import close_within_s
 from tradewire.session.lifetime import AsyncCloseable
 from tradewire.session.rest import RestSession
 from tradewire.signing import Credentials
@@ -28,6 +29,7 @@ from tradewire.venues.truex.auth import Auth
 from tradewire.venues.truex.connection import Streams, default_transport
 from tradewire.venues.truex.dialect import Dialect
 from tradewire.venues.truex.directory import Directory
+from tradewire.venues.truex.errors import VENUE
 from tradewire.venues.truex.hosts import PRODUCTION, Environment, Prefix, Spelling, Version
 from tradewire.venues.truex.ids import check_venue_id
 from tradewire.venues.truex.jwt import JwtKey, Tokens
@@ -113,6 +115,8 @@ class TrueX(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         timing: Deadlines of the streams.
         allow_insecure: Let ``http://`` and ``ws://`` go to another machine: everything can be read on the way.
         allow_any_key: Let a sandbox's key go to a live host, or another to a sandbox.
+        cancel_on_close: Cancel the live orders this client sent, and no others, when it closes: for 5 seconds at most,
+            or for as many as given. What is not proved to have ended by then is reported as ``CancelAllFailed``.
         on_error: Told of exceptions in background work that nobody awaits; they are logged if left out.
 
     Raises:
@@ -151,6 +155,7 @@ class TrueX(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         timeout_s: float = 10.0,
         max_wait_s: float = 5.0,
         timing: Timing | None = None,
+        cancel_on_close: bool | float = False,
         on_error: Callable[[Exception], None] | None = None,
         allow_insecure: bool = False,
         allow_any_key: bool = False,
@@ -175,6 +180,7 @@ class TrueX(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         self._directory = Directory()
         if credentials is not None and jwt is not None:
             raise ConfigError("give credentials or a JWT key, one of them")
+        self._cancel_within_s = close_within_s(cancel_on_close)
         self._http = http if http is not None else default_http(network)
         auth = Auth(
             credentials,
@@ -234,6 +240,8 @@ class TrueX(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         version: Version | str = Version.V2026_01_23,
         prefix: Prefix | str = Prefix.CEFI,
         http: HttpTransport | None = None,
+        cancel_on_close: bool | float = False,
+        on_error: Callable[[Exception], None] | None = None,
     ) -> Self:
         """Return a client of a sandbox's TrueX venue, with the key of its default account."""
         venue = box.truex
@@ -245,6 +253,8 @@ class TrueX(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
             version=version,
             prefix=prefix,
             http=http,
+            cancel_on_close=cancel_on_close,
+            on_error=on_error,
         )
 
     async def _identify(self, auth: Auth) -> None:
@@ -269,7 +279,8 @@ class TrueX(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
             self._unidentified = error
 
     async def close(self) -> None:
-        """Close every connection and leave no task behind. Safe to call twice."""
+        """Cancel what is to be cancelled, close every connection and leave no task behind. Safe to call twice."""
+        await self._streams.account.tracker.cancel_live(self._cancel_within_s, venue=VENUE)
         await self._streams.account.close()
         await self._http.close()
 
