@@ -10,9 +10,10 @@ import pytest
 
 from tradewire import CoinEx
 from tradewire.errors import OutcomeUnknown
-from tradewire.model import OrderStatus
+from tradewire.model import Order, OrderStatus
 from tradewire.sandbox import sandbox
 from tradewire.sandbox.box import Box
+from tradewire.session.live_order import LiveOrder
 from witness import PATIENCE_S, ready
 
 MARKET = "BTCUSDT"
@@ -45,3 +46,21 @@ async def test_order_that_never_arrived_does_not_take_the_fate_of_an_older_one_w
     assert (second.order_id, second.filled_size, second.fills) == ("", 0, ())
     assert second.status in {OrderStatus.UNKNOWN, OrderStatus.NOT_FOUND}
     assert (first.status, first.filled_size) == (OrderStatus.FILLED, Decimal("0.01"))
+
+
+async def test_market_order_counted_in_quote_has_its_remaining_in_quote_on_both_doors(
+    client: CoinEx,
+) -> None:
+    reports: list[Order] = []
+    await client.load_markets()
+    await ready(client.watch_orders(on_update=reports.append), client.watch_fills(on_update=lambda _: None))
+    placed = await client.place_order(MARKET, "buy", "1000", type="market", size_asset="USDT")
+    live = client.send_order(MARKET, "buy", "1000", type="market", size_asset="USDT")
+    await live.finished()
+    everything: list[Order | LiveOrder] = [placed, live, *reports]
+    for one in everything:
+        assert one.size_asset == "USDT"
+        assert one.remaining is not None
+        assert 0 <= one.remaining < 1
+        assert one.remaining == one.size - one.filled_notional
+    assert {one.order_id for one in reports} == {placed.order_id, live.order_id}
