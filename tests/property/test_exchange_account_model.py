@@ -14,7 +14,14 @@ from tradewire.model import Fill, OrderStatus, Position, Side
 from tradewire.venues.exchange.account_state import AccountState
 from tradewire.venues.exchange.model import Execution
 from tradewire.venues.exchange.positions import Positions
-from tradewire.venues.exchange.user_values import AccountRead, Effect, OrderFields, ReportFill, ReportOrder
+from tradewire.venues.exchange.user_values import (
+    AccountRead,
+    Effect,
+    Now,
+    OrderFields,
+    ReportFill,
+    ReportOrder,
+)
 
 MARKET = "ABC-USD"
 
@@ -31,9 +38,10 @@ class Venue:
     replies: deque[tuple[OrderFields, list[Execution], bool, int]] = field(default_factory=deque)
     reading: AccountRead | None = None
     told: list[Effect] = field(default_factory=list)
+    now: Now = field(default_factory=lambda: Now(0, 1))
 
     def __post_init__(self) -> None:
-        self.account.take_account(AccountRead((), (), ()), 1)
+        self.account.take_account(AccountRead((), (), ()), Now(0, 1))
 
     def resting(self, *, is_ours: bool | None = None) -> list[str]:
         return [
@@ -98,7 +106,7 @@ class Venue:
                 self.account.take_fill(thing)
             else:
                 known = self.account.find(thing.order_id) or self.account.meet(thing)
-                self.told += self.account.take_state(known, thing.remaining, status, 1)
+                self.told += self.account.take_state(known, thing.remaining, status, self.now)
 
     def reply(self) -> None:
         if self.replies:
@@ -115,13 +123,13 @@ class Venue:
 
     def ask(self) -> None:
         self.account.mark_suspect()
-        self.account.read_started()
+        self.account.read_started(self.now)
         open_orders = tuple(self.fields_of(name) for name in self.resting(is_ours=True))
         self.reading = AccountRead(open_orders, tuple(self.executions), self.positions.all())
 
     def read(self) -> None:
         if self.reading is not None:
-            self.told += self.account.take_account(self.reading, 1)
+            self.told += self.account.take_account(self.reading, self.now)
             self.reading = None
 
     def finish(self) -> None:
@@ -129,6 +137,13 @@ class Venue:
             self.read()
             self.reply()
             self.tell()
+        # What a read does not show is asked for again once reads cannot be behind any more.
+        for seconds in (10, 20):
+            self.now = Now(seconds * 10**9, 1)
+            self.account.read_started(self.now)
+            open_orders = tuple(self.fields_of(name) for name in self.resting(is_ours=True))
+            self.reading = AccountRead(open_orders, tuple(self.executions), self.positions.all())
+            self.read()
 
 
 STEPS = (

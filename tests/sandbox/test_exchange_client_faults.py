@@ -73,7 +73,7 @@ async def test_an_order_the_gateway_swallowed_is_found_though_the_clocks_differ(
     core = fresh_box.exchange.core
     now_us = core.now_us
     monkeypatch.setattr(core, "now_us", lambda: now_us() + skew_s * 1_000_000)
-    monkeypatch.setattr(trader._streams._inquiries, "_window_s", 0.0)
+    monkeypatch.setattr(trader._streams.account._inquiries, "_window_s", 0.0)
     fresh_box.exchange.faults.gateway_after()
     live = trader.send_order(ABC, "sell", 5, 100, order_entry="rest")
     async with asyncio.timeout(PATIENCE_S):
@@ -88,7 +88,7 @@ async def test_an_equal_order_that_was_there_before_is_not_taken_for_the_one_the
     trader: Exchange, fresh_box: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The request never arrives, and an equal order of the same trader's other program rests already."""
-    monkeypatch.setattr(trader._streams._inquiries, "_window_s", 0.0)
+    monkeypatch.setattr(trader._streams.account._inquiries, "_window_s", 0.0)
     async with client_of(fresh_box, Token(key_of(fresh_box, "desk-7"))) as other:
         before = await other.place_order(ABC, "sell", 5, 100)
     await trader.account_ready()
@@ -163,7 +163,7 @@ async def test_a_gateway_that_swallows_a_cancel_says_so_and_the_second_try_tells
     fresh_box.exchange.faults.gateway_after()
     with pytest.raises(OutcomeUnknown):
         await trader.cancel_order(ABC, order.order_id)
-    assert (await trader.order(ABC, order.order_id)).status is OrderStatus.CANCELLED
+    assert (await trader.order(ABC, order.order_id)).status is OrderStatus.NOT_FOUND
 
 
 async def test_a_gateway_in_front_only_delays_reads(trader: Exchange, fresh_box: Box) -> None:

@@ -158,6 +158,12 @@ class AccountConnection(Generic[EventT]):
         """Ask what happened: a report could not be read, or is known to be missing."""
         self._catch_up.missed()
 
+    def restart(self) -> None:
+        """Ask what happened at once, and again what is being asked already: its answers may be too old."""
+        self._catch_up.lost()
+        if not self._is_closed:
+            self._catch_up.begin()
+
     def submit(
         self,
         placing: Callable[[], Coroutine[Any, Any, Order]],

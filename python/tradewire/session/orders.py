@@ -152,9 +152,10 @@ class OrderTracker:
     def submit(self, order: LiveOrder, placing: Callable[[], Coroutine[Any, Any, Order]]) -> LiveOrder:
         """Send a registered order without waiting: start ``placing()`` at once and let ``order`` follow it.
 
-        Cost: one task. The request starts in this loop iteration on Python 3.12 and later, in the next one
-        before. No exception is lost: it is kept in ``order.error``, raised to whoever awaits the order, and
-        reported if nobody does; a fate that is unknown, or an order that is not confirmed, is inquired about.
+        Cost: one task. ``placing`` is called before this returns; what it returns starts in this loop iteration on
+        Python 3.12 and later, in the next one before. No exception is lost: it is kept in ``order.error``, raised to
+        whoever awaits the order, and reported if nobody does; a fate that is unknown, or an order that is not
+        confirmed, is inquired about.
 
         Raises:
             ConfigError: The client is closed, or this is not its event loop; the order is forgotten.
@@ -166,7 +167,7 @@ class OrderTracker:
             raise
         order.belongs_to(loop)
         order.is_placing = True
-        task = asyncio.Task(self._place(order, placing), loop=loop, **EAGER)
+        task = asyncio.Task(self._place(order, placing()), loop=loop, **EAGER)
         if not task.done():
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -277,9 +278,9 @@ class OrderTracker:
                 )
             )
 
-    async def _place(self, order: LiveOrder, placing: Callable[[], Coroutine[Any, Any, Order]]) -> None:
+    async def _place(self, order: LiveOrder, placing: Coroutine[Any, Any, Order]) -> None:
         try:
-            report = await placing()
+            report = await placing
         except RequestError as error:
             self._failed(order, error)
         except asyncio.CancelledError:

@@ -16,6 +16,7 @@ from tradewire.venues.exchange.user_values import (
     AccountRead,
     Attributes,
     Effect,
+    Now,
     OrderFields,
     ReportFill,
     ReportOrder,
@@ -50,13 +51,13 @@ def started() -> AccountState:
     return account
 
 
-def read(account: AccountState, *executions: Execution) -> list[Effect]:
-    return account.take_account(AccountRead((), executions, ()), 1)
+def read(account: AccountState, *executions: Execution, at_ns: int = 1) -> list[Effect]:
+    return account.take_account(AccountRead((), executions, ()), Now(at_ns, 1))
 
 
 def state(account: AccountState, order: OrderFields, status: str, now_ns: int) -> list[Effect]:
     known = account.find(order.order_id) or account.meet(order)
-    return account.take_state(known, order.remaining, status, now_ns)
+    return account.take_state(known, order.remaining, status, Now(1, now_ns))
 
 
 def told(effects: Iterable[Effect], kind: type[Effect]) -> list[Any]:
@@ -121,7 +122,7 @@ def test_orders_whose_end_nothing_tells_are_bounded(
     monkeypatch.setattr(account_module, "FINISHED_BOUND", 3)
     account = AccountState()
     if is_followed:
-        account.read_started()
+        account.read_started(Now(1, 1))
     for number in range(10):
         account.placed(fields(f"o{number}"))
     assert len(list(account.own_ids)) == (10 if is_followed else 3)
@@ -138,7 +139,7 @@ def test_an_amended_order_is_filled_by_what_was_left_of_it() -> None:
     state(account, fields("o", remaining=6), "open", 2)
     state(account, fields("o", remaining=3), "open", 3)
     account.take_executions([execution("f2", "o", "theirs", 2)])
-    assert ended(account, "o", 4).status is OrderStatus.CANCELLED
+    assert ended(account, "o", 4).status is OrderStatus.NOT_FOUND
     account.take_executions([execution("f3", "o", "theirs", 1)])
     assert ended(account, "o", 5).status is OrderStatus.FILLED
 
@@ -146,7 +147,7 @@ def test_an_amended_order_is_filled_by_what_was_left_of_it() -> None:
 def test_fills_that_come_to_the_first_size_fill_an_order_whatever_was_lost() -> None:
     account = started()
     account.mark_suspect()
-    account.read_started()
+    account.read_started(Now(1, 1))
     state(account, fields("o", remaining=3), "open", 2)
     assert account.read_order(fields("o", remaining=3), None, 2).size == 3
     read(account, execution("f1", "o", "theirs", 7), execution("f2", "o", "theirs", 3))
@@ -158,12 +159,12 @@ def test_an_amend_among_lost_fills_is_never_taken_for_the_whole_order() -> None:
     account = started()
     state(account, fields("o"), "open", 1)
     account.mark_suspect()
-    account.read_started()
+    account.read_started(Now(1, 1))
     # Its fills of 4 were lost before it was amended from 6 to 3, and it was cancelled after 2 more.
     state(account, fields("o", remaining=3), "open", 2)
     read(account, execution("f1", "o", "theirs", 4), execution("f2", "o", "theirs", 2))
     order = ended(account, "o", 3)
-    assert (order.status, order.filled_size) == (OrderStatus.CANCELLED, 6)
+    assert (order.status, order.filled_size) == (OrderStatus.NOT_FOUND, 6)
 
 
 def test_a_late_answer_never_makes_an_order_grow() -> None:
@@ -228,7 +229,7 @@ def test_a_fill_of_nobody_we_know_has_no_side() -> None:
 def test_what_is_heard_while_the_account_is_read_is_newer_than_the_answer() -> None:
     account = started()
     account.mark_suspect()
-    account.read_started()
+    account.read_started(Now(1, 1))
     state(account, fields("new", "sell"), "open", 1)
     account.take_fill(execution("f", "new", "theirs", 4))
     state(account, fields("new", "sell", remaining=6), "open", 2)
@@ -244,7 +245,7 @@ def test_an_erased_account_forgets_what_was_under_way() -> None:
     account.take_fill(execution("f", "o", "theirs", 4))
     account.erase()
     assert not account.is_known
-    account.read_started()
+    account.read_started(Now(1, 1))
     assert told(read(account), ReportFill) == []
     assert list(account.own_ids) == []
     assert account.positions.all() == ()

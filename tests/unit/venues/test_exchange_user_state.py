@@ -306,6 +306,7 @@ def test_a_submit_that_failed_over_rest_leaves_equal_ones_unknown_unless_that_is
 def test_an_order_answered_after_the_account_was_read_asks_for_the_account_again() -> None:
     user = User()
     user.take(RestStarted("rest", SIZE))
+    user.take(EventsMissed("lagged"))
     user.take(ReadStarted())
     user.take(AccountRead((), (), ()))
     effects = user.take(RestPlaced("rest", SIZE, fields("o"), (), is_resting=True))

@@ -187,7 +187,7 @@ class Account:
         for order in await self.open_orders(market):
             if order.order_id == order_id:
                 return order
-        live = self._streams.tracker.order(order_id)
+        live = self._streams.account.tracker.order(order_id)
         if live is not None and live.report is not None and live.status.is_final:
             return live.report
         known = self._streams.state.account.find(order_id)

@@ -17,6 +17,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from tradewire.model import Fill, Liquidity, Order, OrderStatus, Side, unreadable_rows
+from tradewire.session.inquiry import READ_LAG_S
 from tradewire.session.recent import Recent
 from tradewire.venues.exchange.known_order import KnownOrder, fill_of
 from tradewire.venues.exchange.model import Execution
@@ -25,6 +26,7 @@ from tradewire.venues.exchange.user_values import (
     AccountRead,
     Attributes,
     Effect,
+    Now,
     ReportFill,
     ReportOrder,
     ReportPosition,
@@ -33,6 +35,7 @@ from tradewire.venues.exchange.user_values import (
 
 __all__ = ["AccountState"]
 
+READ_LAG_NS = int(READ_LAG_S * 1e9)
 FINISHED_BOUND = 10_000
 """Finished orders whose late events are still understood."""
 PENDING_BOUND = 10_000
@@ -43,6 +46,15 @@ _STATUSES = {"filled": OrderStatus.FILLED, "canceled": OrderStatus.CANCELLED}
 class _Pending(NamedTuple):
     execution: Execution
     is_ours_twice: bool
+
+
+class _Leg(NamedTuple):
+    """A fill of one order of ours, and when it was reported by our monotonic clock."""
+
+    at_ns: int
+    execution: Execution
+    order_id: str
+    side: Side
 
 
 class AccountState:
@@ -64,8 +76,9 @@ class AccountState:
         self._heard_before: OrderedDict[str, int] = OrderedDict()
         # Orders heard of since the account began to be read: what is read may be older.
         self._touched: set[str] = set()
-        # Legs reported while the positions were in doubt: those not in what is read come on top of it.
-        self._since: deque[tuple[Execution, str, Side]] = deque(maxlen=PENDING_BOUND)
+        # Those reported since REST was asked, and not in its answer, come on top of it.
+        self._latest_legs: deque[_Leg] = deque(maxlen=PENDING_BOUND)
+        self._read_started_ns = 0
         self.positions = Positions()
         self.is_known = False
         """Orders and positions have been read since the account was last in doubt."""
@@ -133,15 +146,16 @@ class AccountState:
         if (latest := max(named, key=lambda known: known.number, default=None)) is not None:
             latest.client_order_id = ""
 
-    def take_state(self, known: KnownOrder, remaining: int, status: str, now_ns: int) -> list[Effect]:
+    def take_state(self, known: KnownOrder, remaining: int, status: str, now: Now) -> list[Effect]:
         """Take an ``order_state`` and report the order, and the fills and positions that are certain now."""
         effects: list[Effect] = []
         for execution in self._unclaimed.pop(known.order_id, ()):
             effects += self._report_legs(execution)
         self._touched.add(known.order_id)
-        effects += self._settle_fills(now_ns)
+        self._revive(known)
+        effects += self._settle_fills(now)
         known.shrink(remaining, is_exact=self.is_known)
-        return [*effects, ReportOrder(self._end(known, _STATUSES.get(status), now_ns))]
+        return [*effects, ReportOrder(self._end(known, _STATUSES.get(status), now.venue_ns))]
 
     def take_fill(self, execution: Execution) -> None:
         """Take a ``fill``; what it means is reported with the next ``order_state``."""
@@ -179,26 +193,23 @@ class AccountState:
             if not order.remaining:
                 self._finish(order.order_id)
 
-    def read_started(self) -> None:
+    def read_started(self, now: Now) -> None:
         """Take note that REST is being asked for the account."""
         self._touched.clear()
-        self.reads += 1
+        self._read_started_ns = now.monotonic_ns
+        if not self.is_known:
+            self.reads += 1
 
-    def take_account(self, read: AccountRead, now_ns: int) -> list[Effect]:
-        """Start over with what REST says; report every fill of ours that was not reported, orders and positions."""
+    def take_account(self, read: AccountRead, now: Now) -> list[Effect]:
+        """Start over with what REST says; report every fill of ours that was not reported, orders and positions.
+
+        What it does not show may not show yet: an order that rests is given up only after it has been missing for as
+        long as reads may lag behind.
+        """
         still_open = {order.order_id for order in read.open_orders}
         heard_of = frozenset(self._touched)
         for order in read.open_orders:
             self.placed(order)
-        # A row that cannot be read may be the order, or the fill that completed it.
-        faults = (*unreadable_rows(read.open_orders), *unreadable_rows(read.executions))
-        gone = [
-            known
-            for name, known in self._open.items()
-            if name not in still_open
-            and name not in heard_of
-            and not any(f.may_concern(name) for f in faults)
-        ]
         effects: list[Effect] = []
         self._counted = {execution.fill_id for execution in read.executions}
         self._ahead.clear()
@@ -210,19 +221,35 @@ class AccountState:
                 if self.find(order_id) is None:
                     self._unclaimed.setdefault(order_id, []).append(execution)
         for order in read.open_orders:
-            effects.append(
-                ReportOrder(self.read_order(order, None, now_ns, is_exact=order.order_id not in heard_of))
-            )
-        for known in gone:
-            self._finish(known.order_id)
-            effects.append(ReportOrder(known.ended(now_ns)))
+            is_exact = order.order_id not in heard_of
+            effects.append(ReportOrder(self.read_order(order, None, now.venue_ns, is_exact=is_exact)))
+        # A row that cannot be read may be the order, or the fill that completed it.
+        faults = (*unreadable_rows(read.open_orders), *unreadable_rows(read.executions))
+        for known in [one for name, one in self._open.items() if name not in still_open | heard_of]:
+            if any(fault.may_concern(known.order_id) for fault in faults):
+                continue
+            if known.is_whole:
+                effects.append(ReportOrder(self._end(known, OrderStatus.FILLED, now.venue_ns)))
+            elif not known.absent_since_ns:
+                known.absent_since_ns = now.monotonic_ns
+            elif now.monotonic_ns >= known.absent_since_ns + READ_LAG_NS:
+                self._finish(known.order_id)
         self.positions.start(read.positions)
         effects += map(ReportPosition, read.positions)
         self.is_known = True
-        for execution, order_id, side in self._since:
-            effects += self._position(execution, order_id, side)
-        self._since.clear()
+        for leg in self._latest_legs:
+            if leg.at_ns >= self._read_started_ns and leg.execution.fill_id not in self._counted:
+                effects += self._apply(leg)
         return effects
+
+    def is_behind(self, executions: Iterable[Execution]) -> bool:
+        """Return whether REST does not show a fill yet that was reported before it was asked."""
+        shown = {execution.fill_id for execution in executions}
+        return any(
+            leg.execution.fill_id not in shown
+            for leg in self._latest_legs
+            if self._read_started_ns - READ_LAG_NS <= leg.at_ns < self._read_started_ns
+        )
 
     def mark_suspect(self) -> None:
         """Events were missed: nothing is certain until the account has been read."""
@@ -233,7 +260,9 @@ class AccountState:
         """The operator has erased every order, fill and position: what was reported before counts no more."""
         self.mark_suspect()
         self._pending.clear()
-        self._since.clear()
+        self._latest_legs.clear()
+        for order_id in list(self._open):
+            self._finish(order_id)
 
     def read_order(
         self, order: WireOrder, final: OrderStatus | None, now_ns: int, *, is_exact: bool = False
@@ -244,6 +273,8 @@ class AccountState:
             known = _known(order)
             known.filled_size = order.quantity - order.remaining
             known.value = known.filled_size * order.price
+        if final is None:
+            self._revive(known)
         known.shrink(order.remaining, is_exact=is_exact)
         return self._end(known, final, now_ns)
 
@@ -263,7 +294,7 @@ class AccountState:
         if len(self._finished) > FINISHED_BOUND:
             self._finished.popitem(last=False)
 
-    def _settle_fills(self, now_ns: int) -> Iterator[Effect]:
+    def _settle_fills(self, now: Now) -> Iterator[Effect]:
         """Report the fills whose orders are known by now."""
         for fill_id, (execution, is_ours_twice) in list(self._pending.items()):
             legs = self._legs(execution)
@@ -272,10 +303,12 @@ class AccountState:
             del self._pending[fill_id]
             for known, liquidity in legs:
                 yield from self._report_fill(execution, known, liquidity)
-                yield from self._position(execution, known.order_id, known.attributes.side)
+                yield from self._position(
+                    _Leg(now.monotonic_ns, execution, known.order_id, known.attributes.side)
+                )
             if is_ours_twice:
                 # The maker's own report came before this fill could be reported.
-                yield ReportOrder(legs[-1][0].report(now_ns))
+                yield ReportOrder(legs[-1][0].report(now.venue_ns))
 
     def _legs(self, execution: Execution) -> list[tuple[KnownOrder, Liquidity]]:
         """Return what an execution is to us: a fill of each order of ours it names, the taker's first."""
@@ -292,17 +325,27 @@ class AccountState:
             known.value += execution.size * execution.price
             yield ReportFill(fill_of(execution, known, liquidity))
 
-    def _position(self, execution: Execution, order_id: str, side: Side) -> Iterator[Effect]:
-        if not self.is_known:
-            self._since.append((execution, order_id, side))
-            return
-        leg = execution.fill_id, order_id
-        self._ahead.pop(leg, None)
-        if self._positioned.add(leg) and execution.fill_id not in self._counted:
-            position = self.positions.fill(
-                execution.market, side, execution.price, execution.size, execution.time_ns
+    def _position(self, leg: _Leg) -> Iterator[Effect]:
+        name = leg.execution.fill_id, leg.order_id
+        self._ahead.pop(name, None)
+        if self._positioned.add(name):
+            self._latest_legs.append(leg)
+            if self.is_known and leg.execution.fill_id not in self._counted:
+                yield from self._apply(leg)
+
+    def _apply(self, leg: _Leg) -> Iterator[Effect]:
+        execution = leg.execution
+        yield ReportPosition(
+            self.positions.fill(
+                execution.market, leg.side, execution.price, execution.size, execution.time_ns
             )
-            yield ReportPosition(position)
+        )
+
+    def _revive(self, known: KnownOrder) -> None:
+        """Take back that an order has ended where only its absence said so."""
+        known.absent_since_ns = 0
+        if known.final is None and known.order_id in self._finished:
+            self._open[known.order_id] = self._finished.pop(known.order_id)
 
 
 def _known(order: WireOrder, number: int = 0) -> KnownOrder:

@@ -129,12 +129,11 @@ class Exchange(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
             url=environment.ws_url,
             transport=ws if ws is not None else PicowsTransport(network),
             asking=self,
-            venue_ahead_ns=self._venue_ahead_ns,
+            rest=self._rest,
             api_key=auth.reveal if auth.has_key else None,
             timeout_s=timeout_s,
             timing=timing,
             on_error=on_error,
-            clock_offset_ns=lambda: self._rest.clock.offset_ns,
         )
         self._rest.on_unreadable = self._streams.user.report_unreadable
 
@@ -146,10 +145,6 @@ class Exchange(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
             raise ConfigError("this sandbox began without traders: make one with ExchangeAdmin.create_user")
         environment = hosts.sandbox(venue.rest_url, venue.ws_url)
         return cls(Token(venue.api_key), environment=environment, http=http)
-
-    async def _venue_ahead_ns(self) -> int:
-        await self._rest.ask_time()
-        return self._rest.clock.offset_ns
 
     async def close(self) -> None:
         """Close every connection and leave no task behind. Safe to call twice."""

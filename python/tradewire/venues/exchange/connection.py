@@ -9,22 +9,21 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeVar
 
 from tradewire._native import ExchangeEvent, ExchangeFeed
-from tradewire.errors import ConfigError, NotSent, OutcomeUnknown
-from tradewire.model import Fill, Order, OrderStatus
+from tradewire.errors import ConfigError, NotSent, OutcomeUnknown, StreamStopped
+from tradewire.model import Order, OrderStatus
 from tradewire.protocol import events
 from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.states import State
 from tradewire.protocol.stream import StreamProtocol
 from tradewire.protocol.timing import Timing
-from tradewire.session.inquiry import Inquiries
-from tradewire.session.live_order import LiveOrder
+from tradewire.session.account import AccountConnection, AccountDescription
 from tradewire.session.metrics import StreamMetrics
-from tradewire.session.orders import OrderTracker
+from tradewire.session.rest import RestSession
 from tradewire.session.stream import StreamSession
 from tradewire.session.subscription import Overflow, Subscription
 from tradewire.transport.seam import WsTransport
@@ -32,10 +31,12 @@ from tradewire.venues.exchange import errors
 from tradewire.venues.exchange import user_values as values
 from tradewire.venues.exchange.dialect import (
     FILLS,
+    KNOWN,
     MESSAGES,
     MISSING,
     ORDERS,
     POSITIONS,
+    USER,
     Item,
     MarketDialect,
     UserDialect,
@@ -53,8 +54,14 @@ QUIET = Timing(silence_ns=None)
 """A quiet market says nothing; the heartbeat proves the connection and the sequence the book."""
 MAX_FRAME_BYTES = 16 * 1024 * 1024
 """As much as the feed takes: a snapshot of 80,000 orders."""
-LATE_REQUEST_S = 10.0
-"""Requests carry no time and never expire; one still under way for this long is taken to be lost."""
+ACCOUNT = AccountDescription(
+    orders=ORDERS,
+    fills=FILLS,
+    followed_by=lambda _: (Channel(USER),),
+    # Requests carry no time and never expire; one still under way for this long is taken to be lost.
+    window_s=10.0,
+    fills_by_market=False,
+)
 
 
 class _Request(NamedTuple):
@@ -70,13 +77,12 @@ class Streams:
     Args:
         url: The WebSocket.
         transport: Opens it.
-        asking: Asks REST about the account and orders of unknown fate.
-        venue_ahead_ns: Asks how far the venue's clock is ahead of ours.
+        asking: The client, which asks REST about the account and acts on orders.
+        rest: The REST session, for the venue's clock.
         api_key: Returns the trader's key; leave it out for public data only.
         timeout_s: Longest wait for an answer to an order over WebSocket.
         timing: Every deadline of the connections.
         on_error: Called with exceptions that have no other place to go; logs them if left out.
-        clock_offset_ns: Returns how far the venue's clock is ahead of ours.
     """
 
     def __init__(
@@ -85,23 +91,20 @@ class Streams:
         url: str,
         transport: WsTransport,
         asking: Asking,
-        venue_ahead_ns: Callable[[], Awaitable[int]],
+        rest: RestSession,
         api_key: Callable[[], str] | None,
         timeout_s: float,
         timing: Timing | None = None,
         on_error: Callable[[Exception], None] | None = None,
-        clock_offset_ns: Callable[[], int] = lambda: 0,
     ) -> None:
         self._url = url
         self._transport = transport
         self._timeout_s = timeout_s
-        self._clock_offset_ns = clock_offset_ns
+        self._rest = rest
         self._timing = timing or QUIET
         self._on_error = on_error
         self._event_watchers: list[Subscription[events.Event]] = []
-        self._refreshing: asyncio.Task[None] | None = None
         self._is_closed = False
-        self._learned = asyncio.Event()
         self.generation = "P"
         """The generation of the protocol the venue speaks, as far as it has shown."""
         self._user_feed = ExchangeFeed()
@@ -110,21 +113,9 @@ class Streams:
         self._changes = 0
         self.dialect = UserDialect(api_key, self._on_push)
         self.user = self._session_of(self.dialect, self._user_feed)
-        self._queries = Queries(asking, self, venue_ahead_ns)
-        self._inquiries = Inquiries(
-            self._queries,
-            self,
-            window_s=LATE_REQUEST_S,
-        )
-        self.tracker: OrderTracker = OrderTracker(
-            self._inquire,
-            self.user.report,
-            on_reply=self.take_order,
-            clock_offset_ns=clock_offset_ns,
-        )
+        queries = Queries(asking, self, rest)
+        self.account = AccountConnection(self.user, ACCOUNT, queries, rest)
         self._markets = Markets(self._open_market, lambda: self.state.account.own_ids)
-        self.user.intercept(Channel(ORDERS), self._merge_order)
-        self.user.intercept(Channel(FILLS), self._merge_fill)
         self.user.on_unreadable(Channel("admin_message"), self._on_unreadable_message)
         self.user.watch_events(self._on_user_event)
 
@@ -152,13 +143,7 @@ class Streams:
     async def close(self) -> None:
         """Close every connection and leave no task behind. Safe to call twice."""
         self._is_closed = True
-        if self._refreshing is not None:
-            self._refreshing.cancel()
-            await asyncio.wait([self._refreshing])
-        self._learned.set()
-        await self._inquiries.close()
-        await self.tracker.close()
-        await self.user.close()
+        await self.account.close()
         self.take(values.Disconnected())
         await self._markets.close()
         for watcher in self._event_watchers:
@@ -179,11 +164,8 @@ class Streams:
         """
         if not self.dialect.can_login:
             raise ConfigError(f"watching {topic} needs a trader: Exchange(Token(api_key))")
-        subscription = Subscription[ItemT](
-            (Channel(topic, market),), self.user, on_update=on_update, bound=bound, overflow=Overflow.END
-        )
-        self.user.start(subscription)
-        return subscription
+        # The other channel is the login's; nothing is published there.
+        return self.user.watch((Channel(topic, market), Channel(USER)), on_update, bound)
 
     @property
     def markets(self) -> Markets:
@@ -208,12 +190,14 @@ class Streams:
     def take(self, event: values.Input) -> None:
         """Take what was learned elsewhere than from a push, and do what follows from it."""
         for topic, market, item in self._carry_out(self.state.take(event, self.now())):
-            if isinstance(item, Order):
-                self.take_order(item)
-            elif isinstance(item, Fill):
-                self.take_fill(item)
+            if topic == ORDERS:
+                self.account.take_order(item)
+            elif topic == FILLS:
+                self.account.take_fill(item)
             else:
                 self.user.publish(Channel(topic, market), item)
+        if isinstance(event, values.AccountRead | values.Disconnected):
+            self.user.publish(Channel(KNOWN), True)
 
     def heard(self, order: values.WireOrder, final: OrderStatus | None = None) -> Order:
         """Return the order that REST describes, and let whoever follows it know; ``final`` if it has ended."""
@@ -222,9 +206,7 @@ class Streams:
             for effect in self.state.take(values.OrderRead(order, final), self.now())
             if isinstance(effect, values.ReportOrder)
         ]
-        if self.tracker.order(report.order_id) is not None:
-            self.take_order(report)
-        return report
+        return self.account.heard(report)
 
     def submit(
         self, request_id: str, attributes: values.Attributes, members: dict[str, Any]
@@ -263,22 +245,28 @@ class Streams:
         Raises:
             NotSent: The connection was lost meanwhile, or was not there.
         """
-        while not self.state.account.is_known:
-            if not self.is_reading:
-                raise NotSent("the user's connection is not live: await account_ready()", venue=errors.VENUE)
-            self._learned.clear()
-            await self._learned.wait()
+        try:
+            await self.account_known(while_reading=True)
+        except (ConfigError, StreamStopped) as error:
+            raise NotSent(f"the user's connection ended: {error}", venue=errors.VENUE) from error
 
-    async def account_known(self) -> None:
+    async def account_known(self, *, while_reading: bool = False) -> None:
         """Wait until orders and positions have been read.
 
         Raises:
-            ConfigError: The client is closed.
+            ConfigError: There is no key, or the client is closed.
+            StreamStopped: What keeps the connection up has ended.
+            NotSent: ``while_reading``, and the connection is not live.
         """
-        while not self.state.account.is_known:
-            self._check_open()
-            self._learned.clear()
-            await self._learned.wait()
+        changes: Subscription[bool] = self.watch_user(KNOWN, "", None, 1000)
+        async with changes:
+            while not self.state.account.is_known:
+                if while_reading and not self.is_reading:
+                    raise NotSent(
+                        "the user's connection is not live: await account_ready()", venue=errors.VENUE
+                    )
+                if await anext(changes, None) is None:
+                    raise ConfigError("the client is closed; open a new one")
 
     def mark_own(self, order: Order) -> None:
         """Mark an order of ours on its market's book, if that is watched, or take the mark away once it has ended."""
@@ -330,9 +318,6 @@ class Streams:
     def _on_user_event(self, event: events.Event) -> None:
         if isinstance(event, events.Disconnected):
             self.take(values.Disconnected())
-            self._learned.set()
-        elif isinstance(event, events.Authenticated):
-            self.take(values.EventsMissed("a new connection", are_orders=False))
         elif isinstance(event, events.Unreadable):
             self.take(values.EventsMissed(f"a frame could not be read: {event.kind}"))
         self._on_event(event, self._user_feed)
@@ -347,7 +332,7 @@ class Streams:
 
     def now(self) -> values.Now:
         """Return the time."""
-        return values.Now(time.monotonic_ns(), time.time_ns() + self._clock_offset_ns())
+        return values.Now(time.monotonic_ns(), self._rest.venue_now_ns)
 
     def _request(
         self, op: str, request_id: str, content: values.Attributes | values.Change, members: dict[str, Any]
@@ -366,6 +351,7 @@ class Streams:
         for effect in effects:
             match effect:
                 case values.ReportOrder():
+                    self.mark_own(effect.order)
                     items.append((ORDERS, effect.order.market, effect.order))
                 case values.ReportFill():
                     items.append((FILLS, effect.fill.market, effect.fill))
@@ -374,14 +360,14 @@ class Streams:
                 case values.ReportMessage():
                     items.append((MESSAGES, effect.message.market or "", effect.message))
                 case values.Report():
-                    self._publish(effect.event)
+                    self.user.publish_event(effect.event)
                 case values.ReadAccount():
-                    self._read_account()
+                    self.account.restart()
                 case values.Identified():
-                    self.tracker.identify(effect.request_id, effect.order_id)
+                    self.account.tracker.identify(effect.request_id, effect.order_id)
                 case values.Unlinked():
                     error = OutcomeUnknown(effect.reason, lookup=LOOKUP, venue=errors.VENUE)
-                    self.tracker.unlink(effect.request_id, error)
+                    self.account.tracker.unlink(effect.request_id, error)
                 case values.RequestDone() | values.RequestFailed():
                     self._answer(effect)
         return items
@@ -396,62 +382,3 @@ class Streams:
             request.future.set_result(effect.order)
         else:
             request.future.set_exception(effect.error)
-
-    # Where the answers to questions go.
-
-    def take_order(self, report: Order) -> None:
-        """Take a report that REST brought, as if it were pushed."""
-        news = self._merge_order(report)
-        if news is not None:
-            self.user.publish(Channel(ORDERS, news.market), news)
-
-    def take_fill(self, fill: Fill) -> None:
-        """Take a fill that REST brought, as if it were pushed."""
-        if self._merge_fill(fill) is not None:
-            self.user.publish(Channel(FILLS, fill.market), fill)
-
-    def answered(self, order: LiveOrder, report: Order) -> None:
-        """Take the answer to a question about ``order``."""
-        self.tracker.answered(order, report)
-
-    def confirm_absent(self, order: LiveOrder, reason: str) -> None:
-        """Take the conclusion that nothing of the venue's is this order."""
-        news = self.tracker.mark_not_found(order, reason)
-        if news is not None:
-            self.user.publish(Channel(ORDERS, news.market), news)
-
-    def failing(self, question: str, error: Exception) -> None:
-        """Report a question that failed and is asked again."""
-        self.user.report(error)
-        self._publish(events.CatchUpFailing(question, error))
-
-    def _inquire(self, order: LiveOrder) -> None:
-        if not self._is_closed:
-            self._inquiries.ask(order)
-
-    def _merge_order(self, report: Order) -> Order | None:
-        news = self.tracker.take_order(report)
-        self.mark_own(report)
-        return news
-
-    def _merge_fill(self, fill: Fill) -> Fill | None:
-        return fill if self.tracker.take_fill(fill) else None
-
-    def _read_account(self) -> None:
-        """Ask REST for orders, fills and positions, again if that is under way."""
-        if self._is_closed:
-            # An event that came while the client closes would leave a task behind.
-            return
-        if self._refreshing is not None:
-            self._refreshing.cancel()
-        self._refreshing = asyncio.get_running_loop().create_task(self._ask_until_known())
-
-    async def _ask_until_known(self) -> None:
-        """Ask REST for orders, fills and positions until all three are of one moment."""
-        while not self.state.account.is_known:
-            await self._inquiries.until_answered("the account", self._ask_once)
-
-    async def _ask_once(self) -> None:
-        self.take(values.ReadStarted())
-        self.take(await self._queries.account())
-        self._learned.set()

@@ -35,12 +35,14 @@ from tradewire.wire import decoder
 __all__ = [
     "BOOK",
     "FILLS",
+    "KNOWN",
     "MESSAGES",
     "MISSING",
     "ORDERS",
     "POSITIONS",
     "TRADES",
     "UPGRADES",
+    "USER",
     "USER_TOPICS",
     "Item",
     "MarketDialect",
@@ -54,7 +56,9 @@ UPGRADES = {"/ws": "Exchange.watch_book"}
 """Paths that become WebSockets, with the Python name that opens them: the venue lists them among its endpoints."""
 BOOK, TRADES, MESSAGES = "l3", "trades", "messages"
 ORDERS, FILLS, POSITIONS = "orders", "fills", "positions"
-USER_TOPICS = (ORDERS, FILLS, POSITIONS, MESSAGES)
+USER, KNOWN = "user", "known"
+"""The login itself, and whether the account is known; the venue has no such topics."""
+USER_TOPICS = (USER, KNOWN, ORDERS, FILLS, POSITIONS, MESSAGES)
 PUSHES = frozenset({"ack", "reject", "order_state", "fill", "resync_required", "admin_message"})
 """What the venue says about the user, unasked but for answers to trading requests."""
 MISSING = {

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
+
 from tradewire.model import AccountKind, Fill, Liquidity, Order, OrderStatus, OrderType, Side, TimeInForce
 from tradewire.venues.exchange.model import Execution
 from tradewire.venues.exchange.user_values import Attributes
@@ -28,6 +30,7 @@ class KnownOrder:
     """
 
     __slots__ = (
+        "absent_since_ns",
         "attributes",
         "client_order_id",
         "created_at_ns",
@@ -47,6 +50,8 @@ class KnownOrder:
         self.created_at_ns = created_at_ns
         self.number = number
         self.client_order_id = ""
+        # Since when reads do not show it, by our monotonic clock; 0 if they do.
+        self.absent_since_ns = 0
         self.final: OrderStatus | None = None
         self.remaining = attributes.size
         # What all its fills together can come to; a guess after an amend among fills that may not have been reported.
@@ -70,8 +75,13 @@ class KnownOrder:
         return self.filled_size == self.total
 
     def ended(self, now_ns: int) -> Order:
-        """Return it as it is if it no longer rests: filled if its fills come to all they can, else cancelled."""
-        return self.report(now_ns, OrderStatus.FILLED if self.is_whole else OrderStatus.CANCELLED)
+        """Return it as concluded from its absence: filled if its fills come to all they can, else not found."""
+        if self.final is not None or self.is_whole:
+            return self.report(now_ns, OrderStatus.FILLED)
+        reason = (
+            "it does not rest and its fills do not make it up: cancelled, unless the venue's reads lag behind"
+        )
+        return msgspec.structs.replace(self.report(now_ns, OrderStatus.NOT_FOUND), reason=reason)
 
     def report(self, now_ns: int, final: OrderStatus | None = None) -> Order:
         """Return it for the common interface; ``final`` says how it ended unless the venue has."""

@@ -1,17 +1,21 @@
-"""The REST questions that settle what the streams cannot know.
+"""Exchange's answers to the questions of ``session.inquiry``: each asks once.
 
-The venue has no look-up of one order: what no longer rests has ended, and its fills say how.
+The venue has no look-up of one order: what no longer rests has ended, unless reads lag behind, and its fills say how.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import contextlib
+from collections.abc import Sequence
 from typing import Protocol
 
-from tradewire.errors import OutcomeUnknown
-from tradewire.model import Fill, Order, Position, Side, unreadable_rows
+from tradewire._native import ExchangeEvent
+from tradewire.errors import OutcomeUnknown, RequestError
+from tradewire.model import Fill, Order, OrderStatus, Position, Side, unreadable_rows
+from tradewire.protocol.arguments import Exact
+from tradewire.session.account import AccountConnection
 from tradewire.session.live_order import LiveOrder
-from tradewire.session.orders import OrderTracker
+from tradewire.session.rest import RestSession
 from tradewire.venues.exchange.account_state import AccountState
 from tradewire.venues.exchange.errors import VENUE
 from tradewire.venues.exchange.model import Execution
@@ -25,6 +29,7 @@ from tradewire.venues.exchange.user_values import (
     OrderFields,
     OrderFound,
     OrdersListed,
+    ReadStarted,
     WireOrder,
 )
 
@@ -37,7 +42,17 @@ CLOCK_MARGIN_NS = 5_000_000_000
 
 
 class Asking(Protocol):
-    """The REST questions of the client."""
+    """The methods of the client that are called here."""
+
+    async def cancel_order(self, market: str, order_id: str) -> Order:
+        """Cancel one order."""
+        ...
+
+    async def amend_order(
+        self, market: str, order_id: str, *, price: Exact | None = None, size: Exact | None = None
+    ) -> Order:
+        """Shrink an open order."""
+        ...
 
     async def resting(self, market: str | None = None) -> Sequence[WireOrder]:
         """Return our resting orders as the wire has them."""
@@ -56,13 +71,13 @@ class Door(Protocol):
     """Where answers go."""
 
     state: UserState
-    tracker: OrderTracker
+    account: AccountConnection[ExchangeEvent]
 
     def take(self, event: Input, /) -> None:
         """Take what was asked for, and do what follows from it."""
         ...
 
-    def heard(self, order: WireOrder, /) -> Order:
+    def heard(self, order: WireOrder, final: OrderStatus | None = None, /) -> Order:
         """Return the order that REST describes, and let whoever follows it know."""
         ...
 
@@ -72,47 +87,54 @@ class Door(Protocol):
 
 
 class Queries:
-    """Asks until there is proof.
+    """Asks the client.
 
     Args:
         client: Who asks.
         door: Where answers go.
-        venue_ahead_ns: Asks how far the venue's clock is ahead of ours.
+        rest: The REST session, for the venue's clock.
     """
 
-    def __init__(self, client: Asking, door: Door, venue_ahead_ns: Callable[[], Awaitable[int]]) -> None:
+    def __init__(self, client: Asking, door: Door, rest: RestSession) -> None:
         self._client = client
         self._door = door
-        self._venue_ahead_ns = venue_ahead_ns
+        self._rest = rest
 
-    async def account(self) -> AccountRead:
-        """Return orders, fills and positions of one moment: no fill happened while they were read.
+    async def cancel(self, order: LiveOrder) -> Order:
+        """Cancel an order."""
+        return await self._client.cancel_order(order.market, order.order_id)
+
+    async def amend(self, order: LiveOrder, price: Exact | None, size: Exact | None) -> Order:
+        """Shrink an order."""
+        return await self._client.amend_order(order.market, order.order_id, price=price, size=size)
+
+    async def open_orders(self) -> Sequence[Order]:
+        """Return our resting orders; what is taken is the account of one moment, in which no fill happened.
 
         Raises:
-            OutcomeUnknown: Fills keep coming faster than the three can be read.
+            OutcomeUnknown: Fills keep coming faster than orders, fills and positions can be read, or reads lag.
         """
+        self._door.take(ReadStarted())
         before = await self._client.executions()
         for _ in range(TRIES):
+            resting = await self._client.resting()
             positions = await self._client.positions()
-            open_orders = await self._client.resting()
             after = await self._client.executions()
             if len(after) == len(before):
-                return AccountRead(open_orders, after, positions)
+                if self._door.state.account.is_behind(after):
+                    raise OutcomeUnknown("the venue's reads lag behind the fills it reported", venue=VENUE)
+                self._door.take(AccountRead(resting, after, positions))
+                return tuple(self._door.heard(row) for row in resting)
             before = after
         raise OutcomeUnknown("fills came faster than the account could be read", venue=VENUE)
 
-    async def open_orders(self) -> Sequence[Order]:
-        """Return our resting orders."""
-        return [self._door.heard(order) for order in await self._client.resting()]
-
-    async def fills_since(self, market: str, since_ns: int) -> Sequence[Fill]:
-        """Return our fills in ``market`` from ``since_ns`` (UTC) on."""
-        account = self._door.state.account
-        found = await self._client.executions(market or None)
-        return [fill for one in found if one.time_ns >= since_ns for fill in account.fill_of(one)]
+    async def fills_since(self, market: str, since_ns: int) -> Sequence[Fill]:  # noqa: ARG002 - the venue returns all
+        """Return nothing: what the venue says is taken whole, since only that tells whose a fill is."""
+        self._door.take(ExecutionsRead(await self._client.executions(market or None)))
+        return ()
 
     async def find_order(self, order: LiveOrder) -> Order | None:
-        """Return the order, or ``None`` if nothing of the venue's fits it.
+        """Return the order, ``None`` if nothing of the venue's fits it, or if it has gone without fills that end it.
 
         An order without an id is looked for by its attributes among those of ours that no request is known for,
         that are not older and that were not heard of before it was sent, then among the fills of orders not
@@ -122,7 +144,9 @@ class Queries:
             OutcomeUnknown: Several fit, or one may belong to an equal request.
         """
         # Times of orders are the venue's.
-        ahead_ns = 0 if order.order_id else await self._venue_ahead_ns()
+        if not order.order_id:
+            with contextlib.suppress(RequestError):
+                await self._rest.ask_time()
         state, account = self._door.state, self._door.state.account
         heard = account.heard
         listed = await self._client.resting()
@@ -131,7 +155,7 @@ class Queries:
         if sent in state.acks.under_way():
             raise _unprovable("a request that looks the same is under way", sent)
         self._door.take(OrdersListed(tuple(resting.values())))
-        since_ns = order.sent_at_ns + ahead_ns - CLOCK_MARGIN_NS
+        since_ns = order.sent_at_ns + self._rest.clock.offset_ns - CLOCK_MARGIN_NS
         fitting = account.unattributed(sent, since_ns, order.client_order_id)
         if account.find(order.order_id) is not None:
             fitting = [order.order_id]
@@ -160,13 +184,17 @@ class Queries:
         self._door.take(ExecutionsRead(executions))
         known = account.find(order_id)
         assert known is not None
-        is_younger = known.number > heard and not known.is_whole
-        now_ns = self._door.now().venue_ns
-        return known.report(now_ns) if is_younger else known.ended(now_ns)
+        if known.is_whole:
+            attributes = known.attributes
+            row = OrderFields(order_id, *attributes, remaining=0, created_at_ns=known.created_at_ns)
+            return self._door.heard(row, OrderStatus.FILLED)
+        return known.report(self._door.now().venue_ns) if known.number > heard or known.final else None
 
     def _has_rival(self, order: LiveOrder, sent: Attributes) -> bool:
         """Return whether fills that make up the order may be of another one whose id is not known."""
-        unnamed = (live for live in self._door.tracker.live if not live.order_id and live is not order)
+        unnamed = (
+            live for live in self._door.account.tracker.live if not live.order_id and live is not order
+        )
         sizes = {(live.market, int(live.size)) for live in unnamed}
         sizes |= {(one.market, one.size) for one in self._door.state.acks.under_way()}
         return (sent.market, sent.size) in sizes

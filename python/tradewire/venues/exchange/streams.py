@@ -222,7 +222,7 @@ class StreamMethods:
     @property
     def live_orders(self) -> tuple[LiveOrder, ...]:
         """Orders of ours that are not final, as far as this client has heard of them."""
-        return self._streams.tracker.live
+        return self._streams.account.tracker.live
 
 
 def _ignore(_: Message) -> None:

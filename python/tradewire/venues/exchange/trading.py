@@ -100,9 +100,8 @@ class Trading:
         way = member("order_entry", OrderEntry, order_entry)
         if way is OrderEntry.WS:
             await self.account_ready()
-        live = await self._send(request, name, way, check_exposure=check_exposure)
-        assert live.report is not None
-        return live.report
+        live = self._send(request, name, way, check_exposure=check_exposure)
+        return await self._streams.account.placed(live)
 
     def send_order(
         self,
@@ -265,22 +264,28 @@ class Trading:
             self._check_exposure(request)
         if self._streams.state.is_waiting(name):
             raise ConfigError(f"client_order_id {name} is in flight; give every order its own")
-        tracker = self._streams.tracker
-        live = tracker.register(
+        if way is OrderEntry.REST:
+            return self._follow(request, name, lambda: self._place_over_rest(request, name))
+        if self._streams.is_reading:
+            return self._follow(
+                request, name, lambda: self._place_once_read(request, name, check_exposure=check_exposure)
+            )
+        return self._follow(request, name, lambda: _answer(self._submit(request, name)))
+
+    def _follow(
+        self, request: requests.PlaceOrder, name: str, placing: Callable[[], Coroutine[Any, Any, Order]]
+    ) -> LiveOrder:
+        return self._streams.account.submit(
+            placing,
             market=request.market,
             side=request.side,
             size=Decimal(request.size),
             price=Decimal(request.price),
             client_order_id=name,
+            type=OrderType.LIMIT,
+            time_in_force=TimeInForce.GTC,
+            post_only=False,
         )
-        if way is OrderEntry.REST:
-            return tracker.submit(live, lambda: self._place_over_rest(request, name))
-        if self._streams.is_reading:
-            return tracker.submit(
-                live, lambda: self._place_once_read(request, name, check_exposure=check_exposure)
-            )
-        future = self._submit(request, name)
-        return tracker.submit(live, lambda: _answer(future))
 
     def _submit(self, request: requests.PlaceOrder, name: str) -> asyncio.Future[Order]:
         try:

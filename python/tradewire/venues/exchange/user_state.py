@@ -82,7 +82,7 @@ class UserState:
             OrderFound: self._on_found,
             ExecutionsRead: lambda read, _: self.account.take_executions(read.executions),
             ReadStarted: self._on_read_started,
-            AccountRead: lambda read, now: self.account.take_account(read, now.venue_ns),
+            AccountRead: lambda read, now: self.account.take_account(read, now),
             EventsMissed: self._on_missed,
             Disconnected: self._on_disconnected,
         }
@@ -171,7 +171,7 @@ class UserState:
             if news.status != "canceled":
                 found = self.acks.seen(known.order_id, known.attributes, now.monotonic_ns)
                 yield from self._attributed(found)
-        yield from self.account.take_state(known, order.remaining, news.status, now.venue_ns)
+        yield from self.account.take_state(known, order.remaining, news.status, now)
 
     def _on_fill(self, news: ExchangeEvent, _: Now) -> Iterable[Effect]:
         fill = news.fill
@@ -261,8 +261,8 @@ class UserState:
         self.account.name(found.order_id, found.request_id)
         return ()
 
-    def _on_read_started(self, _: ReadStarted, __: Now) -> Iterable[Effect]:
-        self.account.read_started()
+    def _on_read_started(self, _: ReadStarted, now: Now) -> Iterable[Effect]:
+        self.account.read_started(now)
         return ()
 
     def _read_account(self, reason: str) -> ReadAccount:
