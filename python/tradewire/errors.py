@@ -40,7 +40,6 @@ its classes from here.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
@@ -414,6 +413,9 @@ class UnreadableRow(FrameError):
             order_id: The venue's id of the order; empty if it is not known.
             client_order_id: Our own, by which the row is judged where the venue's is not known.
         """
+        # Importing tradewire loads this module, and almost nobody needs JSON of it.
+        import json
+
         try:
             row = json.loads(self.raw)
         except ValueError:
