@@ -10,6 +10,7 @@ from typing import Protocol, Self
 
 from tradewire.errors import ConfigError
 from tradewire.protocol.timing import Timing
+from tradewire.session.cancelling import close_within_s
 from tradewire.session.lifetime import AsyncCloseable
 from tradewire.session.rest import RestSession
 from tradewire.session.subscription import Subscription
@@ -23,6 +24,7 @@ from tradewire.venues.exchange.account import Account
 from tradewire.venues.exchange.admin import ExchangeAdmin
 from tradewire.venues.exchange.auth import TraderAuth
 from tradewire.venues.exchange.connection import Streams
+from tradewire.venues.exchange.errors import VENUE
 from tradewire.venues.exchange.hosts import LIVE, Environment
 from tradewire.venues.exchange.market_data import MarketData
 from tradewire.venues.exchange.model import Message
@@ -76,6 +78,8 @@ class Exchange(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         timing: Deadlines of the streams.
         allow_insecure: Let ``http://`` and ``ws://`` go to another machine: everything can be read on the way.
         allow_any_key: Let a sandbox's key go to a live host, or another to a sandbox.
+        cancel_on_close: Cancel the live orders this client sent, and no others, when it closes: for 5 seconds at most,
+            or for as many as given. What is not proved to have ended by then is reported as ``CancelAllFailed``.
         on_error: Told of exceptions in background work that nobody awaits; they are logged if left out.
     """
 
@@ -99,6 +103,7 @@ class Exchange(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         timeout_s: float = 10.0,
         max_wait_s: float = 5.0,
         timing: Timing | None = None,
+        cancel_on_close: bool | float = False,
         on_error: Callable[[Exception], None] | None = None,
         allow_insecure: bool = False,
         allow_any_key: bool = False,
@@ -116,6 +121,7 @@ class Exchange(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
             raise ConfigError(fault)
         auth = TraderAuth(api_key)
         self._keeper: Subscription[Message] | None = None
+        self._cancel_within_s = close_within_s(cancel_on_close)
         self._http = http if http is not None else default_http(network)
         self._rest = RestSession(
             RestRules(auth),
@@ -138,16 +144,30 @@ class Exchange(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         self._rest.on_unreadable = self._streams.user.report_unreadable
 
     @classmethod
-    def for_sandbox(cls, box: Sandbox, *, http: HttpTransport | None = None) -> Self:
+    def for_sandbox(
+        cls,
+        box: Sandbox,
+        *,
+        http: HttpTransport | None = None,
+        cancel_on_close: bool | float = False,
+        on_error: Callable[[Exception], None] | None = None,
+    ) -> Self:
         """Return a client of a sandbox's Exchange venue, with the key of its default trader."""
         venue = box.exchange
         if not venue.api_key:
             raise ConfigError("this sandbox began without traders: make one with ExchangeAdmin.create_user")
         environment = hosts.sandbox(venue.rest_url, venue.ws_url)
-        return cls(Token(venue.api_key), environment=environment, http=http)
+        return cls(
+            Token(venue.api_key),
+            environment=environment,
+            http=http,
+            cancel_on_close=cancel_on_close,
+            on_error=on_error,
+        )
 
     async def close(self) -> None:
-        """Close every connection and leave no task behind. Safe to call twice."""
+        """Cancel what is to be cancelled, close every connection and leave no task behind. Safe to call twice."""
+        await self._streams.account.tracker.cancel_live(self._cancel_within_s, venue=VENUE)
         await self._streams.close()
         await self._http.close()
 
