@@ -22,7 +22,7 @@ from tradewire.protocol.in_flight import InFlight, Purpose
 from tradewire.protocol.states import State, Trigger, follow
 from tradewire.protocol.timing import NS_PER_S, Timing
 
-__all__ = ["StreamProtocol"]
+__all__ = ["NO_SNAPSHOT", "StreamProtocol"]
 
 EventT = TypeVar("EventT", bound=FeedEvent)
 
@@ -61,6 +61,7 @@ class StreamProtocol(Generic[EventT]):
         self._stale_refusals = 0
         self._retry_login_at_ns = 0
         self._is_account_announced = False
+        self._is_rescheduled = False
         self._out: list[bytes] = []
         self._events: list[events.Event] = []
         self._ping_at_ns = 0
@@ -79,8 +80,8 @@ class StreamProtocol(Generic[EventT]):
 
     @property
     def has_output(self) -> bool:
-        """There are frames to send, events to tell or a connection to drop."""
-        return bool(self._out or self._events or self.disconnect_reason)
+        """There are frames to send, events to report, a connection to drop or an earlier deadline."""
+        return bool(self._out or self._events or self.disconnect_reason or self._is_rescheduled)
 
     def data_to_send(self) -> list[bytes]:
         """Take the frames to send, in order."""
@@ -238,6 +239,7 @@ class StreamProtocol(Generic[EventT]):
 
         Every deadline has an action of ``tick``; one without would spin.
         """
+        self._is_rescheduled = False
         if not self.state.is_open:
             return self._retry_at_ns
         deadlines = [self._ping_at_ns]
@@ -377,6 +379,7 @@ class StreamProtocol(Generic[EventT]):
             self._mark_all_suspect(SEQUENCE_GAP, now_ns)
         elif news.change == "ignored" and reason != RESYNC_REQUIRED:
             health.ignored(now_ns)
+            self._is_rescheduled |= health.phase is Phase.SUSPECT
             if health.phase is Phase.SUSPECT:
                 self._feed.resync(news.market, health.reason)
             self._resync_due(now_ns)
@@ -384,11 +387,13 @@ class StreamProtocol(Generic[EventT]):
             health.proved(now_ns)
         else:
             health.mark_suspect(reason, now_ns)
+            self._is_rescheduled = True
             self._resync_due(now_ns)
 
     def _mark_all_suspect(self, reason: str, now_ns: int) -> None:
         for health in self._health.values():
             health.mark_suspect(reason, now_ns)
+            self._is_rescheduled = True
         self._resync_due(now_ns)
 
     def _on_reply(self, news: FeedEvent, now_ns: int) -> None:
@@ -414,6 +419,7 @@ class StreamProtocol(Generic[EventT]):
     ) -> None:
         """The venue still sends what was left: leave it later, or start over where it is wanted again."""
         ask_at_ns = now_ns + self._timing.retry_ns
+        self._is_rescheduled = True
         if verdict is Verdict.STALE and self._wait_for_clock(news, now_ns):
             ask_at_ns = self._retry_login_at_ns
         for channel in channels:
@@ -449,6 +455,7 @@ class StreamProtocol(Generic[EventT]):
         if self._stale_refusals >= MAX_STALE:
             return False
         self._retry_login_at_ns = now_ns + self._timing.reply_ns
+        self._is_rescheduled = True
         self._events.append(events.LoginRetried(news.code, news.message, self._stale_refusals))
         return True
 
@@ -477,6 +484,7 @@ class StreamProtocol(Generic[EventT]):
                 elif verdict is Verdict.RETRY:
                     wait_ns = min(self._timing.retry_ns << wanted.retries, self._timing.resync_cap_ns)
                     wanted.ask_at_ns = now_ns + wait_ns
+                    self._is_rescheduled = True
                     wanted.retries = min(wanted.retries + 1, self._timing.resync_cap_ns.bit_length())
         self._flush(now_ns)
 

@@ -89,6 +89,7 @@ class AccountConnection(Generic[EventT]):
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._session = session
+        self._rest = rest
         self._description = description
         self._sleep = sleep
         self._venue_time = VenueTime(lambda: rest.venue_now_ns, rest.ask_time)
@@ -216,6 +217,7 @@ class AccountConnection(Generic[EventT]):
     async def close(self) -> None:
         """Stop everything that is kept up, in the order in which one thing may begin another. Safe to call twice."""
         self._is_closed = True
+        self._rest.close()
         await self._session.close()
         await self._catch_up.close()
         await self._missing_fills.close()

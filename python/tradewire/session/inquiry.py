@@ -109,7 +109,8 @@ class Inquiries:
         found = await self.until_answered(
             f"fills of {market or 'all markets'}", lambda: self._questions.fills_since(market, since_ns)
         )
-        for fill in sorted(found, key=lambda fill: fill.time_ns):
+        # Venues count trades upwards; those of one moment come in that order.
+        for fill in sorted(found, key=lambda fill: (fill.time_ns, len(fill.trade_id), fill.trade_id)):
             self._sink.take_fill(fill)
 
     async def close(self) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from decimal import Decimal
 from typing import Any
 
-from tradewire.errors import CancelAllFailed, ConfigError, OutcomeUnknown, RequestError
+from tradewire.errors import CancelAllFailed, ConfigError, NotSent, OutcomeUnknown, RequestError
 from tradewire.model import Fill, Order, OrderStatus, OrderType, Side, TimeInForce
 from tradewire.protocol.arguments import Exact
 from tradewire.session.cancelling import cancel_live
@@ -286,6 +286,11 @@ class OrderTracker:
         except asyncio.CancelledError:
             self._failed(order, OutcomeUnknown("the client was closed while the order was under way"))
             raise
+        except ConfigError as error:
+            # What was found wrong before anything was sent.
+            not_sent = NotSent(str(error))
+            not_sent.__cause__ = error
+            self._failed(order, not_sent)
         except Exception as error:
             self._on_error(error)
             self._failed(order, OutcomeUnknown(f"placing the order broke down: {error!r}"))

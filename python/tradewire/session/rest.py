@@ -9,9 +9,10 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tradewire.errors import (
     FrameError,
@@ -105,6 +106,9 @@ class RestSession:
         self._sleep = sleep
         self._jitter = jitter
         self.on_unreadable = on_unreadable or _log_unreadable
+        self._waiting: set[asyncio.Task[Any]] = set()
+        self._closing: set[asyncio.Task[Any]] = set()
+        self._is_closed = False
         self._pacer = Pacer(dialect.name, limiter, dialect.pace, max_wait_s, monotonic_ns, sleep)
         self._asking = asyncio.Lock()
         self._steps_seen = 0
@@ -155,6 +159,36 @@ class RestSession:
                 row.endpoint = endpoint
                 self.on_unreadable(row)
 
+    def close(self) -> None:
+        """Let no request go any more: those that wait in line raise ``NotSent``, those under way go on."""
+        self._is_closed = True
+        self._closing |= self._waiting
+        for task in tuple(self._closing):
+            task.cancel()
+
+    @contextmanager
+    def _in_line(self, endpoint: Endpoint[Any, Any]) -> Iterator[None]:
+        """Let ``close`` end a wait before anything is sent; a cancellation of the caller's stays one."""
+        task = asyncio.current_task()
+        assert task is not None
+        closed = NotSent("the client is closed", venue=self._dialect.name, endpoint=endpoint.name)
+        self._check_open(closed)
+        self._waiting.add(task)
+        try:
+            yield
+        except asyncio.CancelledError:
+            # Not ``close``'s doing unless it asked for it; then the request to cancel is taken back.
+            if task in self._closing and not task.uncancel():
+                raise closed from None
+            raise
+        finally:
+            self._waiting.discard(task)
+            self._closing.discard(task)
+
+    def _check_open(self, closed: NotSent) -> None:
+        if self._is_closed:
+            raise closed from None
+
     def close_limits(self, error: RateLimited, group: str) -> None:
         """Send nothing more in ``group``, or in any where the error is global, until ``error`` says that it may be.
 
@@ -180,9 +214,10 @@ class RestSession:
         target = self._dialect.route(prepare(endpoint, request))
         attempt = 1
         while True:
-            await self._pacer.pass_limits(endpoint)
-            await self._dialect.refresh_credentials(endpoint.access)
-            await self._prove_clock(endpoint)
+            with self._in_line(endpoint):
+                await self._pacer.pass_limits(endpoint)
+                await self._dialect.refresh_credentials(endpoint.access)
+                await self._prove_clock(endpoint)
             try:
                 return await self._in_turn(endpoint, target, request)
             except TimestampRejected as error:
@@ -258,7 +293,8 @@ class RestSession:
     async def _in_turn(
         self, endpoint: Endpoint[RequestT, ResponseT], target: Target, request: RequestT
     ) -> ResponseT:
-        await self._pacer.enter(endpoint)
+        with self._in_line(endpoint):
+            await self._pacer.enter(endpoint)
         try:
             return await self._once(endpoint, target, request)
         finally:

@@ -12,13 +12,21 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
-from tradewire.errors import ConfigError, NotSent, RequestError, StreamStopped, TradewireError, UnreadableRow
+from tradewire.errors import (
+    ConfigError,
+    MarketUnavailable,
+    NotSent,
+    RequestError,
+    StreamStopped,
+    TradewireError,
+    UnreadableRow,
+)
 from tradewire.model import stamp
 from tradewire.protocol import events
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.dialect import FeedEvent
 from tradewire.protocol.states import State
-from tradewire.protocol.stream import StreamProtocol
+from tradewire.protocol.stream import NO_SNAPSHOT, StreamProtocol
 from tradewire.protocol.timing import NS_PER_S, Timing
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.routes import Routes
@@ -151,7 +159,12 @@ class StreamSession(Generic[EventT]):
             ConfigError: The session is closed.
         """
         self._check_open()
-        loop = asyncio.get_running_loop()
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            raise ConfigError(
+                "a stream must be watched from its client's event loop, got a thread without one"
+            ) from None
         if self._loop is not None and self._loop is not loop:
             raise ConfigError(
                 "a client belongs to the event loop it was first used in; open a new client in this one"
@@ -380,7 +393,7 @@ class StreamSession(Generic[EventT]):
             logger.warning("%s%s", place, event.reason)
         self.publish_event(event)
         if isinstance(event, events.SubscriptionRefused):
-            error = self._decoder.refusal(event.channel, event.code, event.message)
+            error = self._refusal(event)
             logger.warning("%s: %s", self._url, error)
             for subscription in self._routes.on(event.channel):
                 subscription.fail(error)
@@ -407,6 +420,12 @@ class StreamSession(Generic[EventT]):
         if self._protocol.state.is_open:
             self._protocol.retry_login(self._monotonic_ns())
             self._flush_and_wake()
+
+    def _refusal(self, event: events.SubscriptionRefused) -> TradewireError:
+        if event.code == NO_SNAPSHOT:
+            # Not the venue's word: it said OK, and nothing more.
+            return MarketUnavailable(f"{event.channel}: {event.message}", code=NO_SNAPSHOT)
+        return self._decoder.refusal(event.channel, event.code, event.message)
 
     def _end(self, reason: str) -> None:
         """The connection is over, whoever ended it."""

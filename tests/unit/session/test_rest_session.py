@@ -546,3 +546,24 @@ async def test_refusal_inside_a_body_is_told_with_its_endpoint() -> None:
     with pytest.raises(BadRequest) as caught:
         await rig.session.call(dataclasses.replace(ONCE, decode=refuse), None)
     assert (caught.value.venue, caught.value.endpoint, caught.value.code) == ("venue", "POST /thing", "7")
+
+
+async def test_closing_ends_waits_in_line_as_not_sent_and_takes_nobodys_cancellation() -> None:
+    rig = Rig(limited(retry_after="3"), "a", max_wait_s=5.0)
+    with pytest.raises(RateLimited):
+        await rig.session.call(ONCE, None)
+    gate = asyncio.Event()
+
+    async def never(_: float) -> None:
+        await gate.wait()
+
+    rig.session._pacer._sleep = never
+    waiting = [asyncio.ensure_future(rig.session.call(ONCE, None)) for _ in range(3)]
+    await settled()
+    waiting[2].cancel()
+    rig.session.close()
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(result) for result in results] == [NotSent, NotSent, asyncio.CancelledError]
+    assert "closed" in str(results[0])
+    with pytest.raises(NotSent, match="closed"):
+        await rig.session.call(ONCE, None)

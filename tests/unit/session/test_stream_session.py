@@ -463,3 +463,20 @@ async def test_a_reader_waits_for_the_next_item_and_leaves_with_the_block() -> N
     assert owner.released == [subscription]
     with pytest.raises(StopAsyncIteration):
         await anext(subscription)
+
+
+async def test_an_earlier_deadline_wakes_the_supervisor(rig: Rig) -> None:
+    trades = rig.watch(TRADES)
+    await ready(trades)
+    assert not rig.protocol.has_output
+    rig.protocol._is_rescheduled = True
+    rig.line.push("BTC", 1)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert not rig.protocol.has_output
+
+
+def test_watching_without_an_event_loop_is_refused() -> None:
+    rig = Rig()
+    with pytest.raises(ConfigError, match="event loop"):
+        rig.watch(TRADES)

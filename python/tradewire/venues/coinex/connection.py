@@ -13,6 +13,7 @@ from typing import TypeVar
 from tradewire._native import CoinexFeed, FeedEvent, Level2Book
 from tradewire.errors import ConfigError
 from tradewire.model import Trade
+from tradewire.protocol.arguments import check_plain
 from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.stream import StreamProtocol
@@ -95,7 +96,8 @@ class Streams:
         """
         if topic.is_private and not self.dialect.can_login:
             raise ConfigError(f"{topic.python} needs credentials; pass them to the client")
-        return self.session.watch((Channel(topic.name, key),), on_update, bound)
+        wanted = key if key == "" else check_plain("asset" if topic is dialect.BALANCE else "market", key)
+        return self.session.watch((Channel(topic.name, wanted),), on_update, bound)
 
     def watch_book(
         self, market: str, depth: int, on_update: Callable[[FeedEvent], None] | None
@@ -109,7 +111,7 @@ class Streams:
             raise ConfigError(f"depth must be one of {BOOK_DEPTHS} levels, got {depth}")
         if not market:
             raise ConfigError("watch_book needs a market; CoinEx has no subscription to every book")
-        known = self.feed.book(market)
+        known = self.feed.book(check_plain("market", market))
         if known is not None and known.limit != depth:
             raise ConfigError(f"{market} is watched with {known.limit} levels; use those or a second client")
         # Adding a book that is there would empty it under those who watch it.
