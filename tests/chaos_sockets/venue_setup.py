@@ -87,6 +87,7 @@ class VenueSetup(Protocol):
         book_options: Further arguments of ``watch_book``.
         connections: How many a book and the account's stream take.
         forgets_unfilled: The venue forgets orders that were cancelled without a fill.
+        forgets_partly_filled: It forgets those cancelled after some fills, too: nothing of them can be asked but fills.
         order_entries: Further arguments of ``send_order``, one for each way an order can take.
     """
 
@@ -101,6 +102,7 @@ class VenueSetup(Protocol):
     book_options: Mapping[str, Any]
     connections: int
     forgets_unfilled: bool
+    forgets_partly_filled: bool
     order_entries: Sequence[Mapping[str, Any]]
 
     def open(self, seed: int) -> AbstractAsyncContextManager[Box]:
@@ -142,6 +144,7 @@ class CoinExSetup:
     book_options: Mapping[str, Any] = {"depth": depth}
     connections = 1
     forgets_unfilled = True
+    forgets_partly_filled = False
     order_entries: Sequence[Mapping[str, Any]] = ({},)
 
     def __init__(self) -> None:
@@ -209,7 +212,8 @@ class ExchangeSetup:
     has_size_only_amends = True
     book_options: Mapping[str, Any] = {}
     connections = 2
-    forgets_unfilled = False
+    forgets_unfilled = True
+    forgets_partly_filled = True
     order_entries: Sequence[Mapping[str, Any]] = ({"order_entry": "rest"}, {"order_entry": "ws"})
     statuses: Mapping[str, OrderStatus] = {
         "open": OrderStatus.OPEN,
@@ -270,6 +274,7 @@ class TrueXSetup:
     book_options: Mapping[str, Any] = {}
     connections = 1
     forgets_unfilled = False
+    forgets_partly_filled = False
     order_entries: Sequence[Mapping[str, Any]] = ({},)
     ends: Mapping[str, OrderStatus] = {
         "FILLED": OrderStatus.FILLED,

@@ -112,7 +112,7 @@ class Venue:
         if self.replies:
             sent, executions, rests, reads = self.replies.popleft()
             self.account.placed(sent)
-            self.told += self.account.take_executions(executions)
+            self.told += self.account.take_executions(executions, self.now)
             self.account.read_order(sent, None if rests else OrderStatus.FILLED, 1)
             if self.account.reads != reads:
                 self.ask()

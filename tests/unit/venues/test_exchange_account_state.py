@@ -138,9 +138,9 @@ def test_an_amended_order_is_filled_by_what_was_left_of_it() -> None:
     account.take_fill(execution("f1", "o", "theirs", 4))
     state(account, fields("o", remaining=6), "open", 2)
     state(account, fields("o", remaining=3), "open", 3)
-    account.take_executions([execution("f2", "o", "theirs", 2)])
+    account.take_executions([execution("f2", "o", "theirs", 2)], Now(1, 1))
     assert ended(account, "o", 4).status is OrderStatus.NOT_FOUND
-    account.take_executions([execution("f3", "o", "theirs", 1)])
+    account.take_executions([execution("f3", "o", "theirs", 1)], Now(1, 1))
     assert ended(account, "o", 5).status is OrderStatus.FILLED
 
 
@@ -198,7 +198,7 @@ def test_fills_an_answer_tells_count_for_exposure_and_wait_for_their_event_to_be
     account = started()
     account.placed(fields("o", remaining=0))
     account.name("o", "mine")
-    [fill] = told(account.take_executions([execution("f", "theirs", "o", 10)]), ReportFill)
+    [fill] = told(account.take_executions([execution("f", "theirs", "o", 10)], Now(1, 1)), ReportFill)
     assert fill.client_order_id == "mine"
     assert account.positions.of(MARKET).size == 0
     assert account.exposure(MARKET, Side.BUY, 991) == 1001
@@ -249,3 +249,15 @@ def test_an_erased_account_forgets_what_was_under_way() -> None:
     assert told(read(account), ReportFill) == []
     assert list(account.own_ids) == []
     assert account.positions.all() == ()
+
+
+def test_a_cancelled_order_whose_fills_come_later_is_reported_with_its_whole_size() -> None:
+    account = started()
+    account.placed(fields("o"))
+    # Its fill of 5 was lost: what a cancel pulled is all that is known of its size.
+    assert account.read_order(fields("o", remaining=5), OrderStatus.CANCELLED, 1).size == 5
+    report, fill = account.take_executions([execution("f", "o", "theirs", 5)], Now(1, 2))
+    assert isinstance(fill, ReportFill)
+    assert isinstance(report, ReportOrder)
+    order = report.order
+    assert (order.status, order.size, order.filled_size) == (OrderStatus.CANCELLED, 10, 5)

@@ -164,16 +164,16 @@ class AccountState:
         if len(self._pending) > PENDING_BOUND:
             self._pending.popitem(last=False)
 
-    def take_executions(self, executions: Iterable[Execution]) -> list[Effect]:
+    def take_executions(self, executions: Iterable[Execution], now: Now) -> list[Effect]:
         """Take executions that REST returned. Positions wait for their events."""
-        effects: list[Effect] = []
-        for execution in executions:
-            for known, liquidity in self._legs(execution):
-                effects += self._report_fill(execution, known, liquidity)
-                leg = execution.fill_id, known.order_id
-                if self.is_known and execution.fill_id not in self._counted and leg not in self._positioned:
-                    signed = execution.size if known.attributes.side is Side.BUY else -execution.size
-                    self._ahead[leg] = execution.market, signed
+        effects = self._report_read(executions, now)
+        if self.is_known:
+            for execution in executions:
+                for known, _ in self._legs(execution):
+                    leg = execution.fill_id, known.order_id
+                    if execution.fill_id not in self._counted and leg not in self._positioned:
+                        signed = execution.size if known.attributes.side is Side.BUY else -execution.size
+                        self._ahead[leg] = execution.market, signed
         return effects
 
     def meet(self, order: WireOrder) -> KnownOrder:
@@ -210,12 +210,10 @@ class AccountState:
         heard_of = frozenset(self._touched)
         for order in read.open_orders:
             self.placed(order)
-        effects: list[Effect] = []
+        effects = self._report_read(read.executions, now)
         self._counted = {execution.fill_id for execution in read.executions}
         self._ahead.clear()
         self._unclaimed.clear()
-        for execution in read.executions:
-            effects += self._report_legs(execution)
         for execution in read.executions[-PENDING_BOUND:]:
             for order_id in (execution.maker_order_id, execution.taker_order_id):
                 if self.find(order_id) is None:
@@ -314,6 +312,18 @@ class AccountState:
         """Return what an execution is to us: a fill of each order of ours it names, the taker's first."""
         named = ((execution.taker_order_id, Liquidity.TAKER), (execution.maker_order_id, Liquidity.MAKER))
         return [(known, liquidity) for order_id, liquidity in named if (known := self.find(order_id))]
+
+    def _report_read(self, executions: Iterable[Execution], now: Now) -> list[Effect]:
+        """Report fills that REST returned, after the new state of their orders, which may have ended without them."""
+        fills: list[Effect] = []
+        grown: dict[str, KnownOrder] = {}
+        for execution in executions:
+            for known, liquidity in self._legs(execution):
+                new = tuple(self._report_fill(execution, known, liquidity))
+                if new:
+                    fills += new
+                    grown[known.order_id] = known
+        return [*(ReportOrder(known.report(now.venue_ns)) for known in grown.values()), *fills]
 
     def _report_legs(self, execution: Execution) -> Iterator[Effect]:
         for known, liquidity in self._legs(execution):

@@ -80,7 +80,7 @@ class UserState:
             OrderRead: self._on_order_read,
             OrdersListed: self._on_listed,
             OrderFound: self._on_found,
-            ExecutionsRead: lambda read, _: self.account.take_executions(read.executions),
+            ExecutionsRead: lambda read, now: self.account.take_executions(read.executions, now),
             ReadStarted: self._on_read_started,
             AccountRead: lambda read, now: self.account.take_account(read, now),
             EventsMissed: self._on_missed,
@@ -237,7 +237,7 @@ class UserState:
         yield from self._attributed(news)
         self.account.placed(placed.order)
         self.account.name(order_id, placed.request_id)
-        yield from self.account.take_executions(placed.executions)
+        yield from self.account.take_executions(placed.executions, now)
         final = None if placed.is_resting else OrderStatus.FILLED
         yield ReportOrder(self.account.read_order(placed.order, final, now.venue_ns))
         if self._rest_reads.pop(placed.request_id) != self.account.reads:
