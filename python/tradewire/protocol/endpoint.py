@@ -72,6 +72,8 @@ class Endpoint(Generic[RequestT, ResponseT]):
     request's own."""
     is_cancel: bool = False
     """May use the part of its rate group that is reserved for cancels."""
+    is_placing: bool = False
+    """Creates an order: that one is not found cannot be the answer to it."""
     spellings: Sequence[str] = ()
     """Other paths of the same endpoint, deprecated ones for instance."""
     mismatch: Callable[[RequestT, Any], str] | None = None

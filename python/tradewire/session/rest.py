@@ -328,14 +328,9 @@ class RestSession:
             message = f"unreadable reply: {fault}" if isinstance(fault, FrameError) else str(fault)
             raise self._unknown(endpoint, message, reply.status) from fault
         self._pacer.obey(endpoint.rate_group, error, reply, self.venue_now_ns / NS_PER_S)
-        if isinstance(error, OrderNotFound) or (
-            isinstance(error, Rejected) and error.http_status == NOT_FOUND
-        ):
-            # A second, late reply to the question about one order may arrive as the answer to placing the next.
-            sent = target.path, target.body.decode(errors="replace")
-            if stranger := foreign_id(error.message, *sent):
-                message = f"the reply belongs to another request: it is about {stranger}"
-                raise self._unknown(endpoint, message, reply.status) from error
+        if stranger := _other_request(attempt, error):
+            message = f"the reply belongs to another request: it is about {stranger}"
+            raise self._unknown(endpoint, message, reply.status) from error
         raise self._final(endpoint, error)
 
     async def _send(self, attempt: Attempt) -> HttpReply:
@@ -377,6 +372,19 @@ class RestSession:
             venue=self._dialect.name,
             endpoint=endpoint.name,
         )
+
+
+def _other_request(attempt: Attempt, error: RequestError) -> str:
+    """Return what other order a refusal is about, empty if it may be the answer.
+
+    A second, late reply to the question about one order may arrive as the answer to placing the next.
+    """
+    is_order = isinstance(error, OrderNotFound)
+    if not is_order and not (isinstance(error, Rejected) and error.http_status == NOT_FOUND):
+        return ""
+    path, body = attempt.target
+    stranger = foreign_id(error.message, path, body.decode(errors="replace"))
+    return stranger or ("an order that is not found" if is_order and attempt.endpoint.is_placing else "")
 
 
 def _log_unreadable(row: UnreadableRow) -> None:

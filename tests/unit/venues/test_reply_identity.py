@@ -203,6 +203,35 @@ async def test_refusal_that_names_another_order_proves_nothing(ask: Ask) -> None
             await ask(venue)
 
 
+@pytest.mark.parametrize(
+    ("name", "status", "refusal", "ask"),
+    [
+        (
+            "coinex",
+            200,
+            {"code": 3600, "data": {}, "message": "Order not found"},
+            lambda venue: venue.place_order("BTCUSDT", "buy", "0.01", "50000"),
+        ),
+        (
+            "exchange",
+            404,
+            {"error": "order not found"},
+            lambda venue: venue.place_order("ABC-USD", "buy", 2, 4000, order_entry="rest"),
+        ),
+    ],
+    ids=["coinex", "exchange"],
+)
+async def test_no_such_order_is_no_answer_to_a_placing(
+    name: str, status: int, refusal: Row, ask: Ask
+) -> None:
+    def answer(request: HttpRequest) -> HttpReply:
+        return HttpReply(status, {}, json.dumps(refusal).encode())
+
+    async with client(name, MockHttp(answer)) as venue:
+        with pytest.raises(OutcomeUnknown, match="belongs to another request: it is about an order"):
+            await ask(venue)
+
+
 async def test_refusal_that_names_the_order_asked_for_is_one() -> None:
     def answer(request: HttpRequest) -> HttpReply:
         if "/orders/" not in request.url:

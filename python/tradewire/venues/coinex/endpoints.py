@@ -147,7 +147,7 @@ PLACE_ORDER: Endpoint[requests.PlaceOrder, Order | Accepted] = _row(
     requests.PlaceOrder.params, replies.placed,
     lookup="CoinEx.open_orders(client_order_id={request.client_order_id!r}), then "
     "CoinEx.closed_orders(client_order_id={request.client_order_id!r})",
-    mismatch=_placed,
+    mismatch=_placed, is_placing=True,
 )  # fmt: skip
 AMEND_ORDER: Endpoint[requests.AmendOrder, Order] = _row(
     "POST", "/v2/spot/modify-order", "spot/order/http/modify-order", "spot-put", Effect.ONCE,

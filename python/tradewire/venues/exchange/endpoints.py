@@ -206,7 +206,7 @@ PLACE_ORDER: Endpoint[requests.PlaceOrder, shapes.Submitted] = _row(
     "POST", "/api/v1/orders", _REST, "trader", Effect.ONCE, requests.PlaceOrder.params,
     _one(shapes.Submitted, _submitted),
     lookup="Exchange.open_orders({request.market!r}), then Exchange.executions({request.market!r})",
-    mismatch=_placed,
+    mismatch=_placed, is_placing=True,
 )  # fmt: skip
 AMEND_ORDER: Endpoint[requests.AmendOrder, shapes.OrderRow] = _row(
     "PATCH", _ORDERS, _REST, "trader", Effect.REPEATABLE, requests.AmendOrder.params,

@@ -243,7 +243,7 @@ PLACE_ORDER: Endpoint[requests.PlaceOrder, shapes.OrderRow | Accepted] = _row(
     "POST", "orders", _ORDER_PAGES, "orders", Effect.ONCE, requests.PlaceOrder.params,
     _placed_order, "order",
     lookup="TrueX.order_status(client_order_id={request.wanted.client_order_id!r})",
-    mismatch=_placed,
+    mismatch=_placed, is_placing=True,
 )  # fmt: skip
 AMEND_ORDER: Endpoint[requests.AmendOrder, shapes.OrderRow] = _row(
     "PATCH", "orders", _ORDER_PAGES, "orders", Effect.ONCE, requests.AmendOrder.params,
