@@ -144,9 +144,7 @@ def _book(setup: VenueSetup, bot: Bot) -> Iterator[Difference]:
 
 def _fits(setup: VenueSetup, status: OrderStatus, filled_size: Decimal, theirs: LedgerOrder) -> bool:
     """Tell whether status and size filled are the venue's."""
-    if status is OrderStatus.NOT_FOUND and setup.forgets_unfilled and theirs.status.is_final:
-        # The venue itself does not know any more how it ended; its fills are all one can say.
-        is_forgotten = setup.forgets_partly_filled or not filled_size
-        return is_forgotten and filled_size == theirs.filled_size < theirs.size
+    if status is OrderStatus.NOT_FOUND and setup.forgets(theirs):
+        return filled_size == theirs.filled_size
     coarse = OrderStatus.OPEN if status is OrderStatus.PARTIALLY_FILLED else status
     return (coarse, filled_size) == (theirs.status, theirs.filled_size)

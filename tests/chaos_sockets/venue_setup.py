@@ -86,8 +86,6 @@ class VenueSetup(Protocol):
         has_size_only_amends: An amendment lowers what remains and leaves the price.
         book_options: Further arguments of ``watch_book``.
         connections: How many a book and the account's stream take.
-        forgets_unfilled: The venue forgets orders that were cancelled without a fill.
-        forgets_partly_filled: It forgets those cancelled after some fills, too: nothing of them can be asked but fills.
         order_entries: Further arguments of ``send_order``, one for each way an order can take.
     """
 
@@ -101,8 +99,6 @@ class VenueSetup(Protocol):
     has_size_only_amends: bool
     book_options: Mapping[str, Any]
     connections: int
-    forgets_unfilled: bool
-    forgets_partly_filled: bool
     order_entries: Sequence[Mapping[str, Any]]
 
     def open(self, seed: int) -> AbstractAsyncContextManager[Box]:
@@ -119,6 +115,10 @@ class VenueSetup(Protocol):
 
     def ledger(self) -> Ledger:
         """Return our account as the venue has it."""
+        ...
+
+    def forgets(self, order: LedgerOrder) -> bool:
+        """Tell whether the venue tells nobody any more how this order ended, so that its end can only be concluded."""
         ...
 
     def was_so(self, book: Any) -> bool:
@@ -143,8 +143,6 @@ class CoinExSetup:
     depth = 20
     book_options: Mapping[str, Any] = {"depth": depth}
     connections = 1
-    forgets_unfilled = True
-    forgets_partly_filled = False
     order_entries: Sequence[Mapping[str, Any]] = ({},)
 
     def __init__(self) -> None:
@@ -190,6 +188,9 @@ class CoinExSetup:
             )
         return found
 
+    def forgets(self, order: LedgerOrder) -> bool:
+        return order.status is OrderStatus.CANCELLED and not order.filled_size
+
     def was_so(self, book: Level2Book) -> bool:
         marks = {"updated_at": book.updated_at_ms, "checksum": book.checksum & 0xFFFFFFFF}
         pushed = self.box.coinex.pushed_book(self.market, self.depth, "0", **marks)
@@ -212,8 +213,6 @@ class ExchangeSetup:
     has_size_only_amends = True
     book_options: Mapping[str, Any] = {}
     connections = 2
-    forgets_unfilled = True
-    forgets_partly_filled = True
     order_entries: Sequence[Mapping[str, Any]] = ({"order_entry": "rest"}, {"order_entry": "ws"})
     statuses: Mapping[str, OrderStatus] = {
         "open": OrderStatus.OPEN,
@@ -253,6 +252,10 @@ class ExchangeSetup:
                 found.add_fill(order_id, row["fill_id"], Decimal(row["price"]), Decimal(row["quantity"]))
         return found
 
+    def forgets(self, order: LedgerOrder) -> bool:
+        # It lists open orders and fills: what was filled whole is certain, how the others ended is not.
+        return order.status is not OrderStatus.OPEN and order.filled_size < order.size
+
     def was_so(self, book: Level3Book) -> bool:
         return _orders(book) == _told_orders(self.box.exchange.book_at(self.market, book.sequence))
 
@@ -273,8 +276,6 @@ class TrueXSetup:
     has_size_only_amends = False
     book_options: Mapping[str, Any] = {}
     connections = 1
-    forgets_unfilled = False
-    forgets_partly_filled = False
     order_entries: Sequence[Mapping[str, Any]] = ({},)
     ends: Mapping[str, OrderStatus] = {
         "FILLED": OrderStatus.FILLED,
@@ -315,6 +316,9 @@ class TrueXSetup:
             price, size = Decimal(row["trade_price"]), Decimal(row["trade_qty"])
             found.add_fill(row["order_id"], row["match_id"], price, size)
         return found
+
+    def forgets(self, order: LedgerOrder) -> bool:
+        return False
 
     def was_so(self, book: Level2Book) -> bool:
         levels = _counted_levels(book)
