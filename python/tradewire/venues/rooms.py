@@ -13,7 +13,7 @@ and ``connection`` are sans-IO.
     errors      codes and words -> errors
     rest        what ``session.rest`` must know of the venue
     dialect     WebSocket frames out, topics, codes
-    pushes      WebSocket frames in -> model (Exchange: ``known_account``)
+    pushes      WebSocket frames in -> model (Exchange: ``user_state``)
     queries     the questions that settle an order's fate
     connection  its streams and everything that lives on them
     client      the class a bot uses; its methods call one row or watch one topic each, and are in
