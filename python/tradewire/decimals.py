@@ -1,4 +1,4 @@
-"""The one rule for numbers, for both doors and for what a caller passes: what one may look like, and exact sums.
+"""The one rule for numbers, from a venue or a caller: what one may look like, and exact sums.
 
 Knows text and ``Decimal`` and nothing of any venue.
 """

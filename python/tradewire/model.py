@@ -1,4 +1,4 @@
-"""The words of the common face: what a bot sees, the same for every venue.
+"""The words of the common interface: what a bot sees, the same for every venue.
 
 Prices, sizes and amounts are ``decimal.Decimal``, exact as the venue wrote them. Times are ``int``
 nanoseconds UTC (``_ns``). Nothing here knows a venue's spelling; a venue's ``parse`` room builds these.
@@ -436,7 +436,7 @@ class Page(Rows[ItemT]):
 
 
 def stamp(response: object, received_at_ns: int) -> None:
-    """Note in what was just read from a venue when it arrived, on either door; a list is gone through."""
+    """Note in what was just read from a venue when it arrived, over REST or the stream; a list is gone through."""
     if isinstance(response, Received):
         # Nobody else has it yet: frozen it is from here on.
         if not response.received_at_ns:

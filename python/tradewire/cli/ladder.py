@@ -35,7 +35,7 @@ def run(*, venue: str, market: str, depth: int, live: bool, seconds: float) -> N
 
 async def _run(venue: str, market: str, depth: int, *, live: bool, seconds: float) -> None:
     async with contextlib.AsyncExitStack() as stack:
-        # What every client class offers beside the common face: to be made without arguments, or for a sandbox.
+        # What every client class offers beside the common interface: to be made without arguments, or for a sandbox.
         client_class: Any = rooms.classes(venue)[0]
         if live:
             client = await stack.enter_async_context(client_class())

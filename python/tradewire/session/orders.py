@@ -1,4 +1,4 @@
-"""Our own orders: every report of them, from whichever door and in whatever order, becomes one state.
+"""Our own orders: every report of them, whichever way they came and in whatever order, becomes one state.
 
 ``LiveOrder`` follows one order; ``OrderTracker`` knows them all. Reports are REST replies, order events and
 fills; each may come twice, late or in the wrong order, and the result is the same. Nothing here knows a venue or a
@@ -174,7 +174,7 @@ class OrderTracker:
         return order
 
     def take_order(self, report: Order) -> Order | None:
-        """Merge one report of an order, from any door.
+        """Merge one report of an order, from REST or the stream.
 
         Returns:
             The report that counts now, completed by what is known besides, if watchers do not know it yet; ``None``

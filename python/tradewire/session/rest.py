@@ -135,7 +135,7 @@ class RestSession:
     async def ask_time(self) -> None:
         """Ask the venue for its time once; ``venue_now_ms`` follows it from then on.
 
-        For a refused timestamp, on either door. Calls at the same time share one request.
+        For a refused timestamp, over REST or the stream. Calls at the same time share one request.
 
         Raises:
             RequestError: It did not tell, or what it told is not believable; the estimate stays as it was.

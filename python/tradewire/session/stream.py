@@ -46,7 +46,7 @@ logger = logging.getLogger("tradewire.stream")
 
 
 class Decoder(Protocol[EventT_contra]):
-    """Turns a venue's pushes into items of the common face."""
+    """Turns a venue's pushes into items of the common interface."""
 
     def push_name(self, channel: Channel) -> str:
         """Return the topic that pushes of ``channel`` carry."""
@@ -333,7 +333,7 @@ class StreamSession(Generic[EventT]):
         logger.error("an error nobody waited for: %s: %s", type(error).__name__, error, exc_info=trace)
 
     def report_unreadable(self, error: UnreadableRow) -> None:
-        """Report a row that cannot be read, of either door: to ``on_error`` or the log, and as ``RowUnreadable``."""
+        """Report a row that cannot be read: to ``on_error`` or the log, and as ``RowUnreadable``."""
         self.report(error)
         self._publish(events.RowUnreadable(error))
 

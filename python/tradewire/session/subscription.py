@@ -1,4 +1,4 @@
-"""One reader of a stream: both doors, its queue and what happens when that is full.
+"""One reader of a stream: callback or async iterator, its queue and what happens when that is full.
 
 Knows queues and callbacks; refuses to know frames, venues and sockets.
 """
@@ -49,12 +49,12 @@ class Owner(Protocol):
 class Subscription(Generic[ItemT]):
     """What a ``watch_...`` method returns: an async iterator and an async context manager.
 
-    Two doors, one of them per subscription:
+    Two ways to read, one of them per subscription:
 
-    * **fast**: ``on_update`` is called in the loop iteration that read the socket. Cost: one Python call;
+    * **callback**: ``on_update`` is called in the loop iteration that read the socket. Cost: one Python call;
       nothing is queued, so nothing overflows. It must not block. What it raises is counted, reported and
       does not disturb the stream.
-    * **comfortable**: ``async for``. Cost: a queue entry and a wake-up of your task. The queue is bounded;
+    * **async iterator**: ``async for``. Cost: a queue entry and a wake-up of your task. The queue is bounded;
       ``Overflow`` says what happens when it is full.
 
     One task may iterate at a time.

@@ -1,4 +1,4 @@
-"""The common face: what every venue's client offers under the same names, so that a bot changes venue in one line.
+"""The common interface: what every venue's client offers under the same names, so that a bot changes venue in one line.
 
 A venue adds methods and arguments of its own; what it cannot do raises ``NotSupported`` naming its own way, and
 ``capabilities`` says so beforehand.

@@ -1,4 +1,4 @@
-"""A small market maker on the common face: quotes at the touch, follows it, and now and then takes.
+"""A small market maker on the common interface: quotes at the touch, follows it, and now and then takes.
 
 It knows no venue. Orders are sent from inside the book's callback, in the loop iteration that read the socket.
 """
@@ -25,7 +25,7 @@ TAKE_BEYOND = Decimal("1.01")
 
 
 class Trading(Protocol):
-    """The part of the common face the bot needs."""
+    """The part of the common interface the bot needs."""
 
     def send_order(
         self,

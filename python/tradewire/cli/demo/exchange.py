@@ -37,7 +37,7 @@ _STATUSES = {"open": OrderStatus.OPEN, "filled": OrderStatus.FILLED, "canceled":
 
 
 class _OverWebSocket:
-    """The common face of the bot, over the WebSocket lane. The venue has neither post-only nor IOC orders."""
+    """The common interface of the bot, over the WebSocket lane. The venue has neither post-only nor IOC orders."""
 
     def __init__(self, client: Exchange) -> None:
         self._client = client

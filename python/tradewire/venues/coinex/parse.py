@@ -1,4 +1,4 @@
-"""Shapes to models: the only place where CoinEx's words become ours, on both doors.
+"""Shapes to models: the only place where CoinEx's words become ours, of REST and the stream.
 
 A word that is new to us never loses what stands beside it: an unknown status is decided by the amounts, an unknown
 order type is ``None`` with the venue's word beside it. An unknown side or account is refused, because what it would
@@ -206,7 +206,7 @@ def trade(symbol: str, row: shapes.DealRow) -> Trade:
 
 
 def order(row: shapes.OrderRow, *, event: str = "", is_finished: bool = False) -> Order:
-    """Read an order of either door.
+    """Read an order of REST or the stream.
 
     Args:
         row: It.

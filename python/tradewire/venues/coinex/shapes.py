@@ -1,7 +1,7 @@
-"""The wire's spelling of rows and replies, on both doors, and nothing else.
+"""The wire's spelling of rows and replies, of REST and the stream, and nothing else.
 
 Unknown fields are ignored. What a field may look like is said by its type, see ``tradewire.wire``. Of a field with two
-names either is read: the second is the older spelling, or the one of the other door.
+names either is read: the second is the older spelling, or the one of the other of the two.
 
 Source: https://docs.coinex.com/api/v2/spot and its ``ws`` pages, read 2026-11-20;
 older spellings from captures of 2024.
@@ -169,7 +169,7 @@ class AcceptedRow(msgspec.Struct, frozen=True):
 
 
 class OrderRow(msgspec.Struct, frozen=True):
-    """An order, wherever either door sends one. ``status`` is there only in some replies, ``ccy`` only over REST."""
+    """An order, as REST or the stream sends one. ``status`` is there only in some replies, ``ccy`` only over REST."""
 
     order_id: Id
     market: Id

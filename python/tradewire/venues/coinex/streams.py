@@ -1,4 +1,4 @@
-"""The ``watch_...`` methods of the CoinEx spot client, each the two doors of one topic.
+"""The ``watch_...`` methods of the CoinEx spot client, each a callback or an async iterator.
 
 Knows what a bot may ask for; how it is done is in ``connection``.
 """
@@ -42,7 +42,7 @@ class StreamMethods:
         Args:
             market: For instance ``BTCUSDT``.
             depth: Levels a side: 5, 10, 20 or 50.
-            on_update: The fast door; leave it out to iterate.
+            on_update: Called in the loop iteration that read the socket; leave it out to iterate.
 
         Raises:
             ConfigError: No such depth, the market is watched with another depth, or the client is closed.
@@ -62,7 +62,7 @@ class StreamMethods:
 
         Args:
             market: Empty for every market.
-            on_update: The fast door, called per trade; leave it out to iterate.
+            on_update: Called with each trade in the loop iteration that read it; leave it out to iterate.
             bound: Trades the queue of the iterator holds; when it is full the iterator raises
                 ``StreamOverflow`` after what is queued.
 
@@ -81,7 +81,7 @@ class StreamMethods:
 
         Args:
             market: For instance ``BTCUSDT``.
-            on_update: The fast door; leave it out to iterate.
+            on_update: Called in the loop iteration that read the socket; leave it out to iterate.
             bound: Quotes the queue of the iterator holds; when it is full the iterator raises
                 ``StreamOverflow`` after what is queued.
 
@@ -102,7 +102,7 @@ class StreamMethods:
 
         Args:
             market: Empty for every market.
-            on_update: The fast door; leave it out to iterate.
+            on_update: Called in the loop iteration that read the socket; leave it out to iterate.
             bound: Tickers the queue of the iterator holds; when it is full the iterator raises
                 ``StreamOverflow`` after what is queued.
 
@@ -127,7 +127,7 @@ class StreamMethods:
 
         Args:
             market: Empty for every market.
-            on_update: The fast door; leave it out to iterate.
+            on_update: Called in the loop iteration that read the socket; leave it out to iterate.
             bound: Reports the queue of the iterator holds; when it is full the iterator raises
                 ``StreamOverflow`` after what is queued, and live orders stop following.
 
@@ -149,7 +149,7 @@ class StreamMethods:
 
         Args:
             market: Empty for every market.
-            on_update: The fast door; leave it out to iterate.
+            on_update: Called in the loop iteration that read the socket; leave it out to iterate.
             bound: Fills the queue of the iterator holds; when it is full the iterator raises
                 ``StreamOverflow`` after what is queued.
 
@@ -170,7 +170,7 @@ class StreamMethods:
 
         Args:
             asset: For instance ``USDT``; empty for every asset.
-            on_update: The fast door; leave it out to iterate.
+            on_update: Called in the loop iteration that read the socket; leave it out to iterate.
             bound: Balances the queue of the iterator holds; when it is full the iterator raises
                 ``StreamOverflow`` after what is queued.
 

@@ -1,6 +1,6 @@
 """What only Exchange has: executions without sides, profiles, rankings, the operator's view.
 
-Prices and sizes are whole numbers on this venue and ``int`` here; the common face has them as ``Decimal``.
+Prices and sizes are whole numbers on this venue and ``int`` here; the common interface has them as ``Decimal``.
 """
 
 from __future__ import annotations

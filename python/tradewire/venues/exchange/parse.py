@@ -139,7 +139,7 @@ def executions(raws: Iterable[msgspec.Raw]) -> Rows[model.Execution]:
 
 
 def market(row: shapes.MarketRow) -> Market:
-    """Build a market of the common face; sizes are whole numbers, fees there are none."""
+    """Build a market of the common interface; sizes are whole numbers, fees there are none."""
     return Market(
         symbol=row.market_id,
         base=row.base_asset,

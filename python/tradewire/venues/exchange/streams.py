@@ -1,4 +1,4 @@
-"""The ``watch_...`` methods of the Exchange client, each the two doors of one topic.
+"""The ``watch_...`` methods of the Exchange client, each a callback or an async iterator.
 
 Knows what a bot may ask for; how it is done is in ``connection``.
 """
@@ -34,7 +34,7 @@ class StreamMethods:
         self,
         market: str,
         *,
-        depth: int = 0,  # noqa: ARG002 - the common face's; the venue sends every order
+        depth: int = 0,  # noqa: ARG002 - the common interface's; the venue sends every order
         on_update: Callable[[ExchangeEvent], None] | None = None,
     ) -> BookSubscription[ExchangeEvent, Level3Book]:
         """Keep the whole live book of ``market``, order by order. ``subscribe`` to ``l3``, a connection of its own.
@@ -52,7 +52,7 @@ class StreamMethods:
         Args:
             market: For instance ``ABC-USD``.
             depth: Not used: the venue sends every order.
-            on_update: The fast door; leave it out to iterate.
+            on_update: Called in the loop iteration that read the socket; leave it out to iterate.
 
         Raises:
             ConfigError: No such name can be a market, or the client is closed.
@@ -74,7 +74,7 @@ class StreamMethods:
 
         Args:
             market: For instance ``ABC-USD``.
-            on_update: The fast door; leave it out to iterate.
+            on_update: Called in the loop iteration that read the socket; leave it out to iterate.
             bound: Trades the queue of the iterator holds; when it is full the iterator raises
                 ``StreamOverflow`` after what is queued.
 
@@ -98,7 +98,7 @@ class StreamMethods:
 
         Args:
             market: Empty for every market.
-            on_update: The fast door; leave it out to iterate.
+            on_update: Called in the loop iteration that read the socket; leave it out to iterate.
             bound: Reports the queue of the iterator holds; when it is full the iterator raises
                 ``StreamOverflow`` after what is queued.
 
@@ -120,7 +120,7 @@ class StreamMethods:
 
         Args:
             market: Empty for every market.
-            on_update: The fast door; leave it out to iterate.
+            on_update: Called in the loop iteration that read the socket; leave it out to iterate.
             bound: Fills the queue of the iterator holds; when it is full the iterator raises
                 ``StreamOverflow`` after what is queued.
 
@@ -141,7 +141,7 @@ class StreamMethods:
 
         Args:
             market: Empty for every market.
-            on_update: The fast door; leave it out to iterate.
+            on_update: Called in the loop iteration that read the socket; leave it out to iterate.
             bound: Positions the queue of the iterator holds; when it is full the iterator raises
                 ``StreamOverflow`` after what is queued.
 
@@ -159,7 +159,7 @@ class StreamMethods:
         """Watch the operator's messages: settlements are announced here and nowhere else.
 
         Args:
-            on_update: The fast door; leave it out to iterate.
+            on_update: Called in the loop iteration that read the socket; leave it out to iterate.
             bound: Messages the queue of the iterator holds; when it is full the iterator raises
                 ``StreamOverflow`` after what is queued.
 
@@ -173,9 +173,9 @@ class StreamMethods:
 
     def watch_balances(
         self,
-        asset: str = "",  # noqa: ARG002 - the common face's
+        asset: str = "",  # noqa: ARG002 - the common interface's
         *,
-        on_update: Callable[[Balance], None] | None = None,  # noqa: ARG002 - the common face's
+        on_update: Callable[[Balance], None] | None = None,  # noqa: ARG002 - the common interface's
     ) -> Subscription[Balance]:
         """Refuse: the venue holds positions, no assets.
 

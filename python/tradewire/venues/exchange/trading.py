@@ -193,7 +193,7 @@ class Trading:
     @calls(rows.CANCEL_ORDER)
     async def cancel_order(
         self,
-        market: str,  # noqa: ARG002 - the common face's; the id is enough here
+        market: str,  # noqa: ARG002 - the common interface's; the id is enough here
         order_id: str,
         *,
         order_entry: OrderEntry | str = OrderEntry.REST,

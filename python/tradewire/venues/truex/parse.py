@@ -117,7 +117,7 @@ def instrument(row: shapes.InstrumentRow) -> model.Instrument:
 
 
 def market(known: model.Instrument, directory: Directory) -> Market:
-    """Build a market of the common face, with the tick and lot of its reference price."""
+    """Build a market of the common interface, with the tick and lot of its reference price."""
     step = increment_at(known.reference_price)
     return Market(
         symbol=known.symbol,

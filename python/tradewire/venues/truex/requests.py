@@ -23,7 +23,7 @@ from tradewire.venues.truex.model import (
     TransferKind,
     TransferPlatform,
 )
-from tradewire.venues.truex.wanted import SubscriptionState
+from tradewire.venues.truex.new_order import NewOrder
 from tradewire.wire import Accepted
 
 __all__ = [
@@ -197,7 +197,7 @@ class UpdateClient:
 class PlaceOrder:
     """A new order, and the venue's ids of what it names."""
 
-    wanted: SubscriptionState
+    wanted: NewOrder
     account_id: str
     instrument_id: str
 

@@ -1,4 +1,4 @@
-"""The ``watch_...`` methods of the TrueX client, each the two doors of one channel.
+"""The ``watch_...`` methods of the TrueX client, each a callback or an async iterator.
 
 Knows what a bot may ask for; how it is done is in ``connection``.
 """
@@ -54,7 +54,7 @@ class StreamMethods:
         Args:
             market: For instance ``BTC-PYUSD``.
             depth: Not more than 20; the venue sends 20.
-            on_update: The fast door; leave it out to iterate.
+            on_update: Called in the loop iteration that read the socket; leave it out to iterate.
 
         Raises:
             ConfigError: No such depth, no such name, or the client is closed.
@@ -73,7 +73,7 @@ class StreamMethods:
 
         Args:
             market: For instance ``BTC-PYUSD``.
-            on_update: The fast door; leave it out to iterate.
+            on_update: Called in the loop iteration that read the socket; leave it out to iterate.
             bound: Quotes the queue of the iterator holds; when it is full the iterator raises
                 ``StreamOverflow`` after what is queued.
 
@@ -94,7 +94,7 @@ class StreamMethods:
 
         Args:
             market: For instance ``BTC-PYUSD``.
-            on_update: The fast door, called per trade; leave it out to iterate.
+            on_update: Called with each trade in the loop iteration that read it; leave it out to iterate.
             bound: Trades the queue of the iterator holds; when it is full the iterator raises
                 ``StreamOverflow`` after what is queued.
 
@@ -113,7 +113,7 @@ class StreamMethods:
 
         Args:
             market: For instance ``BTC-PYUSD``.
-            on_update: The fast door; leave it out to iterate.
+            on_update: Called in the loop iteration that read the socket; leave it out to iterate.
             bound: States the queue of the iterator holds; when it is full the iterator raises
                 ``StreamOverflow`` after what is queued.
 
@@ -136,7 +136,7 @@ class StreamMethods:
 
         Args:
             market: Empty for every market.
-            on_update: The fast door; leave it out to iterate.
+            on_update: Called in the loop iteration that read the socket; leave it out to iterate.
             bound: Reports the queue of the iterator holds; when it is full the iterator raises
                 ``StreamOverflow`` after what is queued.
 
@@ -158,7 +158,7 @@ class StreamMethods:
 
         Args:
             market: Empty for every market.
-            on_update: The fast door; leave it out to iterate.
+            on_update: Called in the loop iteration that read the socket; leave it out to iterate.
             bound: Fills the queue of the iterator holds; when it is full the iterator raises
                 ``StreamOverflow`` after what is queued.
 
@@ -172,9 +172,9 @@ class StreamMethods:
 
     def watch_balances(
         self,
-        asset: str = "",  # noqa: ARG002 - the common face's
+        asset: str = "",  # noqa: ARG002 - the common interface's
         *,
-        on_update: Callable[[Balance], None] | None = None,  # noqa: ARG002 - the common face's
+        on_update: Callable[[Balance], None] | None = None,  # noqa: ARG002 - the common interface's
     ) -> Subscription[Balance]:
         """Refuse: the venue pushes no balances.
 

@@ -18,7 +18,7 @@ from tradewire.venues.truex import errors, ids, increments, parse, requests, sha
 from tradewire.venues.truex.connection import Streams
 from tradewire.venues.truex.directory import Directory
 from tradewire.venues.truex.model import SelfTradePrevention
-from tradewire.venues.truex.wanted import SubscriptionState, want
+from tradewire.venues.truex.new_order import NewOrder, validate_new_order
 from tradewire.wire import Accepted, WireRows
 
 __all__ = ["Trading"]
@@ -122,7 +122,7 @@ class Trading:
             ConfigError: An argument is malformed, a live order has the client order id, or this is not the client's
                 event loop.
         """
-        wanted = want(
+        wanted = validate_new_order(
             market, side, size, price, order_type=type, time_in_force=time_in_force, stp=stp,
             client_order_id=client_order_id, post_only=post_only, aggressive=aggressive,
         )  # fmt: skip
@@ -402,7 +402,7 @@ class Trading:
         async for order in every(fetch):
             yield order
 
-    async def _request(self, wanted: SubscriptionState) -> requests.PlaceOrder:
+    async def _request(self, wanted: NewOrder) -> requests.PlaceOrder:
         await self.load_markets()
         instrument = self._directory.instrument(wanted.market)
         return requests.PlaceOrder(wanted, await self.account_id(), instrument.instrument_id)

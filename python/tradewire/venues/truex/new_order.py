@@ -12,10 +12,10 @@ from tradewire.venues.truex import ids, increments
 from tradewire.venues.truex.errors import VENUE
 from tradewire.venues.truex.model import SelfTradePrevention
 
-__all__ = ["SubscriptionState", "want"]
+__all__ = ["NewOrder", "validate_new_order"]
 
 
-class SubscriptionState(NamedTuple):
+class NewOrder(NamedTuple):
     """An order somebody wants, checked; the ids it needs are looked up when it is sent."""
 
     market: str
@@ -30,7 +30,7 @@ class SubscriptionState(NamedTuple):
     aggressive: bool
 
 
-def want(
+def validate_new_order(
     market: str,
     side: Side | str,
     size: Exact,
@@ -42,14 +42,14 @@ def want(
     client_order_id: str | None,
     post_only: bool,
     aggressive: bool,
-) -> SubscriptionState:
+) -> NewOrder:
     """Return the order; arguments as ``TrueX.place_order``.
 
     Raises:
         ConfigError: An argument is malformed, does not go with another, or is off the grids.
         NotSupported: Fill or kill.
     """
-    wanted = SubscriptionState(
+    wanted = NewOrder(
         market=check_plain("market", market),
         side=member("side", Side, side),
         type=member("type", OrderType, order_type),
