@@ -140,8 +140,10 @@ class Inquiries:
             elif asked_s >= provable_s:
                 self._sink.confirm_absent(order, self._absence(order, doubt_s))
                 return
-            until_provable_s = provable_s - self._monotonic_s()
-            await self._sleep(min(wait_s, until_provable_s) if until_provable_s > 0 else wait_s)
+            # A question asked too early to prove anything, if only by a timer that woke a moment before its time,
+            # is asked again at once when it can: waiting longer would be waiting for nothing.
+            until_provable_s = max(0.0, provable_s - self._monotonic_s())
+            await self._sleep(min(wait_s, until_provable_s) if asked_s < provable_s else wait_s)
             wait_s = min(2 * wait_s, WAIT_CAP_S)
 
     def _absence(self, order: LiveOrder, doubt_s: float) -> str:
