@@ -146,7 +146,10 @@ async def test_a_storm_leaves_no_order_with_a_wrong_fate(seed: int) -> None:
         named = [
             (fill["fill_id"], {fill["maker_order_id"], fill["taker_order_id"]}) for fill in ledger["fills"]
         ]
-        assert {fill_id for fill_id, _ in found} == {fill_id for fill_id, pair in named if pair & known}
+        heard = {fill_id for fill_id, _ in found}
+        assert heard >= {fill_id for fill_id, pair in named if pair & known}
+        # An order whose request was never identified is ours all the same, and so are its fills.
+        assert heard <= {fill_id for fill_id, _ in named}
         await client.account_ready()
         for row in ledger["positions"]:
             position = client.position(row["market"])
