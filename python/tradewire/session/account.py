@@ -300,4 +300,5 @@ class AccountConnection(Generic[EventT]):
                 if report is not None:
                     self.take_order(report)
                 elif not order.status.is_final:
-                    await asyncio.shield(self._inquiries.ask(order))
+                    # Not waited for: a question that keeps failing must not hold up the other orders.
+                    self._inquiries.ask(order)

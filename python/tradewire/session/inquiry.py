@@ -92,12 +92,13 @@ class Inquiries:
     def ask(self, order: LiveOrder) -> asyncio.Task[None]:
         """Ask about ``order`` until it is certain what the venue has of it. One question at a time for each order."""
         task = self._orders.get(order)
-        if task is None:
+        # A task that has ended is removed a moment later: until then it must not pass for one that asks.
+        if task is None or task.done():
             task = asyncio.get_running_loop().create_task(
                 self._ask(order), name=f"tradewire asks for {order!r}"
             )
             self._orders[order] = task
-            task.add_done_callback(lambda _: self._orders.pop(order, None))
+            task.add_done_callback(lambda ended: self._forget(order, ended))
         return task
 
     async def open_orders(self) -> Sequence[Order]:
@@ -120,6 +121,10 @@ class Inquiries:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+
+    def _forget(self, order: LiveOrder, ended: asyncio.Task[None]) -> None:
+        if self._orders.get(order) is ended:
+            del self._orders[order]
 
     async def _ask(self, order: LiveOrder) -> None:
         doubt_s = self.read_lag_s if order.order_id else max(self._window_s, self.read_lag_s)

@@ -58,10 +58,12 @@ class MissingFills:
             return
         market = order.market if self._by_market else ""
         self._missing.setdefault(market, {}).setdefault(order, 0)
-        if market not in self._tasks:
+        running = self._tasks.get(market)
+        # A task that has ended is removed a moment later: until then it must not pass for one that asks.
+        if running is None or running.done():
             task = asyncio.get_running_loop().create_task(self._ask(market), name="tradewire missing fills")
             self._tasks[market] = task
-            task.add_done_callback(lambda _: self._tasks.pop(market, None))
+            task.add_done_callback(lambda ended: self._forget(market, ended))
 
     async def close(self) -> None:
         """Stop asking."""
@@ -70,6 +72,10 @@ class MissingFills:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+
+    def _forget(self, market: str, ended: asyncio.Task[None]) -> None:
+        if self._tasks.get(market) is ended:
+            del self._tasks[market]
 
     async def _ask(self, market: str) -> None:
         orders = self._missing[market]

@@ -91,3 +91,15 @@ async def test_closing_stops_asking() -> None:
     await account.inquiries.close()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_an_order_asked_about_as_its_question_ends_is_asked_about_again() -> None:
+    account = ScriptedAccount()
+    order = account.known()
+    account.found["7"] = report("7", time_ns=9)
+    first = account.inquiries.ask(order)
+    await account.until(first.done)
+    again = account.inquiries.ask(order)
+    assert again is not first
+    await again
+    assert account.asked == ["order 7"] * 2

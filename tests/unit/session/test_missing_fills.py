@@ -72,3 +72,19 @@ async def test_a_push_within_the_grace_costs_no_question() -> None:
     missing.look_at(order)
     await account.until(lambda: not missing._tasks)
     assert account.asked == []
+
+
+async def test_a_shortfall_noticed_as_the_question_ends_is_asked_for() -> None:
+    account = ScriptedAccount()
+    order = account.known()
+    account.take_order(report("7", filled="1", time_ns=9))
+    account.fills_of[MARKET] = [fill("1")]
+    missing = missing_of(account)
+    missing.look_at(order)
+    [task] = missing._tasks.values()
+    await account.until(task.done)
+    account.take_order(report("7", filled="2", time_ns=10))
+    account.fills_of[MARKET] = [fill("1"), fill("2")]
+    missing.look_at(order)
+    await account.until(lambda: not missing._tasks)
+    assert account.told_fills == ["1", "2"]
