@@ -19,6 +19,7 @@ from tradewire.protocol import events
 from tradewire.protocol.arguments import Exact
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.dialect import FeedEvent
+from tradewire.session.background import Tasks
 from tradewire.session.catch_up import CatchUp
 from tradewire.session.inquiry import READ_LAG_S, Inquiries, Questions
 from tradewire.session.live_order import LiveOrder
@@ -121,7 +122,7 @@ class AccountConnection(Generic[EventT]):
             by_market=description.fills_by_market,
             sleep=sleep,
         )
-        self._polling: asyncio.Task[None] | None = None
+        self._tasks = Tasks[str](session.report)
         self._is_closed = False
         session.intercept(Channel(description.orders), self._merge_order)
         session.intercept(Channel(description.fills), self._merge_fill)
@@ -221,9 +222,7 @@ class AccountConnection(Generic[EventT]):
         await self._session.close()
         await self._catch_up.close()
         await self._missing_fills.close()
-        if self._polling is not None:
-            self._polling.cancel()
-            await asyncio.wait([self._polling])
+        await self._tasks.close()
         await self._inquiries.close()
         await self.tracker.close()
 
@@ -278,27 +277,24 @@ class AccountConnection(Generic[EventT]):
 
     def _follow(self) -> None:
         """Ask for orders that no stream reports, until there is none."""
-        if (self._polling is None or self._polling.done()) and self._unfollowed():
-            self._polling = asyncio.get_running_loop().create_task(self._poll(), name="tradewire poll")
+        if self._unfollowed():
+            self._tasks.start("poll", self._poll)
 
     def _unfollowed(self) -> list[LiveOrder]:
         return [order for order in self.tracker.live if not self.is_followed(order.market)]
 
     async def _poll(self) -> None:
         wait_s = FIRST_POLL_S
-        while True:
+        while self._unfollowed():
             await self._sleep(wait_s)
             wait_s = min(2 * wait_s, POLL_CAP_S)
-            asked = [order for order in self._unfollowed() if order.order_id]
+            asked = {order.order_id for order in self._unfollowed()} - {""}
             if not asked:
-                if not self._unfollowed():
-                    return
                 continue
-            open_now = {report.order_id: report for report in await self._inquiries.open_orders()}
-            for order in asked:
-                report = open_now.get(order.order_id)
-                if report is not None:
-                    self.take_order(report)
-                elif not order.status.is_final:
+            found = [one for one in await self._inquiries.open_now() or () if one.order_id in asked]
+            self._inquiries.hand_on("open orders", self.take_order, found)
+            for order_id in asked - {report.order_id for report in found}:
+                order = self.tracker.order(order_id)
+                if order is not None and not order.status.is_final:
                     # Not waited for: a question that keeps failing must not hold up the other orders.
                     self._inquiries.ask(order)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
-from typing import Any, Self
+from collections.abc import Awaitable, Callable, Hashable, Iterable
+from functools import partial
 
+from tradewire.errors import RequestError
 from tradewire.protocol import events
+from tradewire.session.background import Tasks
 from tradewire.session.inquiry import Inquiries, Sink
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.orders import OrderTracker
@@ -21,6 +23,9 @@ __all__ = ["CatchUp"]
 MARGIN_NS = 60 * 1_000_000_000
 """Asked for is what happened from this long before a loss, which is noticed late. What is known already is sorted out
 by its id."""
+UNSURE_MARGIN_NS = 60 * MARGIN_NS
+"""The same while the venue has not told its time: its clock may have been set."""
+CLOCK = "the venue's time"
 
 
 class CatchUp:
@@ -28,7 +33,8 @@ class CatchUp:
 
     Every order and every market is a question of its own with its own retry: a failing one is reported
     (``CatchUpFailing``) and holds up no other. They are asked twice, the second time when the venue's reads can no
-    longer be behind the moment the stream came back. ``CaughtUp`` says that all are answered.
+    longer be behind the moment the stream came back and the venue has told its time, since its clock may have been set.
+    ``CaughtUp`` says that all are answered.
 
     Args:
         tracker: Our orders.
@@ -61,7 +67,8 @@ class CatchUp:
         self._markets = markets
         self._by_market = by_market
         self._sleep = sleep
-        self._task: asyncio.Task[None] | None = None
+        self._tasks = Tasks[int](self._failed)
+        self._begun = 0
         self._is_due = False
         self.is_behind = True
         """Something may have happened that has not been asked for yet."""
@@ -73,105 +80,86 @@ class CatchUp:
 
     def begin(self) -> None:
         """Ask now: the stream reports again. A catch-up under way starts over, with everything since the first loss."""
-        if self._task is not None:
-            self._task.cancel()
-        self._start()
+        for task in self._tasks.values():
+            task.cancel()
+        self._begun += 1
+        self._tasks.start(self._begun, self._run)
 
     def missed(self) -> None:
         """Ask for something that was missed on a living connection, after what is being asked already."""
         self.lost()
-        if self._task is None or self._task.done():
-            self._start()
-        else:
-            self._is_due = True
+        self._is_due = True
+        self._tasks.start(self._begun, self._run)
 
     async def close(self) -> None:
         """Stop asking."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
-
-    def _start(self) -> None:
-        self._is_due = False
-        self._task = asyncio.get_running_loop().create_task(self._run(), name="tradewire catch-up")
+        await self._tasks.close()
 
     async def _run(self) -> None:
         started_ns = time.monotonic_ns()
-        await self._venue_time.refresh()
-        since_ns = max(0, self._venue_time.since() - MARGIN_NS)
+        self._is_due = True
+        while self._is_due:
+            self._is_due = False
+            await self._ask_all()
+            if not self._is_due:
+                self.is_behind = False
+                self._venue_time.caught_up()
+                # Who is told may have missed something again.
+                self._publish(events.CaughtUp(time.monotonic_ns() - started_ns))
+
+    async def _ask_all(self) -> None:
         alive = [order for order in self._tracker.live if order.order_id]
         self._publish(events.CatchUpStarted(1 + len(alive) + len(self._wanted_markets())))
-        await self._round(alive, since_ns)
-        await self._sleep(self._inquiries.read_lag_s)
-        await self._round([order for order in alive if not order.status.is_final], since_ns)
-        if self._is_due:
-            self._start()
-            return
-        self.is_behind = False
-        self._venue_time.caught_up()
-        self._publish(events.CaughtUp(time.monotonic_ns() - started_ns))
+        is_told = await self._inquiries.once(CLOCK, self._ask_time)
+        async with Tasks[str](self._failed) as clock:
+            if not is_told:
+                clock.start(CLOCK, lambda: self._inquiries.until_answered(CLOCK, self._ask_time))
+            await self._round(alive)
+            await self._sleep(self._inquiries.read_lag_s)
+            await clock.wait()
+            await self._round([order for order in alive if not order.status.is_final])
 
-    async def _round(self, alive: list[LiveOrder], since_ns: int) -> None:
+    async def _ask_time(self) -> bool:
+        """Ask for the venue's time. A bug is reported and ends the question: it would fail for ever."""
+        try:
+            await self._venue_time.refresh()
+        except RequestError:
+            raise
+        except Exception as error:
+            self._failed(error)
+        return True
+
+    async def _round(self, alive: list[LiveOrder]) -> None:
         """Ask everything once. A question that fails goes on by itself while the others are asked."""
         markets = self._wanted_markets()
-        async with _Group() as group:
-            group.start(self._orders(alive, group, since_ns, markets))
-            for market in sorted(markets):
-                group.start(self._inquiries.fills(market, since_ns))
+        margin_ns = MARGIN_NS if self._venue_time.is_asked else UNSURE_MARGIN_NS
+        since_ns = max(0, self._venue_time.since() - margin_ns)
+        async with Tasks[Hashable](self._failed) as questions:
 
-    async def _orders(self, alive: list[LiveOrder], group: _Group, since_ns: int, markets: set[str]) -> None:
-        """Learn what is open now; an order that is not, or that a failing list says nothing of, is asked for itself."""
-        listing = asyncio.ensure_future(self._inquiries.open_orders())
-        try:
-            done, _ = await asyncio.wait([listing], timeout=self._inquiries.read_lag_s)
-            if not done:
+            def ask_fills(markets: Iterable[str]) -> None:
+                for market in sorted(markets):
+                    questions.start(market, partial(self._inquiries.fills, market, since_ns))
+
+            async def ask_orders() -> None:
+                """Learn what is open; what is not, or as long as that is not known, is asked for order by order."""
+                listed = await self._inquiries.open_now()
+                open_ids = {report.order_id for report in listed or ()}
                 for order in alive:
-                    group.start(_wait_for(self._inquiries, order))
-            open_now = await listing
-        finally:
-            listing.cancel()
-        for report in open_now:
-            self._sink.take_order(report)
-        open_ids = {report.order_id for report in open_now}
-        if done:
-            for order in alive:
-                if order.order_id not in open_ids and not order.status.is_final:
-                    group.start(_wait_for(self._inquiries, order))
-        for market in sorted({report.market for report in open_now} - markets if self._by_market else ()):
-            group.start(self._inquiries.fills(market, since_ns))
+                    if order.order_id not in open_ids and not order.status.is_final:
+                        questions.start(order, partial(self._inquiries.settled, order))
+                found = await self._inquiries.open_orders() if listed is None else listed
+                self._inquiries.hand_on("open orders", self._sink.take_order, found)
+                if self._by_market:
+                    ask_fills({report.market for report in found} - markets)
+
+            questions.start(None, ask_orders)
+            ask_fills(markets)
+
+    def _failed(self, error: Exception) -> None:
+        self._sink.failing("catch-up", error)
 
     def _wanted_markets(self) -> set[str]:
         if not self._by_market:
             return {""}
         # An order may have ended by REST while the stream was away: its market still counts.
         return {*self._markets(), *self._tracker.markets} - {""}
-
-
-async def _wait_for(inquiries: Inquiries, order: LiveOrder) -> None:
-    # Another one may be waiting for the same question: it goes on if this catch-up starts over.
-    await asyncio.shield(inquiries.ask(order))
-
-
-class _Group:
-    """Questions under way together; one that begins while others are asked belongs to them, too."""
-
-    def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    def start(self, work: Coroutine[Any, Any, None]) -> None:
-        """Begin one more."""
-        self._tasks.add(asyncio.get_running_loop().create_task(work))
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        try:
-            while pending := {task for task in self._tasks if not task.done()}:
-                await asyncio.wait(pending)
-        finally:
-            for task in self._tasks:
-                task.cancel()
-        for task in self._tasks:
-            if not task.cancelled():
-                task.result()

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from typing import Protocol, TypeVar
 
+from tradewire.errors import VenueUnavailable
 from tradewire.model import Fill, Order, OrderStatus
+from tradewire.session.background import Tasks
 from tradewire.session.live_order import LiveOrder
 
 __all__ = ["READ_LAG_S", "Inquiries", "Questions", "Sink"]
@@ -24,6 +27,7 @@ CONCURRENT = 8
 """Questions under way at once: recovery must not use up the rate limit that cancels need."""
 
 AnswerT = TypeVar("AnswerT")
+ItemT = TypeVar("ItemT")
 
 
 class Questions(Protocol):
@@ -55,7 +59,7 @@ class Sink(Protocol):
         """Take the conclusion that the venue has no such order, and what it was drawn from."""
 
     def failing(self, question: str, error: Exception, /) -> None:
-        """Take note that a question failed; it is asked again."""
+        """Take note that a question failed, or its answer could not be taken; a question is asked again."""
 
 
 class Inquiries:
@@ -87,19 +91,19 @@ class Inquiries:
         self._sleep = sleep
         self._monotonic_s = monotonic_s
         self._places = asyncio.Semaphore(CONCURRENT)
-        self._orders: dict[LiveOrder, asyncio.Task[None]] = {}
+        self._orders = Tasks[LiveOrder](lambda error: sink.failing("an order", error))
 
-    def ask(self, order: LiveOrder) -> asyncio.Task[None]:
+    def ask(self, order: LiveOrder) -> asyncio.Task[object]:
         """Ask about ``order`` until it is certain what the venue has of it. One question at a time for each order."""
-        task = self._orders.get(order)
-        # A task that has ended is removed a moment later: until then it must not pass for one that asks.
-        if task is None or task.done():
-            task = asyncio.get_running_loop().create_task(
-                self._ask(order), name=f"tradewire asks for {order!r}"
-            )
-            self._orders[order] = task
-            task.add_done_callback(lambda ended: self._forget(order, ended))
-        return task
+        return self._orders.start(order, lambda: self._ask(order))
+
+    async def settled(self, order: LiveOrder) -> None:
+        """Wait until it is certain what the venue has of ``order``. Who stops waiting does not stop the question."""
+        await asyncio.wait([self.ask(order)])
+
+    async def open_now(self) -> Sequence[Order] | None:
+        """Ask once for every open order; ``None`` if that fails or takes longer than reads lag: ask about each one."""
+        return await self.once("open orders", self._questions.open_orders)
 
     async def open_orders(self) -> Sequence[Order]:
         """Return every open order, asked for until the venue answers."""
@@ -107,24 +111,23 @@ class Inquiries:
 
     async def fills(self, market: str, since_ns: int) -> None:
         """Hand on our fills in ``market`` from ``since_ns`` on, oldest first, asked for until the venue answers."""
-        found = await self.until_answered(
-            f"fills of {market or 'all markets'}", lambda: self._questions.fills_since(market, since_ns)
-        )
+        question = f"fills of {market or 'all markets'}"
+        found = await self.until_answered(question, lambda: self._questions.fills_since(market, since_ns))
         # Venues count trades upwards; those of one moment come in that order.
-        for fill in sorted(found, key=lambda fill: (fill.time_ns, len(fill.trade_id), fill.trade_id)):
-            self._sink.take_fill(fill)
+        oldest_first = sorted(found, key=lambda fill: (fill.time_ns, len(fill.trade_id), fill.trade_id))
+        self.hand_on(question, self._sink.take_fill, oldest_first)
+
+    def hand_on(self, question: str, take: Callable[[ItemT], object], items: Iterable[ItemT]) -> None:
+        """Hand on what was answered, one by one: what cannot be taken is reported and keeps nothing else back."""
+        for item in items:
+            try:
+                take(item)
+            except Exception as error:
+                self._sink.failing(question, error)
 
     async def close(self) -> None:
         """Stop asking. What is not certain stays as far as it is known."""
-        tasks = list(self._orders.values())
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
-
-    def _forget(self, order: LiveOrder, ended: asyncio.Task[None]) -> None:
-        if self._orders.get(order) is ended:
-            del self._orders[order]
+        await self._orders.close()
 
     async def _ask(self, order: LiveOrder) -> None:
         doubt_s = self.read_lag_s if order.order_id else max(self._window_s, self.read_lag_s)
@@ -132,14 +135,13 @@ class Inquiries:
         wait_s = FIRST_WAIT_S
         while True:
             asked_s = self._monotonic_s()
-            found = await self.until_answered(
-                f"order {_name(order)}", lambda: self._questions.find_order(order)
-            )
+            question = f"order {order.order_id or order.client_order_id}"
+            found = await self.until_answered(question, lambda: self._questions.find_order(order))
             if found is not None:
-                self._sink.answered(order, found)
+                self.hand_on(question, partial(self._sink.answered, order), [found])
                 if order.outcome is None and order.status is not OrderStatus.PENDING:
                     return
-            elif _is_settled(order):
+            elif order.status.is_final:
                 # Its end was reported while we asked.
                 return
             elif asked_s >= provable_s:
@@ -158,6 +160,17 @@ class Inquiries:
             f"the venue does not know it {doubt_s:g} s after it was sent, when it refuses requests as too old"
         )
 
+    async def once(self, question: str, ask: Callable[[], Awaitable[AnswerT]]) -> AnswerT | None:
+        """Return the answer to ``question``, ``None`` if it fails or takes longer than reads may lag."""
+        try:
+            async with asyncio.timeout(self.read_lag_s), self._places:
+                return await ask()
+        except TimeoutError:
+            self._sink.failing(question, VenueUnavailable(f"no answer in {self.read_lag_s:g} s"))
+        except Exception as error:
+            self._sink.failing(question, error)
+        return None
+
     async def until_answered(self, question: str, ask: Callable[[], Awaitable[AnswerT]]) -> AnswerT:
         """Return the answer to ``question``, asked for until there is one."""
         wait_s = FIRST_WAIT_S
@@ -170,11 +183,3 @@ class Inquiries:
                 self._sink.failing(question, error)
             await self._sleep(wait_s)
             wait_s = min(2 * wait_s, WAIT_CAP_S)
-
-
-def _is_settled(order: LiveOrder) -> bool:
-    return order.status.is_final
-
-
-def _name(order: LiveOrder) -> str:
-    return order.order_id or order.client_order_id

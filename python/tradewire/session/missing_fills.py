@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from tradewire.errors import RemoteProtocolError
+from tradewire.session.background import Tasks
 from tradewire.session.inquiry import Inquiries
 from tradewire.session.live_order import LiveOrder
 
@@ -50,7 +51,7 @@ class MissingFills:
         self._sleep = sleep
         # By market, with the number of answers so far that did not add up.
         self._missing: dict[str, dict[LiveOrder, int]] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._tasks = Tasks[str](report)
 
     def look_at(self, order: LiveOrder) -> None:
         """Take note of an order that something was reported of; ask if it has traded more than its fills say."""
@@ -58,24 +59,11 @@ class MissingFills:
             return
         market = order.market if self._by_market else ""
         self._missing.setdefault(market, {}).setdefault(order, 0)
-        running = self._tasks.get(market)
-        # A task that has ended is removed a moment later: until then it must not pass for one that asks.
-        if running is None or running.done():
-            task = asyncio.get_running_loop().create_task(self._ask(market), name="tradewire missing fills")
-            self._tasks[market] = task
-            task.add_done_callback(lambda ended: self._forget(market, ended))
+        self._tasks.start(market, lambda: self._ask(market))
 
     async def close(self) -> None:
         """Stop asking."""
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
-
-    def _forget(self, market: str, ended: asyncio.Task[None]) -> None:
-        if self._tasks.get(market) is ended:
-            del self._tasks[market]
+        await self._tasks.close()
 
     async def _ask(self, market: str) -> None:
         orders = self._missing[market]

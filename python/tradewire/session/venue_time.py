@@ -7,11 +7,8 @@ thing it reported before.
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Awaitable, Callable
-
-from tradewire.errors import RequestError
 
 __all__ = ["VenueTime"]
 
@@ -37,6 +34,8 @@ class VenueTime:
         # Before anything was ever caught up with, everything counts as missed.
         self._lost: tuple[int, int] | None = (monotonic_ns(), now_ns())
         self._reported_ns = 0
+        self.is_asked = False
+        """The venue has told its time since the loss; else its clock may have stepped unnoticed."""
 
     def reported(self, time_ns: int) -> None:
         """Take note of the venue's time of a report: the newest before a loss, the oldest while something is missed."""
@@ -49,6 +48,7 @@ class VenueTime:
 
     def lost(self) -> None:
         """Take note that reports may be missed from now on."""
+        self.is_asked = False
         if self._lost is None:
             self._lost = self._monotonic_ns(), self._now_ns()
 
@@ -57,9 +57,9 @@ class VenueTime:
         self._lost = None
 
     async def refresh(self) -> None:
-        """Ask the venue for its time; without an answer the estimate has to do."""
-        with contextlib.suppress(RequestError):
-            await self._ask()
+        """Ask the venue for its time; the estimate follows. Raises ``RequestError``."""
+        await self._ask()
+        self.is_asked = True
 
     def since(self) -> int:
         """Return the venue's time since when something may have been missed, UTC."""

@@ -62,8 +62,14 @@ def test_before_anything_was_caught_up_with_the_oldest_report_counts() -> None:
     assert clocks.time.since() == clocks.venue_ns - 5 * MINUTES
 
 
-async def test_a_venue_that_does_not_tell_its_time_holds_nothing_up(clocks: Clocks) -> None:
+async def test_the_venues_time_counts_as_asked_until_the_next_loss(clocks: Clocks) -> None:
     clocks.is_answering = False
     clocks.time.lost()
+    with pytest.raises(VenueUnavailable):
+        await clocks.time.refresh()
+    assert not clocks.time.is_asked
+    clocks.is_answering = True
     await clocks.time.refresh()
-    assert clocks.time.since() == clocks.venue_ns
+    assert clocks.time.is_asked
+    clocks.time.lost()
+    assert not clocks.time.is_asked
