@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         TimeInForce,
         Trade,
     )
+    from tradewire.runner import run
     from tradewire.sandbox import sandbox
     from tradewire.signing import Credentials, Token
     from tradewire.transport.network import NetworkOptions
@@ -70,6 +71,7 @@ _LAZY = {
     "Token": "tradewire.signing",
     "Trade": "tradewire.model",
     "TrueX": "tradewire.venues.truex.client",
+    "run": "tradewire.runner",
     "sandbox": "tradewire.sandbox",
 }
 
@@ -102,6 +104,7 @@ __all__ = [
     "Trade",
     "TrueX",
     "__version__",
+    "run",
     "sandbox",
     *_errors,
 ]
