@@ -10,12 +10,13 @@ import json
 import sys
 from pathlib import Path
 
-from tradewire.sandbox import ExchangeOptions, sandbox
+from tradewire import ExchangeOptions
+from tradewire.sandbox import Sandbox
 
 
 async def serve(state_file: Path, rate: float) -> None:
     options = ExchangeOptions(state_file=state_file, per_user_requests_per_second=100_000)
-    async with sandbox(["exchange"], rate=rate, exchange=options) as box:
+    async with Sandbox(["exchange"], rate=rate, exchange=options) as box:
         sys.stdout.write(json.dumps(box.exchange.keys()) + "\n")
         sys.stdout.flush()
         await asyncio.Event().wait()

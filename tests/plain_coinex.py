@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from tradewire.sandbox import Box
+from tradewire.sandbox import Sandbox
 
 LEG_TIMEOUT_S = 10.0
 
@@ -26,7 +26,7 @@ def now_ms() -> int:
 class PlainClient:
     """REST calls, signed by hand."""
 
-    def __init__(self, box: Box, session: aiohttp.ClientSession) -> None:
+    def __init__(self, box: Sandbox, session: aiohttp.ClientSession) -> None:
         self.box = box
         self.session = session
         self.access_id = box.coinex.access_id

@@ -14,10 +14,11 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import tradewire
+from tradewire import CoinExOptions, ExchangeOptions, TrueXOptions
 from tradewire._native import Level2Book, Level3Book
 from tradewire.model import OrderStatus
 from tradewire.protocol.timing import NS_PER_S, Timing
-from tradewire.sandbox import Box, CoinExOptions, ExchangeOptions, TrueXOptions, sandbox
+from tradewire.sandbox import Sandbox
 from tradewire.sandbox.order import Accepted, Order
 from tradewire.venues.coinex import hosts as coinex_hosts
 from tradewire.venues.exchange import hosts as exchange_hosts
@@ -89,7 +90,7 @@ class VenueSetup(Protocol):
         order_entries: Further arguments of ``send_order``, one for each way an order can take.
     """
 
-    box: Box
+    box: Sandbox
     name: str
     market: str
     tick: Decimal
@@ -101,7 +102,7 @@ class VenueSetup(Protocol):
     connections: int
     order_entries: Sequence[Mapping[str, Any]]
 
-    def open(self, seed: int) -> AbstractAsyncContextManager[Box]:
+    def open(self, seed: int) -> AbstractAsyncContextManager[Sandbox]:
         """Run a sandbox of this venue as ``box``."""
         ...
 
@@ -149,9 +150,9 @@ class CoinExSetup:
         self._accepted: dict[str, Order] = {}
 
     @asynccontextmanager
-    async def open(self, seed: int) -> AsyncIterator[Box]:
+    async def open(self, seed: int) -> AsyncIterator[Sandbox]:
         options = CoinExOptions(markets=(self.market,), push_ms=100)
-        async with sandbox([self.name], seed=seed, rate=RATE_PER_S, coinex=options) as self.box:
+        async with Sandbox([self.name], seed=seed, rate=RATE_PER_S, coinex=options) as self.box:
             self.box.coinex.core.listen(self._note, lambda market, now_ms: None)
             yield self.box
 
@@ -221,9 +222,9 @@ class ExchangeSetup:
     }
 
     @asynccontextmanager
-    async def open(self, seed: int) -> AsyncIterator[Box]:
+    async def open(self, seed: int) -> AsyncIterator[Sandbox]:
         options = ExchangeOptions(per_user_requests_per_second=10_000)
-        async with sandbox([self.name], seed=seed, rate=RATE_PER_S, exchange=options) as self.box:
+        async with Sandbox([self.name], seed=seed, rate=RATE_PER_S, exchange=options) as self.box:
             yield self.box
 
     def target(self) -> tuple[str, int]:
@@ -284,9 +285,9 @@ class TrueXSetup:
     }
 
     @asynccontextmanager
-    async def open(self, seed: int) -> AsyncIterator[Box]:
+    async def open(self, seed: int) -> AsyncIterator[Sandbox]:
         options = TrueXOptions(instruments=(self.market,), max_open_orders=1000)
-        async with sandbox([self.name], seed=seed, rate=RATE_PER_S, truex=options) as self.box:
+        async with Sandbox([self.name], seed=seed, rate=RATE_PER_S, truex=options) as self.box:
             yield self.box
 
     def target(self) -> tuple[str, int]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tradewire.venues import rooms
+from tradewire.registry import find_venue
 
 FOLDER = Path(__file__).parents[1] / "vectors"
 VENUES = ("exchange", "truex")
@@ -50,7 +50,7 @@ def test_every_message_is_there(covered: tuple[str, list[dict[str, Any]]]) -> No
 
 def test_every_name_leads_to_a_method(covered: tuple[str, list[dict[str, Any]]]) -> None:
     venue, told = covered
-    owners = {owner.__name__: owner for owner in rooms.classes(venue)}
+    owners = {owner.__name__: owner for owner in find_venue(venue).client_classes}
     for row in told:
         owner, _, method = row["python"].partition(".")
         assert not method or callable(getattr(owners[owner.split()[0]], method)), row

@@ -13,8 +13,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from tradewire.model import Page, Rows
-from tradewire.protocol.endpoint import Access, Effect, Endpoint
-from tradewire.venues import rooms
+from tradewire.protocol.endpoint import Access, Effect, Endpoint, endpoint_of
+from tradewire.registry import BUILT_IN, find_venue
+from tradewire.venues.coverage import coverage
+from tradewire.venues.interface import Capabilities
 
 DOCS_HOST = {"coinex": "docs.coinex.com", "exchange": "www.mintlify.com", "truex": "docs.truemarkets.co"}
 FOUNDED = dt.date(2026, 11, 1)
@@ -48,25 +50,19 @@ def rows_of(venue: str) -> dict[str, Endpoint[Any, Any]]:
     return {name: getattr(module, name) for name in module.__all__}
 
 
-def client_of(venue: str) -> type:
-    client = importlib.import_module(f"tradewire.venues.{venue}.client").CLIENT
-    assert isinstance(client, type)
-    return client
-
-
 def methods_of(venue: str) -> dict[str, tuple[Any, Endpoint[Any, Any]]]:
     """Return every method that calls a row, by class and name."""
     found = {}
-    for owner in rooms.classes(venue):
+    for owner in find_venue(venue).client_classes:
         for name, method in inspect.getmembers(owner, inspect.isfunction):
-            row = rooms.endpoint_of(method)
+            row = endpoint_of(method)
             if row is not None:
                 found[f"{owner.__name__}.{name}"] = (method, row)
     return found
 
 
-ROWS = [(venue, name, row) for venue in rooms.VENUES for name, row in rows_of(venue).items()]
-METHODS = [(venue, name, *found) for venue in rooms.VENUES for name, found in methods_of(venue).items()]
+ROWS = [(venue, name, row) for venue in BUILT_IN for name, row in rows_of(venue).items()]
+METHODS = [(venue, name, *found) for venue in BUILT_IN for name, found in methods_of(venue).items()]
 
 
 @pytest.mark.parametrize(("venue", "name", "row"), ROWS)
@@ -75,7 +71,7 @@ def test_row_is_called_by_exactly_one_method(venue: str, name: str, row: Endpoin
     assert len(callers) == 1, name
 
 
-@pytest.mark.parametrize("venue", rooms.VENUES)
+@pytest.mark.parametrize("venue", BUILT_IN)
 def test_no_two_rows_are_the_same_endpoint(venue: str) -> None:
     names = [row.name for row in rows_of(venue).values()]
     assert len(names) == len(set(names))
@@ -159,22 +155,22 @@ def test_only_reads_are_public_and_only_cancels_use_the_reserve(
     assert row.is_cancel is is_cancel
 
 
-@pytest.mark.parametrize("venue", rooms.VENUES)
+@pytest.mark.parametrize("venue", BUILT_IN)
 def test_coverage_lists_every_row_and_every_python_name_exists(venue: str) -> None:
-    listed = rooms.coverage(venue)
+    listed = coverage(find_venue(venue))
     rest = {(entry["method"], entry["path"]) for entry in listed if not entry["ws"]}
     dialect = importlib.import_module(f"tradewire.venues.{venue}.dialect")
     upgrades = {("GET", path) for path in getattr(dialect, "UPGRADES", ())}
     assert rest == upgrades | {(row.method, row.path) for row in rows_of(venue).values()}
-    owners = {owner.__name__: owner for owner in rooms.classes(venue)}
+    owners = {owner.__name__: owner for owner in find_venue(venue).client_classes}
     for entry in listed:
         owner, _, method = str(entry["python"]).partition(".")
         client = owners[owner.split()[0]]
         assert not method or callable(getattr(client, method))
 
 
-@pytest.mark.parametrize("venue", rooms.VENUES)
+@pytest.mark.parametrize("venue", BUILT_IN)
 def test_client_docstring_and_capabilities_are_there_before_anything_is_asked(venue: str) -> None:
-    client = client_of(venue)
+    client = find_venue(venue).client_class
     assert inspect.getdoc(client)
-    assert isinstance(client.capabilities, rooms.Capabilities)  # type: ignore[attr-defined]
+    assert isinstance(client.capabilities, Capabilities)

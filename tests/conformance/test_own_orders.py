@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import threading
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -16,8 +15,8 @@ import pytest
 
 from tradewire.errors import ConfigError, OutcomeUnknown
 from tradewire.model import Order, OrderStatus
-from tradewire.sandbox import sandbox
-from tradewire.venues import rooms
+from tradewire.registry import BUILT_IN, find_venue
+from tradewire.sandbox import Sandbox
 from tradewire.venues.interface import VenueClient
 from witness import PATIENCE_S, Witness, ready
 
@@ -34,12 +33,12 @@ class Floor:
     low: Decimal
 
 
-@pytest.fixture(params=rooms.VENUES)
+@pytest.fixture(params=BUILT_IN)
 async def floor(request: pytest.FixtureRequest) -> AsyncIterator[Floor]:
     venue = str(request.param)
-    client_type = importlib.import_module(f"tradewire.venues.{venue}.client").CLIENT
+    client_type = find_venue(venue).client_class
     async with AsyncExitStack() as stack:
-        box = await stack.enter_async_context(sandbox([venue], seed=7, rate=0))
+        box = await stack.enter_async_context(Sandbox([venue], seed=7, rate=0))
         client: VenueClient = await stack.enter_async_context(client_type.for_sandbox(box))
         other: VenueClient = await stack.enter_async_context(client_type.for_sandbox(box))
         await stack.enter_async_context(asyncio.timeout(PATIENCE_S))

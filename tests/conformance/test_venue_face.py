@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -15,8 +14,8 @@ import pytest
 from tradewire.errors import ConfigError, NotSupported, OrderNotFound, Rejected
 from tradewire.model import Fill, Market, Order, OrderStatus, Side
 from tradewire.protocol import events
-from tradewire.sandbox import sandbox
-from tradewire.venues import rooms
+from tradewire.registry import BUILT_IN, find_venue
+from tradewire.sandbox import Sandbox
 from tradewire.venues.interface import VenueClient
 from witness import PATIENCE_S, Witness, ready
 
@@ -37,12 +36,12 @@ class Desk:
         return self.bid - 20 * self.market.tick_size
 
 
-@pytest.fixture(params=rooms.VENUES)
+@pytest.fixture(params=BUILT_IN)
 async def desk(request: pytest.FixtureRequest) -> AsyncIterator[Desk]:
     venue = str(request.param)
-    client_type = importlib.import_module(f"tradewire.venues.{venue}.client").CLIENT
+    client_type = find_venue(venue).client_class
     async with AsyncExitStack() as stack:
-        box = await stack.enter_async_context(sandbox([venue], seed=7, rate=0))
+        box = await stack.enter_async_context(Sandbox([venue], seed=7, rate=0))
         client: VenueClient = await stack.enter_async_context(client_type.for_sandbox(box))
         await stack.enter_async_context(asyncio.timeout(PATIENCE_S))
         market = next(market for market in await client.markets() if market.is_tradable)

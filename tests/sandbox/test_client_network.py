@@ -10,7 +10,7 @@ import pytest
 
 from support.raw_server import HOST, listening
 from support.tunnel import Tunnel
-from tradewire.sandbox import sandbox
+from tradewire.sandbox import Sandbox
 from tradewire.signing import Credentials, Token
 from tradewire.transport.network import DIRECT, NetworkOptions
 from tradewire.venues.coinex import hosts as coinex_hosts
@@ -50,7 +50,7 @@ async def use_both_doors(client: Any) -> None:
 async def test_both_doors_go_through_the_proxy(name: str, scheme: str) -> None:
     tunnel = Tunnel()
     peer = tunnel.http if scheme == "http" else tunnel.socks
-    async with sandbox([name], seed=7, rate=0) as box, listening(peer) as port:
+    async with Sandbox([name], seed=7, rate=0) as box, listening(peer) as port:
         network = NetworkOptions(proxy=f"{scheme}://desk:word@{HOST}:{port}")
         client, doors = client_of(getattr(box, name), name, network)
         await use_both_doors(client)
@@ -63,7 +63,7 @@ async def test_proxy_of_the_environment_is_used_only_if_asked_for(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tunnel = Tunnel()
-    async with sandbox([name], seed=7, rate=0) as box, listening(tunnel.http) as port:
+    async with Sandbox([name], seed=7, rate=0) as box, listening(tunnel.http) as port:
         for variable in ("http_proxy", "all_proxy"):
             monkeypatch.setenv(variable, f"http://{HOST}:{port}")
         monkeypatch.delenv("no_proxy", raising=False)

@@ -22,7 +22,7 @@ from tradewire.errors import (
     VenueUnavailable,
 )
 from tradewire.model import OrderStatus
-from tradewire.sandbox import Box
+from tradewire.sandbox import Sandbox
 from tradewire.signing import Credentials
 from tradewire.transport.http1 import Http1Transport
 from tradewire.transport.http1.connection import MAX_BODY_BYTES
@@ -36,7 +36,7 @@ FAR = Decimal(30000)
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
-def orders_of(box: Box) -> list[dict[str, Any]]:
+def orders_of(box: Sandbox) -> list[dict[str, Any]]:
     orders: list[dict[str, Any]] = box.coinex.ledger_of(box.coinex.access_id)["orders"]
     return orders
 
@@ -45,7 +45,7 @@ async def place(venue: CoinEx, **more: Any) -> Any:
     return await venue.place_order(MARKET, "buy", "0.001", FAR, **more)
 
 
-async def test_wrong_secret(box: Box) -> None:
+async def test_wrong_secret(box: Sandbox) -> None:
     environment = local(box.coinex.rest_url, box.coinex.ws_spot_url)
     async with CoinEx(Credentials(box.coinex.access_id, "0" * 48), environment=environment) as venue:
         with pytest.raises(AuthRejected) as caught:
@@ -55,7 +55,7 @@ async def test_wrong_secret(box: Box) -> None:
     assert orders_of(box) == []
 
 
-async def test_unknown_key(box: Box) -> None:
+async def test_unknown_key(box: Sandbox) -> None:
     environment = local(box.coinex.rest_url, box.coinex.ws_spot_url)
     async with CoinEx(Credentials("NOBODY", "0" * 48), environment=environment) as venue:
         with pytest.raises(AuthRejected) as caught:
@@ -63,7 +63,7 @@ async def test_unknown_key(box: Box) -> None:
     assert caught.value.code == "4005"
 
 
-async def test_gateway_page_instead_of_json_hides_an_orders_fate(venue: CoinEx, box: Box) -> None:
+async def test_gateway_page_instead_of_json_hides_an_orders_fate(venue: CoinEx, box: Sandbox) -> None:
     box.coinex.faults.gateway_html()
     with pytest.raises(OutcomeUnknown, match=r"HTTP 502.*open_orders") as caught:
         await place(venue)
@@ -71,7 +71,7 @@ async def test_gateway_page_instead_of_json_hides_an_orders_fate(venue: CoinEx, 
     assert (await place(venue)).status is OrderStatus.OPEN
 
 
-async def test_gateway_page_only_delays_a_read(venue: CoinEx, box: Box) -> None:
+async def test_gateway_page_only_delays_a_read(venue: CoinEx, box: Sandbox) -> None:
     box.coinex.faults.gateway_html(count=2, status=503)
     assert await venue.balances()
     box.coinex.faults.gateway_html(count=3)
@@ -80,7 +80,7 @@ async def test_gateway_page_only_delays_a_read(venue: CoinEx, box: Box) -> None:
     assert caught.value.http_status == 502
 
 
-async def test_busy_venue_may_have_taken_the_order(venue: CoinEx, box: Box) -> None:
+async def test_busy_venue_may_have_taken_the_order(venue: CoinEx, box: Sandbox) -> None:
     box.coinex.faults.busy()
     with pytest.raises(OutcomeUnknown) as caught:
         await place(venue, client_order_id="busy-1")
@@ -89,12 +89,12 @@ async def test_busy_venue_may_have_taken_the_order(venue: CoinEx, box: Box) -> N
 
 
 @pytest.mark.parametrize("code", [4010, 4017])
-async def test_refused_timestamp_of_a_read_mends_itself(venue: CoinEx, box: Box, code: int) -> None:
+async def test_refused_timestamp_of_a_read_mends_itself(venue: CoinEx, box: Sandbox, code: int) -> None:
     box.coinex.faults.stale_timestamp(code=code)
     assert await venue.balances()
 
 
-async def test_venue_whose_clock_is_a_minute_ahead(venue: CoinEx, box: Box) -> None:
+async def test_venue_whose_clock_is_a_minute_ahead(venue: CoinEx, box: Sandbox) -> None:
     box.coinex.faults.clock_skew(60_000)
     with pytest.raises(TimestampRejected, match="ahead of ours"):
         await place(venue)
@@ -104,7 +104,7 @@ async def test_venue_whose_clock_is_a_minute_ahead(venue: CoinEx, box: Box) -> N
     assert await venue.balances()
 
 
-async def test_refused_for_the_rate(venue: CoinEx, box: Box) -> None:
+async def test_refused_for_the_rate(venue: CoinEx, box: Sandbox) -> None:
     box.coinex.faults.rate_limited()
     with pytest.raises(RateLimited) as caught:
         await place(venue)
@@ -140,7 +140,7 @@ class LossyHttp:
         await self._http.close()
 
 
-async def test_lost_reply_to_a_placed_order_says_what_to_ask(box: Box) -> None:
+async def test_lost_reply_to_a_placed_order_says_what_to_ask(box: Sandbox) -> None:
     http = LossyHttp(lost=1)
     async with CoinEx.for_sandbox(box, http=http) as venue:
         with pytest.raises(OutcomeUnknown, match="open_orders"):
@@ -151,7 +151,9 @@ async def test_lost_reply_to_a_placed_order_says_what_to_ask(box: Box) -> None:
 
 
 @pytest.mark.parametrize("price", ["30000", "90000"], ids=["resting", "filled"])
-async def test_sent_order_whose_reply_got_lost_is_found_and_never_sent_twice(box: Box, price: str) -> None:
+async def test_sent_order_whose_reply_got_lost_is_found_and_never_sent_twice(
+    box: Sandbox, price: str
+) -> None:
     http = LossyHttp(lost=1)
     async with CoinEx.for_sandbox(box, http=http) as venue:
         order = venue.send_order(MARKET, "buy", "0.001", price)

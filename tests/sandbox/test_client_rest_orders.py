@@ -21,7 +21,7 @@ from tradewire.errors import (
     PostOnlyRejected,
 )
 from tradewire.model import Order, OrderStatus, OrderType, Side, TimeInForce
-from tradewire.sandbox import Box, sandbox
+from tradewire.sandbox import Sandbox
 from tradewire.sandbox.venues.coinex.options import CoinExOptions
 from tradewire.transport.http1 import Http1Transport
 from tradewire.venues.coinex.client import CoinEx
@@ -31,7 +31,7 @@ FAR = Decimal(30000)
 """A bid nobody takes."""
 
 
-def ledger(box: Box) -> dict[str, Any]:
+def ledger(box: Sandbox) -> dict[str, Any]:
     return box.coinex.ledger_of(box.coinex.access_id)
 
 
@@ -44,7 +44,7 @@ async def rest(venue: CoinEx, **more: Any) -> Order:
     return await venue.place_order(MARKET, "buy", "0.001", FAR, **more)
 
 
-async def test_resting_order_is_what_the_venue_has(venue: CoinEx, box: Box) -> None:
+async def test_resting_order_is_what_the_venue_has(venue: CoinEx, box: Sandbox) -> None:
     order = await rest(venue, post_only=True, client_order_id="mine-1")
     [truth] = ledger(box)["orders"]
     assert order.order_id == str(truth["order_id"])
@@ -73,7 +73,7 @@ async def test_client_id_is_made_up_when_left_out(venue: CoinEx) -> None:
     ],
 )
 async def test_order_types_reach_the_venue(
-    venue: CoinEx, box: Box, arguments: dict[str, Any], word: str
+    venue: CoinEx, box: Sandbox, arguments: dict[str, Any], word: str
 ) -> None:
     _, ask = await best(venue)
     price = FAR if arguments.get("post_only") else ask
@@ -82,7 +82,7 @@ async def test_order_types_reach_the_venue(
     assert truth["type"] == word
 
 
-async def test_market_order_counts_in_the_asset_it_names(venue: CoinEx, box: Box) -> None:
+async def test_market_order_counts_in_the_asset_it_names(venue: CoinEx, box: Sandbox) -> None:
     in_base = await venue.place_order(MARKET, "buy", "0.002", type="market", size_asset="BTC")
     assert (in_base.filled_size, in_base.type, in_base.price) == (Decimal("0.002"), OrderType.MARKET, None)
     in_quote = await venue.place_order(MARKET, "buy", "122", type="market", size_asset="USDT")
@@ -92,7 +92,7 @@ async def test_market_order_counts_in_the_asset_it_names(venue: CoinEx, box: Box
 
 
 async def test_market_buy_without_a_unit_is_refused_until_the_rules_are_known(
-    venue: CoinEx, box: Box
+    venue: CoinEx, box: Sandbox
 ) -> None:
     with pytest.raises(ConfigError, match="size_asset"):
         await venue.place_order(MARKET, "buy", "0.002", type="market")
@@ -116,7 +116,7 @@ async def test_post_only_order_that_would_take(venue: CoinEx) -> None:
     assert caught.value.code == "3622"
 
 
-async def test_amended_order_keeps_its_id(venue: CoinEx, box: Box) -> None:
+async def test_amended_order_keeps_its_id(venue: CoinEx, box: Sandbox) -> None:
     order = await rest(venue)
     amended = await venue.amend_order(MARKET, order.order_id, price="29999.5", size="0.002")
     assert (amended.order_id, amended.price, amended.size) == (
@@ -139,7 +139,7 @@ async def test_cancelled_order_is_forgotten_by_the_venue(venue: CoinEx) -> None:
         await venue.cancel_order(MARKET, order.order_id)
 
 
-async def test_cancel_by_client_id_tells_of_every_order(venue: CoinEx, box: Box) -> None:
+async def test_cancel_by_client_id_tells_of_every_order(venue: CoinEx, box: Sandbox) -> None:
     placed = [await rest(venue, client_order_id="twice")]
     async with CoinEx.for_sandbox(box) as other:
         placed.append(await rest(other, client_order_id="twice"))
@@ -162,7 +162,7 @@ async def test_cancel_all_of_a_side_and_of_a_market(venue: CoinEx) -> None:
 
 async def test_open_orders_come_from_every_page() -> None:
     async with (
-        sandbox(["coinex"], rate=0, coinex=CoinExOptions(markets=(MARKET,), rate_limits=False)) as box,
+        Sandbox(["coinex"], rate=0, coinex=CoinExOptions(markets=(MARKET,), rate_limits=False)) as box,
         aiohttp.ClientSession() as session,
     ):
         # Placed by a client that heeds no limits: ours would take seconds.
@@ -174,7 +174,7 @@ async def test_open_orders_come_from_every_page() -> None:
     assert len(found) == len(placed) == 105
 
 
-async def test_fills_and_closed_orders_page_by_page(venue: CoinEx, box: Box) -> None:
+async def test_fills_and_closed_orders_page_by_page(venue: CoinEx, box: Sandbox) -> None:
     orders = [
         await venue.place_order(MARKET, side, "0.0001", type="market", size_asset="BTC")
         for side in ("buy", "sell", "buy")
@@ -193,7 +193,7 @@ async def test_fills_and_closed_orders_page_by_page(venue: CoinEx, box: Box) -> 
     assert {order.status for order in closed.items} == {OrderStatus.FILLED}
 
 
-async def test_balances_are_the_ledgers_to_the_last_digit(venue: CoinEx, box: Box) -> None:
+async def test_balances_are_the_ledgers_to_the_last_digit(venue: CoinEx, box: Sandbox) -> None:
     await rest(venue)
     await venue.place_order(MARKET, "buy", "0.00012345", type="market", size_asset="BTC")
     found = {row.asset: {"available": row.available, "frozen": row.locked} for row in await venue.balances()}
@@ -218,7 +218,7 @@ REFUSED_BY_THE_VENUE: list[tuple[tuple[Any, ...], type[Exception]]] = [
 
 @pytest.mark.parametrize(("order", "error"), REFUSED_BY_THE_VENUE)
 async def test_refused_order_leaves_nothing_behind(
-    venue: CoinEx, box: Box, order: tuple[Any, ...], error: type[Exception]
+    venue: CoinEx, box: Sandbox, order: tuple[Any, ...], error: type[Exception]
 ) -> None:
     before = ledger(box)
     with pytest.raises(error):
@@ -252,7 +252,7 @@ REFUSED_BEFORE_SENDING: list[tuple[tuple[Any, ...], dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("order", "more"), REFUSED_BEFORE_SENDING)
 async def test_slip_costs_an_exception_and_no_request(
-    box: Box, order: tuple[Any, ...], more: dict[str, Any]
+    box: Sandbox, order: tuple[Any, ...], more: dict[str, Any]
 ) -> None:
     sent: list[str] = []
     http = Http1Transport(on_sent=lambda request: sent.append(request.url))
@@ -266,7 +266,7 @@ async def test_slip_costs_an_exception_and_no_request(
     assert sent == []
 
 
-async def test_orders_side_by_side_stay_within_the_venues_limit(venue: CoinEx, box: Box) -> None:
+async def test_orders_side_by_side_stay_within_the_venues_limit(venue: CoinEx, box: Sandbox) -> None:
     orders = await asyncio.gather(*(rest(venue) for _ in range(45)))
     assert len({order.order_id for order in orders}) == 45
     assert len(ledger(box)["orders"]) == 45

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from tradewire.errors import ConfigError, MarketUnavailable, NotSent
-from tradewire.sandbox import Box
+from tradewire.sandbox import Sandbox
 from tradewire.venues.coinex.client import CoinEx
 from tradewire.venues.coinex.hosts import local
 
@@ -24,26 +24,26 @@ async def test_time_is_now(venue: CoinEx) -> None:
     assert abs(await venue.time() - time.time_ns()) < 2 * S
 
 
-async def test_markets_are_those_of_the_venue(venue: CoinEx, box: Box) -> None:
+async def test_markets_are_those_of_the_venue(venue: CoinEx, box: Sandbox) -> None:
     assert {market.symbol for market in await venue.markets()} == set(box.coinex.markets)
     [one] = await venue.markets(MARKET)
     assert (one.symbol, one.base, one.quote, one.is_tradable) == (MARKET, "BTC", "USDT", True)
 
 
-async def test_markets_are_read_anew_each_time(venue: CoinEx, box: Box) -> None:
+async def test_markets_are_read_anew_each_time(venue: CoinEx, box: Sandbox) -> None:
     box.coinex.set_status(MARKET, "bidding")
     [one] = await venue.markets(MARKET)
     assert (one.is_tradable, one.status) == (False, "bidding")
 
 
-async def test_tickers_of_one_some_and_all(venue: CoinEx, box: Box) -> None:
+async def test_tickers_of_one_some_and_all(venue: CoinEx, box: Sandbox) -> None:
     assert (await venue.ticker(MARKET)).market == MARKET
     assert [ticker.market for ticker in await venue.tickers(MARKET, "ETHUSDT")] == [MARKET, "ETHUSDT"]
     assert {ticker.market for ticker in await venue.tickers()} == set(box.coinex.markets)
 
 
 @pytest.mark.parametrize("depth", [5, 10, 20, 50])
-async def test_book_is_the_venues_own(venue: CoinEx, box: Box, depth: int) -> None:
+async def test_book_is_the_venues_own(venue: CoinEx, box: Sandbox, depth: int) -> None:
     book = await venue.book(MARKET, depth=depth)
     truth = box.coinex.book(MARKET, depth)
     assert len(book.bids) == depth
@@ -68,14 +68,14 @@ async def test_unknown_market_is_named(venue: CoinEx, question: str) -> None:
         await getattr(venue, question)("NOPEUSDT")
 
 
-async def test_public_client_needs_no_keys_and_says_when_it_does(box: Box) -> None:
+async def test_public_client_needs_no_keys_and_says_when_it_does(box: Sandbox) -> None:
     async with CoinEx(environment=local(box.coinex.rest_url, box.coinex.ws_spot_url)) as venue:
         assert await venue.markets()
         with pytest.raises(ConfigError, match="Credentials"):
             await venue.balances()
 
 
-async def test_closing_twice_and_asking_afterwards(box: Box) -> None:
+async def test_closing_twice_and_asking_afterwards(box: Sandbox) -> None:
     venue = CoinEx.for_sandbox(box)
     async with venue:
         await venue.ping()

@@ -22,7 +22,7 @@ from tradewire.errors import (
 from tradewire.model import Fill, OrderStatus, Side
 from tradewire.protocol import events
 from tradewire.protocol.timing import NS_PER_S, Timing
-from tradewire.sandbox import Box, sandbox
+from tradewire.sandbox import Sandbox
 from tradewire.sandbox.venues.coinex.options import CoinExOptions
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.subscription import Subscription
@@ -33,7 +33,7 @@ MS = NS_PER_S // 1000
 BRISK = Timing(resync_ns=20 * MS, retry_ns=20 * MS)
 
 
-def client_of(box: Box, *, secret: str | None = None) -> CoinEx:
+def client_of(box: Sandbox, *, secret: str | None = None) -> CoinEx:
     venue = box.coinex
     return CoinEx(
         Credentials(venue.access_id, secret or venue.secret),
@@ -43,13 +43,13 @@ def client_of(box: Box, *, secret: str | None = None) -> CoinEx:
 
 
 @pytest.fixture
-async def lively() -> AsyncIterator[Box]:
+async def lively() -> AsyncIterator[Sandbox]:
     """A sandbox whose markets move and which pushes often."""
-    async with sandbox(["coinex"], seed=11, rate=300, coinex=CoinExOptions(push_ms=20)) as box:
+    async with Sandbox(["coinex"], seed=11, rate=300, coinex=CoinExOptions(push_ms=20)) as box:
         yield box
 
 
-def assert_equals_the_venues(box: Box, book: Level2Book, event: FeedEvent) -> None:
+def assert_equals_the_venues(box: Sandbox, book: Level2Book, event: FeedEvent) -> None:
     """Compare the whole book, text for text, with the one the venue pushed with these marks."""
     truth = box.coinex.pushed_book(
         book.market, book.limit, "0", updated_at=book.updated_at_ms, checksum=book.checksum
@@ -61,7 +61,7 @@ def assert_equals_the_venues(box: Box, book: Level2Book, event: FeedEvent) -> No
     assert event.book is book
 
 
-async def test_books_of_every_push_equal_the_venues(lively: Box) -> None:
+async def test_books_of_every_push_equal_the_venues(lively: Sandbox) -> None:
     async with client_of(lively) as client:
         checked: list[str] = []
         witness = Witness(client)
@@ -81,7 +81,7 @@ async def test_books_of_every_push_equal_the_venues(lively: Box) -> None:
         assert client.stream_metrics.frames >= 60
 
 
-async def test_iterating_a_book_gives_the_newest_and_counts_the_rest(lively: Box) -> None:
+async def test_iterating_a_book_gives_the_newest_and_counts_the_rest(lively: Sandbox) -> None:
     async with client_of(lively) as client, client.watch_book("BTCUSDT", depth=5) as stream:
         await ready(stream)
         witness = Witness(client)
@@ -96,7 +96,7 @@ async def test_iterating_a_book_gives_the_newest_and_counts_the_rest(lively: Box
 
 
 @pytest.mark.parametrize("faults", ["corrupt_checksum", "skip_difference"])
-async def test_a_book_in_doubt_refuses_and_comes_back_by_itself(lively: Box, faults: str) -> None:
+async def test_a_book_in_doubt_refuses_and_comes_back_by_itself(lively: Sandbox, faults: str) -> None:
     async with client_of(lively) as client:
         witness = Witness(client)
         doubts: list[str] = []
@@ -119,7 +119,7 @@ async def test_a_book_in_doubt_refuses_and_comes_back_by_itself(lively: Box, fau
         assert client.stream_metrics.reconnects == 0
 
 
-async def test_after_a_dropped_socket_everything_is_there_again(lively: Box) -> None:
+async def test_after_a_dropped_socket_everything_is_there_again(lively: Sandbox) -> None:
     async with client_of(lively) as client:
         witness = Witness(client)
         book = client.watch_book("BTCUSDT")
@@ -141,7 +141,7 @@ async def test_after_a_dropped_socket_everything_is_there_again(lively: Box) -> 
         assert sum(isinstance(event, events.Authenticated) for event in witness.seen) == 2
 
 
-async def test_an_order_fired_from_a_book_callback_is_followed_to_its_end(lively: Box) -> None:
+async def test_an_order_fired_from_a_book_callback_is_followed_to_its_end(lively: Sandbox) -> None:
     async with client_of(lively) as client:
         fired: list[LiveOrder] = []
 
@@ -165,7 +165,7 @@ async def test_an_order_fired_from_a_book_callback_is_followed_to_its_end(lively
         assert client.live_orders == ()
 
 
-async def test_a_refused_order_fired_without_waiting_raises_where_it_is_awaited(lively: Box) -> None:
+async def test_a_refused_order_fired_without_waiting_raises_where_it_is_awaited(lively: Sandbox) -> None:
     async with client_of(lively) as client:
         order = client.send_order("BTCUSDT", Side.BUY, "0.0000001", "1")
         with pytest.raises(OrderRejected):
@@ -174,7 +174,7 @@ async def test_a_refused_order_fired_without_waiting_raises_where_it_is_awaited(
         assert order.status is OrderStatus.REJECTED
 
 
-async def test_fills_missed_while_disconnected_are_fetched_and_none_twice(lively: Box) -> None:
+async def test_fills_missed_while_disconnected_are_fetched_and_none_twice(lively: Sandbox) -> None:
     async with client_of(lively) as client:
         witness = Witness(client)
         seen: list[Fill] = []
@@ -199,7 +199,7 @@ async def test_fills_missed_while_disconnected_are_fetched_and_none_twice(lively
         assert len({fill.trade_id for fill in seen}) == len(seen)
 
 
-async def test_public_streams_bring_trades_quotes_and_tickers_in_order(lively: Box) -> None:
+async def test_public_streams_bring_trades_quotes_and_tickers_in_order(lively: Sandbox) -> None:
     async with client_of(lively) as client:
         trades = client.watch_trades("BTCUSDT")
         quotes = client.watch_bbo("BTCUSDT")
@@ -216,7 +216,7 @@ async def test_public_streams_bring_trades_quotes_and_tickers_in_order(lively: B
         assert ticker.market in lively.coinex.markets
 
 
-async def test_balances_follow_an_order(lively: Box) -> None:
+async def test_balances_follow_an_order(lively: Sandbox) -> None:
     async with client_of(lively) as client:
         balances = client.watch_balances("USDT")
         await ready(balances)
@@ -228,7 +228,7 @@ async def test_balances_follow_an_order(lively: Box) -> None:
         assert pushed.locked == before.locked + 1
 
 
-async def test_a_wrong_secret_gives_up_user_streams_and_leaves_public_ones(lively: Box) -> None:
+async def test_a_wrong_secret_gives_up_user_streams_and_leaves_public_ones(lively: Sandbox) -> None:
     async with client_of(lively, secret="canary-secret-of-nobody") as client:
         book = client.watch_book("BTCUSDT")
         orders = client.watch_orders()
@@ -241,7 +241,7 @@ async def test_a_wrong_secret_gives_up_user_streams_and_leaves_public_ones(livel
         assert orders.is_closed
 
 
-async def test_an_unknown_market_is_refused_and_disturbs_nobody(lively: Box) -> None:
+async def test_an_unknown_market_is_refused_and_disturbs_nobody(lively: Sandbox) -> None:
     async with client_of(lively) as client:
         good, bad = client.watch_book("BTCUSDT"), client.watch_book("NOPEUSDT")
         with pytest.raises(MarketUnavailable, match="NOPEUSDT"):
@@ -249,7 +249,7 @@ async def test_an_unknown_market_is_refused_and_disturbs_nobody(lively: Box) -> 
         await ready(good)
 
 
-async def test_mistakes_of_the_caller_are_told_at_once(lively: Box) -> None:
+async def test_mistakes_of_the_caller_are_told_at_once(lively: Sandbox) -> None:
     venue = lively.coinex
     async with CoinEx(environment=hosts.local(venue.rest_url, venue.ws_spot_url)) as client:
         with pytest.raises(ConfigError, match="credentials"):
@@ -267,7 +267,7 @@ async def test_mistakes_of_the_caller_are_told_at_once(lively: Box) -> None:
         client.watch_trades()
 
 
-async def test_two_watchers_share_a_book_and_the_last_one_unsubscribes(lively: Box) -> None:
+async def test_two_watchers_share_a_book_and_the_last_one_unsubscribes(lively: Sandbox) -> None:
     async with client_of(lively) as client:
         one, two = client.watch_book("BTCUSDT"), client.watch_book("BTCUSDT")
         await ready(one, two)
@@ -288,7 +288,7 @@ async def test_two_watchers_share_a_book_and_the_last_one_unsubscribes(lively: B
         assert client.stream_metrics.unrecognised == known == 0
 
 
-async def test_a_callback_that_raises_is_counted_and_the_stream_goes_on(lively: Box) -> None:
+async def test_a_callback_that_raises_is_counted_and_the_stream_goes_on(lively: Sandbox) -> None:
     venue = lively.coinex
     failures: list[Exception] = []
     async with CoinEx(
@@ -305,7 +305,7 @@ async def test_a_callback_that_raises_is_counted_and_the_stream_goes_on(lively: 
         assert any(isinstance(event, events.CallbackFailed) for event in witness.seen)
 
 
-async def test_a_slow_reader_is_told_that_it_lost_items(lively: Box) -> None:
+async def test_a_slow_reader_is_told_that_it_lost_items(lively: Sandbox) -> None:
     async with client_of(lively) as client:
         witness = Witness(client)
         trades = client.watch_trades(bound=5)
@@ -318,7 +318,7 @@ async def test_a_slow_reader_is_told_that_it_lost_items(lively: Box) -> None:
         assert client.stream_metrics.dropped == 1
 
 
-async def test_closing_leaves_no_task_and_ends_iterators(lively: Box) -> None:
+async def test_closing_leaves_no_task_and_ends_iterators(lively: Sandbox) -> None:
     before = asyncio.all_tasks()
     client = client_of(lively)
     book = client.watch_book("BTCUSDT")

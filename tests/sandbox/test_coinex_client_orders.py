@@ -11,8 +11,7 @@ import pytest
 from tradewire import CoinEx
 from tradewire.errors import OutcomeUnknown
 from tradewire.model import Order, OrderStatus
-from tradewire.sandbox import sandbox
-from tradewire.sandbox.box import Box
+from tradewire.sandbox import Sandbox
 from tradewire.session.live_order import LiveOrder
 from witness import PATIENCE_S, ready
 
@@ -20,19 +19,19 @@ MARKET = "BTCUSDT"
 
 
 @pytest.fixture
-async def quiet_box() -> AsyncIterator[Box]:
-    async with sandbox(["coinex"], seed=7, rate=0) as box:
+async def quiet_box() -> AsyncIterator[Sandbox]:
+    async with Sandbox(["coinex"], seed=7, rate=0) as box:
         yield box
 
 
 @pytest.fixture
-async def client(quiet_box: Box) -> AsyncIterator[CoinEx]:
+async def client(quiet_box: Sandbox) -> AsyncIterator[CoinEx]:
     async with CoinEx.for_sandbox(quiet_box) as venue, asyncio.timeout(PATIENCE_S):
         yield venue
 
 
 async def test_order_that_never_arrived_does_not_take_the_fate_of_an_older_one_with_its_id(
-    client: CoinEx, quiet_box: Box
+    client: CoinEx, quiet_box: Sandbox
 ) -> None:
     await ready(client.watch_orders(on_update=lambda _: None), client.watch_fills(on_update=lambda _: None))
     ask = (await client.book(MARKET)).asks[0].price

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from plain_coinex import PlainBook, PlainClient, PlainStream, now_ms
-from tradewire.sandbox import Box, sandbox
+from tradewire.sandbox import Sandbox
 from tradewire.sandbox.venues.coinex.options import CoinExOptions
 
 
@@ -35,7 +35,7 @@ async def settled(client: PlainClient, stream: PlainStream) -> list[dict[str, An
     return pushes
 
 
-async def test_the_first_push_is_the_whole_book(stream: PlainStream, box: Box) -> None:
+async def test_the_first_push_is_the_whole_book(stream: PlainStream, box: Sandbox) -> None:
     data = await subscribe(stream, limit=50)
     truth = box.coinex.book("BTCUSDT", 50)
     assert data["is_full"] is True
@@ -182,7 +182,7 @@ def clock() -> SlowClock:
 async def paced(clock: SlowClock) -> AsyncIterator[PlainStream]:
     """A stream of a sandbox that pushes at a cadence and whose clock stands still."""
     async with (
-        sandbox(["coinex"], seed=7, rate=0, now_ms=clock, coinex=CoinExOptions(push_ms=5)) as box,
+        Sandbox(["coinex"], seed=7, rate=0, now_ms=clock, coinex=CoinExOptions(push_ms=5)) as box,
         aiohttp.ClientSession() as session,
         session.ws_connect(box.coinex.ws_spot_url) as socket,
     ):
@@ -192,7 +192,7 @@ async def paced(clock: SlowClock) -> AsyncIterator[PlainStream]:
 
 
 async def test_at_a_cadence_one_push_sums_up_many_changes(paced: PlainStream) -> None:
-    box: Box = paced.box  # type: ignore[attr-defined]
+    box: Sandbox = paced.box  # type: ignore[attr-defined]
     book = PlainBook()
     assert book.apply(await subscribe(paced))
     box.coinex.traffic.step(400)
@@ -202,7 +202,7 @@ async def test_at_a_cadence_one_push_sums_up_many_changes(paced: PlainStream) ->
 
 
 async def test_states_never_share_updated_at_even_when_the_clock_stands(paced: PlainStream) -> None:
-    box: Box = paced.box  # type: ignore[attr-defined]
+    box: Sandbox = paced.box  # type: ignore[attr-defined]
     book = PlainBook()
     book.apply(await subscribe(paced))
     stamps = [book.updated_at]

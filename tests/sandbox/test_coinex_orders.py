@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from plain_coinex import PlainClient
-from tradewire.sandbox import Box, sandbox
+from tradewire.sandbox import Sandbox
 from tradewire.sandbox.venues.coinex.options import CoinExOptions
 
 
@@ -218,7 +218,7 @@ async def test_batches_answer_item_by_item_in_order(client: PlainClient) -> None
 
 async def test_bare_batch_items_behind_their_switch() -> None:
     async with (
-        sandbox(["coinex"], rate=0, coinex=CoinExOptions(bare_batch_items=True)) as box,
+        Sandbox(["coinex"], rate=0, coinex=CoinExOptions(bare_batch_items=True)) as box,
         aiohttp.ClientSession() as session,
     ):
         client = PlainClient(box, session)
@@ -251,7 +251,9 @@ async def test_fee_rate(client: PlainClient) -> None:
     assert reply["data"] == {"market": "BTCUSDT", "maker_rate": "0.001", "taker_rate": "0.002"}
 
 
-async def test_a_maker_is_filled_by_the_traffic_and_money_stays_whole(client: PlainClient, box: Box) -> None:
+async def test_a_maker_is_filled_by_the_traffic_and_money_stays_whole(
+    client: PlainClient, box: Sandbox
+) -> None:
     price, _ = await best(client, "bids")
     better = str(Decimal(price) + Decimal("0.01"))
     order_id = (await client.order(price=better, amount="0.5", type="maker_only"))["data"]["order_id"]

@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from plain_coinex import PlainClient, now_ms
-from tradewire.sandbox import Box, sandbox
+from tradewire.sandbox import Sandbox
 
 ORDER = {
     "market": "BTCUSDT",
@@ -331,7 +331,7 @@ async def test_a_closed_market_takes_no_orders_and_still_cancels(client: PlainCl
 async def test_rate_limit_headers_count_down_and_the_empty_bucket_refuses() -> None:
     frozen_ms = now_ms()
     async with (
-        sandbox(rate=0, now_ms=lambda: frozen_ms) as box,
+        Sandbox(rate=0, now_ms=lambda: frozen_ms) as box,
         aiohttp.ClientSession() as session,
     ):
         client = PlainClient(box, session)
@@ -355,7 +355,7 @@ async def test_rate_limit_headers_count_down_and_the_empty_bucket_refuses() -> N
 async def test_the_address_limit_stops_public_calls_too() -> None:
     frozen_ms = now_ms()
     async with (
-        sandbox(rate=0, now_ms=lambda: frozen_ms) as box,
+        Sandbox(rate=0, now_ms=lambda: frozen_ms) as box,
         aiohttp.ClientSession() as session,
     ):
         client = PlainClient(box, session)
@@ -376,7 +376,7 @@ async def test_the_legacy_hash_is_taken_only_behind_its_switch(client: PlainClie
         assert envelope["code"] == code
 
 
-async def test_a_second_trader_sees_only_its_own(client: PlainClient, box: Box) -> None:
+async def test_a_second_trader_sees_only_its_own(client: PlainClient, box: Sandbox) -> None:
     order_id = (await client.order())["data"]["order_id"]
     other = box.coinex.add_trader("other", deposits={"USDT": "10"})
     client.access_id, client.secret = other.access_id, other.secret

@@ -14,7 +14,7 @@ import pytest
 import tradewire.sandbox
 from plain_coinex import PlainClient, PlainStream, now_ms
 from tradewire.errors import ConfigError
-from tradewire.sandbox import Box, sandbox
+from tradewire.sandbox import Sandbox
 from tradewire.sandbox.ledger import DoesNotAddUp
 from tradewire.sandbox.venues.coinex.options import CoinExOptions
 
@@ -22,7 +22,7 @@ BALANCE = "/v2/assets/spot/balance"
 ENDED = {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR}
 
 
-async def test_drop_socket_cuts_without_a_closing_handshake(stream: PlainStream, box: Box) -> None:
+async def test_drop_socket_cuts_without_a_closing_handshake(stream: PlainStream, box: Sandbox) -> None:
     await stream.ask("server.ping")
     assert box.coinex.faults.drop_socket() == 1
     message = await stream.socket.receive(timeout=5)
@@ -90,7 +90,7 @@ async def test_faults_over_http(client: PlainClient, stream: PlainStream) -> Non
 
 
 async def test_events_of_a_margin_account_come_on_the_same_topics(
-    client: PlainClient, stream: PlainStream, box: Box
+    client: PlainClient, stream: PlainStream, box: Sandbox
 ) -> None:
     assert box.coinex.faults.margin_events("BTCUSDT") == 0
     await stream.sign(client)
@@ -138,7 +138,7 @@ async def test_the_control_surface_says_what_is_wrong(
     assert reply["error"]
 
 
-async def test_the_control_surface_tells_keys_ledger_book_and_tape(client: PlainClient, box: Box) -> None:
+async def test_the_control_surface_tells_keys_ledger_book_and_tape(client: PlainClient, box: Sandbox) -> None:
     keys = (await client.control("GET", "/coinex/keys"))[1]
     assert keys == {
         "rest_url": box.coinex.rest_url,
@@ -162,7 +162,7 @@ async def test_the_control_surface_tells_keys_ledger_book_and_tape(client: Plain
     assert (await client.control("GET", "/health"))[1]["adds_up"] is True
 
 
-async def test_traffic_can_be_started_paused_and_stepped_over_http(client: PlainClient, box: Box) -> None:
+async def test_traffic_can_be_started_paused_and_stepped_over_http(client: PlainClient, box: Sandbox) -> None:
     before = box.coinex.traffic.count
     await client.control("POST", "/coinex/traffic", {"step": 5})
     assert box.coinex.traffic.count == before + 5
@@ -178,7 +178,7 @@ async def test_traffic_can_be_started_paused_and_stepped_over_http(client: Plain
 
 async def test_a_busy_loop_of_traffic_leaves_the_venue_answering_and_whole() -> None:
     async with (
-        sandbox(["coinex"], rate=1000, coinex=CoinExOptions(push_ms=20)) as box,
+        Sandbox(["coinex"], rate=1000, coinex=CoinExOptions(push_ms=20)) as box,
         aiohttp.ClientSession() as session,
     ):
         client = PlainClient(box, session)
@@ -192,13 +192,13 @@ async def test_a_busy_loop_of_traffic_leaves_the_venue_answering_and_whole() -> 
         box.coinex.assert_adds_up()
 
 
-async def test_assert_adds_up_sees_money_that_appears(box: Box) -> None:
+async def test_assert_adds_up_sees_money_that_appears(box: Sandbox) -> None:
     box.coinex.core.ledger.balance("trader", "BTC").available += Decimal("0.00000001")
     with pytest.raises(DoesNotAddUp, match="BTC"):
         box.coinex.assert_adds_up()
 
 
-async def test_traders_are_funded_as_asked(box: Box) -> None:
+async def test_traders_are_funded_as_asked(box: Sandbox) -> None:
     trader = box.coinex.add_trader("ann", deposits={"BTC": "1.5"})
     assert box.coinex.ledger_of(trader.access_id)["balances"] == {"BTC": {"available": "1.5", "frozen": "0"}}
     with pytest.raises(ValueError, match="ann"):
@@ -211,11 +211,11 @@ async def test_traders_are_funded_as_asked(box: Box) -> None:
         box.coinex.book("BTCUSDT", 7)
 
 
-async def test_the_same_seed_gives_the_same_keys_and_books_in_another_box(box: Box) -> None:
+async def test_the_same_seed_gives_the_same_keys_and_books_in_another_box(box: Sandbox) -> None:
     same = CoinExOptions(markets=box.coinex.markets)
     async with (
-        sandbox(["coinex"], seed=7, rate=0, coinex=same) as twin,
-        sandbox(["coinex"], seed=8, rate=0, coinex=same) as other,
+        Sandbox(["coinex"], seed=7, rate=0, coinex=same) as twin,
+        Sandbox(["coinex"], seed=8, rate=0, coinex=same) as other,
     ):
         assert (twin.coinex.access_id, twin.coinex.secret) == (box.coinex.access_id, box.coinex.secret)
         assert other.coinex.secret != box.coinex.secret
@@ -243,23 +243,23 @@ async def test_the_same_seed_gives_the_same_keys_and_books_in_another_box(box: B
 )
 async def test_refuses_what_it_cannot_run(wrong: dict[str, Any]) -> None:
     with pytest.raises(ConfigError):
-        async with sandbox(**wrong):
+        async with Sandbox(**wrong):
             pass
 
 
-async def test_takes_a_given_port_and_frees_it(box: Box) -> None:
+async def test_takes_a_given_port_and_frees_it(box: Sandbox) -> None:
     one = CoinExOptions(markets=("BTCUSDT",))
     port = int(box.coinex.rest_url.split(":")[2].removesuffix("/v2"))
     with pytest.raises(OSError, match="in use"):
-        async with sandbox(["coinex"], rate=0, coinex=one, ports={"coinex": port}):
+        async with Sandbox(["coinex"], rate=0, coinex=one, ports={"coinex": port}):
             pass
     await box.close()
-    async with sandbox(["coinex"], rate=0, coinex=one, ports={"coinex": port}) as again:
+    async with Sandbox(["coinex"], rate=0, coinex=one, ports={"coinex": port}) as again:
         assert again.coinex.rest_url == box.coinex.rest_url
         assert again.coinex.ws_spot_url == f"ws://127.0.0.1:{port}/v2/spot"
 
 
-async def test_closing_twice_and_with_clients_connected_is_clean(box: Box, stream: PlainStream) -> None:
+async def test_closing_twice_and_with_clients_connected_is_clean(box: Sandbox, stream: PlainStream) -> None:
     await stream.ask("server.ping")
     await box.close()
     await box.close()
@@ -267,8 +267,8 @@ async def test_closing_twice_and_with_clients_connected_is_clean(box: Box, strea
 
 
 async def test_the_package_can_be_called_like_its_function() -> None:
-    async with tradewire.sandbox(rate=0) as box:
-        assert isinstance(box, Box)
+    async with tradewire.Sandbox(rate=0) as box:
+        assert isinstance(box, Sandbox)
 
 
 def test_importing_the_package_loads_no_aiohttp_and_nothing_of_the_clients() -> None:

@@ -13,7 +13,7 @@ import pytest
 import websockets
 
 from plain_coinex import PlainClient, PlainStream, now_ms
-from tradewire.sandbox import Box, sandbox
+from tradewire.sandbox import Sandbox
 from tradewire.sandbox.outbox import Outbox
 from tradewire.sandbox.venues.coinex.options import CoinExOptions
 
@@ -42,7 +42,7 @@ async def test_a_trailing_slash_does_no_harm(client: PlainClient) -> None:
         assert (await PlainStream(socket).ask("server.ping"))["code"] == 0
 
 
-async def test_the_websockets_library_can_talk_to_it_and_gets_no_compression(box: Box) -> None:
+async def test_the_websockets_library_can_talk_to_it_and_gets_no_compression(box: Sandbox) -> None:
     async with websockets.connect(box.coinex.ws_spot_url) as socket:
         assert socket.response is not None
         assert "Sec-WebSocket-Extensions" not in socket.response.headers
@@ -136,7 +136,7 @@ async def test_oversized_and_binary_requests_end_the_connection(client: PlainCli
 
 async def test_a_silent_client_is_cut_off() -> None:
     async with (
-        sandbox(["coinex"], rate=0, coinex=CoinExOptions(idle_s=0.05)) as box,
+        Sandbox(["coinex"], rate=0, coinex=CoinExOptions(idle_s=0.05)) as box,
         aiohttp.ClientSession() as session,
         session.ws_connect(box.coinex.ws_spot_url) as socket,
     ):
@@ -145,7 +145,7 @@ async def test_a_silent_client_is_cut_off() -> None:
 
 
 async def test_a_slow_consumer_is_cut_off_with_a_reason(
-    box: Box, client: PlainClient, monkeypatch: pytest.MonkeyPatch
+    box: Sandbox, client: PlainClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Outbox.__init__, "__defaults__", (20, 10**6))
     async with client.session.ws_connect(box.coinex.ws_spot_url) as socket:
@@ -237,7 +237,7 @@ async def test_own_events_of_a_resting_order(stream: PlainStream, client: PlainC
 
 
 async def test_own_events_of_a_maker_filled_in_two_steps(
-    stream: PlainStream, client: PlainClient, box: Box
+    stream: PlainStream, client: PlainClient, box: Sandbox
 ) -> None:
     await own_stream(stream, client)
     top = Decimal(box.coinex.book("BTCUSDT", 5)["bids"][0][0]) + Decimal("0.01")
@@ -284,7 +284,7 @@ async def test_news_of_one_command_comes_orders_first_then_deals_then_balances(
 
 
 async def test_nobody_hears_of_another_traders_orders(
-    stream: PlainStream, client: PlainClient, box: Box
+    stream: PlainStream, client: PlainClient, box: Sandbox
 ) -> None:
     await own_stream(stream, client)
     other = box.coinex.add_trader("other")
@@ -298,7 +298,7 @@ async def test_nobody_hears_of_another_traders_orders(
 async def test_an_unknown_market_is_taken_and_stays_silent_where_that_is_chosen() -> None:
     options = CoinExOptions(push_ms=0, markets=("BTCUSDT",), takes_unknown_markets=True)
     async with (
-        sandbox(["coinex"], rate=0, coinex=options) as box,
+        Sandbox(["coinex"], rate=0, coinex=options) as box,
         aiohttp.ClientSession() as session,
         session.ws_connect(box.coinex.ws_spot_url) as socket,
     ):

@@ -12,7 +12,7 @@ import pytest
 from exchange_trader import ABC, XYZ, client_of, key_of, ledger_of
 from tradewire.errors import CancelAllFailed, ConfigError, NotSent, OrderNotFound, OrderRejected
 from tradewire.model import Fill, Order, OrderStatus, Position, Side
-from tradewire.sandbox import Box
+from tradewire.sandbox import Sandbox
 from tradewire.signing import Token
 from tradewire.venues.exchange.client import Exchange
 from witness import PATIENCE_S, Witness, ready
@@ -21,7 +21,7 @@ STEPS = 120
 PRICES = {ABC: range(95, 106), XYZ: range(480, 525, 5)}
 
 
-def own_legs(box: Box, username: str) -> set[tuple[str, str]]:
+def own_legs(box: Sandbox, username: str) -> set[tuple[str, str]]:
     """Return every fill of an order of a trader, by fill and order, as the venue has it."""
     ledger = ledger_of(box, username)
     own = {order["id"] for order in ledger["orders"]}
@@ -36,7 +36,7 @@ def own_legs(box: Box, username: str) -> set[tuple[str, str]]:
 class Session:
     """A trader that trades at random on both lanes against a rival, and itself, and is watched doing so."""
 
-    def __init__(self, box: Box, trader: Exchange, rival: Exchange, seed: int) -> None:
+    def __init__(self, box: Sandbox, trader: Exchange, rival: Exchange, seed: int) -> None:
         self.box = box
         self.trader = trader
         self.rival = rival
@@ -151,7 +151,7 @@ class Session:
 
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_a_random_session_leaves_everything_equal_to_the_venues(
-    fresh_box: Box, trader: Exchange, rival: Exchange, seed: int
+    fresh_box: Sandbox, trader: Exchange, rival: Exchange, seed: int
 ) -> None:
     session = Session(fresh_box, trader, rival, seed)
     await session.register()
@@ -214,7 +214,7 @@ async def test_an_order_sent_while_the_account_is_read_waits_for_that(trader: Ex
 
 
 async def test_an_order_that_waits_for_the_account_is_not_sent_once_the_connection_is_lost(
-    trader: Exchange, fresh_box: Box
+    trader: Exchange, fresh_box: Sandbox
 ) -> None:
     await ready(trader.watch_orders())
     live = trader.send_order(ABC, "buy", 5, 100)
@@ -235,7 +235,7 @@ async def test_a_fill_is_known_to_the_limit_before_its_event_comes(trader: Excha
 
 
 async def test_an_account_that_was_there_before_is_read(
-    trader: Exchange, rival: Exchange, fresh_box: Box
+    trader: Exchange, rival: Exchange, fresh_box: Sandbox
 ) -> None:
     await rival.place_order(ABC, "sell", 5, 100)
     async with client_of(fresh_box, Token(key_of(fresh_box, "desk-7"))) as before:
@@ -255,7 +255,7 @@ async def test_an_account_that_was_there_before_is_read(
     assert trader.position(ABC).size == 8
 
 
-async def test_a_trade_with_ourselves_counts_on_both_sides(trader: Exchange, fresh_box: Box) -> None:
+async def test_a_trade_with_ourselves_counts_on_both_sides(trader: Exchange, fresh_box: Sandbox) -> None:
     witness = Witness(trader)
     fills: list[Fill] = []
     trader.watch_fills(on_update=witness.into(fills))
@@ -272,7 +272,7 @@ async def test_a_trade_with_ourselves_counts_on_both_sides(trader: Exchange, fre
     assert ledger_of(fresh_box)["positions"] == []
 
 
-async def test_two_clients_of_one_trader_see_the_same(trader: Exchange, fresh_box: Box) -> None:
+async def test_two_clients_of_one_trader_see_the_same(trader: Exchange, fresh_box: Sandbox) -> None:
     profile = await trader.user()
     assert profile.api_key is not None
     async with client_of(fresh_box, profile.api_key) as second:
@@ -288,7 +288,7 @@ async def test_two_clients_of_one_trader_see_the_same(trader: Exchange, fresh_bo
             await trader.cancel_order(ABC, order.order_id)
 
 
-async def test_cancel_all_reports_what_could_not_be_cancelled(trader: Exchange, fresh_box: Box) -> None:
+async def test_cancel_all_reports_what_could_not_be_cancelled(trader: Exchange, fresh_box: Sandbox) -> None:
     for price in (100, 101, 102):
         await trader.place_order(ABC, "buy", 1, price)
     fresh_box.exchange.faults.gateway_after()

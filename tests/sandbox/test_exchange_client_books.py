@@ -10,11 +10,12 @@ import pytest
 
 from exchange_trader import ABC, XYZ, client_of
 from plain_exchange import PlainRest
+from tradewire import ExchangeOptions
 from tradewire._native import ExchangeEvent, Level3Book
 from tradewire.errors import ConfigError, NotSynced, StreamOverflow
 from tradewire.model import Side, Trade
 from tradewire.protocol import events
-from tradewire.sandbox import Box, ExchangeOptions, sandbox
+from tradewire.sandbox import Sandbox
 from tradewire.sandbox.faults import FaultKind
 from tradewire.sandbox.venues.exchange.stream import Stream
 from tradewire.signing import Token
@@ -23,7 +24,7 @@ from tradewire.venues.exchange.client import Exchange
 from witness import PATIENCE_S, Witness, ready
 
 
-def assert_equals_the_venues(box: Box, book: Level3Book) -> int:
+def assert_equals_the_venues(box: Sandbox, book: Level3Book) -> int:
     """Compare every order and its place with the venue's book as of the same sequence; return how many there are."""
     truth = box.exchange.book_at(book.market, book.sequence)
     assert truth is not None
@@ -33,19 +34,19 @@ def assert_equals_the_venues(box: Box, book: Level3Book) -> int:
 
 
 @pytest.fixture
-async def lively() -> AsyncIterator[Box]:
+async def lively() -> AsyncIterator[Sandbox]:
     """A sandbox whose market makers trade on books of several hundred orders."""
-    async with sandbox(["exchange"], seed=11, rate=400) as box:
+    async with Sandbox(["exchange"], seed=11, rate=400) as box:
         yield box
 
 
 @pytest.fixture
-async def watcher(lively: Box) -> AsyncIterator[Exchange]:
+async def watcher(lively: Sandbox) -> AsyncIterator[Exchange]:
     async with client_of(lively, Token(lively.exchange.api_key)) as client:
         yield client
 
 
-async def test_every_change_leaves_the_book_equal_to_the_venues(lively: Box, watcher: Exchange) -> None:
+async def test_every_change_leaves_the_book_equal_to_the_venues(lively: Sandbox, watcher: Exchange) -> None:
     witness = Witness(watcher)
     checked: dict[str, int] = {ABC: 0, XYZ: 0}
     kinds: set[str] = set()
@@ -65,7 +66,7 @@ async def test_every_change_leaves_the_book_equal_to_the_venues(lively: Box, wat
     assert watcher.stream_metrics.resyncs == 0
 
 
-FAULTS: dict[FaultKind, Callable[[Box], object]] = {
+FAULTS: dict[FaultKind, Callable[[Sandbox], object]] = {
     FaultKind.SKIP_DIFFERENCE: lambda box: box.exchange.faults.skip_difference(ABC),
     FaultKind.LAG: lambda box: box.exchange.faults.lag(ABC, lost=5),
     FaultKind.OUT_OF_ORDER: lambda box: box.exchange.faults.out_of_order(ABC),
@@ -74,7 +75,7 @@ FAULTS: dict[FaultKind, Callable[[Box], object]] = {
 
 @pytest.mark.parametrize("kind", FAULTS)
 async def test_a_lost_change_is_noticed_and_the_book_fetched_anew(
-    lively: Box, watcher: Exchange, kind: FaultKind
+    lively: Sandbox, watcher: Exchange, kind: FaultKind
 ) -> None:
     witness = Witness(watcher)
     watched = watcher.watch_book(ABC, on_update=witness.poke)
@@ -94,7 +95,7 @@ async def test_a_lost_change_is_noticed_and_the_book_fetched_anew(
 
 @pytest.mark.parametrize("kind", [FaultKind.STALE_EVENT, FaultKind.EARLY_EFFECTS])
 async def test_quirks_of_the_real_server_right_after_subscribing_are_survived(
-    lively: Box, watcher: Exchange, kind: FaultKind
+    lively: Sandbox, watcher: Exchange, kind: FaultKind
 ) -> None:
     getattr(lively.exchange.faults, kind.value)(ABC)
     witness = Witness(watcher)
@@ -105,7 +106,7 @@ async def test_quirks_of_the_real_server_right_after_subscribing_are_survived(
     assert_equals_the_venues(lively, watched.book)
 
 
-async def test_a_book_in_doubt_does_not_answer(lively: Box, watcher: Exchange) -> None:
+async def test_a_book_in_doubt_does_not_answer(lively: Sandbox, watcher: Exchange) -> None:
     witness = Witness(watcher)
     doubts: list[tuple[str, str]] = []
     watched = watcher.watch_book(ABC)
@@ -123,7 +124,7 @@ async def test_a_book_in_doubt_does_not_answer(lively: Box, watcher: Exchange) -
     assert doubts == [("syncing", "resync_required")]
 
 
-async def test_lost_connections_come_back_with_equal_books(lively: Box, watcher: Exchange) -> None:
+async def test_lost_connections_come_back_with_equal_books(lively: Sandbox, watcher: Exchange) -> None:
     witness = Witness(watcher)
     watched = [watcher.watch_book(market, on_update=witness.poke) for market in (ABC, XYZ)]
     await ready(*watched)
@@ -142,7 +143,7 @@ async def test_lost_connections_come_back_with_equal_books(lively: Box, watcher:
 async def test_a_slow_reader_is_told_what_the_venue_skipped() -> None:
     options = ExchangeOptions(ws_broadcast_buffer=4)
     async with (
-        sandbox(["exchange"], seed=11, rate=0, exchange=options) as box,
+        Sandbox(["exchange"], seed=11, rate=0, exchange=options) as box,
         client_of(box, Token(box.exchange.api_key)) as client,
     ):
         witness = Witness(client)
@@ -158,7 +159,9 @@ async def test_a_slow_reader_is_told_what_the_venue_skipped() -> None:
         assert resyncing.reason == "resync_required"
 
 
-async def test_a_bot_of_a_slow_callback_loses_no_change_of_the_book(lively: Box, watcher: Exchange) -> None:
+async def test_a_bot_of_a_slow_callback_loses_no_change_of_the_book(
+    lively: Sandbox, watcher: Exchange
+) -> None:
     watched = watcher.watch_book(ABC)
     async with asyncio.timeout(PATIENCE_S):
         count = 0
@@ -219,7 +222,7 @@ async def test_public_trades_have_a_side_and_a_number(trader: Exchange, rival: E
         trader.watch_trades()
 
 
-async def test_trades_nobody_reads_end_their_own_stream_only(lively: Box, watcher: Exchange) -> None:
+async def test_trades_nobody_reads_end_their_own_stream_only(lively: Sandbox, watcher: Exchange) -> None:
     witness = Witness(watcher)
     trades = watcher.watch_trades(ABC, bound=3)
     watched = watcher.watch_book(ABC, on_update=witness.poke)
@@ -283,7 +286,7 @@ async def test_an_unknown_market_is_an_empty_book_that_comes_to_life(
     assert watched.book.best_ask() == (7, 3)
 
 
-async def test_the_last_watcher_closes_the_markets_connection(trader: Exchange, fresh_box: Box) -> None:
+async def test_the_last_watcher_closes_the_markets_connection(trader: Exchange, fresh_box: Sandbox) -> None:
     first, second = trader.watch_book(ABC), trader.watch_book(ABC)
     await ready(first, second)
     assert first.book is second.book

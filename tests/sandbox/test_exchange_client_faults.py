@@ -12,7 +12,7 @@ from exchange_trader import ABC, client_of, key_of, ledger_of, open_trader
 from tradewire.errors import ConfigError, NotSent, Outcome, OutcomeUnknown, VenueUnavailable
 from tradewire.model import OrderStatus
 from tradewire.protocol import events
-from tradewire.sandbox import Box
+from tradewire.sandbox import Sandbox
 from tradewire.session.live_order import LiveOrder
 from tradewire.signing import Token
 from tradewire.venues.exchange.admin import ExchangeAdmin
@@ -32,7 +32,7 @@ async def settled(live: LiveOrder) -> None:
 
 
 @pytest.fixture
-async def hasty(fresh_box: Box, admin: ExchangeAdmin) -> AsyncIterator[Exchange]:
+async def hasty(fresh_box: Sandbox, admin: ExchangeAdmin) -> AsyncIterator[Exchange]:
     """A client that waits for answers for a third of a second."""
     async with await open_trader(
         fresh_box, admin, "desk-7", timeout_s=QUICK_S, on_error=lambda _: None
@@ -42,7 +42,7 @@ async def hasty(fresh_box: Box, admin: ExchangeAdmin) -> AsyncIterator[Exchange]
 
 
 async def test_a_gateway_that_swallows_the_answer_leaves_the_outcome_unknown(
-    trader: Exchange, fresh_box: Box
+    trader: Exchange, fresh_box: Sandbox
 ) -> None:
     fresh_box.exchange.faults.gateway_after()
     with pytest.raises(OutcomeUnknown, match=r"HTTP 502.*Exchange\.open_orders") as caught:
@@ -53,7 +53,7 @@ async def test_a_gateway_that_swallows_the_answer_leaves_the_outcome_unknown(
 
 
 async def test_an_order_the_gateway_swallowed_is_found_among_those_that_rest(
-    trader: Exchange, fresh_box: Box
+    trader: Exchange, fresh_box: Sandbox
 ) -> None:
     await trader.account_ready()
     fresh_box.exchange.faults.gateway_after()
@@ -68,7 +68,7 @@ async def test_an_order_the_gateway_swallowed_is_found_among_those_that_rest(
 
 @pytest.mark.parametrize("skew_s", [-60, 60])
 async def test_an_order_the_gateway_swallowed_is_found_though_the_clocks_differ(
-    trader: Exchange, fresh_box: Box, monkeypatch: pytest.MonkeyPatch, skew_s: int
+    trader: Exchange, fresh_box: Sandbox, monkeypatch: pytest.MonkeyPatch, skew_s: int
 ) -> None:
     core = fresh_box.exchange.core
     now_us = core.now_us
@@ -85,7 +85,7 @@ async def test_an_order_the_gateway_swallowed_is_found_though_the_clocks_differ(
 
 
 async def test_an_equal_order_that_was_there_before_is_not_taken_for_the_one_the_gateway_swallowed(
-    trader: Exchange, fresh_box: Box, monkeypatch: pytest.MonkeyPatch
+    trader: Exchange, fresh_box: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The request never arrives, and an equal order of the same trader's other program rests already."""
     monkeypatch.setattr(trader._streams.account._inquiries, "_window_s", 0.0)
@@ -101,7 +101,7 @@ async def test_an_equal_order_that_was_there_before_is_not_taken_for_the_one_the
 
 
 async def test_an_order_the_gateway_swallowed_is_found_by_its_fills(
-    trader: Exchange, rival: Exchange, fresh_box: Box
+    trader: Exchange, rival: Exchange, fresh_box: Sandbox
 ) -> None:
     await trader.account_ready()
     for price in (99, 100):
@@ -119,7 +119,7 @@ async def test_an_order_the_gateway_swallowed_is_found_by_its_fills(
 
 
 async def test_a_lost_order_is_found_by_its_fills_without_a_stream(
-    trader: Exchange, rival: Exchange, fresh_box: Box
+    trader: Exchange, rival: Exchange, fresh_box: Sandbox
 ) -> None:
     for price in (99, 100):
         await rival.place_order(ABC, "sell", 2, price)
@@ -135,7 +135,7 @@ async def test_a_lost_order_is_found_by_its_fills_without_a_stream(
 
 
 async def test_fills_that_do_not_make_an_order_up_prove_nothing(
-    trader: Exchange, rival: Exchange, fresh_box: Box
+    trader: Exchange, rival: Exchange, fresh_box: Sandbox
 ) -> None:
     told: asyncio.Queue[Exception] = asyncio.Queue()
     key = Token(key_of(fresh_box, "desk-7"))
@@ -157,7 +157,7 @@ async def test_fills_that_do_not_make_an_order_up_prove_nothing(
 
 
 async def test_a_gateway_that_swallows_a_cancel_says_so_and_the_second_try_tells(
-    trader: Exchange, fresh_box: Box
+    trader: Exchange, fresh_box: Sandbox
 ) -> None:
     order = await trader.place_order(ABC, "buy", 5, 100)
     fresh_box.exchange.faults.gateway_after()
@@ -166,7 +166,7 @@ async def test_a_gateway_that_swallows_a_cancel_says_so_and_the_second_try_tells
     assert (await trader.order(ABC, order.order_id)).status is OrderStatus.NOT_FOUND
 
 
-async def test_a_gateway_in_front_only_delays_reads(trader: Exchange, fresh_box: Box) -> None:
+async def test_a_gateway_in_front_only_delays_reads(trader: Exchange, fresh_box: Sandbox) -> None:
     fresh_box.exchange.faults.gateway_html(count=2, status=503)
     assert await trader.positions() == ()
     fresh_box.exchange.faults.gateway_html(count=3)
@@ -176,7 +176,7 @@ async def test_a_gateway_in_front_only_delays_reads(trader: Exchange, fresh_box:
 
 
 async def test_a_lost_ack_leaves_the_outcome_unknown_and_the_order_is_found(
-    hasty: Exchange, fresh_box: Box
+    hasty: Exchange, fresh_box: Sandbox
 ) -> None:
     fresh_box.exchange.faults.lost_ack()
     live = hasty.send_order(ABC, "buy", 5, 100, client_order_id="lost")
@@ -194,7 +194,7 @@ async def test_a_lost_ack_leaves_the_outcome_unknown_and_the_order_is_found(
 
 
 async def test_an_answer_that_was_skipped_is_noticed_by_the_next_one(
-    trader: Exchange, fresh_box: Box
+    trader: Exchange, fresh_box: Sandbox
 ) -> None:
     await trader.account_ready()
     fresh_box.exchange.faults.lost_ack()
@@ -213,7 +213,7 @@ async def test_an_answer_that_was_skipped_is_noticed_by_the_next_one(
 
 @pytest.mark.parametrize("op", ["cancel", "amend"])
 async def test_a_lost_ack_of_a_change_is_unknown_and_may_be_repeated(
-    hasty: Exchange, fresh_box: Box, op: str
+    hasty: Exchange, fresh_box: Sandbox, op: str
 ) -> None:
     order = await hasty.place_order(ABC, "buy", 5, 100, order_entry="ws")
     fresh_box.exchange.faults.lost_ack()
@@ -231,7 +231,7 @@ async def test_a_lost_ack_of_a_change_is_unknown_and_may_be_repeated(
 
 
 async def test_a_connection_lost_in_mid_trade_makes_what_was_under_way_unknown_and_finds_it(
-    trader: Exchange, fresh_box: Box
+    trader: Exchange, fresh_box: Sandbox
 ) -> None:
     witness = Witness(trader)
     await trader.account_ready()
@@ -257,7 +257,7 @@ async def test_a_connection_lost_in_mid_trade_makes_what_was_under_way_unknown_a
 
 
 async def test_events_missed_while_away_are_made_up_for(
-    trader: Exchange, rival: Exchange, fresh_box: Box
+    trader: Exchange, rival: Exchange, fresh_box: Sandbox
 ) -> None:
     witness = Witness(trader)
     await trader.account_ready()
@@ -283,7 +283,7 @@ async def test_events_missed_while_away_are_made_up_for(
 
 
 async def test_user_events_the_venue_skipped_are_made_up_for(
-    trader: Exchange, rival: Exchange, fresh_box: Box
+    trader: Exchange, rival: Exchange, fresh_box: Sandbox
 ) -> None:
     witness = Witness(trader)
     await trader.account_ready()
@@ -302,7 +302,7 @@ async def test_user_events_the_venue_skipped_are_made_up_for(
 
 
 async def test_an_order_whose_event_was_skipped_is_unknown_and_then_found(
-    trader: Exchange, fresh_box: Box
+    trader: Exchange, fresh_box: Sandbox
 ) -> None:
     await trader.account_ready()
     fresh_box.exchange.faults.user_lag()
@@ -336,7 +336,7 @@ async def test_a_reset_of_all_users_is_noticed(
 
 
 async def test_a_stranger_with_our_key_and_an_equal_order_makes_ours_unknown(
-    trader: Exchange, fresh_box: Box
+    trader: Exchange, fresh_box: Sandbox
 ) -> None:
     told: asyncio.Queue[Exception] = asyncio.Queue()
     async with (
@@ -355,7 +355,7 @@ async def test_a_stranger_with_our_key_and_an_equal_order_makes_ours_unknown(
 
 
 async def test_a_stranger_does_not_touch_an_earlier_order_with_the_same_client_id(
-    trader: Exchange, fresh_box: Box, monkeypatch: pytest.MonkeyPatch
+    trader: Exchange, fresh_box: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await trader.account_ready()
     async with asyncio.timeout(PATIENCE_S):
@@ -377,7 +377,7 @@ async def test_a_stranger_does_not_touch_an_earlier_order_with_the_same_client_i
 
 
 async def test_nothing_is_sent_over_websocket_while_the_account_is_unknown(
-    trader: Exchange, fresh_box: Box
+    trader: Exchange, fresh_box: Sandbox
 ) -> None:
     async with asyncio.timeout(PATIENCE_S):
         with pytest.raises(NotSent):
@@ -390,7 +390,7 @@ async def test_nothing_is_sent_over_websocket_while_the_account_is_unknown(
 
 
 async def test_closing_while_orders_are_under_way_leaves_nobody_waiting(
-    fresh_box: Box, admin: ExchangeAdmin
+    fresh_box: Sandbox, admin: ExchangeAdmin
 ) -> None:
     client = await open_trader(fresh_box, admin, "desk-9", on_error=lambda _: None)
     await client.account_ready()

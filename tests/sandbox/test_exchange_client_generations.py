@@ -12,9 +12,10 @@ import pytest
 import websockets
 
 from exchange_trader import ABC, client_of
+from tradewire import ExchangeOptions
 from tradewire.errors import NotSupported
 from tradewire.protocol import events
-from tradewire.sandbox import ExchangeOptions, sandbox
+from tradewire.sandbox import Sandbox
 from tradewire.signing import Token
 from tradewire.venues.exchange.admin import ExchangeAdmin
 from tradewire.venues.exchange.client import Exchange
@@ -103,7 +104,7 @@ async def test_what_a_venue_adds_of_later_generations_takes_no_book_away(with_pu
     options = ExchangeOptions(
         fresh=True, with_market_pushes=with_pushes, with_role=True, with_order_type=True
     )
-    async with sandbox(["exchange"], exchange=options) as box:
+    async with Sandbox(["exchange"], exchange=options) as box:
         environment = local(box.exchange.rest_url, box.exchange.ws_url)
         async with ExchangeAdmin(Token(box.exchange.admin_token), environment=environment) as admin:
             profile = await admin.create_user("desk-7")

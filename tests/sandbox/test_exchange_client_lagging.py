@@ -11,9 +11,10 @@ import pytest
 
 from exchange_trader import ABC, ledger_of, open_trader
 from plain_exchange import PlainRest
+from tradewire import ExchangeOptions
 from tradewire.model import Fill
 from tradewire.protocol import events
-from tradewire.sandbox import Box, ExchangeOptions, sandbox
+from tradewire.sandbox import Sandbox
 from tradewire.signing import Token
 from tradewire.venues.exchange.admin import ExchangeAdmin
 from tradewire.venues.exchange.client import Exchange
@@ -24,15 +25,15 @@ QUEUE = 4
 
 
 @pytest.fixture
-async def narrow_box() -> AsyncIterator[Box]:
+async def narrow_box() -> AsyncIterator[Sandbox]:
     """An Exchange that lets only a few messages wait for a client."""
     options = ExchangeOptions(fresh=True, ws_broadcast_buffer=QUEUE)
-    async with sandbox(["exchange"], exchange=options) as box:
+    async with Sandbox(["exchange"], exchange=options) as box:
         yield box
 
 
 @pytest.fixture
-async def long(narrow_box: Box) -> AsyncIterator[Exchange]:
+async def long(narrow_box: Sandbox) -> AsyncIterator[Exchange]:
     """A client that is 3 long at 100 and follows its account."""
     venue = narrow_box.exchange
     async with aiohttp.ClientSession() as session:
@@ -51,7 +52,7 @@ async def long(narrow_box: Box) -> AsyncIterator[Exchange]:
 
 @pytest.mark.parametrize("event", ["settlement", "reset"])
 async def test_what_was_announced_among_skipped_system_messages_reaches_the_position(
-    long: Exchange, narrow_box: Box, event: str
+    long: Exchange, narrow_box: Sandbox, event: str
 ) -> None:
     witness = Witness(long)
     positions = long.watch_positions(on_update=witness.poke)

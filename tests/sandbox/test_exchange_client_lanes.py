@@ -12,7 +12,7 @@ from tradewire.errors import (
     OrderRejected,
 )
 from tradewire.model import Order, OrderStatus, OrderType, Side
-from tradewire.sandbox import Box
+from tradewire.sandbox import Sandbox
 from tradewire.venues.exchange.client import Exchange
 from witness import PATIENCE_S
 
@@ -22,7 +22,7 @@ both_lanes = pytest.mark.parametrize("order_entry", LANES)
 
 @both_lanes
 async def test_an_order_rests_shrinks_and_is_cancelled(
-    trader: Exchange, fresh_box: Box, order_entry: str
+    trader: Exchange, fresh_box: Sandbox, order_entry: str
 ) -> None:
     order = await trader.place_order(ABC, "buy", 7, "100", client_order_id="first", order_entry=order_entry)
     assert (order.market, order.side, order.price, order.size) == (ABC, Side.BUY, 100, 7)
@@ -107,7 +107,7 @@ async def test_what_one_lane_places_the_other_changes(trader: Exchange) -> None:
 
 
 async def test_orders_of_equal_looks_in_flight_at_once_keep_their_names(
-    trader: Exchange, fresh_box: Box
+    trader: Exchange, fresh_box: Sandbox
 ) -> None:
     await trader.account_ready()
     names = [f"equal-{number}" for number in range(20)]
@@ -126,7 +126,7 @@ async def test_orders_of_equal_looks_in_flight_at_once_keep_their_names(
 
 
 async def test_one_refused_order_among_many_in_flight_takes_nobodys_place(
-    trader: Exchange, fresh_box: Box
+    trader: Exchange, fresh_box: Sandbox
 ) -> None:
     await trader.account_ready()
     sizes = [400, 400, 400, 200, 400, 1]
@@ -145,7 +145,9 @@ async def test_one_refused_order_among_many_in_flight_takes_nobodys_place(
     assert [live.status for live in lives].count(OrderStatus.REJECTED) == 3
 
 
-async def test_equal_orders_on_both_lanes_at_once_are_told_apart(trader: Exchange, fresh_box: Box) -> None:
+async def test_equal_orders_on_both_lanes_at_once_are_told_apart(
+    trader: Exchange, fresh_box: Sandbox
+) -> None:
     await trader.account_ready()
     lives = [
         trader.send_order(

@@ -13,7 +13,7 @@ from tradewire.errors import AuthRejected, ConfigError, NotSent, RequestError, S
 from tradewire.model import Fill, Order, OrderStatus
 from tradewire.protocol import events
 from tradewire.protocol.channels import Channel
-from tradewire.sandbox import Box
+from tradewire.sandbox import Sandbox
 from tradewire.signing import Token
 from tradewire.venues.exchange.client import Exchange
 from tradewire.venues.exchange.dialect import UserDialect
@@ -26,7 +26,7 @@ WAYS = ["rest", "ws"]
 @pytest.mark.parametrize("order_entry", WAYS)
 @pytest.mark.parametrize("is_streaming", [True, False])
 async def test_send_order_with_a_refused_key_raises(
-    fresh_box: Box, order_entry: str, *, is_streaming: bool
+    fresh_box: Sandbox, order_entry: str, *, is_streaming: bool
 ) -> None:
     async with client_of(fresh_box, Token("exch_" + "0" * 32), on_error=lambda _: None) as client:
         if is_streaming:
@@ -40,7 +40,7 @@ async def test_send_order_with_a_refused_key_raises(
         assert live.status is OrderStatus.REJECTED
 
 
-async def test_send_order_without_a_key_is_refused(fresh_box: Box) -> None:
+async def test_send_order_without_a_key_is_refused(fresh_box: Sandbox) -> None:
     async with client_of(fresh_box, None) as client:
         for order_entry in WAYS:
             with pytest.raises(ConfigError, match="needs a trader"):
@@ -49,7 +49,7 @@ async def test_send_order_without_a_key_is_refused(fresh_box: Box) -> None:
 
 @pytest.mark.parametrize("order_entry", WAYS)
 async def test_an_accepted_order_that_reads_do_not_show_is_not_called_gone(
-    trader: Exchange, fresh_box: Box, order_entry: str
+    trader: Exchange, fresh_box: Sandbox, order_entry: str
 ) -> None:
     witness = Witness(trader)
     reports: list[Order] = []
@@ -68,7 +68,7 @@ async def test_an_accepted_order_that_reads_do_not_show_is_not_called_gone(
 
 
 async def test_an_order_cancelled_unfilled_during_a_loss_is_published(
-    trader: Exchange, fresh_box: Box
+    trader: Exchange, fresh_box: Sandbox
 ) -> None:
     witness = Witness(trader)
     reports: list[Order] = []
@@ -92,7 +92,7 @@ async def test_an_order_cancelled_unfilled_during_a_loss_is_published(
 
 
 async def test_fills_missed_during_a_loss_are_published_oldest_first(
-    trader: Exchange, rival: Exchange, fresh_box: Box
+    trader: Exchange, rival: Exchange, fresh_box: Sandbox
 ) -> None:
     witness = Witness(trader)
     fills: list[Fill] = []
@@ -122,7 +122,7 @@ class NoPositions(Exchange):
 
 
 async def test_positions_that_cannot_be_read_do_not_stop_orders_and_fills(
-    rival: Exchange, trader: Exchange, fresh_box: Box
+    rival: Exchange, trader: Exchange, fresh_box: Sandbox
 ) -> None:
     venue = fresh_box.exchange
     environment = local(venue.rest_url, venue.ws_url)
@@ -152,7 +152,7 @@ async def test_positions_that_cannot_be_read_do_not_stop_orders_and_fills(
 
 
 async def test_recovery_of_the_account_does_not_wait_for_market_connections(
-    trader: Exchange, fresh_box: Box
+    trader: Exchange, fresh_box: Sandbox
 ) -> None:
     witness = Witness(trader)
     fresh_box.exchange.faults.silent_subscription(ABC)
@@ -166,7 +166,7 @@ async def test_recovery_of_the_account_does_not_wait_for_market_connections(
         await trader.account_ready()
 
 
-async def test_closing_wakes_whoever_waits_for_the_account(fresh_box: Box, trader: Exchange) -> None:
+async def test_closing_wakes_whoever_waits_for_the_account(fresh_box: Sandbox, trader: Exchange) -> None:
     venue = fresh_box.exchange
     key = Token(key_of(fresh_box, "desk-7"))
     client = NoPositions(
@@ -187,7 +187,9 @@ async def test_closing_wakes_whoever_waits_for_the_account(fresh_box: Box, trade
 
 
 @pytest.mark.parametrize("order_entry", WAYS)
-async def test_the_id_of_a_live_order_is_refused(trader: Exchange, fresh_box: Box, order_entry: str) -> None:
+async def test_the_id_of_a_live_order_is_refused(
+    trader: Exchange, fresh_box: Sandbox, order_entry: str
+) -> None:
     await trader.account_ready()
     await trader.place_order(ABC, "buy", 5, 100, client_order_id="same", order_entry=order_entry)
     for way in WAYS:
@@ -199,7 +201,7 @@ async def test_the_id_of_a_live_order_is_refused(trader: Exchange, fresh_box: Bo
 
 
 async def test_a_stream_whose_task_is_cancelled_wakes_whoever_waits_for_the_account(
-    trader: Exchange, fresh_box: Box
+    trader: Exchange, fresh_box: Sandbox
 ) -> None:
     venue = fresh_box.exchange
     environment = local(venue.rest_url, venue.ws_url)

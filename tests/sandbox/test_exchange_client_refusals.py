@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from exchange_trader import ABC, XYZ, client_of, ledger_of, open_trader
+from tradewire import ExchangeOptions
 from tradewire.errors import (
     AuthRejected,
     BadRequest,
@@ -24,7 +25,7 @@ from tradewire.errors import (
 )
 from tradewire.model import OrderStatus, TimeInForce
 from tradewire.protocol.timing import Timing
-from tradewire.sandbox import Box, ExchangeOptions, sandbox
+from tradewire.sandbox import Sandbox
 from tradewire.signing import Token
 from tradewire.transport.http1 import Http1Transport
 from tradewire.transport.seam import HttpReply, HttpRequest, HttpTransport
@@ -205,7 +206,7 @@ HEAD = '{"market":"XYZ-USD","side":"BUY",'
     ids=lambda value: str(value)[:40],
 )
 async def test_what_the_client_would_never_send_comes_back_as_its_own_error(
-    fresh_box: Box, admin: ExchangeAdmin, body: str, code: str, status: int, words: str
+    fresh_box: Sandbox, admin: ExchangeAdmin, body: str, code: str, status: int, words: str
 ) -> None:
     async with await open_trader(fresh_box, admin, "desk-9", http=Tampering(body.encode())) as client:
         with pytest.raises(RequestError) as caught:
@@ -235,7 +236,7 @@ NOT_ORDERS: list[tuple[dict[str, Any], type[Exception]]] = [
 @both_lanes
 @pytest.mark.parametrize(("changes", "kind"), NOT_ORDERS, ids=lambda value: str(value)[:30])
 async def test_no_order_that_makes_no_sense_is_sent(
-    trader: Exchange, fresh_box: Box, order_entry: str, changes: dict[str, Any], kind: type[Exception]
+    trader: Exchange, fresh_box: Sandbox, order_entry: str, changes: dict[str, Any], kind: type[Exception]
 ) -> None:
     await trader.account_ready()
     order: dict[str, Any] = {
@@ -269,7 +270,7 @@ async def test_no_change_that_makes_no_sense_is_sent(trader: Exchange) -> None:
     assert [left.remaining for left in await trader.open_orders()] == [5]
 
 
-async def test_a_wrong_key_is_refused_on_every_way(fresh_box: Box, admin: ExchangeAdmin) -> None:
+async def test_a_wrong_key_is_refused_on_every_way(fresh_box: Sandbox, admin: ExchangeAdmin) -> None:
     async with client_of(fresh_box, Token("exch_" + "0" * 32)) as client:
         with pytest.raises(AuthRejected, match="invalid api key") as caught:
             await client.positions()
@@ -286,7 +287,7 @@ async def test_a_wrong_key_is_refused_on_every_way(fresh_box: Box, admin: Exchan
         assert (await client.book(ABC)).bids == ()
 
 
-async def test_too_many_requests_are_told_over_rest_and_wait(fresh_box: Box, trader: Exchange) -> None:
+async def test_too_many_requests_are_told_over_rest_and_wait(fresh_box: Sandbox, trader: Exchange) -> None:
     fresh_box.exchange.faults.rate_limited()
     with pytest.raises(RateLimited, match="per-user rate limit exceeded") as caught:
         await trader.place_order(ABC, "buy", 1, 1)
@@ -296,7 +297,7 @@ async def test_too_many_requests_are_told_over_rest_and_wait(fresh_box: Box, tra
 
 
 async def test_the_client_stays_within_the_venues_own_limit() -> None:
-    async with sandbox(["exchange"], exchange=ExchangeOptions(fresh=True)) as box:
+    async with Sandbox(["exchange"], exchange=ExchangeOptions(fresh=True)) as box:
         profile = box.exchange.add_trader("desk-7")
         async with client_of(box, Token(profile.api_key)) as client:
             await asyncio.gather(*(client.positions() for _ in range(120)))
@@ -304,7 +305,7 @@ async def test_the_client_stays_within_the_venues_own_limit() -> None:
 
 async def test_a_rate_limit_over_websocket_is_the_later_generations() -> None:
     options = ExchangeOptions(fresh=True, with_ws_rate_limit=True, per_user_requests_per_second=6)
-    async with sandbox(["exchange"], exchange=options, now_ms=lambda: 1_775_122_200_000) as box:
+    async with Sandbox(["exchange"], exchange=options, now_ms=lambda: 1_775_122_200_000) as box:
         profile = box.exchange.add_trader("desk-7")
         async with client_of(box, Token(profile.api_key), timing=Timing(silence_ns=None)) as client:
             async with asyncio.timeout(PATIENCE_S):
@@ -323,7 +324,7 @@ async def test_a_rate_limit_over_websocket_is_the_later_generations() -> None:
 async def test_both_formats_of_the_operators_refusal_are_read() -> None:
     for in_json in (False, True):
         options = ExchangeOptions(fresh=True, admin_refusals_as_json=in_json)
-        async with sandbox(["exchange"], exchange=options) as box:
+        async with Sandbox(["exchange"], exchange=options) as box:
             environment = local(box.exchange.rest_url, box.exchange.ws_url)
             async with ExchangeAdmin(Token("wrong"), environment=environment) as wrong:
                 with pytest.raises(AuthRejected, match="invalid admin token") as caught:

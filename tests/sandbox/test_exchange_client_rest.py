@@ -11,7 +11,7 @@ from exchange_trader import ABC, XYZ, client_of, key_of, ledger_of
 from plain_exchange import PlainRest
 from tradewire.errors import ConfigError, MarketUnavailable, NotSupported, OrderNotFound, Rejected
 from tradewire.model import Liquidity, OrderStatus, Side
-from tradewire.sandbox import Box, sandbox
+from tradewire.sandbox import Sandbox
 from tradewire.venues.exchange.admin import ExchangeAdmin
 from tradewire.venues.exchange.client import Exchange
 from tradewire.venues.exchange.model import MessageLevel
@@ -22,7 +22,7 @@ NS_PER_S = 1_000_000_000
 
 
 async def test_a_client_of_a_sandbox_is_its_default_trader() -> None:
-    async with sandbox(["exchange"], rate=0) as box, Exchange.for_sandbox(box) as client:
+    async with Sandbox(["exchange"], rate=0) as box, Exchange.for_sandbox(box) as client:
         assert (await client.user()).username == "trader"
         assert len((await client.book(ABC, depth=1000)).bids) > 100
 
@@ -54,7 +54,7 @@ async def test_the_documents_are_there(trader: Exchange) -> None:
     assert "<html" in (await trader.docs()).lower()
 
 
-async def test_the_user_is_who_the_key_belongs_to(trader: Exchange, fresh_box: Box) -> None:
+async def test_the_user_is_who_the_key_belongs_to(trader: Exchange, fresh_box: Sandbox) -> None:
     profile = await trader.user()
     assert profile.username == "desk-7"
     assert profile.api_key is not None
@@ -63,7 +63,7 @@ async def test_the_user_is_who_the_key_belongs_to(trader: Exchange, fresh_box: B
 
 
 async def test_positions_and_portfolio_are_the_venues(
-    trader: Exchange, rival: Exchange, operator: PlainRest, fresh_box: Box
+    trader: Exchange, rival: Exchange, operator: PlainRest, fresh_box: Sandbox
 ) -> None:
     await rival.place_order(ABC, "sell", 7, 205)
     await trader.place_order(ABC, "buy", 4, 206)
@@ -101,7 +101,7 @@ async def test_the_leaderboard_ranks_by_profit_on_both_planes(
 
 
 async def test_open_orders_fills_and_executions_are_the_venues(
-    trader: Exchange, rival: Exchange, fresh_box: Box
+    trader: Exchange, rival: Exchange, fresh_box: Sandbox
 ) -> None:
     sold = await rival.place_order(ABC, "sell", 3, 206)
     taken = await trader.place_order(ABC, "buy", 7, 210)
@@ -168,7 +168,9 @@ async def test_what_the_venue_does_not_have_says_what_to_do_instead(trader: Exch
         trader.watch_balances()
 
 
-async def test_without_a_key_only_public_questions_are_asked(fresh_box: Box, admin: ExchangeAdmin) -> None:
+async def test_without_a_key_only_public_questions_are_asked(
+    fresh_box: Sandbox, admin: ExchangeAdmin
+) -> None:
     async with client_of(fresh_box, None) as public:
         assert len(await public.markets()) == 2
         assert (await public.book(ABC)).asks == ()

@@ -16,7 +16,7 @@ import pytest
 from crash_report import CANARY, leaks, shown
 from exchange_trader import ABC, client_of
 from tradewire.errors import ConfigError, OutcomeUnknown, TradewireError
-from tradewire.sandbox import Box
+from tradewire.sandbox import Sandbox
 from tradewire.signing import Token
 from tradewire.transport.http1 import Http1Transport
 from tradewire.transport.seam import HttpReply, HttpRequest, HttpTransport
@@ -33,7 +33,7 @@ def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     return caplog
 
 
-def is_clean(box: Box, error: BaseException, log: pytest.LogCaptureFixture) -> bool:
+def is_clean(box: Sandbox, error: BaseException, log: pytest.LogCaptureFixture) -> bool:
     """Tell whether neither the canary nor any secret of the venue shows."""
     secrets = [user.api_key for user in box.exchange.core.by_name.values()] + [box.exchange.admin_token]
     searched = shown(error) + log.text
@@ -58,7 +58,7 @@ ATTEMPTS: dict[str, Callable[[Exchange], Awaitable[object]]] = {
 
 @pytest.mark.parametrize("attempt", ATTEMPTS.values(), ids=ATTEMPTS.keys())
 async def test_a_refused_key_shows_nowhere(
-    fresh_box: Box,
+    fresh_box: Sandbox,
     admin: ExchangeAdmin,
     log: pytest.LogCaptureFixture,
     attempt: Callable[[Exchange], Awaitable[object]],
@@ -71,7 +71,7 @@ async def test_a_refused_key_shows_nowhere(
 
 
 async def test_a_refused_token_of_the_operator_shows_nowhere(
-    fresh_box: Box, log: pytest.LogCaptureFixture
+    fresh_box: Sandbox, log: pytest.LogCaptureFixture
 ) -> None:
     environment = local(fresh_box.exchange.rest_url, fresh_box.exchange.ws_url)
     async with ExchangeAdmin(Token(CANARY), environment=environment) as admin:
@@ -88,7 +88,7 @@ async def test_a_refused_token_of_the_operator_shows_nowhere(
 
 @pytest.mark.parametrize("faults", ["gateway_html", "gateway_after", "rate_limited", "lost_reply"])
 async def test_a_good_key_shows_nowhere_when_the_venue_fails(
-    fresh_box: Box, trader: Exchange, log: pytest.LogCaptureFixture, faults: str
+    fresh_box: Sandbox, trader: Exchange, log: pytest.LogCaptureFixture, faults: str
 ) -> None:
     if faults == "lost_reply":
         await fresh_box.close()
@@ -126,7 +126,7 @@ TEARS: dict[str, Callable[[bytes], bytes]] = {
 
 @pytest.mark.parametrize("tear", TEARS.values(), ids=TEARS.keys())
 async def test_a_profile_that_cannot_be_read_does_not_show_its_key(
-    fresh_box: Box, admin: ExchangeAdmin, log: pytest.LogCaptureFixture, tear: Callable[[bytes], bytes]
+    fresh_box: Sandbox, admin: ExchangeAdmin, log: pytest.LogCaptureFixture, tear: Callable[[bytes], bytes]
 ) -> None:
     profile = await admin.create_user("desk-7")
     assert profile.api_key is not None

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from exchange_trader import ABC, XYZ, client_of, ledger_of
+from tradewire import ExchangeOptions
 from tradewire.errors import ConfigError, RequestError
 from tradewire.model import Fill, OrderStatus, Side
-from tradewire.sandbox import Box, ExchangeOptions, sandbox
+from tradewire.sandbox import Sandbox
 from tradewire.session.live_order import LiveOrder
 from tradewire.signing import Token
 from tradewire.venues.exchange.client import Exchange
@@ -27,7 +28,7 @@ NOBODY = "00000000-0000-4000-8000-000000000000"
 class Storm:
     """Sends orders on both lanes, cancels and amends some, and breaks things meanwhile."""
 
-    def __init__(self, box: Box, client: Exchange, seed: int) -> None:
+    def __init__(self, box: Sandbox, client: Exchange, seed: int) -> None:
         self.box = box
         self.client = client
         self.chance = random.Random(seed)
@@ -111,7 +112,7 @@ async def _forgiving(doing: Awaitable[object]) -> None:
 async def test_a_storm_leaves_no_order_with_a_wrong_fate(seed: int) -> None:
     options = ExchangeOptions(per_user_requests_per_second=100_000)
     async with (
-        sandbox(["exchange"], seed=seed, rate=300, exchange=options) as box,
+        Sandbox(["exchange"], seed=seed, rate=300, exchange=options) as box,
         client_of(box, Token(box.exchange.api_key), on_error=lambda _: None, timeout_s=1.0) as client,
         asyncio.timeout(3 * PATIENCE_S),
     ):

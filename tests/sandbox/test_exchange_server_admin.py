@@ -10,7 +10,8 @@ import aiohttp
 import pytest
 
 from plain_exchange import PlainRest, PlainStream, plain_stream
-from tradewire.sandbox import Box, ExchangeOptions, sandbox
+from tradewire import ExchangeOptions
+from tradewire.sandbox import Sandbox
 
 MARKET = {"market_id": "ABC-USD", "base_asset": "ABC", "quote_asset": "USD", "tick_size": 1}
 FULL = {**MARKET, "min_order_quantity": 1, "enabled": True}
@@ -27,7 +28,7 @@ async def trader(operator: PlainRest) -> PlainRest:
 
 
 @pytest.fixture
-async def stream(fresh_box: Box, trader: PlainRest) -> AsyncIterator[PlainStream]:
+async def stream(fresh_box: Sandbox, trader: PlainRest) -> AsyncIterator[PlainStream]:
     """Signed in and subscribed to the market."""
     async with plain_stream(fresh_box.exchange.ws_url) as stream:
         await stream.sign_in(trader.api_key)
@@ -247,7 +248,7 @@ async def test_config_load_applies_one_by_one_until_the_first_error(operator: Pl
     assert [row["market_id"] for row in one.json["markets"]] == ["XYZ-USD"]
 
 
-async def test_messages(fresh_box: Box, trader: PlainRest, stream: PlainStream) -> None:
+async def test_messages(fresh_box: Sandbox, trader: PlainRest, stream: PlainStream) -> None:
     other = await trader.user("other")
     blank = {"level": "info", "body": " ", "target_username": "x"}
     await refused(trader, 400, "message body is required", "POST", "/messages", blank)
@@ -350,7 +351,7 @@ async def test_a_settled_market_stays_so_unless_the_servers_mistake_is_switched_
     session: aiohttp.ClientSession, revives: bool
 ) -> None:
     options = ExchangeOptions(fresh=True, revives_settled_markets=revives)
-    async with sandbox(["exchange"], exchange=options) as box:
+    async with Sandbox(["exchange"], exchange=options) as box:
         operator = PlainRest(box.exchange.rest_url, session)
         await operator.market()
         await operator.admin("POST", "/markets/ABC-USD/settle", {"settlement_price": 100})

@@ -11,7 +11,8 @@ import aiohttp
 import pytest
 
 from plain_exchange import ADMIN_TOKEN, PlainRest
-from tradewire.sandbox import Box, ExchangeOptions, sandbox
+from tradewire import ExchangeOptions
+from tradewire.sandbox import Sandbox
 
 ORDER = {"market": "ABC-USD", "side": "BUY", "price": 100, "quantity": 5}
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -28,7 +29,7 @@ async def rest(operator: PlainRest) -> PlainRest:
     return await operator.user("desk-7")
 
 
-async def test_a_fresh_venue_has_no_markets_and_no_users_and_trades(fresh_box: Box) -> None:
+async def test_a_fresh_venue_has_no_markets_and_no_users_and_trades(fresh_box: Sandbox) -> None:
     async with aiohttp.ClientSession() as session:
         rest = PlainRest(fresh_box.exchange.rest_url, session)
         assert (await rest.public("/api/v1/markets")).json == []
@@ -192,7 +193,7 @@ async def test_refuses_operators_in_plain_text(rest: PlainRest, value: str | Non
 
 async def test_an_option_makes_refused_operators_json() -> None:
     options = ExchangeOptions(fresh=True, admin_refusals_as_json=True, admin_token="other")
-    async with sandbox(["exchange"], exchange=options) as box, aiohttp.ClientSession() as session:
+    async with Sandbox(["exchange"], exchange=options) as box, aiohttp.ClientSession() as session:
         answer = await PlainRest(box.exchange.rest_url, session).admin("GET", "/state")
         assert (answer.status, answer.json) == (401, {"error": "invalid admin token"})
 
@@ -260,7 +261,7 @@ async def test_a_hundred_requests_a_second_and_trader_in_a_fixed_window() -> Non
     clock_ms = [1_000_000]
     options = ExchangeOptions(fresh=True)
     async with (
-        sandbox(["exchange"], now_ms=lambda: clock_ms[0], exchange=options) as box,
+        Sandbox(["exchange"], now_ms=lambda: clock_ms[0], exchange=options) as box,
         aiohttp.ClientSession() as session,
     ):
         rest = await PlainRest(box.exchange.rest_url, session).user("busy")
@@ -288,7 +289,7 @@ async def test_a_hundred_requests_a_second_and_trader_in_a_fixed_window() -> Non
 async def test_the_quota_is_an_option_and_shows_in_the_message() -> None:
     options = ExchangeOptions(fresh=True, per_user_requests_per_second=1)
     async with (
-        sandbox(["exchange"], now_ms=lambda: 5_000, exchange=options) as box,
+        Sandbox(["exchange"], now_ms=lambda: 5_000, exchange=options) as box,
         aiohttp.ClientSession() as session,
     ):
         rest = await PlainRest(box.exchange.rest_url, session).user("busy")
@@ -306,7 +307,7 @@ async def test_times_have_no_three_or_six_digits_of_fraction() -> None:
     clock_ms = [1_775_122_200_000]
     options = ExchangeOptions(fresh=True)
     async with (
-        sandbox(["exchange"], now_ms=lambda: clock_ms[0], exchange=options) as box,
+        Sandbox(["exchange"], now_ms=lambda: clock_ms[0], exchange=options) as box,
         aiohttp.ClientSession() as session,
     ):
         rest = PlainRest(box.exchange.rest_url, session)
@@ -319,7 +320,7 @@ async def test_times_have_no_three_or_six_digits_of_fraction() -> None:
 
 async def test_a_clock_that_is_off_shows_in_what_the_venue_says() -> None:
     async with (
-        sandbox(["exchange"], rate=0, now_ms=lambda: 1_775_122_200_000) as box,
+        Sandbox(["exchange"], rate=0, now_ms=lambda: 1_775_122_200_000) as box,
         aiohttp.ClientSession() as session,
     ):
         rest = PlainRest(box.exchange.rest_url, session)

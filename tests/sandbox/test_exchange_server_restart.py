@@ -19,8 +19,9 @@ import websockets
 
 import tradewire
 from plain_exchange import PlainRest, plain_stream
+from tradewire import ExchangeOptions
 from tradewire.errors import ConfigError
-from tradewire.sandbox import ExchangeOptions, sandbox
+from tradewire.sandbox import Sandbox
 
 TESTS = Path(__file__).parents[1]
 PACKAGES = Path(tradewire.__file__).parents[1]
@@ -171,7 +172,7 @@ async def test_everything_comes_back_but_the_sequences(tmp_path: Path) -> None:
     keys: list[str] = []
     for run in range(2):
         async with (
-            sandbox(["exchange"], exchange=options, now_ms=lambda: clock_ms[0]) as box,
+            Sandbox(["exchange"], exchange=options, now_ms=lambda: clock_ms[0]) as box,
             aiohttp.ClientSession() as session,
         ):
             rest = PlainRest(box.exchange.rest_url, session)
@@ -228,7 +229,7 @@ async def test_a_reset_is_kept_too(tmp_path: Path) -> None:
     options = ExchangeOptions(fresh=True, state_file=tmp_path / "exchange.db")
     keys: list[str] = []
     for run in range(2):
-        async with sandbox(["exchange"], exchange=options) as box, aiohttp.ClientSession() as session:
+        async with Sandbox(["exchange"], exchange=options) as box, aiohttp.ClientSession() as session:
             rest = PlainRest(box.exchange.rest_url, session)
             if run == 0:
                 keys = [one.api_key for one in await fill_the_venue(rest)]
@@ -240,9 +241,9 @@ async def test_a_reset_is_kept_too(tmp_path: Path) -> None:
 
 async def test_traffic_goes_on_with_the_orders_it_finds(tmp_path: Path) -> None:
     options = ExchangeOptions(state_file=tmp_path / "exchange.db")
-    async with sandbox(["exchange"], rate=0, exchange=options) as box:
+    async with Sandbox(["exchange"], rate=0, exchange=options) as box:
         before = len(box.exchange.core.books["ABC-USD"].orders)
-    async with sandbox(["exchange"], rate=0, exchange=options) as box:
+    async with Sandbox(["exchange"], rate=0, exchange=options) as box:
         venue = box.exchange
         assert len(venue.core.books["ABC-USD"].orders) == before
         venue.traffic.step(1500)
@@ -252,7 +253,7 @@ async def test_traffic_goes_on_with_the_orders_it_finds(tmp_path: Path) -> None:
 
 async def test_the_health_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     options = ExchangeOptions(fresh=True, state_file=tmp_path / "exchange.db")
-    async with sandbox(["exchange"], exchange=options) as box, aiohttp.ClientSession() as session:
+    async with Sandbox(["exchange"], exchange=options) as box, aiohttp.ClientSession() as session:
         rest = PlainRest(box.exchange.rest_url, session)
         await rest.market()
         trader = await rest.user("desk-7")
@@ -292,12 +293,12 @@ async def test_the_health_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 async def test_one_venue_a_file_and_a_file_must_be_a_database(tmp_path: Path) -> None:
     path = tmp_path / "exchange.db"
     options = ExchangeOptions(fresh=True, state_file=path)
-    async with sandbox(["exchange"], exchange=options):
+    async with Sandbox(["exchange"], exchange=options):
         with pytest.raises(ConfigError, match="locked"):
-            async with sandbox(["exchange"], exchange=options):
+            async with Sandbox(["exchange"], exchange=options):
                 pass
     path.write_bytes(b"no database" * 1000)
     for bad in (path, tmp_path / "missing" / "exchange.db"):
         with pytest.raises(ConfigError, match="cannot keep"):
-            async with sandbox(["exchange"], exchange=ExchangeOptions(fresh=True, state_file=bad)):
+            async with Sandbox(["exchange"], exchange=ExchangeOptions(fresh=True, state_file=bad)):
                 pass

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from plain_exchange import PlainRest, PlainStream, plain_stream
-from tradewire.sandbox import Box
+from tradewire.sandbox import Sandbox
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 BIG = 2**63
@@ -25,14 +25,14 @@ async def rest(operator: PlainRest) -> PlainRest:
 
 
 @pytest.fixture
-async def stream(fresh_box: Box, rest: PlainRest) -> AsyncIterator[PlainStream]:
+async def stream(fresh_box: Sandbox, rest: PlainRest) -> AsyncIterator[PlainStream]:
     async with plain_stream(fresh_box.exchange.ws_url) as stream:
         await stream.sign_in(rest.api_key)
         yield stream
 
 
 @pytest.fixture
-def refuse(fresh_box: Box, rest: PlainRest) -> Refuse:
+def refuse(fresh_box: Sandbox, rest: PlainRest) -> Refuse:
     """Prove that both lanes refuse a command with this status, code and message, and nothing changes."""
 
     async def ask(op: str, **fields: Any) -> dict[str, Any]:
@@ -242,7 +242,7 @@ async def test_the_sheets_vector_of_a_trade_with_oneself(rest: PlainRest, stream
     assert [row["price"] for row in (await rest.trader("GET", "/api/v1/fills")).json] == [90, 100]
 
 
-async def test_unauthenticated_trading_over_websocket(fresh_box: Box) -> None:
+async def test_unauthenticated_trading_over_websocket(fresh_box: Sandbox) -> None:
     async with plain_stream(fresh_box.exchange.ws_url) as stream:
         for op, fields in (
             ("submit_order", order()),
@@ -260,7 +260,7 @@ async def test_unauthenticated_trading_over_websocket(fresh_box: Box) -> None:
 
 
 async def test_no_free_key_is_the_venues_own_fault(
-    fresh_box: Box, rest: PlainRest, monkeypatch: pytest.MonkeyPatch
+    fresh_box: Sandbox, rest: PlainRest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fresh_box.exchange.core, "new_key", lambda: rest.api_key)
     answer = await rest.admin("POST", "/users", {"username": "unlucky"})

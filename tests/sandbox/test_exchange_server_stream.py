@@ -12,7 +12,8 @@ import pytest
 import websockets
 
 from plain_exchange import LEG_TIMEOUT_S, PlainRest, PlainStream, plain_stream
-from tradewire.sandbox import Box, ExchangeOptions, sandbox
+from tradewire import ExchangeOptions
+from tradewire.sandbox import Sandbox
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 INVALID = {"type": "error", "code": "invalid_message", "message": "invalid websocket message"}
@@ -33,7 +34,7 @@ async def other(trader: PlainRest) -> PlainRest:
 
 
 @pytest.fixture
-async def stream(fresh_box: Box) -> AsyncIterator[PlainStream]:
+async def stream(fresh_box: Sandbox) -> AsyncIterator[PlainStream]:
     async with plain_stream(fresh_box.exchange.ws_url) as stream:
         yield stream
 
@@ -41,7 +42,7 @@ async def stream(fresh_box: Box) -> AsyncIterator[PlainStream]:
 async def test_heartbeats_come_at_once_and_again() -> None:
     options = ExchangeOptions(fresh=True, heartbeat_s=0.05)
     async with (
-        sandbox(["exchange"], exchange=options) as box,
+        Sandbox(["exchange"], exchange=options) as box,
         websockets.connect(box.exchange.ws_url, proxy=None) as socket,
     ):
         for _ in range(3):
@@ -67,7 +68,7 @@ async def test_authentication(stream: PlainStream, trader: PlainRest, other: Pla
     assert reject["code"] == "order_not_found"
 
 
-async def test_every_socket_of_a_trader_is_told(fresh_box: Box, trader: PlainRest) -> None:
+async def test_every_socket_of_a_trader_is_told(fresh_box: Sandbox, trader: PlainRest) -> None:
     async with (
         plain_stream(fresh_box.exchange.ws_url) as first,
         plain_stream(fresh_box.exchange.ws_url) as second,
@@ -118,7 +119,7 @@ async def test_binary_frames_and_pings_are_ignored(stream: PlainStream) -> None:
     await stream.quiet()
 
 
-async def test_no_compression_is_negotiated(fresh_box: Box) -> None:
+async def test_no_compression_is_negotiated(fresh_box: Sandbox) -> None:
     async with websockets.connect(fresh_box.exchange.ws_url, proxy=None) as socket:
         assert socket.response is not None
         assert "Sec-WebSocket-Extensions" not in socket.response.headers
@@ -238,7 +239,7 @@ async def test_amends_keep_the_place_and_tell_even_when_nothing_changes(
 
 
 async def test_acks_come_before_events_and_events_in_their_order(
-    fresh_box: Box, stream: PlainStream, trader: PlainRest, other: PlainRest
+    fresh_box: Sandbox, stream: PlainStream, trader: PlainRest, other: PlainRest
 ) -> None:
     await trader.order("SELL", 2, 100)
     await trader.order("SELL", 5, 101)
@@ -289,7 +290,7 @@ async def test_requests_of_one_socket_are_answered_in_order(stream: PlainStream,
 
 async def test_a_slow_socket_misses_messages_and_is_told() -> None:
     options = ExchangeOptions(fresh=True, ws_broadcast_buffer=4)
-    async with sandbox(["exchange"], exchange=options) as box, aiohttp.ClientSession() as session:
+    async with Sandbox(["exchange"], exchange=options) as box, aiohttp.ClientSession() as session:
         trader = await PlainRest(box.exchange.rest_url, session).user("desk-7")
         await trader.market()
         await trader.market("XYZ-USD")
@@ -340,7 +341,7 @@ async def test_a_slow_socket_misses_messages_and_is_told() -> None:
 
 
 async def test_two_hundred_deltas_rebuild_the_book_of_the_traffic() -> None:
-    async with sandbox(["exchange"], rate=0) as box, plain_stream(box.exchange.ws_url) as stream:
+    async with Sandbox(["exchange"], rate=0) as box, plain_stream(box.exchange.ws_url) as stream:
         snapshot = await stream.subscribe("ABC-USD")
         assert len(snapshot["bids"]) + len(snapshot["asks"]) >= 600
         goal = snapshot["sequence"] + 200

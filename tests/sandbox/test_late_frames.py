@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from exchange_trader import ABC
-from tradewire.sandbox import Box
+from tradewire.sandbox import Sandbox
 from tradewire.venues.exchange.client import Exchange
 from tradewire.venues.truex.client import TrueX
 from truex_trader import MARKET, SIZE, bid
@@ -38,7 +38,7 @@ async def test_exchange_asks_for_no_account_that_nobody_wants_any_more(trader: E
     assert coroutines() == set()
 
 
-async def test_truex_asks_for_no_trades_that_nobody_wants_any_more(truex: TrueX, truex_box: Box) -> None:
+async def test_truex_asks_for_no_trades_that_nobody_wants_any_more(truex: TrueX, truex_box: Sandbox) -> None:
     await ready(truex.watch_orders(on_update=lambda _: None))
     order = await truex.send_order(MARKET, "buy", SIZE, bid(truex_box))
     truex.send_order(MARKET, "buy", SIZE, bid(truex_box))

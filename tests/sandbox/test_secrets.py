@@ -17,7 +17,7 @@ import pytest
 import tradewire
 from crash_report import CANARY, attributes, leaks, shown
 from tradewire.errors import TradewireError
-from tradewire.sandbox import Box
+from tradewire.sandbox import Sandbox
 from tradewire.signing import Credentials
 from tradewire.venues.coinex.client import CoinEx
 from tradewire.venues.coinex.hosts import Environment, local
@@ -31,7 +31,7 @@ def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     return caplog
 
 
-def client_of(box: Box, *, key: str | None = None) -> CoinEx:
+def client_of(box: Sandbox, *, key: str | None = None) -> CoinEx:
     environment = local(box.coinex.rest_url, box.coinex.ws_spot_url)
     return CoinEx(Credentials(key or box.coinex.access_id, CANARY), environment=environment)
 
@@ -50,7 +50,7 @@ ATTEMPTS: dict[str, Callable[[CoinEx], Awaitable[object]]] = {
 
 @pytest.mark.parametrize("attempt", ATTEMPTS.values(), ids=ATTEMPTS.keys())
 async def test_refused_secret_shows_nowhere(
-    box: Box, log: pytest.LogCaptureFixture, attempt: Callable[[CoinEx], Awaitable[object]]
+    box: Sandbox, log: pytest.LogCaptureFixture, attempt: Callable[[CoinEx], Awaitable[object]]
 ) -> None:
     async with client_of(box) as venue:
         with pytest.raises(TradewireError) as caught:
@@ -73,7 +73,7 @@ async def test_secret_shows_nowhere_when_the_transport_fails(
 
 @pytest.mark.parametrize("faults", ["gateway_html", "busy", "stale_timestamp", "rate_limited"])
 async def test_right_secret_shows_nowhere_when_the_venue_fails(
-    box: Box, log: pytest.LogCaptureFixture, faults: str
+    box: Sandbox, log: pytest.LogCaptureFixture, faults: str
 ) -> None:
     getattr(box.coinex.faults, faults)(count=3)
     async with CoinEx.for_sandbox(box) as venue:
@@ -84,7 +84,7 @@ async def test_right_secret_shows_nowhere_when_the_venue_fails(
         assert secret not in log.text
 
 
-async def test_client_keeps_no_secret(box: Box) -> None:
+async def test_client_keeps_no_secret(box: Sandbox) -> None:
     async with client_of(box) as venue:
         await venue.markets()
         found = [thing for thing in attributes(venue) if isinstance(thing, str | bytes) and leaks(str(thing))]

@@ -13,7 +13,8 @@ import aiohttp
 import pytest
 
 from support.fault_probe import PROBES, Probe
-from tradewire.sandbox import CoinExOptions, TrueXOptions, sandbox
+from tradewire import CoinExOptions, TrueXOptions
+from tradewire.sandbox import Sandbox
 from tradewire.sandbox.faults import COMMON, FaultKind
 
 CUT = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError)
@@ -22,7 +23,7 @@ WAIT_S = 0.3
 
 @pytest.fixture(params=PROBES, ids=lambda probe: probe.name)
 async def probe(request: pytest.FixtureRequest, session: aiohttp.ClientSession) -> AsyncIterator[Probe]:
-    async with sandbox(
+    async with Sandbox(
         [request.param.name],
         rate=0,
         coinex=CoinExOptions(push_ms=0, markets=("BTCUSDT",)),

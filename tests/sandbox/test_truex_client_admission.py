@@ -7,7 +7,7 @@ import pytest
 from tradewire import Credentials, TrueX
 from tradewire.errors import AuthRejected, BadRequest, ConfigError
 from tradewire.protocol import events
-from tradewire.sandbox import Box
+from tradewire.sandbox import Sandbox
 from tradewire.sandbox.faults import FaultKind
 from truex_trader import (
     BRISK,
@@ -23,7 +23,7 @@ from witness import Witness, ready
 
 @pytest.mark.parametrize("skew_s", [-16, 2, 1, 0])
 @pytest.mark.parametrize("has_key", [True, False])
-async def test_our_clock_is_off_by(truex_box: Box, skew_s: int, has_key: bool) -> None:
+async def test_our_clock_is_off_by(truex_box: Sandbox, skew_s: int, has_key: bool) -> None:
     """Streams refuse what is ahead of them by any amount, so the client asks for the time before it opens one."""
     truex_box.truex.faults.clock_skew(-1000 * skew_s)
     async with client_of(truex_box) if has_key else anonymous(truex_box) as client:
@@ -34,7 +34,7 @@ async def test_our_clock_is_off_by(truex_box: Box, skew_s: int, has_key: bool) -
             await ready(client.watch_orders())
 
 
-async def test_clock_that_jumps_under_way_is_asked_for_and_nothing_is_refused(truex_box: Box) -> None:
+async def test_clock_that_jumps_under_way_is_asked_for_and_nothing_is_refused(truex_box: Sandbox) -> None:
     async with client_of(truex_box, timing=BRISK) as client:
         witness = Witness(client)
         await ready(client.watch_book(MARKET))
@@ -47,7 +47,7 @@ async def test_clock_that_jumps_under_way_is_asked_for_and_nothing_is_refused(tr
 
 
 async def test_venue_that_cannot_tell_its_time_is_streamed_from_all_the_same(
-    truex_box: Box, monkeypatch: pytest.MonkeyPatch
+    truex_box: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with client_of(truex_box) as client:
         await client.load_markets()
@@ -57,7 +57,7 @@ async def test_venue_that_cannot_tell_its_time_is_streamed_from_all_the_same(
 
 
 async def test_time_that_was_told_once_serves_a_new_connection_to_which_it_is_not_told(
-    truex_box: Box,
+    truex_box: Sandbox,
 ) -> None:
     truex_box.truex.faults.clock_skew(-20_000)
     async with client_of(truex_box, timing=BRISK) as client:
@@ -71,7 +71,7 @@ async def test_time_that_was_told_once_serves_a_new_connection_to_which_it_is_no
         assert truex_box.truex.faults.triggered[FaultKind.GATEWAY_HTML] == 1
 
 
-async def test_stream_with_a_wrong_secret(truex_box: Box) -> None:
+async def test_stream_with_a_wrong_secret(truex_box: Sandbox) -> None:
     credentials = Credentials(truex_box.truex.key_id, "0" * 64)
     organization_id = truex_box.truex.organization_id
     async with client_of(truex_box, credentials=credentials, organization_id=organization_id) as client:
@@ -80,13 +80,13 @@ async def test_stream_with_a_wrong_secret(truex_box: Box) -> None:
     assert "0" * 64 not in str(caught.value)
 
 
-async def test_stream_whose_account_is_refused_over_rest_says_why(truex_box: Box) -> None:
+async def test_stream_whose_account_is_refused_over_rest_says_why(truex_box: Sandbox) -> None:
     async with client_of(truex_box, credentials=Credentials(truex_box.truex.key_id, "0" * 64)) as client:
         with pytest.raises(AuthRejected, match=r"signed was '[0-9]+GET/v1/cefi/clients'"):
             await ready(client.watch_book(MARKET))
 
 
-async def test_several_accounts_are_named_to_who_asks_for_orders(truex_box: Box) -> None:
+async def test_several_accounts_are_named_to_who_asks_for_orders(truex_box: Sandbox) -> None:
     async with client_of(truex_box, account_id="") as client:
         book = client.watch_book(MARKET)
         await ready(book)
@@ -95,7 +95,7 @@ async def test_several_accounts_are_named_to_who_asks_for_orders(truex_box: Box)
         assert was_told(truex_box, book.book)
 
 
-async def test_account_that_cannot_be_asked_for_now_is_asked_for_again(truex_box: Box) -> None:
+async def test_account_that_cannot_be_asked_for_now_is_asked_for_again(truex_box: Sandbox) -> None:
     async with client_of(truex_box, account_id=truex_box.truex.client_id, timing=BRISK) as client:
         witness = Witness(client)
         await client.load_markets()
@@ -118,7 +118,7 @@ async def test_stream_signature_without_the_path(is_accepted: bool) -> None:
                 await ready(client.watch_orders())
 
 
-async def test_account_of_somebody_else(truex_box: Box) -> None:
+async def test_account_of_somebody_else(truex_box: Sandbox) -> None:
     stranger, _ = truex_box.truex.add_client("stranger")
     organization_id = truex_box.truex.organization_id
     async with client_of(truex_box, account_id=stranger.client_id, organization_id=organization_id) as client:
@@ -127,7 +127,7 @@ async def test_account_of_somebody_else(truex_box: Box) -> None:
         await ready(client.watch_book(MARKET))
 
 
-async def test_market_that_is_none_takes_no_other_with_it(truex_box: Box) -> None:
+async def test_market_that_is_none_takes_no_other_with_it(truex_box: Sandbox) -> None:
     async with client_of(truex_box) as client:
         good, bad = client.watch_book(MARKET), client.watch_book("XRP-PYUSD")
         await ready(good)

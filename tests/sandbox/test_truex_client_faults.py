@@ -27,7 +27,7 @@ from tradewire.errors import (
     VenueUnavailable,
 )
 from tradewire.model import OrderStatus
-from tradewire.sandbox import Box, sandbox
+from tradewire.sandbox import Sandbox
 from tradewire.sandbox.faults import FaultKind
 from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.transport.http1 import Http1Transport
@@ -63,12 +63,14 @@ def with_headers(request: HttpRequest, **headers: str) -> HttpRequest:
     return request._replace(headers=dict(request.headers) | renamed)
 
 
-async def place(client: TrueX, box: Box, **more: Any) -> Any:
+async def place(client: TrueX, box: Sandbox, **more: Any) -> Any:
     return await client.place_order(MARKET, "buy", SIZE, bid(box), **more)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-async def test_signing_another_path_is_refused_and_says_what_was_signed(truex_box: Box, version: str) -> None:
+async def test_signing_another_path_is_refused_and_says_what_was_signed(
+    truex_box: Sandbox, version: str
+) -> None:
     http = Altered(lambda request: request._replace(url=request.url.replace("/v1/cefi/", "/api/v1/")))
     async with client_of(truex_box, http=http, version=version) as client:
         with pytest.raises(AuthRejected) as caught:
@@ -79,7 +81,7 @@ async def test_signing_another_path_is_refused_and_says_what_was_signed(truex_bo
     assert truex_box.truex.secret not in str(caught.value)
 
 
-async def test_signing_the_query_is_refused(truex_box: Box) -> None:
+async def test_signing_the_query_is_refused(truex_box: Sandbox) -> None:
     def sign_all(request: HttpRequest) -> HttpRequest:
         url = urlsplit(request.url)
         text = f"{request.headers.get('x-truex-auth-timestamp')}{request.method}{url.path}?{url.query}"
@@ -92,7 +94,7 @@ async def test_signing_the_query_is_refused(truex_box: Box) -> None:
     assert "GET/v1/cefi/clients'" in str(caught.value)
 
 
-async def test_decoding_the_secret_is_refused(truex_box: Box) -> None:
+async def test_decoding_the_secret_is_refused(truex_box: Sandbox) -> None:
     secret = truex_box.truex.secret
 
     def sign_decoded(request: HttpRequest) -> HttpRequest:
@@ -108,7 +110,7 @@ async def test_decoding_the_secret_is_refused(truex_box: Box) -> None:
 @pytest.mark.parametrize(
     "credentials", [("6398805c-0000-4000-8000-94ce683056e4", "0" * 64), (None, "0" * 64)], ids=["key", "secret"]
 )  # fmt: skip
-async def test_wrong_credentials(truex_box: Box, credentials: tuple[str | None, str]) -> None:
+async def test_wrong_credentials(truex_box: Sandbox, credentials: tuple[str | None, str]) -> None:
     key_id, secret = credentials
     async with client_of(
         truex_box, credentials=Credentials(key_id or truex_box.truex.key_id, secret)
@@ -121,7 +123,7 @@ async def test_wrong_credentials(truex_box: Box, credentials: tuple[str | None, 
 
 
 @pytest.mark.parametrize(("skew_s", "is_refused"), [(-16, True), (2, True), (1, False), (0, False)])
-async def test_our_clock_is_off_by(truex_box: Box, skew_s: int, is_refused: bool) -> None:
+async def test_our_clock_is_off_by(truex_box: Sandbox, skew_s: int, is_refused: bool) -> None:
     truex_box.truex.faults.clock_skew(-1000 * skew_s)
     http = Altered()
     async with client_of(truex_box, http=http) as client:
@@ -137,13 +139,13 @@ async def test_our_clock_is_off_by(truex_box: Box, skew_s: int, is_refused: bool
     assert len(orders_of(truex_box)) == 1
 
 
-async def test_clock_that_changes_under_way_is_followed(truex_box: Box, truex: TrueX) -> None:
+async def test_clock_that_changes_under_way_is_followed(truex_box: Sandbox, truex: TrueX) -> None:
     for skew_s in (0, 60, -60, 3600):
         truex_box.truex.faults.clock_skew(1000 * skew_s)
         assert await truex.clients()
 
 
-async def test_refused_as_expired_for_no_reason_is_no_clocks_fault(truex_box: Box, truex: TrueX) -> None:
+async def test_refused_as_expired_for_no_reason_is_no_clocks_fault(truex_box: Sandbox, truex: TrueX) -> None:
     truex_box.truex.faults.stale_timestamp()
     with pytest.raises(AuthRejected, match="outside the window") as caught:
         await truex.clients()
@@ -151,7 +153,7 @@ async def test_refused_as_expired_for_no_reason_is_no_clocks_fault(truex_box: Bo
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-async def test_every_documented_status(truex_box: Box, version: str) -> None:
+async def test_every_documented_status(truex_box: Sandbox, version: str) -> None:
     """400, 401, 403, 404, 408, 415, 429, 500, 503 as the client tells them, under both versions."""
     faults = truex_box.truex.faults
     plain_text = Altered(
@@ -215,7 +217,7 @@ async def test_every_documented_status(truex_box: Box, version: str) -> None:
 @pytest.mark.parametrize(("status", "error"), [(410, BadRequest), (404, BadRequest)])
 async def test_venue_after_the_announced_sunset(version: str, status: int, error: type[RequestError]) -> None:
     options = TrueXOptions(instruments=(MARKET,), sunset_status=status)
-    async with sandbox(["truex"], rate=0, truex=options) as box:
+    async with Sandbox(["truex"], rate=0, truex=options) as box:
         async with client_of(box, version=version, prefix="/api/v1") as client:
             with pytest.raises(error, match="This path is gone") as caught:
                 await client.instruments()
@@ -224,14 +226,14 @@ async def test_venue_after_the_announced_sunset(version: str, status: int, error
             assert await client.instruments()
 
 
-async def test_venue_without_the_operation(truex_box: Box) -> None:
+async def test_venue_without_the_operation(truex_box: Sandbox) -> None:
     http = Altered(lambda request: request._replace(method="PUT"))
     async with client_of(truex_box, http=http) as client:
         with pytest.raises(BadRequest, match="HTTP 405"):
             await client.instruments()
 
 
-async def test_reads_are_tried_again_and_writes_never(truex_box: Box, truex: TrueX) -> None:
+async def test_reads_are_tried_again_and_writes_never(truex_box: Sandbox, truex: TrueX) -> None:
     faults = truex_box.truex.faults
     faults.gateway_html(count=2, status=503)
     assert await truex.clients()
@@ -247,7 +249,9 @@ async def test_reads_are_tried_again_and_writes_never(truex_box: Box, truex: Tru
 
 
 @pytest.mark.parametrize("faults", ["timed_out", "gateway_after", "lost_reply", "internal_error"])
-async def test_amendment_and_cancel_whose_answer_is_lost(truex_box: Box, truex: TrueX, faults: str) -> None:
+async def test_amendment_and_cancel_whose_answer_is_lost(
+    truex_box: Sandbox, truex: TrueX, faults: str
+) -> None:
     order = await place(truex, truex_box)
     getattr(truex_box.truex.faults, faults)()
     with pytest.raises(OutcomeUnknown, match=rf"ask TrueX\.order_status\('{order.order_id}'\)"):
@@ -261,7 +265,7 @@ async def test_amendment_and_cancel_whose_answer_is_lost(truex_box: Box, truex: 
 
 
 async def test_order_timed_out_after_acceptance_is_found_and_never_sent_twice(
-    truex_box: Box, truex: TrueX
+    truex_box: Sandbox, truex: TrueX
 ) -> None:
     await truex.load_markets()
     truex_box.truex.faults.timed_out()
@@ -277,7 +281,7 @@ async def test_order_timed_out_after_acceptance_is_found_and_never_sent_twice(
 
 
 async def test_order_timed_out_before_acceptance_is_known_to_be_none(
-    truex_box: Box, truex: TrueX, monkeypatch: pytest.MonkeyPatch
+    truex_box: Sandbox, truex: TrueX, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(truex._streams.account._inquiries, "read_lag_s", 0.0)
     monkeypatch.setattr(truex._streams.account._inquiries, "_window_s", 0.0)

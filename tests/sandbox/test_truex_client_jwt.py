@@ -11,7 +11,7 @@ import pytest
 from tradewire import TrueX
 from tradewire.errors import AuthRejected, ConfigError, NotSent
 from tradewire.model import OrderStatus
-from tradewire.sandbox import Box, sandbox
+from tradewire.sandbox import Sandbox
 from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.transport.http1 import Http1Transport
 from tradewire.transport.seam import HttpReply, HttpRequest
@@ -42,14 +42,14 @@ class Kept:
         await self._http.close()
 
 
-def bearer(box: Box, **more: Any) -> TrueX:
+def bearer(box: Sandbox, **more: Any) -> TrueX:
     known = box.truex.key_file()
     return client_of(box, credentials=None, jwt=JwtKey(known["key_id"], known["private_key"]), **more)
 
 
 @pytest.mark.parametrize("version", ["v2024_01_01", "v2026_01_23"])
 @pytest.mark.filterwarnings("ignore::tradewire.errors.VenueDeprecationWarning")
-async def test_from_the_key_file_to_a_filled_order(truex_box: Box, tmp_path: Path, version: str) -> None:
+async def test_from_the_key_file_to_a_filled_order(truex_box: Sandbox, tmp_path: Path, version: str) -> None:
     path = tmp_path / "key.json"
     path.write_text(json.dumps(truex_box.truex.key_file()))
     http = Kept()
@@ -73,17 +73,19 @@ async def test_from_the_key_file_to_a_filled_order(truex_box: Box, tmp_path: Pat
         assert not any(name.startswith("x-truex-auth") for name in request.headers)
 
 
-async def test_token_is_refreshed_before_it_expires(truex_box: Box) -> None:
+async def test_token_is_refreshed_before_it_expires(truex_box: Sandbox) -> None:
     # Tokens that live no longer than the minute before which they are renewed: each request needs another.
     options = TrueXOptions(instruments=(MARKET,), access_token_s=59)
     http = Kept()
-    async with sandbox(["truex"], rate=0, truex=options) as box, bearer(box, http=http) as venue:
+    async with Sandbox(["truex"], rate=0, truex=options) as box, bearer(box, http=http) as venue:
         for _ in range(3):
             assert await venue.clients()
     assert http.minted() == ["api-key/token", "token/refresh", "token/refresh"]
 
 
-async def test_token_that_expired_by_the_venues_clock_is_renewed_after_one_refusal(truex_box: Box) -> None:
+async def test_token_that_expired_by_the_venues_clock_is_renewed_after_one_refusal(
+    truex_box: Sandbox,
+) -> None:
     http = Kept()
     async with bearer(truex_box, http=http) as venue:
         assert await venue.clients()
@@ -95,7 +97,7 @@ async def test_token_that_expired_by_the_venues_clock_is_renewed_after_one_refus
     assert http.minted() == ["api-key/token", "token/refresh"]
 
 
-async def test_key_nobody_knows(truex_box: Box) -> None:
+async def test_key_nobody_knows(truex_box: Sandbox) -> None:
     known = truex_box.truex.key_file()
     for key in (
         JwtKey("6398805c-0000-4000-8000-94ce683056e4", known["private_key"]),
@@ -113,13 +115,13 @@ async def test_key_nobody_knows(truex_box: Box) -> None:
 async def test_token_that_names_no_client_is_not_even_tried() -> None:
     options = TrueXOptions(instruments=(MARKET,), tokens_name_client=False)
     http = Kept()
-    async with sandbox(["truex"], rate=0, truex=options) as box, bearer(box, http=http) as venue:
+    async with Sandbox(["truex"], rate=0, truex=options) as box, bearer(box, http=http) as venue:
         with pytest.raises(AuthRejected, match="no client_id"):
             await venue.clients()
     assert [request for request in http.requests if "Authorization" in request.headers] == []
 
 
-async def test_token_service_that_is_down_leaves_an_order_unsent(truex_box: Box) -> None:
+async def test_token_service_that_is_down_leaves_an_order_unsent(truex_box: Sandbox) -> None:
     venue = truex_box.truex
     environment = local(venue.rest_url, venue.ws_url, "http://127.0.0.1:1/v1/auth")
     async with bearer(truex_box, environment=environment) as client:
@@ -131,7 +133,7 @@ async def test_token_service_that_is_down_leaves_an_order_unsent(truex_box: Box)
     assert venue.ledger_of(venue.client_id)["orders"] == []
 
 
-async def test_token_is_for_rest_only(truex_box: Box) -> None:
+async def test_token_is_for_rest_only(truex_box: Sandbox) -> None:
     async with bearer(truex_box) as venue:
         with pytest.raises(ConfigError, match="HMAC key"):
             venue.watch_orders()

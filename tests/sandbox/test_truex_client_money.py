@@ -13,7 +13,7 @@ from tradewire import TrueX
 from tradewire.errors import InsufficientFunds, OutcomeUnknown, RequestError
 from tradewire.model import Fill, OrderStatus, Side
 from tradewire.protocol import events
-from tradewire.sandbox import Box, sandbox
+from tradewire.sandbox import Sandbox
 from tradewire.sandbox.venues.truex import feeds, wire
 from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.session.live_order import LiveOrder
@@ -30,7 +30,7 @@ STATUSES = {
 }
 
 
-def ledger_fills(box: Box) -> Counter[tuple[str, str, Decimal, Decimal]]:
+def ledger_fills(box: Sandbox) -> Counter[tuple[str, str, Decimal, Decimal]]:
     trades = box.truex.ledger_of(box.truex.client_id)["trades"]
     return Counter(
         (one["order_id"], one["match_id"], Decimal(one["trade_price"]), Decimal(one["trade_qty"])) for one in trades
@@ -42,7 +42,7 @@ def told_fills(fills: list[Fill]) -> Counter[tuple[str, str, Decimal, Decimal]]:
 
 
 async def assert_equals_the_ledger(
-    client: TrueX, box: Box, orders: list[LiveOrder], fills: list[Fill]
+    client: TrueX, box: Sandbox, orders: list[LiveOrder], fills: list[Fill]
 ) -> None:
     """Compare orders, fills and holdings with the venue's own, exactly."""
     assert told_fills(fills) == ledger_fills(box)
@@ -65,7 +65,7 @@ async def assert_equals_the_ledger(
 async def test_trading_through_lost_connections_adds_up() -> None:
     options = TrueXOptions(instruments=(MARKET,), max_open_orders=1000)
     async with (
-        sandbox(["truex"], seed=5, rate=100, truex=options) as box,
+        Sandbox(["truex"], seed=5, rate=100, truex=options) as box,
         client_of(box, timing=BRISK) as client,
     ):
         witness = Witness(client)
@@ -97,7 +97,7 @@ async def test_trading_through_lost_connections_adds_up() -> None:
         assert client.stream_metrics.callback_errors == 0
 
 
-async def test_what_traded_while_the_connection_was_down_is_told_once(truex_box: Box) -> None:
+async def test_what_traded_while_the_connection_was_down_is_told_once(truex_box: Sandbox) -> None:
     async with (
         client_of(truex_box, timing=BRISK) as client,
         client_of(truex_box, account_id=second_client(truex_box)) as other,
@@ -120,7 +120,7 @@ async def test_what_traded_while_the_connection_was_down_is_told_once(truex_box:
 
 
 async def test_reports_of_another_shape_are_made_up_for_over_rest(
-    truex_box: Box, monkeypatch: pytest.MonkeyPatch
+    truex_box: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What DROPCOPY carries is not published: were it nothing we can read, orders and fills would still be right."""
     monkeypatch.setattr(feeds, "encode", lambda document: wire.encode({"order": {"of": "another shape"}}))
@@ -141,7 +141,7 @@ async def test_reports_of_another_shape_are_made_up_for_over_rest(
         await assert_equals_the_ledger(client, truex_box, [order], fills)
 
 
-async def test_order_that_trades_with_another_of_ours_has_two_fills(truex_box: Box) -> None:
+async def test_order_that_trades_with_another_of_ours_has_two_fills(truex_box: Sandbox) -> None:
     async with client_of(truex_box) as client:
         witness = Witness(client)
         fills: list[Fill] = []
@@ -156,7 +156,7 @@ async def test_order_that_trades_with_another_of_ours_has_two_fills(truex_box: B
 
 
 @pytest.mark.parametrize("skew_s", [8, -8])
-async def test_fills_are_told_at_once_whatever_the_clocks(truex_box: Box, skew_s: int) -> None:
+async def test_fills_are_told_at_once_whatever_the_clocks(truex_box: Sandbox, skew_s: int) -> None:
     truex_box.truex.faults.clock_skew(1000 * skew_s)
     async with client_of(truex_box) as client:
         witness = Witness(client)
@@ -171,7 +171,7 @@ async def test_fills_are_told_at_once_whatever_the_clocks(truex_box: Box, skew_s
 @pytest.mark.filterwarnings("ignore::tradewire.errors.VenueDeprecationWarning")
 async def test_life_of_transfers(version: str) -> None:
     options = TrueXOptions(instruments=(MARKET,), transfer_step_ms=None)
-    async with sandbox(["truex"], rate=0, truex=options) as box, client_of(box, version=version) as client:
+    async with Sandbox(["truex"], rate=0, truex=options) as box, client_of(box, version=version) as client:
 
         async def held() -> tuple[Decimal, Decimal, Decimal]:
             [btc] = await client.holdings(account_id=box.truex.client_id, asset="BTC")
@@ -234,7 +234,7 @@ async def refused_withdrawal(client: TrueX) -> int:
 
 async def test_transfers_move_on_by_themselves() -> None:
     options = TrueXOptions(instruments=(MARKET,), transfer_step_ms=20)
-    async with sandbox(["truex"], rate=0, truex=options) as box, client_of(box) as client:
+    async with Sandbox(["truex"], rate=0, truex=options) as box, client_of(box) as client:
         transfer = await client.start_transfer("DEPOSIT", "CRYPTO", "BTC", "1")
         seen: list[TransferStatus] = []
         async with asyncio.timeout(PATIENCE_S):
@@ -246,7 +246,7 @@ async def test_transfers_move_on_by_themselves() -> None:
         box.truex.assert_adds_up()
 
 
-async def test_transfer_whose_answer_is_lost_is_not_sent_twice(truex_box: Box) -> None:
+async def test_transfer_whose_answer_is_lost_is_not_sent_twice(truex_box: Sandbox) -> None:
     async with client_of(truex_box) as client:
         await client.load_markets()
         truex_box.truex.faults.lost_reply()

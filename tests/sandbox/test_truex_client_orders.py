@@ -23,17 +23,17 @@ from tradewire.errors import (
     RequestError,
 )
 from tradewire.model import Liquidity, Order, OrderStatus, OrderType, Side, TimeInForce
-from tradewire.sandbox import Box, sandbox
+from tradewire.sandbox import Sandbox
 from tradewire.sandbox.venues.truex.options import TrueXOptions
 from truex_trader import MARKET, SIZE, TICK, ask, bid, client_of, orders_of, second_client
 from witness import Witness, ready
 
 
-def truth_of(box: Box, order: Order) -> dict[str, Any]:
+def truth_of(box: Sandbox, order: Order) -> dict[str, Any]:
     return next(known for known in orders_of(box) if known["id"] == order.order_id)
 
 
-async def test_limit_order_rests(truex: TrueX, truex_box: Box) -> None:
+async def test_limit_order_rests(truex: TrueX, truex_box: Sandbox) -> None:
     order = await truex.place_order(MARKET, "buy", SIZE, bid(truex_box), client_order_id="rests-1")
     truth = truth_of(truex_box, order)
     assert (order.status, order.type, order.time_in_force, order.remaining) == (
@@ -52,7 +52,7 @@ async def test_limit_order_rests(truex: TrueX, truex_box: Box) -> None:
     )
 
 
-async def test_market_order_takes_and_tells_exactly_what_it_paid(truex: TrueX, truex_box: Box) -> None:
+async def test_market_order_takes_and_tells_exactly_what_it_paid(truex: TrueX, truex_box: Sandbox) -> None:
     price, size = best(truex_box.truex, "asks")
     taken = min(size, SIZE)
     order = await truex.place_order(MARKET, "buy", taken, type="market")
@@ -64,7 +64,7 @@ async def test_market_order_takes_and_tells_exactly_what_it_paid(truex: TrueX, t
     assert fill.client_order_id == order.client_order_id
 
 
-async def test_what_is_left_of_ioc_is_cancelled(truex: TrueX, truex_box: Box) -> None:
+async def test_what_is_left_of_ioc_is_cancelled(truex: TrueX, truex_box: Sandbox) -> None:
     price, size = best(truex_box.truex, "asks")
     order = await truex.place_order(MARKET, "buy", size + SIZE, price, time_in_force="ioc")
     assert (order.status, order.filled_size, order.remaining) == (OrderStatus.CANCELLED, size, SIZE)
@@ -72,7 +72,7 @@ async def test_what_is_left_of_ioc_is_cancelled(truex: TrueX, truex_box: Box) ->
     assert (none.status, none.filled_size) == (OrderStatus.CANCELLED, 0)
 
 
-async def test_post_only_that_would_take_is_cancelled_by_the_venue(truex: TrueX, truex_box: Box) -> None:
+async def test_post_only_that_would_take_is_cancelled_by_the_venue(truex: TrueX, truex_box: Sandbox) -> None:
     order = await truex.place_order(MARKET, "buy", SIZE, ask(truex_box), post_only=True)
     assert (order.status, order.filled_size, order.post_only) == (OrderStatus.CANCELLED, 0, True)
     rests = await truex.place_order(MARKET, "buy", SIZE, bid(truex_box), post_only=True)
@@ -91,7 +91,7 @@ async def test_post_only_that_would_take_is_cancelled_by_the_venue(truex: TrueX,
     ],
 )
 async def test_what_gives_way_when_one_trades_with_oneself(
-    truex: TrueX, truex_box: Box, stp: str | None, aggressor: OrderStatus, resting: OrderStatus
+    truex: TrueX, truex_box: Sandbox, stp: str | None, aggressor: OrderStatus, resting: OrderStatus
 ) -> None:
     price = ask(truex_box) - TICK
     first = await truex.place_order(MARKET, "sell", SIZE, price)
@@ -101,7 +101,7 @@ async def test_what_gives_way_when_one_trades_with_oneself(
 
 
 async def test_setting_of_the_account_counts_where_the_order_says_nothing(
-    truex: TrueX, truex_box: Box
+    truex: TrueX, truex_box: Sandbox
 ) -> None:
     price = ask(truex_box) - TICK
     await truex.update_client("NONE")
@@ -126,7 +126,7 @@ async def test_refused_with_a_problem_or_with_an_order_that_is_rejected(
 ) -> None:
     for refuse_with_problems in (False, True):
         options = TrueXOptions(instruments=(MARKET,), refuse_with_problems=refuse_with_problems)
-        async with sandbox(["truex"], rate=0, truex=options) as box, TrueX.for_sandbox(box) as venue:
+        async with Sandbox(["truex"], rate=0, truex=options) as box, TrueX.for_sandbox(box) as venue:
             wanted = {"size": SIZE, "price": bid(box)} | order
             expected = error if refuse_with_problems else OrderRejected
             with pytest.raises(expected, match=words if refuse_with_problems else r"watch_orders\(\) tells"):
@@ -151,7 +151,7 @@ async def test_why_an_order_was_rejected_is_told_by_the_stream(truex: TrueX) -> 
     assert report.reason == "Order outside book price bands"
 
 
-async def test_halted_instrument(truex: TrueX, truex_box: Box) -> None:
+async def test_halted_instrument(truex: TrueX, truex_box: Sandbox) -> None:
     order = await truex.place_order(MARKET, "buy", SIZE, bid(truex_box))
     truex_box.truex.core.set_status(truex_box.truex.instruments[MARKET], "HALTED")
     with pytest.raises(OrderRejected):
@@ -164,7 +164,7 @@ async def test_halted_instrument(truex: TrueX, truex_box: Box) -> None:
 
 async def test_as_many_open_orders_as_allowed() -> None:
     options = TrueXOptions(instruments=(MARKET,), max_open_orders=2, refuse_with_problems=True)
-    async with sandbox(["truex"], rate=0, truex=options) as box, TrueX.for_sandbox(box) as venue:
+    async with Sandbox(["truex"], rate=0, truex=options) as box, TrueX.for_sandbox(box) as venue:
         price = bid(box)
         for _ in range(2):
             await venue.place_order(MARKET, "buy", SIZE, price)
@@ -177,12 +177,12 @@ async def test_as_many_open_orders_as_allowed() -> None:
 
 async def test_venue_with_a_rate_limit() -> None:
     options = TrueXOptions(instruments=(MARKET,), requests_per_s=5)
-    async with sandbox(["truex"], rate=0, truex=options) as box, TrueX.for_sandbox(box) as venue:
+    async with Sandbox(["truex"], rate=0, truex=options) as box, TrueX.for_sandbox(box) as venue:
         found = await asyncio.gather(*(venue.clients() for _ in range(8)))
     assert len(found) == 8
 
 
-async def test_our_own_limit_refuses_before_it_sends(truex_box: Box) -> None:
+async def test_our_own_limit_refuses_before_it_sends(truex_box: Sandbox) -> None:
     async with client_of(truex_box, rates_per_s={"orders": 1}, max_wait_s=0.0) as slow:
         await slow.place_order(MARKET, "buy", SIZE, bid(truex_box))
         with pytest.raises(NotSent, match="rate group orders"):
@@ -191,7 +191,7 @@ async def test_our_own_limit_refuses_before_it_sends(truex_box: Box) -> None:
 
 async def test_answers_that_come_before_the_exchange_confirmed() -> None:
     options = TrueXOptions(instruments=(MARKET,), replies_early=True)
-    async with sandbox(["truex"], rate=0, truex=options) as box, TrueX.for_sandbox(box) as venue:
+    async with Sandbox(["truex"], rate=0, truex=options) as box, TrueX.for_sandbox(box) as venue:
         early = await venue.place_order(MARKET, "buy", SIZE, bid(box))
         # The reply came before the confirmation, which place_order waits for.
         assert early.status is OrderStatus.OPEN
@@ -215,7 +215,7 @@ async def test_answers_that_come_before_the_exchange_confirmed() -> None:
         assert refused.status is OrderStatus.REJECTED
 
 
-async def test_amendments(truex: TrueX, truex_box: Box) -> None:
+async def test_amendments(truex: TrueX, truex_box: Sandbox) -> None:
     price = bid(truex_box)
     order = await truex.place_order(MARKET, "buy", SIZE, price - TICK, client_order_id="amend-1")
     dearer = await truex.amend_order(MARKET, order.order_id, price=price)
@@ -235,7 +235,7 @@ async def test_amendments(truex: TrueX, truex_box: Box) -> None:
 
 @pytest.mark.parametrize("is_watched", [False, True])
 async def test_amendment_keeps_what_another_program_amended(
-    truex: TrueX, truex_box: Box, *, is_watched: bool
+    truex: TrueX, truex_box: Sandbox, *, is_watched: bool
 ) -> None:
     price = bid(truex_box)
     order = await truex.send_order(MARKET, "buy", SIZE, price)
@@ -250,7 +250,7 @@ async def test_amendment_keeps_what_another_program_amended(
     assert (amended.size, amended.price) == (Decimal("0.03"), price - TICK)
 
 
-async def test_amendment_below_what_is_filled_ends_the_order(truex: TrueX, truex_box: Box) -> None:
+async def test_amendment_below_what_is_filled_ends_the_order(truex: TrueX, truex_box: Sandbox) -> None:
     price, size = best(truex_box.truex, "asks")
     order = await truex.place_order(MARKET, "buy", size + SIZE, price)
     assert (order.status, order.filled_size) == (OrderStatus.PARTIALLY_FILLED, size)
@@ -259,7 +259,7 @@ async def test_amendment_below_what_is_filled_ends_the_order(truex: TrueX, truex
 
 
 async def test_amending_a_first_order_of_another_client_knows_its_market(
-    truex_box: Box, truex: TrueX
+    truex_box: Sandbox, truex: TrueX
 ) -> None:
     order = await truex.place_order(MARKET, "buy", SIZE, bid(truex_box))
     async with TrueX.for_sandbox(truex_box) as fresh:
@@ -268,7 +268,7 @@ async def test_amending_a_first_order_of_another_client_knows_its_market(
         ).market == MARKET
 
 
-async def test_cancel_all_of_one_market_or_of_all(truex: TrueX, truex_box: Box) -> None:
+async def test_cancel_all_of_one_market_or_of_all(truex: TrueX, truex_box: Sandbox) -> None:
     await truex.place_order(MARKET, "buy", SIZE, bid(truex_box))
     eth = await truex.place_order("ETH-PYUSD", "buy", "0.10", best(truex_box.truex, "bids", "ETH-PYUSD")[0])
     await truex.cancel_all(MARKET)
@@ -279,7 +279,7 @@ async def test_cancel_all_of_one_market_or_of_all(truex: TrueX, truex_box: Box) 
 
 @pytest.mark.parametrize("version", ["v2024_01_01", "v2026_01_23"])
 @pytest.mark.filterwarnings("ignore::tradewire.errors.VenueDeprecationWarning")
-async def test_pages_of_orders_and_fills(truex_box: Box, version: str) -> None:
+async def test_pages_of_orders_and_fills(truex_box: Sandbox, version: str) -> None:
     async with client_of(truex_box, version=version) as venue:
         price = bid(truex_box)
         placed = []
@@ -308,14 +308,14 @@ async def test_pages_of_orders_and_fills(truex_box: Box, version: str) -> None:
         assert {fill.order_id for fill in later} >= set(newest_first[:2])
 
 
-async def test_duplicate_client_id(truex: TrueX, truex_box: Box) -> None:
+async def test_duplicate_client_id(truex: TrueX, truex_box: Sandbox) -> None:
     async with TrueX.for_sandbox(truex_box) as other:
         await other.place_order(MARKET, "buy", SIZE, bid(truex_box), client_order_id="same")
     with pytest.raises(BadRequest, match="Duplicate ClOrdID"):
         await truex.place_order(MARKET, "buy", SIZE, bid(truex_box), client_order_id="same")
 
 
-async def test_a_numeric_client_id_is_never_taken_for_the_venues(truex: TrueX, truex_box: Box) -> None:
+async def test_a_numeric_client_id_is_never_taken_for_the_venues(truex: TrueX, truex_box: Sandbox) -> None:
     first = await truex.place_order(MARKET, "buy", SIZE, bid(truex_box), client_order_id="123456")
     second = await truex.place_order(MARKET, "buy", SIZE, bid(truex_box), client_order_id=first.order_id)
     assert (await truex.order_status(client_order_id=first.order_id)).order_id == second.order_id
@@ -324,7 +324,7 @@ async def test_a_numeric_client_id_is_never_taken_for_the_venues(truex: TrueX, t
     assert (await truex.order_status(first.order_id)).status is OrderStatus.OPEN
 
 
-async def test_several_accounts_under_one_key_must_be_told_apart(truex_box: Box) -> None:
+async def test_several_accounts_under_one_key_must_be_told_apart(truex_box: Sandbox) -> None:
     venue = truex_box.truex
     async with client_of(truex_box, account_id="") as client:
         with pytest.raises(ConfigError, match=rf"account_id=.*{venue.client_id} \(trader\).*\(second-desk\)"):
@@ -335,7 +335,7 @@ async def test_several_accounts_under_one_key_must_be_told_apart(truex_box: Box)
         assert sent.status is OrderStatus.REJECTED
 
 
-async def test_the_only_account_of_a_key_is_found_out(truex_box: Box) -> None:
+async def test_the_only_account_of_a_key_is_found_out(truex_box: Sandbox) -> None:
     client, key = truex_box.truex.add_client("alone")
     credentials = Credentials(key.key_id, key.secret)
     async with client_of(truex_box, credentials=credentials, account_id="") as venue:
@@ -346,7 +346,7 @@ async def test_the_only_account_of_a_key_is_found_out(truex_box: Box) -> None:
             await venue.watch_orders().ready()
 
 
-async def test_accounts_of_one_key_see_their_own_orders_only(truex: TrueX, truex_box: Box) -> None:
+async def test_accounts_of_one_key_see_their_own_orders_only(truex: TrueX, truex_box: Sandbox) -> None:
     order = await truex.place_order(MARKET, "buy", SIZE, bid(truex_box))
     async with client_of(truex_box, account_id=second_client(truex_box)) as other:
         assert await other.open_orders() == ()

@@ -13,7 +13,7 @@ import pytest
 from tradewire import TrueX
 from tradewire.errors import ConfigError, OrderNotFound, OutcomeUnknown, Rejected
 from tradewire.model import Fill, OrderStatus, Side
-from tradewire.sandbox import Box, sandbox
+from tradewire.sandbox import Sandbox
 from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.session.live_order import LiveOrder
 from tradewire.venues.truex.increments import round_price
@@ -32,7 +32,7 @@ FAULTS = ("drop_socket", "timed_out", "lost_reply", "gateway_after", "user_lag",
 class Gambler:
     """Does whatever the dice say with two accounts of one key, so that it trades with itself too."""
 
-    def __init__(self, box: Box, seed: int, desks: list[TrueX]) -> None:
+    def __init__(self, box: Sandbox, seed: int, desks: list[TrueX]) -> None:
         self.box = box
         self.dice = random.Random(seed)
         self.desks = desks
@@ -94,7 +94,7 @@ class Gambler:
         return self.dice.choice(alive)
 
 
-def traded(box: Box, client_order_id: str) -> Counter[tuple[str, str, Decimal, Decimal, str]]:
+def traded(box: Sandbox, client_order_id: str) -> Counter[tuple[str, str, Decimal, Decimal, str]]:
     return Counter(
         (one["order_id"], one["match_id"], Decimal(one["trade_price"]), Decimal(one["trade_qty"]), one["liq_flag"])
         for one in box.truex.ledger_of(client_order_id)["trades"]
@@ -111,7 +111,7 @@ def told(fills: list[Fill]) -> Counter[tuple[str, str, Decimal, Decimal, str]]:
 async def test_every_figure_is_the_venues_in_the_end(seed: int) -> None:
     options = TrueXOptions(instruments=(MARKET,), max_open_orders=1000, transfer_step_ms=None, settle_ms=50)
     async with (
-        sandbox(["truex"], seed=seed, rate=100, truex=options) as box,
+        Sandbox(["truex"], seed=seed, rate=100, truex=options) as box,
         client_of(box, timing=BRISK) as first,
         client_of(box, timing=BRISK, account_id=second_client(box)) as second,
     ):

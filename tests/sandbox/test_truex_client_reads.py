@@ -10,7 +10,7 @@ from plain_truex import best
 from tradewire import TrueX
 from tradewire.errors import BadRequest, ConfigError, MarketUnavailable, NotSupported, VenueUnavailable
 from tradewire.model import Level
-from tradewire.sandbox import Box, sandbox
+from tradewire.sandbox import Sandbox
 from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.venues.truex.hosts import local
 from tradewire.venues.truex.increments import TABLE
@@ -20,7 +20,7 @@ BTC, PYUSD = "78873627519877134", "78873627519877133"
 NS_PER_S = 1_000_000_000
 
 
-async def test_health_says_how_it_is_even_when_it_is_not_well(truex: TrueX, truex_box: Box) -> None:
+async def test_health_says_how_it_is_even_when_it_is_not_well(truex: TrueX, truex_box: Sandbox) -> None:
     health = await truex.health()
     assert (health.is_healthy, health.service) == (True, "rag")
     assert health.now_ns == truex_box.truex.now_ms() // 1000 * NS_PER_S
@@ -28,12 +28,12 @@ async def test_health_says_how_it_is_even_when_it_is_not_well(truex: TrueX, true
     assert (await truex.health()).is_healthy is False
 
 
-async def test_the_time_is_the_venues(truex: TrueX, truex_box: Box) -> None:
+async def test_the_time_is_the_venues(truex: TrueX, truex_box: Sandbox) -> None:
     truex_box.truex.faults.clock_skew(3_600_000)
     assert abs(await truex.time() - truex_box.truex.now_ms() * 1_000_000) <= 2 * NS_PER_S
 
 
-async def test_gateway_instead_of_health(truex: TrueX, truex_box: Box) -> None:
+async def test_gateway_instead_of_health(truex: TrueX, truex_box: Sandbox) -> None:
     truex_box.truex.faults.gateway_html(count=3, status=503)
     with pytest.raises(VenueUnavailable) as caught:
         await truex.health()
@@ -55,7 +55,7 @@ async def test_assets(truex: TrueX) -> None:
     assert await truex.assets("NONE") == ()
 
 
-async def test_instruments(truex: TrueX, truex_box: Box) -> None:
+async def test_instruments(truex: TrueX, truex_box: Sandbox) -> None:
     [found] = await truex.instruments("BTC")
     truth = truex_box.truex.instruments[MARKET]
     assert (found.symbol, found.instrument_id, found.status) == (MARKET, truth.instrument_id, "ACTIVE")
@@ -76,7 +76,7 @@ async def test_markets(truex: TrueX) -> None:
     assert (btc.tick_size, btc.lot_size) == (Decimal("0.1"), Decimal("0.0001"))
 
 
-async def test_best_quotes(truex: TrueX, truex_box: Box) -> None:
+async def test_best_quotes(truex: TrueX, truex_box: Sandbox) -> None:
     [found] = await truex.quotes(MARKET)
     assert found.bid == Level(*best(truex_box.truex, "bids"))
     assert found.ask == Level(*best(truex_box.truex, "asks"))
@@ -88,7 +88,7 @@ async def test_best_quotes(truex: TrueX, truex_box: Box) -> None:
 
 @pytest.mark.parametrize("version", ["v2024_01_01", "v2026_01_23"])
 @pytest.mark.filterwarnings("ignore::tradewire.errors.VenueDeprecationWarning")
-async def test_computed_quote_in_both_units(truex_box: Box, version: str) -> None:
+async def test_computed_quote_in_both_units(truex_box: Sandbox, version: str) -> None:
     asks = [(Decimal(price), Decimal(qty)) for price, qty, _ in truex_box.truex.book(MARKET)["asks"]]  # type: ignore[index]
     (first, first_qty), (second, _) = asks[:2]
     size = first_qty + Decimal("0.0003")
@@ -106,7 +106,7 @@ async def test_computed_quote_in_both_units(truex_box: Box, version: str) -> Non
     assert quote.notional_residual == (Decimal("0.01") if has_notional else None)
 
 
-async def test_public_trades(truex: TrueX, truex_box: Box) -> None:
+async def test_public_trades(truex: TrueX, truex_box: Sandbox) -> None:
     truth = list(truex_box.truex.core.public_trades[MARKET])[::-1]
     found = await truex.trades(MARKET, limit=3)
     assert [(t.trade_id, t.price, t.size, t.time_ns, t.market, t.side) for t in found] == [
@@ -126,7 +126,7 @@ async def test_served_increments_are_those_we_check_with(truex: TrueX) -> None:
 
 
 @pytest.mark.parametrize("depth", [1, 20])
-async def test_book_once(truex: TrueX, truex_box: Box, depth: int) -> None:
+async def test_book_once(truex: TrueX, truex_box: Sandbox, depth: int) -> None:
     truth = truex_box.truex.book(MARKET)
     assert truth is not None
     book = await truex.book(MARKET, depth=depth)
@@ -150,7 +150,7 @@ async def test_what_the_venue_does_not_have_says_so(truex: TrueX) -> None:
         truex.watch_balances()
 
 
-async def test_clients_and_their_settings(truex: TrueX, truex_box: Box) -> None:
+async def test_clients_and_their_settings(truex: TrueX, truex_box: Sandbox) -> None:
     found = {client.mnemonic: client for client in await truex.clients()}
     assert set(found) == {"trader", "second-desk"}
     trader = found["trader"]
@@ -168,7 +168,7 @@ async def test_clients_and_their_settings(truex: TrueX, truex_box: Box) -> None:
         await truex.update_client("INVALID")
 
 
-async def test_holdings_are_the_ledgers(truex: TrueX, truex_box: Box) -> None:
+async def test_holdings_are_the_ledgers(truex: TrueX, truex_box: Sandbox) -> None:
     await truex.place_order(MARKET, "buy", "0.0200", best(truex_box.truex, "bids")[0])
     truth = {
         row["asset_id"]: [Decimal(row[name]) for name in ("balance", "unsettled", "order_hold", "transfer_hold")]
@@ -186,7 +186,7 @@ async def test_holdings_are_the_ledgers(truex: TrueX, truex_box: Box) -> None:
     assert len(await truex.holdings()) == 2 * len(held)
 
 
-async def test_public_methods_need_no_key(truex_box: Box) -> None:
+async def test_public_methods_need_no_key(truex_box: Sandbox) -> None:
     venue = truex_box.truex
     async with TrueX(environment=local(venue.rest_url, venue.ws_url)) as anonymous:
         assert (await anonymous.quotes(MARKET))[0].bid is not None
@@ -200,7 +200,7 @@ async def test_public_methods_need_no_key(truex_box: Box) -> None:
 @pytest.mark.parametrize("empty_side", ["zero", "extremes"])
 async def test_empty_side_of_a_quote(empty_side: str) -> None:
     options = TrueXOptions(instruments=(MARKET,), empty_side=empty_side)  # type: ignore[arg-type]
-    async with sandbox(["truex"], rate=0, truex=options) as box:
+    async with Sandbox(["truex"], rate=0, truex=options) as box:
         engine = box.truex.core.markets[MARKET].engine
         for order in list(engine.orders.values()):
             box.truex.core.markets[MARKET].cancel(order.order_id, 0)

@@ -11,7 +11,7 @@ from plain_truex import best
 from tradewire import TrueX
 from tradewire.errors import OrderNotFound, VenueDeprecationWarning
 from tradewire.model import Fill, Liquidity, Order, OrderStatus, Side
-from tradewire.sandbox import Box
+from tradewire.sandbox import Sandbox
 from tradewire.venues.truex.hosts import Prefix, Spelling, Version
 from truex_trader import MARKET, TICK, client_of, second_client
 from witness import Witness, ready
@@ -23,7 +23,9 @@ GENERATIONS = [
 
 @pytest.mark.filterwarnings("ignore::tradewire.errors.VenueDeprecationWarning")
 @pytest.mark.parametrize(("version", "prefix", "spelling"), GENERATIONS)
-async def test_life_of_an_order(truex_box: Box, version: Version, prefix: Prefix, spelling: Spelling) -> None:
+async def test_life_of_an_order(
+    truex_box: Sandbox, version: Version, prefix: Prefix, spelling: Spelling
+) -> None:
     truth = truex_box.truex
     how = {"version": version, "prefix": prefix, "spelling": spelling}
     async with (
@@ -95,7 +97,7 @@ async def test_life_of_an_order(truex_box: Box, version: Version, prefix: Prefix
         assert venue.stream_metrics.unrecognised == venue.stream_metrics.callback_errors == 0
 
 
-async def test_each_deprecated_way_is_warned_of_once_with_its_date(truex_box: Box) -> None:
+async def test_each_deprecated_way_is_warned_of_once_with_its_date(truex_box: Sandbox) -> None:
     async with client_of(truex_box, prefix=Prefix.LEGACY, spelling=Spelling.SINGULAR) as venue:
         with pytest.warns(
             VenueDeprecationWarning, match=r"since 2026-01-27 and announced to go on 2026-08-05"

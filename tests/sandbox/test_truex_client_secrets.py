@@ -15,7 +15,7 @@ import pytest
 from crash_report import CANARY, attributes, leaks, shown
 from tradewire import Credentials, TrueX
 from tradewire.errors import TradewireError
-from tradewire.sandbox import Box
+from tradewire.sandbox import Sandbox
 from tradewire.venues.truex.jwt import JwtKey
 from truex_trader import MARKET, SIZE, bid, client_of
 
@@ -28,7 +28,7 @@ def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     return caplog
 
 
-def canary_of(box: Box, **more: Any) -> TrueX:
+def canary_of(box: Sandbox, **more: Any) -> TrueX:
     organization_id = box.truex.organization_id
     credentials = Credentials(box.truex.key_id, CANARY)
     return client_of(box, credentials=credentials, organization_id=organization_id, **more)
@@ -49,7 +49,7 @@ ATTEMPTS: dict[str, Callable[[TrueX], Awaitable[object]]] = {
 
 @pytest.mark.parametrize("attempt", ATTEMPTS.values(), ids=ATTEMPTS.keys())
 async def test_refused_secret_shows_nowhere(
-    truex_box: Box, log: pytest.LogCaptureFixture, attempt: Callable[[TrueX], Awaitable[object]]
+    truex_box: Sandbox, log: pytest.LogCaptureFixture, attempt: Callable[[TrueX], Awaitable[object]]
 ) -> None:
     async with canary_of(truex_box) as venue:
         with pytest.raises(TradewireError) as caught:
@@ -63,7 +63,7 @@ async def test_refused_secret_shows_nowhere(
     "faults", ["gateway_html", "busy", "stale_timestamp", "rate_limited", "internal_error", "timed_out"]
 )
 async def test_right_secret_shows_nowhere_when_the_venue_fails(
-    truex_box: Box, log: pytest.LogCaptureFixture, faults: str
+    truex_box: Sandbox, log: pytest.LogCaptureFixture, faults: str
 ) -> None:
     async with client_of(truex_box) as venue:
         await venue.load_markets()
@@ -75,7 +75,7 @@ async def test_right_secret_shows_nowhere_when_the_venue_fails(
     assert secret not in log.text
 
 
-async def test_client_keeps_no_secret(truex_box: Box) -> None:
+async def test_client_keeps_no_secret(truex_box: Sandbox) -> None:
     async with canary_of(truex_box) as venue:
         await venue.markets()
         found = [thing for thing in attributes(venue) if isinstance(thing, str | bytes) and leaks(str(thing))]
@@ -92,12 +92,12 @@ async def test_client_is_not_carried_off(carry_off: Callable[[object], Any]) -> 
     assert not leaks(str(caught.value))
 
 
-def jwt_of(box: Box, **more: Any) -> JwtKey:
+def jwt_of(box: Sandbox, **more: Any) -> JwtKey:
     known = box.truex.key_file()
     return JwtKey(known["key_id"], known["private_key"] | more)
 
 
-def secrets_of(box: Box, venue: TrueX | None = None) -> set[str]:
+def secrets_of(box: Sandbox, venue: TrueX | None = None) -> set[str]:
     secrets = {box.truex.key_file()["private_key"]["d"]}
     if venue is not None:
         tokens = venue._rest._dialect._auth._tokens  # type: ignore[attr-defined]
@@ -109,7 +109,7 @@ def secrets_of(box: Box, venue: TrueX | None = None) -> set[str]:
     "faults", ["gateway_html", "internal_error", "stale_timestamp", "rate_limited", "busy"]
 )
 async def test_tokens_and_their_key_show_nowhere(
-    truex_box: Box, log: pytest.LogCaptureFixture, faults: str
+    truex_box: Sandbox, log: pytest.LogCaptureFixture, faults: str
 ) -> None:
     async with client_of(truex_box, credentials=None, jwt=jwt_of(truex_box)) as venue:
         await venue.account_id()
@@ -124,7 +124,7 @@ async def test_tokens_and_their_key_show_nowhere(
     assert [secret for secret in secrets if secret in told] == []
 
 
-async def test_key_that_is_refused_shows_nowhere(truex_box: Box, log: pytest.LogCaptureFixture) -> None:
+async def test_key_that_is_refused_shows_nowhere(truex_box: Sandbox, log: pytest.LogCaptureFixture) -> None:
     other = "AQ" + "A" * 41
     async with client_of(truex_box, credentials=None, jwt=jwt_of(truex_box, d=other)) as venue:
         with pytest.raises(TradewireError) as caught:
@@ -133,7 +133,7 @@ async def test_key_that_is_refused_shows_nowhere(truex_box: Box, log: pytest.Log
 
 
 async def test_broken_refresh_shows_no_token(
-    truex_box: Box, log: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    truex_box: Sandbox, log: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with client_of(truex_box, credentials=None, jwt=jwt_of(truex_box)) as venue:
         await venue.clients()
@@ -147,7 +147,9 @@ async def test_broken_refresh_shows_no_token(
     assert [secret for secret in secrets if secret in told] == []
 
 
-async def test_token_without_a_client_is_not_shown(truex_box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_token_without_a_client_is_not_shown(
+    truex_box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tradewire.venues.truex.jwt._claims", lambda _: {})
     async with client_of(truex_box, credentials=None, jwt=jwt_of(truex_box)) as venue:
         with pytest.raises(TradewireError, match="no client_id") as caught:
@@ -157,7 +159,7 @@ async def test_token_without_a_client_is_not_shown(truex_box: Box, monkeypatch: 
 
 
 @pytest.mark.parametrize("make", [repr, str, "{}".format, lambda value: f"{[value]}"])
-def test_key_shows_its_id_only(truex_box: Box, make: Callable[[object], str], tmp_path: Path) -> None:
+def test_key_shows_its_id_only(truex_box: Sandbox, make: Callable[[object], str], tmp_path: Path) -> None:
     path = tmp_path / "key.json"
     path.write_text(json.dumps(truex_box.truex.key_file()))
     text = make(JwtKey.from_file(path))

@@ -14,7 +14,7 @@ from tradewire._native import Level2Book, TruexEvent
 from tradewire.errors import NotSynced
 from tradewire.model import BestQuote, Level, Order, OrderStatus, Trade
 from tradewire.protocol import events
-from tradewire.sandbox import Box
+from tradewire.sandbox import Sandbox
 from tradewire.venues.truex.model import Instrument
 from truex_trader import (
     BRISK,
@@ -36,7 +36,7 @@ from witness import PATIENCE_S, Witness, ready
 class BookChecks:
     """Compares every state of books with what the venue told."""
 
-    def __init__(self, box: Box, witness: Witness) -> None:
+    def __init__(self, box: Sandbox, witness: Witness) -> None:
         self.box = box
         self.witness = witness
         self.right: list[str] = []
@@ -138,7 +138,7 @@ async def test_side_that_empties_and_fills_again(empty_side: str) -> None:
         assert was_told(box, book.book)
 
 
-async def test_best_prices_trades_and_instruments(truex: TrueX, truex_box: Box) -> None:
+async def test_best_prices_trades_and_instruments(truex: TrueX, truex_box: Sandbox) -> None:
     witness = Witness(truex)
     quotes: list[BestQuote] = []
     trades: list[Trade] = []
@@ -167,7 +167,7 @@ async def test_best_prices_trades_and_instruments(truex: TrueX, truex_box: Box) 
     assert truex.stream_metrics.unrecognised == 0
 
 
-async def test_left_books_are_left_and_can_be_watched_again(truex: TrueX, truex_box: Box) -> None:
+async def test_left_books_are_left_and_can_be_watched_again(truex: TrueX, truex_box: Sandbox) -> None:
     for _ in range(2):
         async with truex.watch_book(MARKET) as book, truex.watch_book(ETH) as other:
             await ready(book, other)
@@ -179,7 +179,7 @@ async def test_left_books_are_left_and_can_be_watched_again(truex: TrueX, truex_
     assert stream.wants("EBBO", MARKET)
 
 
-async def test_lost_report_of_an_order_is_noticed_and_made_up_for(truex_box: Box) -> None:
+async def test_lost_report_of_an_order_is_noticed_and_made_up_for(truex_box: Sandbox) -> None:
     """A sequence gap on DROPCOPY: what was missed is asked for over REST."""
     async with client_of(truex_box, timing=BRISK) as client, client_of(truex_box) as shadow:
         witness = Witness(client)
@@ -200,7 +200,7 @@ async def test_lost_report_of_an_order_is_noticed_and_made_up_for(truex_box: Box
 
 @pytest.mark.parametrize("was_watched", [False, True])
 async def test_order_that_ended_while_nobody_watched_is_known_once_somebody_does(
-    truex: TrueX, truex_box: Box, *, was_watched: bool
+    truex: TrueX, truex_box: Sandbox, *, was_watched: bool
 ) -> None:
     book = truex.watch_book(MARKET)
     await ready(book)
@@ -218,7 +218,7 @@ async def test_order_that_ended_while_nobody_watched_is_known_once_somebody_does
     assert order.status is OrderStatus.CANCELLED
 
 
-async def test_orders_open_before_are_told_first(truex: TrueX, truex_box: Box) -> None:
+async def test_orders_open_before_are_told_first(truex: TrueX, truex_box: Sandbox) -> None:
     async with client_of(truex_box) as before:
         placed = await before.place_order(MARKET, "buy", SIZE, bid(truex_box))
     witness = Witness(truex)
@@ -229,7 +229,7 @@ async def test_orders_open_before_are_told_first(truex: TrueX, truex_box: Box) -
     assert [order.order_id for order in truex.live_orders] == [placed.order_id]
 
 
-async def test_orders_are_handed_out_by_market(truex: TrueX, truex_box: Box) -> None:
+async def test_orders_are_handed_out_by_market(truex: TrueX, truex_box: Sandbox) -> None:
     witness = Witness(truex)
     btc: list[Order] = []
     everything: list[Order] = []

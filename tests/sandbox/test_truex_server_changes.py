@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from plain_truex import BTC, CURRENT, OLDER, Clock, PlainTrueX, best, new_id, text_of
-from tradewire.sandbox import sandbox
+from tradewire.sandbox import Sandbox
 from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.sandbox.venues.truex.venue import TrueXVenue
 
@@ -27,7 +27,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def venue(clock: Clock) -> AsyncIterator[TrueXVenue]:
-    async with sandbox(
+    async with Sandbox(
         ["truex"], rate=0, now_ms=clock, truex=TrueXOptions(instruments=(SYMBOL,), halt_ms=60_000)
     ) as box:
         yield box.truex
@@ -146,7 +146,7 @@ async def test_fifty_open_orders(client: PlainTrueX, venue: TrueXVenue) -> None:
 
 
 async def test_early_replies_show_what_is_pending(session: aiohttp.ClientSession) -> None:
-    async with sandbox(
+    async with Sandbox(
         ["truex"], rate=0, truex=TrueXOptions(instruments=(SYMBOL,), replies_early=True)
     ) as box:
         client = PlainTrueX.of(session, box.truex)

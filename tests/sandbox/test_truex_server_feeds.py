@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from plain_truex import BTC, DictBook, PlainStream, PlainTrueX
-from tradewire.sandbox import sandbox
+from tradewire.sandbox import Sandbox
 from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.sandbox.venues.truex.venue import TrueXVenue
 
@@ -23,7 +23,7 @@ SLOW = TrueXOptions(instruments=(SYMBOL,), coalesce_ms=3_600_000)
 
 @pytest.fixture
 async def venue() -> AsyncIterator[TrueXVenue]:
-    async with sandbox(["truex"], rate=0, now_ms=lambda: NOW_MS, truex=QUICK) as box:
+    async with Sandbox(["truex"], rate=0, now_ms=lambda: NOW_MS, truex=QUICK) as box:
         yield box.truex
 
 
@@ -91,7 +91,7 @@ async def test_a_dict_book_stays_the_venues_book(venue: TrueXVenue, stream: Plai
 
 
 async def test_without_credentials_changes_are_merged(session: aiohttp.ClientSession) -> None:
-    async with sandbox(["truex"], rate=0, truex=SLOW) as box:
+    async with Sandbox(["truex"], rate=0, truex=SLOW) as box:
         client = PlainTrueX.of(session, box.truex)
         async with session.ws_connect(box.truex.ws_url) as socket:
             stream = PlainStream(socket, client)
@@ -146,7 +146,7 @@ async def test_merged_updates_come_at_their_interval(
 async def test_merged_numbers_may_jump(session: aiohttp.ClientSession) -> None:
     options = TrueXOptions(instruments=(SYMBOL,), coalesce_ms=20, coalesced_jumps=True)
     async with (
-        sandbox(["truex"], rate=0, truex=options) as box,
+        Sandbox(["truex"], rate=0, truex=options) as box,
         session.ws_connect(box.truex.ws_url) as socket,
     ):
         stream = PlainStream(socket, PlainTrueX.of(session, box.truex))
@@ -283,7 +283,7 @@ async def test_empty_sides(session: aiohttp.ClientSession) -> None:
         ),
     ):
         options = TrueXOptions(instruments=(SYMBOL,), empty_side=empty_side)  # type: ignore[arg-type]
-        async with sandbox(["truex"], rate=0, now_ms=lambda: NOW_MS, truex=options) as box:
+        async with Sandbox(["truex"], rate=0, now_ms=lambda: NOW_MS, truex=options) as box:
             client = PlainTrueX.of(session, box.truex, now_ms=lambda: NOW_MS)
             engine = box.truex.core.markets[SYMBOL].engine
             for order in list(engine.orders.values()):

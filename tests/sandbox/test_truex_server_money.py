@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from plain_truex import BTC, CURRENT, OLDER, Clock, PlainTrueX, best
-from tradewire.sandbox import sandbox
+from tradewire.sandbox import Sandbox
 from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.sandbox.venues.truex.venue import TrueXVenue
 
@@ -29,7 +29,7 @@ def clock() -> Clock:
 async def venue(clock: Clock) -> AsyncIterator[TrueXVenue]:
     """Transfers wait for the control surface."""
     options = TrueXOptions(instruments=(SYMBOL,), transfer_step_ms=None, settle_ms=3_600_000)
-    async with sandbox(["truex"], rate=0, now_ms=clock, truex=options) as box:
+    async with Sandbox(["truex"], rate=0, now_ms=clock, truex=options) as box:
         yield box.truex
         box.truex.assert_adds_up()
 
@@ -104,7 +104,7 @@ async def test_a_deposit_arrives_when_it_is_completed(client: PlainTrueX) -> Non
 
 async def test_transfers_move_by_themselves(session: aiohttp.ClientSession, clock: Clock) -> None:
     options = TrueXOptions(instruments=(SYMBOL,), transfer_step_ms=1000)
-    async with sandbox(["truex"], rate=0, now_ms=clock, truex=options) as box:
+    async with Sandbox(["truex"], rate=0, now_ms=clock, truex=options) as box:
         client = PlainTrueX.of(session, box.truex, now_ms=clock)
         begun = (await transfer(client, "DEPOSIT", "7", platform="FIAT")).data
         seen = []

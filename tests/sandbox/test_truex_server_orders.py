@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from plain_truex import BTC, Clock, PlainTrueX, best, text_of
-from tradewire.sandbox import sandbox
+from tradewire.sandbox import Sandbox
 from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.sandbox.venues.truex.venue import TrueXVenue
 
@@ -24,7 +24,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def venue(clock: Clock) -> AsyncIterator[TrueXVenue]:
-    async with sandbox(
+    async with Sandbox(
         ["truex"], rate=0, now_ms=clock, truex=TrueXOptions(instruments=(SYMBOL,), halt_ms=60_000)
     ) as box:
         yield box.truex
@@ -60,14 +60,14 @@ async def test_what_the_exchange_rejects(
 
 async def test_rejects_may_come_as_problems(session: aiohttp.ClientSession) -> None:
     options = TrueXOptions(instruments=(SYMBOL,), refuse_with_problems=True)
-    async with sandbox(["truex"], rate=0, truex=options) as box:
+    async with Sandbox(["truex"], rate=0, truex=options) as box:
         client = PlainTrueX.of(session, box.truex)
         answer = await client.ask("POST", "/orders", client.order("BUY", "62000.0", "0.0100"))
         assert (answer.status, answer.document["error"]["detail"]) == (400, "Order outside book price bands")
 
 
 async def test_minimum_notional(session: aiohttp.ClientSession) -> None:
-    async with sandbox(["truex"], rate=0, truex=TrueXOptions(instruments=("SOL-PYUSD",))) as box:
+    async with Sandbox(["truex"], rate=0, truex=TrueXOptions(instruments=("SOL-PYUSD",))) as box:
         client = PlainTrueX.of(session, box.truex)
         sol = {"instrument_id": box.truex.instruments["SOL-PYUSD"].instrument_id}
         below = await client.place("BUY", "149.000", "0.01", **sol)

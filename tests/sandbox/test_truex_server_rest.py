@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from plain_truex import BTC, CURRENT, OLDER, PlainTrueX, sign
-from tradewire.sandbox import sandbox
+from tradewire.sandbox import Sandbox
 from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.sandbox.venues.truex.venue import TrueXVenue
 
@@ -31,7 +31,7 @@ VERSIONS = (OLDER, CURRENT)
 @pytest.fixture
 async def venue() -> AsyncIterator[TrueXVenue]:
     """A quiet venue at a fixed time."""
-    async with sandbox(["truex"], rate=0, now_ms=lambda: NOW_MS, truex=ONLY_BTC) as box:
+    async with Sandbox(["truex"], rate=0, now_ms=lambda: NOW_MS, truex=ONLY_BTC) as box:
         yield box.truex
 
 
@@ -118,7 +118,7 @@ async def test_user_header(session: aiohttp.ClientSession, client: PlainTrueX) -
 
     assert await balances(client, drop=True) == 200
     strict = TrueXOptions(instruments=("BTC-PYUSD",), require_user_id=True)
-    async with sandbox(["truex"], rate=0, truex=strict) as box:
+    async with Sandbox(["truex"], rate=0, truex=strict) as box:
         of_strict = PlainTrueX.of(session, box.truex)
         assert await balances(of_strict, drop=False) == 200
         assert await balances(of_strict, drop=True) == 401
@@ -200,7 +200,7 @@ async def test_every_operation_in_every_generation(
 
 async def test_sunset_may_have_come(session: aiohttp.ClientSession) -> None:
     options = TrueXOptions(instruments=("BTC-PYUSD",), sunset_status=410)
-    async with sandbox(["truex"], rate=0, truex=options) as box:
+    async with Sandbox(["truex"], rate=0, truex=options) as box:
         client = PlainTrueX.of(session, box.truex)
         assert (await client.ask("GET", "/balances")).status == 200
         client.prefix = "/api/v1"
@@ -381,7 +381,7 @@ async def test_unknown_paths_and_methods(client: PlainTrueX) -> None:
 
 async def test_rate_limit_by_option(session: aiohttp.ClientSession) -> None:
     options = TrueXOptions(instruments=("BTC-PYUSD",), requests_per_s=3)
-    async with sandbox(["truex"], rate=0, now_ms=lambda: NOW_MS, truex=options) as box:
+    async with Sandbox(["truex"], rate=0, now_ms=lambda: NOW_MS, truex=options) as box:
         client = PlainTrueX.of(session, box.truex, now_ms=lambda: NOW_MS)
         answers = await asyncio.gather(*(client.ask("GET", "/balances") for _ in range(5)))
         assert sorted(answer.status for answer in answers) == [200, 200, 200, 429, 429]

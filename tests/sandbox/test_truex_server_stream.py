@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from plain_truex import PlainStream, PlainTrueX, sign, stamp
-from tradewire.sandbox import sandbox
+from tradewire.sandbox import Sandbox
 from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.sandbox.venues.truex.venue import TrueXVenue
 
@@ -23,7 +23,7 @@ SLOW = TrueXOptions(instruments=(SYMBOL,), coalesce_ms=3_600_000)
 
 @pytest.fixture
 async def venue() -> AsyncIterator[TrueXVenue]:
-    async with sandbox(["truex"], rate=0, now_ms=lambda: NOW_MS, truex=QUICK) as box:
+    async with Sandbox(["truex"], rate=0, now_ms=lambda: NOW_MS, truex=QUICK) as box:
         yield box.truex
 
 
@@ -75,7 +75,7 @@ async def test_vector_with_path_and_without_it_behind_a_switch(session: aiohttp.
     }
     for place, is_lenient in enumerate((False, True)):
         options = TrueXOptions(instruments=(SYMBOL,), accept_signature_without_path=is_lenient)
-        async with sandbox(["truex"], rate=0, now_ms=lambda: NOW_MS, truex=options) as box:
+        async with Sandbox(["truex"], rate=0, now_ms=lambda: NOW_MS, truex=options) as box:
             _, key = box.truex.add_client("vectors", key_id=key_id, secret=secret)
             for signature, statuses in signatures.items():
                 frame = {

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from plain_truex import Clock
-from tradewire.sandbox import sandbox
+from tradewire.sandbox import Sandbox
 from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.sandbox.venues.truex.venue import TrueXVenue
 
@@ -67,7 +67,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def door(session: aiohttp.ClientSession, clock: Clock) -> AsyncIterator[Door]:
-    async with sandbox(["truex"], rate=0, now_ms=clock, truex=TrueXOptions(instruments=ONLY_BTC)) as box:
+    async with Sandbox(["truex"], rate=0, now_ms=clock, truex=TrueXOptions(instruments=ONLY_BTC)) as box:
         yield Door(session, box.truex)
 
 
@@ -151,7 +151,7 @@ async def test_forged_tokens_are_refused(door: Door, minted: dict[str, Any]) -> 
 
 async def test_a_token_must_name_a_client(session: aiohttp.ClientSession, clock: Clock) -> None:
     options = TrueXOptions(instruments=ONLY_BTC, tokens_name_client=False)
-    async with sandbox(["truex"], rate=0, now_ms=clock, truex=options) as box:
+    async with Sandbox(["truex"], rate=0, now_ms=clock, truex=options) as box:
         door = Door(session, box.truex)
         _, tokens = await door.post("api-key/token", statement(door.venue, clock.ms // 1000))
         assert await door.balances(tokens["access_token"]) == 401

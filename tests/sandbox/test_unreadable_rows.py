@@ -13,7 +13,7 @@ from tradewire import CoinEx, Exchange, TrueX
 from tradewire.errors import FrameError, OutcomeUnknown, UnreadableRow
 from tradewire.model import Order
 from tradewire.protocol import events
-from tradewire.sandbox import sandbox
+from tradewire.sandbox import Sandbox
 
 VENUES: dict[str, tuple[Any, str, str, str]] = {
     "coinex": (CoinEx, "BTCUSDT", "0.001", "50000"),
@@ -59,7 +59,7 @@ class Setting:
 
 @asynccontextmanager
 async def opened(name: str) -> AsyncIterator[Setting]:
-    async with sandbox([name], seed=7, rate=0) as box, VENUES[name][0].for_sandbox(box) as client:
+    async with Sandbox([name], seed=7, rate=0) as box, VENUES[name][0].for_sandbox(box) as client:
         at = Setting(name, getattr(box, name).faults, client)
         await at.prepare()
         yield at

@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 
 import aiohttp
 
-from tradewire.sandbox import Box
+from tradewire.sandbox import Sandbox
 
 NEXT_S = 3.0
 QUIET_S = 0.15
@@ -47,7 +47,7 @@ class Probe:
     market: ClassVar[str]
     unknown_market: ClassVar[str]
 
-    def __init__(self, box: Box, session: aiohttp.ClientSession) -> None:
+    def __init__(self, box: Sandbox, session: aiohttp.ClientSession) -> None:
         self.box = box
         self.venue: Any = box.venues[self.name]
         self.faults = self.venue.faults

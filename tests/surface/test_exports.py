@@ -10,18 +10,22 @@ import pytest
 
 import tradewire
 from tradewire import errors
+from tradewire.registry import BUILT_IN, find_venue
 
 INIT = Path(tradewire.__file__)
+NO_SUCH_NAME = "CoinX"
+ALL: list[str] = vars(tradewire)["__all__"]
+EXPORTS = [name for names in BUILT_IN.values() for name in names]
 
 
 def test_every_export_is_there() -> None:
-    for name in tradewire.__all__:
+    for name in ALL:
         assert getattr(tradewire, name) is not None, name
 
 
 def test_exports_are_listed_once_and_by_dir() -> None:
-    assert len(tradewire.__all__) == len(set(tradewire.__all__))
-    assert dir(tradewire) == sorted(tradewire.__all__)
+    assert len(ALL) == len(set(ALL))
+    assert dir(tradewire) == sorted(ALL)
 
 
 def test_every_error_is_exported() -> None:
@@ -29,23 +33,38 @@ def test_every_error_is_exported() -> None:
         assert getattr(tradewire, name) is getattr(errors, name)
 
 
-def test_what_type_checkers_see_is_what_is_loaded() -> None:
-    tree = ast.parse(INIT.read_text())
-    block = next(
+def names_for_type_checkers(module: Path) -> dict[str, str]:
+    """Return what a module imports for type checkers to pass on, and from where."""
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    [block] = [
         node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-    )
-    seen = {
-        alias.name: node.module
+    ]
+    return {
+        alias.asname: str(node.module)
         for node in block.body
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
+        if alias.asname
     }
-    assert seen == {name: module.removesuffix(".box") for name, module in tradewire._LAZY.items()}
+
+
+def test_what_type_checkers_see_is_what_is_loaded() -> None:
+    registry = names_for_type_checkers(INIT.with_name("registry.py"))
+    seen = names_for_type_checkers(INIT) | registry
+    loaded = {name: value.__module__ for name, value in ((name, getattr(tradewire, name)) for name in seen)}
+    hidden = {"Sandbox": "tradewire.sandbox.box"}
+    assert {name: hidden.get(name, module) for name, module in seen.items()} == loaded
+    assert seen.keys() | {"find_venue", "venue_names"} == {*tradewire._LAZY, *EXPORTS}
+
+
+def test_every_venue_resolves_the_names_it_is_listed_with() -> None:
+    for venue, names in BUILT_IN.items():
+        assert find_venue(venue).exports.keys() == set(names)
 
 
 def test_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'CoinX'"):
-        tradewire.CoinX  # noqa: B018
+        getattr(tradewire, NO_SUCH_NAME)
 
 
 def test_version_is_the_one_of_the_workspace() -> None:

@@ -23,11 +23,12 @@ def loaded_by(program: str) -> set[str]:
     return set(done.stdout.split())
 
 
-def test_import_loads_the_core_and_the_errors_only() -> None:
+def test_import_loads_the_core_the_errors_and_the_list_of_venues_only() -> None:
     assert loaded_by("import tradewire") - {"__future__"} == {
         "tradewire",
         "tradewire._native",
         "tradewire.errors",
+        "tradewire.registry",
     }
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tradewire.sandbox import sandbox
+from tradewire.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -51,7 +51,7 @@ async def test_curl_trades_with_the_examples() -> None:
     commands = marked("curl", "").replace("\\\n", " ").splitlines()
     assert len(commands) == 4
     answers = []
-    async with sandbox(["exchange"], rate=0) as box:
+    async with Sandbox(["exchange"], rate=0) as box:
         venue = box.exchange
         for command in commands:
             running = await asyncio.create_subprocess_shell(

@@ -9,7 +9,7 @@ import pytest
 
 SANDBOX = Path(__file__).parents[2] / "python" / "tradewire" / "sandbox"
 SOURCES = sorted(SANDBOX.rglob("*.py"))
-ALLOWED = ("tradewire.sandbox", "tradewire.errors")
+ALLOWED = ("tradewire.sandbox", "tradewire.errors", "tradewire.registry")
 
 
 def imported(source: Path) -> set[str]:

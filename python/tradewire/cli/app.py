@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tradewire.cli import console
+from tradewire.registry import venue_names
 
 __all__ = ["app"]
 
@@ -25,14 +25,6 @@ app = typer.Typer(
 
 
 LAST_PORT = 65535
-
-
-class Venue(StrEnum):
-    """Venues that work today."""
-
-    COINEX = "coinex"
-    EXCHANGE = "exchange"
-    TRUEX = "truex"
 
 
 def show_version(wanted: bool) -> None:
@@ -54,8 +46,22 @@ def top(
     """Take the options of the command itself."""
 
 
+def known(named: str | list[str] | None) -> str | list[str] | None:
+    """Return what is named if all of it is a venue."""
+    names = venue_names()
+    for name in [named] if isinstance(named, str) else named or ():
+        if name not in names:
+            raise typer.BadParameter(f"venue must be one of {', '.join(names)}, got {name!r}")
+    return named
+
+
+VENUES = f"[{'|'.join(venue_names())}]"
+Venue = Annotated[str, typer.Argument(help="The venue.", metavar=VENUES, callback=known)]
 Venues = Annotated[
-    list[Venue] | None, typer.Argument(help="Which venues; all if none is named.", show_default=False)
+    list[str] | None,
+    typer.Argument(
+        help="Which venues; all if none is named.", show_default=False, metavar=f"{VENUES}...", callback=known
+    ),
 ]
 
 
@@ -112,40 +118,15 @@ def sandbox(
     rate: Annotated[
         float, typer.Option(min=0.0, max=5000.0, help="Orders per second of the seeded traffic.")
     ] = 200.0,
-    push_ms: Annotated[
-        int,
+    setting: Annotated[
+        list[str] | None,
         typer.Option(
-            min=0, max=60_000, help="Milliseconds between CoinEx's depth pushes; 0 pushes every change."
+            "--set",
+            help="What a venue is to be like: NAME=VALUE, or VENUE.NAME=VALUE for one venue; may be given more than "
+            "once. '?' lists the settings.",
+            show_default=False,
         ),
-    ] = 200,
-    state_file: Annotated[
-        Path | None,
-        typer.Option(help="Keep Exchange's state in this SQLite file, and begin with what it holds."),
     ] = None,
-    fresh: Annotated[
-        bool,
-        typer.Option("--fresh", help="Begin Exchange without markets and traders, for its operator to make."),
-    ] = False,
-    legacy_signature: Annotated[
-        bool,
-        typer.Option(
-            "--legacy-signature", help="Let CoinEx also take plain SHA-256 signatures, as older clients send."
-        ),
-    ] = False,
-    bare_batch_items: Annotated[
-        bool,
-        typer.Option(
-            "--bare-batch-items",
-            help="Let CoinEx send elements of a batch without their wrapper, as in 2024.",
-        ),
-    ] = False,
-    signature_without_path: Annotated[
-        bool,
-        typer.Option(
-            "--signature-without-path",
-            help="Let TrueX also take stream signatures without the path, as the vendor's samples make them.",
-        ),
-    ] = False,
     fault: Annotated[
         list[str] | None,
         typer.Option(
@@ -164,42 +145,31 @@ def sandbox(
     /sandbox/ on its own port: its own state, its traffic, and faults to inject, see the README.
     """
     from tradewire.cli import serve
-    from tradewire.sandbox import CoinExOptions, ExchangeOptions, TrueXOptions
 
+    names = _named(venues)
     if "?" in (fault or ()):
-        serve.list_faults(_named(venues))
+        serve.list_faults(names)
         return
-    if (state_file or fresh) and Venue.EXCHANGE not in (venues or Venue):
-        raise typer.BadParameter("--state-file and --fresh are for Exchange: name it")
-    if (legacy_signature or bare_batch_items) and Venue.COINEX not in (venues or Venue):
-        raise typer.BadParameter("--legacy-signature and --bare-batch-items are for CoinEx: name it")
-    if signature_without_path and Venue.TRUEX not in (venues or Venue):
-        raise typer.BadParameter("--signature-without-path is for TrueX: name it")
-    if fresh and state_file is not None and state_file.exists():
-        raise typer.BadParameter(f"--fresh starts empty, but {state_file} is there: name a new file")
-    if port and port + len(_named(venues)) - 1 > LAST_PORT:
-        raise typer.BadParameter(
-            f"{len(_named(venues))} venues need ports up to {port + len(_named(venues)) - 1}"
-        )
+    if "?" in (setting or ()):
+        serve.list_settings(names)
+        return
+    if port and port + len(names) - 1 > LAST_PORT:
+        raise typer.BadParameter(f"{len(names)} venues need ports up to {port + len(names) - 1}")
     serve.run(
-        _named(venues),
+        names,
         host=host,
         port=port,
         seed=seed,
         rate=rate,
         as_json=as_json,
         faults=fault or (),
-        coinex=CoinExOptions(
-            push_ms=push_ms, accept_legacy_hash=legacy_signature, bare_batch_items=bare_batch_items
-        ),
-        exchange=ExchangeOptions(state_file=state_file, fresh=fresh),
-        truex=TrueXOptions(accept_signature_without_path=signature_without_path),
+        settings=setting or (),
     )
 
 
 @app.command()
 def book(
-    venue: Annotated[Venue, typer.Argument(help="The venue.")],
+    venue: Venue,
     market: Annotated[str, typer.Argument(help="The market in the venue's spelling, for instance BTCUSDT.")],
     depth: Annotated[int, typer.Option(min=1, max=50, help="Levels shown on each side.")] = 10,
     live: Annotated[bool, typer.Option("--live", help="Use the real venue instead of the sandbox.")] = False,
@@ -211,23 +181,23 @@ def book(
     """
     from tradewire.cli import ladder
 
-    ladder.run(venue=venue.value, market=market, depth=depth, live=live, seconds=seconds)
+    ladder.run(venue=venue, market=market, depth=depth, live=live, seconds=seconds)
 
 
 @app.command()
 def endpoints(
-    venue: Annotated[Venue, typer.Argument(help="The venue.")],
+    venue: Venue,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """List every REST endpoint and stream message the client covers, with its Python name."""
     from tradewire.cli import coverage
 
-    coverage.show(venue.value, as_json=as_json)
+    coverage.show(venue, as_json=as_json)
 
 
-def _named(venues: list[Venue] | None) -> list[str]:
+def _named(venues: list[str] | None) -> list[str]:
     """Return the venues named, each once, or all of them."""
-    return list(dict.fromkeys(venue.value for venue in venues or Venue))
+    return list(dict.fromkeys(venues or venue_names()))
 
 
 def main() -> None:

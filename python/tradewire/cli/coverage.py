@@ -7,14 +7,15 @@ import typer
 from rich.table import Table
 
 from tradewire.cli import console
-from tradewire.venues import rooms
+from tradewire.registry import find_venue
+from tradewire.venues.coverage import coverage
 
 __all__ = ["show"]
 
 
 def show(venue: str, *, as_json: bool) -> None:
     """Print the coverage of ``venue``: JSON on one line an entry, or a table."""
-    rows = rooms.coverage(venue)
+    rows = coverage(find_venue(venue))
     if as_json:
         typer.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
         return

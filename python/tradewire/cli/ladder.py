@@ -15,9 +15,8 @@ from tradewire._native import Level2Book, Level3Book
 from tradewire.cli import console
 from tradewire.errors import ConfigError, TradewireError
 from tradewire.protocol.arguments import plain
-from tradewire.sandbox import sandbox as open_sandbox
-from tradewire.venues import rooms
-from tradewire.venues.coinex.requests import BOOK_LIMITS
+from tradewire.registry import find_venue
+from tradewire.sandbox import Sandbox
 
 __all__ = ["draw", "run"]
 
@@ -35,20 +34,23 @@ def run(*, venue: str, market: str, depth: int, live: bool, seconds: float) -> N
 
 async def _run(venue: str, market: str, depth: int, *, live: bool, seconds: float) -> None:
     async with contextlib.AsyncExitStack() as stack:
-        # What every client class offers beside the common interface: to be made without arguments, or for a sandbox.
-        client_class: Any = rooms.classes(venue)[0]
+        description = find_venue(venue)
+        depths = description.book_depths
+        if depths and depth > depths[-1]:
+            raise ConfigError(f"depth must be at most {depths[-1]}, which is what {venue} sends, got {depth}")
+        client_class = description.client_class
         if live:
             client = await stack.enter_async_context(client_class())
             place = f"{venue} live"
         else:
-            box = await stack.enter_async_context(open_sandbox([venue]))
-            markets = box.venues[venue].keys()["markets"]
+            box = await stack.enter_async_context(Sandbox(venue))
+            markets = box.venue(venue).keys()["markets"]
             if market not in markets:
                 raise ConfigError(f"the sandbox has no market {market}; it has {', '.join(markets)}")
             client = await stack.enter_async_context(client_class.for_sandbox(box))
             place = f"{venue} sandbox"
-        limit = min(limit for limit in BOOK_LIMITS if limit >= depth)
-        subscription = client.watch_book(market, depth=limit)
+        limit = next((limit for limit in depths if limit >= depth), depth)
+        subscription: Any = client.watch_book(market, depth=limit)
         try:
             async with asyncio.timeout(READY_TIMEOUT_S):
                 await subscription.ready()

@@ -13,26 +13,26 @@ import typer
 
 from tradewire.cli import console
 from tradewire.errors import ConfigError
-from tradewire.sandbox import Box
-from tradewire.sandbox import sandbox as open_sandbox
+from tradewire.registry import find_venue
+from tradewire.sandbox import Sandbox
 from tradewire.sandbox.faults import Faults
 from tradewire.sandbox.faults.catalogue import catalogue, inject, parse_option
-from tradewire.sandbox.venues.coinex.venue import CoinExVenue
-from tradewire.sandbox.venues.exchange.venue import ExchangeVenue
-from tradewire.sandbox.venues.truex.venue import TrueXVenue
+from tradewire.sandbox.settings import make_options, parse_setting, settings_of
 
-__all__ = ["list_faults", "run"]
+__all__ = ["list_faults", "list_settings", "run"]
 
 LABEL_WIDTH = 17
-FIRST_LOOK = {
-    "coinex": "/spot/ticker?market=BTCUSDT",
-    "exchange": "/api/v1/markets",
-    "truex": "/v1/cefi/markets/quote",
-}
-"""A public request of each venue that shows it is there."""
 
 
-def run(venues: Sequence[str], *, port: int, as_json: bool, faults: Collection[str] = (), **box: Any) -> None:
+def run(
+    venues: Sequence[str],
+    *,
+    port: int,
+    as_json: bool,
+    faults: Collection[str] = (),
+    settings: Collection[str] = (),
+    **box: Any,
+) -> None:
     """Serve until Ctrl-C or SIGTERM, then close cleanly.
 
     Args:
@@ -40,24 +40,58 @@ def run(venues: Sequence[str], *, port: int, as_json: bool, faults: Collection[s
         port: Port of the first one; 0 for free ones.
         as_json: Print one line of JSON instead of text.
         faults: Faults to inject from the start, see ``parse_option``.
-        box: What ``sandbox()`` takes.
+        settings: What the venues are to be like, see ``parse_setting``.
+        box: What ``Sandbox`` takes.
 
     Raises:
-        ConfigError: A fault that is none.
+        ConfigError: A fault or a setting that is none.
     """
+    box |= _options(venues, settings)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(venues, port, box, faults, as_json=as_json))
 
 
 def list_faults(venues: Sequence[str]) -> None:
     """Print the faults of each venue with their parameters."""
-    kinds = {one.name: one.fault_kinds for one in (CoinExVenue, ExchangeVenue, TrueXVenue)}
     for venue in venues:
         typer.echo(venue)
-        for entry in catalogue(Faults(kinds[venue])):
+        for entry in catalogue(Faults(find_venue(venue).sandbox_class.fault_kinds)):
             typer.echo(f"  {entry['kind']}: {entry['what']}")
             for parameter, takes in entry["parameters"].items():
                 typer.echo(f"      {parameter}: {takes}")
+
+
+def list_settings(venues: Sequence[str]) -> None:
+    """Print the settings of each venue."""
+    for venue in venues:
+        typer.echo(venue)
+        for setting in settings_of(find_venue(venue).options_class):
+            typer.echo(f"  {setting.name}: {setting.takes}")
+            typer.echo(f"      {setting.what}")
+
+
+def _options(venues: Sequence[str], settings: Collection[str]) -> dict[str, object]:
+    """Return the options of every venue that has settings, each for the venue it names or for all that know it."""
+    classes = {venue: find_venue(venue).options_class for venue in venues}
+    chosen: dict[str, dict[str, str]] = {}
+    for setting in settings:
+        try:
+            named, name, value = parse_setting(setting)
+            if named is not None and named not in classes:
+                raise ValueError(f"{named} is not open; open are {', '.join(venues)}")
+            known = [
+                venue
+                for venue in ([named] if named else venues)
+                if named or name in {one.name for one in settings_of(classes[venue])}
+            ]
+            if not known:
+                raise ValueError(f"no open venue has a setting {name!r}; --set '?' lists them")
+            for venue in known:
+                chosen.setdefault(venue, {})[name] = value
+                make_options(classes[venue], {name: value})
+        except ValueError as error:
+            raise ConfigError(f"--set {setting}: {error}") from None
+    return {venue: make_options(classes[venue], given) for venue, given in chosen.items()}
 
 
 async def _serve(
@@ -70,7 +104,7 @@ async def _serve(
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(name, stop.set)
     ports = {venue: port + place for place, venue in enumerate(venues)} if port else None
-    async with open_sandbox(venues, ports=ports, **wanted) as box:
+    async with Sandbox(venues, ports=ports, **wanted) as box:
         for fault in faults:
             _inject(box, fault)
         if as_json:
@@ -82,7 +116,7 @@ async def _serve(
         console.talk("sandbox closed")
 
 
-def _inject(box: Box, fault: str) -> None:
+def _inject(box: Sandbox, fault: str) -> None:
     """Inject a fault into the venue it names, or into each that has it."""
     try:
         name, document = parse_option(fault)
@@ -90,7 +124,7 @@ def _inject(box: Box, fault: str) -> None:
             raise ValueError(f"{name} is not open; open are {', '.join(box.venues)}")
         chosen = [
             venue
-            for venue in ([box.venues[name]] if name else box.venues.values())
+            for venue in ([box.venue(name)] if name else box.venues.values())
             if name or document["kind"] in venue.faults.kinds
         ]
         if not chosen:
@@ -101,11 +135,11 @@ def _inject(box: Box, fault: str) -> None:
         raise ConfigError(f"--fault {fault}: {error}") from None
 
 
-def _hosts_and_keys(box: Box) -> dict[str, dict[str, object]]:
+def _hosts_and_keys(box: Sandbox) -> dict[str, dict[str, object]]:
     return {name: venue.keys() for name, venue in box.venues.items()}
 
 
-def _load_markets(box: Box) -> None:
+def _load_markets(box: Sandbox) -> None:
     """Print every fact on a line of its own, however long: keys are there to be copied."""
     for venue, facts in _hosts_and_keys(box).items():
         typer.echo(venue)
@@ -116,4 +150,4 @@ def _load_markets(box: Box) -> None:
             typer.echo(f"  {name.replace('_', ' '):<{LABEL_WIDTH}}{shown or '(none yet)'}")
     console.talk("Ctrl-C stops it. Try it:")
     for name, opened in box.venues.items():
-        console.talk(f"  curl '{opened.keys()['rest_url']}{FIRST_LOOK[name]}'")
+        console.talk(f"  curl '{opened.keys()['rest_url']}{find_venue(name).first_look}'")

@@ -13,10 +13,11 @@ from typing import Any, Generic, TypeVar
 
 from tradewire.errors import RemoteProtocolError
 
-__all__ = ["Access", "Effect", "Endpoint", "Params"]
+__all__ = ["Access", "Effect", "Endpoint", "Params", "calls", "endpoint_of"]
 
 RequestT = TypeVar("RequestT", contravariant=True)
 ResponseT = TypeVar("ResponseT", covariant=True)
+MethodT = TypeVar("MethodT", bound=Callable[..., Any])
 
 
 class Access(StrEnum):
@@ -93,3 +94,18 @@ class Endpoint(Generic[RequestT, ResponseT]):
     def name(self) -> str:
         """Verb and path, as errors and logs name this endpoint."""
         return f"{self.method} {self.path}"
+
+
+def calls(endpoint: Endpoint[Any, Any]) -> Callable[[MethodT], MethodT]:
+    """Mark a client's method as the one that calls ``endpoint``."""
+
+    def mark(method: MethodT) -> MethodT:
+        method.__endpoint__ = endpoint  # type: ignore[attr-defined]  # read back by endpoint_of
+        return method
+
+    return mark
+
+
+def endpoint_of(method: object) -> Endpoint[Any, Any] | None:
+    """Return the row a client's method calls, if it is one that does."""
+    return getattr(method, "__endpoint__", None)

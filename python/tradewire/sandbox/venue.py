@@ -14,7 +14,7 @@ from tradewire.sandbox.outbox import Outbox
 from tradewire.sandbox.reply import Reply
 from tradewire.sandbox.traffic import Traffic
 
-__all__ = ["SANDBOX_MARK", "Answer", "ControlHandler", "Conversation", "Venue"]
+__all__ = ["SANDBOX_MARK", "Answer", "ControlHandler", "Conversation", "Venue", "VenueClass"]
 
 SANDBOX_MARK = "5a4db0c5"
 """What tells a key of the sandbox from a live one: hexadecimal, so that keys keep the venue's form. Clients look for
@@ -102,3 +102,19 @@ class Venue(Protocol):
 
         A handler may raise ``KeyError``, ``TypeError`` or ``ValueError`` for a request it cannot answer.
         """
+
+
+class VenueClass(Protocol):
+    """The class of a venue."""
+
+    fault_kinds: frozenset[FaultKind]
+
+    def __call__(
+        self, *, seed: int, rate_per_s: float, faults: Faults, now_ms: Callable[[], int], options: Any
+    ) -> Venue:
+        """Return a venue that does not listen yet.
+
+        Raises:
+            ValueError: It cannot serve these options.
+        """
+        ...

@@ -7,6 +7,7 @@ A venue adds methods and arguments of its own; what it cannot do raises ``NotSup
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -27,9 +28,23 @@ from tradewire.protocol.arguments import Exact
 from tradewire.protocol.events import Event
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.subscription import Subscription
-from tradewire.venues.rooms import Capabilities
 
-__all__ = ["VenueClient"]
+__all__ = ["Capabilities", "VenueClient", "VenueClientClass"]
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a venue can do, known before anything is asked."""
+
+    amend: bool
+    """An order's price or size can be changed in place."""
+    client_order_ids: bool
+    post_only: bool
+    market_orders: bool
+    order_entry: frozenset[str]
+    """Ways orders can take: ``rest``, ``ws``."""
+    book: str
+    """``level2`` or ``level3``."""
 
 
 class VenueClient(Protocol):
@@ -165,4 +180,18 @@ class VenueClient(Protocol):
 
     def watch_events(self, on_update: Callable[[Event], None] | None = None) -> Subscription[Event]:
         """Watch what the connection tells about itself."""
+        ...
+
+
+class VenueClientClass(Protocol):
+    """The class of a ``VenueClient``: made without arguments, for public data of the live venue, or for a sandbox."""
+
+    capabilities: Capabilities
+
+    def __call__(self) -> VenueClient:
+        """Return a client without credentials."""
+        ...
+
+    def for_sandbox(self, box: Any, /) -> VenueClient:
+        """Return a client of a sandbox's venue, with the keys of its default trader."""
         ...

@@ -110,6 +110,19 @@ def test_sandbox_lists_the_faults_of_a_venue() -> None:
     assert "truex" not in done.stdout
 
 
+def test_sandbox_lists_the_settings_of_a_venue() -> None:
+    done = run("sandbox", "exchange", "--set", "?")
+    assert done.returncode == 0, done.stderr
+    assert "  state_file: a path or none\n      Keep users, markets, orders," in done.stdout
+    assert "push_ms" not in done.stdout
+
+
+def test_book_refuses_more_levels_than_the_venue_sends() -> None:
+    done = run("book", "truex", "BTC-PYUSD", "--depth", "30")
+    assert done.returncode == 2
+    assert "depth must be at most 20" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
@@ -117,12 +130,17 @@ def test_sandbox_lists_the_faults_of_a_venue() -> None:
         (["coinex", "--fault", "truex.busy"], "truex is not open"),
         (["coinex", "--fault", "busy:count=none"], "count of busy must be a whole number"),
         (["coinex", "--fault", "busy:count"], "NAME:parameter=value"),
-        (["exchange", "--legacy-signature"], "are for CoinEx"),
-        (["exchange", "--bare-batch-items"], "are for CoinEx"),
-        (["coinex", "--signature-without-path"], "is for TrueX"),
+        (
+            ["exchange", "--set", "accept_legacy_hash=true"],
+            "no open venue has a setting 'accept_legacy_hash'",
+        ),
+        (["coinex", "--set", "truex.coalesce_ms=5"], "truex is not open"),
+        (["coinex", "--set", "coinex.coalesce_ms=5"], "there is no setting coalesce_ms; there is push_ms"),
+        (["coinex", "--set", "push_ms=soon"], "push_ms must be a whole number, got 'soon'"),
+        (["coinex", "--set", "push_ms"], "NAME=VALUE"),
     ],
 )
-def test_sandbox_refuses_a_switch_that_fits_no_venue(arguments: list[str], complaint: str) -> None:
+def test_sandbox_refuses_a_fault_or_setting_that_fits_no_venue(arguments: list[str], complaint: str) -> None:
     done = run("sandbox", *arguments)
     assert done.returncode == 2
     # The frame around an error may break it anywhere.
@@ -131,10 +149,11 @@ def test_sandbox_refuses_a_switch_that_fits_no_venue(arguments: list[str], compl
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
-def test_sandbox_begins_with_the_faults_and_switches_that_were_asked_for() -> None:
+def test_sandbox_begins_with_the_faults_and_settings_that_were_asked_for() -> None:
     command = [
-        sys.executable, "-m", "tradewire", "sandbox", "coinex", "truex", "--json", "--legacy-signature",
-        "--bare-batch-items", "--signature-without-path", "--fault", "coinex.gateway_html:status=503",
+        sys.executable, "-m", "tradewire", "sandbox", "coinex", "truex", "--json",
+        "--set", "accept_legacy_hash=true", "--set", "coinex.push_ms=0", "--set", "truex.sunset_status=410",
+        "--fault", "coinex.gateway_html:status=503",
     ]  # fmt: skip
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -142,6 +161,7 @@ def test_sandbox_begins_with_the_faults_and_switches_that_were_asked_for() -> No
         assert status_of(f"{facts['coinex']['rest_url']}/time") == 503
         assert status_of(f"{facts['coinex']['rest_url']}/time") == 200
         assert status_of(f"{facts['truex']['rest_url']}/v1/cefi/health") == 200
+        assert status_of(f"{facts['truex']['rest_url']}/api/v1/health") == 410
         process.send_signal(signal.SIGINT)
         _, complaints = process.communicate(timeout=20)
     assert (process.returncode, complaints) == (0, "")

@@ -157,7 +157,7 @@ def test_address_of_another_kind_is_refused(url: str) -> None:
 
 
 async def test_sandbox_marks_every_key_it_makes() -> None:
-    async with tradewire.sandbox(rate=0) as box:
+    async with tradewire.Sandbox(rate=0) as box:
         keys = [
             box.coinex.access_id,
             box.coinex.add_trader("other").access_id,

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from tradewire.errors import ConfigError, NotSupported, RequestError
+from tradewire.protocol.endpoint import endpoint_of
 from tradewire.signing import Credentials, Token
 from tradewire.transport.mock import MockHttp
 from tradewire.transport.seam import HttpReply, HttpRequest
 from tradewire.venues.coinex.client import CoinEx
 from tradewire.venues.exchange.admin import ExchangeAdmin
 from tradewire.venues.exchange.client import Exchange
-from tradewire.venues.rooms import endpoint_of
 from tradewire.venues.truex.client import TrueX
 
 INSTRUMENT = {

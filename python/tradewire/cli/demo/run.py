@@ -20,7 +20,7 @@ from tradewire.transport.http1 import Http1Transport
 __all__ = ["PARTS", "demo"]
 
 TRAFFIC_PER_S = 200.0
-PUSH_MS = 50
+SETTINGS = {"coinex": {"push_ms": "50"}}
 """Four times CoinEx's own cadence, so that a short demo sees as many pushes as a minute of the venue."""
 PARTS: dict[str, Callable[[Mapping[str, Any], Oracle], Part]] = {
     "coinex": CoinExPart,
@@ -36,7 +36,9 @@ async def demo(
     reports: dict[str, summary.VenueReport] = {}
     for name in venues:
         console.talk(f"{name}: starting a sandbox venue in a process of its own (seed {seed})")
-        async with venue_process(name, seed=seed, rate=TRAFFIC_PER_S, push_ms=PUSH_MS) as facts:
+        async with venue_process(
+            name, seed=seed, rate=TRAFFIC_PER_S, settings=SETTINGS.get(name, {})
+        ) as facts:
             asking = Http1Transport()
             try:
                 part = PARTS[name](facts, Oracle(name, asking, facts["rest_url"]))

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from tradewire.errors import TradewireError
@@ -18,7 +18,9 @@ STOP_TIMEOUT_S = 5.0
 
 
 @contextlib.asynccontextmanager
-async def venue_process(venue: str, *, seed: int, rate: float, push_ms: int) -> AsyncIterator[dict[str, Any]]:
+async def venue_process(
+    venue: str, *, seed: int, rate: float, settings: Mapping[str, str]
+) -> AsyncIterator[dict[str, Any]]:
     """Start `tradewire sandbox VENUE --json` and yield its hosts and keys; stop it at the end.
 
     Raises:
@@ -26,7 +28,7 @@ async def venue_process(venue: str, *, seed: int, rate: float, push_ms: int) -> 
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tradewire", "sandbox", venue, "--json",
-        "--seed", str(seed), "--rate", str(rate), "--push-ms", str(push_ms),
+        "--seed", str(seed), "--rate", str(rate), *(f"--set={name}={value}" for name, value in settings.items()),
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stdout is not None

@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 
 from tradewire.model import Balance, Fill, Order, Page, Rows, Side
 from tradewire.protocol.arguments import member, whole_number
+from tradewire.protocol.endpoint import calls
 from tradewire.session.paging import every, gather
 from tradewire.session.rest import RestSession
 from tradewire.venues.coinex import endpoints as rows
 from tradewire.venues.coinex import requests
 from tradewire.venues.coinex.connection import Streams
-from tradewire.venues.rooms import calls
 
 __all__ = ["Account"]
 

@@ -30,10 +30,9 @@ from tradewire.venues.coinex.queries import Queries
 from tradewire.venues.coinex.rest import RestRules
 from tradewire.venues.coinex.streams import StreamMethods
 from tradewire.venues.coinex.trading import Trading
-from tradewire.venues.interface import VenueClient
-from tradewire.venues.rooms import Capabilities
+from tradewire.venues.interface import Capabilities
 
-__all__ = ["CLIENT", "CoinEx"]
+__all__ = ["CoinEx"]
 
 
 class SandboxVenue(Protocol):
@@ -50,7 +49,7 @@ class SandboxVenue(Protocol):
 
 
 class Sandbox(Protocol):
-    """A sandbox with a CoinEx venue, as ``tradewire.sandbox()`` opens one."""
+    """A sandbox with a CoinEx venue, as ``tradewire.Sandbox()`` opens one."""
 
     @property
     def coinex(self) -> SandboxVenue: ...
@@ -165,7 +164,3 @@ class CoinEx(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         await self._streams.account.tracker.cancel_live(self._cancel_within_s, venue=VENUE)
         await self._streams.account.close()
         await self._http.close()
-
-
-CLIENT: type[VenueClient] = CoinEx
-"""What ``venues.rooms`` looks for in every venue."""

@@ -6,10 +6,10 @@ from functools import partial
 
 from tradewire.errors import MarketUnavailable
 from tradewire.model import BookSnapshot, Market, Rows, Ticker, Trade
+from tradewire.protocol.endpoint import calls
 from tradewire.session.rest import RestSession
 from tradewire.venues.coinex import endpoints as rows
 from tradewire.venues.coinex import parse, requests, shapes
-from tradewire.venues.rooms import calls
 from tradewire.wire import WireRows
 
 __all__ = ["MarketData"]

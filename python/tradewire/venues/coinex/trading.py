@@ -9,6 +9,7 @@ from decimal import Decimal
 from tradewire.errors import ConfigError, RequestError
 from tradewire.model import Market, Order, OrderType, Side, StpMode, TimeInForce, unreadable_rows
 from tradewire.protocol.arguments import Exact, check_plain, exact, flag, member
+from tradewire.protocol.endpoint import calls
 from tradewire.protocol.rules import check_price, check_size
 from tradewire.session.cancelling import cancel_each
 from tradewire.session.live_order import LiveOrder
@@ -16,7 +17,6 @@ from tradewire.session.rest import RestSession
 from tradewire.venues.coinex import endpoints as rows
 from tradewire.venues.coinex import errors, requests
 from tradewire.venues.coinex.connection import Streams
-from tradewire.venues.rooms import calls
 from tradewire.wire import Accepted
 
 __all__ = ["Trading"]

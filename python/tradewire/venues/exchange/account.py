@@ -8,13 +8,13 @@ from typing import NoReturn
 from tradewire.errors import ConfigError, NotSupported, OrderNotFound
 from tradewire.model import Balance, Fill, Order, Page, Position, Rows, Side
 from tradewire.protocol.arguments import Exact, member
+from tradewire.protocol.endpoint import calls
 from tradewire.session.rest import RestSession
 from tradewire.venues.exchange import endpoints as rows
 from tradewire.venues.exchange import model, parse, requests, shapes
 from tradewire.venues.exchange.connection import Streams
 from tradewire.venues.exchange.errors import VENUE
 from tradewire.venues.exchange.user_values import ExecutionsRead, OrderFields
-from tradewire.venues.rooms import calls
 
 __all__ = ["Account", "fields_of"]
 

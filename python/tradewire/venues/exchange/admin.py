@@ -8,6 +8,7 @@ from typing import Protocol, Self
 from tradewire.errors import ConfigError
 from tradewire.model import Rows
 from tradewire.protocol.arguments import Exact, check_kind, member
+from tradewire.protocol.endpoint import calls
 from tradewire.session.lifetime import AsyncCloseable
 from tradewire.session.rest import RestSession
 from tradewire.signing import Token
@@ -19,7 +20,6 @@ from tradewire.venues.exchange import hosts, model, requests
 from tradewire.venues.exchange.auth import AdminAuth
 from tradewire.venues.exchange.hosts import LIVE, Environment
 from tradewire.venues.exchange.rest import RestRules
-from tradewire.venues.rooms import calls
 
 __all__ = ["ExchangeAdmin"]
 
@@ -34,7 +34,7 @@ class OperatedVenue(Protocol):
 
 
 class OperatedSandbox(Protocol):
-    """A sandbox with an Exchange venue, as ``tradewire.sandbox()`` opens one."""
+    """A sandbox with an Exchange venue, as ``tradewire.Sandbox()`` opens one."""
 
     @property
     def exchange(self) -> OperatedVenue: ...

@@ -21,7 +21,6 @@ from tradewire.transport.seam import HttpTransport, WsTransport
 from tradewire.transport.ws import PicowsTransport
 from tradewire.venues.exchange import hosts
 from tradewire.venues.exchange.account import Account
-from tradewire.venues.exchange.admin import ExchangeAdmin
 from tradewire.venues.exchange.auth import TraderAuth
 from tradewire.venues.exchange.connection import Streams
 from tradewire.venues.exchange.errors import VENUE
@@ -31,10 +30,9 @@ from tradewire.venues.exchange.model import Message
 from tradewire.venues.exchange.rest import RestRules
 from tradewire.venues.exchange.streams import StreamMethods
 from tradewire.venues.exchange.trading import Trading
-from tradewire.venues.interface import VenueClient
-from tradewire.venues.rooms import Capabilities
+from tradewire.venues.interface import Capabilities
 
-__all__ = ["ADMIN", "CLIENT", "Exchange"]
+__all__ = ["Exchange"]
 
 
 class SandboxVenue(Protocol):
@@ -49,7 +47,7 @@ class SandboxVenue(Protocol):
 
 
 class Sandbox(Protocol):
-    """A sandbox with an Exchange venue, as ``tradewire.sandbox()`` opens one."""
+    """A sandbox with an Exchange venue, as ``tradewire.Sandbox()`` opens one."""
 
     @property
     def exchange(self) -> SandboxVenue: ...
@@ -170,9 +168,3 @@ class Exchange(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         await self._streams.account.tracker.cancel_live(self._cancel_within_s, venue=VENUE)
         await self._streams.close()
         await self._http.close()
-
-
-CLIENT: type[VenueClient] = Exchange
-"""What ``venues.rooms`` looks for in every venue."""
-ADMIN = ExchangeAdmin
-"""The operator's class, whose rows count as the venue's too."""

@@ -8,12 +8,12 @@ from typing import Any
 from tradewire._native import ExchangeEvent, Level3Book
 from tradewire.errors import NotSupported
 from tradewire.model import BookSnapshot, Market, Rows, Ticker, Trade
+from tradewire.protocol.endpoint import calls
 from tradewire.session.rest import RestSession
 from tradewire.session.watched_book import BookSubscription
 from tradewire.venues.exchange import endpoints as rows
 from tradewire.venues.exchange import model
 from tradewire.venues.exchange.errors import VENUE
-from tradewire.venues.rooms import calls
 
 __all__ = ["MarketData"]
 

@@ -11,6 +11,7 @@ from typing import Any
 from tradewire.errors import ConfigError, NotSent, NotSupported, Rejected
 from tradewire.model import Order, OrderStatus, OrderType, Side, TimeInForce, unreadable_rows
 from tradewire.protocol.arguments import Exact, check_plain, id_text, member
+from tradewire.protocol.endpoint import calls
 from tradewire.session.cancelling import cancel_each
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.rest import RestSession
@@ -28,7 +29,6 @@ from tradewire.venues.exchange.user_values import (
     RestPlaced,
     RestStarted,
 )
-from tradewire.venues.rooms import calls
 
 __all__ = ["Trading"]
 

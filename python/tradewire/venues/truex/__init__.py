@@ -1,1 +1,22 @@
 """TrueX, the CeFi venue of True Markets."""
+
+from __future__ import annotations
+
+from tradewire.description import VenueDescription
+
+__all__ = ["VENUE"]
+
+VENUE = VenueDescription(
+    name="truex",
+    client="tradewire.venues.truex.client:TrueX",
+    exports={
+        "JwtKey": "tradewire.venues.truex.jwt:JwtKey",
+        "TrueX": "tradewire.venues.truex.client:TrueX",
+        "TrueXOptions": "tradewire.sandbox.venues.truex.options:TrueXOptions",
+    },
+    messages="tradewire.venues.truex.dialect:messages",
+    book_depths=(20,),
+    sandbox="tradewire.sandbox.venues.truex.venue:TrueXVenue",
+    sandbox_options="tradewire.sandbox.venues.truex.options:TrueXOptions",
+    first_look="/v1/cefi/markets/quote",
+)

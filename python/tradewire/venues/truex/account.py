@@ -9,9 +9,9 @@ from tradewire.decimals import EXACT
 from tradewire.errors import ConfigError
 from tradewire.model import Balance, Fill, Page, Rows, Side, stamp
 from tradewire.protocol.arguments import Exact, exact, member, whole_number
+from tradewire.protocol.endpoint import calls
 from tradewire.session.paging import every
 from tradewire.session.rest import RestSession
-from tradewire.venues.rooms import calls
 from tradewire.venues.truex import endpoints as rows
 from tradewire.venues.truex import model, parse, requests, shapes
 from tradewire.venues.truex.connection import Streams

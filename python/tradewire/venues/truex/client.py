@@ -21,8 +21,7 @@ from tradewire.signing import Credentials
 from tradewire.transport.default import default_http
 from tradewire.transport.network import DIRECT, NetworkOptions
 from tradewire.transport.seam import HttpTransport, WsTransport
-from tradewire.venues.interface import VenueClient
-from tradewire.venues.rooms import Capabilities
+from tradewire.venues.interface import Capabilities
 from tradewire.venues.truex import hosts, pushes, requests
 from tradewire.venues.truex.account import Account, only_account
 from tradewire.venues.truex.auth import Auth
@@ -39,7 +38,7 @@ from tradewire.venues.truex.rest import RestRules
 from tradewire.venues.truex.streams import StreamMethods
 from tradewire.venues.truex.trading import Trading
 
-__all__ = ["CLIENT", "TrueX"]
+__all__ = ["TrueX"]
 
 CLOCK_PATIENCE_S = 2.0
 """A stream asks for the venue's time before it opens, because its requests must not be ahead of it; it opens
@@ -68,7 +67,7 @@ class SandboxVenue(Protocol):
 
 
 class Sandbox(Protocol):
-    """A sandbox with a TrueX venue, as ``tradewire.sandbox()`` opens one."""
+    """A sandbox with a TrueX venue, as ``tradewire.Sandbox()`` opens one."""
 
     @property
     def truex(self) -> SandboxVenue: ...
@@ -283,7 +282,3 @@ class TrueX(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         await self._streams.account.tracker.cancel_live(self._cancel_within_s, venue=VENUE)
         await self._streams.account.close()
         await self._http.close()
-
-
-CLIENT: type[VenueClient] = TrueX
-"""What ``venues.rooms`` looks for in every venue."""

@@ -9,9 +9,9 @@ from tradewire._native import Level2Book, TruexEvent
 from tradewire.errors import ConfigError, NotSupported
 from tradewire.model import BestQuote, BookSnapshot, Market, Rows, Side, Ticker, Trade
 from tradewire.protocol.arguments import Exact, exact, member
+from tradewire.protocol.endpoint import calls
 from tradewire.session.rest import RestSession
 from tradewire.session.watched_book import BookSubscription
-from tradewire.venues.rooms import calls
 from tradewire.venues.truex import endpoints as rows
 from tradewire.venues.truex import model, parse, requests, shapes
 from tradewire.venues.truex.directory import Directory

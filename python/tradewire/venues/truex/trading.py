@@ -8,11 +8,11 @@ from typing import Any
 from tradewire.errors import ConfigError, NotSent
 from tradewire.model import Order, OrderStatus, OrderType, Page, Rows, Side, TimeInForce, unreadable_rows
 from tradewire.protocol.arguments import Exact, check_plain, exact
+from tradewire.protocol.endpoint import calls
 from tradewire.session.cancelling import cancel_each
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.paging import every, gather
 from tradewire.session.rest import RestSession
-from tradewire.venues.rooms import calls
 from tradewire.venues.truex import endpoints as rows
 from tradewire.venues.truex import errors, ids, increments, parse, requests, shapes
 from tradewire.venues.truex.connection import Streams

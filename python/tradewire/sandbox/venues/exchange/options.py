@@ -17,10 +17,13 @@ class ExchangeOptions:
     state_file: Path | None = None
     """Keep users, markets, orders, fills, positions and messages in this SQLite file, and begin with what it holds."""
     admin_token: str = "local-admin-token"  # noqa: S105 - the server's documented default, on loopback
+    """The operator's key."""
     heartbeat_s: float = 15.0
+    """Seconds between heartbeats on every WebSocket."""
     ws_broadcast_buffer: int = 1024
     """Messages of one kind that may wait for a slow client before it skips some and is informed."""
     per_user_requests_per_second: int = 100
+    """Signed requests a trader may make in a second."""
     admin_refusals_as_json: bool = False
     """Refuse a wrong admin token in JSON, as the published page says; the server does it in plain text."""
     with_order_type: bool = False

@@ -1,0 +1,82 @@
+"""What a venue offers the rest of the house, as one value in the venue's own package.
+
+Classes and functions are named as ``"package.module:name"`` and loaded when first used: a description costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from tradewire.sandbox.venue import VenueClass
+    from tradewire.venues.interface import VenueClientClass
+
+__all__ = ["VenueDescription"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenueDescription:
+    """One venue. Everything that lists, opens, shows or tries venues reads this and knows no venue by name."""
+
+    name: str
+    """Lower case letters, digits and underscores: the name on the command line, of the sandbox's attribute and of
+    its keyword for options."""
+    client: str
+    """The class a bot uses, a ``VenueClient``."""
+    operator: str = ""
+    """The operator's class, where a venue has one."""
+    exports: Mapping[str, str] = field(default_factory=dict)
+    """What ``tradewire`` offers by name, for venues of this package."""
+    messages: str = ""
+    """Function that returns the stream's messages and the Python name of each, for ``tradewire endpoints``."""
+    upgrades: str = ""
+    """Paths that are documented as endpoints and open a stream, with the Python name of each."""
+    book_depths: tuple[int, ...] = ()
+    """Depths that ``watch_book`` takes, levels a side, smallest first; none if the venue sends whole books."""
+    sandbox: str
+    """The class of the sandbox's venue, see ``sandbox.venue``."""
+    sandbox_options: str
+    """The class of its options, a dataclass whose fields all have defaults."""
+    first_look: str
+    """Path of a public request that shows that the venue is there, appended to ``rest_url`` of its sandbox."""
+
+    @property
+    def client_class(self) -> VenueClientClass:
+        """Load ``client``."""
+        return cast("VenueClientClass", load(self.client))
+
+    @property
+    def client_classes(self) -> tuple[type, ...]:
+        """Load ``client`` and, where there is one, ``operator``."""
+        return tuple(load(one) for one in (self.client, self.operator) if one)
+
+    @property
+    def sandbox_class(self) -> VenueClass:
+        """Load ``sandbox``."""
+        return cast("VenueClass", load(self.sandbox))
+
+    @property
+    def options_class(self) -> type:
+        """Load ``sandbox_options``."""
+        return cast("type", load(self.sandbox_options))
+
+    def stream_messages(self) -> Iterable[tuple[str, str]]:
+        """Return the stream's messages, each with its Python name."""
+        messages: Callable[[], Iterable[tuple[str, str]]] | None = (
+            load(self.messages) if self.messages else None
+        )
+        return messages() if messages else ()
+
+    def stream_upgrades(self) -> Mapping[str, str]:
+        """Return the paths that open a stream, each with its Python name."""
+        upgrades: Mapping[str, str] = load(self.upgrades) if self.upgrades else {}
+        return upgrades
+
+
+def load(reference: str) -> Any:
+    """Return what ``"package.module:name"`` refers to."""
+    module, _, name = reference.partition(":")
+    return getattr(importlib.import_module(module), name)
