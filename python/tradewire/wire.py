@@ -7,6 +7,9 @@ are ``Decimal``, ``int``, ``str`` and ``bool``. Knows JSON and nothing of any ve
 
 from __future__ import annotations
 
+import inspect
+import re
+import sys
 from abc import ABCMeta
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
@@ -31,6 +34,7 @@ __all__ = [
     "Whole",
     "WireRows",
     "decoder",
+    "shape_text",
 ]
 
 RowT = TypeVar("RowT")
@@ -154,6 +158,41 @@ def _read(kind: type, value: object) -> object:
 def decoder(shape: type[RowT] | Any) -> msgspec.json.Decoder[RowT]:
     """Return a decoder of ``shape`` that reads the types of this module; a number with a fraction stays text."""
     return msgspec.json.Decoder(shape, dec_hook=_read, float_hook=_Fraction)
+
+
+_WORDS = {
+    "Amount": "decimal",
+    "MaybeAmount": "decimal | null",
+    "Whole": "int",
+    "Integer": "int",
+    "MaybeWhole": "int | null",
+    "Id": "str",
+    "Text": "str",
+    "Flag": "bool",
+    "msgspec.Raw": "...",
+    "None": "null",
+}
+_NAME = re.compile(r"[A-Za-z_][A-Za-z_.]*")
+
+
+def shape_text(shape: type[msgspec.Struct]) -> str:
+    """Return what a shape looks like on the wire, for docstrings: its members, nested shapes spelled out."""
+    annotations: dict[str, str] = {}
+    for owner in reversed(shape.__mro__):
+        annotations.update(inspect.get_annotations(owner))
+    names = sys.modules[shape.__module__].__dict__
+
+    def word(found: re.Match[str]) -> str:
+        nested = names.get(found[0])
+        if isinstance(nested, type) and issubclass(nested, msgspec.Struct):
+            return shape_text(nested)
+        return _WORDS.get(found[0], found[0])
+
+    def text(annotation: str) -> str:
+        return _NAME.sub(word, annotation.replace("list[", "[").replace("tuple[", "["))
+
+    members = zip(shape.__struct_fields__, shape.__struct_encode_fields__, strict=True)
+    return "{" + ", ".join(f'"{wire}": {text(annotations[name])}' for name, wire in members) + "}"
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,23 +1,39 @@
 """One typed row per REST endpoint: everything the machinery must know, in one place.
 
-A venue's ``endpoints`` room is a list of these; its ``client`` has one short method per row, and
-``tests/conformance/test_endpoints.py`` marries row, method and docstring.
+A venue's ``rest`` package has one file per subject of its documentation; a row stands there beside its request, its
+reply and the client's method that calls it. Rows are made by an ``Api`` that knows what all rows of the venue share::
+
+    api = Api("https://docs.example.com/api", "2026-11-20", public_group="ip")
+    FILLS = api("GET", "/v2/spot/user-deals", FillsQuery, page(UserDealRow, parse.fill), group="spot-history",
+                source="spot/deal/http/list-user-deals")
+
+    @FILLS.client_method
+    async def fills(self, market: str) -> Page[Fill]:
+        \"\"\"Return a page of our trades.\"\"\"
+        return await self._rest.call(FILLS, FillsQuery(market))
+
+Request and reply types are inferred from the row: a method that passes or returns another type is a type error.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from textwrap import wrap
+from typing import Any, Generic, ParamSpec, TypeVar
 
 from tradewire.errors import RemoteProtocolError
+from tradewire.protocol.request import Params, Request, encoder
 
-__all__ = ["Access", "Effect", "Endpoint", "Params", "calls", "endpoint_of"]
+__all__ = ["Access", "Api", "Effect", "Endpoint", "Params", "Reply", "calls", "endpoint_of"]
 
-RequestT = TypeVar("RequestT", contravariant=True)
-ResponseT = TypeVar("ResponseT", covariant=True)
+RequestT = TypeVar("RequestT")
+ResponseT = TypeVar("ResponseT")
+OtherT = TypeVar("OtherT")
+AskedT = TypeVar("AskedT", bound=Request | None)
 MethodT = TypeVar("MethodT", bound=Callable[..., Any])
+ArgumentsP = ParamSpec("ArgumentsP")
 
 
 class Access(StrEnum):
@@ -39,14 +55,13 @@ class Effect(StrEnum):
     """Repeating it may do it twice, for instance placing an order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Params:
-    """An encoded request: the parts in which it travels, before the venue's ``auth`` signs them."""
+@dataclass(frozen=True)
+class Reply(Generic[ResponseT]):
+    """How the reply of an endpoint is read."""
 
-    query: Sequence[tuple[str, str]] = ()
-    body: bytes = b""
-    path: Sequence[tuple[str, str]] = ()
-    """Values for the ``{names}`` of the row's path."""
+    decode: Callable[[bytes], ResponseT]
+    shape: str
+    """What it looks like on the wire, as docstrings show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +92,19 @@ class Endpoint(Generic[RequestT, ResponseT]):
     """Creates an order: that one is not found cannot be the answer to it."""
     spellings: Sequence[str] = ()
     """Other paths of the same endpoint, deprecated ones for instance."""
-    mismatch: Callable[[RequestT, Any], str] | None = None
+    mismatch: Callable[[RequestT, ResponseT], str] | None = None
     """Returns how a decoded reply contradicts its request, for instance ``id 7 for 9``; empty if it fits."""
+
+    shape: str = ""
+    """What the reply looks like on the wire."""
+    parameters: Sequence[str] = ()
+    """The wire's names of what a request may carry."""
 
     def lookup_of(self, request: RequestT) -> str:
         """Return what to ask when the outcome of ``request`` is unknown."""
         return self.lookup.format(request=request)
 
-    def check(self, request: RequestT, response: object) -> None:
+    def check(self, request: RequestT, response: ResponseT) -> None:
         """Raise ``RemoteProtocolError`` if ``response`` is the answer to another request than ``request``."""
         difference = self.mismatch(request, response) if self.mismatch is not None else ""
         if difference:
@@ -95,9 +115,27 @@ class Endpoint(Generic[RequestT, ResponseT]):
         """Verb and path, as errors and logs name this endpoint."""
         return f"{self.method} {self.path}"
 
+    def client_method(
+        self, function: Callable[ArgumentsP, Coroutine[Any, Any, ResponseT]]
+    ) -> Callable[ArgumentsP, Coroutine[Any, Any, ResponseT]]:
+        """Mark the client's method that calls this row and returns its reply; its docstring gets the row's facts."""
+        return self.documents(function)
+
+    def documents(self, function: MethodT) -> MethodT:
+        """Mark, as ``client_method`` does, one that returns something else, for instance all pages of a list."""
+        function.__endpoint__ = self  # type: ignore[attr-defined]  # read back by endpoint_of
+        summary, _, rest = (function.__doc__ or "").rstrip().partition("\n")
+        facts = f"``{self.name}``, rate group {self.rate_group}, {self.access}, {self.effect}."
+        shape = "\n            ".join(wrap(self.shape or "nothing", 100, break_long_words=False))
+        function.__doc__ = (
+            f"{summary}\n\n        {facts}\n{rest}\n\n        Shape:\n            {shape}\n\n"
+            f"        Source:\n            {self.source}, read {self.read_on}.\n        "
+        )
+        return function
+
 
 def calls(endpoint: Endpoint[Any, Any]) -> Callable[[MethodT], MethodT]:
-    """Mark a client's method as the one that calls ``endpoint``."""
+    """Mark a client's method as the one that calls ``endpoint``; its docstring has the row's facts itself."""
 
     def mark(method: MethodT) -> MethodT:
         method.__endpoint__ = endpoint  # type: ignore[attr-defined]  # read back by endpoint_of
@@ -109,3 +147,65 @@ def calls(endpoint: Endpoint[Any, Any]) -> Callable[[MethodT], MethodT]:
 def endpoint_of(method: object) -> Endpoint[Any, Any] | None:
     """Return the row a client's method calls, if it is one that does."""
     return getattr(method, "__endpoint__", None)
+
+
+class Api:
+    """Makes the rows of one venue.
+
+    Args:
+        docs: What the pages of its documentation begin with.
+        read_on: When they were read, ISO date.
+        public_group: The rate group of requests that need no key.
+        access: What the others must carry.
+
+    Attributes:
+        rows: Every row made so far.
+    """
+
+    def __init__(self, docs: str, read_on: str, *, public_group: str, access: Access = Access.SIGNED) -> None:
+        self._docs = docs
+        self._read_on = read_on
+        self._public_group = public_group
+        self._access = access
+        self.rows: list[Endpoint[Any, Any]] = []
+
+    def __call__(
+        self,
+        verb: str,
+        path: str,
+        request: type[AskedT],
+        reply: Reply[OtherT],
+        *,
+        group: str,
+        source: str,
+        effect: Effect | None = None,
+        lookup: str = "",
+        mismatch: Callable[[AskedT, OtherT], str] | None = None,
+        is_cancel: bool = False,
+        is_placing: bool = False,
+        weight: int = 1,
+        spellings: Sequence[str] = (),
+    ) -> Endpoint[AskedT, OtherT]:
+        """Return a new row; a ``GET`` reads, and nothing else is repeated unless ``effect`` says that it may be."""
+        encode, parameters = encoder(request, path, is_body=verb in {"POST", "PUT", "PATCH"})
+        row = Endpoint(
+            verb,
+            path,
+            Access.PUBLIC if group == self._public_group else self._access,
+            effect or (Effect.READ if verb == "GET" else Effect.ONCE),
+            group,
+            encode,
+            reply.decode,
+            f"{self._docs}/{source}",
+            self._read_on,
+            weight=weight,
+            lookup=lookup,
+            is_cancel=is_cancel,
+            is_placing=is_placing,
+            spellings=spellings,
+            mismatch=mismatch,
+            shape=reply.shape,
+            parameters=parameters,
+        )
+        self.rows.append(row)
+        return row

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-__all__ = ["first_mismatch", "foreign_id", "mismatch"]
+from tradewire.protocol.request import Request
+
+__all__ = ["first_mismatch", "foreign_id", "mismatch", "same"]
 
 SHOWN_CHARACTERS = 50
 _ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9]{12,}\b")
@@ -24,6 +26,20 @@ def mismatch(**members: tuple[object, object]) -> str:
 def first_mismatch(differences: Iterable[str]) -> str:
     """Return the first difference of a list's rows, empty if all fit."""
     return next(filter(None, differences), "")
+
+
+def same(*names: str) -> Callable[[Request, object], str]:
+    """Return a comparison of a request with the reply, or with each item of it, by fields that both have."""
+
+    def compare(request: Request, reply: object) -> str:
+        asked = {name: request.sent(name) for name in names}
+        items = reply if isinstance(reply, Iterable) else (reply,)
+        return first_mismatch(
+            mismatch(**{name: (sent, str(getattr(item, name, ""))) for name, sent in asked.items()})
+            for item in items
+        )
+
+    return compare
 
 
 def foreign_id(words: str, *sent: str) -> str:

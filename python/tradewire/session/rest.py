@@ -11,7 +11,6 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from tradewire.errors import (
@@ -147,7 +146,7 @@ class RestSession:
             row = self._dialect.time
             self.clock.restart()
             await self._pacer.pass_limits(row)
-            await self._once(row, self._dialect.route(prepare(row, None)), None)
+            await self._once(row, self._dialect.route(prepare(row, None)), row.decode)
         if self.clock.believed == believed:
             message = f"its time is not believable: {self._doubt}"
             raise VenueUnavailable(message, venue=self._dialect.name, endpoint=row.name)
@@ -211,6 +210,24 @@ class RestSession:
             OutcomeUnknown: It was sent and nothing proves its fate; ``lookup`` says what to ask. Where the
                 venue answered something unreadable, or the answer to another request, ``__cause__`` says so.
         """
+        return await self.call_as(endpoint, request, lambda response: response)
+
+    async def call_as(
+        self,
+        endpoint: Endpoint[RequestT, ResponseT],
+        request: RequestT,
+        build: Callable[[ResponseT], BuiltT],
+    ) -> BuiltT:
+        """Send ``request`` and return what ``build`` makes of the reply, which may know more than the reply says.
+
+        As ``call``: where ``build`` refuses with ``RemoteProtocolError``, the reply is unreadable.
+        """
+
+        def read(body: bytes) -> BuiltT:
+            response = endpoint.decode(body)
+            endpoint.check(request, response)
+            return build(response)
+
         target = self._dialect.route(prepare(endpoint, request))
         attempt = 1
         while True:
@@ -219,7 +236,7 @@ class RestSession:
                 await self._dialect.refresh_credentials(endpoint.access)
                 await self._prove_clock(endpoint)
             try:
-                return await self._in_turn(endpoint, target, request)
+                return await self._in_turn(endpoint, target, read)
             except TimestampRejected as error:
                 await self._correct_clock(error)
                 if endpoint.effect is Effect.ONCE or attempt > 1:
@@ -233,25 +250,6 @@ class RestSession:
                 log.debug("%s failed (%s), try %d follows", endpoint.name, type(error).__name__, attempt + 1)
                 await self._sleep(pause_s)
             attempt += 1
-
-    async def call_as(
-        self,
-        endpoint: Endpoint[RequestT, ResponseT],
-        request: RequestT,
-        build: Callable[[ResponseT], BuiltT],
-    ) -> BuiltT:
-        """Send ``request`` and return what ``build`` makes of the reply, which may know more than the reply says.
-
-        As ``call``: where ``build`` refuses with ``RemoteProtocolError``, the reply is unreadable.
-        """
-
-        def decode(body: bytes) -> BuiltT:
-            response = endpoint.decode(body)
-            endpoint.check(request, response)
-            return build(response)
-
-        built: Endpoint[RequestT, BuiltT] = replace(endpoint, decode=decode, mismatch=None)  # type: ignore[assignment,arg-type]  # replace() keeps the type of what it copies
-        return await self.call(built, request)
 
     def _is_repeated(
         self, endpoint: Endpoint[RequestT, ResponseT], error: RequestError, attempt: int
@@ -291,18 +289,18 @@ class RestSession:
             log.warning("our clock was set and the venue's could not be asked: %s", error or "no answer")
 
     async def _in_turn(
-        self, endpoint: Endpoint[RequestT, ResponseT], target: Target, request: RequestT
-    ) -> ResponseT:
+        self, endpoint: Endpoint[RequestT, ResponseT], target: Target, read: Callable[[bytes], BuiltT]
+    ) -> BuiltT:
         with self._in_line(endpoint):
             await self._pacer.enter(endpoint)
         try:
-            return await self._once(endpoint, target, request)
+            return await self._once(endpoint, target, read)
         finally:
             self._pacer.leave(endpoint)
 
     async def _once(
-        self, endpoint: Endpoint[RequestT, ResponseT], target: Target, request: RequestT
-    ) -> ResponseT:
+        self, endpoint: Endpoint[RequestT, ResponseT], target: Target, read: Callable[[bytes], BuiltT]
+    ) -> BuiltT:
         mark = self._pacer.mark(endpoint.rate_group)
         sent_ns = self._wall_ns()
         attempt = Attempt(endpoint, target, self.venue_now_ms)
@@ -313,8 +311,7 @@ class RestSession:
         try:
             error = self._dialect.error_from_reply(attempt, reply)
             if error is None:
-                response = endpoint.decode(reply.body)
-                endpoint.check(request, response)
+                response = read(reply.body)
                 stamp(response, received_ns)
                 self.report_unreadable(endpoint.name, getattr(response, "unreadable", ()))
                 if endpoint.path == self._dialect.time.path and isinstance(response, int):

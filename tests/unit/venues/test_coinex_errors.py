@@ -23,7 +23,8 @@ from tradewire.errors import (
     VenueUnavailable,
 )
 from tradewire.transport.seam import HttpReply
-from tradewire.venues.coinex import endpoints, errors
+from tradewire.venues.coinex import errors
+from tradewire.venues.coinex.rest import common, market, orders
 
 WHERE = "POST /v2/spot/order"
 
@@ -58,7 +59,7 @@ def judged(answer: HttpReply) -> RequestError:
     error = errors.error_from_reply(WHERE, answer)
     if error is None:
         # Business errors come with status 200, inside the body, whatever was asked for.
-        for row in (endpoints.PING, endpoints.ORDER, endpoints.MARKETS, endpoints.OPEN_ORDERS):
+        for row in (common.PING, orders.ORDER, market.MARKETS, orders.OPEN_ORDERS):
             with pytest.raises(RequestError) as caught:
                 row.decode(answer.body)
             error = caught.value
@@ -88,7 +89,7 @@ def test_table_has_the_documented_codes_and_no_others() -> None:
 def test_success_is_told_by_the_code_alone(message: str) -> None:
     answer = reply(0, message, data=[1])
     assert errors.error_from_reply(WHERE, answer) is None
-    endpoints.PING.decode(answer.body)
+    common.PING.decode(answer.body)
 
 
 def test_code_new_to_us_is_a_rejection_that_carries_it() -> None:
@@ -177,7 +178,7 @@ def test_gateway_limits_the_address_and_not_one_group(status: int) -> None:
     ids=lambda body: repr(body[:30]),
 )
 def test_what_is_not_the_venues_json_is_a_frame_error(body: bytes) -> None:
-    for row in (endpoints.PING, endpoints.ORDER, endpoints.MARKETS, endpoints.OPEN_ORDERS):
+    for row in (common.PING, orders.ORDER, market.MARKETS, orders.OPEN_ORDERS):
         with pytest.raises(FrameError):
             row.decode(body)
 

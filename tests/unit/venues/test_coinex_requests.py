@@ -9,10 +9,11 @@ import pytest
 from tradewire.errors import ConfigError
 from tradewire.model import OrderType, Side, StpMode, TimeInForce
 from tradewire.protocol.endpoint import Params
-from tradewire.venues.coinex import requests
+from tradewire.venues.coinex import api
+from tradewire.venues.coinex.rest import deals, market, orders
 
 
-def new_order(**changes: object) -> requests.PlaceOrder:
+def new_order(**changes: object) -> orders.PlaceOrder:
     values: dict[str, object] = {
         "market": "BTCUSDT",
         "side": Side.BUY,
@@ -26,12 +27,16 @@ def new_order(**changes: object) -> requests.PlaceOrder:
         "is_hidden": False,
         "size_asset": None,
     }
-    return requests.PlaceOrder(**(values | changes))  # type: ignore[arg-type]
+    return orders.PlaceOrder(**(values | changes))  # type: ignore[arg-type]
+
+
+def place(**changes: object) -> Params:
+    return orders.PLACE_ORDER.encode(new_order(**changes))
 
 
 def test_order_is_the_documented_body_to_the_byte() -> None:
     # The signed text of vector C of the venue's signature examples carries this body.
-    params = new_order().params()
+    params = place()
     assert json.loads(params.body) == {
         "market": "BTCUSDT",
         "market_type": "SPOT",
@@ -47,7 +52,7 @@ def test_order_is_the_documented_body_to_the_byte() -> None:
 
 def test_every_option_of_an_order_travels_in_the_venues_words() -> None:
     body = json.loads(
-        new_order(
+        place(
             side=Side.SELL,
             type=OrderType.MARKET,
             time_in_force=TimeInForce.IOC,
@@ -55,9 +60,7 @@ def test_every_option_of_an_order_travels_in_the_venues_words() -> None:
             stp=StpMode.CANCEL_BOTH,
             is_hidden=True,
             size_asset="BTC",
-        )
-        .params()
-        .body
+        ).body
     )
     assert body["side"] == "sell"
     assert body["type"] == "market"
@@ -72,17 +75,17 @@ def test_every_option_of_an_order_travels_in_the_venues_words() -> None:
     [(StpMode.CANCEL_TAKER, "ct"), (StpMode.CANCEL_MAKER, "cm"), (StpMode.CANCEL_BOTH, "both")],
 )
 def test_self_trade_prevention_has_the_venues_words(mode: StpMode, word: str) -> None:
-    assert json.loads(new_order(stp=mode).params().body)["stp_mode"] == word
+    assert json.loads(place(stp=mode).body)["stp_mode"] == word
 
 
 def test_decimals_travel_as_plain_text() -> None:
-    body = json.loads(new_order(size=Decimal("1E-8"), price=Decimal("1E+2")).params().body)
+    body = json.loads(place(size=Decimal("1E-8"), price=Decimal("1E+2")).body)
     assert (body["amount"], body["price"]) == ("0.00000001", "100")
 
 
 @pytest.mark.parametrize("client_order_id", ["a", "A-z_0", "x" * 31, "x" * 32])
 def test_client_id_the_venue_takes(client_order_id: str) -> None:
-    assert requests.check_client_order_id(client_order_id) == client_order_id
+    assert api.check_client_order_id(client_order_id) == client_order_id
 
 
 @pytest.mark.parametrize(
@@ -92,35 +95,40 @@ def test_client_id_the_venue_takes(client_order_id: str) -> None:
 )
 def test_client_id_the_venue_does_not_take(client_order_id: str) -> None:
     with pytest.raises(ConfigError, match="client_order_id"):
-        requests.check_client_order_id(client_order_id)
+        api.check_client_order_id(client_order_id)
 
 
 def test_order_id_travels_as_a_number() -> None:
-    assert json.loads(requests.OrderRef("BTCUSDT", "117178743547").body().body)["order_id"] == 117178743547
-    assert ("order_id", "117178743547") in requests.OrderRef("BTCUSDT", "117178743547").query().query
+    assert (
+        json.loads(orders.CANCEL_ORDER.encode(orders.CancelOrder("BTCUSDT", "117178743547")).body)["order_id"]
+        == 117178743547
+    )
+    assert ("order_id", "117178743547") in orders.ORDER.encode(
+        orders.OrderRef("BTCUSDT", "117178743547")
+    ).query
 
 
 @pytest.mark.parametrize("order_id", ["", "abc", "-1", "1.0", " 1", "٣", "1" * 30, str(2**64)], ids=repr)
 def test_order_id_that_is_no_number_is_refused(order_id: str) -> None:
     with pytest.raises(ConfigError, match="order_id must be one of the venue's numbers"):
-        requests.OrderRef("BTCUSDT", order_id).body()
+        orders.CANCEL_ORDER.encode(orders.CancelOrder("BTCUSDT", order_id))
 
 
 BAD_MARKET = "BTC\nUSDT"
 ENCODERS: dict[str, Callable[[], Params]] = {
-    "place": lambda: new_order(market=BAD_MARKET).params(),
-    "asset": lambda: new_order(size_asset="BTC\r\n").params(),
-    "amend": lambda: requests.AmendOrder(BAD_MARKET, "1", Decimal(1), None).params(),
-    "cancel": lambda: requests.OrderRef(BAD_MARKET, "1").body(),
-    "status": lambda: requests.OrderRef(BAD_MARKET, "1").query(),
-    "order fills": lambda: requests.OrderRef(BAD_MARKET, "1", 1, 10).paged_query(),
-    "cancel all": lambda: requests.CancelAll(BAD_MARKET, None).params(),
-    "by client id": lambda: requests.ClientOrderIdRef("a", BAD_MARKET).params(),
-    "orders": lambda: requests.OrdersQuery(BAD_MARKET, None, None, 1, 10).params(),
-    "fills": lambda: requests.FillsQuery(BAD_MARKET, None, None, None, 1, 10).params(),
-    "markets": lambda: requests.MarketsQuery([BAD_MARKET]).params(),
-    "book": lambda: requests.DepthQuery(BAD_MARKET, 20).params(),
-    "trades": lambda: requests.TradesQuery(BAD_MARKET, 1, None).params(),
+    "place": lambda: place(market=BAD_MARKET),
+    "asset": lambda: place(size_asset="BTC\r\n"),
+    "amend": lambda: orders.AMEND_ORDER.encode(orders.AmendOrder(BAD_MARKET, "1", Decimal(1), None)),
+    "cancel": lambda: orders.CANCEL_ORDER.encode(orders.CancelOrder(BAD_MARKET, "1")),
+    "status": lambda: orders.ORDER.encode(orders.OrderRef(BAD_MARKET, "1")),
+    "order fills": lambda: deals.ORDER_FILLS.encode(deals.OrderFillsQuery(BAD_MARKET, "1", 1, 10)),
+    "cancel all": lambda: orders.CANCEL_ALL.encode(orders.CancelAll(BAD_MARKET, None)),
+    "by client id": lambda: orders.CANCEL_BY_CLIENT_ORDER_ID.encode(orders.ClientOrderIdRef("a", BAD_MARKET)),
+    "orders": lambda: orders.OPEN_ORDERS.encode(orders.OrdersQuery(BAD_MARKET, None, None, 1, 10)),
+    "fills": lambda: deals.FILLS.encode(deals.FillsQuery(BAD_MARKET, None, None, None, 1, 10)),
+    "markets": lambda: market.MARKETS.encode(market.MarketsQuery([BAD_MARKET])),
+    "book": lambda: market.BOOK.encode(market.DepthQuery(BAD_MARKET, 20)),
+    "trades": lambda: market.TRADES.encode(market.TradesQuery(BAD_MARKET, 1, None)),
 }
 
 
@@ -132,37 +140,37 @@ def test_control_characters_never_reach_the_wire(encode: Callable[[], Params]) -
 
 def test_comma_in_a_name_does_not_ask_for_two_markets() -> None:
     with pytest.raises(ConfigError, match="market"):
-        requests.MarketsQuery(["BTCUSDT,ETHUSDT"]).params()
+        market.MARKETS.encode(market.MarketsQuery(["BTCUSDT,ETHUSDT"]))
 
 
 def test_more_than_ten_markets_are_refused() -> None:
-    requests.MarketsQuery(["BTCUSDT"] * 10).params()
+    market.MARKETS.encode(market.MarketsQuery(["BTCUSDT"] * 10))
     with pytest.raises(ConfigError, match="10 markets"):
-        requests.MarketsQuery(["BTCUSDT"] * 11).params()
+        market.MARKETS.encode(market.MarketsQuery(["BTCUSDT"] * 11))
 
 
 def test_no_market_asks_for_all() -> None:
-    assert list(requests.MarketsQuery().params().query) == []
+    assert list(market.MARKETS.encode(market.MarketsQuery()).query) == []
 
 
 @pytest.mark.parametrize("depth", [0, 1, 19, 100])
 def test_depth_the_venue_does_not_offer_is_refused(depth: int) -> None:
     with pytest.raises(ConfigError, match="depth"):
-        requests.DepthQuery("BTCUSDT", depth).params()
+        market.BOOK.encode(market.DepthQuery("BTCUSDT", depth))
 
 
 @pytest.mark.parametrize(("page", "limit"), [(0, 10), (-1, 10), (1, 0), (1, 101)])
 def test_page_out_of_bounds_is_refused(page: int, limit: int) -> None:
     with pytest.raises(ConfigError):
-        requests.OrdersQuery("BTCUSDT", None, None, page, limit).params()
+        orders.OPEN_ORDERS.encode(orders.OrdersQuery("BTCUSDT", None, None, page, limit))
 
 
 def test_amending_nothing_is_refused() -> None:
     with pytest.raises(ConfigError, match="price"):
-        requests.AmendOrder("BTCUSDT", "1", None, None).params()
+        orders.AMEND_ORDER.encode(orders.AmendOrder("BTCUSDT", "1", None, None))
 
 
 @pytest.mark.parametrize("limit", [0, 1001])
 def test_trades_beyond_the_bound_are_refused(limit: int) -> None:
     with pytest.raises(ConfigError, match="1000"):
-        requests.TradesQuery("BTCUSDT", limit, None).params()
+        market.TRADES.encode(market.TradesQuery("BTCUSDT", limit, None))

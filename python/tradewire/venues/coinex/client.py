@@ -1,4 +1,4 @@
-"""``tradewire.CoinEx``: how its rooms are put together.
+"""``tradewire.CoinEx``: how its parts are put together.
 
 The methods are in ``market_data``, ``account``, ``trading`` and ``streams``.
 """
@@ -20,16 +20,18 @@ from tradewire.transport.network import DIRECT, NetworkOptions
 from tradewire.transport.seam import HttpTransport, WsTransport
 from tradewire.transport.ws import PicowsTransport
 from tradewire.venues.coinex import hosts
-from tradewire.venues.coinex.account import Account
 from tradewire.venues.coinex.auth import Auth
 from tradewire.venues.coinex.connection import Streams
 from tradewire.venues.coinex.errors import VENUE
 from tradewire.venues.coinex.hosts import LIVE, Environment
-from tradewire.venues.coinex.market_data import MarketData
 from tradewire.venues.coinex.queries import Queries
-from tradewire.venues.coinex.rest import RestRules
+from tradewire.venues.coinex.rest.balance import Balances
+from tradewire.venues.coinex.rest.common import Common
+from tradewire.venues.coinex.rest.deals import Deals
+from tradewire.venues.coinex.rest.market import MarketData
+from tradewire.venues.coinex.rest.orders import Orders
+from tradewire.venues.coinex.rest_rules import RestRules
 from tradewire.venues.coinex.streams import StreamMethods
-from tradewire.venues.coinex.trading import Trading
 from tradewire.venues.interface import Capabilities
 
 __all__ = ["CoinEx"]
@@ -55,7 +57,7 @@ class Sandbox(Protocol):
     def coinex(self) -> SandboxVenue: ...
 
 
-class CoinEx(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
+class CoinEx(Common, MarketData, Orders, Deals, Balances, StreamMethods, AsyncCloseable):
     """CoinEx v2 spot over REST and WebSocket.
 
         async with CoinEx(Credentials.from_env("coinex")) as venue:

@@ -13,8 +13,9 @@ import msgspec
 from tradewire import codec
 from tradewire.errors import FrameError, OrderNotFound, OutcomeUnknown, RequestError, UnreadableRow
 from tradewire.model import Order, Page, Rows
+from tradewire.protocol.endpoint import Reply
 from tradewire.venues.coinex import errors, parse, shapes
-from tradewire.wire import Accepted, Reader, WireRows, decoder
+from tradewire.wire import Accepted, Reader, WireRows, decoder, shape_text
 
 __all__ = ["cancelled_batch", "every", "nothing", "one", "order", "page", "placed", "rows"]
 
@@ -23,17 +24,20 @@ EMPTY = frozenset({b"null", b"{}", b"[]"})
 BLANKS = b" \t\r\n"
 SHORT_BYTES = 64
 
-ShapeT = TypeVar("ShapeT")
+ShapeT = TypeVar("ShapeT", bound=msgspec.Struct)
 ModelT = TypeVar("ModelT")
 
 
-def one(shape: type[ShapeT], build: Callable[[ShapeT], ModelT]) -> Callable[[bytes], ModelT]:
-    """Return a decoder of replies with one object."""
+PAGE_TEXT = '"pagination": {"has_next": bool, "total": int | null}'
+
+
+def one(shape: type[ShapeT], build: Callable[[ShapeT], ModelT]) -> Reply[ModelT]:
+    """Return how a reply with one object is read."""
     reader = Reader(shape)
-    return lambda body: reader.one(_object(body), build)
+    return Reply(lambda body: reader.one(_object(body), build), f'{{"data": {shape_text(shape)}}}')
 
 
-def order(body: bytes) -> Order:
+def _order(body: bytes) -> Order:
     """Read an order that was asked for.
 
     Raises:
@@ -47,7 +51,7 @@ def order(body: bytes) -> Order:
     return _orders.one(raw, parse.order)
 
 
-def placed(body: bytes) -> Order | Accepted:
+def _placed(body: bytes) -> Order | Accepted:
     """Read the reply to a placed order: the order, or at least its ids, if the rest cannot be read."""
     raw = _object(body)
     try:
@@ -57,20 +61,22 @@ def placed(body: bytes) -> Order | Accepted:
         return Accepted(order_id=ids.order_id, client_order_id=ids.client_id, fault=fault)
 
 
-def rows(shape: type[ShapeT]) -> Callable[[bytes], WireRows[ShapeT]]:
-    """Return a decoder of replies with a list whose rows do not say enough to be read here."""
+def rows(shape: type[ShapeT]) -> Reply[WireRows[ShapeT]]:
+    """Return how a list is read whose rows do not say enough to be made models."""
     reader = Reader(shape)
-    return lambda body: reader.rows(_list(_read_list(body)))
+    return Reply(lambda body: reader.rows(_list(_read_list(body))), f'{{"data": [{shape_text(shape)}]}}')
 
 
-def every(shape: type[ShapeT], build: Callable[[ShapeT], ModelT]) -> Callable[[bytes], Rows[ModelT]]:
-    """Return a decoder of replies with a list."""
+def every(shape: type[ShapeT], build: Callable[[ShapeT], ModelT]) -> Reply[Rows[ModelT]]:
+    """Return how a list is read."""
     reader = Reader(shape)
-    return lambda body: reader.all(_list(_read_list(body)), build)
+    return Reply(
+        lambda body: reader.all(_list(_read_list(body)), build), f'{{"data": [{shape_text(shape)}]}}'
+    )
 
 
-def page(shape: type[ShapeT], build: Callable[[ShapeT], ModelT]) -> Callable[[bytes], Page[ModelT]]:
-    """Return a decoder of replies with one page of a list."""
+def page(shape: type[ShapeT], build: Callable[[ShapeT], ModelT]) -> Reply[Page[ModelT]]:
+    """Return how one page of a list is read."""
     reader = Reader(shape)
 
     def decode(body: bytes) -> Page[ModelT]:
@@ -80,15 +86,15 @@ def page(shape: type[ShapeT], build: Callable[[ShapeT], ModelT]) -> Callable[[by
         total = None if at.total is None else int(at.total)
         return Page(found, at.has_next, total, unreadable=found.unreadable)
 
-    return decode
+    return Reply(decode, f'{{"data": [{shape_text(shape)}], {PAGE_TEXT}}}')
 
 
-def nothing(body: bytes) -> None:
-    """Accept whatever a successful reply carries: there is nothing in it to read."""
-    _check(codec.decode_as(body, _failures))
+def nothing(data: str) -> Reply[None]:
+    """Return how a reply is read that says nothing but that it succeeded."""
+    return Reply(lambda body: _check(codec.decode_as(body, _failures)), f'{{"data": {data}}}')
 
 
-def cancelled_batch(body: bytes) -> tuple[Order | RequestError, ...]:
+def _cancelled_batch(body: bytes) -> tuple[Order | RequestError, ...]:
     """Read what became of each order; one that failed, or cannot be read, says nothing about the others."""
     reply = _read_list(body)
     if not isinstance(reply.data, list):
@@ -145,3 +151,10 @@ _lists: msgspec.json.Decoder[shapes.ListReply] = decoder(shapes.ListReply)
 _orders = Reader(shapes.OrderRow)
 _accepted = Reader(shapes.AcceptedRow)
 _items = Reader(shapes.BatchItem)
+
+_text = shape_text(shapes.OrderRow)
+order = Reply(_order, f'{{"data": {_text}}}')
+placed = Reply(_placed, f'{{"data": {_text}}}')
+cancelled_batch = Reply(
+    _cancelled_batch, f'{{"data": [{{"code": int, "message": str, "data": {_text} | null}}]}}'
+)

@@ -32,7 +32,6 @@ __all__ = [
     "Pagination",
     "TickerRow",
     "TickersPush",
-    "TimeReply",
     "UserDealRow",
 ]
 
@@ -74,12 +73,6 @@ class BatchItem(msgspec.Struct, frozen=True):
     message: Text = ""
     data: msgspec.Raw = NOTHING
     order_id: Text = ""
-
-
-class TimeReply(msgspec.Struct, frozen=True):
-    """``GET /v2/time``."""
-
-    timestamp: Whole
 
 
 class MarketRow(msgspec.Struct, frozen=True):

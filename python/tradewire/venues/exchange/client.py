@@ -1,4 +1,4 @@
-"""``tradewire.Exchange``: how its rooms are put together.
+"""``tradewire.Exchange``: how its parts are put together.
 
 The methods are in ``market_data``, ``account``, ``trading`` and ``streams``; the operator's in ``admin``.
 """

@@ -1,6 +1,6 @@
 """The connections of one Exchange client: one for the user here, one for every watched market in ``markets``.
 
-The user's connection carries orders, fills, messages and trading. Knows how the rooms are joined; the methods bots
+The user's connection carries orders, fills, messages and trading. Knows how its parts are joined; the methods bots
 call are in ``streams`` and ``trading``.
 """
 

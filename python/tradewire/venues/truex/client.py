@@ -1,4 +1,4 @@
-"""``tradewire.TrueX``: how its rooms are put together.
+"""``tradewire.TrueX``: how its parts are put together.
 
 The methods are in ``market_data``, ``account``, ``trading`` and ``streams``.
 """

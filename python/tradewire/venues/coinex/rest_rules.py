@@ -8,8 +8,9 @@ from tradewire.errors import RequestError
 from tradewire.protocol.pace import PaceHeaders
 from tradewire.session.rest_dialect import Attempt, DefaultRestDialect
 from tradewire.transport.seam import HttpReply
-from tradewire.venues.coinex import endpoints, errors
+from tradewire.venues.coinex import errors
 from tradewire.venues.coinex.auth import Auth
+from tradewire.venues.coinex.rest.common import TIME
 
 __all__ = ["RestRules"]
 
@@ -18,7 +19,7 @@ class RestRules(DefaultRestDialect):
     """CoinEx as ``session.rest`` sees it."""
 
     name = errors.VENUE
-    time = endpoints.TIME
+    time = TIME
     pace = PaceHeaders(
         remaining="x-ratelimit-remaining",
         long_periods=tuple(f"x-ratelimit-longperiod-{hours}h-remaining" for hours in (1, 4, 8, 24)),

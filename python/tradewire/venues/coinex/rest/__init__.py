@@ -1,0 +1,1 @@
+"""CoinEx over REST: one file per subject of its documentation, with rows, requests, replies and methods."""

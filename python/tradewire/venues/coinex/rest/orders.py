@@ -1,0 +1,492 @@
+"""Spot orders: place, amend, cancel and ask."""
+
+from __future__ import annotations
+
+import secrets
+from decimal import Decimal
+from typing import Annotated, Any
+
+from msgspec import field
+
+from tradewire.errors import ConfigError, RequestError
+from tradewire.model import (
+    Order,
+    OrderType,
+    Page,
+    Rows,
+    Side,
+    StpMode,
+    TimeInForce,
+    unreadable_rows,
+)
+from tradewire.protocol.arguments import Exact, check_plain, exact, flag, member
+from tradewire.protocol.endpoint import Effect
+from tradewire.protocol.mismatch import mismatch, same
+from tradewire.protocol.request import NOT_SENT, Amount, Checked, Name, Request, Switch
+from tradewire.protocol.rules import check_price, check_size
+from tradewire.session.cancelling import cancel_each
+from tradewire.session.live_order import LiveOrder
+from tradewire.session.paging import gather
+from tradewire.venues.coinex import errors, parse, replies, shapes
+from tradewire.venues.coinex.api import (
+    ClientOrderId,
+    Limit,
+    MarketType,
+    OrderId,
+    PageNumber,
+    Part,
+    SideWord,
+    StpWord,
+    api,
+    check_client_order_id,
+)
+from tradewire.wire import Accepted
+
+__all__ = ["Orders"]
+
+
+class PlaceOrder(Request, frozen=True, kw_only=True):
+    """A new order: every value was checked before."""
+
+    market: Name
+    market_type: MarketType = MarketType.SPOT
+    side: Side
+    type: OrderType
+    time_in_force: Annotated[TimeInForce, NOT_SENT]
+    post_only: Annotated[bool, NOT_SENT]
+    size: Checked = field(name="amount")
+    price: Checked | None
+    client_order_id: str = field(name="client_id")
+    stp: StpWord | None = field(name="stp_mode")
+    is_hidden: Switch = field(name="is_hide")
+    size_asset: Name | None = field(name="ccy")
+
+    def members(self) -> dict[str, Any]:
+        """Return what travels: the venue's order type holds time in force and post-only as well."""
+        word = parse.wire_type(self.type, self.time_in_force, post_only=self.post_only)
+        return {**Request.members(self), "type": word}
+
+    def accepted(self, reply: Accepted) -> Order:
+        """Return the order as it was sent, with the ids the venue has for it."""
+        return reply.order(
+            client_order_id=self.client_order_id,
+            market=self.market,
+            side=self.side,
+            type=self.type,
+            time_in_force=self.time_in_force,
+            post_only=self.post_only,
+            price=self.price,
+            size=self.size,
+            size_asset=self.size_asset or "",
+        )
+
+    def mismatch(self, order: Order | Accepted) -> str:
+        """Return how a reply contradicts this request."""
+        if isinstance(order, Accepted):
+            return mismatch(client_order_id=(self.client_order_id, order.client_order_id))
+        return mismatch(
+            client_order_id=(self.client_order_id, order.client_order_id),
+            market=(self.market, order.market),
+            side=(self.side, order.side),
+            size=(self.size, order.size),
+            price=(self.price, order.price),
+        )
+
+
+class AmendOrder(Request, frozen=True):
+    """New price or size of an order."""
+
+    market: Name
+    order_id: OrderId
+    size: Amount | None = field(name="amount")
+    price: Amount | None
+    market_type: MarketType = MarketType.SPOT
+
+    def __post_init__(self) -> None:
+        """Refuse to change nothing."""
+        if self.price is None and self.size is None:
+            raise ConfigError("amend_order needs a new price, a new size or both")
+
+
+class OrderRef(Request, frozen=True):
+    """One order, by the venue's number."""
+
+    market: Name
+    order_id: OrderId
+
+
+class CancelOrder(OrderRef, frozen=True):
+    """The same, to be cancelled."""
+
+    market_type: MarketType = MarketType.SPOT
+
+
+class ClientOrderIdRef(Request, frozen=True):
+    """Every order with one client id."""
+
+    client_order_id: ClientOrderId = field(name="client_id")
+    market: Name | None
+    market_type: MarketType = MarketType.SPOT
+
+
+class CancelAll(Request, frozen=True):
+    """Every order of a market, or of one of its sides."""
+
+    market: Name
+    side: SideWord | None
+    market_type: MarketType = MarketType.SPOT
+
+
+class OrdersQuery(Request, frozen=True):
+    """A page of orders."""
+
+    market: Name | None
+    side: SideWord | None
+    client_order_id: ClientOrderId | None = field(name="client_id")
+    page: PageNumber = 1
+    limit: Limit = 100
+    market_type: MarketType = MarketType.SPOT
+
+
+PLACE_ORDER = api(
+    "POST", "/v2/spot/order", PlaceOrder, replies.placed,
+    group="spot-put", source="spot/order/http/put-order", mismatch=PlaceOrder.mismatch, is_placing=True,
+    lookup="CoinEx.open_orders(client_order_id={request.client_order_id!r}), then "
+    "CoinEx.closed_orders(client_order_id={request.client_order_id!r})",
+)  # fmt: skip
+# Whether the reply to an amend has the new price and size already is not published.
+AMEND_ORDER = api(
+    "POST", "/v2/spot/modify-order", AmendOrder, replies.one(shapes.OrderRow, parse.order),
+    group="spot-put", source="spot/order/http/modify-order", mismatch=same("order_id", "market"),
+    lookup="CoinEx.order({request.market!r}, {request.order_id!r})",
+)  # fmt: skip
+CANCEL_ORDER = api(
+    "POST", "/v2/spot/cancel-order", CancelOrder, replies.one(shapes.OrderRow, parse.finished_order),
+    group="spot-cancel", source="spot/order/http/cancel-order", mismatch=same("order_id", "market"),
+    effect=Effect.REPEATABLE, is_cancel=True, lookup="CoinEx.order({request.market!r}, {request.order_id!r})",
+)  # fmt: skip
+CANCEL_BY_CLIENT_ORDER_ID = api(
+    "POST", "/v2/spot/cancel-order-by-client-id", ClientOrderIdRef, replies.cancelled_batch,
+    group="spot-cancel-batch", source="spot/order/http/cancel-order-by-client-id",
+    mismatch=same("client_order_id", "market"), effect=Effect.REPEATABLE, is_cancel=True,
+    lookup="CoinEx.open_orders(client_order_id={request.client_order_id!r})",
+)  # fmt: skip
+CANCEL_ALL = api(
+    "POST", "/v2/spot/cancel-all-order", CancelAll, replies.nothing("{}"),
+    group="spot-cancel-batch", source="spot/order/http/cancel-all-order",
+    effect=Effect.REPEATABLE, is_cancel=True, lookup="CoinEx.open_orders({request.market!r})",
+)  # fmt: skip
+ORDER = api(
+    "GET", "/v2/spot/order-status", OrderRef, replies.order,
+    group="spot-query", source="spot/order/http/get-order-status", mismatch=same("order_id", "market"),
+)  # fmt: skip
+OPEN_ORDERS = api(
+    "GET", "/v2/spot/pending-order", OrdersQuery, replies.page(shapes.OrderRow, parse.order),
+    group="spot-query", source="spot/order/http/list-pending-order", mismatch=same("market"),
+)  # fmt: skip
+CLOSED_ORDERS = api(
+    "GET", "/v2/spot/finished-order", OrdersQuery, replies.page(shapes.OrderRow, parse.finished_order),
+    group="spot-history", source="spot/order/http/list-finished-order", mismatch=same("market"),
+)  # fmt: skip
+
+
+class Orders(Part):
+    """What an account may do. All of it needs credentials."""
+
+    @PLACE_ORDER.documents
+    async def place_order(
+        self,
+        market: str,
+        side: Side | str,
+        size: Exact,
+        price: Exact | None = None,
+        *,
+        type: OrderType | str = OrderType.LIMIT,  # noqa: A002 - the field's word for it
+        time_in_force: TimeInForce | str = TimeInForce.GTC,
+        post_only: bool = False,
+        client_order_id: str | None = None,
+        stp: StpMode | str | None = None,
+        is_hidden: bool = False,
+        size_asset: str | None = None,
+    ) -> Order:
+        """Place one order and return it as the venue accepted it, perhaps filled already.
+
+        Args:
+            market: For instance ``BTCUSDT``.
+            side: ``buy`` or ``sell``.
+            size: Base units, a multiple of the market's lot size; a market order may count in ``size_asset``.
+            price: Quote units per base unit, a multiple of the tick size; none for market orders.
+            type: ``limit`` or ``market``.
+            time_in_force: ``gtc``, ``ioc`` or ``fok``; market orders take at once whatever it says.
+            post_only: Refuse rather than take liquidity.
+            client_order_id: Your own id, 1 to 32 of ``A-Z a-z 0-9 - _``, made up if left out so that the order can
+                be asked for. Never use one twice: the venue does not refuse it.
+            stp: What gives way when the order would trade with one of your own.
+            is_hidden: Keep it out of the public book.
+            size_asset: Market orders only: the asset ``size`` counts in, base or quote. A market buy needs it
+                unless ``load_markets`` was called, because the venue would take the size as quote units.
+
+        Raises:
+            ConfigError: An argument is malformed or, after ``load_markets``, breaks a rule of the market.
+            NotSent: No connection, or too many orders; it is safe to try again.
+            InsufficientFunds: Lower the size or free some balance.
+            PostOnlyRejected: It would have taken liquidity: quote further away.
+            OrderRejected: It breaks a rule of the market; the message says which.
+            OutcomeUnknown: No proof either way, and never sent twice. Ask ``open_orders(client_order_id=...)``,
+                then ``closed_orders(client_order_id=...)`` before anything else; ``send_order`` does it for you.
+        """
+        order = self.send_order(
+            market, side, size, price, type=type, time_in_force=time_in_force, post_only=post_only,
+            client_order_id=client_order_id, stp=stp, is_hidden=is_hidden, size_asset=size_asset,
+        )  # fmt: skip
+        return await self._streams.account.placed(order)
+
+    def send_order(
+        self,
+        market: str,
+        side: Side | str,
+        size: Exact,
+        price: Exact | None = None,
+        *,
+        type: OrderType | str = OrderType.LIMIT,  # noqa: A002 - the field's word for it
+        time_in_force: TimeInForce | str = TimeInForce.GTC,
+        post_only: bool = False,
+        client_order_id: str | None = None,
+        stp: StpMode | str | None = None,
+        is_hidden: bool = False,
+        size_asset: str | None = None,
+    ) -> LiveOrder:
+        """Place one order without waiting, for instance from inside a callback; arguments as ``place_order``.
+
+        The order returned follows its own fate: ``await order`` for the venue's answer, ``order.status`` at
+        any time, ``await order.finished()`` for its end. If the answer is lost its fate is asked for until it is
+        known. While ``watch_orders`` is open it is followed by the stream; else the venue is asked every few seconds.
+
+        Raises:
+            ConfigError: An argument is malformed, a live order has the client order id, or this is not the client's
+                event loop.
+        """
+        check_plain("market", market)
+        wanted_side = member("side", Side, side)
+        kind = member("type", OrderType, type)
+        lasting = member("time_in_force", TimeInForce, time_in_force)
+        amount = exact("size", size)
+        limit = None if price is None else exact("price", price)
+        if kind is OrderType.MARKET:
+            if limit is not None or post_only:
+                raise ConfigError("a market order has no price and cannot be post-only")
+            lasting = TimeInForce.IOC
+            size_asset = self._size_asset(market, wanted_side, size_asset)
+        elif limit is None:
+            raise ConfigError("a limit order needs a price")
+        elif size_asset is not None:
+            raise ConfigError("only market orders count in size_asset")
+        elif post_only and lasting is not TimeInForce.GTC:
+            raise ConfigError("a post-only order rests: its time in force is gtc")
+        rules = self._rules.get(market)
+        is_in_base = size_asset is None or rules is None or size_asset == rules.base
+        self._check_rules(market, amount if is_in_base else None, limit)
+        request = PlaceOrder(
+            market=market,
+            side=wanted_side,
+            type=kind,
+            time_in_force=lasting,
+            post_only=flag("post_only", post_only),
+            size=amount,
+            price=limit,
+            client_order_id=f"tw-{secrets.token_hex(8)}"
+            if client_order_id is None
+            else check_client_order_id(client_order_id),
+            stp=None if stp is None else member("stp", StpMode, stp),
+            is_hidden=flag("is_hidden", is_hidden),
+            size_asset=size_asset,
+        )
+        return self._streams.account.submit(
+            lambda: self._place(request),
+            market=market,
+            side=request.side,
+            size=request.size,
+            price=request.price,
+            client_order_id=request.client_order_id,
+            type=request.type,
+            time_in_force=request.time_in_force,
+            post_only=request.post_only,
+            size_asset=request.size_asset or "",
+        )
+
+    @AMEND_ORDER.client_method
+    async def amend_order(
+        self, market: str, order_id: str, *, price: Exact | None = None, size: Exact | None = None
+    ) -> Order:
+        """Change price or size of an open order.
+
+        The order may lose its place in the queue. Its id stays; take it from the reply all the same.
+
+        Args:
+            market: The order's market.
+            order_id: ``Order.order_id``.
+            price: New price, quote units per base unit.
+            size: New whole size, base units, more than is filled already.
+
+        Raises:
+            OrderNotFound: It is finished.
+            OutcomeUnknown: No proof either way. Ask ``order(market, order_id)``.
+        """
+        request = AmendOrder(market, order_id, size, price)
+        self._check_rules(
+            market,
+            None if size is None else exact("size", size),
+            None if price is None else exact("price", price),
+        )
+        return self._streams.account.heard(await self._rest.call(AMEND_ORDER, request))
+
+    @CANCEL_ORDER.client_method
+    async def cancel_order(self, market: str, order_id: str) -> Order:
+        """Cancel one order and return its last state.
+
+        Args:
+            market: The order's market.
+            order_id: ``Order.order_id``.
+
+        Raises:
+            OrderNotFound: It is finished, or never was. The venue forgets a cancelled order without fills.
+            OutcomeUnknown: No proof either way. Ask ``order(market, order_id)``, or cancel again: twice does
+                no harm.
+        """
+        return self._streams.account.heard(await self._rest.call(CANCEL_ORDER, CancelOrder(market, order_id)))
+
+    @CANCEL_BY_CLIENT_ORDER_ID.client_method
+    async def cancel_by_client_order_id(
+        self, client_order_id: str, *, market: str | None = None
+    ) -> tuple[Order | RequestError, ...]:
+        """Cancel every order with ``client_order_id`` and return what became of each: its last state, or why not.
+
+        Args:
+            client_order_id: The id the orders were placed with.
+            market: Only in this market.
+
+        Raises:
+            OrderNotFound: No open order has it.
+            OutcomeUnknown: No proof either way. Ask ``open_orders(client_order_id=...)``, or cancel again.
+        """
+        results = await self._rest.call(CANCEL_BY_CLIENT_ORDER_ID, ClientOrderIdRef(client_order_id, market))
+        for result in results:
+            if isinstance(result, Order):
+                self._streams.account.heard(result)
+        return results
+
+    @CANCEL_ALL.client_method
+    async def cancel_all(self, market: str | None = None, *, side: Side | str | None = None) -> None:
+        """Cancel every open order of a market, or of all markets, and go on past failures.
+
+        The venue cancels by market and does not say which orders it cancelled: use ``watch_orders`` or ask
+        ``open_orders(market)``. Orders placed meanwhile may stay. Cost: one request a market; without a market the
+        open orders are asked for first.
+
+        Args:
+            market: For instance ``BTCUSDT``; every market with an open order if left out.
+            side: Only one side.
+
+        Raises:
+            RequestError: The open orders could not be asked for.
+            CancelAllFailed: Some markets failed, ``failures`` says which and why; the others were cancelled. Cancel
+                again: twice does no harm.
+        """
+        wanted = None if side is None else member("side", Side, side)
+        if market is not None:
+            check_plain("market", market)
+        found: tuple[Order, ...] = () if market is not None else await self.open_orders(side=wanted)
+        markets = [order.market for order in found] if market is None else [check_plain("market", market)]
+        await cancel_each(
+            {name: CancelAll(name, wanted) for name in markets},
+            lambda request: self._rest.call(CANCEL_ALL, request),
+            venue=errors.VENUE,
+            unreadable=unreadable_rows(found),
+        )
+
+    @ORDER.client_method
+    async def order(self, market: str, order_id: str) -> Order:
+        """Return one order.
+
+        Args:
+            market: The order's market.
+            order_id: ``Order.order_id``.
+
+        Raises:
+            OrderNotFound: There is none, or it was cancelled without a fill: those are forgotten.
+        """
+        return self._streams.account.heard(await self._rest.call(ORDER, OrderRef(market, order_id)))
+
+    @OPEN_ORDERS.documents
+    async def open_orders(
+        self, market: str | None = None, *, side: Side | str | None = None, client_order_id: str | None = None
+    ) -> Rows[Order]:
+        """Return every open order, one request per hundred.
+
+        Beyond one page, orders that open or finish meanwhile may shift another one out of sight. A row that cannot be
+        read is in ``unreadable`` of what is returned: while there are any, absence proves nothing.
+
+        Args:
+            market: Only of this market.
+            side: Only of this side.
+            client_order_id: Only those with this client id.
+        """
+        return await gather(
+            lambda page, _: self._rest.call(OPEN_ORDERS, OrdersQuery(market, side, client_order_id, page))
+        )
+
+    @CLOSED_ORDERS.client_method
+    async def closed_orders(
+        self,
+        market: str | None = None,
+        *,
+        side: Side | str | None = None,
+        client_order_id: str | None = None,
+        page: int = 1,
+        limit: int = 100,
+    ) -> Page[Order]:
+        """Return a page of finished orders, newest first.
+
+        Filled and partly filled orders only: the venue forgets those cancelled without a fill.
+
+        Args:
+            market: Only of this market.
+            side: Only of this side.
+            client_order_id: Only those with this client id; whether the venue heeds it was seen in one client only.
+            page: From 1.
+            limit: 1 to 100.
+        """
+        query = OrdersQuery(market, side, client_order_id, page, limit)
+        return await self._rest.call(CLOSED_ORDERS, query)
+
+    async def _place(self, request: PlaceOrder) -> Order:
+        def read(reply: Order | Accepted) -> Order:
+            if isinstance(reply, Order):
+                return reply
+            # The venue has it; all else the reply says is lost, so that it is the order as it was sent.
+            self._rest.report_unreadable(PLACE_ORDER.name, [reply.fault])
+            return request.accepted(reply)
+
+        return await self._rest.call_as(PLACE_ORDER, request, read)
+
+    def _size_asset(self, market: str, side: Side, wanted: str | None) -> str | None:
+        """Return the unit of a market order; left out, the venue takes quote for buys, base for sells."""
+        if wanted is not None:
+            return check_plain("size_asset", wanted)
+        rules = self._rules.get(market)
+        if rules is not None:
+            return rules.base
+        if side is Side.BUY:
+            raise ConfigError(
+                f"a market buy of {market} needs size_asset, base or quote, or load_markets() beforehand"
+            )
+        return None
+
+    def _check_rules(self, market: str, size: Decimal | None, price: Decimal | None) -> None:
+        rules = self._rules.get(check_plain("market", market))
+        if rules is None:
+            return
+        if size is not None:
+            check_size(rules, size)
+        if price is not None:
+            check_price(rules, price)
