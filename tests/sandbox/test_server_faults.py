@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
+import socket
+import struct
 import time
 from collections.abc import AsyncIterator
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -228,6 +232,24 @@ async def test_an_upgrade_is_refused_or_reset(probe: Probe) -> None:
     probe.faults.clear()
     async with probe.stream() as stream:
         assert await stream.book()
+
+
+async def test_a_client_that_leaves_before_the_upgrade_reply_is_no_error(
+    probe: Probe, caplog: pytest.LogCaptureFixture
+) -> None:
+    address = urlsplit(probe.ws_url)
+    head = (
+        f"GET {address.path} HTTP/1.1\r\nHost: {address.netloc}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    for pause_s in (0, 0.001, 0, 0.002):
+        with socket.create_connection((address.hostname, address.port)) as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.sendall(head.encode())
+            await asyncio.sleep(pause_s)
+    async with probe.stream() as stream:
+        assert await stream.book()
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 async def test_sockets_are_cut_or_muted_by_market(probe: Probe) -> None:

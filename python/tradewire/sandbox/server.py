@@ -141,11 +141,15 @@ class Listener:
         while not (transport.is_closing() or self._is_closed):  # noqa: ASYNC110 - aiohttp says nothing
             await asyncio.sleep(POLL_S)
 
-    async def _converse(self, request: web.BaseRequest) -> web.WebSocketResponse:
+    async def _converse(self, request: web.BaseRequest) -> web.StreamResponse:
         socket = web.WebSocketResponse(
             autoping=False, compress=False, max_msg_size=self._venue.max_message_bytes, timeout=LAST_WORD_S
         )
-        await socket.prepare(request)
+        try:
+            await socket.prepare(request)
+        except ConnectionError:
+            # The client left before the upgrade: no one reads this, and aiohttp takes it without a complaint.
+            return web.Response()
         outbox = self._venue.outbox()
         conversation = self._venue.connect(outbox)
         self._requests[conversation] = request
