@@ -21,6 +21,7 @@ from tradewire.session.cancelling import cancel_live
 from tradewire.session.live_order import LiveOrder, OrderActions
 from tradewire.session.order_index import OrderIndex
 from tradewire.session.recent import Recent
+from tradewire.session.subscription import CALLBACK_FAULTS, as_exception
 
 __all__ = ["LiveOrder", "OrderTracker"]
 
@@ -376,6 +377,6 @@ class OrderTracker:
         if order.on_change is not None:
             try:
                 order.on_change(order)
-            except Exception as error:
-                self._on_error(error)
+            except CALLBACK_FAULTS as error:
+                self._on_error(as_exception(error))
         return order.wake()

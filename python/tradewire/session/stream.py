@@ -30,7 +30,7 @@ from tradewire.protocol.stream import NO_SNAPSHOT, StreamProtocol
 from tradewire.protocol.timing import NS_PER_S, Timing
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.routes import Routes
-from tradewire.session.subscription import Overflow, Subscription
+from tradewire.session.subscription import CALLBACK_FAULTS, Overflow, Subscription
 from tradewire.transport.seam import Clock, ConnectFailed, ConnectionLost, WsConnection, WsTransport
 
 __all__ = ["Decoder", "StreamSession"]
@@ -325,7 +325,7 @@ class StreamSession(Generic[EventT]):
         if self._on_error is not None:
             try:
                 self._on_error(error)
-            except Exception:
+            except CALLBACK_FAULTS:
                 logger.exception("on_error raised while it was given %s: %s", type(error).__name__, error)
             return
         # What a venue said no to, or left open, is news; a traceback would only show where it was read.

@@ -16,9 +16,22 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 from tradewire.errors import ConfigError, StreamOverflow, TradewireError
 from tradewire.protocol.channels import Channel
 
-__all__ = ["Overflow", "Subscription"]
+__all__ = ["CALLBACK_FAULTS", "Overflow", "Subscription", "as_exception"]
 
 ItemT = TypeVar("ItemT")
+
+CALLBACK_FAULTS = (Exception, asyncio.CancelledError)
+"""What a callback may raise without ending anything of ours. Nobody cancels a plain function: a ``CancelledError`` out
+of one is its own and must not pass for the end of whichever task called it."""
+
+
+def as_exception(error: BaseException) -> Exception:
+    """Return one of ``CALLBACK_FAULTS`` as what may be reported and raised without cancelling who gets it."""
+    if isinstance(error, Exception):
+        return error
+    fault = RuntimeError(f"a callback raised {error!r}")
+    fault.__cause__ = error
+    return fault
 
 
 class Overflow(StrEnum):
@@ -100,8 +113,8 @@ class Subscription(Generic[ItemT]):
         if self._on_update is not None:
             try:
                 self._on_update(item)
-            except Exception as error:
-                self._owner.callback_failed(self.channels[0], error)
+            except CALLBACK_FAULTS as error:
+                self._owner.callback_failed(self.channels[0], as_exception(error))
             return
         if len(self._queue) >= self._bound:
             if self._overflow is Overflow.CONFLATE:
@@ -167,9 +180,11 @@ class Subscription(Generic[ItemT]):
 
     async def close(self) -> None:
         """Unsubscribe, if nobody else watches the same, and end the iteration. Safe to call twice."""
-        if not self.is_closed:
-            self._owner.release(self)
+        was_closed = self.is_closed
         self.finish()
+        if not was_closed:
+            # After ``finish``: whoever waits in ``ready`` is woken by this and must see that it is over.
+            self._owner.release(self)
 
     async def __aenter__(self) -> Self:
         return self

@@ -295,6 +295,22 @@ async def test_a_callback_that_raises_is_reported_and_disturbs_nothing() -> None
     assert order.filled_size == D(1)
 
 
+async def test_a_callback_that_raises_a_cancellation_keeps_no_fate_from_being_asked_for() -> None:
+    desk = Desk()
+    order = desk.register()
+
+    def cancel(_: LiveOrder) -> None:
+        raise asyncio.CancelledError
+
+    order.on_change = cancel
+    desk.tracker.submit(order, answering(OutcomeUnknown("the reply was lost")))
+    async with asyncio.timeout(5):
+        while not desk.asked:  # noqa: ASYNC110 - the callback is what is tried
+            await asyncio.sleep(0)
+    assert isinstance(desk.errors[0], RuntimeError)
+    assert order.status is OrderStatus.UNKNOWN
+
+
 async def test_closing_leaves_orders_under_way_unknown_and_no_task() -> None:
     desk = Desk()
     forever: asyncio.Future[Order] = asyncio.get_running_loop().create_future()

@@ -377,6 +377,39 @@ async def test_an_on_error_that_raises_ends_nothing(rig: Rig, monkeypatch: pytes
     assert rig.session.state is State.LIVE
 
 
+@pytest.mark.parametrize("error", [ZeroDivisionError, asyncio.CancelledError])
+async def test_what_a_callback_raises_does_not_end_the_task_that_published(
+    rig: Rig, error: type[BaseException]
+) -> None:
+    def explode(_: Any) -> None:
+        raise error
+
+    trades = rig.watch(TRADES, on_update=explode)
+    await ready(trades)
+    rig.line.push("BTC", 1)
+    # What was learned elsewhere is published from a task of ours.
+    await asyncio.create_task(_publish(rig, TRADES))
+    assert rig.session.metrics.callback_errors == 2
+    assert all(isinstance(reported, Exception) for reported in rig.errors)
+    assert rig.session.state is State.LIVE
+
+
+async def _publish(rig: Rig, channel: Channel) -> None:
+    rig.session.publish(channel, 7)
+
+
+async def test_closing_a_subscription_wakes_who_waits_for_it_though_nothing_else_happens(rig: Rig) -> None:
+    """The host refuses connections: no event comes for as long as the back-off lasts."""
+    rig.transport.hang = asyncio.Event()
+    trades = rig.watch(TRADES)
+    waiting = asyncio.ensure_future(trades.ready())
+    await asyncio.sleep(0.01)
+    await trades.close()
+    with pytest.raises(ConfigError, match="closed before it was ready"):
+        async with asyncio.timeout(1):
+            await waiting
+
+
 async def test_an_async_callback_is_refused(rig: Rig) -> None:
     async def never(item: int) -> None:
         raise AssertionError
