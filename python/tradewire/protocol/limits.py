@@ -21,28 +21,43 @@ class Mark(NamedTuple):
 
     time_ns: int
     spent: float
-    """Tokens this group had given out until then."""
+    """Tokens of this group that had left until then."""
     account_spent: float
     """The same of all groups that a long-period quota counts."""
 
 
 class _Bucket:
-    """Tokens refill at ``rate_per_s`` up to ``capacity``. ``waiting`` are promised to those in line."""
+    """Tokens refill at ``rate_per_s`` up to ``capacity``.
 
-    __slots__ = ("_time_ns", "capacity", "closed_until_ns", "rate_per_s", "spent", "tokens", "waiting")
+    ``waiting`` are promised to those in line. ``held`` are given out to requests that have not left yet: the venue has
+    not counted them, and its bucket does not fill over its brim meanwhile, so neither may ours.
+    """
+
+    __slots__ = (
+        "_time_ns",
+        "capacity",
+        "closed_until_ns",
+        "held",
+        "rate_per_s",
+        "spent",
+        "tokens",
+        "waiting",
+    )
 
     def __init__(self, rate_per_s: float, capacity: float) -> None:
         self.rate_per_s = rate_per_s
         self.capacity = capacity
         self.tokens = capacity
         self.waiting = 0
+        self.held = 0
         self.spent = 0.0
         self.closed_until_ns = 0
         self._time_ns = 0
 
     def refill(self, now_ns: int) -> None:
         elapsed_ns = max(0, now_ns - self._time_ns)
-        self.tokens = min(self.capacity, self.tokens + elapsed_ns * self.rate_per_s / NS_PER_S)
+        brim = self.capacity - self.held
+        self.tokens = min(brim, self.tokens + elapsed_ns * self.rate_per_s / NS_PER_S)
         self._time_ns = now_ns
 
     def wait_ns(self, wanted: float, now_ns: int) -> int:
@@ -167,9 +182,21 @@ class Limiter:
         for bucket in self._of(group):
             bucket.waiting -= weight
 
+    def hold(self, group: str, weight: int) -> None:
+        """Note that a request has taken its tokens and not left yet."""
+        for bucket in self._of(group):
+            bucket.held += weight
+
+    def left(self, group: str, weight: int, now_ns: int) -> None:
+        """Note that a held request has left, or never will: from now on its tokens are refilled."""
+        for bucket in self._of(group):
+            bucket.refill(now_ns)
+            bucket.held -= weight
+
     def mark(self, group: str, now_ns: int) -> Mark:
         """Return where ``group`` stands as a request leaves, for ``observe`` to count from."""
-        return Mark(now_ns, self._of(group)[0].spent, self._long.spent)
+        bucket = self._of(group)[0]
+        return Mark(now_ns, bucket.spent - bucket.held, self._long.spent)
 
     def observe(self, group: str, remaining: float, now_ns: int, since: Mark | None = None) -> None:
         """Learn from the venue how many tokens are left; never believe in more than it says.

@@ -12,7 +12,7 @@ from tradewire.protocol.limits import Limiter, Mark
 from tradewire.protocol.pace import BANNED, PaceHeaders, remaining, retry_after_s
 from tradewire.transport.seam import Clock, HttpReply
 
-__all__ = ["MAX_IN_FLIGHT", "Pacer"]
+__all__ = ["MAX_IN_FLIGHT", "Departure", "Pacer"]
 
 NS_PER_S = 1_000_000_000
 MAX_IN_FLIGHT = 56
@@ -21,6 +21,38 @@ connections, so that nothing that is signed waits for one."""
 BAN_S = 60.0
 """How long a ban lasts whose reply does not say."""
 UNAVAILABLE = 503
+
+
+class Departure:
+    """A request that has taken its tokens: they count from when it leaves, not from when it was allowed to.
+
+    Attributes:
+        mark: Where its group stood as it left.
+    """
+
+    __slots__ = ("_group", "_is_held", "_limiter", "_monotonic_ns", "_weight", "mark")
+
+    def __init__(self, limiter: Limiter, endpoint: Endpoint[Any, Any], monotonic_ns: Clock) -> None:
+        self._limiter = limiter
+        self._group = endpoint.rate_group
+        self._weight = endpoint.weight
+        self._monotonic_ns = monotonic_ns
+        self._is_held = True
+        limiter.hold(self._group, self._weight)
+        self.mark = Mark(0, 0.0, 0.0)
+
+    def leaving(self) -> None:
+        """Set ``mark`` as if it left now: it is given to a transport that may not say when it sends."""
+        mark = self._limiter.mark(self._group, self._monotonic_ns())
+        self.mark = mark._replace(spent=mark.spent + self._weight)
+
+    def left(self) -> None:
+        """Note that it is on the wire, or never will be. Safe to call twice."""
+        if self._is_held:
+            self._is_held = False
+            now_ns = self._monotonic_ns()
+            self._limiter.left(self._group, self._weight, now_ns)
+            self.mark = self._limiter.mark(self._group, now_ns)
 
 
 class Pacer:
@@ -53,10 +85,11 @@ class Pacer:
         self._lines: dict[tuple[str, bool], asyncio.Lock] = {}
         self._slots = asyncio.Semaphore(MAX_IN_FLIGHT)
 
-    async def pass_limits(self, endpoint: Endpoint[Any, Any]) -> None:
-        """Take the tokens of one request, standing in line for them if need be.
+    async def pass_limits(self, endpoint: Endpoint[Any, Any]) -> Departure:
+        """Take the tokens of one request, standing in line for them if need be, and return its departure.
 
-        Cancels have a line of their own. What waits beside it only estimates: cancels may go first.
+        Whoever takes it says when the request has left, or that it never will. Cancels have a line of their own.
+        What waits beside it only estimates: cancels may go first.
 
         Raises:
             NotSent: They are further away than allowed.
@@ -64,7 +97,7 @@ class Pacer:
         group, weight, is_cancel = endpoint.rate_group, endpoint.weight, endpoint.is_cancel
         wait_ns = self._limiter.take(group, weight, self._monotonic_ns(), is_cancel=is_cancel)
         if not wait_ns:
-            return
+            return Departure(self._limiter, endpoint, self._monotonic_ns)
         if wait_ns > self._max_wait_s * NS_PER_S:
             raise self._behind(endpoint, wait_ns)
         self._limiter.join(group, weight)
@@ -77,6 +110,7 @@ class Pacer:
                     if wait_ns > self._max_wait_s * NS_PER_S:
                         raise self._behind(endpoint, wait_ns)
                     await self._sleep(wait_ns / NS_PER_S)
+                return Departure(self._limiter, endpoint, self._monotonic_ns)
         finally:
             self._limiter.leave(group, weight)
 
@@ -101,10 +135,6 @@ class Pacer:
         """Give the place of ``enter`` back."""
         if not endpoint.is_cancel:
             self._slots.release()
-
-    def mark(self, group: str) -> Mark:
-        """Return where ``group`` stands as a request leaves."""
-        return self._limiter.mark(group, self._monotonic_ns())
 
     def learn(self, group: str, reply: HttpReply, mark: Mark) -> None:
         """Learn from a reply what was left when its request was sent."""

@@ -33,7 +33,7 @@ from tradewire.protocol.limits import Limiter
 from tradewire.protocol.mismatch import foreign_id
 from tradewire.protocol.rest import Target, prepare
 from tradewire.protocol.retry import Decision, decide
-from tradewire.session.pacing import Pacer
+from tradewire.session.pacing import Departure, Pacer
 from tradewire.session.rest_dialect import Attempt, RestDialect
 from tradewire.transport.seam import (
     Clock,
@@ -145,8 +145,8 @@ class RestSession:
                 return
             row = self._dialect.time
             self.clock.restart()
-            await self._pacer.pass_limits(row)
-            await self._once(row, self._dialect.route(prepare(row, None)), row.decode)
+            departure = await self._pacer.pass_limits(row)
+            await self._once(row, self._dialect.route(prepare(row, None)), row.decode, departure)
         if self.clock.believed == believed:
             message = f"its time is not believable: {self._doubt}"
             raise VenueUnavailable(message, venue=self._dialect.name, endpoint=row.name)
@@ -232,11 +232,15 @@ class RestSession:
         attempt = 1
         while True:
             with self._in_line(endpoint):
-                await self._pacer.pass_limits(endpoint)
-                await self._dialect.refresh_credentials(endpoint.access)
-                await self._prove_clock(endpoint)
+                departure = await self._pacer.pass_limits(endpoint)
+                try:
+                    await self._dialect.refresh_credentials(endpoint.access)
+                    await self._prove_clock(endpoint)
+                except BaseException:
+                    departure.left()
+                    raise
             try:
-                return await self._in_turn(endpoint, target, read)
+                return await self._in_turn(endpoint, target, read, departure)
             except TimestampRejected as error:
                 await self._correct_clock(error)
                 if endpoint.effect is Effect.ONCE or attempt > 1:
@@ -289,23 +293,46 @@ class RestSession:
             log.warning("our clock was set and the venue's could not be asked: %s", error or "no answer")
 
     async def _in_turn(
-        self, endpoint: Endpoint[RequestT, ResponseT], target: Target, read: Callable[[bytes], BuiltT]
+        self,
+        endpoint: Endpoint[RequestT, ResponseT],
+        target: Target,
+        read: Callable[[bytes], BuiltT],
+        departure: Departure,
     ) -> BuiltT:
-        with self._in_line(endpoint):
-            await self._pacer.enter(endpoint)
         try:
-            return await self._once(endpoint, target, read)
+            with self._in_line(endpoint):
+                await self._pacer.enter(endpoint)
+        except BaseException:
+            departure.left()
+            raise
+        try:
+            return await self._once(endpoint, target, read, departure)
         finally:
             self._pacer.leave(endpoint)
 
     async def _once(
-        self, endpoint: Endpoint[RequestT, ResponseT], target: Target, read: Callable[[bytes], BuiltT]
+        self,
+        endpoint: Endpoint[RequestT, ResponseT],
+        target: Target,
+        read: Callable[[bytes], BuiltT],
+        departure: Departure,
     ) -> BuiltT:
-        mark = self._pacer.mark(endpoint.rate_group)
+        departure.leaving()
         sent_ns = self._wall_ns()
-        attempt = Attempt(endpoint, target, self.venue_now_ms)
-        reply = await self._send(attempt)
-        received_ns, elapsed_ns = self._wall_ns(), self._monotonic_ns() - mark.time_ns
+
+        def on_sent() -> None:
+            nonlocal sent_ns
+            sent_ns = self._wall_ns()
+            departure.left()
+
+        try:
+            attempt = Attempt(endpoint, target, self.venue_now_ms)
+            reply = await self._send(attempt, on_sent)
+            received_ns, mark = self._wall_ns(), departure.mark
+            elapsed_ns = self._monotonic_ns() - mark.time_ns
+        finally:
+            # Where a transport does not say when it sent, the reply is the first proof that it did.
+            departure.left()
         log.debug("%s: %d in %.1f ms", endpoint.name, reply.status, elapsed_ns / NS_PER_MS)
         self._pacer.learn(endpoint.rate_group, reply, mark)
         try:
@@ -330,7 +357,7 @@ class RestSession:
             raise self._unknown(endpoint, message, reply.status) from error
         raise self._final(endpoint, error)
 
-    async def _send(self, attempt: Attempt) -> HttpReply:
+    async def _send(self, attempt: Attempt, on_sent: Callable[[], None]) -> HttpReply:
         endpoint = attempt.endpoint
         request = HttpRequest(
             endpoint.method,
@@ -338,6 +365,7 @@ class RestSession:
             self._dialect.headers(attempt),
             attempt.target.body,
             self._timeout_s,
+            on_sent,
         )
         try:
             return await self._http.send(request)

@@ -48,6 +48,8 @@ class HttpRequest(NamedTuple):
     headers: Mapping[str, str]
     body: bytes
     timeout_s: float
+    on_sent: Callable[[], None] | None = None
+    """Called when the last byte has been handed to the socket, by transports that can tell. Must not block."""
 
     def __repr__(self) -> str:
         return f"HttpRequest({self.method} {self.url}, {len(self.body)} bytes)"

@@ -211,3 +211,55 @@ def test_quota_of_hours_that_has_come_back_is_believed() -> None:
     mark = limiter.mark("put", 0)
     limiter.observe_long_periods({"1h": 1000}, mark)
     assert drained(limiter, "put", 0) == 99
+
+
+def test_bucket_does_not_fill_up_behind_requests_that_have_not_left() -> None:
+    """Ten are allowed at once and leave half a second later, from connections that had to be opened first."""
+    limiter = Limiter({"put": 10}, cancel_share=0)
+    for _ in range(10):
+        assert limiter.take("put", 1, 0) == 0
+        limiter.hold("put", 1)
+    # The venue has its ten, and never more: whatever left now would be the eleventh.
+    assert limiter.take("put", 1, 500 * MS) > 0
+    for _ in range(10):
+        limiter.left("put", 1, 500 * MS)
+    assert limiter.take("put", 1, 500 * MS) == 100 * MS
+    assert limiter.take("put", 1, 600 * MS) == 0
+
+
+def test_requests_that_have_not_left_are_not_in_the_venues_count() -> None:
+    limiter = Limiter({"put": 10}, cancel_share=0)
+    for _ in range(3):
+        limiter.take("put", 1, 0)
+        limiter.hold("put", 1)
+    limiter.left("put", 1, 0)
+    mark = limiter.mark("put", 0)
+    # One has arrived and nine are left there; two of them are for those that follow.
+    limiter.observe("put", 9, 0, mark)
+    assert drained(limiter, "put", 0) == 7
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 300 * MS), st.integers(1, 3), st.integers(0, 900 * MS)), max_size=120)
+)
+def test_no_second_ever_sees_more_however_late_requests_leave(requests: list[tuple[int, int, int]]) -> None:
+    rate = 7
+    limiter = Limiter({"put": rate}, cancel_share=0)
+    departures: list[tuple[int, int]] = []
+    held: list[tuple[int, int]] = []
+    now_ns = 0
+    for pause_ns, weight, delay_ns in requests:
+        now_ns += pause_ns
+        for leaves_ns, one in sorted(held):
+            if leaves_ns <= now_ns:
+                limiter.left("put", one, leaves_ns)
+                held.remove((leaves_ns, one))
+                departures.append((leaves_ns, one))
+        if limiter.take("put", weight, now_ns) == 0:
+            limiter.hold("put", weight)
+            held.append((now_ns + delay_ns, weight))
+    venue_tokens, venue_at_ns = float(rate), 0
+    for leaves_ns, weight in sorted([*departures, *held]):
+        venue_tokens = min(rate, venue_tokens + (leaves_ns - venue_at_ns) * rate / S) - weight
+        venue_at_ns = leaves_ns
+        assert venue_tokens > -1e-6

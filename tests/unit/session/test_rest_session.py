@@ -281,6 +281,38 @@ async def test_full_rate_group_makes_requests_wait_in_turn() -> None:
     assert rig.now_ns - START_NS == pytest.approx(2_000 * MS, abs=1 * MS)
 
 
+async def test_tokens_count_from_when_a_request_leaves_not_from_when_it_may() -> None:
+    """The first two open connections for half a second: what follows may not refill their tokens meanwhile."""
+    rig = Rig(*["x"] * 4, rate=2)
+    left_ns: list[int] = []
+    opened = asyncio.Event()
+
+    async def send(request: HttpRequest) -> HttpReply:
+        if len(rig.sent) < 2:
+            rig.http.requests.append(request)
+            await opened.wait()
+        assert request.on_sent is not None
+        request.on_sent()
+        left_ns.append(rig.now_ns - START_NS)
+        return rig._answer(request)
+
+    rig.http.send = send  # type: ignore[method-assign]
+    calls = [asyncio.ensure_future(rig.session.call(ONCE, None)) for _ in range(3)]
+    await settled()
+    opened.set()
+    await asyncio.gather(*calls)
+    assert left_ns[0] >= 500 * MS
+    assert left_ns[2] - left_ns[1] >= 500 * MS
+
+
+async def test_request_that_never_leaves_holds_no_token_back() -> None:
+    rig = Rig(ConnectFailed("no route"), "a", rate=1)
+    with pytest.raises(NotSent, match="no route"):
+        await rig.session.call(ONCE, None)
+    assert await rig.session.call(ONCE, None) == "a"
+    assert rig.slept_s == [1.0]
+
+
 async def test_request_that_would_wait_too_long_is_not_sent() -> None:
     rig = Rig("a", rate=1, max_wait_s=0.5)
     await rig.session.call(ONCE, None)

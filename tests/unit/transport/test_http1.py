@@ -72,6 +72,17 @@ async def test_request_is_written_as_it_was_signed_in_one_piece() -> None:
     assert body == b'{"a":1}'
 
 
+async def test_request_is_told_as_sent_once_its_connection_is_open_and_not_before() -> None:
+    told: list[int] = []
+    async with serving() as server, sending() as transport:
+        request = server.get()._replace(on_sent=lambda: told.append(len(server.requests)))
+        await transport.send(request)
+        assert told == [0]
+        with pytest.raises(ConnectFailed):
+            await transport.send(request._replace(url=f"http://{HOST}:1/"))
+    assert len(told) == 1
+
+
 async def test_started_request_is_on_the_socket_before_start_returns() -> None:
     listener = socket.create_server((HOST, 0))
     async with sending() as transport:

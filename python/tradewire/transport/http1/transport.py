@@ -125,6 +125,8 @@ class Http1Transport:
         self, connection: Connection, request: HttpRequest, data: bytes, deadline_s: float
     ) -> asyncio.Future[HttpReply]:
         pending = connection.write(data, deadline_s, request.timeout_s, is_head=request.method == "HEAD")
+        if request.on_sent is not None:
+            request.on_sent()
         if self._on_sent is not None:
             self._on_sent(request)
         return pending
