@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = ["JSON_TYPE", "Reply"]
+from tradewire.sandbox.documents import JSON_TYPE
 
-JSON_TYPE = "application/json"
+__all__ = ["Reply"]
 
 
 @dataclass(frozen=True, slots=True)

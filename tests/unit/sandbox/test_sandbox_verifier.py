@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tradewire.sandbox.routing import Request
 from tradewire.sandbox.venues.coinex.auth import Keyring, Trader
 from tradewire.sandbox.venues.coinex.codes import Refusal, WsRefusal
 from tradewire.sandbox.verifier import hmac_sha256, same, sha256_with_secret_appended, within_window
@@ -35,7 +36,7 @@ def headers(**changed: str | None) -> dict[str, str]:
 
 
 def verify(keyring: Keyring, sent: dict[str, str], now_ms: int = NOW_MS) -> str:
-    return keyring.verify("POST", "/v2/spot/order", BODY.encode(), sent, now_ms).name
+    return keyring.verify(Request("POST", "/v2/spot/order", sent, BODY.encode(), "127.0.0.1", now_ms)).name
 
 
 def test_digests_equal_the_vectors() -> None:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tradewire.sandbox.routing import Request
 from tradewire.sandbox.venue import SANDBOX_MARK
 from tradewire.sandbox.venues.coinex.codes import Code, Refusal, WsCode, WsRefusal, unreadable
 from tradewire.sandbox.verifier import hmac_sha256, same, sha256_with_secret_appended, within_window
@@ -84,14 +85,13 @@ class Keyring:
                 raise Refusal(Code.EXPIRED, "Request expired")
             raise Refusal(Code.SIGNATURE_EXPIRED, "Signature expired: the timestamp is ahead of the server")
 
-    def verify(
-        self, method: str, raw_path: str, body: bytes, headers: Mapping[str, str], now_ms: int
-    ) -> Trader:
+    def verify(self, request: Request) -> Trader:
         """Return who signed the request.
 
         Raises:
             Refusal: The key is unknown, or not this request, or not now.
         """
+        headers = request.headers
         trader = self.find(headers.get("X-COINEX-KEY", ""))
         if trader is None:
             raise Refusal(Code.BAD_ACCESS_ID, "Access_id not exist")
@@ -101,8 +101,9 @@ class Keyring:
         stamp = headers.get("X-COINEX-TIMESTAMP")
         if stamp is None:
             raise unreadable("X-COINEX-TIMESTAMP is missing")
-        self.verify_window(headers, now_ms)
-        text = b"".join((method.encode(), raw_path.encode(errors="surrogateescape"), body, stamp.encode()))
+        self.verify_window(headers, request.now_ms)
+        path = request.raw_path.encode(errors="surrogateescape")
+        text = b"".join((request.method.encode(), path, request.body, stamp.encode()))
         received = bytes.fromhex(signature)
         genuine = same(received, hmac_sha256(trader.secret, text))
         if not genuine and self.accept_legacy_hash:

@@ -9,32 +9,15 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
 from tradewire.sandbox.faults import FaultKind
-from tradewire.sandbox.faults.points import Action, Asked, Push, Request, RowFields, Slot
+from tradewire.sandbox.faults.points import Asked, Push, Request, RowFields, Slot
 from tradewire.sandbox.reply import Reply
+from tradewire.sandbox.venues.coinex.api import RestApi, refused
 from tradewire.sandbox.venues.coinex.codes import Code
 from tradewire.sandbox.venues.coinex.framing import frame
 from tradewire.sandbox.venues.coinex.rates import LONG_WINDOW_HOURS
 
 __all__ = ["CoinExFaultPoints"]
 
-ACTIONS: Mapping[str, Action] = {
-    "/v2/spot/order": "place",
-    "/v2/spot/batch-order": "place",
-    "/v2/spot/modify-order": "amend",
-    "/v2/spot/cancel-order": "cancel",
-    "/v2/spot/cancel-all-order": "cancel",
-    "/v2/spot/cancel-order-by-client-id": "cancel",
-    "/v2/spot/cancel-batch-order": "cancel",
-    "/v2/spot/order-status": "query",
-    "/v2/spot/batch-order-status": "query",
-    "/v2/spot/pending-order": "query",
-    "/v2/spot/finished-order": "query",
-    "/v2/spot/user-deals": "query",
-    "/v2/spot/order-deals": "query",
-    "/v2/assets/spot/balance": "query",
-    "/v2/account/trade-fee-rate": "query",
-}
-FILLS = frozenset({"/v2/spot/user-deals", "/v2/spot/order-deals"})
 TOPICS = {
     "depth": "book",
     "bbo": "ticker",
@@ -56,7 +39,11 @@ AN_HOUR_MS = 3_600_000
 
 
 class CoinExFaultPoints:
-    """See ``FaultPoints``."""
+    """See ``FaultPoints``.
+
+    Args:
+        api: Which request does what.
+    """
 
     fields: ClassVar[Mapping[str, RowFields]] = {
         "orders": RowFields("price", "type"),
@@ -67,18 +54,17 @@ class CoinExFaultPoints:
     }
     sequence_back: ClassVar[int] = AN_HOUR_MS
 
+    def __init__(self, api: RestApi) -> None:
+        self._api = api
+
     def request(self, method: str, raw_path: str, body: bytes) -> Request:
         """Say what a REST request is about."""
         path, _, query = raw_path.partition("?")
-        action = ACTIONS.get(path, "public")
-        if path == "/v2/spot/market":
-            return Request(action, "markets")
-        if action == "public":
-            return Request(action)
-        topic = "fills" if path in FILLS else "balances" if "balance" in path else "orders"
-        if method == "GET":
-            return Request(action, topic, parse_qs(query).get("market", [None])[0])
-        return Request(action, topic, _market_of(body))
+        found = self._api.find_route(method, path)
+        if found is None or not found.is_signed:
+            return Request("public", found.topic if found is not None else "")
+        market = parse_qs(query).get("market", [None])[0] if method == "GET" else _market_of(body)
+        return Request(found.action, found.topic, market)
 
     def is_accepted(self, reply: Reply) -> bool:
         """Say whether the venue did what was asked."""
@@ -90,8 +76,7 @@ class CoinExFaultPoints:
             code, message = Code(values["code"] or Code.EXPIRED), "Request expired"
         else:
             code, message = REFUSALS[kind]
-        envelope = {"code": int(code), "data": {}, "message": message}
-        return Reply(json.dumps(envelope, separators=(",", ":")).encode())
+        return refused(code, message)
 
     def remaining_headers(self, remaining: int, long_remaining: int | None) -> dict[str, str]:
         """Return the headers that say how many requests are left, now and in the long windows."""

@@ -12,9 +12,13 @@ from typing import Any, Protocol
 
 from tradewire.sandbox.exact import padded, plain
 from tradewire.sandbox.order import Accepted, Amended, Event, Finished, Order, Rested, Side, Trade, Traded
-from tradewire.sandbox.venues.coinex import shapes
 from tradewire.sandbox.venues.coinex.core import ExchangeCore
 from tradewire.sandbox.venues.coinex.framing import push
+from tradewire.sandbox.venues.coinex.margin import margin_pushes
+from tradewire.sandbox.venues.coinex.rest.balances import balance_of
+from tradewire.sandbox.venues.coinex.rest.spot_deals import user_deal_of
+from tradewire.sandbox.venues.coinex.rest.spot_market import deal_of, ticker_of
+from tradewire.sandbox.venues.coinex.rest.spot_orders import order_parts
 
 __all__ = ["Feeds", "Listener"]
 
@@ -121,7 +125,7 @@ class Feeds:
             )
         sent = 0
         for number in range(count):
-            for method, data in shapes.margin_pushes(self._core.rules[market], number, now_ms):
+            for method, data in margin_pushes(self._core.rules[market], number, now_ms):
                 topic = method.partition(".")[0]
                 name = self._core.rules[market].base if topic == "balance" else market
                 for listener in list(self._listeners):
@@ -138,14 +142,14 @@ class Feeds:
                 self._order_news(order, "update")
             self._touch(order)
             if self._watched(order, "user_deals"):
-                deal = shapes.user_deal_of(trade, order, self._core.rules[trade.market])
+                deal = user_deal_of(trade, order, self._core.rules[trade.market])
                 deal["client_id"] = order.client_id
                 self._user_deals.append((order, push("user_deals.update", deal)))
 
     def _order_news(self, order: Order, event: str) -> None:
         self._touch(order)
         if self._watched(order, "order"):
-            news = {"event": event, "order": shapes.pushed_order_of(order)}
+            news = {"event": event, "order": _order_of(order)}
             self._orders.append((order, push("order.update", news)))
 
     def _touch(self, order: Order) -> None:
@@ -163,7 +167,11 @@ class Feeds:
     def _send_balances(self, account: str, assets: list[str], now_ms: int) -> None:
         for listener in self._owners(account):
             balances = [
-                shapes.pushed_balance_of(asset, self._core.ledger.balance(account, asset), now_ms)
+                {
+                    "margin_market": "",
+                    **balance_of(asset, self._core.ledger.balance(account, asset)),
+                    "updated_at": now_ms,
+                }
                 for asset in assets
                 if listener.wants("balance", asset)
             ]
@@ -196,7 +204,7 @@ class Feeds:
         }
 
     def _state(self, market: str, now_ms: int) -> dict[str, Any]:
-        return shapes.ticker_of(market, self._core.candles[market].day(now_ms))
+        return ticker_of(market, self._core.candles[market].day(now_ms))
 
     def _broadcast(self, topic: str, market: str, method: str, data: dict[str, Any]) -> None:
         frame = b""
@@ -207,4 +215,13 @@ class Feeds:
 
 
 def _deal_list(market: str, trades: list[Trade]) -> dict[str, Any]:
-    return {"market": market, "deal_list": [shapes.deal_of(trade) for trade in reversed(trades)]}
+    return {"market": market, "deal_list": [deal_of(trade) for trade in reversed(trades)]}
+
+
+def _order_of(order: Order) -> dict[str, Any]:
+    return order_parts(order) | {
+        "margin_market": "",
+        "base_ccy_fee": plain(order.base_fee),
+        "quote_ccy_fee": plain(order.quote_fee),
+        "discount_ccy_fee": "0",
+    }

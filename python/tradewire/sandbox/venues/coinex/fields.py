@@ -1,25 +1,133 @@
-"""Reading the parameters of a request, strictly.
+"""Reading the parameters of a request, strictly, and the annotations that endpoints name them by.
 
 JSON types matter to this venue: an id must be an integer and an amount a text. In a query everything is text.
-Knows spellings and types; refuses with the code of an invalid parameter, or of an unreadable request when a
-required one is missing.
+Refuses with the code of an invalid parameter, or of an unreadable request when a required one is missing.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any, TypeAlias, TypeVar
+from urllib.parse import parse_qsl
 
+from tradewire.sandbox.documents import JSON_TYPE, from_json, is_json_type
+from tradewire.sandbox.order import Kind, Order, SelfTrade, Side
+from tradewire.sandbox.routing import Read
 from tradewire.sandbox.venues.coinex.codes import invalid, unreadable
+from tradewire.sandbox.venues.coinex.markets import MarketRules
 
-__all__ = ["Fields"]
+__all__ = [
+    "KINDS",
+    "ClientId",
+    "Fields",
+    "Filter",
+    "Flag",
+    "Id",
+    "Items",
+    "Limit",
+    "Market",
+    "Markets",
+    "Number",
+    "OneSide",
+    "OrderKind",
+    "OrdersWanted",
+    "Page",
+    "Paged",
+    "SelfTradeMode",
+    "Span",
+    "SpotOnly",
+    "Text",
+    "chosen",
+    "json_object",
+    "query_of",
+]
 
+ValueT = TypeVar("ValueT")
 DECIMAL = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?", re.ASCII)
 INTEGER = re.compile(r"[0-9]{1,18}", re.ASCII)
 CLIENT_ID = re.compile(r"[0-9A-Za-z_-]{1,32}", re.ASCII)
 MAX_INTEGER = 2**63 - 1
+MAX_BATCH = 50
+"""The venue does not publish how many orders a batch may hold; its examples have five."""
+MAX_LISTED_MARKETS = 10
+KINDS = {
+    "limit": Kind.LIMIT,
+    "market": Kind.MARKET,
+    "maker_only": Kind.POST_ONLY,
+    "ioc": Kind.IOC,
+    "fok": Kind.FOK,
+}
+SIDES = {side.value: side for side in Side}
+SELF_TRADE_MODES = {
+    "ct": SelfTrade.CANCEL_TAKER,
+    "cm": SelfTrade.CANCEL_MAKER,
+    "both": SelfTrade.CANCEL_BOTH,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Paged:
+    """A list with its place in a longer one; ``total`` only where the venue gives it."""
+
+    data: Sequence[Any]
+    has_next: bool
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageWanted:
+    """Which page is wanted, from 1, and how many elements one has."""
+
+    number: int
+    size: int
+
+    def of(self, rows: Sequence[Any], *, with_total: bool = False) -> Paged:
+        """Return the page of ``rows``."""
+        start, end = (self.number - 1) * self.size, self.number * self.size
+        return Paged(rows[start:end], len(rows) > end, len(rows) if with_total else None)
+
+
+@dataclass(frozen=True, slots=True)
+class AmountWanted:
+    """A number whose decimals are counted when its market is known."""
+
+    name: str
+    value: Any
+
+    def of(self, places: int) -> Decimal:
+        """Return it: above zero, sent as text, with at most ``places`` decimals."""
+        if not isinstance(self.value, str) or not DECIMAL.fullmatch(self.value):
+            raise invalid(f"{self.name} must be a plain decimal number in a string")
+        number = Decimal(self.value)
+        if not number:
+            raise invalid(f"{self.name} must be above 0")
+        exponent = number.normalize().as_tuple().exponent
+        assert isinstance(exponent, int)
+        if -exponent > places:
+            raise invalid(f"{self.name} has more than {places} decimals")
+        return number
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersWanted:
+    """Which orders are wanted; what is not said does not matter."""
+
+    market: MarketRules | None
+    side: Side | None = None
+    client_id: str = ""
+
+    def of(self, orders: Mapping[int, Order]) -> list[Order]:
+        """Return those of ``orders``, oldest first."""
+        return [
+            order
+            for _, order in sorted(orders.items())
+            if (self.market is None or order.market == self.market.name)
+            and self.side in {None, order.side}
+            and self.client_id in {"", order.client_id}
+        ]
 
 
 class Fields:
@@ -27,16 +135,21 @@ class Fields:
 
     Args:
         values: What came, by name.
+        rules: The venue's markets.
         from_query: They came as text in a query, not typed in a JSON body.
     """
 
-    def __init__(self, values: Mapping[str, Any], *, from_query: bool) -> None:
+    def __init__(
+        self, values: Mapping[str, Any], rules: Mapping[str, MarketRules], *, from_query: bool
+    ) -> None:
         self._values = values
+        self._rules = rules
         self._from_query = from_query
 
     def has(self, name: str) -> bool:
         """Say whether ``name`` came; ``null`` and an empty query text count as absent."""
-        return self._values.get(name) not in {None, ""} if self._is_scalar(name) else name in self._values
+        value = self._values.get(name)
+        return name in self._values if isinstance(value, (list, dict)) else value not in {None, ""}
 
     def text(self, name: str) -> str:
         """Return a required text."""
@@ -45,17 +158,8 @@ class Fields:
             raise invalid(f"{name} must be a string")
         return value
 
-    def choice(self, name: str, allowed: Collection[str]) -> str:
-        """Return a required text out of ``allowed``."""
-        value = self.text(name)
-        if value not in allowed:
-            raise invalid(f"{name} must be one of {', '.join(allowed)}")
-        return value
-
-    def integer(self, name: str, default: int | None = None) -> int:
-        """Return an integer of at least 0; without ``default`` it is required."""
-        if default is not None and not self.has(name):
-            return default
+    def integer(self, name: str) -> int:
+        """Return a required integer of at least 0."""
         value = self._required(name)
         if self._from_query and INTEGER.fullmatch(value):
             return int(value)
@@ -63,63 +167,133 @@ class Fields:
             raise invalid(f"{name} must be an integer")
         return value
 
-    def page(self, *, limit: int = 10, max_limit: int = 100) -> tuple[int, int]:
-        """Return page (from 1) and page size."""
-        page, size = self.integer("page", 1), self.integer("limit", limit)
-        if page < 1:
-            raise invalid("page must be at least 1")
-        return page, self._within("limit", size, max_limit)
+    def within(self, name: str, default: int, most: int) -> int:
+        """Return an integer from 1 to ``most``."""
+        value = self.integer(name) if self.has(name) else default
+        if not 1 <= value <= most:
+            raise invalid(f"{name} must be 1 to {most}")
+        return value
 
-    def limit(self, default: int, max_limit: int) -> int:
-        """Return how many elements are wanted."""
-        return self._within("limit", self.integer("limit", default), max_limit)
+    def page(self, _: str) -> PageWanted:
+        """Return ``page`` and ``limit``."""
+        return PageWanted(self.within("page", 1, MAX_INTEGER), self.within("limit", 10, 100))
 
-    def amount(self, name: str, places: int) -> Decimal:
-        """Return a required decimal above zero with at most ``places`` decimals, sent as text."""
-        value = self._required(name)
-        if not isinstance(value, str) or not DECIMAL.fullmatch(value):
-            raise invalid(f"{name} must be a plain decimal number in a string")
-        number = Decimal(value)
-        if not number:
-            raise invalid(f"{name} must be above 0")
-        exponent = number.normalize().as_tuple().exponent
-        assert isinstance(exponent, int)
-        if -exponent > places:
-            raise invalid(f"{name} has more than {places} decimals")
-        return number
+    def span(self, _: str) -> range:
+        """Return the milliseconds from ``start_time`` to ``end_time``, both included; 0 leaves an end open."""
+        start, end = (self.integer(name) if self.has(name) else 0 for name in ("start_time", "end_time"))
+        return range(start, (end or MAX_INTEGER) + 1)
+
+    def orders(self, _: str) -> OrdersWanted:
+        """Return ``market``, ``side`` and ``client_id``."""
+        return OrdersWanted(
+            self.market("market") if self.has("market") else None,
+            SIDES[chosen("side", self.text("side"), SIDES)] if self.has("side") else None,
+            self.client_id("client_id") if self.has("client_id") else "",
+        )
+
+    def number(self, name: str) -> AmountWanted:
+        """Return a required number."""
+        return AmountWanted(name, self._required(name))
 
     def flag(self, name: str) -> bool:
-        """Return a JSON bool, false when absent."""
+        """Return a JSON bool."""
         value = self._values.get(name)
-        if value is not None and not isinstance(value, bool):
+        if not isinstance(value, bool):
             raise invalid(f"{name} must be true or false")
-        return bool(value)
+        return value
 
-    def client_id(self) -> str:
-        """Return the client id, empty when absent."""
-        if not self.has("client_id"):
-            return ""
-        value = self.text("client_id")
+    def client_id(self, name: str) -> str:
+        """Return a required client id."""
+        value = self.text(name)
         if not CLIENT_ID.fullmatch(value):
-            raise invalid("client_id takes 1 to 32 letters, digits, - and _")
+            raise invalid(f"{name} takes 1 to 32 letters, digits, - and _")
         return value
 
-    def items(self, name: str, most: int) -> list[Any]:
-        """Return a required list of 1 to ``most`` elements."""
+    def items(self, name: str) -> list[Any]:
+        """Return a required list of 1 to 50 elements; in a query they are separated by commas."""
         value = self._required(name)
-        if not isinstance(value, list) or not 1 <= len(value) <= most:
-            raise invalid(f"{name} must be a list of 1 to {most}")
+        if self._from_query:
+            value = value.split(",")
+        if not isinstance(value, list) or not 1 <= len(value) <= MAX_BATCH:
+            raise invalid(f"{name} must be a list of 1 to {MAX_BATCH}")
         return value
 
-    def _is_scalar(self, name: str) -> bool:
-        return not isinstance(self._values.get(name), (list, dict))
+    def market(self, name: str) -> MarketRules:
+        """Return the rules of a required market."""
+        return self._market(self.text(name))
+
+    def markets(self, name: str) -> list[MarketRules]:
+        """Return the rules of the markets that are named, separated by commas; of all when none is."""
+        if not self.has(name):
+            return list(self._rules.values())
+        names = self.text(name).split(",")
+        if len(names) > MAX_LISTED_MARKETS:
+            raise invalid(f"{name} takes at most {MAX_LISTED_MARKETS} names")
+        return [self._market(one) for one in names]
+
+    def spot_only(self, name: str) -> str:
+        """Refuse the market types this sandbox does not have yet."""
+        if (kind := chosen(name, self.text(name), ("SPOT", "MARGIN"))) != "SPOT":
+            raise unreadable("the sandbox does not have margin trading yet")
+        return kind
+
+    def _market(self, name: str) -> MarketRules:
+        if name not in self._rules:
+            raise invalid(f"market {name[:32]} not found")
+        return self._rules[name]
 
     def _required(self, name: str) -> Any:
         if not self.has(name):
             raise unreadable(f"{name} is required")
         return self._values[name]
 
-    def _within(self, name: str, value: int, most: int) -> int:
-        if not 1 <= value <= most:
-            raise invalid(f"{name} must be 1 to {most}")
-        return value
+
+def chosen(name: str, value: str, allowed: Collection[str]) -> str:
+    """Return ``value`` if it is among ``allowed``."""
+    if value not in allowed:
+        raise invalid(f"{name} must be one of {', '.join(allowed)}")
+    return value
+
+
+def choice(meanings: Mapping[str, Any]) -> Read:
+    """Return the reader of a required text that stands for something."""
+    return Read(lambda fields, name: meanings[chosen(name, fields.text(name), meanings)])
+
+
+Text: TypeAlias = Annotated[str, Read(Fields.text)]
+Id: TypeAlias = Annotated[int, Read(Fields.integer)]
+Items: TypeAlias = Annotated[list[Any], Read(Fields.items)]
+Flag: TypeAlias = Annotated[bool, Read(Fields.flag)]
+Number: TypeAlias = Annotated[AmountWanted, Read(Fields.number)]
+ClientId: TypeAlias = Annotated[str, Read(Fields.client_id)]
+Market: TypeAlias = Annotated[MarketRules, Read(Fields.market)]
+Markets: TypeAlias = Annotated[list[MarketRules], Read(Fields.markets, ("market?",))]
+SpotOnly: TypeAlias = Annotated[str, Read(Fields.spot_only)]
+OneSide: TypeAlias = Annotated[Side, choice(SIDES)]
+OrderKind: TypeAlias = Annotated[Kind, choice(KINDS)]
+SelfTradeMode: TypeAlias = Annotated[SelfTrade, choice(SELF_TRADE_MODES)]
+Page: TypeAlias = Annotated[PageWanted, Read(Fields.page, ("page?", "limit?"))]
+Span: TypeAlias = Annotated[range, Read(Fields.span, ("start_time?", "end_time?"))]
+Filter: TypeAlias = Annotated[OrdersWanted, Read(Fields.orders, ("market?", "side?", "client_id?"))]
+Limit: TypeAlias = Annotated[int, Read(lambda fields, name: fields.within(name, 100, 1000), ("limit?",))]
+
+
+def query_of(text: str) -> dict[str, str]:
+    """Return the members of a query."""
+    try:
+        return dict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=64))
+    except ValueError:
+        raise unreadable("the query cannot be read") from None
+
+
+def json_object(content_type: str, body: bytes) -> dict[str, Any]:
+    """Return the members of a body."""
+    if not is_json_type(content_type):
+        raise unreadable(f"Content-Type must be {JSON_TYPE}")
+    try:
+        values = from_json(body)
+    except ValueError:
+        raise unreadable("the body is not JSON") from None
+    if not isinstance(values, dict):
+        raise unreadable("the body must be a JSON object")
+    return values

@@ -6,8 +6,9 @@ Source: the official demo, which gunzips every frame it gets, replies and pushes
 from __future__ import annotations
 
 import gzip
-import json
 from typing import Any
+
+from tradewire.sandbox.documents import to_json
 
 __all__ = ["frame", "push"]
 
@@ -16,7 +17,7 @@ GZIP_LEVEL = 6
 
 def frame(message: dict[str, Any]) -> bytes:
     """Return ``message`` as the venue sends it."""
-    return gzip.compress(json.dumps(message, separators=(",", ":")).encode(), GZIP_LEVEL, mtime=0)
+    return gzip.compress(to_json(message), GZIP_LEVEL, mtime=0)
 
 
 def push(method: str, data: dict[str, Any]) -> bytes:

@@ -13,14 +13,14 @@ __all__ = ["GROUP_RATES_PER_S", "IP_RATE_PER_S", "RateLimits"]
 
 IP_RATE_PER_S = 400
 GROUP_RATES_PER_S = {
-    "S-put": 30,
-    "S-cancel": 60,
-    "S-cancel-batch": 40,
-    "S-query": 50,
-    "S-history": 10,
-    "A-query": 10,
+    "spot-put": 30,
+    "spot-cancel": 60,
+    "spot-cancel-batch": 40,
+    "spot-query": 50,
+    "spot-history": 10,
+    "account-query": 10,
 }
-NEVER_SLOWED = frozenset({"S-cancel", "S-cancel-batch"})
+NEVER_SLOWED = frozenset({"spot-cancel", "spot-cancel-batch"})
 LONG_WINDOW_HOURS = (1, 4, 8, 24)
 LONG_QUOTA_PER_HOUR = 72_000
 SLOW_RATE_PER_S = 1

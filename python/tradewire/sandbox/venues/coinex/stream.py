@@ -17,7 +17,7 @@ from tradewire.sandbox.venues.coinex.codes import WsCode, WsRefusal
 from tradewire.sandbox.venues.coinex.depth import DepthKey, DepthPublisher
 from tradewire.sandbox.venues.coinex.feeds import Feeds
 from tradewire.sandbox.venues.coinex.framing import frame
-from tradewire.sandbox.venues.coinex.queries import DEPTH_INTERVALS, DEPTH_LIMITS
+from tradewire.sandbox.venues.coinex.rest.spot_market import DEPTH_INTERVALS, DEPTH_LIMITS
 
 __all__ = ["Stream"]
 

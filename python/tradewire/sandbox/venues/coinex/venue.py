@@ -14,9 +14,11 @@ from tradewire.sandbox.market import MAKERS, TAKERS, Cancel, Command, Quote
 from tradewire.sandbox.order import Kind, Order
 from tradewire.sandbox.outbox import Outbox
 from tradewire.sandbox.reply import Reply
+from tradewire.sandbox.routing import Request
 from tradewire.sandbox.traffic import Traffic
 from tradewire.sandbox.venue import ControlHandler
-from tradewire.sandbox.venues.coinex import oracle, shapes
+from tradewire.sandbox.venues.coinex import oracle
+from tradewire.sandbox.venues.coinex.api import RestApi
 from tradewire.sandbox.venues.coinex.auth import Keyring, Trader
 from tradewire.sandbox.venues.coinex.core import FEE_RATES, ExchangeCore
 from tradewire.sandbox.venues.coinex.depth import DepthKey, DepthPublisher, PushedState, look
@@ -24,12 +26,12 @@ from tradewire.sandbox.venues.coinex.fault_points import CoinExFaultPoints
 from tradewire.sandbox.venues.coinex.feeds import Feeds
 from tradewire.sandbox.venues.coinex.markets import STATUSES
 from tradewire.sandbox.venues.coinex.options import CoinExOptions
-from tradewire.sandbox.venues.coinex.queries import DEPTH_INTERVALS, DEPTH_LIMITS, Queries
 from tradewire.sandbox.venues.coinex.rates import RateLimits
-from tradewire.sandbox.venues.coinex.rest import RestApi
-from tradewire.sandbox.venues.coinex.routes import rows
+from tradewire.sandbox.venues.coinex.rest import SUBJECTS
+from tradewire.sandbox.venues.coinex.rest.spot_deals import user_deal_of
+from tradewire.sandbox.venues.coinex.rest.spot_market import DEPTH_INTERVALS, DEPTH_LIMITS
+from tradewire.sandbox.venues.coinex.rest.spot_orders import order_of, status_of
 from tradewire.sandbox.venues.coinex.stream import Stream
-from tradewire.sandbox.venues.coinex.trading import Trading
 
 __all__ = ["CoinExVenue"]
 
@@ -68,7 +70,6 @@ class CoinExVenue:
     max_body_bytes = MAX_BODY_BYTES
     max_message_bytes = MAX_MESSAGE_BYTES
     fault_kinds = COMMON | {FaultKind.CORRUPT_CHECKSUM, FaultKind.MARGIN_EVENTS, FaultKind.STALE_TIMESTAMP}
-    fault_points = CoinExFaultPoints()
 
     def __init__(
         self,
@@ -101,13 +102,12 @@ class CoinExVenue:
         self._resting: dict[int, int] = {}
         self.core.listen(self.feeds.on_event, self._on_command)
         self._rest = RestApi(
-            rows(
-                Trading(self.core, bare_batch_items=options.bare_batch_items),
-                Queries(self.core, reads),
-            ),
+            (subject(self.core, reads, options) for subject in SUBJECTS),
+            self.core,
             self.keyring,
             RateLimits(enabled=options.rate_limits),
         )
+        self.fault_points = CoinExFaultPoints(self._rest)
         pairs = [rules.pair for rules in self.core.rules.values()]
         self.traffic = Traffic(seed, pairs, rate_per_s, self._play)
         for account in sorted(INTERNAL_ACCOUNTS):
@@ -202,13 +202,13 @@ class CoinExVenue:
             },
             "orders": [
                 {
-                    **shapes.order_of(order, core.rules[order.market]),
-                    "status": shapes.status_of(order, live=order.order_id in live),
+                    **order_of(order, core.rules[order.market]),
+                    "status": status_of(order, is_live=order.order_id in live),
                 }
                 for order in orders
             ],
             "deals": [
-                {**shapes.user_deal_of(trade, order, core.rules[trade.market]), "client_id": order.client_id}
+                {**user_deal_of(trade, order, core.rules[trade.market]), "client_id": order.client_id}
                 for trade, order in core.user_deals[account]
             ],
         }
@@ -223,7 +223,7 @@ class CoinExVenue:
 
     def answer(self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes, peer: str) -> Reply:
         """Answer one request."""
-        return self._rest.answer(method, raw_path, headers, body, peer=peer, now_ms=self.now_ms())
+        return self._rest.answer(Request(method, raw_path, headers, body, peer, self.now_ms()))
 
     def oversized(self) -> Reply:
         """Return what the gateway in front of the venue says."""

@@ -1,0 +1,323 @@
+"""Endpoints of a venue as methods of classes by subject: which request each answers and what it reads.
+
+``@route`` above a method says verb, path and rate group; its signature says the parameters:
+
+    class SpotOrders(Handlers):
+        topic = "orders"
+
+        @route("GET", "/v2/spot/order-status", group="spot-query")
+        def order_status(self, call: Call, market: Market, order_id: Id) -> Json: ...
+
+A parameter is annotated with how it is read (``Id = Annotated[int, Read(Fields.integer)]``); one with a default
+may be absent. Its name is the wire's; underscores at either end only keep Python or the linter content. It comes
+from the path if the path names it, else from the body of ``POST``, ``PUT`` and ``PATCH``, else from the query.
+The parameter ``call`` gets what the venue's ``admit`` returned.
+
+Finding a route, verbs that are not there, reading parameters and the kinds of fault injection are done here for
+every venue; a venue says in its ``Api`` who is admitted, how text becomes fields and what envelopes look like.
+"""
+
+from __future__ import annotations
+
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeAlias, TypeVar, get_args, get_type_hints
+
+from tradewire.sandbox.faults.points import Action
+from tradewire.sandbox.reply import Reply
+
+__all__ = [
+    "Api",
+    "Asked",
+    "Fields",
+    "Handlers",
+    "Parameter",
+    "Read",
+    "Request",
+    "Route",
+    "Source",
+    "invoke",
+    "route",
+]
+
+CallT = TypeVar("CallT")
+Work = TypeVar("Work", bound=Callable[..., Any])
+Source: TypeAlias = Literal["path", "query", "body"]
+SOURCES: tuple[Source, ...] = ("path", "query", "body")
+WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+
+
+class Fields(Protocol):
+    """What came with a request, by name; the venue's own class has a getter for each type."""
+
+    def has(self, name: str) -> bool:
+        """Say whether ``name`` came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """How a parameter is read.
+
+    Args:
+        take: Returns the value out of the venue's fields by the wire's name, or raises the venue's refusal.
+        names: What it reads, where that is not one member of its own name; optional ones end with ``?``.
+    """
+
+    take: Callable[[Any, str], Any]
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of an endpoint. ``name`` is the wire's, ``argument`` Python's."""
+
+    argument: str
+    name: str
+    read: Read
+    is_required: bool
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names on the wire; optional ones end with ``?``."""
+        return self.read.names or (self.name if self.is_required else f"{self.name}?",)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request as it came; ``reply_headers`` go with whatever answers it."""
+
+    method: str
+    raw_path: str
+    headers: Mapping[str, str]
+    """Found in any case."""
+    body: bytes
+    peer: str
+    now_ms: int
+    reply_headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        """The path without the query."""
+        return self.raw_path.partition("?")[0]
+
+    @property
+    def query(self) -> str:
+        """The query as it came."""
+        return self.raw_path.partition("?")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One endpoint: what ``@route`` says of a method."""
+
+    method: str
+    path: str
+    group: str = ""
+    """Rate group of its account; empty: public, and the sender need not sign."""
+    action: Action = "public"
+    topic: str = ""
+    """Kind of rows in its reply, for faults in rows."""
+    cost: str = ""
+    """Parameter that is a list, each element of which costs one token; empty: the request costs one."""
+    status: int = 200
+    spellings: tuple[str, ...] = ()
+    """Other paths of the same endpoint."""
+    handler: Callable[..., Any] = field(default=lambda: None, repr=False)
+
+    @property
+    def is_signed(self) -> bool:
+        """Only who is known may ask."""
+        return bool(self.group)
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """What it reads, in this order."""
+        return parameters_of(_function(self.handler))
+
+    def source(self, parameter: Parameter) -> Source:
+        """Return where a parameter stands."""
+        if f"{{{parameter.name}}}" in self.path:
+            return "path"
+        return "body" if self.method in WITH_BODY else "query"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request whose endpoint is found."""
+
+    request: Request
+    route: Route
+    template: str
+    """The path that led here, with its names."""
+    values: Mapping[str, str]
+    """What stands in the names, as it came."""
+
+
+class Handlers:
+    """Endpoints of one subject; ``topic`` is theirs unless ``@route`` says otherwise."""
+
+    topic: ClassVar[str] = ""
+
+    @classmethod
+    def declared(cls) -> Iterator[Route]:
+        """Yield every endpoint as it is declared."""
+        for _, function in inspect.getmembers(cls, inspect.isfunction):
+            for options in getattr(function, "__routes__", ()):
+                yield Route(handler=function, **{"topic": cls.topic, **options})
+
+    def routes(self) -> Iterator[Route]:
+        """Yield every endpoint, bound to this object."""
+        for one in self.declared():
+            yield replace(one, handler=one.handler.__get__(self))
+
+
+def route(
+    method: str, path: str, *, group: str = "", action: Action | None = None, **options: Any
+) -> Callable[[Work], Work]:
+    """Make a method the handler of one endpoint, see ``Route``; several may stand above one method.
+
+    Args:
+        method: Verb.
+        path: Path with ``{names}``, exactly as the venue prints it.
+        group: Rate group of the account; empty: public.
+        action: What it does to orders, for fault injection; a question unless said, or public.
+        options: Further members of ``Route``.
+    """
+    options |= {"method": method, "path": path, "group": group}
+    options["action"] = action or ("query" if group else "public")
+
+    def mark(work: Work) -> Work:
+        work.__dict__.setdefault("__routes__", []).append(options)
+        return work
+
+    return mark
+
+
+def read(parameters: Iterable[Parameter], fields: Fields) -> dict[str, Any]:
+    """Return the arguments that ``fields`` hold; absent ones that have a default are left out."""
+    return {
+        one.argument: one.read.take(fields, one.name)
+        for one in parameters
+        if one.is_required or fields.has(one.name)
+    }
+
+
+def invoke(handler: Callable[..., Any], call: Any, fields: Fields) -> Any:
+    """Call a handler with what ``fields`` hold, for instance one element of a batch."""
+    return handler(**_calling(handler, call), **read(parameters_of(_function(handler)), fields))
+
+
+@cache
+def parameters_of(function: Callable[..., Any]) -> tuple[Parameter, ...]:
+    """Return the parameters in the signature of a function, or of a class that keeps them."""
+    hints = get_type_hints(function, include_extras=True)
+    return tuple(
+        Parameter(argument, argument.strip("_"), how, one.default is one.empty)
+        for argument, one in inspect.signature(function).parameters.items()
+        if (how := _read_of(hints.get(argument))) is not None
+    )
+
+
+class Api(ABC, Generic[CallT]):
+    """The REST face of a venue: from a request to its reply.
+
+    Args:
+        subjects: Every endpoint.
+    """
+
+    def __init__(self, subjects: Iterable[Handlers]) -> None:
+        self.routes = tuple(one for subject in subjects for one in subject.routes())
+        places: dict[str, dict[str, Route]] = {}
+        for one in self.routes:
+            for path in self.paths(one):
+                places.setdefault(path, {}).setdefault(one.method, one)
+        # A word in a path goes before a name.
+        self._places = sorted(
+            ((path, path.split("/"), routes) for path, routes in places.items()),
+            key=lambda place: place[0].count("{"),
+        )
+
+    def paths(self, route: Route) -> Iterable[str]:
+        """Return every path that leads to ``route``."""
+        return (route.path, *route.spellings)
+
+    def find_route(self, method: str, path: str) -> Route | None:
+        """Return the endpoint of a request, without looking at who asks."""
+        found = self._find(path)
+        return None if found is None else found[1].get(method)
+
+    def serve(self, request: Request) -> Reply:
+        """Return the reply to one request, or raise the venue's refusal."""
+        found = self._find(request.path)
+        if found is None:
+            return self.unknown_path(request)
+        template, routes, values = found
+        self.enter(request, template)
+        if request.method not in routes:
+            return self.wrong_method(request, routes)
+        asked = Asked(request, routes[request.method], template, values)
+        call = self.admit(asked)
+        arguments = _calling(asked.route.handler, call)
+        for source in SOURCES:
+            wanted = [one for one in asked.route.parameters if asked.route.source(one) == source]
+            if wanted:
+                arguments |= read(wanted, self.fields(asked, source))
+        return self.envelope(asked, self.run(asked, arguments))
+
+    def enter(self, request: Request, template: str) -> None:
+        """Look at a request whose path is there, before anything else is."""
+
+    def run(self, asked: Asked, arguments: Mapping[str, Any]) -> Any:
+        """Return what the handler does."""
+        return asked.route.handler(**arguments)
+
+    @abstractmethod
+    def unknown_path(self, request: Request) -> Reply:
+        """Answer a request to a path that is not there."""
+
+    @abstractmethod
+    def wrong_method(self, request: Request, routes: Mapping[str, Route]) -> Reply:
+        """Answer a request to a path that is there, with a verb that is not among ``routes``."""
+
+    @abstractmethod
+    def admit(self, asked: Asked) -> CallT:
+        """Return who asks, as handlers know them: check credentials and rate."""
+
+    @abstractmethod
+    def fields(self, asked: Asked, source: Source) -> Fields:
+        """Return what came in path, query or body."""
+
+    @abstractmethod
+    def envelope(self, asked: Asked, result: Any) -> Reply:
+        """Return the reply that carries the result of a handler."""
+
+    def _find(self, path: str) -> tuple[str, Mapping[str, Route], dict[str, str]] | None:
+        segments = path.split("/")
+        for template, parts, routes in self._places:
+            if len(parts) == len(segments) and all(
+                part == segment or (part.startswith("{") and segment)
+                for part, segment in zip(parts, segments, strict=True)
+            ):
+                pairs = zip(parts, segments, strict=True)
+                return template, routes, {part[1:-1]: text for part, text in pairs if part.startswith("{")}
+        return None
+
+
+def _calling(handler: Callable[..., Any], call: Any) -> dict[str, Any]:
+    return {"call": call} if "call" in inspect.signature(handler).parameters else {}
+
+
+def _function(handler: Callable[..., Any]) -> Callable[..., Any]:
+    function: Callable[..., Any] = getattr(handler, "__func__", handler)
+    return function
+
+
+def _read_of(hint: Any) -> Read | None:
+    """Return the ``Read`` in an annotation, also in a part of a union."""
+    found = next((extra for extra in getattr(hint, "__metadata__", ()) if isinstance(extra, Read)), None)
+    if found is None:
+        found = next((inner for part in get_args(hint) if (inner := _read_of(part)) is not None), None)
+    return found

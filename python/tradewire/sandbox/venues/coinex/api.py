@@ -1,0 +1,94 @@
+"""From a request to its reply: key, signature, rate, envelope. Routes are in ``rest``.
+
+Knows no socket. Everything the API itself says has status 200; only what stands in front of it (a gateway, an
+oversized body) answers otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn
+
+from tradewire.sandbox.documents import to_json
+from tradewire.sandbox.reply import Reply
+from tradewire.sandbox.routing import Api, Asked, Request, Route, Source
+from tradewire.sandbox.venues.coinex.auth import Keyring
+from tradewire.sandbox.venues.coinex.codes import Code, Refusal, unreadable
+from tradewire.sandbox.venues.coinex.core import ExchangeCore
+from tradewire.sandbox.venues.coinex.fields import Fields, Paged, json_object, query_of
+from tradewire.sandbox.venues.coinex.handlers import Call, Handlers
+from tradewire.sandbox.venues.coinex.rates import RateLimits
+
+__all__ = ["RestApi", "refused"]
+
+
+class RestApi(Api[Call]):
+    """The venue's REST face.
+
+    Args:
+        subjects: Every endpoint.
+        core: The markets.
+        keyring: Who may sign.
+        limits: Who may ask how often.
+    """
+
+    def __init__(
+        self, subjects: Iterable[Handlers], core: ExchangeCore, keyring: Keyring, limits: RateLimits
+    ) -> None:
+        super().__init__(subjects)
+        self._core = core
+        self._keyring = keyring
+        self._limits = limits
+
+    def answer(self, request: Request) -> Reply:
+        """Return the reply to one request."""
+        try:
+            self._limits.charge_peer(request.peer, request.now_ms)
+            return self.serve(request)
+        except Refusal as refusal:
+            return refused(refusal.code, refusal.message, request.reply_headers)
+
+    def unknown_path(self, request: Request) -> NoReturn:
+        """Refuse a path that is not there."""
+        raise unreadable(f"the sandbox does not have {request.method} {request.path} yet")
+
+    def wrong_method(self, request: Request, routes: Mapping[str, Route]) -> NoReturn:  # noqa: ARG002 - the contract
+        """Refuse another verb."""
+        raise Refusal(Code.WRONG_METHOD, f"Wrong request method: use {' or '.join(routes)}")
+
+    def admit(self, asked: Asked) -> Call:
+        """Check the signature, or only the time where none is needed, and the rate of the account."""
+        request, route = asked.request, asked.route
+        if not route.is_signed:
+            self._keyring.verify_window(request.headers, request.now_ms)
+            return Call("", request.now_ms)
+        trader = self._keyring.verify(request)
+        items = _values(request, "body").get(route.cost) if route.cost else None
+        cost = max(1, len(items)) if isinstance(items, list) else 1
+        request.reply_headers.update(self._limits.charge(trader.name, route.group, cost, request.now_ms))
+        return Call(trader.name, request.now_ms)
+
+    def fields(self, asked: Asked, source: Source) -> Fields:
+        """Return what came in query or body."""
+        return Fields(_values(asked.request, source), self._core.rules, from_query=source == "query")
+
+    def envelope(self, asked: Asked, result: Any) -> Reply:
+        """Wrap the data of a reply."""
+        document: dict[str, Any] = {"code": 0, "data": result, "message": "OK"}
+        if isinstance(result, Paged):
+            document["data"] = result.data
+            document["pagination"] = {"has_next": result.has_next}
+            if result.total is not None:
+                document["pagination"] = {"total": result.total, "has_next": result.has_next}
+        return Reply(to_json(document), headers=asked.request.reply_headers)
+
+
+def refused(code: Code, message: str, headers: dict[str, str] | None = None) -> Reply:
+    """Return what the venue says when it does not do what was asked."""
+    return Reply(to_json({"code": int(code), "data": {}, "message": message}), headers=headers or {})
+
+
+def _values(request: Request, source: Source) -> dict[str, Any]:
+    if source == "query":
+        return query_of(request.query)
+    return json_object(request.headers.get("Content-Type", ""), request.body)

@@ -1,0 +1,19 @@
+"""Every REST endpoint, one file for each page group of docs.coinex.com/api/v2, read 2026-11-20.
+
+To add one: a method with ``@route`` in the file of its page group; a new group has its class in ``SUBJECTS``.
+"""
+
+from __future__ import annotations
+
+from tradewire.sandbox.venues.coinex.rest.account import Account
+from tradewire.sandbox.venues.coinex.rest.balances import Balances
+from tradewire.sandbox.venues.coinex.rest.deposits import Deposits
+from tradewire.sandbox.venues.coinex.rest.futures_market import FuturesMarket
+from tradewire.sandbox.venues.coinex.rest.spot_deals import SpotDeals
+from tradewire.sandbox.venues.coinex.rest.spot_market import SpotMarket
+from tradewire.sandbox.venues.coinex.rest.spot_orders import SpotOrders
+from tradewire.sandbox.venues.coinex.rest.system import System
+
+__all__ = ["SUBJECTS"]
+
+SUBJECTS = (System, SpotMarket, FuturesMarket, SpotOrders, SpotDeals, Balances, Deposits, Account)

@@ -1,0 +1,27 @@
+"""Is the venue there, what time is it, when does it rest."""
+
+from __future__ import annotations
+
+from tradewire.sandbox.routing import route
+from tradewire.sandbox.venues.coinex.handlers import Call, Handlers, Json
+
+__all__ = ["System"]
+
+
+class System(Handlers):
+    """Page group ``common/http``."""
+
+    @route("GET", "/v2/ping")
+    def ping(self) -> Json:
+        """Say that somebody is there."""
+        return {"result": "pong"}
+
+    @route("GET", "/v2/time")
+    def time(self, call: Call) -> Json:
+        """Return the venue's clock."""
+        return {"timestamp": call.now_ms}
+
+    @route("GET", "/v2/maintain/info")
+    def maintenance(self) -> list[Json]:
+        """Return when the venue rests: never."""
+        return []

@@ -1,0 +1,121 @@
+"""Client rows and sandbox routes are those of the venue's pages, and nothing else.
+
+The vectors are the published endpoints as the fact sheets list them; ``client`` and ``sandbox`` mark the endpoints
+that each side has. Neither side knows of the other: they meet here only.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import pkgutil
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+
+from tradewire.protocol.endpoint import Access, Endpoint
+from tradewire.sandbox.routing import Handlers, Route
+
+ROOT = Path(__file__).parents[2] / "python" / "tradewire"
+VECTORS = Path(__file__).parents[1] / "vectors"
+VENUES = ("coinex",)
+PUBLIC_GROUP = {"coinex": "ip", "exchange": "public", "truex": "public"}
+MAX_LINES_PER_ROUTE = 20
+Described: TypeAlias = dict[str, Any]
+
+
+def published(venue: str) -> dict[str, Described]:
+    document = json.loads((VECTORS / f"{venue}_endpoints.json").read_text(encoding="utf-8"))
+    rest: dict[str, Described] = document["rest"]
+    return rest
+
+
+def marked(venue: str, side: str) -> dict[str, Described]:
+    return {name: described for name, described in published(venue).items() if described[side]}
+
+
+def client_rows(venue: str) -> dict[str, Endpoint[Any, Any]]:
+    """Return every row there is in the venue's modules, wherever it stands."""
+    package = importlib.import_module(f"tradewire.venues.{venue}")
+    found = {}
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        for value in vars(importlib.import_module(module.name)).values():
+            if isinstance(value, Endpoint):
+                found[value.name] = value
+    return found
+
+
+def subjects(venue: str) -> tuple[type[Handlers], ...]:
+    found: tuple[type[Handlers], ...] = importlib.import_module(
+        f"tradewire.sandbox.venues.{venue}.rest"
+    ).SUBJECTS
+    return found
+
+
+def sandbox_routes(venue: str) -> list[Route]:
+    return [route for subject in subjects(venue) for route in subject.declared()]
+
+
+@pytest.mark.parametrize("venue", VENUES)
+def test_client_has_the_endpoints_that_are_marked_and_no_other(venue: str) -> None:
+    assert set(client_rows(venue)) == set(marked(venue, "client"))
+
+
+@pytest.mark.parametrize("venue", VENUES)
+def test_client_rows_have_the_published_group_and_access(venue: str) -> None:
+    told = published(venue)
+    for name, row in client_rows(venue).items():
+        described = told[name]
+        assert (name, row.rate_group) == (name, described["rate_group"])
+        assert (name, row.access is not Access.PUBLIC) == (name, described["signed"])
+
+
+@pytest.mark.parametrize("venue", VENUES)
+def test_sandbox_has_the_endpoints_that_are_marked_and_no_other(venue: str) -> None:
+    names = [f"{route.method} {route.path}" for route in sandbox_routes(venue)]
+    assert len(names) == len(set(names))
+    assert set(names) == set(marked(venue, "sandbox"))
+
+
+@pytest.mark.parametrize("venue", VENUES)
+def test_sandbox_routes_have_the_published_group_and_parameters(venue: str) -> None:
+    told = published(venue)
+    for route in sandbox_routes(venue):
+        name = f"{route.method} {route.path}"
+        described = told[name]
+        assert (name, route.group or PUBLIC_GROUP[venue]) == (name, described["rate_group"])
+        assert (name, route.is_signed) == (name, described["signed"])
+        read = sorted(part for parameter in route.parameters for part in parameter.names)
+        assert (name, read) == (name, sorted(described["params"]))
+
+
+@pytest.mark.parametrize("venue", VENUES)
+def test_every_class_of_endpoints_is_listed(venue: str) -> None:
+    package = importlib.import_module(f"tradewire.sandbox.venues.{venue}.rest")
+    there = set()
+    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        for value in vars(importlib.import_module(module.name)).values():
+            if isinstance(value, type) and issubclass(value, Handlers) and value.__module__ == module.name:
+                there.add(value)
+    assert there == set(subjects(venue))
+
+
+def lines_of(file: Path) -> int:
+    """Count what is written for endpoints: lines that are neither blank nor imports."""
+    text = file.read_text(encoding="utf-8")
+    imported = {
+        line
+        for node in ast.parse(text).body
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
+    lines = enumerate(text.splitlines(), 1)
+    return sum(1 for number, line in lines if line.strip() and number not in imported)
+
+
+@pytest.mark.parametrize("venue", VENUES)
+def test_an_endpoint_of_the_sandbox_takes_few_lines(venue: str) -> None:
+    files = (ROOT / "sandbox" / "venues" / venue / "rest").glob("*.py")
+    assert sum(map(lines_of, files)) <= MAX_LINES_PER_ROUTE * len(sandbox_routes(venue))
