@@ -8,13 +8,35 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 if TYPE_CHECKING:
     from tradewire.sandbox.venue import VenueClass
     from tradewire.venues.interface import VenueClientClass
 
-__all__ = ["VenueDescription"]
+__all__ = ["DemoPlan", "VenueDescription"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoPlan:
+    """The constants of a venue in ``tradewire demo``: its bot and its checks are the same for all venues."""
+
+    sizes: Mapping[str, str]
+    """The markets that are traded, and the size of each order there, base units. The first has its book broken."""
+    book_fault: Literal["corrupt_checksum", "skip_difference"]
+    """What breaks it."""
+    holdings: Literal["balances", "pushed_balances", "positions"]
+    """What the account holds, and whether it is asked for at the end or follows from pushes."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """What the sandbox is like, as ``tradewire sandbox --set`` takes it."""
+    client_options: Mapping[str, Any] = field(default_factory=dict)
+    """What the client is made with."""
+    order_options: Mapping[str, Any] = field(default_factory=dict)
+    """What every order and cancel is sent with."""
+    fewest_resting_orders: int = 0
+    """Orders that a book must have, where books tell single orders, or the demo shows less than it promises."""
+    forgets_cancelled: bool = False
+    """The venue forgets a cancelled order without fills."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +64,8 @@ class VenueDescription:
     """The class of its options, a dataclass whose fields all have defaults."""
     first_look: str
     """Path of a public request that shows that the venue is there, appended to ``rest_url`` of its sandbox."""
+    demo: DemoPlan | None = None
+    """Its constants in the demo; without them it takes no part."""
 
     @property
     def client_class(self) -> VenueClientClass:

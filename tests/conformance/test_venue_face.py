@@ -110,10 +110,9 @@ async def test_a_book_is_live_and_ours_shows_in_it(desk: Desk) -> None:
     witness = Witness(client)
     watched = client.watch_book(symbol, on_update=witness.poke)
     await ready(watched)
-    book = watched.book  # type: ignore[attr-defined]  # each venue's own
+    book = watched.book
     assert book.is_synced
-    assert book.best_bid()[0] == desk.bid
-    assert book.best_ask()[0] == desk.ask
+    assert (book.bids(1)[0][0], book.asks(1)[0][0]) == (desk.bid, desk.ask)
     inside = desk.bid + desk.market.tick_size
     assert inside < desk.ask
     await client.place_order(symbol, "buy", desk.size, inside)

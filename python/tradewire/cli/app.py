@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from tradewire.cli import console
-from tradewire.registry import venue_names
+from tradewire.registry import find_venue, venue_names
 
 __all__ = ["app"]
 
@@ -92,7 +92,7 @@ def demo(
         raise typer.BadParameter(f"there is no folder {report.absolute().parent}", param_hint="--report")
     outcome = asyncio.run(
         run.demo(
-            venues=_named(venues),
+            venues=_named(venues or [name for name in venue_names() if find_venue(name).demo]),
             seconds=seconds,
             seed=seed,
             report=report,

@@ -5,6 +5,8 @@ venue has
 
     GET  /sandbox/health
     GET  /sandbox/<venue>/keys
+    GET  /sandbox/<venue>/account       the default trader's, in words that all venues share
+    GET  /sandbox/<venue>/sent_book?market=&checksum=&limit=&time_ms=&sequence=
     GET  /sandbox/<venue>/tape?limit=
     POST /sandbox/<venue>/traffic   {"rate": 200.0, "paused": true, "step": 10}
     GET  /sandbox/faults
@@ -41,6 +43,8 @@ class Control:
         self._venue = venue
         own = {
             ("GET", "keys"): self._keys,
+            ("GET", "account"): self._account,
+            ("GET", "sent_book"): self._sent_book,
             ("GET", "tape"): self._tape,
             ("POST", "traffic"): self._set_traffic,
             **venue.control_routes(),
@@ -86,6 +90,15 @@ class Control:
 
     def _keys(self, _: Query) -> Answer:
         return OK, self._venue.keys()
+
+    def _account(self, _: Query) -> Answer:
+        return OK, self._venue.account()
+
+    def _sent_book(self, query: Query) -> Answer:
+        book = self._venue.sent_book(query["market"], query)
+        if book is None:
+            return NOT_FOUND, {"error": "no such book was sent, or it is no longer remembered"}
+        return OK, book
 
     def _tape(self, query: Query) -> Answer:
         traffic = self._venue.traffic

@@ -90,6 +90,28 @@ class Venue(Protocol):
     def keys(self) -> dict[str, Any]:
         """Return what a client needs to begin: addresses, credentials, markets."""
 
+    def account(self) -> dict[str, Any]:
+        """Return the default trader's account in words that all venues share; numbers are text.
+
+        ``orders`` has ``order_id``, ``status`` (``open``, ``filled``, ``cancelled``, ``rejected``) and ``filled_size``;
+        ``fills`` has ``order_id``, ``trade_id``, ``price``, ``size`` and, where the venue tells them, ``fee`` and
+        ``liquidity``. What is held is ``balances`` (by asset: ``available``, ``locked``) or ``positions`` (by market:
+        ``size``, ``average_price``, ``realized_pnl``, ``mark``, ``unrealized_pnl``).
+        """
+
+    def sent_book(self, market: str, marks: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the book that was sent with these marks, ``None`` if none is remembered.
+
+        Args:
+            market: Which.
+            marks: What a client knows of its book: ``checksum`` (CRC-32 over its text), ``limit``, ``time_ms`` and
+                ``sequence``, as far as the venue sends them.
+
+        Returns:
+            ``bids`` and ``asks``, best first, who trades first before who trades later: price, size and, where the
+            venue tells it, the number of orders; or id, price and size of single orders.
+        """
+
     def assert_adds_up(self) -> None:
         """Prove that nothing appeared or vanished.
 

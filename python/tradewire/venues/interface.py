@@ -27,7 +27,9 @@ from tradewire.model import (
 from tradewire.protocol.arguments import Exact
 from tradewire.protocol.events import Event
 from tradewire.session.live_order import LiveOrder
+from tradewire.session.metrics import StreamMetrics
 from tradewire.session.subscription import Subscription
+from tradewire.session.watched_book import Book, BookEvent, BookSubscription
 
 __all__ = ["Capabilities", "VenueClient", "VenueClientClass"]
 
@@ -41,6 +43,7 @@ class Capabilities:
     client_order_ids: bool
     post_only: bool
     market_orders: bool
+    time_in_force: frozenset[TimeInForce]
     order_entry: frozenset[str]
     """Ways orders can take: ``rest``, ``ws``."""
     book: str
@@ -124,6 +127,11 @@ class VenueClient(Protocol):
         ...
 
     @property
+    def stream_metrics(self) -> StreamMetrics:
+        """Counters of the streams since the client was opened."""
+        ...
+
+    @property
     def live_orders(self) -> tuple[LiveOrder, ...]:
         """Orders that are not final, as far as this client has heard of them."""
         ...
@@ -149,9 +157,9 @@ class VenueClient(Protocol):
         ...
 
     def watch_book(
-        self, market: str, *, depth: int = ..., on_update: Callable[[Any], None] | None = None
-    ) -> Subscription[Any]:
-        """Keep a live book."""
+        self, market: str, *, depth: int = ..., on_update: Callable[[BookEvent], None] | None = None
+    ) -> BookSubscription[Any, Book]:
+        """Keep a live book, which is the subscription's ``book``."""
         ...
 
     def watch_trades(
@@ -192,6 +200,6 @@ class VenueClientClass(Protocol):
         """Return a client without credentials."""
         ...
 
-    def for_sandbox(self, box: Any, /) -> VenueClient:
+    def for_sandbox(self, box: Any, /, **options: Any) -> VenueClient:
         """Return a client of a sandbox's venue, with the keys of its default trader."""
         ...

@@ -6,44 +6,23 @@ It knows no venue. Orders are sent from inside the book's callback, in the loop 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
-from tradewire._native import FeedEvent
 from tradewire.errors import OrderNotFound, RequestError, TradewireError
 from tradewire.model import Market, Side, TimeInForce
 from tradewire.session.live_order import LiveOrder
+from tradewire.session.watched_book import BookEvent
+from tradewire.venues.interface import VenueClient
 
-__all__ = ["MarketMaker", "Trading"]
+__all__ = ["MarketMaker"]
 
 QUOTE_GAP_NS = 350_000_000
 """Least time between two rounds of quotes in a market: three markets stay below 30 orders a second."""
 TAKE_EVERY_S = 1.0
 TAKE_BEYOND = Decimal("1.01")
 """A taking order's limit, so far through the touch that it fills on any book with something on it."""
-
-
-class Trading(Protocol):
-    """The part of the common interface the bot needs."""
-
-    def send_order(
-        self,
-        market: str,
-        side: Side | str,
-        size: Decimal,
-        price: Decimal | None = None,
-        *,
-        time_in_force: TimeInForce | str = TimeInForce.GTC,
-        post_only: bool = False,
-        client_order_id: str | None = None,
-    ) -> LiveOrder:
-        """Place one order without waiting."""
-        ...
-
-    async def cancel_order(self, market: str, order_id: str) -> object:
-        """Cancel one order."""
-        ...
 
 
 class MarketMaker:
@@ -53,13 +32,21 @@ class MarketMaker:
         venue: Where.
         market: What.
         size: Size of each order, base units.
+        order_options: What every order and cancel is sent with beside what is common.
         on_order: Told of every order sent, with the time of the push that caused it (0 for none).
     """
 
     def __init__(
-        self, venue: Trading, market: Market, size: Decimal, on_order: Callable[[LiveOrder, int], None]
+        self,
+        venue: VenueClient,
+        market: Market,
+        size: Decimal,
+        on_order: Callable[[LiveOrder, int], None],
+        order_options: Mapping[str, Any],
     ) -> None:
         self._venue = venue
+        self._options = order_options
+        self._has_ioc = TimeInForce.IOC in venue.capabilities.time_in_force
         self._market = market
         self._size = size
         self._on_order = on_order
@@ -70,7 +57,7 @@ class MarketMaker:
         self.is_quoting = True
         self.complaints: list[str] = []
 
-    def on_update(self, event: FeedEvent) -> None:
+    def on_update(self, event: BookEvent) -> None:
         """Follow the touch: send what is missing, cancel what stands elsewhere."""
         book = event.book
         if not self.is_quoting or book is None or not book.is_synced:
@@ -100,10 +87,15 @@ class MarketMaker:
             limit = best[1] * TAKE_BEYOND if side is Side.BUY else best[0] / TAKE_BEYOND
             price = limit // self._market.tick_size * self._market.tick_size
             order = self._venue.send_order(
-                self._market.symbol, side, self._size, price, time_in_force=TimeInForce.IOC
+                self._market.symbol,
+                side,
+                self._size,
+                price,
+                time_in_force=TimeInForce.IOC if self._has_ioc else TimeInForce.GTC,
+                **self._options,
             )
             self._on_order(order, 0)
-            self._spawn(self._hear(order))
+            self._spawn(self._hear(order, leave_nothing=not self._has_ioc))
 
     async def stop(self) -> None:
         """Stop quoting and wait for what is under way."""
@@ -112,12 +104,19 @@ class MarketMaker:
             await asyncio.wait(set(self._under_way))
 
     def _quote(self, side: Side, price: Decimal, caused_at_ns: int) -> None:
-        order = self._venue.send_order(self._market.symbol, side, self._size, price, post_only=True)
+        order = self._venue.send_order(
+            self._market.symbol,
+            side,
+            self._size,
+            price,
+            post_only=self._venue.capabilities.post_only,
+            **self._options,
+        )
         self._quotes[side] = order
         self._on_order(order, caused_at_ns)
         self._spawn(self._hear(order))
 
-    async def _hear(self, order: LiveOrder) -> None:
+    async def _hear(self, order: LiveOrder, *, leave_nothing: bool = False) -> None:
         """Wait for the venue's answer. A refused quote is everyday business; what is unknown is being asked for."""
         try:
             await order
@@ -125,10 +124,13 @@ class MarketMaker:
             return
         except TradewireError as error:
             self.complaints.append(str(error))
+            return
+        if leave_nothing and not order.status.is_final:
+            await self._cancel(order)
 
     async def _cancel(self, quote: LiveOrder) -> None:
         try:
-            await self._venue.cancel_order(quote.market, quote.order_id)
+            await self._venue.cancel_order(quote.market, quote.order_id, **self._options)
         except OrderNotFound:
             # It was filled while the cancel was on its way.
             return

@@ -1,77 +1,88 @@
-"""What we believe against what the venue says: books, orders and fills."""
+"""What we believe against what the venue says: books, orders, fills and holdings."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import zlib
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from tradewire._native import Level2Book
-from tradewire.cli.demo.oracle import Oracle
-from tradewire.cli.demo.summary import VenueReport
-from tradewire.model import Fill, OrderStatus
+from tradewire._native import Level2Book, Level3Book
+from tradewire.model import Balance, Fill, OrderStatus, Position
 from tradewire.session.live_order import LiveOrder
 
-__all__ = ["Told", "check_levels", "compare_orders"]
+__all__ = [
+    "BookCheck",
+    "Differences",
+    "compare_balances",
+    "compare_book",
+    "compare_orders",
+    "compare_positions",
+]
+
+Rows: TypeAlias = dict[str, list[tuple[str, ...]]]
+Differences: TypeAlias = list[str]
 
 
-async def check_levels(
-    oracle: Oracle, book: Level2Book, report: VenueReport, *, make_wrong: bool = False
-) -> None:
-    """Compare our whole book with the venue's own at the same moment: same push, same levels, same text.
+class BookCheck(NamedTuple):
+    """Our book at one moment, and what tells the venue which of its own it must equal."""
 
-    A book in doubt makes no claim, so there is nothing to check.
-    """
-    if not book.is_synced:
-        return
-    updated_at_ms, checksum = book.updated_at_ms, book.checksum
-    if make_wrong:
-        best = book.best_bid()
-        if best is not None:
-            book.update("buy", str(best[0]), str(best[1] + 1))
-    ours = book.texts(unsynced_ok=True)
-    report.book_checks += 1
-    theirs = await oracle.book(
-        market=book.market, limit=book.limit, updated_at=updated_at_ms, checksum=checksum & 0xFFFFFFFF
-    )
+    market: str
+    marks: Mapping[str, int]
+    rows: Rows
+    """By side: price, size and number of orders where told; or id, price and size of single orders."""
+
+    @classmethod
+    def of(cls, book: Level2Book | Level3Book, *, make_wrong: bool = False) -> BookCheck:
+        """Take a book as it stands; on purpose a wrong one if asked."""
+        if isinstance(book, Level3Book):
+            marks = {"sequence": book.sequence}
+        else:
+            text = ":".join(part for side in _texts(book).values() for level in side for part in level)
+            marks = {
+                "checksum": zlib.crc32(text.encode()),
+                "limit": book.limit,
+                "time_ms": book.updated_at_ms,
+            }
+        if make_wrong:
+            _make_wrong(book)
+        return cls(book.market, marks, _rows(book))
+
+    @property
+    def orders(self) -> int:
+        """How many rows there are: resting orders, where books tell them."""
+        return sum(len(side) for side in self.rows.values())
+
+
+def compare_book(check: BookCheck, theirs: Mapping[str, list[list[Any]]] | None) -> tuple[str, bool]:
+    """Return how a book differs, in words, and whether only in who stands before whom; empty if it does not."""
     if theirs is None:
-        report.book_mismatches += 1
-        report.problems.append(f"the venue never pushed our book of {book.market} at {updated_at_ms}")
-        return
-    for side, levels in (("bids", ours[0]), ("asks", ours[1])):
-        if [list(level) for level in levels] != theirs[side]:
-            report.book_mismatches += 1
-            report.problems.append(f"{side} of {book.market} at {updated_at_ms} differ from the venue's")
-            return
-
-
-class Told(NamedTuple):
-    """An order as the venue's ledger has it."""
-
-    status: OrderStatus
-    """``OPEN`` for every state that is not final."""
-    filled_size: Decimal
+        return f"the venue never sent our book of {check.market} at {dict(check.marks)}", False
+    for side, ours in check.rows.items():
+        told = [tuple(_plain(value) for value in row) for row in theirs[side]]
+        if sorted(ours) != sorted(told):
+            return f"{side} of {check.market} at {dict(check.marks)} differ from the venue's", False
+        if ours != told:
+            return f"the queues of {check.market} at {dict(check.marks)} differ from the venue's", True
+    return "", False
 
 
 def compare_orders(
-    ours: Iterable[LiveOrder],
-    orders: Mapping[str, Told],
-    fills: Mapping[tuple[str, str], tuple[Any, ...]],
-    shown: Callable[[Fill], tuple[Any, ...]],
-    *,
-    forgets: bool = False,
-) -> tuple[int, list[str]]:
+    ours: Iterable[LiveOrder], account: Mapping[str, Any], *, forgets_cancelled: bool = False
+) -> tuple[int, Differences]:
     """Compare every order and fill; return how many were compared and what differs, in words.
 
     Args:
         ours: The orders we followed.
-        orders: The venue's, by id.
-        fills: The venue's, by order and trade id, as far as they can be compared.
-        shown: Returns a fill of ours in the same form.
-        forgets: The venue forgets a cancelled order without fills; that is how ours must have ended then.
+        account: The venue's, in the words of ``sandbox.venue.Venue.account``.
+        forgets_cancelled: The venue forgets a cancelled order without fills; that is how ours must have ended then.
     """
-    differences: list[str] = []
-    orders, fills = dict(orders), dict(fills)
+    orders = {
+        row["order_id"]: (OrderStatus(row["status"]), Decimal(row["filled_size"]))
+        for row in account["orders"]
+    }
+    fills = {(row["order_id"], row["trade_id"]): row for row in account["fills"]}
+    differences: Differences = []
     compared = 0
     for order in ours:
         if not order.order_id:
@@ -79,22 +90,116 @@ def compare_orders(
         compared += 1
         status = order.status if order.status.is_final else OrderStatus.OPEN
         told = orders.pop(order.order_id, None)
-        if told is None and not (forgets and status is OrderStatus.CANCELLED and not order.filled_size):
+        is_forgotten = forgets_cancelled and status is OrderStatus.CANCELLED and not order.filled_size
+        if told is None and not is_forgotten:
             differences.append(
                 f"the venue has no order {order.order_id}, ours is {order.status}, filled {order.filled_size}"
             )
         elif told is not None and told != (status, order.filled_size):
             differences.append(
-                f"order {order.order_id} is {status} {order.filled_size}, "
-                f"the venue says {told.status} {told.filled_size}"
+                f"order {order.order_id} is {status} {order.filled_size}, the venue says {told[0]} {told[1]}"
             )
         for fill in order.fills:
             compared += 1
-            execution = fills.pop((order.order_id, fill.trade_id), None)
-            if execution is None:
+            row = fills.pop((order.order_id, fill.trade_id), None)
+            if row is None:
                 differences.append(f"the venue has no fill {fill.trade_id} of order {order.order_id}")
-            elif execution != shown(fill):
-                differences.append(f"fill {fill.trade_id} is {shown(fill)}, the venue says {execution}")
+            elif difference := _fill_difference(fill, row):
+                differences.append(f"fill {fill.trade_id}: {difference}")
     differences += [f"order {order_id} of the venue is unknown to us" for order_id in orders]
     differences += [f"fill {trade_id} of order {order_id} is unknown to us" for order_id, trade_id in fills]
     return compared, differences
+
+
+def compare_balances(ours: Iterable[Balance], account: Mapping[str, Any]) -> tuple[int, Differences]:
+    """Compare every asset."""
+    held = {balance.asset: (balance.available, balance.locked) for balance in ours}
+    told = {
+        asset: (Decimal(row["available"]), Decimal(row["locked"]))
+        for asset, row in account["balances"].items()
+    }
+    return len(told), [
+        f"{asset}: we believe {held.get(asset)}, the venue has {told.get(asset)}"
+        for asset in sorted(held.keys() | told.keys())
+        if held.get(asset) != told.get(asset)
+    ]
+
+
+def compare_positions(ours: Iterable[Position], account: Mapping[str, Any]) -> tuple[int, Differences]:
+    """Compare every position, and the profit it would bring at the venue's mark."""
+    differences: Differences = []
+    compared = 0
+    for position in ours:
+        compared += 2
+        row = account["positions"].get(position.market)
+        believed = (position.size, position.average_price, position.realized_pnl)
+        wanted: tuple[Decimal | None, ...] = (Decimal(0), None, Decimal(0))
+        mark = unrealized = Decimal(0)
+        if row is not None:
+            average = row["average_price"]
+            wanted = (
+                Decimal(row["size"]), None if average is None else Decimal(average), Decimal(row["realized_pnl"]),
+            )  # fmt: skip
+            mark, unrealized = Decimal(row["mark"]), Decimal(row["unrealized_pnl"])
+        if believed != wanted:
+            differences.append(
+                f"position in {position.market}: we believe {believed}, the venue has {wanted}"
+            )
+        elif position.unrealized_pnl(mark) != unrealized:
+            differences.append(
+                f"profit in {position.market} at {mark}: we believe {position.unrealized_pnl(mark)}, "
+                f"the venue has {unrealized}"
+            )
+    return compared, differences
+
+
+def _fill_difference(fill: Fill, row: Mapping[str, Any]) -> str:
+    """Return how a fill of ours differs in what the venue tells of it."""
+    ours: dict[str, object] = {"price": fill.price, "size": fill.size}
+    told: dict[str, object] = {"price": Decimal(row["price"]), "size": Decimal(row["size"])}
+    if "fee" in row:
+        ours["fee"], told["fee"] = fill.fee, Decimal(row["fee"])
+    if "liquidity" in row:
+        ours["liquidity"], told["liquidity"] = str(fill.liquidity or ""), row["liquidity"]
+    return "" if ours == told else f"we believe {ours}, the venue says {told}"
+
+
+def _texts(book: Level2Book) -> Rows:
+    """Return a book's levels in the text they were sent with, and the number of orders where it is told."""
+    sides = zip(("bids", "asks"), ("buy", "sell"), book.texts(unsynced_ok=True), strict=True)
+    return {
+        side: [
+            (*text, str(orders)) if orders else text
+            for text, (*_, orders) in zip(texts, book.levels(name, unsynced_ok=True), strict=True)
+        ]
+        for side, name, texts in sides
+    }
+
+
+def _rows(book: Level2Book | Level3Book) -> Rows:
+    if isinstance(book, Level3Book):
+        return {
+            side: [
+                (order_id, str(price), str(size))
+                for order_id, price, size in book.orders(name, unsynced_ok=True)
+            ]
+            for side, name in (("bids", "buy"), ("asks", "sell"))
+        }
+    return {side: [tuple(map(_plain, level)) for level in levels] for side, levels in _texts(book).items()}
+
+
+def _make_wrong(book: Level2Book | Level3Book) -> None:
+    best = book.best_bid(unsynced_ok=True)
+    if best is None:
+        return
+    if isinstance(book, Level3Book):
+        order_id, _, size = book.orders("buy", unsynced_ok=True)[0]
+        book.update(order_id, size + 1)
+    else:
+        book.update("buy", str(best[0]), str(best[1] + 1))
+
+
+def _plain(value: object) -> str:
+    """Return a number without trailing zeros; an id as it is."""
+    text = str(value)
+    return text.rstrip("0").rstrip(".") if "." in text else text

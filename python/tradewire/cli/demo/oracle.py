@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -25,20 +26,18 @@ class Oracle:
         self._venue = venue
         self._root = f"{parts.scheme}://{parts.netloc}/sandbox"
 
-    async def book(self, **state: str | int) -> dict[str, list[list[Any]]] | None:
-        """Return the book at the state the arguments name, exactly as the venue sent it.
-
-        ``None`` when the venue knows no such state: our book never existed there.
-        """
-        status, reply = await self._send("GET", f"/{self._venue}/book?{urlencode(state)}")
+    async def sent_book(self, market: str, marks: Mapping[str, int]) -> dict[str, list[list[Any]]] | None:
+        """Return the book that the venue sent with these marks, or ``None``: our book never existed there."""
+        query = urlencode({"market": market, **marks})
+        status, reply = await self._send("GET", f"/{self._venue}/sent_book?{query}")
         levels: dict[str, list[list[Any]]] | None = None if status == NOT_FOUND else reply
         return levels
 
-    async def ledger(self, **account: str) -> dict[str, Any]:
-        """Return an account as the venue has it."""
-        _, reply = await self._send("GET", f"/{self._venue}/ledger?{urlencode(account)}")
-        ledger: dict[str, Any] = reply
-        return ledger
+    async def account(self) -> dict[str, Any]:
+        """Return the bot's account as the venue has it."""
+        _, reply = await self._send("GET", f"/{self._venue}/account")
+        account: dict[str, Any] = reply
+        return account
 
     async def inject(self, **what: object) -> None:
         """Ask for one misbehaviour."""

@@ -1,4 +1,4 @@
-"""One venue's part of the demo: what every venue does alike, and what each must answer for itself.
+"""One venue's part of the demo.
 
 Opens the streams, puts a market maker on every market, lets the venue misbehave at set times, compares books
 all the while and ledgers at the end, and insists that everything the demo promises to show was seen.
@@ -7,149 +7,237 @@ all the while and ledgers at the end, and insists that everything the demo promi
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 
+from tradewire._native import Level2Book, Level3Book
 from tradewire.cli import console
-from tradewire.cli.demo.bot import MarketMaker, Trading
-from tradewire.cli.demo.summary import VenueReport, percentile
-from tradewire.model import Market
+from tradewire.cli.demo import checks
+from tradewire.cli.demo.bot import MarketMaker
+from tradewire.cli.demo.checks import BookCheck, Differences
+from tradewire.cli.demo.oracle import Oracle
+from tradewire.cli.demo.sent import NotingTransport
+from tradewire.cli.demo.stopwatch import Stopwatch
+from tradewire.cli.demo.summary import QueueReport, VenueReport, percentile
+from tradewire.description import DemoPlan, VenueDescription
+from tradewire.model import Balance, Market
 from tradewire.session.live_order import LiveOrder
-from tradewire.session.metrics import StreamMetrics
 from tradewire.session.subscription import Subscription
+from tradewire.session.watched_book import Book, BookSubscription
+from tradewire.transport.http1 import Http1Transport
+from tradewire.transport.ws import PicowsTransport
+from tradewire.venues.interface import VenueClient
 
-__all__ = ["Part", "ScheduledFault", "Stopwatch", "run_part"]
+__all__ = ["Part"]
 
 CHECK_EVERY_S = 0.1
 SETTLE_S = 5.0
-NS_PER_US = 1_000
+DROP_AT, BREAK_AT = 0.3, 0.6
+"""Shares of the trading time at which the venue misbehaves."""
 
 
 class ScheduledFault(NamedTuple):
     """Something the venue does wrong on purpose."""
 
     at: float
-    """Share of the trading time at which it happens."""
     words: str
     do: Callable[[], Awaitable[None]]
 
 
-class Stopwatch:
-    """How long after the push that caused it an order was on the socket."""
+class Part:
+    """One venue as the demo trades it.
 
-    def __init__(self) -> None:
-        self.latencies_us: list[float] = []
-        self._caused_at_ns: dict[str, int] = {}
-        self._sent_at_ns: dict[str, int] = {}
+    Args:
+        venue: Which.
+        plan: Its constants.
+        facts: What its sandbox printed: addresses, keys, markets.
+        oracle: Asks it for its own state.
+    """
 
-    def caused(self, client_order_id: str, time_ns: int) -> None:
-        """Note which push caused an order; on a fast lane it is on the socket by now."""
-        sent_at_ns = self._sent_at_ns.pop(client_order_id, 0)
-        if sent_at_ns:
-            self.latencies_us.append((sent_at_ns - time_ns) / NS_PER_US)
-        else:
-            self._caused_at_ns[client_order_id] = time_ns
+    def __init__(
+        self, venue: VenueDescription, plan: DemoPlan, facts: Mapping[str, Any], oracle: Oracle
+    ) -> None:
+        self._plan = plan
+        self._oracle = oracle
+        self._sizes = {market: Decimal(size) for market, size in plan.sizes.items()}
+        self._depth = {"depth": venue.book_depths[-1]} if venue.book_depths else {}
+        self._stopwatch = Stopwatch()
+        self._orders: list[LiveOrder] = []
+        self._pushed: dict[str, Balance] = {}
+        self._client: VenueClient = venue.client_class.for_sandbox(
+            SimpleNamespace(**{venue.name: SimpleNamespace(**facts)}),
+            http=Http1Transport(on_sent=self._stopwatch.on_request),
+            ws=NotingTransport(PicowsTransport(), self._stopwatch.on_frame),
+            **plan.client_options,
+        )
+        self._has_queues = self._client.capabilities.book == "level3"
+        self._report = QueueReport() if self._has_queues else VenueReport()
 
-    def sent(self, client_order_id: str) -> None:
-        """Note that the order is on the socket."""
-        caused_at_ns = self._caused_at_ns.pop(client_order_id, 0)
-        if caused_at_ns:
-            self.latencies_us.append((time.time_ns() - caused_at_ns) / NS_PER_US)
-        else:
-            self._sent_at_ns[client_order_id] = time.time_ns()
+    async def run(self, *, seconds: float, make_book_wrong: bool) -> VenueReport:
+        """Trade for ``seconds`` and return what happened."""
+        async with self._client:
+            await self._trade(seconds, make_wrong=make_book_wrong)
+        return self._report
 
+    async def _trade(self, seconds: float, *, make_wrong: bool) -> None:
+        await asyncio.gather(*(stream.ready() for stream in self._own_streams()))
+        makers, books = [], []
+        for market in await self._take_stock():
+            size = self._sizes[market.symbol]
+            maker = MarketMaker(self._client, market, size, self._on_order, self._plan.order_options)
+            makers.append(maker)
+            books.append(self._client.watch_book(market.symbol, on_update=maker.on_update, **self._depth))
+        await asyncio.gather(*(subscription.ready() for subscription in books))
+        console.talk(f"trading for {seconds:g} s on {', '.join(self._sizes)}")
+        work = [
+            asyncio.create_task(_misbehave(self._scheduled_faults(), seconds)),
+            asyncio.create_task(self._check_books(books, make_wrong=make_wrong)),
+            *(
+                asyncio.create_task(maker.take_now_and_then(partial(_best, subscription.book)))
+                for maker, subscription in zip(makers, books, strict=True)
+            ),
+        ]
+        await asyncio.sleep(seconds)
+        await asyncio.gather(*(maker.stop() for maker in makers))
+        for task in work:
+            task.cancel()
+        for result in await asyncio.gather(*work, return_exceptions=True):
+            if isinstance(result, Exception):
+                self._report.problems.append(f"{type(result).__name__}: {result}")
+        await self._settle()
+        self._count(makers)
 
-class Part(Protocol):
-    """What a venue answers for itself."""
-
-    orders: list[LiveOrder]
-    stopwatch: Stopwatch
-    sizes: Mapping[str, Decimal]
-    """Size of each order by market, base units."""
-    trading: Trading
-
-    @property
-    def report(self) -> VenueReport:
-        """What happened."""
-
-    @property
-    def client(self) -> AbstractAsyncContextManager[Any]:
-        """The client, opened and closed by ``run_part``."""
-
-    @property
-    def metrics(self) -> StreamMetrics:
-        """Counters of every stream together."""
-
-    def own_streams(self) -> Sequence[Subscription[Any]]:
+    def _own_streams(self) -> Sequence[Subscription[Any]]:
         """Watch the account."""
+        streams: list[Subscription[Any]] = [self._client.watch_orders(), self._client.watch_fills()]
+        if self._plan.holdings == "pushed_balances":
+            streams.append(self._client.watch_balances(on_update=self._on_balance))
+        return streams
 
-    async def register(self) -> Sequence[Market]:
-        """Take stock of the account, and return the markets to trade."""
+    async def _take_stock(self) -> Sequence[Market]:
+        """Return the markets to trade; read the balances if the stream only changes them."""
+        if self._plan.holdings == "pushed_balances":
+            for balance in await self._client.balances():
+                self._on_balance(balance)
+        return [market for market in await self._client.markets() if market.symbol in self._sizes]
 
-    def watch_book(self, market: str, on_update: Callable[[Any], None]) -> Any:
-        """Watch a book; what is returned is ready when it is synced and has the book as ``book``."""
-
-    async def check_book(self, book: Any, *, make_wrong: bool) -> None:
-        """Compare one book with the venue's and put the result into the report."""
-
-    def scheduled_faults(self) -> Sequence[ScheduledFault]:
-        """Return what the venue is to do wrong."""
-
-    async def quiet_down(self) -> None:
-        """Stop the venue's traffic and cancel what is open."""
-
-    async def compare(self) -> tuple[int, list[str]]:
-        """Compare orders, fills and holdings; return how many were compared, and what differs, in words."""
-
-    def promises(self) -> Mapping[str, int]:
-        """Return what must have been seen: what it means if it was not, and how often it was."""
-
-
-async def run_part(part: Part, *, seconds: float, make_book_wrong: bool) -> VenueReport:
-    """Trade for ``seconds`` and return what happened."""
-    async with part.client:
-        await _trade(part, seconds, make_book_wrong=make_book_wrong)
-    return part.report
-
-
-async def _trade(part: Part, seconds: float, *, make_book_wrong: bool) -> None:
-    def on_order(order: LiveOrder, caused_at_ns: int) -> None:
-        part.orders.append(order)
+    def _on_order(self, order: LiveOrder, caused_at_ns: int) -> None:
+        self._orders.append(order)
         if caused_at_ns:
-            part.stopwatch.caused(order.client_order_id, caused_at_ns)
+            self._stopwatch.caused(order.client_order_id, caused_at_ns)
 
-    await asyncio.gather(*(stream.ready() for stream in part.own_streams()))
-    makers, books = [], []
-    for market in await part.register():
-        maker = MarketMaker(part.trading, market, part.sizes[market.symbol], on_order)
-        makers.append(maker)
-        books.append(part.watch_book(market.symbol, maker.on_update))
-    await asyncio.gather(*(subscription.ready() for subscription in books))
-    console.talk(f"trading for {seconds:g} s on {', '.join(part.sizes)}")
-    work = [
-        asyncio.create_task(_misbehave(part.scheduled_faults(), seconds)),
-        asyncio.create_task(_check_books(part, books, make_wrong=make_book_wrong)),
-        *(
-            asyncio.create_task(maker.take_now_and_then(partial(_best, subscription.book)))
-            for maker, subscription in zip(makers, books, strict=True)
-        ),
-    ]
-    await asyncio.sleep(seconds)
-    await asyncio.gather(*(maker.stop() for maker in makers))
-    for task in work:
-        task.cancel()
-    for result in await asyncio.gather(*work, return_exceptions=True):
-        if isinstance(result, Exception):
-            part.report.problems.append(f"{type(result).__name__}: {result}")
-    await _settle(part)
-    _count(part, makers)
+    def _on_balance(self, balance: Balance) -> None:
+        self._pushed[balance.asset] = balance
+
+    def _scheduled_faults(self) -> Sequence[ScheduledFault]:
+        """Lose every connection, then break the book of the first market."""
+        market, kind = next(iter(self._sizes)), self._plan.book_fault
+        words = {
+            "corrupt_checksum": f"corrupts a checksum of {market}",
+            "skip_difference": f"loses a change of {market}'s book",
+        }
+        inject = self._oracle.inject
+        return (
+            ScheduledFault(DROP_AT, "drops the connections", lambda: inject(kind="drop_socket")),
+            ScheduledFault(BREAK_AT, words[kind], lambda: inject(kind=kind, market=market)),
+        )
+
+    async def _check_books(self, books: Sequence[BookSubscription[Any, Book]], *, make_wrong: bool) -> None:
+        while True:
+            for subscription in books:
+                book = subscription.book
+                assert isinstance(book, Level2Book | Level3Book)
+                # A book in doubt makes no claim, so there is nothing to check.
+                if book.is_synced:
+                    await self._check_book(BookCheck.of(book, make_wrong=make_wrong))
+            await asyncio.sleep(CHECK_EVERY_S)
+
+    async def _check_book(self, check: BookCheck) -> None:
+        """Compare one book, level by level or order by order, with the one the venue sent with the same marks."""
+        report = self._report
+        report.book_checks += 1
+        if isinstance(report, QueueReport):
+            report.queue_checks += 1
+            report.fewest_resting_orders = min(report.fewest_resting_orders or check.orders, check.orders)
+        theirs = await self._oracle.sent_book(check.market, check.marks)
+        difference, is_queue = checks.compare_book(check, theirs)
+        if not difference:
+            return
+        report.problems.append(difference)
+        if is_queue and isinstance(report, QueueReport):
+            report.queue_mismatches += 1
+        else:
+            report.book_mismatches += 1
+
+    async def _settle(self) -> None:
+        """Wait until nothing moves, and compare the ledgers."""
+        await self._oracle.pause_traffic()
+        for market in self._sizes:
+            await self._client.cancel_all(market, **self._plan.order_options)
+        deadline = asyncio.get_running_loop().time() + SETTLE_S
+        while True:
+            compared, differences = await self._compare()
+            if not differences or asyncio.get_running_loop().time() > deadline:
+                break
+            await asyncio.sleep(0.1)
+        self._report.ledger_checks = compared
+        self._report.ledger_mismatches = len(differences)
+        self._report.problems += differences
+
+    async def _compare(self) -> tuple[int, Differences]:
+        """Compare orders, fills and what is held with the venue's ledger."""
+        account = await self._oracle.account()
+        compared, differences = checks.compare_orders(
+            self._orders, account, forgets_cancelled=self._plan.forgets_cancelled
+        )
+        if self._plan.holdings == "positions":
+            # The common interface has no positions: only some venues know such a thing.
+            client: Any = self._client
+            held = checks.compare_positions([client.position(market) for market in self._sizes], account)
+        else:
+            is_pushed = self._plan.holdings == "pushed_balances"
+            balances = self._pushed.values() if is_pushed else await self._client.balances()
+            held = checks.compare_balances(balances, account)
+        return compared + held[0], differences + held[1]
+
+    def _count(self, makers: Sequence[MarketMaker]) -> None:
+        """Fill in the numbers, and insist on what the demo promises to show."""
+        report, metrics, latencies_us = (
+            self._report,
+            self._client.stream_metrics,
+            self._stopwatch.latencies_us,
+        )
+        report.frames = metrics.frames
+        report.resyncs = metrics.resyncs
+        report.reconnects = metrics.reconnects
+        report.checksum_failures = metrics.checksum_failures
+        report.orders_placed = sum(1 for order in self._orders if order.order_id)
+        report.fills = sum(len(order.fills) for order in self._orders)
+        report.tick_to_trade_us = {
+            name: round(percentile(latencies_us, share), 1) for name, share in (("p50", 0.5), ("p99", 0.99))
+        }
+        for maker in makers:
+            report.problems += maker.complaints
+        promised = {
+            "no book was checked": report.book_checks,
+            "no order was placed": report.orders_placed,
+            "no order was filled": report.fills,
+            "the dropped connection was not noticed": report.reconnects,
+            "no book was resynchronised": report.resyncs,
+            "no tick became a trade": len(latencies_us),
+        }
+        if self._plan.book_fault == "corrupt_checksum":
+            promised["the corrupted checksum was not noticed"] = report.checksum_failures
+        if isinstance(report, QueueReport):
+            fewest = self._plan.fewest_resting_orders
+            promised[f"a book had fewer than {fewest} orders"] = report.fewest_resting_orders >= fewest
+        report.problems += [problem for problem, count in promised.items() if not count]
 
 
-def _best(book: Any) -> tuple[Decimal, Decimal] | None:
+def _best(book: Book) -> tuple[Decimal, Decimal] | None:
     bid, ask = book.best_bid(unsynced_ok=True), book.best_ask(unsynced_ok=True)
     return (bid[0], ask[0]) if book.is_synced and bid and ask else None
 
@@ -161,50 +249,3 @@ async def _misbehave(scheduled_faults: Sequence[ScheduledFault], seconds: float)
         passed = fault.at
         console.talk(f"the venue {fault.words}")
         await fault.do()
-
-
-async def _check_books(part: Part, books: Sequence[Any], *, make_wrong: bool) -> None:
-    while True:
-        for subscription in books:
-            await part.check_book(subscription.book, make_wrong=make_wrong)
-        await asyncio.sleep(CHECK_EVERY_S)
-
-
-async def _settle(part: Part) -> None:
-    """Wait until nothing moves, and compare the ledgers."""
-    await part.quiet_down()
-    deadline = asyncio.get_running_loop().time() + SETTLE_S
-    while True:
-        compared, differences = await part.compare()
-        if not differences or asyncio.get_running_loop().time() > deadline:
-            break
-        await asyncio.sleep(0.1)
-    part.report.ledger_checks = compared
-    part.report.ledger_mismatches = len(differences)
-    part.report.problems += differences
-
-
-def _count(part: Part, makers: Sequence[MarketMaker]) -> None:
-    """Fill in the numbers, and insist on what the demo promises to show."""
-    report, metrics, latencies_us = part.report, part.metrics, part.stopwatch.latencies_us
-    report.frames = metrics.frames
-    report.resyncs = metrics.resyncs
-    report.reconnects = metrics.reconnects
-    report.checksum_failures = metrics.checksum_failures
-    report.orders_placed = sum(1 for order in part.orders if order.order_id)
-    report.fills = sum(len(order.fills) for order in part.orders)
-    report.tick_to_trade_us = {
-        name: round(percentile(latencies_us, share), 1) for name, share in (("p50", 0.5), ("p99", 0.99))
-    }
-    for maker in makers:
-        report.problems += maker.complaints
-    promised = {
-        "no book was checked": report.book_checks,
-        "no order was placed": report.orders_placed,
-        "no order was filled": report.fills,
-        "the dropped connection was not noticed": report.reconnects,
-        "no book was resynchronised": report.resyncs,
-        "no tick became a trade": len(latencies_us),
-        **part.promises(),
-    }
-    report.problems += [problem for problem, count in promised.items() if not count]

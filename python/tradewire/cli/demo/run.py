@@ -3,46 +3,44 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
 from tradewire.cli import console
 from tradewire.cli.demo import summary
-from tradewire.cli.demo.coinex import CoinExPart
-from tradewire.cli.demo.exchange import ExchangePart
 from tradewire.cli.demo.oracle import Oracle
-from tradewire.cli.demo.part import Part, run_part
-from tradewire.cli.demo.truex import TrueXPart
+from tradewire.cli.demo.part import Part
 from tradewire.cli.demo.venue_process import venue_process
+from tradewire.errors import ConfigError
+from tradewire.registry import find_venue
 from tradewire.transport.http1 import Http1Transport
 
-__all__ = ["PARTS", "demo"]
+__all__ = ["demo"]
 
 TRAFFIC_PER_S = 200.0
-SETTINGS = {"coinex": {"push_ms": "50"}}
-"""Four times CoinEx's own cadence, so that a short demo sees as many pushes as a minute of the venue."""
-PARTS: dict[str, Callable[[Mapping[str, Any], Oracle], Part]] = {
-    "coinex": CoinExPart,
-    "exchange": ExchangePart,
-    "truex": TrueXPart,
-}
 
 
 async def demo(
     *, venues: Collection[str], seconds: float, seed: int, report: Path, make_book_wrong: bool
 ) -> bool:
-    """Run each venue's part for ``seconds``, write ``report`` and return whether everything matched."""
+    """Run each venue's part for ``seconds``, write ``report`` and return whether everything matched.
+
+    Raises:
+        ConfigError: A venue has no plan for the demo.
+    """
     reports: dict[str, summary.VenueReport] = {}
+    if without := [name for name in venues if find_venue(name).demo is None]:
+        raise ConfigError(f"no demo is planned for {', '.join(without)}; name other venues")
     for name in venues:
+        venue = find_venue(name)
+        plan = venue.demo
+        assert plan is not None
         console.talk(f"{name}: starting a sandbox venue in a process of its own (seed {seed})")
-        async with venue_process(
-            name, seed=seed, rate=TRAFFIC_PER_S, settings=SETTINGS.get(name, {})
-        ) as facts:
+        async with venue_process(name, seed=seed, rate=TRAFFIC_PER_S, settings=plan.settings) as facts:
             asking = Http1Transport()
             try:
-                part = PARTS[name](facts, Oracle(name, asking, facts["rest_url"]))
-                reports[name] = await run_part(part, seconds=seconds, make_book_wrong=make_book_wrong)
+                part = Part(venue, plan, facts, Oracle(name, asking, facts["rest_url"]))
+                reports[name] = await part.run(seconds=seconds, make_book_wrong=make_book_wrong)
             finally:
                 await asking.close()
     ok = all(part.ok for part in reports.values())

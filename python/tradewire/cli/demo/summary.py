@@ -78,7 +78,7 @@ WORDS = {
     "ledger_checks": "orders, fills and holdings compared",
     "ledger_mismatches": "of these differed",
     "reconnects": "reconnects (forced)",
-    "checksum_failures": "failed checksums (CoinEx: one was forced)",
+    "checksum_failures": "failed checksums (one is forced where books have one)",
     "resyncs": "book resyncs",
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tradewire.description import VenueDescription
+from tradewire.description import DemoPlan, VenueDescription
 
 __all__ = ["VENUE"]
 
@@ -18,4 +18,12 @@ VENUE = VenueDescription(
     sandbox="tradewire.sandbox.venues.coinex.venue:CoinExVenue",
     sandbox_options="tradewire.sandbox.venues.coinex.options:CoinExOptions",
     first_look="/spot/ticker?market=BTCUSDT",
+    demo=DemoPlan(
+        sizes={"BTCUSDT": "0.01", "ETHUSDT": "0.1", "CETUSDT": "100"},
+        book_fault="corrupt_checksum",
+        holdings="pushed_balances",
+        # Four times the venue's own cadence, so that a short demo sees as many pushes as a minute of the venue.
+        settings={"push_ms": "50"},
+        forgets_cancelled=True,
+    ),
 )

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Protocol, Self
 
 from tradewire.errors import ConfigError
-from tradewire.model import Market
+from tradewire.model import Market, TimeInForce
 from tradewire.protocol.timing import Timing
 from tradewire.session.cancelling import close_within_s
 from tradewire.session.lifetime import AsyncCloseable
@@ -87,6 +87,7 @@ class CoinEx(Common, MarketData, Orders, Deals, Balances, StreamMethods, AsyncCl
         client_order_ids=True,
         post_only=True,
         market_orders=True,
+        time_in_force=frozenset(TimeInForce),
         order_entry=frozenset({"rest"}),
         book="level2",
     )
@@ -148,6 +149,7 @@ class CoinEx(Common, MarketData, Orders, Deals, Balances, StreamMethods, AsyncCl
         box: Sandbox,
         *,
         http: HttpTransport | None = None,
+        ws: WsTransport | None = None,
         cancel_on_close: bool | float = False,
         on_error: Callable[[Exception], None] | None = None,
     ) -> Self:
@@ -157,6 +159,7 @@ class CoinEx(Common, MarketData, Orders, Deals, Balances, StreamMethods, AsyncCl
             Credentials(venue.access_id, venue.secret),
             environment=hosts.sandbox(venue.rest_url, venue.ws_spot_url),
             http=http,
+            ws=ws,
             cancel_on_close=cancel_on_close,
             on_error=on_error,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tradewire.description import VenueDescription
+from tradewire.description import DemoPlan, VenueDescription
 
 __all__ = ["VENUE"]
 
@@ -21,4 +21,11 @@ VENUE = VenueDescription(
     sandbox="tradewire.sandbox.venues.exchange.venue:ExchangeVenue",
     sandbox_options="tradewire.sandbox.venues.exchange.options:ExchangeOptions",
     first_look="/api/v1/markets",
+    demo=DemoPlan(
+        sizes={"ABC-USD": "5", "XYZ-USD": "6"},
+        book_fault="skip_difference",
+        holdings="positions",
+        order_options={"order_entry": "ws"},
+        fewest_resting_orders=500,
+    ),
 )

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Protocol, Self
 
 from tradewire.errors import ConfigError
+from tradewire.model import TimeInForce
 from tradewire.protocol.timing import Timing
 from tradewire.session.cancelling import close_within_s
 from tradewire.session.lifetime import AsyncCloseable
@@ -86,6 +87,7 @@ class Exchange(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         client_order_ids=False,
         post_only=False,
         market_orders=False,
+        time_in_force=frozenset({TimeInForce.GTC}),
         order_entry=frozenset({"rest", "ws"}),
         book="level3",
     )
@@ -147,6 +149,7 @@ class Exchange(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         box: Sandbox,
         *,
         http: HttpTransport | None = None,
+        ws: WsTransport | None = None,
         cancel_on_close: bool | float = False,
         on_error: Callable[[Exception], None] | None = None,
     ) -> Self:
@@ -159,6 +162,7 @@ class Exchange(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
             Token(venue.api_key),
             environment=environment,
             http=http,
+            ws=ws,
             cancel_on_close=cancel_on_close,
             on_error=on_error,
         )

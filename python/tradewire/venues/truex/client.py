@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Protocol, Self
 
 from tradewire.errors import ConfigError, Rejected, RequestError, TradewireError
+from tradewire.model import TimeInForce
 from tradewire.protocol.arguments import kind_fault, member
 from tradewire.protocol.retry import is_temporary
 from tradewire.protocol.timing import Timing
@@ -127,6 +128,7 @@ class TrueX(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         client_order_ids=True,
         post_only=True,
         market_orders=True,
+        time_in_force=frozenset({TimeInForce.GTC, TimeInForce.IOC}),
         order_entry=frozenset({"rest"}),
         book="level2",
     )
@@ -238,7 +240,9 @@ class TrueX(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
         *,
         version: Version | str = Version.V2026_01_23,
         prefix: Prefix | str = Prefix.CEFI,
+        rates_per_s: dict[str, float] | None = None,
         http: HttpTransport | None = None,
+        ws: WsTransport | None = None,
         cancel_on_close: bool | float = False,
         on_error: Callable[[Exception], None] | None = None,
     ) -> Self:
@@ -251,7 +255,9 @@ class TrueX(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
             environment=hosts.sandbox(venue.rest_url, venue.ws_url, venue.auth_url),
             version=version,
             prefix=prefix,
+            rates_per_s=rates_per_s,
             http=http,
+            ws=ws,
             cancel_on_close=cancel_on_close,
             on_error=on_error,
         )

@@ -7,8 +7,15 @@ from typing import Any, Protocol
 
 from tradewire.sandbox.venue import Answer, ControlHandler
 
-__all__ = ["routes"]
+__all__ = ["account_of", "routes"]
 
+STATUSES = {
+    "open": "open",
+    "part_filled": "open",
+    "filled": "filled",
+    "part_canceled": "cancelled",
+    "canceled": "cancelled",
+}
 OK = 200
 NOT_FOUND = 404
 
@@ -57,3 +64,32 @@ def routes(venue: OracleSource) -> Mapping[tuple[str, str], ControlHandler]:
         return OK, {"market": document["market"], "status": document["status"]}
 
     return {("GET", "book"): book, ("GET", "ledger"): ledger, ("POST", "market"): market}
+
+
+def account_of(ledger: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an account in words that all venues share."""
+    return {
+        "orders": [
+            {
+                "order_id": str(row["order_id"]),
+                "status": STATUSES[row["status"]],
+                "filled_size": row["filled_amount"],
+            }
+            for row in ledger["orders"]
+        ],
+        "fills": [
+            {
+                "order_id": str(row["order_id"]),
+                "trade_id": str(row["deal_id"]),
+                "price": row["price"],
+                "size": row["amount"],
+                "fee": row["fee"],
+                "liquidity": row["role"],
+            }
+            for row in ledger["deals"]
+        ],
+        "balances": {
+            asset: {"available": held["available"], "locked": held["frozen"]}
+            for asset, held in ledger["balances"].items()
+        },
+    }

@@ -54,7 +54,7 @@ DEPTH_NAP_MS = 50
 
 
 class CoinExVenue:
-    """The venue. Made by ``tradewire.sandbox.sandbox``; addresses are set once it listens.
+    """The venue. Made by ``tradewire.Sandbox``; addresses are set once it listens.
 
     Attributes:
         rest_url: Base of REST paths, for instance ``http://127.0.0.1:41234/v2``.
@@ -212,6 +212,15 @@ class CoinExVenue:
                 for trade, order in core.user_deals[account]
             ],
         }
+
+    def account(self) -> dict[str, Any]:
+        """Return the default trader's account in words that all venues share."""
+        return oracle.account_of(self.ledger_of(self.access_id))
+
+    def sent_book(self, market: str, marks: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the book pushed with this limit, time and checksum."""
+        state = {"updated_at": int(marks["time_ms"]), "checksum": int(marks["checksum"])}
+        return self.pushed_book(market, int(marks["limit"]), "0", **state)
 
     def assert_adds_up(self) -> None:
         """Prove that no money appeared or vanished, and that no balance is negative.

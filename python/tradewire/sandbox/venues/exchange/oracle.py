@@ -7,11 +7,13 @@ from typing import Any
 
 from tradewire.sandbox.venue import Answer, ControlHandler
 from tradewire.sandbox.venues.exchange.core import ExchangeCore
+from tradewire.sandbox.venues.exchange.leaderboard import mark_of
 from tradewire.sandbox.venues.exchange.positions import POSITION_LIMIT
 from tradewire.sandbox.venues.exchange.records import BUY, Order, User
 
 __all__ = ["Oracle"]
 
+STATUSES = {"open": "open", "filled": "filled", "canceled": "cancelled"}
 OK = 200
 NOT_FOUND = 404
 
@@ -51,6 +53,46 @@ class Oracle:
             "positions": [position.shape() for position in core.positions_of(user.trader_id)],
             "position_limit": POSITION_LIMIT,
             "exposure": self._exposure(user, resting),
+        }
+
+    def account_of(self, api_key: str) -> dict[str, Any]:
+        """Return an account in words that all venues share."""
+        ledger = self.ledger_of(api_key)
+        own = {row["id"] for row in ledger["orders"]}
+        return {
+            "orders": [
+                {
+                    "order_id": row["id"],
+                    "status": STATUSES[row["status"]],
+                    "filled_size": str(row["quantity"] - row["remaining"]),
+                }
+                for row in ledger["orders"]
+            ],
+            # A trade of two orders of one trader is a fill of both.
+            "fills": [
+                {
+                    "order_id": order_id,
+                    "trade_id": row["fill_id"],
+                    "price": str(row["price"]),
+                    "size": str(row["quantity"]),
+                }
+                for row in ledger["fills"]
+                for order_id in (row["maker_order_id"], row["taker_order_id"])
+                if order_id in own
+            ],
+            "positions": {row["market"]: self._valued(row) for row in ledger["positions"]},
+        }
+
+    def _valued(self, position: Mapping[str, Any]) -> dict[str, str | None]:
+        """Return a position with its profit at the market's mark."""
+        average, mark = position["average_entry_price"], mark_of(self._core, position["market"])
+        size = position["net_quantity"]
+        return {
+            "size": str(size),
+            "average_price": None if average is None else str(average),
+            "realized_pnl": str(position["realized_pnl"]),
+            "mark": str(mark),
+            "unrealized_pnl": str(0 if average is None else (mark - average) * size),
         }
 
     def _exposure(self, user: User, resting: list[Order]) -> dict[str, dict[str, int]]:

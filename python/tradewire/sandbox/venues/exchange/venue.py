@@ -39,7 +39,7 @@ MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 
 
 class ExchangeVenue:
-    """The venue. Made by ``tradewire.sandbox.sandbox``; addresses are set once it listens.
+    """The venue. Made by ``tradewire.Sandbox``; addresses are set once it listens.
 
     Attributes:
         rest_url: Root of REST paths, for instance ``http://127.0.0.1:41234``.
@@ -133,6 +133,14 @@ class ExchangeVenue:
             KeyError: No trader has this key.
         """
         return self._oracle.ledger_of(api_key)
+
+    def account(self) -> dict[str, Any]:
+        """Return the default trader's account in words that all venues share."""
+        return self._oracle.account_of(self.api_key)
+
+    def sent_book(self, market: str, marks: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the book as of this sequence, order by order."""
+        return self.book_at(market, int(marks["sequence"]))
 
     def assert_adds_up(self) -> None:
         """Prove that every contract bought was sold.

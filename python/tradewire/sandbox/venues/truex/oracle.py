@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
+from tradewire.sandbox.exact import exactly, plain
 from tradewire.sandbox.venue import Answer, ControlHandler
 from tradewire.sandbox.venues.truex import shapes
 from tradewire.sandbox.venues.truex.core import ExchangeCore
 from tradewire.sandbox.venues.truex.depth import Depth, PushedStates, look
-from tradewire.sandbox.venues.truex.instruments import STATUSES
+from tradewire.sandbox.venues.truex.instruments import ASSETS, STATUSES
 from tradewire.sandbox.venues.truex.queries import Queries
 from tradewire.sandbox.venues.truex.transfers import Transfers
 
@@ -18,6 +20,7 @@ __all__ = ["Oracle"]
 OK = 200
 NOT_FOUND = 404
 UINT32 = 0xFFFFFFFF
+STATUS_WORDS = {"ACTIVE": "open", "FILLED": "filled", "CANCELED": "cancelled", "REJECTED": "rejected"}
 
 
 class Oracle:
@@ -85,6 +88,37 @@ class Oracle:
             ],
         }
 
+    @exactly
+    def account_of(self, client_id: str) -> dict[str, Any]:
+        """Return a client in words that all venues share."""
+        ledger, names = self.ledger_of(client_id), {number: name for name, number in ASSETS.items()}
+        return {
+            "orders": [
+                {
+                    "order_id": row["id"],
+                    "status": STATUS_WORDS[row["status"]],
+                    "filled_size": row["executed_qty"],
+                }
+                for row in ledger["orders"]
+            ],
+            "fills": [
+                {
+                    "order_id": row["order_id"],
+                    "trade_id": row["match_id"],
+                    "price": row["trade_price"],
+                    "size": row["trade_qty"],
+                    "fee": plain(
+                        Decimal(row["trade_price"])
+                        * Decimal(row["trade_qty"])
+                        * Decimal(row["trade_fee_rate"])
+                    ),
+                    "liquidity": row["liq_flag"].lower(),
+                }
+                for row in ledger["trades"]
+            ],
+            "balances": {names[row["asset_id"]]: _held(row) for row in ledger["holdings"]["balances"]},
+        }
+
     def _book(self, query: Mapping[str, Any]) -> Answer:
         book = self.book(query["symbol"], int(query["checksum"]) if "checksum" in query else None)
         if book is None:
@@ -114,3 +148,8 @@ def _shown(state: Depth) -> dict[str, Any]:
         "asks": [list(level) for level in state.asks],
         "checksum": state.checksum,
     }
+
+
+def _held(row: Mapping[str, str]) -> dict[str, str]:
+    locked = Decimal(row["order_hold"]) + Decimal(row["transfer_hold"])
+    return {"available": plain(Decimal(row["balance"]) - locked), "locked": plain(locked)}

@@ -43,7 +43,7 @@ TIMER_S = 0.05
 
 
 class TrueXVenue:
-    """The venue. Made by ``tradewire.sandbox.sandbox``; addresses are set once it listens.
+    """The venue. Made by ``tradewire.Sandbox``; addresses are set once it listens.
 
     Attributes:
         rest_url: Root of REST paths, without a prefix, for instance ``http://127.0.0.1:41234``.
@@ -175,6 +175,14 @@ class TrueXVenue:
             ModuleNotFoundError: The ``cryptography`` package is not installed.
         """
         return key_file(self._key)
+
+    def account(self) -> dict[str, Any]:
+        """Return the default client in words that all venues share."""
+        return self._oracle.account_of(self.client_id)
+
+    def sent_book(self, market: str, marks: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the book sent with this checksum, over prices, quantities and numbers of orders."""
+        return self.book(market, int(marks["checksum"]))
 
     @exactly
     def assert_adds_up(self) -> None:
