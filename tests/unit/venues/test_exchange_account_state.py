@@ -47,6 +47,7 @@ def execution(fill_id: str, maker: str, taker: str, size: int, price: int = 100)
 
 def started() -> AccountState:
     account = AccountState()
+    account.read_started(Now(1, 1))
     read(account)
     return account
 

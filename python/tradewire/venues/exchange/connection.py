@@ -43,7 +43,7 @@ from tradewire.venues.exchange.dialect import (
     order_frame,
 )
 from tradewire.venues.exchange.markets import Markets
-from tradewire.venues.exchange.queries import Asking, Queries
+from tradewire.venues.exchange.queries import WINDOW_S, Asking, Queries
 from tradewire.venues.exchange.user_state import LOOKUP, UserState
 
 __all__ = ["Streams"]
@@ -58,8 +58,7 @@ ACCOUNT = AccountDescription(
     orders=ORDERS,
     fills=FILLS,
     followed_by=lambda _: (Channel(USER),),
-    # Requests carry no time and never expire; one still under way for this long is taken to be lost.
-    window_s=10.0,
+    window_s=WINDOW_S,
     fills_by_market=False,
 )
 
@@ -113,7 +112,7 @@ class Streams:
         self._changes = 0
         self.dialect = UserDialect(api_key, self._on_push)
         self.user = self._session_of(self.dialect, self._user_feed)
-        queries = Queries(asking, self, rest)
+        queries = Queries(asking, self, rest, asyncio.Lock())
         self.account = AccountConnection(self.user, ACCOUNT, queries, rest)
         self._markets = Markets(self._open_market, lambda: self.state.account.own_ids)
         self.user.on_unreadable(Channel("admin_message"), self._on_unreadable_message)
@@ -235,9 +234,14 @@ class Streams:
         return self._request(op, request_id, change, {"order_id": order_id, **members})
 
     @property
+    def is_live(self) -> bool:
+        """The user's connection reports everything."""
+        return self.user.state is State.LIVE
+
+    @property
     def is_reading(self) -> bool:
         """The connection is live and only the account is not known yet."""
-        return self.user.state is State.LIVE and not self.state.account.is_known
+        return self.is_live and not self.state.account.is_known
 
     async def account_read(self) -> None:
         """Wait while the account is being read.
