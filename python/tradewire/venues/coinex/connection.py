@@ -19,6 +19,7 @@ from tradewire.protocol.channels import Channel
 from tradewire.protocol.stream import StreamProtocol
 from tradewire.protocol.timing import Timing
 from tradewire.session.account import AccountConnection, AccountDescription, AccountQuestions
+from tradewire.session.lifetime import AccountStreams
 from tradewire.session.recent import Recent
 from tradewire.session.rest import RestSession
 from tradewire.session.stream import StreamSession
@@ -28,6 +29,7 @@ from tradewire.transport.seam import WsTransport
 from tradewire.venues.coinex import dialect
 from tradewire.venues.coinex.auth import WINDOW_S
 from tradewire.venues.coinex.dialect import BOOK_DEPTHS, Dialect, Topic
+from tradewire.venues.coinex.errors import VENUE
 
 __all__ = ["Streams"]
 
@@ -36,6 +38,7 @@ ItemT = TypeVar("ItemT")
 RECENT_TRADES = 50_000
 """Public trades remembered over all markets, so that none is delivered twice."""
 ACCOUNT = AccountDescription(
+    venue=VENUE,
     orders=dialect.ORDERS.name,
     fills=dialect.FILLS.name,
     followed_by=lambda market: (Channel(dialect.ORDERS.name), Channel(dialect.ORDERS.name, market)),
@@ -44,7 +47,7 @@ ACCOUNT = AccountDescription(
 )
 
 
-class Streams:
+class Streams(AccountStreams):
     """One CoinEx stream connection with everything that lives on it. Opens with the first subscription.
 
     Args:

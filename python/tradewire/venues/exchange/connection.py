@@ -22,6 +22,7 @@ from tradewire.protocol.states import State
 from tradewire.protocol.stream import StreamProtocol
 from tradewire.protocol.timing import Timing
 from tradewire.session.account import AccountConnection, AccountDescription
+from tradewire.session.lifetime import AccountStreams
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.rest import RestSession
 from tradewire.session.stream import StreamSession
@@ -55,6 +56,7 @@ QUIET = Timing(silence_ns=None)
 MAX_FRAME_BYTES = 16 * 1024 * 1024
 """As much as the feed takes: a snapshot of 80,000 orders."""
 ACCOUNT = AccountDescription(
+    venue=errors.VENUE,
     orders=ORDERS,
     fills=FILLS,
     followed_by=lambda _: (Channel(USER),),
@@ -70,7 +72,7 @@ class _Request(NamedTuple):
     timer: asyncio.TimerHandle
 
 
-class Streams:
+class Streams(AccountStreams):
     """Every connection of one client. Each opens with the first subscription that needs it.
 
     Args:
@@ -139,10 +141,10 @@ class Streams:
             on_error=self._on_error,
         )
 
-    async def close(self) -> None:
-        """Close every connection and leave no task behind. Safe to call twice."""
+    async def close(self, cancel_within_s: float = 0.0) -> None:
+        """Cancel live orders of ours within that time, close every connection and leave no task behind."""
+        await super().close(cancel_within_s)
         self._is_closed = True
-        await self.account.close()
         self.take(values.Disconnected())
         await self._markets.close()
         for watcher in self._event_watchers:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import Protocol
 
 from tradewire._native import ExchangeEvent
-from tradewire.errors import OutcomeUnknown, RequestError
+from tradewire.errors import NotSent, OutcomeUnknown, RequestError
 from tradewire.model import Fill, Order, OrderStatus, Position, unreadable_rows
 from tradewire.protocol.arguments import Exact
 from tradewire.protocol.timing import NS_PER_S
@@ -21,7 +22,7 @@ from tradewire.session.live_order import LiveOrder
 from tradewire.session.rest import RestSession
 from tradewire.venues.exchange.attribution import Lost, attribute
 from tradewire.venues.exchange.errors import VENUE
-from tradewire.venues.exchange.model import Execution
+from tradewire.venues.exchange.model import Execution, OrderEntry
 from tradewire.venues.exchange.user_state import UserState
 from tradewire.venues.exchange.user_values import (
     AccountRead,
@@ -48,12 +49,18 @@ WINDOW_NS = int(WINDOW_S * NS_PER_S)
 class Asking(Protocol):
     """The methods of the client that are called here."""
 
-    async def cancel_order(self, market: str, order_id: str) -> Order:
+    async def cancel_order(self, market: str, order_id: str, *, order_entry: OrderEntry) -> Order:
         """Cancel one order."""
         ...
 
     async def amend_order(
-        self, market: str, order_id: str, *, price: Exact | None = None, size: Exact | None = None
+        self,
+        market: str,
+        order_id: str,
+        *,
+        price: Exact | None = None,
+        size: Exact | None = None,
+        order_entry: OrderEntry,
     ) -> Order:
         """Shrink an open order."""
         ...
@@ -117,11 +124,22 @@ class Queries:
 
     async def cancel(self, order: LiveOrder) -> Order:
         """Cancel an order."""
-        return await self._client.cancel_order(order.market, order.order_id)
+        return await self._act(partial(self._client.cancel_order, order.market, order.order_id))
 
     async def amend(self, order: LiveOrder, price: Exact | None, size: Exact | None) -> Order:
         """Shrink an order."""
-        return await self._client.amend_order(order.market, order.order_id, price=price, size=size)
+        amend = partial(self._client.amend_order, order.market, order.order_id, price=price, size=size)
+        return await self._act(amend)
+
+    async def _act(self, act: Callable[..., Awaitable[Order]]) -> Order:
+        """Act over WebSocket while it is there, else, or if it is lost before the answer, over REST.
+
+        To cancel twice, or to shrink to the same size twice, does no harm.
+        """
+        if self._door.is_live and self._door.state.account.is_known:
+            with contextlib.suppress(NotSent, OutcomeUnknown):
+                return await act(order_entry=OrderEntry.WS)
+        return await act(order_entry=OrderEntry.REST)
 
     async def open_orders(self) -> Sequence[Order]:
         """Return our resting orders; the account is taken as it was at one moment.
