@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,6 +11,7 @@ from typing import Any
 from tradewire.errors import ConfigError, OrderNotFound, OrderRejected, Rejected, RequestError
 from tradewire.model import Fill, Order, OrderStatus, OrderType, Side, TimeInForce
 from tradewire.protocol.arguments import Exact
+from tradewire.session.callbacks import check_callback
 from tradewire.session.order_state import OrderState
 
 __all__ = ["CLOCK_MARGIN_NS", "LiveOrder", "OrderActions"]
@@ -122,8 +122,7 @@ class LiveOrder(OrderState):
 
     @on_change.setter
     def on_change(self, callback: Callable[[LiveOrder], None] | None) -> None:
-        if inspect.iscoroutinefunction(callback):
-            raise ConfigError("on_change must be a plain function, got an async def; nothing would await it")
+        check_callback("on_change", callback)
         self._on_change = callback
 
     @property
