@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any, Generic, Protocol, TypeVar
 
 from tradewire.errors import ConfigError, NotSent
-from tradewire.model import Fill, Order, OrderType, Side, TimeInForce
+from tradewire.model import AccountKind, Fill, Order, OrderType, Side, TimeInForce
 from tradewire.protocol import events
 from tradewire.protocol.arguments import Exact
 from tradewire.protocol.channels import Channel
@@ -53,6 +53,8 @@ class AccountDescription:
     """Channels, any of which, once confirmed, reports every change of our orders in a market."""
     window_s: float
     """Seconds after which the venue refuses a request that is still under way."""
+    account: AccountKind = AccountKind.SPOT
+    """Reports of another account are passed on and never merged: its ids may be those of other orders."""
     pushes_fills: bool = True
     """Fills are pushed; else they are asked for when an order has traded."""
     fills_by_market: bool = True
@@ -266,6 +268,8 @@ class AccountConnection(Generic[EventT]):
         self._session.publish(Channel(self._description.orders, report.market), report)
 
     def _merge_order(self, report: Order) -> Order | None:
+        if report.account is not self._description.account:
+            return report
         self._venue_time.reported(report.updated_at_ns)
         news = self.tracker.take_order(report)
         order = self.tracker.order(report.order_id)
@@ -276,6 +280,8 @@ class AccountConnection(Generic[EventT]):
         return news
 
     def _merge_fill(self, fill: Fill) -> Fill | None:
+        if fill.account is not self._description.account:
+            return fill
         self._venue_time.reported(fill.time_ns)
         if not self.tracker.take_fill(fill):
             return None

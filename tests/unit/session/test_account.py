@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator, Callable
 from decimal import Decimal
 from typing import Any, cast
 
+import msgspec
 import pytest
 
 from support.scripted_account import MARKET, ScriptedAccount, ScriptedRest, ScriptedStream, fill, report
 from tradewire.errors import CancelAllFailed, ConfigError, OutcomeUnknown, VenueUnavailable
-from tradewire.model import Order, OrderStatus, OrderType, Side, TimeInForce
+from tradewire.model import AccountKind, Order, OrderStatus, OrderType, Side, TimeInForce
 from tradewire.protocol import events
 from tradewire.protocol.channels import Channel
 from tradewire.session.account import AccountConnection, AccountDescription
@@ -156,6 +157,24 @@ async def test_fills_that_no_push_brings_are_asked_for(desk: Desk) -> None:
     order = desk.account.tracker.order("7")
     assert order is not None
     assert order.fills_size == 2
+
+
+async def test_reports_of_another_account_are_passed_on_and_never_taken_for_an_order_of_this_one(
+    desk: Desk,
+) -> None:
+    desk.stream.confirm(ORDERS)
+    await desk.until_caught_up()
+    order = desk.known("7")
+    margin = msgspec.structs.replace(
+        report("7", OrderStatus.CANCELLED, time_ns=99), account=AccountKind.MARGIN
+    )
+    theirs = msgspec.structs.replace(fill("1"), account=AccountKind.MARGIN)
+    desk.stream.push(ORDERS, margin)
+    desk.stream.push(FILLS, theirs)
+    assert (order.status, order.fills) == (OrderStatus.OPEN, ())
+    assert (desk.stream.published_of(ORDERS)[-1], desk.stream.published_of(FILLS)) == (margin, [theirs])
+    desk.stream.push(FILLS, fill("1"))
+    assert order.fills_size == 1
 
 
 @pytest.mark.parametrize("end", [OrderStatus.CANCELLED, OrderStatus.NOT_FOUND])

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from tradewire._native import ExchangeEvent, ExchangeFeed
 from tradewire.errors import ConfigError, NotSent, OutcomeUnknown, StreamStopped
-from tradewire.model import Order, OrderStatus
+from tradewire.model import AccountKind, Order, OrderStatus
 from tradewire.protocol import events
 from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel
@@ -61,6 +61,7 @@ ACCOUNT = AccountDescription(
     fills=FILLS,
     followed_by=lambda _: (Channel(USER),),
     window_s=WINDOW_S,
+    account=AccountKind.FUTURES,
     fills_by_market=False,
 )
 
