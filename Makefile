@@ -32,10 +32,12 @@ $(VENV)/.built: $(VENV)/.ready $(CORE_SOURCES) pyproject.toml
 setup: $(VENV)/.built ## make the environment and build the core into it
 
 .PHONY: lock
-lock: $(VENV)/.ready ## resolve requirements-dev.in anew into requirements-dev.txt
+lock: $(VENV)/.ready ## resolve requirements-dev.in and requirements-pyright.in anew
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --target $(VENV)/uv uv
 	$(VENV)/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate -o requirements-dev.txt requirements-dev.in
+	$(VENV)/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate -o requirements-pyright.txt requirements-pyright.in
 
 # --- the main job --------------------------------------------------------------------------------
 
@@ -72,6 +74,21 @@ lint: setup ## check formats, lints, types, stubs and import directions
 	$(BIN)/mypy --config-file pyproject.toml --no-warn-unreachable --disable-error-code comparison-overlap tests benches/python
 	$(BIN)/python -m mypy.stubtest tradewire._native --mypy-config-file pyproject.toml
 	$(BIN)/lint-imports
+
+$(VENV)/pyright/.ready: requirements-pyright.txt $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --upgrade \
+	  --target $(VENV)/pyright -r requirements-pyright.txt
+	@touch $@
+
+.PHONY: types
+types: setup $(VENV)/pyright/.ready ## check with pyright too what users write (75 MB the first time)
+	rm -rf $(VENV)/pyright/programs && mkdir $(VENV)/pyright/programs
+	cp tests/support/strict_bot.py $(VENV)/pyright/programs
+	PYTHONPATH=tests $(BIN)/python -m support.readme $(VENV)/pyright/programs
+	echo '{"extraPaths": ["$(CURDIR)/python"], "typeCheckingMode": "strict", "pythonVersion": "3.11"}' \
+	  > $(VENV)/pyright/programs/pyrightconfig.json
+	PYTHONPATH=$(VENV)/pyright $(BIN)/python -m basedpyright --pythonpath $(BIN)/python \
+	  -p $(VENV)/pyright/programs
 
 .PHONY: fmt
 fmt: setup ## format the code and fix what can be fixed

@@ -20,7 +20,9 @@ from tradewire.registry import BUILT_IN as _VENUES
 from tradewire.registry import exported as _exported
 
 if TYPE_CHECKING:
+    from tradewire.description import DemoPlan as DemoPlan
     from tradewire.description import VenueDescription as VenueDescription
+    from tradewire.model import AccountKind as AccountKind
     from tradewire.model import Balance as Balance
     from tradewire.model import BestQuote as BestQuote
     from tradewire.model import BookSnapshot as BookSnapshot
@@ -31,32 +33,94 @@ if TYPE_CHECKING:
     from tradewire.model import Order as Order
     from tradewire.model import OrderStatus as OrderStatus
     from tradewire.model import OrderType as OrderType
+    from tradewire.model import Page as Page
     from tradewire.model import Position as Position
+    from tradewire.model import Rows as Rows
     from tradewire.model import Side as Side
     from tradewire.model import StpMode as StpMode
     from tradewire.model import Ticker as Ticker
     from tradewire.model import TimeInForce as TimeInForce
     from tradewire.model import Trade as Trade
+    from tradewire.protocol import events as events
+    from tradewire.protocol.arguments import Exact as Exact
+    from tradewire.protocol.channels import Channel as Channel
+    from tradewire.protocol.events import Event as Event
+    from tradewire.protocol.timing import Timing as Timing
     from tradewire.registry import *  # noqa: F403
     from tradewire.runner import run as run
     from tradewire.sandbox import Sandbox as Sandbox
+    from tradewire.session.live_order import LiveOrder as LiveOrder
+    from tradewire.session.metrics import StreamMetrics as StreamMetrics
+    from tradewire.session.subscription import Overflow as Overflow
+    from tradewire.session.subscription import Subscription as Subscription
+    from tradewire.session.watched_book import Book as Book
+    from tradewire.session.watched_book import BookEvent as BookEvent
+    from tradewire.session.watched_book import BookSubscription as BookSubscription
     from tradewire.signing import Credentials as Credentials
     from tradewire.signing import Token as Token
     from tradewire.transport.network import NetworkOptions as NetworkOptions
+    from tradewire.venues.interface import Capabilities as Capabilities
+    from tradewire.venues.interface import VenueClient as VenueClient
 
 _MODULES = {
-    "description": ("VenueDescription",),
-    "model": (
-        "Balance", "BestQuote", "BookSnapshot", "Fill", "Level", "Liquidity", "Market", "Order", "OrderStatus",
-        "OrderType", "Position", "Side", "StpMode", "Ticker", "TimeInForce", "Trade",
+    "description": (
+        "DemoPlan",
+        "VenueDescription",
     ),
-    "registry": ("find_venue", "venue_names"),
+    "model": (
+        "AccountKind",
+        "Balance",
+        "BestQuote",
+        "BookSnapshot",
+        "Fill",
+        "Level",
+        "Liquidity",
+        "Market",
+        "Order",
+        "OrderStatus",
+        "OrderType",
+        "Page",
+        "Position",
+        "Rows",
+        "Side",
+        "StpMode",
+        "Ticker",
+        "TimeInForce",
+        "Trade",
+    ),
+    "protocol.arguments": ("Exact",),
+    "protocol.channels": ("Channel",),
+    "protocol.events": ("Event",),
+    "protocol.timing": ("Timing",),
+    "registry": (
+        "find_venue",
+        "venue_names",
+    ),
     "runner": ("run",),
     "sandbox": ("Sandbox",),
-    "signing": ("Credentials", "Token"),
+    "session.live_order": ("LiveOrder",),
+    "session.metrics": ("StreamMetrics",),
+    "session.subscription": (
+        "Overflow",
+        "Subscription",
+    ),
+    "session.watched_book": (
+        "Book",
+        "BookEvent",
+        "BookSubscription",
+    ),
+    "signing": (
+        "Credentials",
+        "Token",
+    ),
     "transport.network": ("NetworkOptions",),
+    "venues.interface": (
+        "Capabilities",
+        "VenueClient",
+    ),
 }  # fmt: skip
 _LAZY = {name: f"{__name__}.{module}" for module, names in _MODULES.items() for name in names}
+_SUBMODULES = {"events": f"{__name__}.protocol.events"}
 
 if not TYPE_CHECKING:
     # Type checkers see what is imported above under its own name, and cannot evaluate this.
@@ -66,16 +130,22 @@ if not TYPE_CHECKING:
         "__version__",
         *_errors,
         *_LAZY,
+        *_SUBMODULES,
         *(name for names in _VENUES.values() for name in names),
     ]
 
     # Nor may they believe that anything is there.
     def __getattr__(name: str) -> Any:
         """Load ``name`` when it is first asked for."""
-        try:
-            value = getattr(importlib.import_module(_LAZY[name]), name) if name in _LAZY else _exported(name)
-        except KeyError:
-            raise AttributeError(f"module 'tradewire' has no attribute {name!r}") from None
+        if name in _LAZY:
+            value = getattr(importlib.import_module(_LAZY[name]), name)
+        elif name in _SUBMODULES:
+            value = importlib.import_module(_SUBMODULES[name])
+        else:
+            try:
+                value = _exported(name)
+            except KeyError:
+                raise AttributeError(f"module 'tradewire' has no attribute {name!r}") from None
         globals()[name] = value
         return value
 

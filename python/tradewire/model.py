@@ -89,6 +89,8 @@ class TimeInForce(StrEnum):
 class StpMode(StrEnum):
     """Self-trade prevention: which of one's own two orders gives way."""
 
+    NONE = "none"
+    """Neither: they trade with each other."""
     CANCEL_TAKER = "cancel_taker"
     CANCEL_MAKER = "cancel_maker"
     CANCEL_BOTH = "cancel_both"

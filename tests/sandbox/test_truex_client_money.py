@@ -148,7 +148,7 @@ async def test_order_that_trades_with_another_of_ours_has_two_fills(truex_box: S
         await ready(client.watch_orders(), client.watch_fills(on_update=witness.into(fills)))
         price = ask(truex_box) - TICK
         maker = await client.send_order(MARKET, "sell", SIZE, price)
-        taker = await client.send_order(MARKET, "buy", SIZE, price, stp="NONE")
+        taker = await client.send_order(MARKET, "buy", SIZE, price, stp="none")
         await witness.until(lambda: len(fills) == 2)
         assert {fill.order_id for fill in fills} == {maker.order_id, taker.order_id}
         assert len({fill.trade_id for fill in fills}) == 1

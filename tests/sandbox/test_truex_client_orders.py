@@ -84,9 +84,9 @@ async def test_post_only_that_would_take_is_cancelled_by_the_venue(truex: TrueX,
 @pytest.mark.parametrize(
     ("stp", "aggressor", "resting"),
     [
-        ("CANCEL_AGGRESSIVE", OrderStatus.CANCELLED, OrderStatus.OPEN),
-        ("CANCEL_BOTH", OrderStatus.CANCELLED, OrderStatus.CANCELLED),
-        ("NONE", OrderStatus.FILLED, OrderStatus.FILLED),
+        ("cancel_taker", OrderStatus.CANCELLED, OrderStatus.OPEN),
+        ("cancel_both", OrderStatus.CANCELLED, OrderStatus.CANCELLED),
+        ("none", OrderStatus.FILLED, OrderStatus.FILLED),
         (None, OrderStatus.CANCELLED, OrderStatus.OPEN),
     ],
 )
@@ -104,7 +104,7 @@ async def test_setting_of_the_account_counts_where_the_order_says_nothing(
     truex: TrueX, truex_box: Sandbox
 ) -> None:
     price = ask(truex_box) - TICK
-    await truex.update_client("NONE")
+    await truex.update_client("none")
     first = await truex.place_order(MARKET, "sell", SIZE, price)
     assert (await truex.place_order(MARKET, "buy", SIZE, price)).status is OrderStatus.FILLED
     fills = (await truex.fills(MARKET)).items

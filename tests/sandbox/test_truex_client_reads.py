@@ -96,7 +96,7 @@ async def test_computed_quote_in_both_units(truex_box: Sandbox, version: str) ->
     async with TrueX.for_sandbox(truex_box, version=version) as venue:
         base = await venue.compute_quote(MARKET, "buy", size)
         spent = notional + Decimal("0.01")
-        quote = await venue.compute_quote(MARKET, "buy", spent, unit="QUOTE")
+        quote = await venue.compute_quote(MARKET, "buy", spent, unit="quote")
         with pytest.raises(BadRequest):
             await venue.compute_quote(MARKET, "sell", 10**9)
     assert base.size == quote.size == size
@@ -158,14 +158,14 @@ async def test_clients_and_their_settings(truex: TrueX, truex_box: Sandbox) -> N
         truex_box.truex.client_id, truex_box.truex.organization_id,
     )  # fmt: skip
     assert (trader.status, trader.kind, trader.self_trade_prevention) == (
-        "ACTIVE", "INSTITUTION", "CANCEL_AGGRESSIVE",
+        "ACTIVE", "INSTITUTION", "cancel_taker",
     )  # fmt: skip
     assert [one.mnemonic for one in await truex.clients(mnemonic="second-desk")] == ["second-desk"]
-    changed = await truex.update_client("CANCEL_BOTH", account_id=found["second-desk"].account_id)
-    assert changed.self_trade_prevention == "CANCEL_BOTH"
-    assert (await truex.update_client("NONE")).account_id == trader.account_id
-    with pytest.raises(ConfigError, match="'NONE', 'CANCEL_AGGRESSIVE', 'CANCEL_BOTH'"):
-        await truex.update_client("INVALID")
+    changed = await truex.update_client("cancel_both", account_id=found["second-desk"].account_id)
+    assert changed.self_trade_prevention == "cancel_both"
+    assert (await truex.update_client("none")).account_id == trader.account_id
+    with pytest.raises(ConfigError, match="'none', 'cancel_taker', 'cancel_both', got 'cancel_maker'"):
+        await truex.update_client("cancel_maker")
 
 
 async def test_holdings_are_the_ledgers(truex: TrueX, truex_box: Sandbox) -> None:

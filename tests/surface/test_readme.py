@@ -14,11 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from support.readme import ROOT, TEXT, marked, programs
 from tradewire.sandbox import Sandbox
-
-ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-
 
 SAID = {
     "first": r'Level2Book\("BTCUSDT", synced, .*\) open \d+',
@@ -28,10 +25,8 @@ SAID = {
 """What the programs print."""
 
 
-def marked(name: str, language: str) -> str:
-    found = re.search(rf"<!-- {name}:start -->\n```{language}\n(.*?)```", README, re.DOTALL)
-    assert found, f"the README lost its {name}"
-    return found[1]
+def test_every_program_is_tried() -> None:
+    assert programs().keys() == SAID.keys()
 
 
 @pytest.mark.parametrize("name", SAID)
@@ -69,7 +64,7 @@ async def test_curl_trades_with_the_examples() -> None:
     assert made["profile"]["username"] == "desk-7"
 
 
-@pytest.mark.parametrize("target", sorted(set(re.findall(r"\bmake ([a-z-]+)", README))))
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"\bmake ([a-z-]+)", TEXT))))
 def test_make_targets_exist(target: str) -> None:
     assert f"\n{target}:" in (ROOT / "Makefile").read_text(encoding="utf-8")
 
@@ -81,7 +76,7 @@ def test_number_of_endpoints_is_true(venue: str) -> None:
         capture_output=True, text=True, timeout=30, check=True,
     )  # fmt: skip
     rows = json.loads(done.stdout)
-    [said] = re.findall(rf"^\| {venue}\b.*$", README, re.MULTILINE | re.IGNORECASE)
+    [said] = re.findall(rf"^\| {venue}\b.*$", TEXT, re.MULTILINE | re.IGNORECASE)
     rest = sum(1 for row in rows if not row["ws"] and row["path"] != "/ws")
     assert f" {rest} REST endpoints" in said
     if venue == "coinex":

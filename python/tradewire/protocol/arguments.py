@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -21,6 +22,7 @@ __all__ = [
     "member",
     "plain",
     "shown",
+    "spelled",
     "whole_number",
 ]
 
@@ -139,6 +141,20 @@ def kind_fault(name: str, kind: type[Any], value: object, example: str) -> str:
     if isinstance(value, kind):
         return ""
     return f"{name} must be a {kind.__name__}, {example}; got a {type(value).__name__}"
+
+
+def spelled(name: str, spelling: Mapping[EnumT, str], value: object) -> tuple[EnumT, str]:
+    """Return ``value`` as the member of an enum that a venue knows, and the venue's word for it.
+
+    Raises:
+        ConfigError: There is no such member, or not at this venue; the message lists those there are.
+    """
+    known = {choice.value: choice for choice in spelling}
+    choice = known.get(str(value)) if isinstance(value, str) else None
+    if choice is None:
+        listed = ", ".join(repr(one) for one in known)
+        raise ConfigError(f"{name} must be one of {listed}, got {shown(value)}")
+    return choice, spelling[choice]
 
 
 def member(name: str, choices: type[EnumT], value: EnumT | str) -> EnumT:

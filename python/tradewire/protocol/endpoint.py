@@ -21,7 +21,8 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from textwrap import wrap
-from typing import Any, Generic, ParamSpec, TypeVar
+from types import CoroutineType
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 from tradewire.errors import RemoteProtocolError
 from tradewire.protocol.request import Params, Request, encoder
@@ -117,9 +118,10 @@ class Endpoint(Generic[RequestT, ResponseT]):
 
     def client_method(
         self, function: Callable[ArgumentsP, Coroutine[Any, Any, ResponseT]]
-    ) -> Callable[ArgumentsP, Coroutine[Any, Any, ResponseT]]:
+    ) -> Callable[ArgumentsP, CoroutineType[Any, Any, ResponseT]]:
         """Mark the client's method that calls this row and returns its reply; its docstring gets the row's facts."""
-        return self.documents(function)
+        # What `async def` makes is both; pyright takes that of a Protocol for the narrower one.
+        return cast("Callable[ArgumentsP, CoroutineType[Any, Any, ResponseT]]", self.documents(function))
 
     def documents(self, function: MethodT) -> MethodT:
         """Mark, as ``client_method`` does, one that returns something else, for instance all pages of a list."""

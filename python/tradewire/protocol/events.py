@@ -13,8 +13,12 @@ from tradewire.errors import UnreadableRow
 from tradewire.protocol.channels import Channel
 
 __all__ = [
+    "AccountSubscribed",
     "Authenticated",
     "CallbackFailed",
+    "CatchUpFailing",
+    "CatchUpStarted",
+    "CaughtUp",
     "Disconnected",
     "Event",
     "Gap",

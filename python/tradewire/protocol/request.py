@@ -17,7 +17,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_typ
 import msgspec
 import orjson
 
-from tradewire.protocol.arguments import Exact, check_plain, exact, flag, member, plain, whole_number
+from tradewire.protocol.arguments import Exact, check_plain, exact, flag, member, plain, spelled, whole_number
 
 __all__ = [
     "NOT_SENT",
@@ -67,7 +67,7 @@ def one_of(
 ) -> Argument:
     """Return the argument that is a member of ``choices``, or its value, and how it is spelled on the wire."""
     if isinstance(spelling, Mapping):
-        return Argument(lambda name, value: spelling[member(name, choices, value)])
+        return Argument(lambda name, value: spelled(name, spelling, value)[1])
     if spelling is not None:
         return Argument(lambda name, value: spelling(member(name, choices, value).value))
     return Argument(lambda name, value: member(name, choices, value).value)

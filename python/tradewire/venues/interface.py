@@ -74,6 +74,10 @@ class VenueClient(Protocol):
         """Return every market and its rules."""
         ...
 
+    async def load_markets(self) -> tuple[Market, ...]:
+        """Return every market and its rules, and keep what later requests need of them."""
+        ...
+
     async def ticker(self, market: str) -> Ticker:
         """Return a market's last 24 hours."""
         ...

@@ -34,7 +34,7 @@ GOOD: dict[str, dict[str, Any]] = {
 }
 EVERYWHERE: dict[str, Any] = {
     "side": "buy", "client_order_id": "mine", "username": "ann", "level": "info", "body": "hello", "amount": "1",
-    "kind": "DEPOSIT", "platform": "FIAT", "asset": "BTC", "self_trade_prevention": "NONE", "start_ns": 1,
+    "kind": "DEPOSIT", "platform": "FIAT", "asset": "BTC", "self_trade_prevention": "none", "start_ns": 1,
     "base": "ABC", "quote": "USD", "markets": (),
 }  # fmt: skip
 ODD: list[Any] = [5, -1, "1", "", "a b", None, True, b"1", 1.5, Decimal("1.5"), [], {}, object(), "x" * 100]

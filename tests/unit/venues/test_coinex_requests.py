@@ -78,6 +78,11 @@ def test_self_trade_prevention_has_the_venues_words(mode: StpMode, word: str) ->
     assert json.loads(place(stp=mode).body)["stp_mode"] == word
 
 
+def test_self_trade_prevention_that_the_venue_has_not_is_refused() -> None:
+    with pytest.raises(ConfigError, match="stp must be one of 'cancel_taker', 'cancel_maker', 'cancel_both'"):
+        place(stp="none")
+
+
 def test_decimals_travel_as_plain_text() -> None:
     body = json.loads(place(size=Decimal("1E-8"), price=Decimal("1E+2")).body)
     assert (body["amount"], body["price"]) == ("0.00000001", "100")

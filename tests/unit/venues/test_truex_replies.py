@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tradewire.errors import FrameError, UnreadableRow
-from tradewire.model import Level, Liquidity, Side
+from tradewire.model import Level, Liquidity, Side, StpMode
 from tradewire.protocol.endpoint import Endpoint
 from tradewire.venues.truex import endpoints as rows
 from tradewire.venues.truex import model, parse
@@ -135,13 +135,13 @@ def test_organization_of_a_client_at_either_level() -> None:
 @pytest.mark.parametrize(
     ("word", "mode"),
     [
-        ("CANCEL_BOTH", model.SelfTradePrevention.CANCEL_BOTH),
-        ("NONE", model.SelfTradePrevention.NONE),
+        ("CANCEL_BOTH", StpMode.CANCEL_BOTH),
+        ("NONE", StpMode.NONE),
         ("INVALID", None),
         ("SOMETHING_NEW", None),
     ],
 )
-def test_settings_of_a_client(word: str, mode: model.SelfTradePrevention | None) -> None:
+def test_settings_of_a_client(word: str, mode: StpMode | None) -> None:
     info = {
         "self_trade_prevention": word,
         "maker_fee_tier": 1,

@@ -59,6 +59,10 @@ class MarketData:
         """
         return await self._rest.call(rows.MARKETS, None)
 
+    async def load_markets(self) -> Rows[Market]:
+        """Return every market, as ``markets`` does: the venue's rules are the venue's to check."""
+        return await self.markets()
+
     @calls(rows.OPENAPI)
     async def openapi(self) -> dict[str, Any]:
         """Return the venue's OpenAPI document. It covers eleven operations only.

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from tradewire.decimals import EXACT
 from tradewire.errors import ConfigError
-from tradewire.model import Balance, Fill, Page, Rows, Side, stamp
-from tradewire.protocol.arguments import Exact, exact, member, whole_number
+from tradewire.model import Balance, Fill, Page, Rows, Side, StpMode, stamp
+from tradewire.protocol.arguments import Exact, exact, member, spelled, whole_number
 from tradewire.protocol.endpoint import calls
 from tradewire.session.paging import every
 from tradewire.session.rest import RestSession
@@ -52,7 +52,7 @@ class Account:
     _streams: Streams
     _version: Version
     _account_id: str
-    load_markets: Callable[[], Awaitable[None]]
+    _learn_names: Callable[[], Awaitable[None]]
 
     @calls(rows.CLIENTS)
     async def clients(
@@ -87,14 +87,14 @@ class Account:
 
     @calls(rows.UPDATE_CLIENT)
     async def update_client(
-        self, self_trade_prevention: model.SelfTradePrevention | str, *, account_id: str | None = None
+        self, self_trade_prevention: StpMode | str, *, account_id: str | None = None
     ) -> model.Client:
         """Change what happens when an account's order would trade with another one of its own.
 
         ``PATCH /v1/cefi/clients``, rate group account, signed, repeatable.
 
         Args:
-            self_trade_prevention: ``NONE``, ``CANCEL_AGGRESSIVE`` or ``CANCEL_BOTH``; an order's own wins.
+            self_trade_prevention: ``none``, ``cancel_taker`` or ``cancel_both``; an order's own wins.
             account_id: Which; the client's own if left out.
 
         Raises:
@@ -106,7 +106,7 @@ class Account:
         Source:
             https://docs.truemarkets.co/apis/cefi/rest/v1/clients/patchclient, read 2026-11-20.
         """
-        mode = member("self_trade_prevention", model.SelfTradePrevention, self_trade_prevention)
+        mode = spelled("self_trade_prevention", model.STP_WORDS, self_trade_prevention)[0]
         request = requests.UpdateClient(account_id or await self.account_id(), mode)
         return await self._rest.call(rows.UPDATE_CLIENT, request)
 
@@ -129,7 +129,7 @@ class Account:
         Source:
             https://docs.truemarkets.co/apis/cefi/rest/v1/balances/getbalances, read 2026-11-20.
         """
-        await self.load_markets()
+        await self._learn_names()
         query = requests.BalancesQuery(account_id, asset)
 
         def read(found: WireRows[shapes.AccountRow]) -> Rows[model.AssetBalance]:
@@ -189,7 +189,7 @@ class Account:
         Source:
             https://docs.truemarkets.co/apis/cefi/rest/v1/orders, read 2026-11-20.
         """
-        await self.load_markets()
+        await self._learn_names()
         if start_ns is not None:
             whole_number("start_ns", start_ns, 0)
         before_ns = self._now_ns() if end_ns is None else end_ns
@@ -281,7 +281,7 @@ class Account:
         Source:
             https://docs.truemarkets.co/apis/cefi/rest/v1/transfers, read 2026-11-20.
         """
-        await self.load_markets()
+        await self._learn_names()
         request = requests.StartTransfer(
             exact("amount", amount),
             self._directory.asset_id(asset),

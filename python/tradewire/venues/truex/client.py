@@ -200,7 +200,7 @@ class TrueX(MarketData, Account, Trading, StreamMethods, AccountClient):
         )
 
         async def prepare() -> None:
-            await self.load_markets()
+            await self._learn_names()
             if auth.can_sign:
                 await self._identify(auth)
             with contextlib.suppress(RequestError, TimeoutError):

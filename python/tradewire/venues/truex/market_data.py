@@ -117,14 +117,18 @@ class MarketData:
         Both steps depend on the price of the order itself: ``increments.increment_at(price)`` has them for any.
         """
         found = await self.instruments()
-        await self.load_markets()
+        await self._learn_names()
         return tuple(parse.market(instrument, self._directory) for instrument in found)
 
-    async def load_markets(self) -> None:
-        """Read which names the venue's ids stand for, unless they are known: two requests, once.
+    async def load_markets(self) -> tuple[Market, ...]:
+        """Return every market, and remember which names the venue's ids stand for.
 
-        Everything that needs them does this by itself; call it first to save the time later.
+        Everything that needs the names reads them by itself; call this first to save the time later.
         """
+        return await self.markets()
+
+    async def _learn_names(self) -> None:
+        """Read which names the venue's ids stand for, unless they are known: two requests, once."""
         if not self._directory.is_known:
             await self.assets()
             await self.instruments()
@@ -150,7 +154,7 @@ class MarketData:
             https://docs.truemarkets.co/apis/cefi/rest/v1/market-data/getmarketdata, read 2026-11-20.
         """
         instrument_id = None if market is None else await self._instrument_id(market)
-        await self.load_markets()
+        await self._learn_names()
 
         def read(found: WireRows[shapes.QuoteRow]) -> Rows[BestQuote]:
             return found.build(lambda row: parse.best_quote(row, self._directory))
@@ -159,7 +163,7 @@ class MarketData:
 
     @calls(rows.COMPUTE_QUOTE)
     async def compute_quote(
-        self, market: str, side: Side | str, size: Exact, *, unit: model.QuoteUnit | str = "BASE"
+        self, market: str, side: Side | str, size: Exact, *, unit: model.QuoteUnit | str = "base"
     ) -> model.Quote:
         """Return what taking a size from the visible book would do. Nothing is reserved, no order is made.
 
@@ -169,7 +173,7 @@ class MarketData:
             market: For instance ``BTC-PYUSD``.
             side: ``buy`` or ``sell``.
             size: How much, in ``unit``.
-            unit: ``BASE``, or ``QUOTE`` for the largest size, on the lot of the last level taken, that the
+            unit: ``base``, or ``quote`` for the largest size, on the lot of the last level taken, that the
                 amount pays for.
 
         Raises:
@@ -261,5 +265,5 @@ class MarketData:
         )
 
     async def _instrument_id(self, market: str) -> str:
-        await self.load_markets()
+        await self._learn_names()
         return self._directory.instrument(market).instrument_id

@@ -11,9 +11,12 @@ from enum import StrEnum
 
 import msgspec
 
+from tradewire.model import StpMode
 from tradewire.protocol.arguments import EXACT
 
 __all__ = [
+    "STP_MODES",
+    "STP_WORDS",
     "Asset",
     "AssetBalance",
     "Client",
@@ -23,7 +26,6 @@ __all__ = [
     "Quote",
     "QuoteUnit",
     "SchemaVersion",
-    "SelfTradePrevention",
     "Transfer",
     "TransferKind",
     "TransferPlatform",
@@ -31,19 +33,20 @@ __all__ = [
 ]
 
 
-class SelfTradePrevention(StrEnum):
-    """What happens when an order would trade with another one of the client's."""
-
-    NONE = "NONE"
-    CANCEL_AGGRESSIVE = "CANCEL_AGGRESSIVE"
-    CANCEL_BOTH = "CANCEL_BOTH"
+STP_WORDS = {
+    StpMode.NONE: "NONE",
+    StpMode.CANCEL_TAKER: "CANCEL_AGGRESSIVE",
+    StpMode.CANCEL_BOTH: "CANCEL_BOTH",
+}
+"""What happens when an order would trade with another one of the client's, in the venue's words."""
+STP_MODES = {word: mode for mode, word in STP_WORDS.items()}
 
 
 class QuoteUnit(StrEnum):
     """What a quote's size counts in."""
 
-    BASE = "BASE"
-    QUOTE = "QUOTE"
+    BASE = "base"
+    QUOTE = "quote"
 
 
 class TransferKind(StrEnum):
@@ -155,7 +158,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     maker_fee_tier: int
     taker_fee_tier: int
-    self_trade_prevention: SelfTradePrevention | None
+    self_trade_prevention: StpMode | None
     """``None`` where the venue shows its invalid state."""
 
 

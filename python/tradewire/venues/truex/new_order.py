@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from tradewire.errors import ConfigError, NotSupported
-from tradewire.model import OrderType, Side, TimeInForce
-from tradewire.protocol.arguments import Exact, check_plain, exact, flag, member
+from tradewire.model import OrderType, Side, StpMode, TimeInForce
+from tradewire.protocol.arguments import Exact, check_plain, exact, flag, member, spelled
 from tradewire.venues.truex import ids, increments
 from tradewire.venues.truex.errors import VENUE
-from tradewire.venues.truex.model import SelfTradePrevention
+from tradewire.venues.truex.model import STP_WORDS
 
 __all__ = ["NewOrder", "validate_new_order"]
 
@@ -26,7 +26,7 @@ class NewOrder(NamedTuple):
     time_in_force: TimeInForce
     post_only: bool
     client_order_id: str
-    stp: SelfTradePrevention | None
+    stp: StpMode | None
     aggressive: bool
 
 
@@ -38,7 +38,7 @@ def validate_new_order(
     *,
     order_type: OrderType | str,
     time_in_force: TimeInForce | str,
-    stp: SelfTradePrevention | str | None,
+    stp: StpMode | str | None,
     client_order_id: str | None,
     post_only: bool,
     aggressive: bool,
@@ -60,7 +60,7 @@ def validate_new_order(
         client_order_id=ids.new_client_order_id()
         if client_order_id is None
         else ids.check_client_order_id(client_order_id),
-        stp=None if stp is None else member("stp", SelfTradePrevention, stp),
+        stp=None if stp is None else spelled("stp", STP_WORDS, stp)[0],
         aggressive=flag("aggressive", aggressive),
     )
     is_market = wanted.type is OrderType.MARKET

@@ -189,7 +189,6 @@ def trade(row: shapes.Tape, directory: Directory, time_ns: int = 0, symbol: str 
 def client(row: shapes.ClientRow) -> model.Client:
     """Build a client; the organisation's id once stood a level higher."""
     prevention = row.info.self_trade_prevention
-    known = {mode.value for mode in model.SelfTradePrevention}
     return model.Client(
         account_id=row.id,
         status=row.status,
@@ -198,7 +197,7 @@ def client(row: shapes.ClientRow) -> model.Client:
         kind=row.info.type,
         maker_fee_tier=row.info.maker_fee_tier,
         taker_fee_tier=row.info.taker_fee_tier,
-        self_trade_prevention=model.SelfTradePrevention(prevention) if prevention in known else None,
+        self_trade_prevention=model.STP_MODES.get(prevention),
     )
 
 

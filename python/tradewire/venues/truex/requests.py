@@ -12,14 +12,14 @@ from typing import Any
 import orjson
 
 from tradewire.errors import ConfigError
-from tradewire.model import Order, Side
+from tradewire.model import Order, Side, StpMode
 from tradewire.protocol.arguments import check_plain, plain, shown, whole_number
 from tradewire.protocol.endpoint import Params
 from tradewire.venues.truex import ids
 from tradewire.venues.truex.ids import check_venue_id
 from tradewire.venues.truex.model import (
+    STP_WORDS,
     QuoteUnit,
-    SelfTradePrevention,
     TransferKind,
     TransferPlatform,
 )
@@ -160,7 +160,7 @@ class QuoteRequest:
                     "instrument_id": self.instrument_id,
                     "side": self.side.upper(),
                     "qty": plain(self.size),
-                    "qty_unit": self.unit.value,
+                    "qty_unit": self.unit.upper(),
                 }
             )
         )
@@ -185,11 +185,11 @@ class UpdateClient:
     """A client's settings."""
 
     account_id: str
-    self_trade_prevention: SelfTradePrevention
+    self_trade_prevention: StpMode
 
     def params(self) -> Params:
         """Encode for REST."""
-        info = {"self_trade_prevention": self.self_trade_prevention.value}
+        info = {"self_trade_prevention": STP_WORDS[self.self_trade_prevention]}
         return Params(body=_body({"id": _id("account_id", self.account_id), "info": info}))
 
 
@@ -234,7 +234,7 @@ class PlaceOrder:
         if wanted.aggressive:
             info["flags"] = ["USE_AGGRESSIVE_PRICING"]
         if wanted.stp is not None:
-            info["stp"] = wanted.stp.value
+            info["stp"] = STP_WORDS[wanted.stp]
         return Params(body=_body({"external_id": wanted.client_order_id, "info": info}))
 
 

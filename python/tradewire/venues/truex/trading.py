@@ -6,7 +6,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from tradewire.errors import ConfigError, NotSent
-from tradewire.model import Order, OrderStatus, OrderType, Page, Rows, Side, TimeInForce, unreadable_rows
+from tradewire.model import (
+    Order,
+    OrderStatus,
+    OrderType,
+    Page,
+    Rows,
+    Side,
+    StpMode,
+    TimeInForce,
+    unreadable_rows,
+)
 from tradewire.protocol.arguments import Exact, check_plain, exact
 from tradewire.protocol.endpoint import calls
 from tradewire.session.cancelling import cancel_each
@@ -17,7 +27,6 @@ from tradewire.venues.truex import endpoints as rows
 from tradewire.venues.truex import errors, ids, increments, parse, requests, shapes
 from tradewire.venues.truex.connection import Streams
 from tradewire.venues.truex.directory import Directory
-from tradewire.venues.truex.model import SelfTradePrevention
 from tradewire.venues.truex.new_order import NewOrder, validate_new_order
 from tradewire.wire import Accepted, WireRows
 
@@ -33,7 +42,7 @@ class Trading:
     _account_id: str
     _page: Callable[..., Awaitable[Page[Any]]]
     _as_page: Callable[..., Page[Any]]
-    load_markets: Callable[[], Awaitable[None]]
+    _learn_names: Callable[[], Awaitable[None]]
     account_id: Callable[[], Awaitable[str]]
 
     @calls(rows.PLACE_ORDER)
@@ -48,7 +57,7 @@ class Trading:
         time_in_force: TimeInForce | str = TimeInForce.GTC,
         post_only: bool = False,
         client_order_id: str | None = None,
-        stp: SelfTradePrevention | str | None = None,
+        stp: StpMode | str | None = None,
         aggressive: bool = False,
     ) -> Order:
         """Place one order and return it as the venue answered: perhaps not confirmed yet, perhaps filled.
@@ -107,7 +116,7 @@ class Trading:
         time_in_force: TimeInForce | str = TimeInForce.GTC,
         post_only: bool = False,
         client_order_id: str | None = None,
-        stp: SelfTradePrevention | str | None = None,
+        stp: StpMode | str | None = None,
         aggressive: bool = False,
     ) -> LiveOrder:
         """Place one order without waiting, for instance from inside a callback; arguments as ``place_order``.
@@ -186,7 +195,7 @@ class Trading:
             https://docs.truemarkets.co/apis/cefi/rest/v1/orders, read 2026-11-20.
         """
         check_plain("market", market)
-        await self.load_markets()
+        await self._learn_names()
         new_price = None if price is None else exact("price", price)
         new_size = None if size is None else exact("size", size)
         if price is None and size is None and not to_market:
@@ -232,7 +241,7 @@ class Trading:
             https://docs.truemarkets.co/apis/cefi/rest/v1/orders/cancelorders, read 2026-11-20.
         """
         check_plain("market", market)
-        await self.load_markets()
+        await self._learn_names()
         ref = requests.OrderRef(*ids.id_type(order_id, client_order_id))
         return self._heard(await self._rest.call_as(rows.CANCEL_ORDER, ref, self._order))
 
@@ -286,7 +295,7 @@ class Trading:
         Source:
             https://docs.truemarkets.co/apis/institutional/get-order-status, read 2026-11-20.
         """
-        await self.load_markets()
+        await self._learn_names()
         ref = requests.OrderRef(*ids.id_type(order_id, client_order_id))
         return self._heard(await self._rest.call_as(rows.ORDER_STATUS, ref, self._order))
 
@@ -313,7 +322,7 @@ class Trading:
         Source:
             https://docs.truemarkets.co/apis/cefi/rest/v1/orders, read 2026-11-20.
         """
-        await self.load_markets()
+        await self._learn_names()
         ref = requests.OrderRef(*ids.id_type(order_id, client_order_id))
         return await self._rest.call_as(rows.ACTIVITY, ref, lambda found: found.build(self._order))
 
@@ -332,7 +341,7 @@ class Trading:
         Source:
             https://docs.truemarkets.co/apis/cefi/rest/v1/orders/getordersactive, read 2026-11-20.
         """
-        await self.load_markets()
+        await self._learn_names()
         own = {"", self._account_id} if self._account_id else None
 
         def read(found: WireRows[shapes.OrderRow]) -> Page[Order]:
@@ -379,7 +388,7 @@ class Trading:
         Source:
             https://docs.truemarkets.co/apis/cefi/rest/v1/orders/getorderslist, read 2026-11-20.
         """
-        await self.load_markets()
+        await self._learn_names()
         wanted = requests.status_filter(statuses)
 
         def read(found: WireRows[shapes.OrderRow]) -> Rows[Order]:
@@ -403,7 +412,7 @@ class Trading:
             yield order
 
     async def _request(self, wanted: NewOrder) -> requests.PlaceOrder:
-        await self.load_markets()
+        await self._learn_names()
         instrument = self._directory.instrument(wanted.market)
         return requests.PlaceOrder(wanted, await self.account_id(), instrument.instrument_id)
 

@@ -1,0 +1,59 @@
+"""What a user types strictly is typed: the README's programs, and one bot that runs on every venue."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support import readme, strict_bot
+from tradewire.model import OrderStatus
+from tradewire.registry import BUILT_IN
+
+BOT = Path(strict_bot.__file__)
+
+
+def checked(folder: Path, *files: Path) -> str:
+    """Return what mypy, strict, has to say of some files."""
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(folder / "cache"), *map(str, files)],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+        cwd=folder,
+        env={**os.environ, "MYPYPATH": str(readme.ROOT / "python")},
+    )
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("venue", BUILT_IN)
+async def test_a_bot_typed_against_the_common_interface_trades(venue: str) -> None:
+    order = await strict_bot.on_sandbox(venue)
+    assert order.status is OrderStatus.FILLED
+
+
+def test_the_bot_and_the_programs_are_typed_and_mistakes_are_seen(tmp_path: Path) -> None:
+    files = [BOT]
+    for name, text in readme.programs().items():
+        files.append(tmp_path / f"{name}_program.py")
+        files[-1].write_text(text, encoding="utf-8")
+    assert checked(tmp_path, *files).startswith("Success: no issues found in 4 source files")
+    wrong = tmp_path / "wrong_bot.py"
+    source = BOT.read_text(encoding="utf-8")
+    for right, mistake in (
+        ("book.best_bid()", "book.best_bidder()"),
+        ("client.load_markets()", "client.load_market()"),
+        ("capabilities.post_only", "capabilities.book"),
+        ("event.book.is_synced", "event.book.is_sunk"),
+        ("fill.trade_id", "fill.trade"),
+    ):
+        assert right in source
+        source = source.replace(right, mistake, 1)
+    wrong.write_text(source, encoding="utf-8")
+    said = checked(tmp_path, wrong)
+    for mistake in ("best_bidder", "load_market", "is_sunk", '"trade"', 'expected "bool"'):
+        assert mistake in said, said
