@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tradewire._native import ExchangeEvent, ExchangeFeed
+from tradewire._native import ExchangeFeed, FeedEvent
 from tradewire.protocol import events
 from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel
@@ -79,7 +79,7 @@ class Conversation:
         self.now_ns = SECOND
         self.feed = ExchangeFeed()
         self.dialect = dialect
-        self.protocol: StreamProtocol[ExchangeEvent] = StreamProtocol(
+        self.protocol: StreamProtocol[FeedEvent] = StreamProtocol(
             dialect, self.feed, Backoff(lambda: 0.0), QUIET
         )
 
@@ -92,7 +92,7 @@ class Conversation:
         self.protocol.opened(self.now_ns)
         return self.sent()
 
-    def hear(self, *messages: dict[str, Any]) -> ExchangeEvent | None:
+    def hear(self, *messages: dict[str, Any]) -> FeedEvent | None:
         news = None
         for message in messages:
             news = self.protocol.receive(json.dumps(message).encode(), self.now_ns, self.now_ns)

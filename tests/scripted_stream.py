@@ -10,7 +10,7 @@ from typing import Any
 from tradewire.errors import FrameError
 from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel
-from tradewire.protocol.dialect import FeedEvent, Verdict
+from tradewire.protocol.dialect import FrameEvent, Verdict
 from tradewire.protocol.stream import StreamProtocol
 from tradewire.protocol.timing import Timing
 
@@ -28,7 +28,7 @@ class ScriptedNews:
     id: int | None = None
     answers: str = ""
     has_more: bool = False
-    code: int | str = 0
+    code: str = ""
     message: str = ""
     received_at_ns: int = 0
     payload: bytes = b""
@@ -46,7 +46,8 @@ class ScriptedFeed:
             said = json.loads(data)
         except ValueError:
             raise FrameError("not JSON", kind="bad_json", offset=0, excerpt=data) from None
-        return ScriptedNews(**{"received_at_ns": received_at_ns} | said, payload=data)
+        code = str(said.pop("code", ""))
+        return ScriptedNews(**{"received_at_ns": received_at_ns} | said, code=code, payload=data)
 
     def resync(self, market: str, reason: str, /) -> None:
         self.resynced.append(f"{market} {reason}")
@@ -86,11 +87,11 @@ class ScriptedDialect:
     def is_book(self, channel: Channel) -> bool:
         return channel.topic == "book"
 
-    def is_late(self, news: FeedEvent) -> bool:
+    def is_late(self, news: FrameEvent) -> bool:
         return news.reason == "stray"
 
-    def verdict(self, code: int | str) -> Verdict:
-        return CODES[int(code)]
+    def verdict(self, code: str) -> Verdict:
+        return CODES[int(code or 0)]
 
 
 def _say(word: str, request_id: int, *names: str) -> bytes:

@@ -5,18 +5,23 @@ Errors are the classes of ``tradewire.errors``.
 """
 
 from decimal import Decimal
-from typing import Final, TypeAlias, final
+from typing import Final, Generic, TypeAlias, final
 
-from typing_extensions import Buffer  # replaced by collections.abc.Buffer on 3.12+
+from typing_extensions import (
+    Buffer,  # replaced by collections.abc.Buffer on 3.12+
+    TypeVar,  # its default came with 3.13
+)
 
 _Text: TypeAlias = str | bytes
+_BookT_co = TypeVar(
+    "_BookT_co", bound=Level2Book | Level3Book, covariant=True, default=Level2Book | Level3Book
+)
 _Levels: TypeAlias = list[tuple[Decimal, Decimal]]
 
 __all__ = [
     "ERROR_KINDS",
     "CoinexFeed",
     "CoinexSigner",
-    "ExchangeEvent",
     "ExchangeFeed",
     "FeedEvent",
     "HmacKey",
@@ -27,7 +32,6 @@ __all__ = [
     "OwnOrder",
     "PublicTrade",
     "QueuePlace",
-    "TruexEvent",
     "TruexFeed",
     "TruexSigner",
     "__version__",
@@ -146,27 +150,6 @@ class Level2Book:
     ) -> tuple[int, int, int, int]: ...
 
 @final
-class FeedEvent:
-    """What one frame changed. Small; ``payload`` is copied out only when read."""
-
-    kind: Final[str]  # "book" | "trades" | "bbo" | "push" | "reply" | "unrecognised"
-    topic: Final[str]  # wire method of a push, "depth.update"; "" for replies
-    market: Final[str]  # "" when the frame names none
-    change: Final[str]  # book: "snapshot" | "delta" | "ignored"; else ""
-    reason: Final[
-        str
-    ]  # book: why it is not synced, "stale_push" for an old one, "" if proved; unrecognised: why
-    proved: Final[bool]  # the frame proved its book; False for whatever was ignored
-    book: Final[Level2Book | None]
-    id: Final[int | None]  # reply
-    answers: Final[str]  # ""
-    has_more: Final[bool]  # False
-    code: Final[int]  # reply; 0 otherwise
-    message: Final[str]  # reply
-    payload: bytes  # the whole frame as inflated JSON; empty for kind "book"
-    received_at_ns: Final[int]
-
-@final
 class CoinexFeed:
     """Owns the books of one CoinEx connection. One call per frame."""
     def __new__(cls, *, max_frame_bytes: int = ..., max_ratio: int = ...) -> CoinexFeed: ...
@@ -182,7 +165,7 @@ class CoinexFeed:
     def disconnected(self, reason: str = "disconnected") -> None: ...
     def on_frame(
         self, data: Buffer, received_at_ns: int
-    ) -> FeedEvent: ...  # FrameError; books then suspect "unreadable_frame"
+    ) -> FeedEvent[Level2Book]: ...  # FrameError; books then suspect "unreadable_frame"
     @property
     def frames(self) -> int: ...
     @property
@@ -327,31 +310,35 @@ class PublicTrade:
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
-class ExchangeEvent:
-    """What one frame of Exchange said. ``payload`` is copied out only when read."""
+class FeedEvent(Generic[_BookT_co]):
+    """What one frame said, on every venue. Small; ``payload`` is copied out only when read."""
 
-    kind: Final[str]  # "book" | "push" | "reply" | "unrecognised"
-    topic: Final[str]  # "l3" for books, else the wire's type; "" for replies
-    market: Final[str]
-    change: Final[str]  # book: "snapshot" | "delta" | "ignored"
+    kind: Final[str]  # "book" | "trades" | "bbo" | "push" | "reply" | "unrecognised"
+    topic: Final[str]  # the wire's name of a push: "depth.update", "l3", "DEPTH"; "" for replies
+    channel: Final[str]  # what a push belongs to, where its topic is another; else ""
+    market: Final[str]  # "" when the frame names none
+    change: Final[str]  # book: "snapshot" | "delta" | "ignored"; else ""
+    # Why the book is not synced, "stale_push" for an old one; "sequence_gap" on a push; unrecognised: why; else "".
     reason: Final[str]
-    answers: Final[str]  # "login" | "subscribe" | "unsubscribe" | ""
-    id: Final[None]
+    proved: Final[bool]  # the frame proved its book; False for whatever was ignored
+    @property
+    def book(self) -> _BookT_co | None: ...  # what the frame went into
     has_more: Final[bool]  # a book's frame that carries trades
-    code: Final[str]  # reject, error; "" otherwise
-    message: Final[str]
+    trades: Final[list[PublicTrade]]  # made anew at each look
+    seqnum: Final[int | None]  # where the venue counts
+    id: Final[int | None]  # reply: the request it names
+    answers: Final[str]  # reply that names none: "login" | "subscribe" | "unsubscribe" | "oldest"; else ""
+    code: Final[str]  # reply, reject, error; "" for success
+    message: Final[str]  # the venue's words; "expected 41, was 43" in a gap
     op: Final[str]  # ack, reject
     request_id: Final[str | None]  # ack, reject
-    status: Final[str]  # order_state: "open" | "filled" | "canceled"
-    channel: Final[str]  # resync_required
+    status: Final[str]  # order state: "open" | "filled" | "canceled"
+    order: Final[OwnOrder | None]  # order state
+    fill: Final[OwnFill | None]
     generation: Final[str]  # "M" | "L" when the frame is of a later generation of the protocol
     received_at_ns: Final[int]
-    proved: Final[bool]  # the frame proved its book; False for whatever was ignored
-    book: Final[Level3Book | None]
-    order: Final[OwnOrder | None]  # order_state
-    fill: Final[OwnFill | None]  # fill
-    trades: Final[list[PublicTrade]]  # made anew at each look
-    payload: bytes
+    payload: bytes  # the whole frame as inflated JSON; empty for kind "book"
+    def __class_getitem__(cls, key: object) -> object: ...
 
 @final
 class ExchangeFeed:
@@ -362,7 +349,7 @@ class ExchangeFeed:
     def book(self, market: str) -> Level3Book | None: ...
     def resync(self, market: str, reason: str = "no_snapshot") -> None: ...
     def disconnected(self, reason: str = "disconnected") -> None: ...
-    def on_frame(self, data: Buffer, received_at_ns: int) -> ExchangeEvent: ...
+    def on_frame(self, data: Buffer, received_at_ns: int) -> FeedEvent[Level3Book]: ...
     @property
     def generation(self) -> str: ...  # the later generation met so far, "M" or "L"
     @property
@@ -385,27 +372,6 @@ class TruexSigner:
     def string_to_sign(method: _Text, path: _Text, body: _Text, timestamp_s: int) -> str: ...
 
 @final
-class TruexEvent:
-    """What one frame of TrueX said. ``payload`` is copied out only when read."""
-
-    kind: Final[str]  # "book" | "push" | "reply" | "unrecognised"
-    topic: Final[str]  # "DEPTH", "EBBO", "TRADE", "INSTRUMENT", "DROPCOPY", "WELCOME", "SNAPSHOT_COMPLETE"
-    channel: Final[str]  # of a push
-    market: Final[str]  # symbol or item
-    change: Final[str]  # "snapshot" | "delta" | "ignored" | ""
-    reason: Final[str]  # "sequence_gap" on a push too
-    answers: Final[str]  # "oldest" on a reply
-    id: Final[None]
-    has_more: Final[bool]  # False
-    code: Final[str]  # reply: status of the connection
-    message: Final[str]  # "expected 41, was 43"
-    seqnum: Final[int | None]
-    received_at_ns: Final[int]
-    proved: Final[bool]  # the frame proved its book; False for whatever was ignored
-    book: Final[Level2Book | None]
-    payload: bytes
-
-@final
 class TruexFeed:
     """Owns the books of one TrueX connection. One call per frame."""
 
@@ -418,7 +384,7 @@ class TruexFeed:
     def book(self, symbol: str) -> Level2Book | None: ...
     def resync(self, symbol: str, reason: str = "no_snapshot") -> None: ...
     def disconnected(self, reason: str = "disconnected") -> None: ...
-    def on_frame(self, data: Buffer, received_at_ns: int) -> TruexEvent: ...
+    def on_frame(self, data: Buffer, received_at_ns: int) -> FeedEvent[Level2Book]: ...
     @property
     def frames(self) -> int: ...
     @property

@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING
 
 from tradewire._native import (
     CoinexFeed,
-    ExchangeEvent,
     ExchangeFeed,
     FeedEvent,
     Level2Book,
     Level3Book,
     QueuePlace,
-    TruexEvent,
     TruexFeed,
 )
 
@@ -26,13 +24,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CoinexFeed",
-    "ExchangeEvent",
     "ExchangeFeed",
     "FeedEvent",
     "Level2Book",
     "Level3Book",
     "QueuePlace",
-    "TruexEvent",
     "TruexFeed",
     "asks_numpy",
     "bids_numpy",

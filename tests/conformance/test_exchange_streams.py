@@ -194,8 +194,7 @@ def test_a_refusal_without_a_generation_is_a_bad_request() -> None:
     assert isinstance(
         MarketDialect().refusal(BOOK, "invalid_message", "invalid websocket message"), BadRequest
     )
-    assert [MarketDialect().verdict(code) for code in ("", 0, "x")] == [
-        Verdict.DONE,
+    assert [MarketDialect().verdict(code) for code in ("", "x")] == [
         Verdict.DONE,
         Verdict.REFUSED,
     ]

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import pytest
 
 from exchange_script import AT, KEY, MARKET, ORDERS, A, Conversation
-from tradewire._native import ExchangeEvent
+from tradewire._native import FeedEvent
 from tradewire.errors import AuthRejected, FrameError, LocalProtocolError
 from tradewire.protocol import events
 from tradewire.protocol.states import State
@@ -16,7 +16,7 @@ from tradewire.venues.exchange import parse
 from tradewire.venues.exchange.dialect import Item, UserDialect, order_frame, read_message, rejection
 
 
-def nothing(_: ExchangeEvent) -> Iterable[Item]:
+def nothing(_: FeedEvent) -> Iterable[Item]:
     return ()
 
 
@@ -57,7 +57,7 @@ def test_a_refused_key_is_told_and_not_tried_again() -> None:
 def test_the_users_pushes_reach_their_readers_and_others_are_refused() -> None:
     seen: list[str | None] = []
 
-    def read(news: ExchangeEvent) -> Iterable[Item]:
+    def read(news: FeedEvent) -> Iterable[Item]:
         seen.append(news.request_id)
         return ()
 

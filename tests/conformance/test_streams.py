@@ -62,7 +62,7 @@ class Conversation:
     def __init__(self) -> None:
         self.now_ns = SECOND
         self.feed = CoinexFeed()
-        self.protocol: StreamProtocol[FeedEvent] = StreamProtocol(
+        self.protocol: StreamProtocol[FeedEvent[Level2Book]] = StreamProtocol(
             Dialect(lambda: {"access_id": "a", "signed_str": "s", "timestamp": 1}),
             self.feed,
             Backoff(lambda: 0.0),
@@ -77,7 +77,7 @@ class Conversation:
         self.protocol.opened(self.now_ns)
         return self.sent()
 
-    def hear(self, *frames: bytes) -> FeedEvent | None:
+    def hear(self, *frames: bytes) -> FeedEvent[Level2Book] | None:
         news = None
         for frame in frames:
             news = self.protocol.receive(frame, self.now_ns, self.now_ns)
@@ -221,14 +221,14 @@ def test_signing_refused_and_pongs_and_strangers() -> None:
     assert [request["method"] for request in sent] == ["server.sign"]
     for attempt in (1, 2):
         talk.hear(ack(attempt, 21002, "signature incorrect"))
-        assert talk.told() == [events.LoginRetried(21002, "signature incorrect", attempt)]
+        assert talk.told() == [events.LoginRetried("21002", "signature incorrect", attempt)]
         talk.protocol.retry_login(talk.now_ns)
         talk.sent()
     talk.hear(ack(3, 21002, "signature incorrect"))
     told = talk.told()
     assert told == [
-        events.LoginRefused(21002, "signature incorrect"),
-        events.SubscriptionRefused(Channel("order"), 21002, "signature incorrect"),
+        events.LoginRefused("21002", "signature incorrect"),
+        events.SubscriptionRefused(Channel("order"), "21002", "signature incorrect"),
     ]
     assert [request["method"] for request in talk.after(15)] == ["server.ping"]
     talk.hear(gz({"id": 4, "code": 0, "data": {"result": "pong"}, "message": "OK"}))

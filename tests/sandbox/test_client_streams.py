@@ -49,7 +49,7 @@ async def lively() -> AsyncIterator[Sandbox]:
         yield box
 
 
-def assert_equals_the_venues(box: Sandbox, book: Level2Book, event: FeedEvent) -> None:
+def assert_equals_the_venues(box: Sandbox, book: Level2Book, event: FeedEvent[Level2Book]) -> None:
     """Compare the whole book, text for text, with the one the venue pushed with these marks."""
     truth = box.coinex.pushed_book(
         book.market, book.limit, "0", updated_at=book.updated_at_ms, checksum=book.checksum
@@ -66,7 +66,7 @@ async def test_books_of_every_push_equal_the_venues(lively: Sandbox) -> None:
         checked: list[str] = []
         witness = Witness(client)
 
-        def check(event: FeedEvent) -> None:
+        def check(event: FeedEvent[Level2Book]) -> None:
             assert event.book is not None
             if event.book.is_synced:
                 assert_equals_the_venues(lively, event.book, event)
@@ -101,7 +101,7 @@ async def test_a_book_in_doubt_refuses_and_comes_back_by_itself(lively: Sandbox,
         witness = Witness(client)
         doubts: list[str] = []
 
-        def look(event: FeedEvent) -> None:
+        def look(event: FeedEvent[Level2Book]) -> None:
             if event.reason:
                 doubts.append(event.reason)
                 with pytest.raises(NotSynced):
@@ -145,7 +145,7 @@ async def test_an_order_fired_from_a_book_callback_is_followed_to_its_end(lively
     async with client_of(lively) as client:
         fired: list[LiveOrder] = []
 
-        def quote(event: FeedEvent) -> None:
+        def quote(event: FeedEvent[Level2Book]) -> None:
             if not fired and event.book is not None and event.book.is_synced:
                 best = event.book.best_ask()
                 assert best is not None
@@ -296,7 +296,7 @@ async def test_a_callback_that_raises_is_counted_and_the_stream_goes_on(lively: 
     ) as client:
         witness = Witness(client)
 
-        def fail(event: FeedEvent) -> None:
+        def fail(event: FeedEvent[Level2Book]) -> None:
             raise ZeroDivisionError(event.market)
 
         client.watch_book("BTCUSDT", on_update=fail)

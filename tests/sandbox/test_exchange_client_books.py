@@ -11,7 +11,7 @@ import pytest
 from exchange_trader import ABC, XYZ, client_of
 from plain_exchange import PlainRest
 from tradewire import ExchangeOptions
-from tradewire._native import ExchangeEvent, Level3Book
+from tradewire._native import FeedEvent, Level3Book
 from tradewire.errors import ConfigError, NotSynced, StreamOverflow
 from tradewire.model import Side, Trade
 from tradewire.protocol import events
@@ -51,7 +51,7 @@ async def test_every_change_leaves_the_book_equal_to_the_venues(lively: Sandbox,
     checked: dict[str, int] = {ABC: 0, XYZ: 0}
     kinds: set[str] = set()
 
-    def check(event: ExchangeEvent) -> None:
+    def check(event: FeedEvent[Level3Book]) -> None:
         assert event.book is not None
         assert assert_equals_the_venues(lively, event.book) >= 500
         checked[event.market] += 1

@@ -10,7 +10,7 @@ import pytest
 
 from plain_truex import best
 from tradewire import TrueX
-from tradewire._native import Level2Book, TruexEvent
+from tradewire._native import FeedEvent, Level2Book
 from tradewire.errors import NotSynced
 from tradewire.model import BestQuote, Level, Order, OrderStatus, Trade
 from tradewire.protocol import events
@@ -48,7 +48,7 @@ class BookChecks:
         watched: Any = client.watch_book(market, on_update=lambda event: self.look(watched.book, event))
         return watched
 
-    def look(self, book: Level2Book, event: TruexEvent) -> None:
+    def look(self, book: Level2Book, event: FeedEvent[Level2Book]) -> None:
         if book.is_synced:
             (self.right if was_told(self.box, book) else self.wrong).append(event.market)
         else:

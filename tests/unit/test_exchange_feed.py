@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from oracle import l3_delta, l3_order, l3_snapshot
-from tradewire._native import ExchangeEvent, ExchangeFeed, Level3Book
+from tradewire._native import ExchangeFeed, FeedEvent, Level3Book
 from tradewire.errors import NotSynced
 
 D = Decimal
@@ -18,11 +18,11 @@ A, B, C, TAKER, TRADER = (f"5e0f3d2c-7777-4a1b-9c55-{number:012x}" for number in
 ABC, XYZ = "ABC-USD", "XYZ-USD"
 
 
-def tell(feed: ExchangeFeed, message: Any) -> ExchangeEvent:
+def tell(feed: ExchangeFeed, message: Any) -> FeedEvent[Level3Book]:
     return feed.on_frame(json.dumps(message).encode(), 7)
 
 
-def trades_of(event: ExchangeEvent) -> list[tuple[str, str, int, int, str, int]]:
+def trades_of(event: FeedEvent[Level3Book]) -> list[tuple[str, str, int, int, str, int]]:
     return [
         (one.maker_order_id, one.taker_order_id, one.price, one.quantity, one.aggressor, one.sequence)
         for one in event.trades
@@ -425,4 +425,4 @@ def test_a_lost_connection_is_stale_and_a_resync_empties() -> None:
 
 def test_the_repr_names_kind_topic_and_market() -> None:
     feed, _ = live()
-    assert repr(tell(feed, l3_delta(42, removed(A)))) == 'ExchangeEvent(book, "l3", "ABC-USD")'
+    assert repr(tell(feed, l3_delta(42, removed(A)))) == 'FeedEvent(book, "l3", "ABC-USD")'

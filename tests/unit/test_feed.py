@@ -229,7 +229,7 @@ def test_a_bomb_is_refused_within_its_bounds() -> None:
 def test_text_gzip_and_zlib_frames_are_read(feed: CoinexFeed, pack: Callable[[bytes], bytes]) -> None:
     payload = b'{"id":7,"code":20001,"message":"invalid \\u0061rgument","data":{}}'
     event = feed.on_frame(pack(payload), 5)
-    assert (event.kind, event.id, event.code, event.message) == ("reply", 7, 20001, "invalid argument")
+    assert (event.kind, event.id, event.code, event.message) == ("reply", 7, "20001", "invalid argument")
     assert (event.payload, event.received_at_ns, event.book) == (payload, 5, None)
 
 

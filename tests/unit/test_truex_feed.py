@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tradewire._native import Level2Book, TruexEvent, TruexFeed
+from tradewire._native import FeedEvent, Level2Book, TruexFeed
 from tradewire.errors import FrameError, NotSynced
 
 D = Decimal
@@ -26,7 +26,7 @@ def depth(update: str, seqnum: Any, bids: list[Any], asks: list[Any], symbol: st
     return {"seqnum": seqnum, "channel": "DEPTH", "update": update, "status": "AUTHENTICATED", "data": data}
 
 
-def tell(feed: TruexFeed, **frame: Any) -> TruexEvent:
+def tell(feed: TruexFeed, **frame: Any) -> FeedEvent[Level2Book]:
     return feed.on_frame(json.dumps(frame).encode(), 7)
 
 

@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 
 from tradewire.protocol.channels import Channel
 
-__all__ = ["Dialect", "Feed", "FeedEvent", "Verdict"]
+__all__ = ["Dialect", "Feed", "FrameEvent", "Verdict"]
 
 
 class Verdict(StrEnum):
@@ -29,7 +29,7 @@ class Verdict(StrEnum):
     """Repeating the same request cannot help."""
 
 
-class FeedEvent(Protocol):
+class FrameEvent(Protocol):
     """What one frame said; the native feed's event satisfies it."""
 
     @property
@@ -69,7 +69,7 @@ class FeedEvent(Protocol):
         """For books: the frame also carries items for the decoder, such as trades."""
 
     @property
-    def code(self) -> int | str:
+    def code(self) -> str:
         """For replies: the venue's code."""
 
     @property
@@ -85,7 +85,7 @@ class FeedEvent(Protocol):
         """The whole frame, inflated; empty for books."""
 
 
-EventT_co = TypeVar("EventT_co", bound=FeedEvent, covariant=True)
+EventT_co = TypeVar("EventT_co", bound=FrameEvent, covariant=True)
 
 
 class Feed(Protocol[EventT_co]):
@@ -140,8 +140,8 @@ class Dialect(Protocol):
     def is_book(self, channel: Channel) -> bool:
         """Tell whether the channel feeds a book of the feed."""
 
-    def is_late(self, event: FeedEvent) -> bool:
+    def is_late(self, event: FrameEvent) -> bool:
         """Return whether an unrecognised frame is only a late push of a book that is no longer kept."""
 
-    def verdict(self, code: int | str) -> Verdict:
+    def verdict(self, code: str) -> Verdict:
         """Return what a reply's code asks of us."""

@@ -91,7 +91,7 @@ class CaughtUp:
 class LoginRetried:
     """The venue refused a login that may be good, for its timestamp for instance: the venue's time is asked first."""
 
-    code: int | str
+    code: str
     message: str
     attempt: int
 
@@ -116,7 +116,7 @@ class Authenticated:
 class LoginRefused:
     """The venue refused the login for good; channels that need it are given up, the others go on."""
 
-    code: int | str
+    code: str
     message: str
 
 
@@ -125,7 +125,7 @@ class SubscriptionRefused:
     """The venue refused a channel for good; it is no longer wanted."""
 
     channel: Channel
-    code: int | str
+    code: str
     message: str
 
 

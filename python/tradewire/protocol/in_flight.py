@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tradewire.protocol.channels import Channel
-from tradewire.protocol.dialect import Dialect, FeedEvent
+from tradewire.protocol.dialect import Dialect, FrameEvent
 
 __all__ = ["InFlight", "Purpose", "Request"]
 
@@ -53,7 +53,7 @@ class InFlight:
             self._by_id[self._last_id] = Request(purpose, channels, deadline_ns)
         return frame
 
-    def answered(self, news: FeedEvent) -> Request | None:
+    def answered(self, news: FrameEvent) -> Request | None:
         """Take the request that ``news`` answers: by its id, or the first it can be the answer to."""
         if news.id is not None:
             return self._by_id.pop(news.id, None)

@@ -16,7 +16,7 @@ from tradewire.errors import FrameError
 from tradewire.protocol import events
 from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel, SubscriptionState, batches
-from tradewire.protocol.dialect import Dialect, Feed, FeedEvent, Verdict
+from tradewire.protocol.dialect import Dialect, Feed, FrameEvent, Verdict
 from tradewire.protocol.health import BookHealth, Phase
 from tradewire.protocol.in_flight import InFlight, Purpose
 from tradewire.protocol.states import State, Trigger, follow
@@ -24,7 +24,7 @@ from tradewire.protocol.timing import NS_PER_S, Timing
 
 __all__ = ["NO_SNAPSHOT", "StreamProtocol"]
 
-EventT = TypeVar("EventT", bound=FeedEvent)
+EventT = TypeVar("EventT", bound=FrameEvent)
 
 # Reasons of the native feeds that ask for more than doubt in one book.
 RESYNC_REQUIRED = "resync_required"
@@ -365,7 +365,7 @@ class StreamProtocol(Generic[EventT]):
             self._events.append(events.Reconnected(now_ns - self._lost_at_ns))
             self._lost_at_ns = None
 
-    def _on_book(self, news: FeedEvent, now_ns: int) -> None:
+    def _on_book(self, news: FrameEvent, now_ns: int) -> None:
         if self._in_flight and news.answers:
             request = self._in_flight.answered(news)
             if request is not None:
@@ -396,7 +396,7 @@ class StreamProtocol(Generic[EventT]):
             self._is_rescheduled = True
         self._resync_due(now_ns)
 
-    def _on_reply(self, news: FeedEvent, now_ns: int) -> None:
+    def _on_reply(self, news: FrameEvent, now_ns: int) -> None:
         request = self._in_flight.answered(news)
         if request is None:
             self.report_unrecognised(news.payload, "a reply to no request of ours")
@@ -415,7 +415,7 @@ class StreamProtocol(Generic[EventT]):
             self.report_unrecognised(news.payload, f"{request.purpose} was answered with code {news.code}")
 
     def _on_not_left(
-        self, channels: Sequence[Channel], verdict: Verdict, news: FeedEvent, now_ns: int
+        self, channels: Sequence[Channel], verdict: Verdict, news: FrameEvent, now_ns: int
     ) -> None:
         """The venue still sends what was left: leave it later, or start over where it is wanted again."""
         ask_at_ns = now_ns + self._timing.retry_ns
@@ -432,7 +432,7 @@ class StreamProtocol(Generic[EventT]):
                 state.ask_at_ns = ask_at_ns
         self._flush(now_ns)
 
-    def _on_login(self, verdict: Verdict, news: FeedEvent, now_ns: int) -> None:
+    def _on_login(self, verdict: Verdict, news: FrameEvent, now_ns: int) -> None:
         if verdict is Verdict.RETRY:
             self.disconnect_reason = f"login was put off with code {news.code}: {news.message}"
             return
@@ -449,7 +449,7 @@ class StreamProtocol(Generic[EventT]):
             self._refuse(private, news.code, news.message)
         self._flush(now_ns)
 
-    def _wait_for_clock(self, news: FeedEvent, now_ns: int) -> bool:
+    def _wait_for_clock(self, news: FrameEvent, now_ns: int) -> bool:
         """Hold signed requests back until the venue's time has been asked; ``False`` once that has not helped."""
         self._stale_refusals += 1
         if self._stale_refusals >= MAX_STALE:
@@ -460,7 +460,7 @@ class StreamProtocol(Generic[EventT]):
         return True
 
     def _on_subscribed(
-        self, channels: Sequence[Channel], verdict: Verdict, news: FeedEvent, now_ns: int
+        self, channels: Sequence[Channel], verdict: Verdict, news: FrameEvent, now_ns: int
     ) -> None:
         still_wanted = [channel for channel in channels if channel in self._wanted]
         if verdict is Verdict.STALE:
@@ -488,7 +488,7 @@ class StreamProtocol(Generic[EventT]):
                     wanted.retries = min(wanted.retries + 1, self._timing.resync_cap_ns.bit_length())
         self._flush(now_ns)
 
-    def _refuse(self, channels: Iterable[Channel], code: int | str, message: str) -> None:
+    def _refuse(self, channels: Iterable[Channel], code: str, message: str) -> None:
         for channel in channels:
             del self._wanted[channel]
             if self._dialect.is_book(channel):

@@ -24,21 +24,20 @@ from tradewire.errors import (
 from tradewire.model import stamp
 from tradewire.protocol import events
 from tradewire.protocol.channels import Channel
-from tradewire.protocol.dialect import FeedEvent
+from tradewire.protocol.dialect import FrameEvent
 from tradewire.protocol.states import State
 from tradewire.protocol.stream import NO_SNAPSHOT, StreamProtocol
 from tradewire.protocol.timing import NS_PER_S, Timing
-from tradewire.session.callbacks import CALLBACK_FAULTS, check_callback
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.routes import Routes
-from tradewire.session.subscription import Overflow, Subscription
+from tradewire.session.subscription import CALLBACK_FAULTS, Overflow, Subscription
 from tradewire.transport.seam import Clock, ConnectFailed, ConnectionLost, WsConnection, WsTransport
 
 __all__ = ["Decoder", "StreamSession"]
 
 ItemT = TypeVar("ItemT")
-EventT = TypeVar("EventT", bound=FeedEvent)
-EventT_contra = TypeVar("EventT_contra", bound=FeedEvent, contravariant=True)
+EventT = TypeVar("EventT", bound=FrameEvent)
+EventT_contra = TypeVar("EventT_contra", bound=FrameEvent, contravariant=True)
 
 MAX_FRAME_BYTES = 4 * 1024 * 1024
 """A state push of every market of a large venue stays well under one MiB; a larger frame ends the connection."""
@@ -59,7 +58,7 @@ class Decoder(Protocol[EventT_contra]):
             FrameError: The push does not have the documented shape.
         """
 
-    def refusal(self, channel: Channel, code: int | str, message: str) -> TradewireError:
+    def refusal(self, channel: Channel, code: str, message: str) -> TradewireError:
         """Return the error that says why ``channel`` was refused and what to do about it."""
 
 
@@ -102,7 +101,6 @@ class StreamSession(Generic[EventT]):
         on_released: Callable[[Channel], None] | None = None,
         on_error: Callable[[Exception], None] | None = None,
     ) -> None:
-        check_callback("on_error", on_error)
         self._url = url
         self._transport = transport
         self._protocol = protocol

@@ -21,11 +21,13 @@ mod _native {
     #[pymodule_export]
     use crate::book::{Level2Book, Level3Book, QueuePlace};
     #[pymodule_export]
-    use crate::feed::coinex::{CoinexFeed, FeedEvent, inflate_gzip};
+    use crate::feed::coinex::{CoinexFeed, inflate_gzip};
     #[pymodule_export]
-    use crate::feed::exchange::{ExchangeEvent, ExchangeFeed, OwnFill, OwnOrder, PublicTrade};
+    use crate::feed::event::FeedEvent;
     #[pymodule_export]
-    use crate::feed::truex::{TruexEvent, TruexFeed};
+    use crate::feed::exchange::{ExchangeFeed, OwnFill, OwnOrder, PublicTrade};
+    #[pymodule_export]
+    use crate::feed::truex::TruexFeed;
     #[pymodule_export]
     use crate::http::{HttpReplyReader, http_request};
     #[pymodule_export]

@@ -75,7 +75,7 @@ def test_a_login_refused_for_its_timestamp_waits_for_the_venues_time() -> None:
     script = Script()
     script.open(ORDERS)
     script.reply(1, code=4)
-    assert script.told() == [events.LoginRetried(4, "words", 1)]
+    assert script.told() == [events.LoginRetried("4", "words", 1)]
     assert script.sent() == []
     script.protocol.retry_login(script.now_ns)
     assert script.sent() == ["login 2"]
@@ -100,7 +100,7 @@ def test_a_login_refused_three_times_is_refused_for_good_and_never_called_live()
         script.reply(request_id, code=4)
         script.protocol.retry_login(script.now_ns)
     told = script.told()
-    assert told[-2:] == [events.LoginRefused(4, "words"), events.SubscriptionRefused(ORDERS, 4, "words")]
+    assert told[-2:] == [events.LoginRefused("4", "words"), events.SubscriptionRefused(ORDERS, "4", "words")]
     assert [type(event) for event in told[:-2]] == [events.LoginRetried, events.LoginRetried]
 
 
@@ -109,7 +109,7 @@ def test_a_signed_subscription_refused_for_its_timestamp_waits_for_the_venues_ti
     script.dialect.has_login = False
     script.open(ORDERS)
     script.reply(1, code=4)
-    assert script.told() == [events.LoginRetried(4, "words", 1)]
+    assert script.told() == [events.LoginRetried("4", "words", 1)]
     script.protocol.retry_login(script.now_ns)
     assert script.sent() == ["subscribe 2 ORDERS:*"]
     script.reply(2)
@@ -219,8 +219,8 @@ def test_a_refused_login_gives_up_private_channels_only() -> None:
     script.reply(1, code=3)
     script.reply(2)
     assert script.told() == [
-        events.LoginRefused(3, "words"),
-        events.SubscriptionRefused(ORDERS, 3, "words"),
+        events.LoginRefused("3", "words"),
+        events.SubscriptionRefused(ORDERS, "3", "words"),
         events.Live(refused_login=True),
     ]
     assert script.protocol.disconnect_reason == ""
@@ -255,7 +255,10 @@ def test_one_bad_market_does_not_take_its_batch_with_it() -> None:
     script.reply(2)
     script.reply(3, code=3)
     script.reply(4)
-    assert script.told() == [events.SubscriptionRefused(Channel("trades", "BAD"), 3, "words"), events.Live()]
+    assert script.told() == [
+        events.SubscriptionRefused(Channel("trades", "BAD"), "3", "words"),
+        events.Live(),
+    ]
 
 
 def test_a_channel_put_off_is_asked_for_again_with_growing_patience() -> None:

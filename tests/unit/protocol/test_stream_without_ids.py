@@ -30,7 +30,7 @@ def test_replies_pair_up_with_requests_of_their_kind_in_order() -> None:
     script = Script()
     assert script.open(ORDERS, BTC) == ["login 1", "subscribe 2 book:BTC"]
     script.hear(kind="reply", answers="subscribe", code=3, message="no")
-    assert script.told() == [events.SubscriptionRefused(BTC, 3, "no")]
+    assert script.told() == [events.SubscriptionRefused(BTC, "3", "no")]
     script.hear(kind="reply", answers="login")
     assert script.told() == [events.Authenticated()]
     assert script.sent() == ["subscribe 3 ORDERS:*"]

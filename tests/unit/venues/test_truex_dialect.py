@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from oracle import hmac_base64
-from tradewire._native import TruexEvent, TruexFeed
+from tradewire._native import FeedEvent, TruexFeed
 from tradewire.errors import (
     AuthRejected,
     BadRequest,
@@ -209,13 +209,13 @@ def test_refusal_for_want_of_an_account_says_why_that_is_not_known() -> None:
         assert dialect(unidentified=refused).refusal(channel, "ERROR", "") is refused
 
 
-def event(channel: str, data: Any, update: str = "UPDATE") -> TruexEvent:
+def event(channel: str, data: Any, update: str = "UPDATE") -> FeedEvent:
     frame = {"seqnum": "0", "channel": channel, "update": update, "status": "AUTHENTICATED", "data": data}
     return TruexFeed().on_frame(json.dumps(frame).encode(), 77)
 
 
 def read(
-    told: TruexEvent, known: Callable[[str, str], LiveOrder | None] = lambda *_: None
+    told: FeedEvent, known: Callable[[str, str], LiveOrder | None] = lambda *_: None
 ) -> list[tuple[str, str, Any]]:
     return list(pushes.reader(known_instruments(), known)(told))
 

@@ -11,7 +11,7 @@ import pytest
 
 import oracle
 from tradewire import Credentials, TrueX
-from tradewire._native import TruexEvent, TruexFeed
+from tradewire._native import FeedEvent, TruexFeed
 from tradewire.errors import ConfigError, UnreadableRow
 from tradewire.transport.mock import MockHttp
 from tradewire.transport.seam import HttpReply, HttpRequest
@@ -75,7 +75,7 @@ def test_switches_that_make_no_sense_are_refused(switch: dict[str, str]) -> None
         TrueX(**switch)  # type: ignore[arg-type]  # on purpose
 
 
-def trade(**more: str) -> TruexEvent:
+def trade(**more: str) -> FeedEvent:
     data = {"match_id": "9", "trade_price": "64000", "trade_qty": "0.5", "liq_flag": "TAKER", **more}
     frame = {"seqnum": "0", "channel": "TRADE", "update": "UPDATE", "status": "AUTHENTICATED", "data": data}
     return TruexFeed().on_frame(json.dumps(frame).encode(), 7)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from tradewire._native import FeedEvent
 from tradewire.errors import (
     AuthRejected,
     BadRequest,
@@ -24,7 +25,7 @@ from tradewire.errors import (
 )
 from tradewire.model import Fill, Market, Order
 from tradewire.protocol.channels import Channel
-from tradewire.protocol.dialect import FeedEvent, Verdict
+from tradewire.protocol.dialect import FrameEvent, Verdict
 from tradewire.venues.coinex import parse, pushes
 
 __all__ = [
@@ -73,7 +74,7 @@ FILLS = Topic("user_deals", is_private=True, list_field="market_list", python="C
 BALANCE = Topic("balance", is_private=True, list_field="ccy_list", python="CoinEx.watch_balances")
 TOPICS = {topic.name: topic for topic in (DEPTH, TRADES, BBO, TICKER, ORDERS, FILLS, BALANCE)}
 
-VERDICTS: Mapping[int | str, Verdict] = {
+VERDICTS: Mapping[int, Verdict] = {
     0: Verdict.DONE,
     20001: Verdict.REFUSED,
     20002: Verdict.REFUSED,
@@ -148,11 +149,11 @@ class Dialect:
         """Return whether the channel is a depth channel."""
         return channel.topic == DEPTH.name
 
-    def verdict(self, code: int | str) -> Verdict:
+    def verdict(self, code: str) -> Verdict:
         """Say what a reply's code asks of us."""
         return VERDICTS.get(_family(code), Verdict.REFUSED)
 
-    def is_late(self, news: FeedEvent) -> bool:
+    def is_late(self, news: FrameEvent) -> bool:
         """Return whether a frame is a depth push of a market just unsubscribed."""
         return news.reason == "no_such_book"
 
@@ -172,11 +173,11 @@ class Dialect:
     def _named(self, item: object) -> object:
         return parse.name_unit(item, self.market_of(item.market)) if isinstance(item, Order | Fill) else item
 
-    def refusal(self, channel: Channel, code: int | str, message: str) -> TradewireError:
+    def refusal(self, channel: Channel, code: str, message: str) -> TradewireError:
         """Return the error that says why ``channel`` was refused and what to do about it."""
         endpoint = f"{channel.topic}.subscribe"
         words = f"{channel.key or 'every market'}: {message}"
-        about: dict[str, Any] = {"code": str(code), "venue": VENUE, "endpoint": endpoint}
+        about: dict[str, Any] = {"code": code, "venue": VENUE, "endpoint": endpoint}
         match _family(code):
             case 20001 if "not found" in message.lower():
                 return MarketUnavailable(f"{words}; see CoinEx.markets() for the names", **about)
@@ -201,8 +202,9 @@ def messages() -> list[tuple[str, str]]:
     ]
 
 
-def _family(code: int | str) -> int | str:
-    return code - FUTURES_FAMILY if isinstance(code, int) and code >= 3 * FUTURES_FAMILY else code
+def _family(code: str) -> int:
+    number = int(code or 0)
+    return number - FUTURES_FAMILY if number >= 3 * FUTURES_FAMILY else number
 
 
 def _keys(channels: Sequence[Channel]) -> list[str]:

@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeVar
 
-from tradewire._native import ExchangeEvent, ExchangeFeed
+from tradewire._native import ExchangeFeed, FeedEvent, Level3Book
 from tradewire.errors import ConfigError, NotSent, OutcomeUnknown, StreamStopped
-from tradewire.model import AccountKind, Order, OrderStatus
+from tradewire.model import Order, OrderStatus
 from tradewire.protocol import events
 from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel
@@ -22,7 +22,6 @@ from tradewire.protocol.states import State
 from tradewire.protocol.stream import StreamProtocol
 from tradewire.protocol.timing import Timing
 from tradewire.session.account import AccountConnection, AccountDescription
-from tradewire.session.lifetime import AccountStreams
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.rest import RestSession
 from tradewire.session.stream import StreamSession
@@ -44,7 +43,7 @@ from tradewire.venues.exchange.dialect import (
     order_frame,
 )
 from tradewire.venues.exchange.markets import Markets
-from tradewire.venues.exchange.queries import WINDOW_S, Asking, Queries
+from tradewire.venues.exchange.queries import Asking, Queries
 from tradewire.venues.exchange.user_state import LOOKUP, UserState
 
 __all__ = ["Streams"]
@@ -56,12 +55,11 @@ QUIET = Timing(silence_ns=None)
 MAX_FRAME_BYTES = 16 * 1024 * 1024
 """As much as the feed takes: a snapshot of 80,000 orders."""
 ACCOUNT = AccountDescription(
-    venue=errors.VENUE,
     orders=ORDERS,
     fills=FILLS,
     followed_by=lambda _: (Channel(USER),),
-    window_s=WINDOW_S,
-    account=AccountKind.FUTURES,
+    # Requests carry no time and never expire; one still under way for this long is taken to be lost.
+    window_s=10.0,
     fills_by_market=False,
 )
 
@@ -73,7 +71,7 @@ class _Request(NamedTuple):
     timer: asyncio.TimerHandle
 
 
-class Streams(AccountStreams):
+class Streams:
     """Every connection of one client. Each opens with the first subscription that needs it.
 
     Args:
@@ -115,7 +113,7 @@ class Streams(AccountStreams):
         self._changes = 0
         self.dialect = UserDialect(api_key, self._on_push)
         self.user = self._session_of(self.dialect, self._user_feed)
-        queries = Queries(asking, self, rest, asyncio.Lock())
+        queries = Queries(asking, self, rest)
         self.account = AccountConnection(self.user, ACCOUNT, queries, rest)
         self._markets = Markets(self._open_market, lambda: self.state.account.own_ids)
         self.user.on_unreadable(Channel("admin_message"), self._on_unreadable_message)
@@ -126,9 +124,9 @@ class Streams(AccountStreams):
         spoken: MarketDialect | UserDialect,
         feed: ExchangeFeed,
         on_released: Callable[[Channel], None] | None = None,
-    ) -> StreamSession[ExchangeEvent]:
+    ) -> StreamSession[FeedEvent[Level3Book]]:
         """Make a connection's session; it opens with its first subscription."""
-        protocol: StreamProtocol[ExchangeEvent] = StreamProtocol(
+        protocol: StreamProtocol[FeedEvent[Level3Book]] = StreamProtocol(
             spoken, feed, Backoff(random.random), self._timing
         )
         return StreamSession(
@@ -142,10 +140,10 @@ class Streams(AccountStreams):
             on_error=self._on_error,
         )
 
-    async def close(self, cancel_within_s: float = 0.0) -> None:
-        """Cancel live orders of ours within that time, close every connection and leave no task behind."""
-        await super().close(cancel_within_s)
+    async def close(self) -> None:
+        """Close every connection and leave no task behind. Safe to call twice."""
         self._is_closed = True
+        await self.account.close()
         self.take(values.Disconnected())
         await self._markets.close()
         for watcher in self._event_watchers:
@@ -237,14 +235,9 @@ class Streams(AccountStreams):
         return self._request(op, request_id, change, {"order_id": order_id, **members})
 
     @property
-    def is_live(self) -> bool:
-        """The user's connection reports everything."""
-        return self.user.state is State.LIVE
-
-    @property
     def is_reading(self) -> bool:
         """The connection is live and only the account is not known yet."""
-        return self.is_live and not self.state.account.is_known
+        return self.user.state is State.LIVE and not self.state.account.is_known
 
     async def account_read(self) -> None:
         """Wait while the account is being read.
@@ -303,7 +296,7 @@ class Streams(AccountStreams):
 
     def _open_market(
         self, feed: ExchangeFeed, on_released: Callable[[Channel], None]
-    ) -> StreamSession[ExchangeEvent]:
+    ) -> StreamSession[FeedEvent[Level3Book]]:
         session = self._session_of(MarketDialect(), feed, on_released)
         session.watch_events(lambda event: self._on_event(event, feed))
         return session
@@ -333,7 +326,7 @@ class Streams(AccountStreams):
         # It may have announced a settlement.
         self.take(values.EventsMissed("a message could not be read", are_orders=False))
 
-    def _on_push(self, news: ExchangeEvent) -> Iterable[Item]:
+    def _on_push(self, news: FeedEvent) -> Iterable[Item]:
         self._look_for_generation(self._user_feed)
         return self._carry_out(self.state.take(news, self.now()))
 

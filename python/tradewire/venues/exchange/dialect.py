@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import msgspec
 import orjson
 
-from tradewire._native import ExchangeEvent
+from tradewire._native import FeedEvent
 from tradewire.errors import (
     AuthRejected,
     FrameError,
@@ -27,7 +27,7 @@ from tradewire.errors import (
 )
 from tradewire.model import Side, Trade
 from tradewire.protocol.channels import Channel
-from tradewire.protocol.dialect import FeedEvent, Verdict
+from tradewire.protocol.dialect import FrameEvent, Verdict
 from tradewire.venues.exchange import errors, parse, shapes
 from tradewire.venues.exchange.model import Message
 from tradewire.wire import decoder
@@ -105,11 +105,11 @@ class _Shared:
         """Tell that everything but books comes unasked."""
         return channel.topic != BOOK
 
-    def is_late(self, news: FeedEvent) -> bool:
+    def is_late(self, news: FrameEvent) -> bool:
         """Return whether a frame is of a book just left."""
         return news.reason == "no_such_book"
 
-    def verdict(self, code: int | str) -> Verdict:
+    def verdict(self, code: str) -> Verdict:
         """Say what an answer's code asks of us: asking again helps none of them."""
         return Verdict.REFUSED if code else Verdict.DONE
 
@@ -117,7 +117,7 @@ class _Shared:
         """Return the topic itself."""
         return channel.topic
 
-    def refusal(self, channel: Channel, code: int | str, message: str) -> TradewireError:
+    def refusal(self, channel: Channel, code: str, message: str) -> TradewireError:
         """Return the error that says why ``channel`` was refused and what to do about it."""
         generation = next((name for words, name in _GENERATIONS.items() if words in message), "")
         if generation:
@@ -142,7 +142,7 @@ class MarketDialect(_Shared):
         """Tell that nothing here needs a login."""
         return False
 
-    def decode(self, news: ExchangeEvent) -> Iterable[Item]:
+    def decode(self, news: FeedEvent) -> Iterable[Item]:
         """Return the trades of a delta."""
         if news.kind != "book":
             # Heartbeats, and calls to resync that name no market of ours.
@@ -174,7 +174,7 @@ class UserDialect(_Shared):
     """
 
     def __init__(
-        self, api_key: Callable[[], str] | None, take: Callable[[ExchangeEvent], Iterable[Item]]
+        self, api_key: Callable[[], str] | None, take: Callable[[FeedEvent], Iterable[Item]]
     ) -> None:
         self._api_key = api_key
         self._take = take
@@ -194,7 +194,7 @@ class UserDialect(_Shared):
         """Return whether the channel needs ``authenticate`` first."""
         return channel.topic in USER_TOPICS
 
-    def decode(self, news: ExchangeEvent) -> Iterable[Item]:
+    def decode(self, news: FeedEvent) -> Iterable[Item]:
         """Return the items of a push.
 
         Raises:
@@ -216,7 +216,7 @@ class _Envelope(msgspec.Struct):
 _envelopes: msgspec.json.Decoder[_Envelope] = decoder(_Envelope)
 
 
-def read_message(news: ExchangeEvent) -> Message:
+def read_message(news: FeedEvent) -> Message:
     """Return an operator's message.
 
     Raises:
@@ -233,9 +233,9 @@ def order_frame(op: str, request_id: str, members: dict[str, Any]) -> bytes:
     return orjson.dumps({"op": op, "request_id": request_id, **members})
 
 
-def rejection(news: ExchangeEvent) -> RequestError:
+def rejection(news: FeedEvent) -> RequestError:
     """Return the error of a ``reject``."""
-    return errors.by_code(f"WS {news.op}", str(news.code), news.message)
+    return errors.by_code(f"WS {news.op}", news.code, news.message)
 
 
 def messages() -> list[tuple[str, str]]:

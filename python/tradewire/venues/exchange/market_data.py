@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tradewire._native import ExchangeEvent, Level3Book
+from tradewire._native import FeedEvent, Level3Book
 from tradewire.errors import NotSupported
 from tradewire.model import BookSnapshot, Market, Rows, Ticker, Trade
 from tradewire.protocol.endpoint import calls
@@ -22,7 +22,7 @@ class MarketData:
     """What anybody may ask."""
 
     _rest: RestSession
-    watch_book: Callable[..., BookSubscription[ExchangeEvent, Level3Book]]
+    watch_book: Callable[..., BookSubscription[FeedEvent[Level3Book], Level3Book]]
 
     @calls(rows.HEALTH)
     async def health(self) -> model.Health:

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from tradewire._native import ExchangeEvent, ExchangeFeed, Level3Book
+from tradewire._native import ExchangeFeed, FeedEvent, Level3Book
 from tradewire.model import Trade
 from tradewire.protocol.channels import Channel
 from tradewire.session.metrics import StreamMetrics
@@ -20,7 +20,9 @@ from tradewire.venues.exchange.dialect import BOOK, TRADES
 
 __all__ = ["Markets", "OpenSession"]
 
-OpenSession: TypeAlias = Callable[[ExchangeFeed, Callable[[Channel], None]], StreamSession[ExchangeEvent]]
+OpenSession: TypeAlias = Callable[
+    [ExchangeFeed, Callable[[Channel], None]], StreamSession[FeedEvent[Level3Book]]
+]
 """Makes a market's session from its feed, and tells of every channel nobody watches any more."""
 
 
@@ -64,8 +66,8 @@ class Markets:
         return sum((watched.session.metrics for watched in self._watched.values()), start=self._past)
 
     def watch_book(
-        self, market: str, on_update: Callable[[ExchangeEvent], None] | None
-    ) -> BookSubscription[ExchangeEvent, Level3Book]:
+        self, market: str, on_update: Callable[[FeedEvent[Level3Book]], None] | None
+    ) -> BookSubscription[FeedEvent[Level3Book], Level3Book]:
         """Watch one book."""
         watched = self._market(market)
         subscription = BookSubscription(watched.book, Channel(BOOK, market), watched.session, on_update)

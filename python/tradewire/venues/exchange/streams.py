@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tradewire._native import ExchangeEvent, Level3Book
+from tradewire._native import FeedEvent, Level3Book
 from tradewire.errors import ConfigError, NotSupported
 from tradewire.model import Balance, Fill, Order, Position, Trade
 from tradewire.protocol import events
+from tradewire.session.live_order import LiveOrder
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.subscription import Subscription
 from tradewire.session.watched_book import BookSubscription
@@ -34,8 +35,8 @@ class StreamMethods:
         market: str,
         *,
         depth: int = 0,  # noqa: ARG002 - the common interface's; the venue sends every order
-        on_update: Callable[[ExchangeEvent], None] | None = None,
-    ) -> BookSubscription[ExchangeEvent, Level3Book]:
+        on_update: Callable[[FeedEvent[Level3Book]], None] | None = None,
+    ) -> BookSubscription[FeedEvent[Level3Book], Level3Book]:
         """Keep the whole live book of ``market``, order by order. ``subscribe`` to ``l3``, a connection of its own.
 
         The book is ``subscription.book``; ``await subscription.ready()`` waits until it can be read. It holds
@@ -217,6 +218,11 @@ class StreamMethods:
     def stream_metrics(self) -> StreamMetrics:
         """Counters of every connection together since the client was opened."""
         return self._streams.metrics
+
+    @property
+    def live_orders(self) -> tuple[LiveOrder, ...]:
+        """Orders of ours that are not final, as far as this client has heard of them."""
+        return self._streams.account.tracker.live
 
 
 def _ignore(_: Message) -> None:

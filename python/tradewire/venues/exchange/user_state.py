@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from tradewire._native import ExchangeEvent
+from tradewire._native import FeedEvent
 from tradewire.errors import OutcomeUnknown
 from tradewire.model import OrderStatus
 from tradewire.protocol import events
@@ -44,8 +44,6 @@ from tradewire.venues.exchange.user_values import (
     RestStarted,
     Sent,
     TimedOut,
-    WireOrder,
-    attributes_of,
 )
 
 __all__ = ["UserState"]
@@ -65,8 +63,6 @@ class UserState:
         self._timed_out: set[str] = set()
         # Changes whose answer has come; their event has not.
         self._acked: set[str] = set()
-        # Orders that REST listed while an equal request was under way: their first event may yet name them.
-        self._awaited: set[str] = set()
         # How often the account had begun to be read when a submit went out over REST.
         self._rest_reads: dict[str, int] = {}
         self._readers: dict[object, Callable[[Any, Now], Iterable[Effect]]] = {
@@ -86,7 +82,7 @@ class UserState:
             OrderFound: self._on_found,
             ExecutionsRead: lambda read, now: self.account.take_executions(read.executions, now),
             ReadStarted: self._on_read_started,
-            AccountRead: self._on_account_read,
+            AccountRead: lambda read, now: self.account.take_account(read, now),
             EventsMissed: self._on_missed,
             Disconnected: self._on_disconnected,
         }
@@ -97,7 +93,7 @@ class UserState:
         Raises:
             FrameError: A push lacks the documented shape. Nothing was taken.
         """
-        key: object = event.topic if isinstance(event, ExchangeEvent) else type(event)
+        key: object = event.topic if isinstance(event, FeedEvent) else type(event)
         effects = list(self._readers[key](event, now))
         return [*effects, *self._done(effects, now)]
 
@@ -150,13 +146,13 @@ class UserState:
         self.acks.sent(sent.request_id, attributes)
         return ()
 
-    def _on_ack(self, news: ExchangeEvent, now: Now) -> Iterable[Effect]:
+    def _on_ack(self, news: FeedEvent, now: Now) -> Iterable[Effect]:
         request_id = news.request_id or ""
         if isinstance(self._waiting.get(request_id), Change):
             self._acked.add(request_id)
         return self._attributed(self.acks.acked(request_id, now.monotonic_ns))
 
-    def _on_reject(self, news: ExchangeEvent, now: Now) -> Iterator[Effect]:
+    def _on_reject(self, news: FeedEvent, now: Now) -> Iterator[Effect]:
         request_id = news.request_id or ""
         self._timed_out.discard(request_id)
         error = dialect.rejection(news)
@@ -165,19 +161,19 @@ class UserState:
         if self._waiting.pop(request_id, None) is not None:
             yield RequestFailed(request_id, error)
 
-    def _on_order_state(self, news: ExchangeEvent, now: Now) -> Iterator[Effect]:
+    def _on_order_state(self, news: FeedEvent, now: Now) -> Iterator[Effect]:
         order = news.order
         assert order is not None
         known = self.account.find(order.order_id)
-        is_first = known is None or order.order_id in self._awaited
-        self._awaited.discard(order.order_id)
-        known = known or self.account.meet(order)
-        # The first state of a new order is never its cancel.
-        if is_first and news.status != "canceled":
-            yield from self._attributed(self.acks.seen(known.order_id, known.attributes, now.monotonic_ns))
+        if known is None:
+            known = self.account.meet(order)
+            # The first state of a new order is never its cancel.
+            if news.status != "canceled":
+                found = self.acks.seen(known.order_id, known.attributes, now.monotonic_ns)
+                yield from self._attributed(found)
         yield from self.account.take_state(known, order.remaining, news.status, now)
 
-    def _on_fill(self, news: ExchangeEvent, _: Now) -> Iterable[Effect]:
+    def _on_fill(self, news: FeedEvent, _: Now) -> Iterable[Effect]:
         fill = news.fill
         assert fill is not None
         self.account.take_fill(
@@ -193,15 +189,14 @@ class UserState:
         )
         return ()
 
-    def _on_message(self, news: ExchangeEvent, _: Now) -> Iterator[Effect]:
+    def _on_message(self, news: FeedEvent, _: Now) -> Iterator[Effect]:
         message = dialect.read_message(news)
         yield ReportMessage(message)
         if message.market is not None:
             # A settlement closes positions without a fill, and only the message about its market says so.
-            self.account.forget_baseline()
             yield self._read_account(f"a message about {message.market}")
 
-    def _on_resync(self, news: ExchangeEvent, now: Now) -> Iterator[Effect]:
+    def _on_resync(self, news: FeedEvent, now: Now) -> Iterator[Effect]:
         """The venue skipped events for us, or erased the account; the latter is announced on the system channel."""
         yield Report(events.Gap(f"resync_required {news.channel}", news.message))
         if news.channel == "account":
@@ -219,7 +214,6 @@ class UserState:
         yield from self._attributed(self.acks.disconnected(now.monotonic_ns))
         for request_id in list(self._waiting):
             yield self._fail(request_id, "the connection was lost")
-        self._awaited.clear()
         self.account.mark_suspect()
 
     def _on_timed_out(self, timed_out: TimedOut, now: Now) -> Iterator[Effect]:
@@ -259,32 +253,17 @@ class UserState:
         return (ReportOrder(self.account.read_order(read.order, read.final, now.venue_ns)),)
 
     def _on_listed(self, listed: OrdersListed, _: Now) -> Iterable[Effect]:
-        self._await_events(listed.orders)
         for order in listed.orders:
             self.account.placed(order)
         return ()
 
     def _on_found(self, found: OrderFound, _: Now) -> Iterable[Effect]:
-        order_id = found.order.order_id
-        self.account.placed(found.order)
-        self.account.name(order_id, found.request_id)
-        self.acks.found(found.request_id)
-        self._timed_out.discard(found.request_id)
-        self._awaited.discard(order_id)
+        self.account.name(found.order_id, found.request_id)
         return ()
 
-    def _on_read_started(self, started: ReadStarted, now: Now) -> Iterable[Effect]:
-        self.account.read_started(now, is_followed=started.is_followed)
+    def _on_read_started(self, _: ReadStarted, now: Now) -> Iterable[Effect]:
+        self.account.read_started(now)
         return ()
-
-    def _on_account_read(self, read: AccountRead, now: Now) -> Iterable[Effect]:
-        self._await_events(read.open_orders)
-        return self.account.take_account(read, now)
-
-    def _await_events(self, orders: Sequence[WireOrder]) -> None:
-        under_way = self.acks.under_way()
-        new = (order for order in orders if self.account.find(order.order_id) is None)
-        self._awaited |= {order.order_id for order in new if attributes_of(order) in under_way}
 
     def _read_account(self, reason: str) -> ReadAccount:
         self.account.mark_suspect()

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 from msgspec import Struct
 
-from tradewire._native import ExchangeEvent, OwnOrder
+from tradewire._native import FeedEvent, OwnOrder
 from tradewire.errors import RequestError
 from tradewire.model import Fill, Order, OrderStatus, Position, Side
 from tradewire.protocol import events
@@ -45,7 +45,6 @@ __all__ = [
     "TimedOut",
     "Unlinked",
     "WireOrder",
-    "attributes_of",
 ]
 
 
@@ -80,11 +79,6 @@ class Attributes(NamedTuple):
     side: Side
     price: int
     size: int
-
-
-def attributes_of(order: WireOrder) -> Attributes:
-    """Return what an order was sent with."""
-    return Attributes(order.market, Side(order.side), order.price, order.quantity)
 
 
 class Change(NamedTuple):
@@ -154,10 +148,10 @@ class OrdersListed(Struct, frozen=True):
 
 
 class OrderFound(Struct, frozen=True):
-    """A question has shown which order a request became."""
+    """A question has proved which order a request became."""
 
     request_id: str
-    order: WireOrder
+    order_id: str
 
 
 class ExecutionsRead(Struct, frozen=True):
@@ -169,9 +163,6 @@ class ExecutionsRead(Struct, frozen=True):
 class ReadStarted(Struct, frozen=True):
     """REST is being asked for the account: what is reported from now on is newer than its answer."""
 
-    is_followed: bool = True
-    """The user's connection is live."""
-
 
 class AccountRead(Struct, frozen=True):
     """REST has said what the account is, all of one moment."""
@@ -179,8 +170,6 @@ class AccountRead(Struct, frozen=True):
     open_orders: Sequence[WireOrder]
     executions: Sequence[Execution]
     positions: Sequence[Position]
-    is_explained: bool = True
-    """No request is of unknown fate: our orders, and those under way, explain all of it."""
 
 
 class EventsMissed(Struct, frozen=True):
@@ -196,7 +185,7 @@ class Disconnected(Struct, frozen=True):
 
 
 Input: TypeAlias = (
-    ExchangeEvent
+    FeedEvent
     | Sent
     | TimedOut
     | RestStarted

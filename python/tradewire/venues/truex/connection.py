@@ -10,14 +10,13 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from tradewire._native import Level2Book, TruexEvent, TruexFeed
+from tradewire._native import FeedEvent, Level2Book, TruexFeed
 from tradewire.errors import ConfigError
 from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.stream import StreamProtocol
 from tradewire.protocol.timing import Timing
 from tradewire.session.account import AccountConnection, AccountDescription, AccountQuestions
-from tradewire.session.lifetime import AccountStreams
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.rest import RestSession
 from tradewire.session.stream import StreamSession
@@ -27,7 +26,6 @@ from tradewire.transport.network import NetworkOptions
 from tradewire.transport.seam import WsTransport
 from tradewire.transport.ws import PicowsTransport
 from tradewire.venues.truex.dialect import FILLS, Dialect
-from tradewire.venues.truex.errors import VENUE
 from tradewire.venues.truex.pushes import BOOK, DROPCOPY, ORDERS, TAPE
 
 __all__ = ["Streams", "default_transport"]
@@ -39,7 +37,6 @@ WINDOW_LEVELS = 20
 PING_S = 20.0
 """Interval of the vendor's own client, and how long it waits for a pong."""
 ACCOUNT = AccountDescription(
-    venue=VENUE,
     orders=ORDERS,
     fills=FILLS,
     followed_by=lambda _: (Channel(DROPCOPY),),
@@ -56,7 +53,7 @@ def default_transport(network: NetworkOptions) -> WsTransport:
     return PicowsTransport(network, ping_interval_s=PING_S, pong_timeout_s=PING_S)
 
 
-class Streams(AccountStreams):
+class Streams:
     """One TrueX stream connection with everything that lives on it. Opens with the first subscription.
 
     Args:
@@ -88,7 +85,7 @@ class Streams(AccountStreams):
         self._tapes: set[str] = set()
         self.dialect = dialect
         self.feed = TruexFeed(coalesced=not dialect.can_login, limit=WINDOW_LEVELS if trim_books else 0)
-        self.session: StreamSession[TruexEvent] = StreamSession(
+        self.session: StreamSession[FeedEvent[Level2Book]] = StreamSession(
             url=url,
             transport=transport,
             protocol=StreamProtocol(dialect, self.feed, Backoff(random.random), timing),
@@ -121,8 +118,8 @@ class Streams(AccountStreams):
         return subscription
 
     def watch_book(
-        self, market: str, on_update: Callable[[TruexEvent], None] | None
-    ) -> BookSubscription[TruexEvent, Level2Book]:
+        self, market: str, on_update: Callable[[FeedEvent[Level2Book]], None] | None
+    ) -> BookSubscription[FeedEvent[Level2Book], Level2Book]:
         """Watch one book."""
         known = self.feed.book(market)
         # Adding a book that is there would empty it under those who watch it.

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from tradewire._native import TruexEvent
+from tradewire._native import FeedEvent
 from tradewire.errors import (
     AuthRejected,
     BadRequest,
@@ -24,7 +24,7 @@ from tradewire.errors import (
     VenueUnavailable,
 )
 from tradewire.protocol.channels import Channel
-from tradewire.protocol.dialect import FeedEvent, Verdict
+from tradewire.protocol.dialect import FrameEvent, Verdict
 from tradewire.venues.truex.auth import Auth
 from tradewire.venues.truex.errors import VENUE
 from tradewire.venues.truex.pushes import BEST, BOOK, DROPCOPY, INSTRUMENTS, ORDERS, TAPE, Item
@@ -67,7 +67,7 @@ class Dialect:
         account_id: Callable[[], str],
         unidentified: Callable[[], TradewireError | None],
         venue_now_ms: Callable[[], int],
-        read: Callable[[TruexEvent], Iterable[Item]],
+        read: Callable[[FeedEvent], Iterable[Item]],
         *,
         sign_path: bool,
     ) -> None:
@@ -112,11 +112,11 @@ class Dialect:
         """Return whether the channel feeds a book."""
         return channel.topic == BOOK
 
-    def is_late(self, news: FeedEvent) -> bool:
+    def is_late(self, news: FrameEvent) -> bool:
         """Return whether a frame is of a book just left."""
         return news.reason == "no_such_book"
 
-    def verdict(self, code: int | str) -> Verdict:
+    def verdict(self, code: str) -> Verdict:
         """Say what the status of the connection after a request asks of us."""
         if code == AUTHENTICATED or (code == UNAUTHENTICATED and not self._auth.can_sign):
             return Verdict.DONE
@@ -127,7 +127,7 @@ class Dialect:
         """Return the topic itself."""
         return channel.topic
 
-    def decode(self, news: TruexEvent) -> Iterable[Item]:
+    def decode(self, news: FeedEvent) -> Iterable[Item]:
         """Return the item of a push.
 
         Raises:
@@ -135,7 +135,7 @@ class Dialect:
         """
         return self._read(news)
 
-    def refusal(self, channel: Channel, code: int | str, message: str) -> TradewireError:
+    def refusal(self, channel: Channel, code: str, message: str) -> TradewireError:
         """Return the error that says why ``channel`` was refused and what to do about it."""
         cause = self._unidentified()
         if cause is not None and (channel.topic == DROPCOPY or isinstance(cause, Rejected)):

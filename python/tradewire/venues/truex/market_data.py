@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from tradewire._native import Level2Book, TruexEvent
+from tradewire._native import FeedEvent, Level2Book
 from tradewire.errors import ConfigError, NotSupported
 from tradewire.model import BestQuote, BookSnapshot, Market, Rows, Side, Ticker, Trade
 from tradewire.protocol.arguments import Exact, exact, member
@@ -29,7 +29,7 @@ class MarketData:
 
     _rest: RestSession
     _directory: Directory
-    watch_book: Callable[..., BookSubscription[TruexEvent, Level2Book]]
+    watch_book: Callable[..., BookSubscription[FeedEvent[Level2Book], Level2Book]]
 
     @calls(rows.HEALTH)
     async def health(self) -> model.Health:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from tradewire import codec
-from tradewire._native import TruexEvent
+from tradewire._native import FeedEvent
 from tradewire.errors import FrameError, UnreadableRow
 from tradewire.model import Order, Trade
 from tradewire.session.live_order import LiveOrder
@@ -43,7 +43,7 @@ def reader(
     directory: Directory,
     known: Callable[[str, str], LiveOrder | None],
     only_tape: Callable[[], str] = lambda: "",
-) -> Callable[[TruexEvent], Iterable[Item]]:
+) -> Callable[[FeedEvent], Iterable[Item]]:
     """Return what reads a push. One without the documented shape is read as ``UnreadableRow``.
 
     Args:
@@ -52,11 +52,11 @@ def reader(
         only_tape: Returns the one market whose trades are watched; empty for none or several.
     """
 
-    def best(data: msgspec.Raw, _: TruexEvent) -> Item:
+    def best(data: msgspec.Raw, _: FeedEvent) -> Item:
         quote = _best.one(data, lambda row: parse.best_quote(row, directory))
         return BEST, quote.market, quote
 
-    def tape(data: msgspec.Raw, news: TruexEvent) -> Item:
+    def tape(data: msgspec.Raw, news: FeedEvent) -> Item:
         def build(row: shapes.Tape) -> Trade:
             # No page shows an instrument in a trade; the vendor's own code reads one.
             is_named = bool(row.instrument_id or row.id)
@@ -68,12 +68,12 @@ def reader(
         trade = _tape.one(data, build)
         return TAPE, trade.market, trade
 
-    def instrument(data: msgspec.Raw, _: TruexEvent) -> Item:
+    def instrument(data: msgspec.Raw, _: FeedEvent) -> Item:
         known = _instrument.one(data, parse.instrument)
         directory.learn_instruments((known,))
         return INSTRUMENTS, known.symbol, known
 
-    def order(data: msgspec.Raw, _: TruexEvent) -> Item:
+    def order(data: msgspec.Raw, _: FeedEvent) -> Item:
         def build(row: shapes.OrderRow) -> Order:
             ours = known(row.id, row.external_id)
             if row.info is None and ours is not None:
@@ -85,7 +85,7 @@ def reader(
 
     readers = {BEST: best, TAPE: tape, INSTRUMENTS: instrument, DROPCOPY: order}
 
-    def read(news: TruexEvent) -> Iterable[Item]:
+    def read(news: FeedEvent) -> Iterable[Item]:
         read_one = readers.get(news.topic)
         # WELCOME and SNAPSHOT_COMPLETE tell nothing that a subscription waits for.
         if read_one is None:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tradewire._native import Level2Book, TruexEvent
+from tradewire._native import FeedEvent, Level2Book
 from tradewire.errors import ConfigError, NotSupported
 from tradewire.model import Balance, BestQuote, Fill, Order, Trade
 from tradewire.protocol import events
 from tradewire.protocol.arguments import check_plain
+from tradewire.session.live_order import LiveOrder
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.subscription import Subscription
 from tradewire.session.watched_book import BookSubscription
@@ -36,8 +37,8 @@ class StreamMethods:
         market: str,
         *,
         depth: int = MAX_DEPTH,
-        on_update: Callable[[TruexEvent], None] | None = None,
-    ) -> BookSubscription[TruexEvent, Level2Book]:
+        on_update: Callable[[FeedEvent[Level2Book]], None] | None = None,
+    ) -> BookSubscription[FeedEvent[Level2Book], Level2Book]:
         """Keep a live book of ``market``, 20 levels a side with the orders of each. ``DEPTH``.
 
         The book is ``subscription.book``; ``await subscription.ready()`` waits until it can be read. A gap in
@@ -196,6 +197,11 @@ class StreamMethods:
     def stream_metrics(self) -> StreamMetrics:
         """Counters of the stream connection since the client was opened."""
         return self._streams.session.metrics
+
+    @property
+    def live_orders(self) -> tuple[LiveOrder, ...]:
+        """Orders of ours that are not final, as far as this client has heard of them."""
+        return self._streams.account.tracker.live
 
 
 def _named(method: str, market: str) -> str:

@@ -2,15 +2,16 @@
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use tradewire_core::book::trust::Reason;
-use tradewire_core::feed::Change;
 use tradewire_core::feed::coinex::{CoinexFeed as CoreFeed, Counters, Event};
 use tradewire_core::inflate::{Inflater, Limits};
 
+use super::event::{FeedEvent, More};
 use super::{MAX_FRAME_BYTES, Shown, frame};
 use crate::book::Level2Book;
 use crate::errors::Result;
 
+/// The wire's method of a depth push.
+const DEPTH: &str = "depth.update";
 const MAX_RATIO: usize = 200;
 
 /// Inflate one gzip, zlib or raw deflate frame within the caps.
@@ -26,144 +27,6 @@ pub fn inflate_gzip<'py>(
         max_ratio,
     });
     Ok(PyBytes::new(data.py(), inflater.inflate(&frame(data)?)?))
-}
-
-/// What one frame changed.
-#[pyclass(frozen, module = "tradewire._native")]
-pub struct FeedEvent {
-    event: Event,
-    book: Option<Py<Level2Book>>,
-    payload: Vec<u8>,
-    received_at_ns: i64,
-}
-
-#[pymethods]
-impl FeedEvent {
-    /// `book`, `trades`, `bbo`, `push`, `reply` or `unrecognised`.
-    #[getter]
-    fn kind(&self) -> &'static str {
-        match &self.event {
-            Event::Book { .. } => "book",
-            Event::Push { method, .. } => match method.as_str() {
-                "deals.update" => "trades",
-                "bbo.update" => "bbo",
-                _ => "push",
-            },
-            Event::Reply { .. } => "reply",
-            Event::Unrecognised { .. } => "unrecognised",
-        }
-    }
-
-    /// The wire's method of a push; empty for replies.
-    #[getter]
-    fn topic(&self) -> &str {
-        match &self.event {
-            Event::Book { .. } => "depth.update",
-            Event::Push { method, .. } => method,
-            _ => "",
-        }
-    }
-
-    /// The market; empty when the frame names none.
-    #[getter]
-    fn market(&self) -> &str {
-        match (&self.event, &self.book) {
-            (Event::Push { market, .. } | Event::Unrecognised { market, .. }, _) => market,
-            (_, Some(book)) => book.get().name(),
-            _ => "",
-        }
-    }
-
-    /// What happened to the book: `snapshot`, `delta` or `ignored`; else empty.
-    #[getter]
-    fn change(&self) -> &'static str {
-        match &self.event {
-            Event::Book { change, .. } => change.name(),
-            _ => "",
-        }
-    }
-
-    /// Why the book is not synced, or why the frame was not recognised; else empty.
-    #[getter]
-    fn reason(&self) -> &'static str {
-        match &self.event {
-            Event::Book { reason, .. } => reason.name(),
-            Event::Unrecognised { reason, .. } => reason,
-            _ => "",
-        }
-    }
-
-    /// Whether this frame proved its book: a matching checksum. False for whatever was ignored.
-    #[getter]
-    fn proved(&self) -> bool {
-        matches!(self.event, Event::Book { change, reason, .. } if change != Change::Ignored && reason == Reason::None)
-    }
-
-    /// The book of a depth push.
-    #[getter]
-    fn book(&self, py: Python<'_>) -> Option<Py<Level2Book>> {
-        self.book.as_ref().map(|book| book.clone_ref(py))
-    }
-
-    /// Empty: replies of this venue name their request.
-    #[getter]
-    fn answers(&self) -> &'static str {
-        ""
-    }
-
-    /// False: a depth push carries nothing else.
-    #[getter]
-    fn has_more(&self) -> bool {
-        false
-    }
-
-    /// The request a reply answers.
-    #[getter]
-    fn id(&self) -> Option<i64> {
-        match &self.event {
-            Event::Reply { id, .. } => Some(*id),
-            _ => None,
-        }
-    }
-
-    /// The code of a reply, 0 for success.
-    #[getter]
-    fn code(&self) -> i64 {
-        match &self.event {
-            Event::Reply { code, .. } => *code,
-            _ => 0,
-        }
-    }
-
-    /// The venue's words in a reply.
-    #[getter]
-    fn message(&self) -> &str {
-        match &self.event {
-            Event::Reply { message, .. } => message,
-            _ => "",
-        }
-    }
-
-    /// The whole frame as JSON; empty for a depth push that went into its book. Copied at each look.
-    #[getter]
-    fn payload<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        PyBytes::new(py, &self.payload)
-    }
-
-    /// Our time of the frame, nanoseconds.
-    #[getter]
-    fn received_at_ns(&self) -> i64 {
-        self.received_at_ns
-    }
-
-    fn __repr__(&self) -> String {
-        format!(
-            "FeedEvent({}, {:?}, {:?})",
-            self.kind(),
-            self.topic(),
-            self.market()
-        )
-    }
 }
 
 /// Owns the books of one `CoinEx` connection.
@@ -223,16 +86,38 @@ impl CoinexFeed {
     fn on_frame(&mut self, data: &Bound<'_, PyAny>, received_at_ns: i64) -> Result<FeedEvent> {
         let py = data.py();
         let event = self.feed.on_frame(&frame(data)?, received_at_ns)?;
-        let (book, payload) = match &event {
-            Event::Book { id, .. } => (self.books.get(py, *id), Vec::new()),
-            _ => (None, self.feed.json().to_vec()),
+        let told = match event {
+            Event::Book { id, change, reason } => {
+                FeedEvent::of_book(DEPTH, change, reason, self.books.get(py, id))
+            }
+            Event::Push { method, market } => FeedEvent::with(
+                match method.as_str() {
+                    "deals.update" => "trades",
+                    "bbo.update" => "bbo",
+                    _ => "push",
+                },
+                More {
+                    topic: method,
+                    market,
+                    ..More::default()
+                },
+            ),
+            Event::Reply { id, code, message } => FeedEvent::with(
+                "reply",
+                More {
+                    id: Some(id),
+                    code: if code == 0 {
+                        String::new()
+                    } else {
+                        code.to_string()
+                    },
+                    message,
+                    ..More::default()
+                },
+            ),
+            Event::Unrecognised { reason, market } => FeedEvent::unrecognised(reason, market),
         };
-        Ok(FeedEvent {
-            event,
-            book,
-            payload,
-            received_at_ns,
-        })
+        Ok(told.stamp(received_at_ns, self.feed.json().into()))
     }
 
     /// Frames taken, unreadable ones too.

@@ -12,6 +12,7 @@ use tradewire_core::feed::BookId;
 use crate::errors::{Fault, Result, python};
 
 pub mod coinex;
+pub mod event;
 pub mod exchange;
 pub mod truex;
 

@@ -1,103 +1,14 @@
 //! The feed of `TrueX`.
 
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
 use tradewire_core::book::trust::Reason;
-use tradewire_core::feed::Change;
 use tradewire_core::feed::truex::{Counters, Event, TruexFeed as CoreFeed};
 use tradewire_core::frame::truex::{DEPTH, Update};
 
+use super::event::{FeedEvent, More};
 use super::{MAX_FRAME_BYTES, Shown, frame};
 use crate::book::Level2Book;
 use crate::errors::Result;
-
-/// What one frame said.
-#[pyclass(frozen, module = "tradewire._native")]
-#[derive(Default)]
-pub struct TruexEvent {
-    /// `book`, `push`, `reply` or `unrecognised`.
-    #[pyo3(get)]
-    kind: &'static str,
-    topic: String,
-    /// The channel an end of snapshots is about.
-    #[pyo3(get)]
-    channel: String,
-    market: String,
-    /// `snapshot`, `delta` or `ignored`; else empty.
-    #[pyo3(get)]
-    change: &'static str,
-    /// Why the book is not synced, what is wrong with a push's sequence, or why the frame was not recognised.
-    #[pyo3(get)]
-    reason: &'static str,
-    /// Whether this frame proved its book: a snapshot, or the next number. False for whatever was ignored.
-    #[pyo3(get)]
-    proved: bool,
-    /// `oldest` for a reply: it answers whatever was asked first.
-    #[pyo3(get)]
-    answers: &'static str,
-    /// Status of the connection, in a reply.
-    #[pyo3(get)]
-    code: String,
-    /// What was expected and what came, for a gap.
-    #[pyo3(get)]
-    message: String,
-    /// Number in the channel's sequence.
-    #[pyo3(get)]
-    seqnum: Option<u64>,
-    /// Our time of the frame, nanoseconds.
-    #[pyo3(get)]
-    received_at_ns: i64,
-    book: Option<Py<Level2Book>>,
-    payload: Vec<u8>,
-}
-
-#[pymethods]
-impl TruexEvent {
-    /// The channel of a push, `WELCOME` or `SNAPSHOT_COMPLETE`; empty for replies.
-    #[getter]
-    fn topic(&self) -> &str {
-        if self.book.is_some() { DEPTH } else { &self.topic }
-    }
-
-    /// Symbol or item; empty when the frame names none.
-    #[getter]
-    fn market(&self) -> &str {
-        self.book.as_ref().map_or(&self.market, |book| book.get().name())
-    }
-
-    /// None: replies of this venue name no request.
-    #[getter]
-    fn id(&self) -> Option<i64> {
-        None
-    }
-
-    /// False: a depth push carries nothing else.
-    #[getter]
-    fn has_more(&self) -> bool {
-        false
-    }
-
-    /// The book of a depth push.
-    #[getter]
-    fn book(&self, py: Python<'_>) -> Option<Py<Level2Book>> {
-        self.book.as_ref().map(|book| book.clone_ref(py))
-    }
-
-    /// The whole frame; empty for depth that went into its book. Copied at each look.
-    #[getter]
-    fn payload<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        PyBytes::new(py, &self.payload)
-    }
-
-    fn __repr__(&self) -> String {
-        format!(
-            "TruexEvent({}, {:?}, {:?})",
-            self.kind,
-            self.topic(),
-            self.market()
-        )
-    }
-}
 
 /// Owns the books of one `TrueX` connection.
 #[pyclass(module = "tradewire._native")]
@@ -162,33 +73,19 @@ impl TruexFeed {
     }
 
     /// Take one frame. Raises FrameError; books that were synced are suspect then and must be fetched anew.
-    fn on_frame(&mut self, data: &Bound<'_, PyAny>, received_at_ns: i64) -> Result<TruexEvent> {
+    fn on_frame(&mut self, data: &Bound<'_, PyAny>, received_at_ns: i64) -> Result<FeedEvent> {
         let bytes = frame(data)?;
         let event = self.feed.on_frame(&bytes, received_at_ns)?;
-        let is_book = matches!(event, Event::Book { .. });
         let gap = self.feed.gap();
         let mut told = match event {
-            Event::Book { id, change, reason } => TruexEvent {
-                kind: "book",
-                change: change.name(),
-                reason: reason.name(),
-                proved: change != Change::Ignored && reason == Reason::None,
-                book: self.books.get(data.py(), id),
-                ..TruexEvent::default()
-            },
+            Event::Book { id, change, reason } => {
+                FeedEvent::of_book(DEPTH, change, reason, self.books.get(data.py(), id))
+            }
             Event::Push {
                 channel,
                 update,
                 market,
-            } => TruexEvent {
-                kind: "push",
-                topic: if update == Update::Complete {
-                    "SNAPSHOT_COMPLETE".to_owned()
-                } else {
-                    channel.clone()
-                },
-                channel,
-                market,
+            } => FeedEvent {
                 change: match update {
                     Update::Snapshot => "snapshot",
                     Update::Update => "delta",
@@ -199,30 +96,38 @@ impl TruexFeed {
                 } else {
                     ""
                 },
-                ..TruexEvent::default()
+                ..FeedEvent::with(
+                    "push",
+                    More {
+                        topic: if update == Update::Complete {
+                            "SNAPSHOT_COMPLETE".to_owned()
+                        } else {
+                            channel.clone()
+                        },
+                        channel,
+                        market,
+                        ..More::default()
+                    },
+                )
             },
-            Event::Reply { status } => TruexEvent {
-                kind: "reply",
+            Event::Reply { status } => FeedEvent {
                 answers: "oldest",
-                code: status,
-                ..TruexEvent::default()
+                ..FeedEvent::with(
+                    "reply",
+                    More {
+                        code: status,
+                        ..More::default()
+                    },
+                )
             },
-            Event::Unrecognised { reason, market } => TruexEvent {
-                kind: "unrecognised",
-                reason,
-                market,
-                ..TruexEvent::default()
-            },
+            Event::Unrecognised { reason, market } => FeedEvent::unrecognised(reason, market),
         };
         if let Some(gap) = gap {
-            told.message = format!("expected {}, was {}", gap.expected, gap.received);
+            told.more.get_or_insert_default().message =
+                format!("expected {}, was {}", gap.expected, gap.received);
         }
         told.seqnum = self.feed.seqnum();
-        told.received_at_ns = received_at_ns;
-        if !is_book {
-            told.payload = bytes.into_owned();
-        }
-        Ok(told)
+        Ok(told.stamp(received_at_ns, bytes))
     }
 
     /// Frames taken, unreadable ones too.

@@ -6,7 +6,8 @@ axum 0.7. Read 2026-11-20.
 
 from __future__ import annotations
 
-from tradewire.sandbox.documents import to_json
+import json
+
 from tradewire.sandbox.reply import Reply
 
 __all__ = ["BodyRefusal", "Refusal", "as_json", "as_text"]
@@ -35,7 +36,7 @@ class BodyRefusal(Exception):
 
 def as_json(refusal: Refusal) -> Reply:
     """Return a refusal as the venue's own handlers do."""
-    return Reply(to_json({"error": refusal.message}), refusal.status)
+    return Reply(json.dumps({"error": refusal.message}, separators=(",", ":")).encode(), refusal.status)
 
 
 def as_text(status: int, text: str) -> Reply:

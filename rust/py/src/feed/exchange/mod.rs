@@ -6,8 +6,8 @@ mod parts;
 use pyo3::prelude::*;
 use tradewire_core::feed::exchange::{Counters, ExchangeFeed as CoreFeed};
 
-pub use self::event::ExchangeEvent;
 pub use self::parts::{OwnFill, OwnOrder, PublicTrade};
+use super::event::FeedEvent;
 use super::{MAX_FRAME_BYTES, Shown, frame};
 use crate::book::Level3Book;
 use crate::errors::Result;
@@ -62,15 +62,13 @@ impl ExchangeFeed {
     }
 
     /// Take one frame. Raises FrameError; books that were synced are suspect then and must be fetched anew.
-    fn on_frame(&mut self, data: &Bound<'_, PyAny>, received_at_ns: i64) -> Result<ExchangeEvent> {
+    fn on_frame(&mut self, data: &Bound<'_, PyAny>, received_at_ns: i64) -> Result<FeedEvent> {
         let bytes = frame(data)?;
         let event = self.feed.on_frame(&bytes, received_at_ns)?;
         let book = |id| self.books.get(data.py(), id);
-        let mut told = ExchangeEvent::of(event, book, self.feed.trades());
+        let mut told = event::event_of(event, book, self.feed.trades());
         told.generation = self.feed.generation();
-        told.received_at_ns = received_at_ns;
-        told.keep(bytes);
-        Ok(told)
+        Ok(told.stamp(received_at_ns, bytes))
     }
 
     /// The later generation of the protocol met so far, `M` or `L`; empty for none.
