@@ -5,11 +5,11 @@ Knows the shape of a subscription, not its spelling; a venue's ``dialect`` write
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-__all__ = ["Channel", "SubscriptionState", "batches"]
+__all__ = ["Channel", "SubscriptionState", "Wanted", "batches"]
 
 
 class Channel(NamedTuple):
@@ -59,3 +59,58 @@ class SubscriptionState:
     """The venue did not take the last unsubscribe: a second subscription alone would bring no whole book."""
     retries: int = 0
     ask_at_ns: int = 0
+
+
+class Wanted(dict[Channel, SubscriptionState]):
+    """What somebody wants. Counts what every reply looks at: there may be thousands of channels.
+
+    Args:
+        is_private: Says whether a channel belongs to the account.
+
+    Attributes:
+        unasked: Those that must be asked for.
+        private: How many belong to the account.
+        unconfirmed: How many the venue has not confirmed on this connection.
+        unconfirmed_private: How many of the account's.
+    """
+
+    def __init__(self, is_private: Callable[[Channel], bool]) -> None:
+        super().__init__()
+        self._is_private = is_private
+        self.unasked: dict[Channel, SubscriptionState] = {}
+        self.private = self.unconfirmed = self.unconfirmed_private = 0
+
+    def add(self, channel: Channel) -> None:
+        """Want a channel that is not wanted yet."""
+        self[channel] = self.unasked[channel] = SubscriptionState()
+        self.private += self._is_private(channel)
+        self._count(channel, 1)
+
+    def remove(self, channel: Channel) -> SubscriptionState:
+        """Want a channel no longer and return where it stood."""
+        state = self.pop(channel)
+        self.unasked.pop(channel, None)
+        self.private -= self._is_private(channel)
+        self._count(channel, -(not state.is_confirmed))
+        return state
+
+    def asked(self, channel: Channel) -> None:
+        """Take note that it was asked for."""
+        self[channel].is_asked = True
+        self.unasked.pop(channel, None)
+
+    def confirm(self, channel: Channel) -> None:
+        """Take note that the venue has confirmed it."""
+        self._count(channel, -(not self[channel].is_confirmed))
+        self[channel].is_confirmed = True
+
+    def ask_again(self, channel: Channel) -> SubscriptionState:
+        """Take note that it must be asked for again and return where it stands."""
+        state = self.unasked[channel] = self[channel]
+        self._count(channel, state.is_confirmed)
+        state.is_asked = state.is_confirmed = False
+        return state
+
+    def _count(self, channel: Channel, more: int) -> None:
+        self.unconfirmed += more
+        self.unconfirmed_private += more if self._is_private(channel) else 0

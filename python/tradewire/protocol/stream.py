@@ -15,9 +15,9 @@ from typing import Generic, TypeVar
 from tradewire.errors import FrameError
 from tradewire.protocol import events
 from tradewire.protocol.backoff import Backoff
-from tradewire.protocol.channels import Channel, SubscriptionState, batches
+from tradewire.protocol.books import NO_SNAPSHOT, SEQUENCE_GAP, Books
+from tradewire.protocol.channels import Channel, SubscriptionState, Wanted, batches
 from tradewire.protocol.dialect import Dialect, Feed, FrameEvent, Verdict
-from tradewire.protocol.health import BookHealth, Phase
 from tradewire.protocol.in_flight import InFlight, Purpose
 from tradewire.protocol.states import State, Trigger, follow
 from tradewire.protocol.timing import NS_PER_S, Timing
@@ -26,12 +26,8 @@ __all__ = ["NO_SNAPSHOT", "StreamProtocol"]
 
 EventT = TypeVar("EventT", bound=FrameEvent)
 
-# Reasons of the native feeds that ask for more than doubt in one book.
-RESYNC_REQUIRED = "resync_required"
-SEQUENCE_GAP = "sequence_gap"
 MAX_STALE = 3
 """Refusals in a row that may be the timestamp's fault, each after asking the venue's time, before one is final."""
-NO_SNAPSHOT = "no_snapshot"
 
 
 class StreamProtocol(Generic[EventT]):
@@ -51,9 +47,8 @@ class StreamProtocol(Generic[EventT]):
         self._feed = feed
         self._backoff = backoff
         self._timing = timing or Timing()
-        self._wanted: dict[Channel, SubscriptionState] = {}
-        self._health: dict[str, BookHealth] = {}
-        self._book_channels: dict[str, Channel] = {}
+        self._wanted = Wanted(dialect.is_private)
+        self._books = Books(feed, dialect, self._timing, lambda channel: self._wanted[channel].is_asked)
         self._in_flight = InFlight(dialect)
         self._leaving: dict[Channel, SubscriptionState] = {}
         self._is_authenticated = False
@@ -76,7 +71,6 @@ class StreamProtocol(Generic[EventT]):
         self.resyncs = 0
         self.unrecognised = 0
         self.unsolicited = 0
-        self.snapshots_missing = 0
 
     @property
     def has_output(self) -> bool:
@@ -101,7 +95,7 @@ class StreamProtocol(Generic[EventT]):
     @property
     def is_private_wanted(self) -> bool:
         """A channel of the account is wanted."""
-        return any(self._dialect.is_private(channel) for channel in self._wanted)
+        return bool(self._wanted.private)
 
     def connect(self) -> None:
         """A connection is being opened."""
@@ -136,11 +130,9 @@ class StreamProtocol(Generic[EventT]):
         for channel in channels:
             if channel in self._wanted:
                 continue
-            self._wanted[channel] = SubscriptionState()
+            self._wanted.add(channel)
             self._leaving.pop(channel, None)
-            if self._dialect.is_book(channel):
-                self._health[channel.key] = BookHealth(self._timing, self._dialect.book_silence_ns)
-                self._book_channels[channel.key] = channel
+            self._books.add(channel)
             if self._dialect.is_private(channel) and not self._dialect.is_implied(channel):
                 self._is_account_announced = False
         if self.state.is_open:
@@ -150,12 +142,10 @@ class StreamProtocol(Generic[EventT]):
         """No longer want ``channels``."""
         leaving = []
         for channel in channels:
-            wanted = self._wanted.pop(channel, None)
-            if wanted is None:
+            if channel not in self._wanted:
                 continue
-            if self._dialect.is_book(channel):
-                self._health.pop(channel.key, None)
-                self._book_channels.pop(channel.key, None)
+            wanted = self._wanted.remove(channel)
+            self._books.remove(channel)
             is_covered = channel._replace(key="") in self._wanted or self._dialect.is_implied(channel)
             if wanted.is_asked and self.state.is_open and not is_covered:
                 leaving.append(channel)
@@ -226,7 +216,7 @@ class StreamProtocol(Generic[EventT]):
     def retry_login(self, now_ns: int) -> None:
         """Send what was refused for its timestamp again: the venue's time has been asked, or could not be."""
         waited_for_ns, self._retry_login_at_ns = self._retry_login_at_ns, 0
-        for state in [*self._wanted.values(), *self._leaving.values()]:
+        for state in [*self._wanted.unasked.values(), *self._leaving.values()]:
             if waited_for_ns and state.ask_at_ns == waited_for_ns:
                 state.ask_at_ns = 0
         if self.state.is_open:
@@ -249,16 +239,9 @@ class StreamProtocol(Generic[EventT]):
         if self._dialect.max_silence_ns is not None:
             deadlines.append(self._heard_at_ns + self._dialect.max_silence_ns)
         deadlines += self._in_flight.deadlines_ns()
-        deadlines += [
-            wanted.ask_at_ns for wanted in self._wanted.values() if not wanted.is_asked and wanted.ask_at_ns
-        ]
-        deadlines += [
-            due_ns
-            for market, health in self._health.items()
-            if not self._retry_login_at_ns
-            and self._is_asked(market)
-            and (due_ns := health.deadline_ns()) is not None
-        ]
+        deadlines += [wanted.ask_at_ns for wanted in self._wanted.unasked.values() if wanted.ask_at_ns]
+        if not self._retry_login_at_ns:
+            deadlines += self._books.deadlines_ns()
         return min(deadlines)
 
     def _move(self, cue: Trigger) -> None:
@@ -271,12 +254,9 @@ class StreamProtocol(Generic[EventT]):
         self._is_authenticated = self._refused_login = self._is_account_announced = False
         self._retry_login_at_ns = 0
         self.disconnect_reason = ""
-        for wanted in self._wanted.values():
-            wanted.is_asked = wanted.is_confirmed = False
-            wanted.ask_at_ns = 0
-        for health in self._health.values():
-            health.lost()
-        self._feed.disconnected()
+        for channel in self._wanted:
+            self._wanted.ask_again(channel).ask_at_ns = 0
+        self._books.lost()
 
     def _request(self, purpose: Purpose, channels: tuple[Channel, ...], now_ns: int) -> None:
         patience_ns = self._timing.pong_ns if purpose is Purpose.PING else self._timing.reply_ns
@@ -289,8 +269,8 @@ class StreamProtocol(Generic[EventT]):
         ready: list[Channel] = []
         alone: list[Channel] = []
         needs_login = False
-        for channel, wanted in self._wanted.items():
-            if wanted.is_asked or now_ns < wanted.ask_at_ns:
+        for channel, wanted in list(self._wanted.unasked.items()):
+            if now_ns < wanted.ask_at_ns:
                 continue
             if self._dialect.is_private(channel):
                 if self._retry_login_at_ns:
@@ -299,7 +279,8 @@ class StreamProtocol(Generic[EventT]):
                     needs_login = True
                     continue
             if self._dialect.is_implied(channel):
-                wanted.is_asked = wanted.is_confirmed = True
+                self._wanted.asked(channel)
+                self._wanted.confirm(channel)
                 continue
             (alone if wanted.is_alone else ready).append(channel)
         if needs_login and not self._in_flight.has(Purpose.LOGIN):
@@ -312,14 +293,13 @@ class StreamProtocol(Generic[EventT]):
 
     def _announce(self, now_ns: int) -> None:
         """Report what has become complete: the account's channels by themselves, then everything."""
-        private = [state for channel, state in self._wanted.items() if self._dialect.is_private(channel)]
-        if private and not self._is_account_announced and all(state.is_confirmed for state in private):
+        wanted = self._wanted
+        if wanted.private and not self._is_account_announced and not wanted.unconfirmed_private:
             self._is_account_announced = True
             self._events.append(events.AccountSubscribed())
         # With nothing left after a refused login nothing is live, whatever is confirmed.
-        is_something = bool(self._wanted) or not self._refused_login
-        is_confirmed = all(state.is_confirmed for state in self._wanted.values())
-        if self.state is State.SUBSCRIBING and is_something and is_confirmed:
+        is_something = bool(wanted) or not self._refused_login
+        if self.state is State.SUBSCRIBING and is_something and not wanted.unconfirmed:
             self._become_live(now_ns)
 
     def _leave_due(self, now_ns: int) -> None:
@@ -333,9 +313,6 @@ class StreamProtocol(Generic[EventT]):
                 self._leaving.pop(channel, None)
             self._request(Purpose.UNSUBSCRIBE, batch, now_ns)
 
-    def _is_asked(self, market: str) -> bool:
-        return self._wanted[self._book_channels[market]].is_asked
-
     def _ask(self, batch: tuple[Channel, ...], now_ns: int) -> None:
         self._move(Trigger.SUBSCRIBE_SENT)
         unleft = tuple(channel for channel in batch if self._wanted[channel].must_leave)
@@ -343,18 +320,15 @@ class StreamProtocol(Generic[EventT]):
             self._request(Purpose.UNSUBSCRIBE, unleft, now_ns)
         self._request(Purpose.SUBSCRIBE, batch, now_ns)
         for channel in batch:
-            self._wanted[channel].is_asked = True
+            self._wanted.asked(channel)
             self._wanted[channel].must_leave = False
-            health = self._health.get(channel.key) if self._dialect.is_book(channel) else None
-            if health is not None:
-                self._feed.resync(channel.key, "no_snapshot")
-                health.asked(now_ns)
+            self._books.asked(channel, now_ns)
 
     def _ask_again(self, topic: str) -> None:
         """Dropping an all-channel drops its whole topic at the venue: the others must be asked for anew."""
-        for channel, wanted in self._wanted.items():
+        for channel in self._wanted:
             if channel.topic == topic:
-                wanted.is_asked = wanted.is_confirmed = False
+                self._wanted.ask_again(channel)
 
     def _become_live(self, now_ns: int) -> None:
         self._move(Trigger.ALL_CONFIRMED)
@@ -370,30 +344,13 @@ class StreamProtocol(Generic[EventT]):
             request = self._in_flight.answered(news)
             if request is not None:
                 self._on_subscribed(request.channels, Verdict.DONE, news, now_ns)
-        health = self._health.get(news.market)
-        if health is None:
-            return
-        reason = news.reason
-        if self._dialect.shares_sequence and (reason == SEQUENCE_GAP or news.message):
-            # A snapshot proves its own book and may still show that others missed something.
-            self._mark_all_suspect(SEQUENCE_GAP, now_ns)
-        elif news.change == "ignored" and reason != RESYNC_REQUIRED:
-            health.ignored(now_ns)
-            self._is_rescheduled |= health.phase is Phase.SUSPECT
-            if health.phase is Phase.SUSPECT:
-                self._feed.resync(news.market, health.reason)
-            self._resync_due(now_ns)
-        elif not reason:
-            health.proved(now_ns)
-        else:
-            health.mark_suspect(reason, now_ns)
+        if self._books.take(news, now_ns):
             self._is_rescheduled = True
             self._resync_due(now_ns)
 
     def _mark_all_suspect(self, reason: str, now_ns: int) -> None:
-        for health in self._health.values():
-            health.mark_suspect(reason, now_ns)
-            self._is_rescheduled = True
+        self._books.mark_all_suspect(reason, now_ns)
+        self._is_rescheduled = True
         self._resync_due(now_ns)
 
     def _on_reply(self, news: FrameEvent, now_ns: int) -> None:
@@ -426,9 +383,8 @@ class StreamProtocol(Generic[EventT]):
             if channel not in self._wanted:
                 self._leaving[channel] = SubscriptionState(ask_at_ns=ask_at_ns)
             elif self._dialect.is_book(channel):
-                state = self._wanted[channel]
+                state = self._wanted.ask_again(channel)
                 state.must_leave = True
-                state.is_asked = state.is_confirmed = False
                 state.ask_at_ns = ask_at_ns
         self._flush(now_ns)
 
@@ -468,15 +424,13 @@ class StreamProtocol(Generic[EventT]):
         if verdict is Verdict.DONE:
             self._stale_refusals = 0
             for channel in still_wanted:
-                wanted = self._wanted[channel]
-                wanted.is_confirmed = True
-                wanted.retries = 0
+                self._wanted.confirm(channel)
+                self._wanted[channel].retries = 0
         elif verdict is Verdict.REFUSED and len(channels) == 1:
             self._refuse(still_wanted, news.code, news.message)
         else:
             for channel in still_wanted:
-                wanted = self._wanted[channel]
-                wanted.is_asked = wanted.is_confirmed = False
+                wanted = self._wanted.ask_again(channel)
                 wanted.is_alone = verdict is Verdict.REFUSED
                 if self._retry_login_at_ns:
                     # Whether private or signed all the same: it waits for the clock and not for a while.
@@ -490,44 +444,28 @@ class StreamProtocol(Generic[EventT]):
 
     def _refuse(self, channels: Iterable[Channel], code: str, message: str) -> None:
         for channel in channels:
-            del self._wanted[channel]
-            if self._dialect.is_book(channel):
-                self._health.pop(channel.key, None)
-                self._book_channels.pop(channel.key, None)
+            self._wanted.remove(channel)
+            self._books.remove(channel)
             self._events.append(events.SubscriptionRefused(channel, code, message))
 
-    def _give_up_missing(self, market: str, now_ns: int) -> bool:
-        """Report a book that does not come; refuse it once it has never come for long enough."""
-        health, channel = self._health[market], self._book_channels[market]
-        if health.reason != NO_SNAPSHOT or not health.missing_snapshots:
-            return False
-        self.snapshots_missing += 1
-        self._events.append(events.SnapshotMissing(channel, health.missing_snapshots))
-        if health.was_verified or health.missing_snapshots < self._timing.snapshot_attempts:
-            return False
-        waited_s = health.missing_snapshots * self._timing.snapshot_ns // NS_PER_S
-        self._refuse([channel], NO_SNAPSHOT, f"subscribed, and no book came for {waited_s} s: does it exist?")
-        self._leave([channel], now_ns)
-        return True
-
     def _resync_due(self, now_ns: int) -> None:
-        """Fetch every book that is due again, in one pair of requests for all of them."""
+        """Fetch every book that is due again, in one pair of requests for all of them; refuse one that never comes."""
         if not self.state.is_open or self._retry_login_at_ns:
             return
-        due = [
-            (market, reason)
-            for market, health in list(self._health.items())
-            if self._is_asked(market) and (reason := health.due(now_ns))
-            if not self._give_up_missing(market, now_ns)
-        ]
-        if not due:
-            return
-        channels = [self._book_channels[market] for market, _ in due]
-        for batch in batches(channels, self._dialect.max_batch):
+        due = list(self._books.due(now_ns))
+        for one in due:
+            if one.missing:
+                self._events.append(events.SnapshotMissing(one.channel, one.missing))
+            if one.is_hopeless:
+                waited_s = one.missing * self._timing.snapshot_ns // NS_PER_S
+                message = f"subscribed, and no book came for {waited_s} s: does it exist?"
+                self._refuse([one.channel], NO_SNAPSHOT, message)
+                self._leave([one.channel], now_ns)
+        fetched = [one for one in due if not one.is_hopeless]
+        for batch in batches([one.channel for one in fetched], self._dialect.max_batch):
             self._request(Purpose.UNSUBSCRIBE, batch, now_ns)
             self._request(Purpose.SUBSCRIBE, batch, now_ns)
-        for market, reason in due:
-            self._feed.resync(market, reason)
-            self._health[market].resynced(now_ns)
+        for one in fetched:
+            self._books.resynced(one, now_ns)
             self.resyncs += 1
-            self._events.append(events.Resyncing(self._book_channels[market], reason))
+            self._events.append(events.Resyncing(one.channel, one.reason))

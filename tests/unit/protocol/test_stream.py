@@ -390,8 +390,7 @@ def test_a_book_that_stays_wrong_is_fetched_ever_more_rarely() -> None:
         script.reply(2 * len(gaps) + 3)
         script.push("BTC", "checksum_mismatch", change="snapshot")
         assert script.sent() == []
-        deadline_ns = script.protocol._health["BTC"].deadline_ns()
-        assert deadline_ns is not None
+        [deadline_ns] = script.protocol._books.deadlines_ns()
         gaps.append((deadline_ns - script.now_ns) // SECOND)
         script.now_ns = deadline_ns
         script.protocol._resync_due(script.now_ns)
