@@ -102,8 +102,8 @@ class VenueSetup(Protocol):
     connections: int
     order_entries: Sequence[Mapping[str, Any]]
 
-    def open(self, seed: int) -> AbstractAsyncContextManager[Sandbox]:
-        """Run a sandbox of this venue as ``box``."""
+    def open(self, seed: int, *, rate: float = RATE_PER_S) -> AbstractAsyncContextManager[Sandbox]:
+        """Run a sandbox of this venue as ``box``, with ``rate`` events of its own traffic a second."""
         ...
 
     def target(self) -> tuple[str, int]:
@@ -150,9 +150,9 @@ class CoinExSetup:
         self._accepted: dict[str, Order] = {}
 
     @asynccontextmanager
-    async def open(self, seed: int) -> AsyncIterator[Sandbox]:
+    async def open(self, seed: int, *, rate: float = RATE_PER_S) -> AsyncIterator[Sandbox]:
         options = CoinExOptions(markets=(self.market,), push_ms=100)
-        async with Sandbox([self.name], seed=seed, rate=RATE_PER_S, coinex=options) as self.box:
+        async with Sandbox([self.name], seed=seed, rate=rate, coinex=options) as self.box:
             self.box.coinex.core.listen(self._note, lambda market, now_ms: None)
             yield self.box
 
@@ -222,9 +222,9 @@ class ExchangeSetup:
     }
 
     @asynccontextmanager
-    async def open(self, seed: int) -> AsyncIterator[Sandbox]:
+    async def open(self, seed: int, *, rate: float = RATE_PER_S) -> AsyncIterator[Sandbox]:
         options = ExchangeOptions(per_user_requests_per_second=10_000)
-        async with Sandbox([self.name], seed=seed, rate=RATE_PER_S, exchange=options) as self.box:
+        async with Sandbox([self.name], seed=seed, rate=rate, exchange=options) as self.box:
             yield self.box
 
     def target(self) -> tuple[str, int]:
@@ -285,9 +285,9 @@ class TrueXSetup:
     }
 
     @asynccontextmanager
-    async def open(self, seed: int) -> AsyncIterator[Sandbox]:
+    async def open(self, seed: int, *, rate: float = RATE_PER_S) -> AsyncIterator[Sandbox]:
         options = TrueXOptions(instruments=(self.market,), max_open_orders=1000)
-        async with Sandbox([self.name], seed=seed, rate=RATE_PER_S, truex=options) as self.box:
+        async with Sandbox([self.name], seed=seed, rate=rate, truex=options) as self.box:
             yield self.box
 
     def target(self) -> tuple[str, int]:

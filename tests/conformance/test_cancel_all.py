@@ -115,6 +115,9 @@ async def test_order_that_cannot_be_cancelled_on_close_is_reported_within_the_bo
         if hasattr(closing, "account_ready"):
             await closing.account_ready()
         live = await closing.send_order(floor.markets[0], "buy", floor.sizes[0], floor.prices[0])
+        # Neither way is there: the socket is gone, and REST takes no cancel.
+        floor.faults.upgrade_refused(count=1000)
+        floor.faults.drop_socket()
         floor.faults.lost_request(count=1000, requests="cancel")
         began = asyncio.get_running_loop().time()
     assert asyncio.get_running_loop().time() - began < 3

@@ -40,7 +40,8 @@ def test_every_operation_is_there_with_its_deprecated_spellings(
 ) -> None:
     venue, told = covered
     ours = {f"{row['method']} {row['path']}": row.get("spellings", []) for row in told if not row["ws"]}
-    assert ours == vectors_of(venue)["rest"]
+    published = vectors_of(venue)["rest"]
+    assert ours == {name: row.get("spellings", []) for name, row in published.items()}
 
 
 def test_every_message_is_there(covered: tuple[str, list[dict[str, Any]]]) -> None:

@@ -41,6 +41,7 @@ class Venue:
     now: Now = field(default_factory=lambda: Now(0, 1))
 
     def __post_init__(self) -> None:
+        self.account.read_started(Now(0, 1))
         self.account.take_account(AccountRead((), (), ()), Now(0, 1))
 
     def resting(self, *, is_ours: bool | None = None) -> list[str]:

@@ -9,11 +9,11 @@ from decimal import Decimal
 import pytest
 
 from tradewire import CoinEx
-from tradewire.errors import OutcomeUnknown
-from tradewire.model import Order, OrderStatus
+from tradewire.errors import ConfigError, OutcomeUnknown
+from tradewire.model import AccountKind, Balance, Fill, Order, OrderStatus
 from tradewire.sandbox import Sandbox
 from tradewire.session.live_order import LiveOrder
-from witness import PATIENCE_S, ready
+from witness import PATIENCE_S, Witness, ready
 
 MARKET = "BTCUSDT"
 
@@ -63,3 +63,29 @@ async def test_market_order_counted_in_quote_has_its_remaining_in_quote_on_both_
         assert 0 <= one.remaining < 1
         assert one.remaining == one.size - one.filled_notional
     assert {one.order_id for one in reports} == {placed.order_id, live.order_id}
+
+
+async def test_reports_of_a_margin_account_are_watched_by_name_and_not_taken_for_spot(
+    client: CoinEx, quiet_box: Sandbox
+) -> None:
+    witness = Witness(client)
+    spot: list[object] = []
+    orders: list[Order] = []
+    fills: list[Fill] = []
+    balances: list[Balance] = []
+    await ready(
+        client.watch_orders(on_update=spot.append),
+        client.watch_fills(on_update=spot.append),
+        client.watch_balances(on_update=spot.append),
+        client.watch_orders(MARKET, account="margin", on_update=witness.into(orders)),
+        client.watch_fills(account="margin", on_update=witness.into(fills)),
+        client.watch_balances(account="margin", on_update=witness.into(balances)),
+    )
+    assert quiet_box.coinex.faults.margin_events(MARKET) == 3
+    await witness.until(lambda: bool(orders and fills and balances))
+    told: list[Order | Fill | Balance] = [*orders, *fills, *balances]
+    assert {one.account for one in told} == {AccountKind.MARGIN}
+    assert balances[0].margin_market == MARKET
+    assert (spot, client.live_orders) == ([], ())
+    with pytest.raises(ConfigError, match="account must be"):
+        client.watch_orders(account="savings")

@@ -15,6 +15,7 @@ from tradewire.protocol import events
 from tradewire.sandbox import Sandbox
 from tradewire.session.live_order import LiveOrder
 from tradewire.signing import Token
+from tradewire.venues.exchange import queries
 from tradewire.venues.exchange.admin import ExchangeAdmin
 from tradewire.venues.exchange.client import Exchange
 from witness import PATIENCE_S, Witness
@@ -134,15 +135,15 @@ async def test_a_lost_order_is_found_by_its_fills_without_a_stream(
     assert sorted(fill.price for fill in live.fills) == [99, 100]
 
 
-async def test_fills_that_do_not_make_an_order_up_prove_nothing(
-    trader: Exchange, rival: Exchange, fresh_box: Sandbox
+async def test_an_order_cut_short_without_a_stream_ends_as_not_found_with_its_fills(
+    trader: Exchange, rival: Exchange, fresh_box: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: asyncio.Queue[Exception] = asyncio.Queue()
-    key = Token(key_of(fresh_box, "desk-7"))
-    async with client_of(fresh_box, key, on_error=told.put_nowait) as ours, asyncio.timeout(PATIENCE_S):
-        await rival.place_order(ABC, "sell", 2, 100)
-        fresh_box.exchange.faults.gateway_after()
-        live = ours.send_order(ABC, "buy", 4, 100, order_entry="rest")
+    monkeypatch.setattr(queries, "WINDOW_NS", 0)
+    monkeypatch.setattr(trader._streams.account._inquiries, "_window_s", 0.0)
+    await rival.place_order(ABC, "sell", 2, 100)
+    fresh_box.exchange.faults.gateway_after()
+    live = trader.send_order(ABC, "buy", 4, 100, order_entry="rest")
+    async with asyncio.timeout(PATIENCE_S):
         with pytest.raises(OutcomeUnknown):
             await live
         # Before the first question is answered, which needs the loop.
@@ -150,10 +151,39 @@ async def test_fills_that_do_not_make_an_order_up_prove_nothing(
         user = core.by_name["desk-7"]
         [order] = core.open_orders(user.trader_id)
         fresh_box.exchange.trading.cancel(user, order.order_id)
-        error = await told.get()
-        assert isinstance(error, OutcomeUnknown)
-        assert "nothing proves it" in str(error)
-        assert live.outcome is Outcome.UNKNOWN
+        await live.finished()
+    assert (live.status, live.filled_size) == (OrderStatus.NOT_FOUND, 2)
+    assert live.order_id == order.order_id
+
+
+async def test_a_trade_with_ourselves_whose_reply_is_lost_is_told_from_a_strangers(
+    trader: Exchange, rival: Exchange, fresh_box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing but the position tells: the stream is away, and executions do not say which order is ours."""
+    monkeypatch.setattr(queries, "WINDOW_NS", 0)
+    monkeypatch.setattr(trader._streams.account._inquiries, "_window_s", 0.0)
+    await trader.account_ready()
+    resting = trader.send_order(ABC, "buy", 9, 100)
+    async with asyncio.timeout(PATIENCE_S):
+        await resting
+    faults = fresh_box.exchange.faults
+    faults.drop_socket()
+    faults.upgrade_refused(count=3)
+    faults.gateway_after(requests="place")
+    ours = trader.send_order(ABC, "sell", 4, 100, order_entry="rest")
+    async with asyncio.timeout(PATIENCE_S):
+        with pytest.raises(OutcomeUnknown):
+            await ours
+        # A stranger's of equal size, which another lost order of ours must not get.
+        await rival.place_order(ABC, "sell", 4, 100)
+        faults.gateway_html(requests="place")
+        never = trader.send_order(ABC, "sell", 4, 99, order_entry="rest")
+        with pytest.raises(OutcomeUnknown):
+            await never
+        await asyncio.gather(ours.finished(), never.finished())
+    told = {order["id"]: order["side"] for order in ledger_of(fresh_box)["orders"]}
+    assert (ours.status, ours.filled_size, told[ours.order_id]) == (OrderStatus.FILLED, 4, "SELL")
+    assert (never.status, never.order_id) == (OrderStatus.NOT_FOUND, "")
 
 
 async def test_a_gateway_that_swallows_a_cancel_says_so_and_the_second_try_tells(

@@ -9,7 +9,15 @@ import pytest
 
 from exchange_script import KEY, A, Conversation
 from exchange_trader import ABC, BRISK, client_of, key_of, ledger_of
-from tradewire.errors import AuthRejected, ConfigError, NotSent, RequestError, StreamStopped, VenueUnavailable
+from tradewire.errors import (
+    AuthRejected,
+    ConfigError,
+    NotSent,
+    OrderNotFound,
+    RequestError,
+    StreamStopped,
+    VenueUnavailable,
+)
 from tradewire.model import Fill, Order, OrderStatus
 from tradewire.protocol import events
 from tradewire.protocol.channels import Channel
@@ -65,6 +73,50 @@ async def test_an_accepted_order_that_reads_do_not_show_is_not_called_gone(
     await witness.until_told(events.CaughtUp)
     assert live.status is OrderStatus.OPEN
     assert {report.status for report in reports} == {OrderStatus.OPEN}
+
+
+async def test_asking_for_an_order_that_reads_do_not_show_yet_does_not_call_it_gone(
+    trader: Exchange, fresh_box: Sandbox
+) -> None:
+    fresh_box.exchange.faults.read_lag(1000)
+    placed = await trader.place_order(ABC, "buy", 5, 100)
+    async with asyncio.timeout(PATIENCE_S):
+        assert (await trader.order(ABC, placed.order_id)).status is OrderStatus.OPEN
+
+
+async def test_asking_for_an_order_that_has_gone_says_so_once_that_is_certain(
+    trader: Exchange, fresh_box: Sandbox
+) -> None:
+    placed = await trader.place_order(ABC, "buy", 5, 100)
+    async with client_of(fresh_box, Token(key_of(fresh_box, "desk-7"))) as other:
+        await other.cancel_order(ABC, placed.order_id)
+    async with asyncio.timeout(PATIENCE_S):
+        gone = await trader.order(ABC, placed.order_id)
+    assert (gone.status, "has not known it for 3 s" in gone.reason) == (OrderStatus.NOT_FOUND, True)
+    with pytest.raises(OrderNotFound):
+        await trader.order(ABC, "00000000-0000-4000-8000-000000000000")
+
+
+async def test_a_live_order_is_changed_over_the_socket_while_it_is_there_and_else_over_rest(
+    trader: Exchange, fresh_box: Sandbox
+) -> None:
+    faults = fresh_box.exchange.faults
+    await trader.account_ready()
+    first, second = trader.send_order(ABC, "buy", 5, 100), trader.send_order(ABC, "buy", 6, 99)
+    await first
+    await second
+    faults.lost_request(count=100, requests="any")
+    async with asyncio.timeout(PATIENCE_S):
+        await first.amend(size=4)
+        await first.cancel()
+        await first.finished()
+    assert (first.status, first.size) == (OrderStatus.CANCELLED, 4)
+    faults.clear()
+    faults.upgrade_refused(count=100)
+    faults.drop_socket()
+    async with asyncio.timeout(PATIENCE_S):
+        await second.cancel()
+    assert second.status is OrderStatus.CANCELLED
 
 
 async def test_an_order_cancelled_unfilled_during_a_loss_is_published(

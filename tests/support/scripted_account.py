@@ -5,8 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from typing import Any
 
 from tradewire.model import Fill, Liquidity, Order, OrderStatus, OrderType, Side, TimeInForce
+from tradewire.protocol import events
+from tradewire.protocol.arguments import Exact
+from tradewire.protocol.channels import Channel
+from tradewire.protocol.clock import ClockEstimate
 from tradewire.session.inquiry import Inquiries
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.orders import OrderTracker
@@ -115,6 +120,12 @@ class ScriptedAccount:
             raise self.open_error
         return self.open_now
 
+    async def cancel(self, order: LiveOrder) -> None:
+        self.asked.append(f"cancel {order.order_id}")
+
+    async def amend(self, order: LiveOrder, price: Exact | None, size: Exact | None) -> None:
+        self.asked.append(f"amend {order.order_id} {price} {size}")
+
     async def find_order(self, order: LiveOrder) -> Order | None:
         name = order.order_id or order.client_order_id
         self.asked.append(f"order {name}")
@@ -150,3 +161,89 @@ class ScriptedAccount:
 
     def failing(self, question: str, error: Exception, /) -> None:
         self.failures.append(question)
+
+
+class ScriptedStream:
+    """What an account asks of its stream, and a script for what the stream says."""
+
+    def __init__(self) -> None:
+        self.told: list[events.Event] = []
+        self.published: list[tuple[str, Any]] = []
+        self.errors: list[Exception] = []
+        self.confirmed: set[str] = set()
+        self.fills_watched: tuple[str, ...] = ()
+        self.is_private_wanted = False
+        self.is_closed = False
+        self.on_closing: Callable[[], None] = lambda: None
+        self._watcher: Callable[[events.Event], None] = lambda _: None
+        self._interceptors: dict[str, Callable[[Any], Any]] = {}
+        self._unreadable: dict[str, Callable[[], None]] = {}
+
+    def say(self, event: events.Event) -> None:
+        """Have an event of the connection happen."""
+        if isinstance(event, events.Disconnected):
+            self.confirmed.clear()
+        self._watcher(event)
+
+    def confirm(self, *topics: str) -> None:
+        """Have the venue confirm the account's topics: it reports from now on."""
+        self.is_private_wanted = True
+        self.confirmed.update(topics)
+        self.say(events.AccountSubscribed())
+
+    def push(self, topic: str, item: Any) -> None:
+        """Have the venue push an item."""
+        taken = self._interceptors[topic](item)
+        if taken is not None:
+            self.published.append((topic, taken))
+
+    def push_unreadable(self, topic: str) -> None:
+        """Have the venue push something that cannot be read."""
+        self._unreadable[topic]()
+
+    def published_of(self, topic: str) -> list[Any]:
+        return [item for name, item in self.published if name == topic]
+
+    def intercept(self, channel: Channel, take: Callable[[Any], Any]) -> None:
+        self._interceptors[channel.topic] = take
+
+    def on_unreadable(self, channel: Channel, act: Callable[[], None]) -> None:
+        self._unreadable[channel.topic] = act
+
+    def watch_events(self, on_update: Callable[[events.Event], None]) -> None:
+        self._watcher = on_update
+
+    def watched_keys(self, topic: str) -> tuple[str, ...]:
+        return self.fills_watched
+
+    def is_confirmed(self, channel: Channel) -> bool:
+        return channel.topic in self.confirmed
+
+    def publish(self, channel: Channel, item: Any) -> None:
+        self.published.append((channel.topic, item))
+
+    def publish_event(self, event: events.Event) -> None:
+        self.told.append(event)
+
+    def report(self, error: Exception) -> None:
+        self.errors.append(error)
+
+    async def close(self) -> None:
+        self.is_closed = True
+        self.on_closing()
+
+
+class ScriptedRest:
+    """The venue's clock, and what is closed."""
+
+    venue_now_ns = 10**18
+
+    def __init__(self) -> None:
+        self.clock = ClockEstimate()
+        self.is_closed = False
+
+    async def ask_time(self) -> None:
+        return
+
+    def close(self) -> None:
+        self.is_closed = True

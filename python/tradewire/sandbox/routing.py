@@ -63,11 +63,17 @@ class Read:
 
     Args:
         take: Returns the value out of the venue's fields by the wire's name, or raises the venue's refusal.
-        names: What it reads, where that is not one member of its own name; optional ones end with ``?``.
+        names: What it reads, where that is not one member of its own name; optional ones end with ``?``. Empty: nothing
+            that the venue has published.
     """
 
     take: Callable[[Any, str], Any]
-    names: tuple[str, ...] = ()
+    names: tuple[str, ...] | None = None
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """What it reads, required or not."""
+        return tuple(name.rstrip("?") for name in self.names or ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,9 @@ class Parameter:
     @property
     def names(self) -> tuple[str, ...]:
         """Names on the wire; optional ones end with ``?``."""
-        return self.read.names or (self.name if self.is_required else f"{self.name}?",)
+        if self.read.names is not None:
+            return self.read.names
+        return (self.name if self.is_required else f"{self.name}?",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +151,11 @@ class Route:
             return "path"
         return "body" if self.method in WITH_BODY else "query"
 
+    def members(self, source: Source) -> tuple[str, ...]:
+        """Return the names of what it reads from there, in this order."""
+        wanted = (one for one in self.parameters if self.source(one) == source)
+        return tuple(name.rstrip("?") for one in wanted for name in one.names)
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -196,6 +209,25 @@ def route(
     return mark
 
 
+def method(name: str) -> Callable[[Work], Work]:
+    """Make a method of a conversation the handler of messages of this name; it reads like an endpoint."""
+
+    def mark(work: Work) -> Work:
+        work.__dict__.setdefault("__messages__", []).append(name)
+        return work
+
+    return mark
+
+
+def methods_of(conversation: object) -> dict[str, Callable[..., Any]]:
+    """Return the handlers of a conversation by the name of their message."""
+    return {
+        name: getattr(conversation, attribute)
+        for attribute, function in inspect.getmembers(type(conversation), inspect.isfunction)
+        for name in getattr(function, "__messages__", ())
+    }
+
+
 def read(parameters: Iterable[Parameter], fields: Fields) -> dict[str, Any]:
     """Return the arguments that ``fields`` hold; absent ones that have a default are left out."""
     return {
@@ -208,6 +240,13 @@ def read(parameters: Iterable[Parameter], fields: Fields) -> dict[str, Any]:
 def invoke(handler: Callable[..., Any], call: Any, fields: Fields) -> Any:
     """Call a handler with what ``fields`` hold, for instance one element of a batch."""
     return handler(**_calling(handler, call), **read(parameters_of(_function(handler)), fields))
+
+
+def struct(kind: type) -> Read:
+    """Return the reader of several members at once into a class whose fields are annotated like parameters."""
+    parameters = parameters_of(kind)
+    names = tuple(name for one in parameters for name in one.names)
+    return Read(lambda fields, _: kind(**read(parameters, fields)), names)
 
 
 @cache

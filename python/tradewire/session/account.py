@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any, Generic, Protocol, TypeVar
 
 from tradewire.errors import ConfigError, NotSent
-from tradewire.model import Fill, Order, OrderType, Side, TimeInForce
+from tradewire.model import AccountKind, Fill, Order, OrderType, Side, TimeInForce
 from tradewire.protocol import events
 from tradewire.protocol.arguments import Exact
 from tradewire.protocol.channels import Channel
@@ -43,6 +43,8 @@ POLL_CAP_S = 10.0
 class AccountDescription:
     """What a venue says of its account."""
 
+    venue: str
+    """Its name."""
     orders: str
     """Topic of order reports."""
     fills: str
@@ -51,6 +53,8 @@ class AccountDescription:
     """Channels, any of which, once confirmed, reports every change of our orders in a market."""
     window_s: float
     """Seconds after which the venue refuses a request that is still under way."""
+    account: AccountKind = AccountKind.SPOT
+    """Reports of another account are passed on and never merged: its ids may be those of other orders."""
     pushes_fills: bool = True
     """Fills are pushed; else they are asked for when an order has traded."""
     fills_by_market: bool = True
@@ -98,7 +102,7 @@ class AccountConnection(Generic[EventT]):
             questions, self, window_s=description.window_s, read_lag_s=description.read_lag_s, sleep=sleep
         )
         self.tracker = OrderTracker(
-            self._inquire,
+            self.inquire,
             session.report,
             on_reply=self.take_order,
             cancel=questions.cancel,
@@ -156,6 +160,19 @@ class AccountConnection(Generic[EventT]):
             self.take_order(report)
         return report
 
+    async def settle(self, order: LiveOrder) -> Order:
+        """Ask about an order until it is certain what the venue has of it, and return the newest report.
+
+        Cost: where the venue does not know it, as long as its reads may lag.
+        """
+        await self._inquiries.settled(order)
+        return _reported(order)
+
+    def inquire(self, order: LiveOrder) -> None:
+        """Have the venue asked about an order, unless it is closed."""
+        if not self._is_closed:
+            self._inquiries.ask(order)
+
     def missed(self) -> None:
         """Ask what happened: a report could not be read, or is known to be missing."""
         self._catch_up.missed()
@@ -212,11 +229,15 @@ class AccountConnection(Generic[EventT]):
             if isinstance(error.__cause__, ConfigError):
                 raise error.__cause__ from None
             raise
-        assert order.report is not None
-        return order.report
+        return _reported(order)
 
-    async def close(self) -> None:
-        """Stop everything that is kept up, in the order in which one thing may begin another. Safe to call twice."""
+    async def close(self, cancel_within_s: float = 0.0) -> None:
+        """Cancel live orders that this client sent, then stop everything that is kept up. Safe to call twice.
+
+        Args:
+            cancel_within_s: Bound of cancelling, seconds; 0 leaves the orders to the venue.
+        """
+        await self.tracker.cancel_live(cancel_within_s, venue=self._description.venue)
         self._is_closed = True
         self._rest.close()
         await self._session.close()
@@ -247,6 +268,8 @@ class AccountConnection(Generic[EventT]):
         self._session.publish(Channel(self._description.orders, report.market), report)
 
     def _merge_order(self, report: Order) -> Order | None:
+        if report.account is not self._description.account:
+            return report
         self._venue_time.reported(report.updated_at_ns)
         news = self.tracker.take_order(report)
         order = self.tracker.order(report.order_id)
@@ -257,12 +280,16 @@ class AccountConnection(Generic[EventT]):
         return news
 
     def _merge_fill(self, fill: Fill) -> Fill | None:
+        if fill.account is not self._description.account:
+            return fill
         self._venue_time.reported(fill.time_ns)
-        return fill if self.tracker.take_fill(fill) else None
-
-    def _inquire(self, order: LiveOrder) -> None:
-        if not self._is_closed:
-            self._inquiries.ask(order)
+        if not self.tracker.take_fill(fill):
+            return None
+        order = self.tracker.order(fill.order_id)
+        revised = None if order is None else order.revision()
+        if revised is not None:
+            self._publish_order(revised)
+        return fill
 
     def _on_event(self, event: events.Event) -> None:
         if self._is_closed:
@@ -298,3 +325,8 @@ class AccountConnection(Generic[EventT]):
                 if order is not None and not order.status.is_final:
                     # Not waited for: a question that keeps failing must not hold up the other orders.
                     self._inquiries.ask(order)
+
+
+def _reported(order: LiveOrder) -> Order:
+    assert order.report is not None
+    return order.report

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-__all__ = ["AsyncCloseable"]
+from tradewire.session.account import AccountConnection
+from tradewire.session.live_order import LiveOrder
+from tradewire.transport.seam import HttpTransport
+
+__all__ = ["AccountClient", "AccountStreams", "AsyncCloseable"]
 
 
 class AsyncCloseable(ABC):
@@ -26,3 +30,33 @@ class AsyncCloseable(ABC):
         traceback: TracebackType | None,
     ) -> None:
         await self.close()
+
+
+class AccountStreams:
+    """The streams of a client, of which one carries its account."""
+
+    account: AccountConnection[Any]
+
+    async def close(self, cancel_within_s: float = 0.0) -> None:
+        """Cancel live orders of ours within that time, close every connection and leave no task behind."""
+        await self.account.close(cancel_within_s)
+
+
+class AccountClient(AsyncCloseable):
+    """A client of one account."""
+
+    _http: HttpTransport
+    # The mixins of a client name its own kind of ``AccountStreams``.
+    _streams: Any
+    _cancel_within_s: float
+
+    @property
+    def live_orders(self) -> tuple[LiveOrder, ...]:
+        """Orders of ours that are not final, as far as this client has heard of them."""
+        streams: AccountStreams = self._streams
+        return streams.account.tracker.live
+
+    async def close(self) -> None:
+        """Cancel what is to be cancelled, close every connection and leave no task behind. Safe to call twice."""
+        await self._streams.close(self._cancel_within_s)
+        await self._http.close()

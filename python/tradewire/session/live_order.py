@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,6 +11,7 @@ from typing import Any
 from tradewire.errors import ConfigError, OrderNotFound, OrderRejected, Rejected, RequestError
 from tradewire.model import Fill, Order, OrderStatus, OrderType, Side, TimeInForce
 from tradewire.protocol.arguments import Exact
+from tradewire.session.callbacks import check_callback
 from tradewire.session.order_state import OrderState
 
 __all__ = ["CLOCK_MARGIN_NS", "LiveOrder", "OrderActions"]
@@ -48,7 +48,6 @@ class LiveOrder(OrderState):
         client_order_id: Our id; the venue's reports carry it.
         order_id: The venue's id; empty until the venue has answered.
         size_asset: Asset ``size`` is counted in where a market order names it; else empty: the base.
-        report: The report that counts, a final one, else the newest, completed by what is known besides.
         sent_at_ns: Our time when it was sent, UTC; 0 for an order we only heard of.
         is_placing: Its request is not answered yet.
         error: Why placing it failed, even if the stream proved later that the venue has it.
@@ -123,8 +122,7 @@ class LiveOrder(OrderState):
 
     @on_change.setter
     def on_change(self, callback: Callable[[LiveOrder], None] | None) -> None:
-        if inspect.iscoroutinefunction(callback):
-            raise ConfigError("on_change must be a plain function, got an async def; nothing would await it")
+        check_callback("on_change", callback)
         self._on_change = callback
 
     @property
@@ -282,13 +280,12 @@ class LiveOrder(OrderState):
         if self.status is OrderStatus.REJECTED:
             if isinstance(self.error, Rejected):
                 raise self.error
-            reason = "" if self.report is None else self.report.reason
-            raise OrderRejected(reason or "the venue gave no reason", code=OrderStatus.REJECTED.name)
+            raise OrderRejected(self.reason or "the venue gave no reason", code=OrderStatus.REJECTED.name)
         return self
 
     @property
     def _never_reported(self) -> bool:
-        return self.report is None and not self.fills_size
+        return self._counting is None and not self.fills_size
 
     async def _next_change(self) -> None:
         if self._unfollowed is not None:

@@ -32,7 +32,6 @@ class OrderState:
         client_order_id: Our id; the venue's reports carry it.
         order_id: The venue's id; empty until the venue has answered.
         size_asset: Asset ``size`` is counted in where a market order names it; else empty: the base.
-        report: The report that counts, a final one, else the newest, completed by what is known besides.
         error: Why placing it failed, even if the stream proved later that the venue has it.
     """
 
@@ -53,7 +52,6 @@ class OrderState:
         "market",
         "order_id",
         "post_only",
-        "report",
         "side",
         "size_asset",
         "time_in_force",
@@ -82,14 +80,12 @@ class OrderState:
         self.client_order_id = client_order_id
         self.order_id = order_id
         self.size_asset = size_asset
-        self.report: Order | None = None
         self.error: RequestError | None = None
         self._first_size = size
         self._first_price = price
         self._clear()
 
     def _clear(self) -> None:
-        self.report = None
         self._conclusion = ""
         self._counting: Order | None = None
         self._published: tuple[Any, ...] = ()
@@ -137,9 +133,14 @@ class OrderState:
         """Why it stands there: the venue's reason, why it was not found, or why placing it failed; else empty."""
         if self.status is OrderStatus.NOT_FOUND:
             return self._conclusion
-        if self.report is not None:
-            return self.report.reason
+        if self._counting is not None:
+            return self._counting.reason
         return "" if self.error is None or self.outcome is None else str(self.error)
+
+    @property
+    def report(self) -> Order | None:
+        """The report that counts, a final one, else the newest, completed by what is known besides; ``None`` so far."""
+        return None if self._counting is None else self._described(self._status)
 
     @property
     def outcome(self) -> Outcome | None:
@@ -210,8 +211,7 @@ class OrderState:
         self._filled_size = max(self._filled_size, report.filled_size)
         self._filled_notional = max(self._filled_notional, report.filled_notional)
         self._status = self._judge()
-        self.report = self._described(self._status)
-        return self._news(self.report)
+        return self._news()
 
     def add_fill(self, fill: Fill) -> bool:
         """Take one fill; ``False`` if it was known. For the tracker only."""
@@ -243,7 +243,11 @@ class OrderState:
             return None
         self._conclusion = reason or OrderStatus.NOT_FOUND.value
         self._status = self._judge()
-        return self._news(msgspec.structs.replace(self._described(self._status), reason=self._conclusion))
+        return self._news()
+
+    def revision(self) -> Order | None:
+        """Return the order as it is since a fill, if that changed an end that watchers know. For the tracker only."""
+        return self._news() if self._published and self._published[0].is_final else None
 
     def fail(self, error: RequestError) -> None:
         """Take the failure of its placing. For the tracker only."""
@@ -256,7 +260,9 @@ class OrderState:
         self.error = error
         self._clear()
 
-    def _news(self, report: Order) -> Order | None:
+    def _news(self) -> Order | None:
+        """Return the order as a report unless watchers know all it says."""
+        report = self._described(self._status)
         said = (report.status, report.size, report.price, report.filled_size, report.reason)
         if said == self._published:
             return None
@@ -281,8 +287,9 @@ class OrderState:
             created_at_ns=0,
             updated_at_ns=0,
         )
-        said = (base.filled_size, base.filled_notional, base.status, base.size_asset)
-        known = (self._filled_size, self.filled_notional, status, self.size_asset)
+        reason = self._conclusion if status is OrderStatus.NOT_FOUND else base.reason
+        said = (base.filled_size, base.filled_notional, base.status, base.size_asset, base.reason)
+        known = (self._filled_size, self.filled_notional, status, self.size_asset, reason)
         if said == known and base.client_order_id:
             return base
         is_ahead = self._filled_size > base.filled_size
@@ -295,6 +302,7 @@ class OrderState:
             filled_notional=self.filled_notional,
             status=status,
             size_asset=self.size_asset,
+            reason=reason,
         )
 
 

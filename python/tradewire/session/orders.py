@@ -17,11 +17,11 @@ from typing import Any
 from tradewire.errors import CancelAllFailed, ConfigError, NotSent, OutcomeUnknown, RequestError
 from tradewire.model import Fill, Order, OrderStatus, OrderType, Side, TimeInForce
 from tradewire.protocol.arguments import Exact
+from tradewire.session.callbacks import CALLBACK_FAULTS, as_exception
 from tradewire.session.cancelling import cancel_live
 from tradewire.session.live_order import LiveOrder, OrderActions
 from tradewire.session.order_index import OrderIndex
 from tradewire.session.recent import Recent
-from tradewire.session.subscription import CALLBACK_FAULTS, as_exception
 
 __all__ = ["LiveOrder", "OrderTracker"]
 

@@ -28,9 +28,10 @@ from tradewire.protocol.dialect import FrameEvent
 from tradewire.protocol.states import State
 from tradewire.protocol.stream import NO_SNAPSHOT, StreamProtocol
 from tradewire.protocol.timing import NS_PER_S, Timing
+from tradewire.session.callbacks import CALLBACK_FAULTS, check_callback
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.routes import Routes
-from tradewire.session.subscription import CALLBACK_FAULTS, Overflow, Subscription
+from tradewire.session.subscription import Overflow, Subscription
 from tradewire.transport.seam import Clock, ConnectFailed, ConnectionLost, WsConnection, WsTransport
 
 __all__ = ["Decoder", "StreamSession"]
@@ -101,6 +102,7 @@ class StreamSession(Generic[EventT]):
         on_released: Callable[[Channel], None] | None = None,
         on_error: Callable[[Exception], None] | None = None,
     ) -> None:
+        check_callback("on_error", on_error)
         self._url = url
         self._transport = transport
         self._protocol = protocol

@@ -6,7 +6,6 @@ Knows queues and callbacks; refuses to know frames, venues and sockets.
 from __future__ import annotations
 
 import asyncio
-import inspect
 from collections import deque
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
@@ -15,23 +14,11 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 
 from tradewire.errors import ConfigError, StreamOverflow, TradewireError
 from tradewire.protocol.channels import Channel
+from tradewire.session.callbacks import CALLBACK_FAULTS, as_exception, check_callback
 
-__all__ = ["CALLBACK_FAULTS", "Overflow", "Subscription", "as_exception"]
+__all__ = ["Overflow", "Subscription"]
 
 ItemT = TypeVar("ItemT")
-
-CALLBACK_FAULTS = (Exception, asyncio.CancelledError)
-"""What a callback may raise without ending anything of ours. Nobody cancels a plain function: a ``CancelledError`` out
-of one is its own and must not pass for the end of whichever task called it."""
-
-
-def as_exception(error: BaseException) -> Exception:
-    """Return one of ``CALLBACK_FAULTS`` as what may be reported and raised without cancelling who gets it."""
-    if isinstance(error, Exception):
-        return error
-    fault = RuntimeError(f"a callback raised {error!r}")
-    fault.__cause__ = error
-    return fault
 
 
 class Overflow(StrEnum):
@@ -88,12 +75,7 @@ class Subscription(Generic[ItemT]):
         bound: int = 10_000,
         overflow: Overflow = Overflow.END,
     ) -> None:
-        call = None if on_update is None else type(on_update).__call__
-        if inspect.iscoroutinefunction(on_update) or inspect.iscoroutinefunction(call):
-            raise ConfigError(
-                "on_update must be a plain function, got an async one, which would never run; "
-                "iterate with `async for`, or create a task in it"
-            )
+        check_callback("on_update", on_update)
         self.channels = channels
         self.received = 0
         self.conflated = 0

@@ -7,6 +7,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from tradewire.errors import (
@@ -22,6 +23,7 @@ from tradewire.errors import (
     VenueUnavailable,
 )
 from tradewire.model import (
+    AccountKind,
     Balance,
     BestQuote,
     Fill,
@@ -232,12 +234,13 @@ def test_tickers_are_told_apart_by_market() -> None:
     ]
 
 
-def test_balances_of_margin_accounts_are_left_out() -> None:
+def test_balances_of_margin_accounts_say_so() -> None:
     spot = {"margin_market": "", "ccy": "USDT", "available": "5", "frozen": "1", "updated_at": 1}
     margin = {**spot, "margin_market": "BTCUSDT"}
-    assert read("balance", {"balance_list": [margin, spot]}) == [
-        ("USDT", Balance(asset="USDT", available=D(5), locked=D(1), updated_at_ns=1_000_000))
-    ]
+    balance = Balance(asset="USDT", available=D(5), locked=D(1), updated_at_ns=1_000_000)
+    of_margin = msgspec.structs.replace(balance, account=AccountKind.MARGIN, margin_market="BTCUSDT")
+    told = read("balance", {"balance_list": [margin, spot]})
+    assert told == [("USDT", of_margin), ("USDT", balance)]
 
 
 @pytest.mark.parametrize(
@@ -435,12 +438,18 @@ def test_a_market_order_without_filled_amount_is_not_guessed() -> None:
 
 
 @pytest.mark.parametrize(
-    "marks", [{"margin_market": "BTCUSDT"}, {"market_type": "MARGIN"}, {"market_type": "FUTURES"}]
+    ("marks", "account"),
+    [
+        ({"margin_market": "BTCUSDT"}, AccountKind.MARGIN),
+        ({"market_type": "MARGIN"}, AccountKind.MARGIN),
+        ({"market_type": "FUTURES"}, AccountKind.FUTURES),
+    ],
 )
-def test_orders_and_fills_of_other_accounts_are_no_spot_orders(marks: dict[str, str]) -> None:
+def test_orders_and_fills_of_other_accounts_say_so(marks: dict[str, str], account: AccountKind) -> None:
     # Case p12: margin orders and deals come on the spot topics.
-    assert read("order", {"event": "put", "order": {**ORDER, **marks}}) == []
-    assert read("user_deals", {**DEAL, **marks}) == []
+    [(_, order)] = read("order", {"event": "put", "order": {**ORDER, **marks}})
+    [(_, fill)] = read("user_deals", {**DEAL, **marks})
+    assert (order.account, fill.account) == (account, account)
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ def execution(fill_id: str, maker: str, taker: str, size: int, price: int = 100)
 
 def started() -> AccountState:
     account = AccountState()
+    account.read_started(Now(1, 1))
     read(account)
     return account
 
@@ -70,10 +71,10 @@ def last_order(items: Iterable[Effect]) -> Order:
     return order
 
 
-def ended(account: AccountState, order_id: str, now_ns: int) -> Order:
+def is_whole(account: AccountState, order_id: str) -> bool:
     known = account.find(order_id)
     assert known is not None
-    return known.ended(now_ns)
+    return known.is_whole
 
 
 def test_a_fill_waits_for_the_order_that_follows_it() -> None:
@@ -139,9 +140,9 @@ def test_an_amended_order_is_filled_by_what_was_left_of_it() -> None:
     state(account, fields("o", remaining=6), "open", 2)
     state(account, fields("o", remaining=3), "open", 3)
     account.take_executions([execution("f2", "o", "theirs", 2)], Now(1, 1))
-    assert ended(account, "o", 4).status is OrderStatus.NOT_FOUND
+    assert not is_whole(account, "o")
     account.take_executions([execution("f3", "o", "theirs", 1)], Now(1, 1))
-    assert ended(account, "o", 5).status is OrderStatus.FILLED
+    assert is_whole(account, "o")
 
 
 def test_fills_that_come_to_the_first_size_fill_an_order_whatever_was_lost() -> None:
@@ -151,8 +152,7 @@ def test_fills_that_come_to_the_first_size_fill_an_order_whatever_was_lost() -> 
     state(account, fields("o", remaining=3), "open", 2)
     assert account.read_order(fields("o", remaining=3), None, 2).size == 3
     read(account, execution("f1", "o", "theirs", 7), execution("f2", "o", "theirs", 3))
-    order = ended(account, "o", 3)
-    assert (order.status, order.filled_size, order.size) == (OrderStatus.FILLED, 10, 10)
+    assert is_whole(account, "o")
 
 
 def test_an_amend_among_lost_fills_is_never_taken_for_the_whole_order() -> None:
@@ -163,8 +163,7 @@ def test_an_amend_among_lost_fills_is_never_taken_for_the_whole_order() -> None:
     # Its fills of 4 were lost before it was amended from 6 to 3, and it was cancelled after 2 more.
     state(account, fields("o", remaining=3), "open", 2)
     read(account, execution("f1", "o", "theirs", 4), execution("f2", "o", "theirs", 2))
-    order = ended(account, "o", 3)
-    assert (order.status, order.filled_size) == (OrderStatus.NOT_FOUND, 6)
+    assert not is_whole(account, "o")
 
 
 def test_a_late_answer_never_makes_an_order_grow() -> None:

@@ -24,6 +24,8 @@ from tradewire.venues.exchange.user_values import (
     Input,
     Now,
     OrderFields,
+    OrderFound,
+    OrdersListed,
     ReadAccount,
     ReadStarted,
     Report,
@@ -377,3 +379,47 @@ def test_a_message_about_a_market_asks_for_the_account_and_another_does_not() ->
     assert isinstance(report, ReportMessage)
     with pytest.raises(FrameError):
         user.hear(type="admin_message", message=message | {"level": "loud"})
+
+
+def row(name: str) -> OrderFields:
+    return OrderFields(uuid(name), "ABC-USD", "buy", 100, 5, 5, 1)
+
+
+def test_an_order_listed_before_its_event_still_answers_its_request() -> None:
+    user = User()
+    user.submit("mine")
+    user.ack("mine")
+    user.take(OrdersListed((row("o1"),)))
+    assert list(done(user.order("o1"))) == ["mine"]
+    # One that was there before the request is not taken for its order.
+    user.take(OrdersListed((row("older"),)))
+    user.submit("next")
+    user.ack("next")
+    assert done(user.order("older")) == {}
+
+
+def test_a_late_ack_of_an_order_that_was_found_meanwhile_names_no_other() -> None:
+    user = User()
+    user.submit("mine")
+    assert list(failed(user.take(TimedOut("mine", 1.0)))) == ["mine"]
+    user.take(OrderFound("mine", row("o1")))
+    assert not user.state.is_waiting("mine")
+    assert [type(one) for one in user.order("o1")] == [ReportOrder]
+    user.ack("mine")
+    user.submit("next")
+    user.ack("next")
+    assert list(done(user.order("o2"))) == ["next"]
+
+
+@pytest.mark.parametrize("is_followed", [True, False])
+def test_an_account_read_while_its_connection_was_away_is_not_known(is_followed: bool) -> None:
+    user = User()
+    user.take(Disconnected())
+    user.take(ReadStarted(is_followed))
+    user.take(AccountRead((), (), ()))
+    assert user.state.account.is_known is is_followed
+    # Nor is one that something was missed after.
+    user.take(ReadStarted())
+    user.take(EventsMissed("a frame could not be read"))
+    user.take(AccountRead((), (), ()))
+    assert not user.state.account.is_known

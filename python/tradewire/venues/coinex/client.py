@@ -12,7 +12,7 @@ from tradewire.errors import ConfigError
 from tradewire.model import Market, TimeInForce
 from tradewire.protocol.timing import Timing
 from tradewire.session.cancelling import close_within_s
-from tradewire.session.lifetime import AsyncCloseable
+from tradewire.session.lifetime import AccountClient
 from tradewire.session.rest import RestSession
 from tradewire.signing import Credentials
 from tradewire.transport.default import default_http
@@ -22,7 +22,6 @@ from tradewire.transport.ws import PicowsTransport
 from tradewire.venues.coinex import hosts
 from tradewire.venues.coinex.auth import Auth
 from tradewire.venues.coinex.connection import Streams
-from tradewire.venues.coinex.errors import VENUE
 from tradewire.venues.coinex.hosts import LIVE, Environment
 from tradewire.venues.coinex.queries import Queries
 from tradewire.venues.coinex.rest.balance import Balances
@@ -57,7 +56,7 @@ class Sandbox(Protocol):
     def coinex(self) -> SandboxVenue: ...
 
 
-class CoinEx(Common, MarketData, Orders, Deals, Balances, StreamMethods, AsyncCloseable):
+class CoinEx(Common, MarketData, Orders, Deals, Balances, StreamMethods, AccountClient):
     """CoinEx v2 spot over REST and WebSocket.
 
         async with CoinEx(Credentials.from_env("coinex")) as venue:
@@ -163,9 +162,3 @@ class CoinEx(Common, MarketData, Orders, Deals, Balances, StreamMethods, AsyncCl
             cancel_on_close=cancel_on_close,
             on_error=on_error,
         )
-
-    async def close(self) -> None:
-        """Cancel what is to be cancelled, close every connection and leave no task behind. Safe to call twice."""
-        await self._streams.account.tracker.cancel_live(self._cancel_within_s, venue=VENUE)
-        await self._streams.account.close()
-        await self._http.close()

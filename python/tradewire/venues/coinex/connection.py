@@ -12,30 +12,34 @@ from typing import TypeVar
 
 from tradewire._native import CoinexFeed, FeedEvent, Level2Book
 from tradewire.errors import ConfigError
-from tradewire.model import Trade
-from tradewire.protocol.arguments import check_plain
+from tradewire.model import AccountKind, Balance, Fill, Order, Trade
+from tradewire.protocol.arguments import check_plain, member
 from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.stream import StreamProtocol
 from tradewire.protocol.timing import Timing
 from tradewire.session.account import AccountConnection, AccountDescription, AccountQuestions
+from tradewire.session.lifetime import AccountStreams
 from tradewire.session.recent import Recent
 from tradewire.session.rest import RestSession
 from tradewire.session.stream import StreamSession
-from tradewire.session.subscription import Subscription
+from tradewire.session.subscription import Owner, Subscription
 from tradewire.session.watched_book import BookSubscription
 from tradewire.transport.seam import WsTransport
 from tradewire.venues.coinex import dialect
 from tradewire.venues.coinex.auth import WINDOW_S
 from tradewire.venues.coinex.dialect import BOOK_DEPTHS, Dialect, Topic
+from tradewire.venues.coinex.errors import VENUE
 
 __all__ = ["Streams"]
 
 ItemT = TypeVar("ItemT")
+ReportT = TypeVar("ReportT", bound=Order | Fill | Balance)
 
 RECENT_TRADES = 50_000
 """Public trades remembered over all markets, so that none is delivered twice."""
 ACCOUNT = AccountDescription(
+    venue=VENUE,
     orders=dialect.ORDERS.name,
     fills=dialect.FILLS.name,
     followed_by=lambda market: (Channel(dialect.ORDERS.name), Channel(dialect.ORDERS.name, market)),
@@ -44,7 +48,27 @@ ACCOUNT = AccountDescription(
 )
 
 
-class Streams:
+class AccountSubscription(Subscription[ReportT]):
+    """Reports of one account: the venue sends those of all accounts on the same topics."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        owner: Owner,
+        account: AccountKind,
+        on_update: Callable[[ReportT], None] | None,
+        bound: int,
+    ) -> None:
+        super().__init__((channel,), owner, on_update=on_update, bound=bound)
+        self._account = account
+
+    def deliver(self, item: ReportT) -> None:
+        """Give one item to whoever reads, if it is of the account. Called by the session only."""
+        if item.account is self._account:
+            super().deliver(item)
+
+
+class Streams(AccountStreams):
     """One CoinEx stream connection with everything that lives on it. Opens with the first subscription.
 
     Args:
@@ -86,6 +110,25 @@ class Streams:
         self.session.intercept(Channel(dialect.TRADES.name), self._new_trade)
         self.account = AccountConnection(self.session, ACCOUNT, questions, rest)
 
+    def watch_account(
+        self,
+        topic: Topic,
+        key: str,
+        account: AccountKind | str,
+        on_update: Callable[[ReportT], None] | None,
+        bound: int,
+    ) -> Subscription[ReportT]:
+        """Watch one topic of an account.
+
+        Raises:
+            ConfigError: There are no credentials, the account is none, or the client is closed.
+        """
+        kind = member("account", AccountKind, account)
+        channel = self._channel(topic, key)
+        subscription = AccountSubscription(channel, self.session, kind, on_update, bound)
+        self.session.start(subscription)
+        return subscription
+
     def watch(
         self, topic: Topic, key: str, on_update: Callable[[ItemT], None] | None, bound: int
     ) -> Subscription[ItemT]:
@@ -94,10 +137,13 @@ class Streams:
         Raises:
             ConfigError: The topic needs credentials and there are none, or the client is closed.
         """
+        return self.session.watch((self._channel(topic, key),), on_update, bound)
+
+    def _channel(self, topic: Topic, key: str) -> Channel:
         if topic.is_private and not self.dialect.can_login:
             raise ConfigError(f"{topic.python} needs credentials; pass them to the client")
         wanted = key if key == "" else check_plain("asset" if topic is dialect.BALANCE else "market", key)
-        return self.session.watch((Channel(topic.name, wanted),), on_update, bound)
+        return Channel(topic.name, wanted)
 
     def watch_book(
         self, market: str, depth: int, on_update: Callable[[FeedEvent[Level2Book]], None] | None

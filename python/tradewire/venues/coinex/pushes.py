@@ -1,7 +1,7 @@
 """What CoinEx pushes, from frames to the words of the common interface. Rows are read as those of REST are.
 
 Each row is read on its own: one that cannot be read comes as ``UnreadableRow`` among the others. What belongs to a
-margin account is left out: it comes on the same topics and is no spot order, fill or balance.
+margin account comes on the same topics; its ``account`` says so.
 
 Source: https://docs.coinex.com/api/v2/, the ``ws`` pages, read 2026-11-20.
 """
@@ -16,7 +16,7 @@ import msgspec
 
 from tradewire import codec
 from tradewire.errors import FrameError, UnreadableRow
-from tradewire.model import AccountKind, Balance, Fill, Order, Rows
+from tradewire.model import Rows
 from tradewire.venues.coinex import parse, shapes
 from tradewire.wire import Reader, decoder
 
@@ -67,26 +67,18 @@ def _read_tickers(data: msgspec.Raw) -> Items:
 
 def _read_balances(data: msgspec.Raw) -> Items:
     rows = _balances.one(data, _same).balance_list or []
-    return _spot_only(_items(_balance.all(rows, parse.balance), lambda balance: balance.asset))
+    return _items(_balance.all(rows, parse.balance), lambda balance: balance.asset)
 
 
 def _read_orders(data: msgspec.Raw) -> Items:
     push = _order_push.one(data, _same)
     order = _order.one(push.order, partial(parse.order, event=push.event))
-    return _spot_only(iter([(order.market, order)]))
+    yield order.market, order
 
 
 def _read_fills(data: msgspec.Raw) -> Items:
     fill = _user_deal.one(data, parse.fill)
-    return _spot_only(iter([(fill.market, fill)]))
-
-
-def _spot_only(items: Items) -> Items:
-    return (
-        (key, item)
-        for key, item in items
-        if not isinstance(item, Order | Fill | Balance) or item.account is AccountKind.SPOT
-    )
+    yield fill.market, fill
 
 
 def _same(push: ModelT) -> ModelT:

@@ -9,10 +9,9 @@ from collections.abc import Callable
 
 from tradewire._native import FeedEvent, Level2Book
 from tradewire.errors import ConfigError
-from tradewire.model import Balance, BestQuote, Fill, Order, Ticker, Trade
+from tradewire.model import AccountKind, Balance, BestQuote, Fill, Order, Ticker, Trade
 from tradewire.protocol import events
 from tradewire.session.metrics import StreamMetrics
-from tradewire.session.orders import LiveOrder
 from tradewire.session.subscription import Subscription
 from tradewire.session.watched_book import BookSubscription
 from tradewire.venues.coinex import dialect
@@ -119,7 +118,12 @@ class StreamMethods:
         return self._streams.watch(dialect.TICKER, market, on_update, bound)
 
     def watch_orders(
-        self, market: str = "", *, on_update: Callable[[Order], None] | None = None, bound: int = 10_000
+        self,
+        market: str = "",
+        *,
+        account: AccountKind | str = AccountKind.SPOT,
+        on_update: Callable[[Order], None] | None = None,
+        bound: int = 10_000,
     ) -> Subscription[Order]:
         """Watch our orders. ``server.sign``, ``order.subscribe``.
 
@@ -131,6 +135,7 @@ class StreamMethods:
 
         Args:
             market: Empty for every market.
+            account: ``spot``, or another account that reports on the same topic; ``LiveOrder`` follows spot only.
             on_update: Called in the loop iteration that read the socket; leave it out to iterate.
             bound: Reports the queue of the iterator holds; when it is full the iterator raises
                 ``StreamOverflow`` after what is queued, and live orders stop following.
@@ -141,10 +146,15 @@ class StreamMethods:
         Source:
             https://docs.coinex.com/api/v2/spot/order/ws/user-order, read 2026-11-20.
         """
-        return self._streams.watch(dialect.ORDERS, market, on_update, bound)
+        return self._streams.watch_account(dialect.ORDERS, market, account, on_update, bound)
 
     def watch_fills(
-        self, market: str = "", *, on_update: Callable[[Fill], None] | None = None, bound: int = 10_000
+        self,
+        market: str = "",
+        *,
+        account: AccountKind | str = AccountKind.SPOT,
+        on_update: Callable[[Fill], None] | None = None,
+        bound: int = 10_000,
     ) -> Subscription[Fill]:
         """Watch our trades, each exactly once. ``server.sign``, ``user_deals.subscribe``.
 
@@ -153,6 +163,7 @@ class StreamMethods:
 
         Args:
             market: Empty for every market.
+            account: As for ``watch_orders``.
             on_update: Called in the loop iteration that read the socket; leave it out to iterate.
             bound: Fills the queue of the iterator holds; when it is full the iterator raises
                 ``StreamOverflow`` after what is queued.
@@ -163,17 +174,23 @@ class StreamMethods:
         Source:
             https://docs.coinex.com/api/v2/spot/deal/ws/user-deals, read 2026-11-20.
         """
-        return self._streams.watch(dialect.FILLS, market, on_update, bound)
+        return self._streams.watch_account(dialect.FILLS, market, account, on_update, bound)
 
     def watch_balances(
-        self, asset: str = "", *, on_update: Callable[[Balance], None] | None = None, bound: int = 10_000
+        self,
+        asset: str = "",
+        *,
+        account: AccountKind | str = AccountKind.SPOT,
+        on_update: Callable[[Balance], None] | None = None,
+        bound: int = 10_000,
     ) -> Subscription[Balance]:
-        """Watch the spot account, margin left out. ``server.sign``, ``balance.subscribe``.
+        """Watch the assets of an account. ``server.sign``, ``balance.subscribe``.
 
         There is no snapshot, not after a reconnect either: ask ``balances()`` on ``Reconnected``.
 
         Args:
             asset: For instance ``USDT``; empty for every asset.
+            account: As for ``watch_orders``; ``Balance.margin_market`` says which margin account.
             on_update: Called in the loop iteration that read the socket; leave it out to iterate.
             bound: Balances the queue of the iterator holds; when it is full the iterator raises
                 ``StreamOverflow`` after what is queued.
@@ -184,7 +201,7 @@ class StreamMethods:
         Source:
             https://docs.coinex.com/api/v2/assets/balance/ws/spot_balance, read 2026-11-20.
         """
-        return self._streams.watch(dialect.BALANCE, asset, on_update, bound)
+        return self._streams.watch_account(dialect.BALANCE, asset, account, on_update, bound)
 
     def watch_events(
         self, on_update: Callable[[events.Event], None] | None = None
@@ -199,8 +216,3 @@ class StreamMethods:
     def stream_metrics(self) -> StreamMetrics:
         """Counters of the stream connection since the client was opened."""
         return self._streams.session.metrics
-
-    @property
-    def live_orders(self) -> tuple[LiveOrder, ...]:
-        """Orders of ours that are not final, as far as this client has heard of them."""
-        return self._streams.account.tracker.live

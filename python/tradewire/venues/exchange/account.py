@@ -14,7 +14,7 @@ from tradewire.venues.exchange import endpoints as rows
 from tradewire.venues.exchange import model, parse, requests, shapes
 from tradewire.venues.exchange.connection import Streams
 from tradewire.venues.exchange.errors import VENUE
-from tradewire.venues.exchange.user_values import ExecutionsRead, OrderFields
+from tradewire.venues.exchange.user_values import OrderFields
 
 __all__ = ["Account", "fields_of"]
 
@@ -172,7 +172,9 @@ class Account:
     async def order(self, market: str, order_id: str) -> Order:
         """Return one order, resting or ended. The venue has no such question: this asks for what rests, then for fills.
 
-        An amended order whose events this client did not follow is told as cancelled even if all that was left
+        Cost: for one that has gone without a word of the venue's, as long as its reads may lag.
+
+        An amended order whose events this client did not follow is told as not found even if all that was left
         of it was filled.
 
         Args:
@@ -187,15 +189,17 @@ class Account:
         for order in await self.open_orders(market):
             if order.order_id == order_id:
                 return order
-        live = self._streams.account.tracker.order(order_id)
-        if live is not None and live.report is not None and live.status.is_final:
-            return live.report
+        account = self._streams.account
         known = self._streams.state.account.find(order_id)
-        if known is None:
+        if account.tracker.order(order_id) is None and known is not None:
+            account.take_order(known.report(self._streams.now().venue_ns))
+        live = account.tracker.order(order_id)
+        if live is None:
             message = "it does not rest, and this client has not followed it"
             raise OrderNotFound(message, code="order_not_found", venue=VENUE, endpoint=rows.OPEN_ORDERS.name)
-        self._streams.take(ExecutionsRead(await self.executions(known.attributes.market)))
-        return known.ended(self._streams.now().venue_ns)
+        if live.report is not None and live.status.is_final:
+            return live.report
+        return await account.settle(live)
 
     async def balances(self) -> tuple[Balance, ...]:
         """Refuse: the venue holds positions, no assets.

@@ -19,18 +19,19 @@ from typing import NamedTuple
 from tradewire.model import Fill, Liquidity, Order, OrderStatus, Side, unreadable_rows
 from tradewire.session.inquiry import READ_LAG_S
 from tradewire.session.recent import Recent
+from tradewire.venues.exchange.attribution import Unexplained
 from tradewire.venues.exchange.known_order import KnownOrder, fill_of
 from tradewire.venues.exchange.model import Execution
 from tradewire.venues.exchange.positions import Positions, worst_case
 from tradewire.venues.exchange.user_values import (
     AccountRead,
-    Attributes,
     Effect,
     Now,
     ReportFill,
     ReportOrder,
     ReportPosition,
     WireOrder,
+    attributes_of,
 )
 
 __all__ = ["AccountState"]
@@ -57,6 +58,13 @@ class _Leg(NamedTuple):
     side: Side
 
 
+class _Baseline(NamedTuple):
+    """The account as it was read when every order of ours was known."""
+
+    positions: dict[str, int]
+    fill_ids: frozenset[str]
+
+
 class AccountState:
     """What the venue's user events add up to."""
 
@@ -67,7 +75,8 @@ class AccountState:
         self._reported = Recent[tuple[str, str]](SEEN_BOUND)
         self._positioned = Recent[tuple[str, str]](SEEN_BOUND)
         # Legs of fills that the positions held when they were read.
-        self._counted: set[str] = set()
+        self._counted: frozenset[str] = frozenset()
+        self._baseline: _Baseline | None = None
         # Of what was read last, by orders not known then: their events may still be under way.
         self._unclaimed: dict[str, list[Execution]] = {}
         # Legs that an answer reported before their event: market and signed size.
@@ -79,6 +88,8 @@ class AccountState:
         # Those reported since REST was asked, and not in its answer, come on top of it.
         self._latest_legs: deque[_Leg] = deque(maxlen=PENDING_BOUND)
         self._read_started_ns = 0
+        # Nothing was missed since the account began to be read.
+        self._is_reading = False
         self.positions = Positions()
         self.is_known = False
         """Orders and positions have been read since the account was last in doubt."""
@@ -104,21 +115,32 @@ class AccountState:
         if len(self._heard_before) > PENDING_BOUND:
             self._heard_before.popitem(last=False)
 
-    def unattributed(self, attributes: Attributes, since_ns: int, client_order_id: str) -> list[str]:
-        """Return our orders that no request is known for and that may be the one of ``client_order_id``.
+    def heard_before(self, client_order_id: str) -> int:
+        """Return how many orders had been heard of when a request was sent."""
+        return self._heard_before.get(client_order_id, 0)
 
-        They have these attributes, were made since then and were not heard of before it was sent.
-        """
-        before = self._heard_before.get(client_order_id, 0)
+    def unnamed(self, market: str) -> list[KnownOrder]:
+        """Return our orders that no request is known for."""
         return [
-            order_id
-            for orders in (self._open, self._finished)
-            for order_id, known in orders.items()
-            if known.attributes == attributes
-            and not known.client_order_id
-            and known.created_at_ns >= since_ns
-            and known.number > before
+            known
+            for known in chain(self._open.values(), self._finished.values())
+            if known.attributes.market == market and not known.client_order_id
         ]
+
+    def unexplained(self, market: str, read: AccountRead) -> Unexplained:
+        """Return what was read of a market, and what our orders leave open of it."""
+        executions = [execution for execution in read.executions if execution.market == market]
+        seen = frozenset[str]() if self._baseline is None else self._baseline.fill_ids
+        moved: int | None = None
+        if self._baseline is not None:
+            position = next((one for one in read.positions if one.market == market), None)
+            moved = (0 if position is None else int(position.size)) - self._baseline.positions.get(market, 0)
+            for execution in executions:
+                if execution.fill_id not in seen:
+                    moved -= sum(
+                        _signed(execution, known.attributes.side) for known, _ in self._legs(execution)
+                    )
+        return Unexplained(executions, seen, self._side_of, moved)
 
     def exposure(self, market: str, side: Side, size: int) -> int | None:
         """Return the position the venue would refuse an order for, ``None`` if it would take it."""
@@ -172,8 +194,7 @@ class AccountState:
                 for known, _ in self._legs(execution):
                     leg = execution.fill_id, known.order_id
                     if execution.fill_id not in self._counted and leg not in self._positioned:
-                        signed = execution.size if known.attributes.side is Side.BUY else -execution.size
-                        self._ahead[leg] = execution.market, signed
+                        self._ahead[leg] = execution.market, _signed(execution, known.attributes.side)
         return effects
 
     def meet(self, order: WireOrder) -> KnownOrder:
@@ -193,11 +214,12 @@ class AccountState:
             if not order.remaining:
                 self._finish(order.order_id)
 
-    def read_started(self, now: Now) -> None:
-        """Take note that REST is being asked for the account."""
+    def read_started(self, now: Now, *, is_followed: bool = True) -> None:
+        """Take note that REST is being asked for the account, which is known from then on only if it is followed."""
         self._touched.clear()
         self._read_started_ns = now.monotonic_ns
-        if not self.is_known:
+        self._is_reading = is_followed
+        if is_followed and not self.is_known:
             self.reads += 1
 
     def take_account(self, read: AccountRead, now: Now) -> list[Effect]:
@@ -211,7 +233,9 @@ class AccountState:
         for order in read.open_orders:
             self.placed(order)
         effects = self._report_read(read.executions, now)
-        self._counted = {execution.fill_id for execution in read.executions}
+        self._counted = frozenset(execution.fill_id for execution in read.executions)
+        if read.is_explained:
+            self._baseline = _Baseline({one.market: int(one.size) for one in read.positions}, self._counted)
         self._ahead.clear()
         self._unclaimed.clear()
         for execution in read.executions[-PENDING_BOUND:]:
@@ -234,7 +258,7 @@ class AccountState:
                 self._finish(known.order_id)
         self.positions.start(read.positions)
         effects += map(ReportPosition, read.positions)
-        self.is_known = True
+        self.is_known = self.is_known or self._is_reading
         for leg in self._latest_legs:
             if leg.at_ns >= self._read_started_ns and leg.execution.fill_id not in self._counted:
                 effects += self._apply(leg)
@@ -251,12 +275,17 @@ class AccountState:
 
     def mark_suspect(self) -> None:
         """Events were missed: nothing is certain until the account has been read."""
-        self.is_known = False
+        self.is_known = self._is_reading = False
         self._ahead.clear()
+
+    def forget_baseline(self) -> None:
+        """Take note that positions may change without a fill."""
+        self._baseline = None
 
     def erase(self) -> None:
         """The operator has erased every order, fill and position: what was reported before counts no more."""
         self.mark_suspect()
+        self.forget_baseline()
         self._pending.clear()
         self._latest_legs.clear()
         for order_id in list(self._open):
@@ -313,6 +342,10 @@ class AccountState:
         named = ((execution.taker_order_id, Liquidity.TAKER), (execution.maker_order_id, Liquidity.MAKER))
         return [(known, liquidity) for order_id, liquidity in named if (known := self.find(order_id))]
 
+    def _side_of(self, order_id: str) -> Side | None:
+        known = self.find(order_id)
+        return None if known is None else known.attributes.side
+
     def _report_read(self, executions: Iterable[Execution], now: Now) -> list[Effect]:
         """Report fills that REST returned, after the new state of their orders, which may have ended without them."""
         fills: list[Effect] = []
@@ -358,6 +391,9 @@ class AccountState:
             self._open[known.order_id] = self._finished.pop(known.order_id)
 
 
+def _signed(execution: Execution, side: Side) -> int:
+    return execution.size if side is Side.BUY else -execution.size
+
+
 def _known(order: WireOrder, number: int = 0) -> KnownOrder:
-    attributes = Attributes(order.market, Side(order.side), order.price, order.quantity)
-    return KnownOrder(order.order_id, attributes, order.created_at_ns, number)
+    return KnownOrder(order.order_id, attributes_of(order), order.created_at_ns, number)

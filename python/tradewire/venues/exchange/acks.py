@@ -107,6 +107,15 @@ class AckMatcher:
                 return self._lose_waiting(attributes, "the order of an equal request was not told", now_ns)
         return []
 
+    def found(self, request_id: str) -> None:
+        """Its order is known otherwise: it waits for none."""
+        self._open.pop(request_id, None)
+        for attributes, waiting in list(self._acked.items()):
+            if left := deque(one for one in waiting if one.name != request_id):
+                self._acked[attributes] = left
+            else:
+                del self._acked[attributes]
+
     def rest_began(self, attributes: Attributes) -> None:
         """A submit with these attributes goes out over REST."""
         self._over_rest[attributes] += 1

@@ -12,7 +12,7 @@ from tradewire.errors import ConfigError
 from tradewire.model import TimeInForce
 from tradewire.protocol.timing import Timing
 from tradewire.session.cancelling import close_within_s
-from tradewire.session.lifetime import AsyncCloseable
+from tradewire.session.lifetime import AccountClient
 from tradewire.session.rest import RestSession
 from tradewire.session.subscription import Subscription
 from tradewire.signing import Token
@@ -24,7 +24,6 @@ from tradewire.venues.exchange import hosts
 from tradewire.venues.exchange.account import Account
 from tradewire.venues.exchange.auth import TraderAuth
 from tradewire.venues.exchange.connection import Streams
-from tradewire.venues.exchange.errors import VENUE
 from tradewire.venues.exchange.hosts import LIVE, Environment
 from tradewire.venues.exchange.market_data import MarketData
 from tradewire.venues.exchange.model import Message
@@ -54,7 +53,7 @@ class Sandbox(Protocol):
     def exchange(self) -> SandboxVenue: ...
 
 
-class Exchange(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
+class Exchange(MarketData, Account, Trading, StreamMethods, AccountClient):
     """Exchange (jamxu88): order-by-order books, positions in whole numbers, trading over REST and WebSocket.
 
         async with Exchange(Token.from_env("TRADEWIRE_EXCHANGE_KEY")) as venue:
@@ -166,9 +165,3 @@ class Exchange(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
             cancel_on_close=cancel_on_close,
             on_error=on_error,
         )
-
-    async def close(self) -> None:
-        """Cancel what is to be cancelled, close every connection and leave no task behind. Safe to call twice."""
-        await self._streams.account.tracker.cancel_live(self._cancel_within_s, venue=VENUE)
-        await self._streams.close()
-        await self._http.close()

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from tradewire._native import ExchangeFeed, FeedEvent, Level3Book
 from tradewire.errors import ConfigError, NotSent, OutcomeUnknown, StreamStopped
-from tradewire.model import Order, OrderStatus
+from tradewire.model import AccountKind, Order, OrderStatus
 from tradewire.protocol import events
 from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel
@@ -22,6 +22,7 @@ from tradewire.protocol.states import State
 from tradewire.protocol.stream import StreamProtocol
 from tradewire.protocol.timing import Timing
 from tradewire.session.account import AccountConnection, AccountDescription
+from tradewire.session.lifetime import AccountStreams
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.rest import RestSession
 from tradewire.session.stream import StreamSession
@@ -43,7 +44,7 @@ from tradewire.venues.exchange.dialect import (
     order_frame,
 )
 from tradewire.venues.exchange.markets import Markets
-from tradewire.venues.exchange.queries import Asking, Queries
+from tradewire.venues.exchange.queries import WINDOW_S, Asking, Queries
 from tradewire.venues.exchange.user_state import LOOKUP, UserState
 
 __all__ = ["Streams"]
@@ -55,11 +56,12 @@ QUIET = Timing(silence_ns=None)
 MAX_FRAME_BYTES = 16 * 1024 * 1024
 """As much as the feed takes: a snapshot of 80,000 orders."""
 ACCOUNT = AccountDescription(
+    venue=errors.VENUE,
     orders=ORDERS,
     fills=FILLS,
     followed_by=lambda _: (Channel(USER),),
-    # Requests carry no time and never expire; one still under way for this long is taken to be lost.
-    window_s=10.0,
+    window_s=WINDOW_S,
+    account=AccountKind.FUTURES,
     fills_by_market=False,
 )
 
@@ -71,7 +73,7 @@ class _Request(NamedTuple):
     timer: asyncio.TimerHandle
 
 
-class Streams:
+class Streams(AccountStreams):
     """Every connection of one client. Each opens with the first subscription that needs it.
 
     Args:
@@ -113,7 +115,7 @@ class Streams:
         self._changes = 0
         self.dialect = UserDialect(api_key, self._on_push)
         self.user = self._session_of(self.dialect, self._user_feed)
-        queries = Queries(asking, self, rest)
+        queries = Queries(asking, self, rest, asyncio.Lock())
         self.account = AccountConnection(self.user, ACCOUNT, queries, rest)
         self._markets = Markets(self._open_market, lambda: self.state.account.own_ids)
         self.user.on_unreadable(Channel("admin_message"), self._on_unreadable_message)
@@ -140,10 +142,10 @@ class Streams:
             on_error=self._on_error,
         )
 
-    async def close(self) -> None:
-        """Close every connection and leave no task behind. Safe to call twice."""
+    async def close(self, cancel_within_s: float = 0.0) -> None:
+        """Cancel live orders of ours within that time, close every connection and leave no task behind."""
+        await super().close(cancel_within_s)
         self._is_closed = True
-        await self.account.close()
         self.take(values.Disconnected())
         await self._markets.close()
         for watcher in self._event_watchers:
@@ -235,9 +237,14 @@ class Streams:
         return self._request(op, request_id, change, {"order_id": order_id, **members})
 
     @property
+    def is_live(self) -> bool:
+        """The user's connection reports everything."""
+        return self.user.state is State.LIVE
+
+    @property
     def is_reading(self) -> bool:
         """The connection is live and only the account is not known yet."""
-        return self.user.state is State.LIVE and not self.state.account.is_known
+        return self.is_live and not self.state.account.is_known
 
     async def account_read(self) -> None:
         """Wait while the account is being read.

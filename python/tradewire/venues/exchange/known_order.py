@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-import msgspec
-
 from tradewire.model import AccountKind, Fill, Liquidity, Order, OrderStatus, OrderType, Side, TimeInForce
 from tradewire.venues.exchange.model import Execution
 from tradewire.venues.exchange.user_values import Attributes
@@ -73,15 +71,6 @@ class KnownOrder:
         if self.is_total_sure or self.filled_size >= self.attributes.size:
             return self.filled_size >= min(self.total, self.attributes.size)
         return self.filled_size == self.total
-
-    def ended(self, now_ns: int) -> Order:
-        """Return it as concluded from its absence: filled if its fills come to all they can, else not found."""
-        if self.final is not None or self.is_whole:
-            return self.report(now_ns, OrderStatus.FILLED)
-        reason = (
-            "it does not rest and its fills do not make it up: cancelled, unless the venue's reads lag behind"
-        )
-        return msgspec.structs.replace(self.report(now_ns, OrderStatus.NOT_FOUND), reason=reason)
 
     def report(self, now_ns: int, final: OrderStatus | None = None) -> Order:
         """Return it for the common interface; ``final`` says how it ended unless the venue has."""

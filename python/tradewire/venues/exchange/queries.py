@@ -6,19 +6,23 @@ The venue has no look-up of one order: what no longer rests has ended, unless re
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import Protocol
 
 from tradewire._native import FeedEvent
-from tradewire.errors import OutcomeUnknown, RequestError
-from tradewire.model import Fill, Order, OrderStatus, Position, Side, unreadable_rows
+from tradewire.errors import NotSent, OutcomeUnknown, RequestError
+from tradewire.model import Fill, Order, OrderStatus, Position, unreadable_rows
 from tradewire.protocol.arguments import Exact
+from tradewire.protocol.timing import NS_PER_S
 from tradewire.session.account import AccountConnection
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.rest import RestSession
-from tradewire.venues.exchange.account_state import AccountState
+from tradewire.venues.exchange.attribution import Lost, attribute
 from tradewire.venues.exchange.errors import VENUE
-from tradewire.venues.exchange.model import Execution
+from tradewire.venues.exchange.model import Execution, OrderEntry
 from tradewire.venues.exchange.user_state import UserState
 from tradewire.venues.exchange.user_values import (
     AccountRead,
@@ -33,23 +37,30 @@ from tradewire.venues.exchange.user_values import (
     WireOrder,
 )
 
-__all__ = ["Asking", "Queries"]
+__all__ = ["WINDOW_S", "Asking", "Queries"]
 
+WINDOW_S = 10.0
+"""Requests carry no time and never expire; one still under way for this long is taken to be lost."""
 TRIES = 20
 """How often orders, fills and positions are read until they are of one moment. Each try takes a few round trips."""
-CLOCK_MARGIN_NS = 5_000_000_000
-"""The venue's clock as we ask for it and as it was when an order was sent may differ by this much."""
+WINDOW_NS = int(WINDOW_S * NS_PER_S)
 
 
 class Asking(Protocol):
     """The methods of the client that are called here."""
 
-    async def cancel_order(self, market: str, order_id: str) -> Order:
+    async def cancel_order(self, market: str, order_id: str, *, order_entry: OrderEntry) -> Order:
         """Cancel one order."""
         ...
 
     async def amend_order(
-        self, market: str, order_id: str, *, price: Exact | None = None, size: Exact | None = None
+        self,
+        market: str,
+        order_id: str,
+        *,
+        price: Exact | None = None,
+        size: Exact | None = None,
+        order_entry: OrderEntry,
     ) -> Order:
         """Shrink an open order."""
         ...
@@ -73,6 +84,11 @@ class Door(Protocol):
     state: UserState
     account: AccountConnection[FeedEvent]
 
+    @property
+    def is_live(self) -> bool:
+        """Whether the user's connection reports everything."""
+        ...
+
     def take(self, event: Input, /) -> None:
         """Take what was asked for, and do what follows from it."""
         ...
@@ -93,40 +109,45 @@ class Queries:
         client: Who asks.
         door: Where answers go.
         rest: The REST session, for the venue's clock.
+        reading: A lock: of two reads at a time each would take what happens meanwhile for newer than both.
     """
 
-    def __init__(self, client: Asking, door: Door, rest: RestSession) -> None:
+    def __init__(
+        self, client: Asking, door: Door, rest: RestSession, reading: AbstractAsyncContextManager[None]
+    ) -> None:
         self._client = client
         self._door = door
         self._rest = rest
+        self._reading = reading
+        self._begun = 0
+        self._latest: AccountRead | None = None
 
     async def cancel(self, order: LiveOrder) -> Order:
         """Cancel an order."""
-        return await self._client.cancel_order(order.market, order.order_id)
+        return await self._act(partial(self._client.cancel_order, order.market, order.order_id))
 
     async def amend(self, order: LiveOrder, price: Exact | None, size: Exact | None) -> Order:
         """Shrink an order."""
-        return await self._client.amend_order(order.market, order.order_id, price=price, size=size)
+        amend = partial(self._client.amend_order, order.market, order.order_id, price=price, size=size)
+        return await self._act(amend)
+
+    async def _act(self, act: Callable[..., Awaitable[Order]]) -> Order:
+        """Act over WebSocket while it is there, else, or if it is lost before the answer, over REST.
+
+        To cancel twice, or to shrink to the same size twice, does no harm.
+        """
+        if self._door.is_live and self._door.state.account.is_known:
+            with contextlib.suppress(NotSent, OutcomeUnknown):
+                return await act(order_entry=OrderEntry.WS)
+        return await act(order_entry=OrderEntry.REST)
 
     async def open_orders(self) -> Sequence[Order]:
-        """Return our resting orders; what is taken is the account of one moment, in which no fill happened.
+        """Return our resting orders; the account is taken as it was at one moment.
 
         Raises:
-            OutcomeUnknown: Fills keep coming faster than orders, fills and positions can be read, or reads lag.
+            OutcomeUnknown: As ``_read``.
         """
-        self._door.take(ReadStarted())
-        before = await self._client.executions()
-        for _ in range(TRIES):
-            resting = await self._client.resting()
-            positions = await self._client.positions()
-            after = await self._client.executions()
-            if len(after) == len(before):
-                if self._door.state.account.is_behind(after):
-                    raise OutcomeUnknown("the venue's reads lag behind the fills it reported", venue=VENUE)
-                self._door.take(AccountRead(resting, after, positions))
-                return tuple(self._door.heard(row) for row in resting)
-            before = after
-        raise OutcomeUnknown("fills came faster than the account could be read", venue=VENUE)
+        return tuple(map(self._door.heard, (await self._read()).open_orders))
 
     async def fills_since(self, market: str, since_ns: int) -> Sequence[Fill]:  # noqa: ARG002 - the venue returns all
         """Return nothing: what the venue says is taken whole, since only that tells whose a fill is."""
@@ -136,145 +157,104 @@ class Queries:
     async def find_order(self, order: LiveOrder) -> Order | None:
         """Return the order, ``None`` if nothing of the venue's fits it, or if it has gone without fills that end it.
 
-        An order without an id is looked for by its attributes among those of ours that no request is known for,
-        that are not older and that were not heard of before it was sent, then among the fills of orders not
-        known. More than one that fits proves nothing, nor does any while an equal request is under way.
+        An order without an id gets the one that ``attribution`` says.
 
         Raises:
-            OutcomeUnknown: Several fit, or one may belong to an equal request.
+            OutcomeUnknown: It may be another request's that is under way, a row cannot be read, or as ``_read``.
         """
-        # Times of orders are the venue's.
+        heard = self._door.state.account.heard
         if not order.order_id:
+            # Times of orders are the venue's.
             with contextlib.suppress(RequestError):
                 await self._rest.ask_time()
-        state, account = self._door.state, self._door.state.account
-        heard = account.heard
-        listed = await self._client.resting()
-        resting = {row.order_id: row for row in listed}
-        sent = Attributes(order.market, order.side, int(order.price or 0), int(order.size))
-        if sent in state.acks.under_way():
-            raise _unprovable("a request that looks the same is under way", sent)
-        self._door.take(OrdersListed(tuple(resting.values())))
-        since_ns = order.sent_at_ns + self._rest.clock.offset_ns - CLOCK_MARGIN_NS
-        fitting = account.unattributed(sent, since_ns, order.client_order_id)
-        if account.find(order.order_id) is not None:
-            fitting = [order.order_id]
-        if not fitting:
-            fitting = await self._find_filled(order, sent, since_ns)
-        faults = unreadable_rows(listed)
-        if not fitting:
-            if faults:
-                raise _unprovable(f"{len(faults)} resting orders cannot be read", sent)
-            return None
-        if len(fitting) > 1:
-            raise _unprovable(
-                f"{len(fitting)} orders look like {order.client_order_id}; nothing tells them apart", sent
-            )
-        [order_id] = fitting
+            read = await self._read()
+            order_id = self._attribute(order, read)
+            resting, executions = read.open_orders, read.executions
+        else:
+            order_id, resting = order.order_id, await self._client.resting()
+            self._door.take(OrdersListed(resting))
+            is_resting = any(row.order_id == order_id for row in resting)
+            executions = () if is_resting else await self._client.executions(order.market)
+        faults = (*unreadable_rows(resting), *unreadable_rows(executions))
+        for row in resting:
+            if row.order_id == order_id:
+                return self._door.heard(row)
         # It has ended if it does not rest, unless it is younger than the answer; its fills may not be known.
-        executions: Sequence[Execution] = ()
-        if order_id not in resting:
-            executions = await self._client.executions(sent.market)
-            faults = (*faults, *unreadable_rows(executions))
-            if any(fault.may_concern(order_id) for fault in faults):
-                raise _unprovable(f"a row that cannot be read may be about {order_id}", sent)
-        self._door.take(OrderFound(order.client_order_id, order_id))
-        if order_id in resting:
-            return self._door.heard(resting[order_id])
+        if any(not order_id or fault.may_concern(order_id) for fault in faults):
+            raise _unprovable(
+                f"{len(faults)} rows cannot be read, and one may be about {order_id or 'it'}", order
+            )
+        known = self._door.state.account.find(order_id)
+        if known is None:
+            return None
         self._door.take(ExecutionsRead(executions))
-        known = account.find(order_id)
-        assert known is not None
         if known.is_whole:
-            attributes = known.attributes
-            row = OrderFields(order_id, *attributes, remaining=0, created_at_ns=known.created_at_ns)
+            row = OrderFields(order_id, *known.attributes, remaining=0, created_at_ns=known.created_at_ns)
             return self._door.heard(row, OrderStatus.FILLED)
         return known.report(self._door.now().venue_ns) if known.number > heard or known.final else None
 
-    def _has_rival(self, order: LiveOrder, sent: Attributes) -> bool:
-        """Return whether fills that make up the order may be of another one whose id is not known."""
-        unnamed = (
-            live for live in self._door.account.tracker.live if not live.order_id and live is not order
-        )
-        sizes = {(live.market, int(live.size)) for live in unnamed}
-        sizes |= {(one.market, one.size) for one in self._door.state.acks.under_way()}
-        return (sent.market, sent.size) in sizes
+    async def _read(self) -> AccountRead:
+        """Return the account as it was at one moment, in which no fill happened, and take it.
 
-    async def _find_filled(self, order: LiveOrder, sent: Attributes, since_ns: int) -> list[str]:
-        """Return orders not known whose fills make up the size that was sent, with these fills reported.
-
-        One of the two orders of a fill is ours, or both are. Where neither is known, which of them it is only
-        other fills of the same order can show, or the price. Where one is known, the other is a stranger's or,
-        if we traded with ourselves, the order we look for.
+        One that another question began to read after this was called serves as well.
 
         Raises:
-            OutcomeUnknown: Some of these fills may be the order's, and nothing proves that they are.
+            OutcomeUnknown: Fills keep coming faster than orders, fills and positions can be read, or reads lag.
         """
-        candidates = _Candidates(self._door.state.account, sent)
-        for execution in await self._client.executions(sent.market):
-            if execution.time_ns >= since_ns:
-                candidates.add(execution)
-        whole = candidates.whole()
-        if whole and self._has_rival(order, sent):
-            raise _unprovable("another order of unknown fate has the same size", sent)
-        if len(whole) == 1:
-            [(order_id, found)] = whole.items()
-            row = OrderFields(
-                order_id, sent.market, sent.side.value, sent.price, sent.size, 0, found[0].time_ns
+        begun = self._begun
+        async with self._reading:
+            if self._latest is not None and self._begun > begun:
+                return self._latest
+            self._begun, self._latest = self._begun + 1, None
+            self._door.take(ReadStarted(self._door.is_live))
+            before = await self._client.executions()
+            for _ in range(TRIES):
+                resting = await self._client.resting()
+                positions = await self._client.positions()
+                after = await self._client.executions()
+                if len(after) == len(before):
+                    if self._door.state.account.is_behind(after):
+                        raise OutcomeUnknown(
+                            "the venue's reads lag behind the fills it reported", venue=VENUE
+                        )
+                    is_explained = not any(one.status is OrderStatus.UNKNOWN for one in self._nameless())
+                    self._latest = AccountRead(resting, after, positions, is_explained)
+                    self._door.take(self._latest)
+                    return self._latest
+                before = after
+            raise OutcomeUnknown("fills came faster than the account could be read", venue=VENUE)
+
+    def _nameless(self) -> list[LiveOrder]:
+        return [live for live in self._door.account.tracker.live if not live.order_id]
+
+    def _attribute(self, order: LiveOrder, read: AccountRead) -> str:
+        """Return the id of the order that a request became, and take it; empty if nothing fits."""
+        account, market = self._door.state.account, order.market
+        offset_ns, now_ns = self._rest.clock.offset_ns, time.time_ns()
+        lost = {
+            live.client_order_id: Lost(
+                live.client_order_id,
+                Attributes(market, live.side, int(live.price or 0), int(live.size)),
+                live.sent_at_ns + offset_ns,
+                account.heard_before(live.client_order_id),
+                live.is_placing,
+                now_ns < live.sent_at_ns + WINDOW_NS,
             )
-            self._door.take(OrdersListed((row,)))
-            self._door.take(ExecutionsRead(found))
-        return list(whole)
-
-
-class _Candidates:
-    """Orders not known, by their fills; those that cannot be the one that was sent are left out."""
-
-    def __init__(self, account: AccountState, sent: Attributes) -> None:
-        self._account = account
-        self._sent = sent
-        self._found: dict[str, list[Execution]] = {}
-        self._impossible: set[str] = set()
-        # Those that traded with an order of ours: most are a stranger's.
-        self._doubtful: set[str] = set()
-
-    def add(self, execution: Execution) -> None:
-        """Take a fill of ours."""
-        maker, taker = execution.maker_order_id, execution.taker_order_id
-        for order_id, other_id, is_priced in (
-            (maker, taker, execution.price == self._sent.price),
-            (taker, maker, _is_within(execution.price, self._sent)),
-        ):
-            if self._account.find(order_id) is not None:
-                continue
-            other = self._account.find(other_id)
-            if not is_priced or (other is not None and other.attributes.side is self._sent.side):
-                self._impossible.add(order_id)
-            if other is not None:
-                self._doubtful.add(order_id)
-            self._found.setdefault(order_id, []).append(execution)
-
-    def whole(self) -> dict[str, list[Execution]]:
-        """Return those that are certain to be whole.
-
-        Raises:
-            OutcomeUnknown: Others may be the one that was sent.
-        """
-        sizes = {
-            order_id: sum(execution.size for execution in found)
-            for order_id, found in self._found.items()
-            if order_id not in self._impossible
+            for live in self._nameless()
+            if live.market == market
         }
-        whole = {order_id for order_id, size in sizes.items() if size == self._sent.size}
-        # Its rest may have been taken back by somebody else.
-        partly = {order_id for order_id, size in sizes.items() if size < self._sent.size} - self._doubtful
-        if whole & self._doubtful or (partly and not whole):
-            raise _unprovable("some fills may be the order's, and nothing proves it", self._sent)
-        return {order_id: self._found[order_id] for order_id in whole}
+        name = order.client_order_id
+        if order.order_id or name not in lost:
+            return order.order_id
+        found = attribute(name, lost.values(), account.unnamed(market), account.unexplained(market, read))
+        if found.is_contested:
+            raise _unprovable("another request, which is under way, may be that order's", order)
+        if found.order_id:
+            time_ns = found.executions[0].time_ns if found.executions else 0
+            row = OrderFields(found.order_id, *lost[name].attributes, remaining=0, created_at_ns=time_ns)
+            self._door.take(OrderFound(name, row))
+        return found.order_id
 
 
-def _is_within(price: int, sent: Attributes) -> bool:
-    return price <= sent.price if sent.side is Side.BUY else price >= sent.price
-
-
-def _unprovable(message: str, sent: Attributes) -> OutcomeUnknown:
-    return OutcomeUnknown(message, lookup=f"Exchange.executions({sent.market!r})", venue=VENUE)
+def _unprovable(message: str, order: LiveOrder) -> OutcomeUnknown:
+    return OutcomeUnknown(message, lookup=f"Exchange.executions({order.market!r})", venue=VENUE)

@@ -11,7 +11,6 @@ from tradewire._native import FeedEvent, Level3Book
 from tradewire.errors import ConfigError, NotSupported
 from tradewire.model import Balance, Fill, Order, Position, Trade
 from tradewire.protocol import events
-from tradewire.session.live_order import LiveOrder
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.subscription import Subscription
 from tradewire.session.watched_book import BookSubscription
@@ -218,11 +217,6 @@ class StreamMethods:
     def stream_metrics(self) -> StreamMetrics:
         """Counters of every connection together since the client was opened."""
         return self._streams.metrics
-
-    @property
-    def live_orders(self) -> tuple[LiveOrder, ...]:
-        """Orders of ours that are not final, as far as this client has heard of them."""
-        return self._streams.account.tracker.live
 
 
 def _ignore(_: Message) -> None:

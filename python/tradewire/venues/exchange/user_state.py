@@ -44,6 +44,8 @@ from tradewire.venues.exchange.user_values import (
     RestStarted,
     Sent,
     TimedOut,
+    WireOrder,
+    attributes_of,
 )
 
 __all__ = ["UserState"]
@@ -63,6 +65,8 @@ class UserState:
         self._timed_out: set[str] = set()
         # Changes whose answer has come; their event has not.
         self._acked: set[str] = set()
+        # Orders that REST listed while an equal request was under way: their first event may yet name them.
+        self._awaited: set[str] = set()
         # How often the account had begun to be read when a submit went out over REST.
         self._rest_reads: dict[str, int] = {}
         self._readers: dict[object, Callable[[Any, Now], Iterable[Effect]]] = {
@@ -82,7 +86,7 @@ class UserState:
             OrderFound: self._on_found,
             ExecutionsRead: lambda read, now: self.account.take_executions(read.executions, now),
             ReadStarted: self._on_read_started,
-            AccountRead: lambda read, now: self.account.take_account(read, now),
+            AccountRead: self._on_account_read,
             EventsMissed: self._on_missed,
             Disconnected: self._on_disconnected,
         }
@@ -165,12 +169,12 @@ class UserState:
         order = news.order
         assert order is not None
         known = self.account.find(order.order_id)
-        if known is None:
-            known = self.account.meet(order)
-            # The first state of a new order is never its cancel.
-            if news.status != "canceled":
-                found = self.acks.seen(known.order_id, known.attributes, now.monotonic_ns)
-                yield from self._attributed(found)
+        is_first = known is None or order.order_id in self._awaited
+        self._awaited.discard(order.order_id)
+        known = known or self.account.meet(order)
+        # The first state of a new order is never its cancel.
+        if is_first and news.status != "canceled":
+            yield from self._attributed(self.acks.seen(known.order_id, known.attributes, now.monotonic_ns))
         yield from self.account.take_state(known, order.remaining, news.status, now)
 
     def _on_fill(self, news: FeedEvent, _: Now) -> Iterable[Effect]:
@@ -194,6 +198,7 @@ class UserState:
         yield ReportMessage(message)
         if message.market is not None:
             # A settlement closes positions without a fill, and only the message about its market says so.
+            self.account.forget_baseline()
             yield self._read_account(f"a message about {message.market}")
 
     def _on_resync(self, news: FeedEvent, now: Now) -> Iterator[Effect]:
@@ -214,6 +219,7 @@ class UserState:
         yield from self._attributed(self.acks.disconnected(now.monotonic_ns))
         for request_id in list(self._waiting):
             yield self._fail(request_id, "the connection was lost")
+        self._awaited.clear()
         self.account.mark_suspect()
 
     def _on_timed_out(self, timed_out: TimedOut, now: Now) -> Iterator[Effect]:
@@ -253,17 +259,32 @@ class UserState:
         return (ReportOrder(self.account.read_order(read.order, read.final, now.venue_ns)),)
 
     def _on_listed(self, listed: OrdersListed, _: Now) -> Iterable[Effect]:
+        self._await_events(listed.orders)
         for order in listed.orders:
             self.account.placed(order)
         return ()
 
     def _on_found(self, found: OrderFound, _: Now) -> Iterable[Effect]:
-        self.account.name(found.order_id, found.request_id)
+        order_id = found.order.order_id
+        self.account.placed(found.order)
+        self.account.name(order_id, found.request_id)
+        self.acks.found(found.request_id)
+        self._timed_out.discard(found.request_id)
+        self._awaited.discard(order_id)
         return ()
 
-    def _on_read_started(self, _: ReadStarted, now: Now) -> Iterable[Effect]:
-        self.account.read_started(now)
+    def _on_read_started(self, started: ReadStarted, now: Now) -> Iterable[Effect]:
+        self.account.read_started(now, is_followed=started.is_followed)
         return ()
+
+    def _on_account_read(self, read: AccountRead, now: Now) -> Iterable[Effect]:
+        self._await_events(read.open_orders)
+        return self.account.take_account(read, now)
+
+    def _await_events(self, orders: Sequence[WireOrder]) -> None:
+        under_way = self.acks.under_way()
+        new = (order for order in orders if self.account.find(order.order_id) is None)
+        self._awaited |= {order.order_id for order in new if attributes_of(order) in under_way}
 
     def _read_account(self, reason: str) -> ReadAccount:
         self.account.mark_suspect()

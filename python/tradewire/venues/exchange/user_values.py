@@ -45,6 +45,7 @@ __all__ = [
     "TimedOut",
     "Unlinked",
     "WireOrder",
+    "attributes_of",
 ]
 
 
@@ -79,6 +80,11 @@ class Attributes(NamedTuple):
     side: Side
     price: int
     size: int
+
+
+def attributes_of(order: WireOrder) -> Attributes:
+    """Return what an order was sent with."""
+    return Attributes(order.market, Side(order.side), order.price, order.quantity)
 
 
 class Change(NamedTuple):
@@ -148,10 +154,10 @@ class OrdersListed(Struct, frozen=True):
 
 
 class OrderFound(Struct, frozen=True):
-    """A question has proved which order a request became."""
+    """A question has shown which order a request became."""
 
     request_id: str
-    order_id: str
+    order: WireOrder
 
 
 class ExecutionsRead(Struct, frozen=True):
@@ -163,6 +169,9 @@ class ExecutionsRead(Struct, frozen=True):
 class ReadStarted(Struct, frozen=True):
     """REST is being asked for the account: what is reported from now on is newer than its answer."""
 
+    is_followed: bool = True
+    """The user's connection is live."""
+
 
 class AccountRead(Struct, frozen=True):
     """REST has said what the account is, all of one moment."""
@@ -170,6 +179,8 @@ class AccountRead(Struct, frozen=True):
     open_orders: Sequence[WireOrder]
     executions: Sequence[Execution]
     positions: Sequence[Position]
+    is_explained: bool = True
+    """No request is of unknown fate: our orders, and those under way, explain all of it."""
 
 
 class EventsMissed(Struct, frozen=True):

@@ -16,7 +16,7 @@ from tradewire.protocol.arguments import kind_fault, member
 from tradewire.protocol.retry import is_temporary
 from tradewire.protocol.timing import Timing
 from tradewire.session.cancelling import close_within_s
-from tradewire.session.lifetime import AsyncCloseable
+from tradewire.session.lifetime import AccountClient
 from tradewire.session.rest import RestSession
 from tradewire.signing import Credentials
 from tradewire.transport.default import default_http
@@ -29,7 +29,6 @@ from tradewire.venues.truex.auth import Auth
 from tradewire.venues.truex.connection import Streams, default_transport
 from tradewire.venues.truex.dialect import Dialect
 from tradewire.venues.truex.directory import Directory
-from tradewire.venues.truex.errors import VENUE
 from tradewire.venues.truex.hosts import PRODUCTION, Environment, Prefix, Spelling, Version
 from tradewire.venues.truex.ids import check_venue_id
 from tradewire.venues.truex.jwt import JwtKey, Tokens
@@ -74,7 +73,7 @@ class Sandbox(Protocol):
     def truex(self) -> SandboxVenue: ...
 
 
-class TrueX(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
+class TrueX(MarketData, Account, Trading, StreamMethods, AccountClient):
     """TrueX (True Markets CeFi): orders over REST, books and order reports over one WebSocket.
 
         async with TrueX(Credentials.from_env("truex")) as venue:
@@ -282,9 +281,3 @@ class TrueX(MarketData, Account, Trading, StreamMethods, AsyncCloseable):
             if is_temporary(error):
                 raise
             self._unidentified = error
-
-    async def close(self) -> None:
-        """Cancel what is to be cancelled, close every connection and leave no task behind. Safe to call twice."""
-        await self._streams.account.tracker.cancel_live(self._cancel_within_s, venue=VENUE)
-        await self._streams.account.close()
-        await self._http.close()

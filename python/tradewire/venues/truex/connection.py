@@ -17,6 +17,7 @@ from tradewire.protocol.channels import Channel
 from tradewire.protocol.stream import StreamProtocol
 from tradewire.protocol.timing import Timing
 from tradewire.session.account import AccountConnection, AccountDescription, AccountQuestions
+from tradewire.session.lifetime import AccountStreams
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.rest import RestSession
 from tradewire.session.stream import StreamSession
@@ -26,6 +27,7 @@ from tradewire.transport.network import NetworkOptions
 from tradewire.transport.seam import WsTransport
 from tradewire.transport.ws import PicowsTransport
 from tradewire.venues.truex.dialect import FILLS, Dialect
+from tradewire.venues.truex.errors import VENUE
 from tradewire.venues.truex.pushes import BOOK, DROPCOPY, ORDERS, TAPE
 
 __all__ = ["Streams", "default_transport"]
@@ -37,6 +39,7 @@ WINDOW_LEVELS = 20
 PING_S = 20.0
 """Interval of the vendor's own client, and how long it waits for a pong."""
 ACCOUNT = AccountDescription(
+    venue=VENUE,
     orders=ORDERS,
     fills=FILLS,
     followed_by=lambda _: (Channel(DROPCOPY),),
@@ -53,7 +56,7 @@ def default_transport(network: NetworkOptions) -> WsTransport:
     return PicowsTransport(network, ping_interval_s=PING_S, pong_timeout_s=PING_S)
 
 
-class Streams:
+class Streams(AccountStreams):
     """One TrueX stream connection with everything that lives on it. Opens with the first subscription.
 
     Args:

@@ -12,7 +12,6 @@ from tradewire.errors import ConfigError, NotSupported
 from tradewire.model import Balance, BestQuote, Fill, Order, Trade
 from tradewire.protocol import events
 from tradewire.protocol.arguments import check_plain
-from tradewire.session.live_order import LiveOrder
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.subscription import Subscription
 from tradewire.session.watched_book import BookSubscription
@@ -197,11 +196,6 @@ class StreamMethods:
     def stream_metrics(self) -> StreamMetrics:
         """Counters of the stream connection since the client was opened."""
         return self._streams.session.metrics
-
-    @property
-    def live_orders(self) -> tuple[LiveOrder, ...]:
-        """Orders of ours that are not final, as far as this client has heard of them."""
-        return self._streams.account.tracker.live
 
 
 def _named(method: str, market: str) -> str:

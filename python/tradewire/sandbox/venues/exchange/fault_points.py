@@ -7,24 +7,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
+from tradewire.sandbox.documents import to_json
 from tradewire.sandbox.faults import FaultKind
-from tradewire.sandbox.faults.points import Action, Asked, Push, Request, RowFields, Slot
+from tradewire.sandbox.faults.points import Asked, Push, Request, RowFields, Slot
 from tradewire.sandbox.reply import Reply
+from tradewire.sandbox.venues.exchange.api import RestApi
 from tradewire.sandbox.venues.exchange.refusals import Refusal, as_json
 
 __all__ = ["ExchangeFaultPoints"]
 
-ROOT = "/api/v1/"
-COMMANDS: Mapping[str, Action] = {"POST": "place", "PATCH": "amend", "DELETE": "cancel"}
-QUERIES = {
-    "open-orders": "orders",
-    "fills": "fills",
-    "positions": "positions",
-    "balance": "positions",
-    "portfolio": "positions",
-    "user": "",
-    "leaderboard": "",
-}
 ACCEPTED = range(200, 300)
 
 
@@ -32,7 +23,7 @@ class ExchangeFaultPoints:
     """See ``FaultPoints``.
 
     Args:
-        requests_per_second: The rate that refusals name.
+        api: Which request does what, and how often a trader may ask.
     """
 
     fields: ClassVar[Mapping[str, RowFields]] = {
@@ -44,20 +35,17 @@ class ExchangeFaultPoints:
     }
     sequence_back: ClassVar[int] = 0
 
-    def __init__(self, requests_per_second: int) -> None:
-        self._requests_per_second = requests_per_second
+    def __init__(self, api: RestApi) -> None:
+        self._api = api
 
     def request(self, method: str, raw_path: str, body: bytes) -> Request:
         """Say what a REST request is about; the operator's requests are public ones here."""
         path, _, query = raw_path.partition("?")
-        name = path.removeprefix(ROOT).partition("/")[0]
-        if name == "orders" and method in COMMANDS:
-            return Request(COMMANDS[method], "orders", _market_of(body))
-        if name == "markets":
-            return Request("public", "markets")
-        if name in QUERIES and method == "GET":
-            return Request("query", QUERIES[name], parse_qs(query).get("market", [None])[0])
-        return Request("public")
+        found = self._api.find_route(method, path)
+        if found is None or found.group != "trader":
+            return Request("public", found.topic if found is not None else "")
+        market = parse_qs(query).get("market", [None])[0] if method == "GET" else _market_of(body)
+        return Request(found.action, found.topic, market)
 
     def is_accepted(self, reply: Reply) -> bool:
         """Say whether the venue did what was asked."""
@@ -67,9 +55,7 @@ class ExchangeFaultPoints:
         """Return what the venue says when ``kind`` happens."""
         refusals = {
             FaultKind.BUSY: Refusal(503, "market engine unavailable"),
-            FaultKind.RATE_LIMITED: Refusal(
-                429, f"per-user rate limit exceeded: max {self._requests_per_second} ops/sec"
-            ),
+            FaultKind.RATE_LIMITED: self._api.too_many(),
             FaultKind.INTERNAL_ERROR: Refusal(500, "internal error"),
             FaultKind.TIMED_OUT: Refusal(504, "market engine timed out"),
         }
@@ -116,7 +102,7 @@ class ExchangeFaultPoints:
 
     def encode(self, message: dict[str, Any]) -> bytes:
         """Return a message as a frame."""
-        return json.dumps(message, separators=(",", ":")).encode()
+        return to_json(message)
 
     def push(self, message: dict[str, Any]) -> Push | None:
         """Say what a message is about; ``None`` for replies, heartbeats and calls to resync."""

@@ -21,9 +21,18 @@ from tradewire.sandbox.venues.exchange.trading import Trading
 
 __all__ = ["MARKETS", "MarketMakers", "open_markets"]
 
-MARKETS = (
-    MarketSpec("ABC-USD", "ABC", "USD", 1, 1, enabled=True, display_name="Alpha", reference_price=5000),
-    MarketSpec("XYZ-USD", "XYZ", "USD", 5, 2, enabled=True, display_name="Xylo", reference_price=20_000),
+MARKETS = tuple(
+    MarketSpec(
+        market_id=f"{base}-USD",
+        display_name=name,
+        base_asset=base,
+        quote_asset="USD",
+        tick_size=tick,
+        min_order_quantity=minimum,
+        reference_price=price,
+        enabled=True,
+    )
+    for base, name, tick, minimum, price in (("ABC", "Alpha", 1, 1, 5000), ("XYZ", "Xylo", 5, 2, 20_000))
 )
 OPENING_LEVELS = 330
 PULL_ABOVE = 400

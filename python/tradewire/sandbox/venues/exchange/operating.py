@@ -11,25 +11,37 @@ from typing import Any
 from tradewire.sandbox.venues.exchange.book import Book
 from tradewire.sandbox.venues.exchange.core import ExchangeCore
 from tradewire.sandbox.venues.exchange.events import resync_required
+from tradewire.sandbox.venues.exchange.fields import Switch, Text, Whole
 from tradewire.sandbox.venues.exchange.records import Market, Message, User
 from tradewire.sandbox.venues.exchange.refusals import Refusal
 from tradewire.sandbox.venues.exchange.trading import Trading
 
-__all__ = ["MarketSpec", "Operating"]
+__all__ = ["MarketChanges", "MarketSpec", "Operating"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MarketSpec:
-    """A market as the operator wants it."""
+    """A market as the operator wants it; in the order of its published definition, as arrays carry it."""
 
-    market_id: str
-    base_asset: str
-    quote_asset: str
-    tick_size: int
-    min_order_quantity: int
-    enabled: bool
-    display_name: str | None = None
-    reference_price: int | None = None
+    market_id: Text
+    display_name: Text | None = None
+    base_asset: Text
+    quote_asset: Text
+    tick_size: Whole
+    min_order_quantity: Whole
+    reference_price: Whole | None = None
+    enabled: Switch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketChanges:
+    """What the operator wants otherwise of a market."""
+
+    display_name: Text | None = None
+    tick_size: Whole | None = None
+    min_order_quantity: Whole | None = None
+    reference_price: Whole | None = None
+    enabled: Switch | None = None
 
 
 class Operating:
@@ -135,7 +147,7 @@ class Operating:
         core.storage.commit()
         return market
 
-    def patch_market(self, market_id: str, changes: dict[str, Any]) -> Market:
+    def patch_market(self, market_id: str, changes: MarketChanges) -> Market:
         """Change some of a market's definition.
 
         Raises:
@@ -144,22 +156,18 @@ class Operating:
         core, market = self._core, self._market(market_id)
         if market.status == "settled":
             raise Refusal(409, "market already settled")
-        tick_size = changes.get("tick_size")
-        minimum = changes.get("min_order_quantity")
-        _check_steps(
-            market.tick_size if tick_size is None else tick_size,
-            market.min_order_quantity if minimum is None else minimum,
+        tick_size = market.tick_size if changes.tick_size is None else changes.tick_size
+        minimum = (
+            market.min_order_quantity if changes.min_order_quantity is None else changes.min_order_quantity
         )
-        if (name := changes.get("display_name")) is not None:
-            market.display_name = name.strip() or market.market_id
-        if tick_size is not None:
-            market.tick_size = tick_size
-        if minimum is not None:
-            market.min_order_quantity = minimum
-        if (reference := changes.get("reference_price")) is not None:
-            market.reference_price = reference
-        if (enabled := changes.get("enabled")) is not None:
-            market.status = "enabled" if enabled else "disabled"
+        _check_steps(tick_size, minimum)
+        if changes.display_name is not None:
+            market.display_name = changes.display_name.strip() or market.market_id
+        market.tick_size, market.min_order_quantity = tick_size, minimum
+        if changes.reference_price is not None:
+            market.reference_price = changes.reference_price
+        if changes.enabled is not None:
+            market.status = "enabled" if changes.enabled else "disabled"
         market.updated_at_us = core.now_us()
         self._put(market)
         core.storage.commit()

@@ -6,7 +6,7 @@ Every key is always there, with an explicit null; numbers are integers. Source: 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,6 +31,16 @@ def utc(at_us: int, suffix: str = "Z") -> str:
     return text + suffix
 
 
+def _shape(record: Any, *hidden: str) -> dict[str, Any]:
+    """Return the members of a record as replies carry them."""
+    return {
+        one.name.removesuffix("_us"): utc(value) if one.name.endswith("_us") else value
+        for one in fields(record)
+        if one.name not in hidden
+        for value in [getattr(record, one.name)]
+    }
+
+
 @dataclass(slots=True)
 class User:
     """A trader. ``position_limit`` is ``None`` for the venue's own market makers, which keep the books filled."""
@@ -43,12 +53,7 @@ class User:
 
     def shape(self) -> dict[str, Any]:
         """Return the profile."""
-        return {
-            "trader_id": self.trader_id,
-            "username": self.username,
-            "api_key": self.api_key,
-            "created_at": utc(self.created_at_us),
-        }
+        return _shape(self, "position_limit")
 
 
 @dataclass(slots=True)
@@ -69,19 +74,7 @@ class Market:
 
     def shape(self) -> dict[str, Any]:
         """Return the definition."""
-        return {
-            "market_id": self.market_id,
-            "display_name": self.display_name,
-            "base_asset": self.base_asset,
-            "quote_asset": self.quote_asset,
-            "tick_size": self.tick_size,
-            "min_order_quantity": self.min_order_quantity,
-            "reference_price": self.reference_price,
-            "settlement_price": self.settlement_price,
-            "status": self.status,
-            "created_at": utc(self.created_at_us),
-            "updated_at": utc(self.updated_at_us),
-        }
+        return _shape(self)
 
 
 @dataclass(slots=True)
@@ -99,16 +92,7 @@ class Order:
 
     def shape(self) -> dict[str, Any]:
         """Return the order as its owner sees it."""
-        return {
-            "id": self.order_id,
-            "trader_id": self.trader_id,
-            "market": self.market,
-            "side": self.side,
-            "price": self.price,
-            "quantity": self.quantity,
-            "remaining": self.remaining,
-            "created_at": utc(self.created_at_us),
-        }
+        return {"id": self.order_id, **_shape(self, "order_id")}
 
     def public(self) -> dict[str, Any]:
         """Return the order as books show it; its time ends otherwise there."""
@@ -137,15 +121,7 @@ class Fill:
 
     def shape(self) -> dict[str, Any]:
         """Return the fill; it names neither sides nor traders."""
-        return {
-            "fill_id": self.fill_id,
-            "market": self.market,
-            "maker_order_id": self.maker_order_id,
-            "taker_order_id": self.taker_order_id,
-            "price": self.price,
-            "quantity": self.quantity,
-            "occurred_at": utc(self.occurred_at_us),
-        }
+        return _shape(self, "maker_trader_id", "taker_trader_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +139,4 @@ class Message:
 
     def shape(self) -> dict[str, Any]:
         """Return the message."""
-        return {
-            "message_id": self.message_id,
-            "target_username": self.target_username,
-            "target_trader_id": self.target_trader_id,
-            "market": self.market,
-            "level": self.level,
-            "title": self.title,
-            "body": self.body,
-            "created_at": utc(self.created_at_us),
-        }
+        return _shape(self)

@@ -6,8 +6,7 @@ axum 0.7. Read 2026-11-20.
 
 from __future__ import annotations
 
-import json
-
+from tradewire.sandbox.documents import to_json
 from tradewire.sandbox.reply import Reply
 
 __all__ = ["BodyRefusal", "Refusal", "as_json", "as_text"]
@@ -36,7 +35,7 @@ class BodyRefusal(Exception):
 
 def as_json(refusal: Refusal) -> Reply:
     """Return a refusal as the venue's own handlers do."""
-    return Reply(json.dumps({"error": refusal.message}, separators=(",", ":")).encode(), refusal.status)
+    return Reply(to_json({"error": refusal.message}), refusal.status)
 
 
 def as_text(status: int, text: str) -> Reply:

@@ -9,20 +9,31 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from tradewire.sandbox.documents import to_json
 from tradewire.sandbox.faults import FaultKind, Faults
-from tradewire.sandbox.venues.exchange.bodies import Fields, read_json
+from tradewire.sandbox.routing import invoke, method, methods_of
+from tradewire.sandbox.venues.exchange.api import RestApi
 from tradewire.sandbox.venues.exchange.core import ExchangeCore
 from tradewire.sandbox.venues.exchange.events import resync_required
+from tradewire.sandbox.venues.exchange.fields import (
+    Fields,
+    OneSide,
+    Text,
+    Unpublished,
+    Uuid,
+    Whole,
+    read_json,
+)
 from tradewire.sandbox.venues.exchange.journal import BookChange
 from tradewire.sandbox.venues.exchange.lagging import LaggingOutbox, Queue
 from tradewire.sandbox.venues.exchange.options import ExchangeOptions
 from tradewire.sandbox.venues.exchange.records import BUY, SELL, User, utc
 from tradewire.sandbox.venues.exchange.refusals import BodyRefusal, Refusal
-from tradewire.sandbox.venues.exchange.rest import RestApi
-from tradewire.sandbox.venues.exchange.routes import read_new_order
+from tradewire.sandbox.venues.exchange.rest.orders import require_limit
 from tradewire.sandbox.venues.exchange.trading import Trading
 
 __all__ = ["Stream"]
@@ -70,6 +81,7 @@ class Stream:
         self.user: User | None = None
         self.market: str | None = None
         self.last_sequence = 0
+        self._methods = methods_of(self)
         outbox.on_lag = self._lagged
         self.beat()
 
@@ -85,20 +97,91 @@ class Stream:
         """Answer one message."""
         try:
             fields = Fields(read_json(text))
-            op = fields.text("op")
-            if op == "authenticate":
-                self._authenticate(fields.text("api_key"))
-            elif op == "subscribe":
-                self._subscribe(fields.text("channel"), fields.text("market"), fields)
-            elif op == "unsubscribe":
-                self._unsubscribe(fields.text("channel"), fields.text("market"))
-            elif op in {"submit_order", "amend_order", "cancel_order"}:
-                self._trade(op, fields.optional_text("request_id"), fields)
-            else:
+            handler = self._methods.get(fields.text("op"))
+            if handler is None:
                 self._error("invalid_message", "invalid websocket message")
+            else:
+                invoke(handler, None, fields)
         except BodyRefusal:
             self._error("invalid_message", "invalid websocket message")
         self._core.events.publish()
+
+    @method("authenticate")
+    def authenticate(self, api_key: Text) -> None:
+        """Take note of who asks."""
+        user = self._core.by_key.get(api_key)
+        if user is None:
+            self._error("invalid_api_key", "invalid websocket api key")
+            return
+        self.user = user
+        self._send({"type": "authenticated", "trader_id": user.trader_id, "username": user.username})
+
+    @method("subscribe")
+    def subscribe(self, channel: Text, market: Text, _last_sequence: Whole | None = None) -> None:
+        """Send a market's book and then its changes."""
+        if channel != L3:
+            self._error("unsupported_channel", "only the l3 channel is supported")
+            return
+        book = self._core.books.get(market)
+        sequence = self._core.events.sequences.get(market, 0)
+        early: list[BookChange] = []
+        if self._faults.take(FaultKind.EARLY_EFFECTS, market) is not None:
+            early = self._core.events.journal.newest(market, EARLY_CHANGES)
+            sequence -= len(early)
+        self._outbox.discard(Queue.BOOK)
+        self.market, self.last_sequence = market, sequence
+        sides = {
+            name: [] if book is None else [order.public() for order in book.side(side)]
+            for name, side in (("bids", BUY), ("asks", SELL))
+        }
+        snapshot = {"type": "snapshot", "channel": L3, "market": market, "sequence": sequence, **sides}
+        if self._faults.take(FaultKind.STALE_SNAPSHOT, market) is not None:
+            snapshot = {**snapshot, **self._older_book(market, sequence)}
+        self._send(snapshot)
+        for change in early:
+            self._outbox.put(self._delta(change))
+        if self._faults.take(FaultKind.STALE_EVENT, market) is not None:
+            self._outbox.put(self._resync_book(max(0, sequence - 1), GAP))
+
+    @method("unsubscribe")
+    def unsubscribe(self, channel: Text, market: Text) -> None:
+        """Send nothing more about a market."""
+        if channel != L3:
+            self._error("unsupported_channel", "only the l3 channel is supported")
+            return
+        if market == self.market:
+            self.market = None
+        self._send({"type": "unsubscribed", "channel": L3, "market": market})
+
+    @method("submit_order")
+    def submit(
+        self,
+        market: Text,
+        side: OneSide,
+        price: Whole,
+        quantity: Whole,
+        order_type: Unpublished,
+        request_id: Text | None = None,
+    ) -> None:
+        """Take a limit order."""
+
+        def work() -> None:
+            require_limit(self._options, order_type)
+            self._trading.submit(self._trader(), market, side, price, quantity)
+
+        self._trade("submit_order", request_id, work)
+
+    @method("amend_order")
+    def amend(self, order_id: Uuid, remaining: Whole, request_id: Text | None = None) -> None:
+        """Shrink an order."""
+        self._trade(
+            "amend_order", request_id, lambda: self._trading.amend(self._trader(), order_id, remaining)
+        )
+
+    @method("cancel_order")
+    def cancel(self, order_id: Uuid, request_id: Text | None = None) -> None:
+        """Pull an order."""
+        self._trade("cancel_order", request_id, lambda: self._trading.cancel(self._trader(), order_id))
 
     def answer_instead(self, text: str, fault: FaultKind) -> None:
         """Answer a message as ``fault`` says, and do nothing of what it asks.
@@ -135,7 +218,7 @@ class Stream:
 
     def on_market(self, message: dict[str, Any]) -> None:
         """Queue a change of a market's definition."""
-        self._outbox.put_of(Queue.SYSTEM, partial(_frame, message))
+        self._outbox.put_of(Queue.SYSTEM, partial(to_json, message))
 
     def _book_frame(self, change: BookChange) -> bytes | None:
         if change.market != self.market:
@@ -157,45 +240,11 @@ class Stream:
             return None
         if (lag := self._faults.take(FaultKind.USER_LAG)) is not None:
             return self._lagged(Queue.USER, max(1, lag.values["lost"]))
-        return _frame(message)
+        return to_json(message)
 
     def _system_frame(self, trader_id: str | None, message: dict[str, Any]) -> bytes | None:
         is_meant = self.user is not None and trader_id in {None, self.user.trader_id}
-        return _frame(message) if is_meant else None
-
-    def _authenticate(self, api_key: str) -> None:
-        user = self._core.by_key.get(api_key)
-        if user is None:
-            self._error("invalid_api_key", "invalid websocket api key")
-            return
-        self.user = user
-        self._send({"type": "authenticated", "trader_id": user.trader_id, "username": user.username})
-
-    def _subscribe(self, channel: str, market: str, fields: Fields) -> None:
-        fields.optional_u64("last_sequence")
-        if channel != L3:
-            self._error("unsupported_channel", "only the l3 channel is supported")
-            return
-        book = self._core.books.get(market)
-        sequence = self._core.events.sequences.get(market, 0)
-        early: list[BookChange] = []
-        if self._faults.take(FaultKind.EARLY_EFFECTS, market) is not None:
-            early = self._core.events.journal.newest(market, EARLY_CHANGES)
-            sequence -= len(early)
-        self._outbox.discard(Queue.BOOK)
-        self.market, self.last_sequence = market, sequence
-        sides = {
-            name: [] if book is None else [order.public() for order in book.side(side)]
-            for name, side in (("bids", BUY), ("asks", SELL))
-        }
-        snapshot = {"type": "snapshot", "channel": L3, "market": market, "sequence": sequence, **sides}
-        if self._faults.take(FaultKind.STALE_SNAPSHOT, market) is not None:
-            snapshot = {**snapshot, **self._older_book(market, sequence)}
-        self._send(snapshot)
-        for change in early:
-            self._outbox.put(self._delta(change))
-        if self._faults.take(FaultKind.STALE_EVENT, market) is not None:
-            self._outbox.put(self._resync_book(max(0, sequence - 1), GAP))
+        return to_json(message) if is_meant else None
 
     def _older_book(self, market: str, sequence: int) -> dict[str, Any]:
         """Return number and sides of a snapshot from some changes ago."""
@@ -212,18 +261,10 @@ class Stream:
             for name, side in (("bids", BUY), ("asks", SELL))
         }
 
-    def _unsubscribe(self, channel: str, market: str) -> None:
-        if channel != L3:
-            self._error("unsupported_channel", "only the l3 channel is supported")
-            return
-        if market == self.market:
-            self.market = None
-        self._send({"type": "unsubscribed", "channel": L3, "market": market})
-
-    def _trade(self, op: str, request_id: str | None, fields: Fields) -> None:
+    def _trade(self, op: str, request_id: str | None, work: Callable[[], object]) -> None:
         answer: dict[str, Any] = {"type": "ack", "op": op, "request_id": request_id}
         try:
-            self._execute(op, fields)
+            work()
         except Refusal as refusal:
             answer = {**answer, "type": "reject", "code": refusal.code, "message": refusal.message}
         except sqlite3.Error as error:
@@ -231,17 +272,6 @@ class Stream:
         if answer["type"] == "ack" and self._faults.take(FaultKind.LOST_ACK) is not None:
             return
         self._send(answer)
-
-    def _execute(self, op: str, fields: Fields) -> None:
-        if op == "submit_order":
-            wanted = read_new_order(fields, self._options)
-            self._trading.submit(self._trader(), *wanted)
-        elif op == "amend_order":
-            order_id, remaining = fields.uuid("order_id"), fields.u64("remaining")
-            self._trading.amend(self._trader(), order_id, remaining)
-        else:
-            order_id = fields.uuid("order_id")
-            self._trading.cancel(self._trader(), order_id)
 
     def _trader(self) -> User:
         if self.user is None:
@@ -253,12 +283,12 @@ class Stream:
     def _delta(self, change: BookChange) -> bytes:
         self.last_sequence = change.sequence
         delta = {"type": "delta", "channel": L3, "market": change.market, "sequence": change.sequence}
-        return _frame({**delta, "events": [change.event]})
+        return to_json({**delta, "events": [change.event]})
 
     def _lagged(self, queue: Queue, lost: int) -> bytes | None:
         reason = LAG_WORDS[queue].format(lost)
         if queue is not Queue.BOOK:
-            return None if self.user is None else _frame(resync_required(queue.value, reason))
+            return None if self.user is None else to_json(resync_required(queue.value, reason))
         if self.market is None:
             return None
         return self._resync_book(self._core.events.sequences.get(self.market, 0), reason)
@@ -266,14 +296,10 @@ class Stream:
     def _resync_book(self, current: int, reason: str) -> bytes:
         """End the subscription and say why."""
         market, self.market = self.market, None
-        return _frame(resync_required(L3, reason, market, self.last_sequence + 1, current))
+        return to_json(resync_required(L3, reason, market, self.last_sequence + 1, current))
 
     def _error(self, code: str, message: str) -> None:
         self._send({"type": "error", "code": code, "message": message})
 
     def _send(self, message: dict[str, Any]) -> None:
-        self._outbox.put(_frame(message))
-
-
-def _frame(message: dict[str, Any]) -> bytes:
-    return json.dumps(message, separators=(",", ":")).encode()
+        self._outbox.put(to_json(message))

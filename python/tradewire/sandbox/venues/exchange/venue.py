@@ -10,9 +10,11 @@ from tradewire.sandbox.faults import COMMON, FaultKind, Faults
 from tradewire.sandbox.faults.reads import LaggingReads
 from tradewire.sandbox.outbox import Outbox
 from tradewire.sandbox.reply import Reply
+from tradewire.sandbox.routing import Request
 from tradewire.sandbox.traffic import Traffic
 from tradewire.sandbox.venue import ControlHandler
 from tradewire.sandbox.venues.exchange import market_makers
+from tradewire.sandbox.venues.exchange.api import TOO_LARGE, RestApi
 from tradewire.sandbox.venues.exchange.core import ExchangeCore
 from tradewire.sandbox.venues.exchange.events import Events
 from tradewire.sandbox.venues.exchange.fault_points import ExchangeFaultPoints
@@ -24,8 +26,7 @@ from tradewire.sandbox.venues.exchange.options import ExchangeOptions
 from tradewire.sandbox.venues.exchange.oracle import Oracle
 from tradewire.sandbox.venues.exchange.records import User
 from tradewire.sandbox.venues.exchange.refusals import as_text
-from tradewire.sandbox.venues.exchange.rest import TOO_LARGE, RestApi
-from tradewire.sandbox.venues.exchange.routes import rows
+from tradewire.sandbox.venues.exchange.rest import SUBJECTS
 from tradewire.sandbox.venues.exchange.storage import Storage
 from tradewire.sandbox.venues.exchange.stream import Stream
 from tradewire.sandbox.venues.exchange.trading import Trading
@@ -75,7 +76,6 @@ class ExchangeVenue:
         self.ws_url = ""
         self.now_ms: Callable[[], int] = lambda: now_ms() + faults.skew_ms
         self.faults = faults
-        self.fault_points = ExchangeFaultPoints(options.per_user_requests_per_second)
         self._options = options
         self._streams: dict[Stream, asyncio.Task[None]] = {}
         self._events = Events()
@@ -93,11 +93,12 @@ class ExchangeVenue:
         self._market_makers = MarketMakers(self.core, self.trading)
         reads = LaggingReads(faults, copy=self.core.copied_records, now=self.core.own_records)
         self.rest = RestApi(
-            rows(self.core, self.trading, self.operating, options, reads),
+            (subject(self.core, self.trading, self.operating, options, reads) for subject in SUBJECTS),
             self.core,
             options,
             self.now_ms,
         )
+        self.fault_points = ExchangeFaultPoints(self.rest)
         pairs = [] if options.fresh else market_makers.pairs()
         self.traffic = Traffic(seed, pairs, 0 if options.fresh else rate_per_s, self._market_makers.play)
         self._begin(was_there=self.core.load())
@@ -150,9 +151,9 @@ class ExchangeVenue:
         """
         self.core.assert_adds_up()
 
-    def answer(self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes, peer: str) -> Reply:  # noqa: ARG002 - the listener's contract
+    def answer(self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes, peer: str) -> Reply:
         """Answer one request."""
-        return self.rest.answer(method, raw_path, headers, body)
+        return self.rest.answer(Request(method, raw_path, headers, body, peer, self.now_ms()))
 
     def oversized(self) -> Reply:
         """Return what the framework says of a body above its limit."""

@@ -8,9 +8,10 @@ from typing import Annotated, Any
 
 from msgspec import field
 
-from tradewire.errors import ConfigError, RequestError
+from tradewire.errors import ConfigError, OrderNotFound, OutcomeUnknown, RequestError
 from tradewire.model import (
     Order,
+    OrderStatus,
     OrderType,
     Page,
     Rows,
@@ -353,7 +354,25 @@ class Orders(Part):
             OutcomeUnknown: No proof either way. Ask ``order(market, order_id)``, or cancel again: twice does
                 no harm.
         """
-        return self._streams.account.heard(await self._rest.call(CANCEL_ORDER, CancelOrder(market, order_id)))
+        report = await self._rest.call(CANCEL_ORDER, CancelOrder(market, order_id))
+        account = self._streams.account
+        live = account.tracker.order(order_id)
+        if live is None or live.status.is_final or live.report is None:
+            return account.heard(report)
+        if report.status is OrderStatus.FILLED or report.updated_at_ns > live.report.updated_at_ns:
+            return account.heard(report)
+        # A second reply to its placing or amending looks the same: only time shows what it answers.
+        try:
+            found = await self.order(market, order_id)
+        except OrderNotFound:
+            # As it is after a cancel without a fill, or while reads lag: what the venue says later decides.
+            account.inquire(live)
+            return report
+        except RequestError as error:
+            raise _unproved(order_id) from error
+        if not found.status.is_final:
+            raise _unproved(order_id)
+        return found
 
     @CANCEL_BY_CLIENT_ORDER_ID.client_method
     async def cancel_by_client_order_id(
@@ -490,3 +509,12 @@ class Orders(Part):
             check_size(rules, size)
         if price is not None:
             check_price(rules, price)
+
+
+def _unproved(order_id: str) -> OutcomeUnknown:
+    return OutcomeUnknown(
+        f"the reply does not prove that {order_id} was cancelled: the order is no newer than before",
+        lookup="order(market, order_id), or cancel again",
+        venue=errors.VENUE,
+        endpoint=CANCEL_ORDER.name,
+    )

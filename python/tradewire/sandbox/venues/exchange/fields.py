@@ -1,21 +1,39 @@
-"""Reading a request's JSON as the server's typed extractors do: missing, null, wrong type, too large.
+"""Reading a request as the server's typed extractors do (missing, null, wrong type, too large), and its annotations.
 
 Unknown members are ignored, optional ones may be absent or null, a ``u64`` is a JSON integer and nothing else.
 """
 
 from __future__ import annotations
 
-import json
 import re
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn, TypeAlias
 
+from tradewire.sandbox.documents import from_json
+from tradewire.sandbox.routing import Read
+from tradewire.sandbox.venues.exchange.records import BUY, SELL
 from tradewire.sandbox.venues.exchange.refusals import BodyRefusal
 
-__all__ = ["Fields", "canonical_uuid", "read_body", "read_json", "require_json_type"]
+__all__ = [
+    "Fields",
+    "Level",
+    "OneSide",
+    "Switch",
+    "Text",
+    "Texts",
+    "Unpublished",
+    "Uuid",
+    "Whole",
+    "canonical_uuid",
+    "read_body",
+    "read_json",
+    "require_json_type",
+]
 
 MAX_U64 = 2**64 - 1
+WHOLE = re.compile(r"0*[0-9]{1,20}")
+LEVELS = ("info", "warning", "critical")
 BAD_SHAPE = "Failed to deserialize the JSON body into the target type: "
 BAD_JSON = "Failed to parse the request body as JSON: "
 JSON_TYPE = re.compile(r"application/([\w.!#$&^-]+\+)?json", re.IGNORECASE)
@@ -48,10 +66,7 @@ def read_json(body: bytes | str) -> Any:
         BodyRefusal: 400, it is not JSON; 422, a member comes twice.
     """
     try:
-        text = body if isinstance(body, str) else body.decode()
-        return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_object)
-    except RecursionError:
-        raise BodyRefusal(400, f"{BAD_JSON}recursion limit exceeded") from None
+        return from_json(body, pairs=_object)
     except ValueError as error:
         raise BodyRefusal(400, f"{BAD_JSON}{error}") from None
 
@@ -95,8 +110,12 @@ class Fields:
         self._document: Mapping[str, Any] = document
         self._end = end
 
+    def has(self, name: str) -> bool:
+        """Say whether ``name`` came; null counts as absent."""
+        return self._document.get(name) is not None
+
     def text(self, name: str) -> str:
-        """Return a string that must be there."""
+        """Return a required string."""
         value = self._required(name)
         if not isinstance(value, str):
             self._refuse(name, "expected a string")
@@ -104,29 +123,17 @@ class Fields:
             raise BodyRefusal(400, f"{BAD_JSON}{name}: lone surrogate in hex escape")
         return value
 
-    def optional_text(self, name: str) -> str | None:
-        """Return a string, or ``None`` for null and absent."""
-        return None if self._document.get(name) is None else self.text(name)
-
     def u64(self, name: str) -> int:
-        """Return a whole number from 0 to 2^64-1 that must be there."""
+        """Return a required whole number from 0 to 2^64-1."""
         value = self._required(name)
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_U64:
             self._refuse(name, "expected u64")
         return value
 
-    def optional_u64(self, name: str) -> int | None:
-        """Return a whole number, or ``None`` for null and absent."""
-        return None if self._document.get(name) is None else self.u64(name)
-
     def boolean(self, name: str) -> bool:
-        """Return true or false that must be there."""
+        """Return a required true or false."""
         value = self._required(name)
         return value if isinstance(value, bool) else self._refuse(name, "expected a boolean")
-
-    def optional_boolean(self, name: str) -> bool | None:
-        """Return true or false, or ``None`` for null and absent."""
-        return None if self._document.get(name) is None else self.boolean(name)
 
     def choice(self, name: str, choices: Collection[str]) -> str:
         """Return one of ``choices``."""
@@ -134,14 +141,20 @@ class Fields:
         return value if value in choices else self._refuse(name, f"expected one of {', '.join(choices)}")
 
     def uuid(self, name: str) -> str:
-        """Return a UUID, in lower case."""
+        """Return a required UUID, in lower case."""
         value = self.text(name)
         return canonical_uuid(value) or self._refuse(name, "expected a UUID")
 
-    def items(self, name: str) -> list[Any]:
-        """Return an array that must be there."""
+    def objects(self, name: str, members: Sequence[str]) -> list[Fields]:
+        """Return a required array of objects, whose members are in this order."""
         value = self._required(name)
-        return value if isinstance(value, list) else self._refuse(name, "expected an array")
+        if not isinstance(value, list):
+            self._refuse(name, "expected an array")
+        return [Fields(item, members) for item in value]
+
+    def raw(self, name: str) -> Any:
+        """Return a member as it came."""
+        return self._document.get(name)
 
     def _required(self, name: str) -> Any:
         if name not in self._document:
@@ -152,8 +165,63 @@ class Fields:
         raise BodyRefusal(422, f"{BAD_SHAPE}{name}: {reason}")
 
 
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")
+class Texts:
+    """What stands in a path or a query, read one by one.
+
+    Args:
+        values: Texts by name.
+    """
+
+    def __init__(self, values: Mapping[str, list[str]]) -> None:
+        self._values = values
+
+    def has(self, name: str) -> bool:
+        """Say whether ``name`` came."""
+        return name in self._values
+
+    def text(self, name: str) -> str:
+        """Return a text.
+
+        Raises:
+            BodyRefusal: 400, it comes twice.
+        """
+        values = self._values[name]
+        if len(values) > 1:
+            raise BodyRefusal(400, f"Failed to deserialize query string: duplicate field `{name}`")
+        return values[0]
+
+    def u64(self, name: str) -> int:
+        """Return a whole number.
+
+        Raises:
+            BodyRefusal: 400, it is none or comes twice.
+        """
+        text = self.text(name)
+        if not WHOLE.fullmatch(text) or int(text) > MAX_U64:
+            raise BodyRefusal(
+                400, f"Failed to deserialize query string: {name}: invalid digit found in string"
+            )
+        return int(text)
+
+    def uuid(self, name: str) -> str:
+        """Return a UUID, in lower case.
+
+        Raises:
+            BodyRefusal: 400, it is none.
+        """
+        text = self.text(name)
+        if (found := canonical_uuid(text)) is None:
+            raise BodyRefusal(400, f"Invalid URL: Cannot parse `{name}` with value `{text}` to a `Uuid`")
+        return found
+
+
+Text: TypeAlias = Annotated[str, Read(lambda fields, name: fields.text(name))]
+Whole: TypeAlias = Annotated[int, Read(lambda fields, name: fields.u64(name))]
+Uuid: TypeAlias = Annotated[str, Read(lambda fields, name: fields.uuid(name))]
+Switch: TypeAlias = Annotated[bool, Read(Fields.boolean)]
+OneSide: TypeAlias = Annotated[str, Read(lambda fields, name: fields.choice(name, (BUY, SELL)))]
+Unpublished: TypeAlias = Annotated[Any, Read(Fields.raw, ())]
+Level: TypeAlias = Annotated[str, Read(lambda fields, name: fields.choice(name, LEVELS))]
 
 
 def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:

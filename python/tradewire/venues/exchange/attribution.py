@@ -1,0 +1,259 @@
+"""Which order of the venue a request without an answer became. Pure.
+
+The venue takes no id of ours and looks up no order. It lists resting orders, with all that was sent, and executions, of
+which one of the two orders is ours, or both, without saying which. What an order of ours that is known explains is
+left aside; the rest can only belong to requests without an answer, or to another program of this account.
+
+* A request gets an order that fits what it sent: market, side, price and size as placed, not older than the request. An
+  order known by its executions alone fits if they are within its price, or at it for a maker, and come to its size; to
+  less only if nothing else explains them once the request can arrive no more: its rest was cancelled meanwhile.
+* Equal requests are interchangeable: as many as there are orders get one each, the oldest first.
+* An execution with an order of ours that is known is another trader's unless the position says that it was with
+  ourselves: a trade with ourselves leaves the position as it was.
+* Which of the two orders of a single execution is ours does not always follow. It is the taker's if the request was
+  sent a moment before, else the maker's; state, size and price are the same.
+* What fits two different requests is left open while the other one may still become an order.
+
+Another program's order is taken for ours only if it fits a request of ours in all of this; an execution that fits none
+is claimed for none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import chain
+from typing import NamedTuple
+
+from tradewire.model import Side
+from tradewire.session.live_order import CLOCK_MARGIN_NS
+from tradewire.venues.exchange.known_order import KnownOrder
+from tradewire.venues.exchange.model import Execution
+from tradewire.venues.exchange.user_values import Attributes
+
+__all__ = ["Attributed", "Lost", "Unexplained", "attribute"]
+
+PROMPT_NS = 100_000_000
+"""An order that takes does so when it arrives: within this, unless its request was held up."""
+EXECUTIONS = 300
+"""Looked at, at most; older ones are not explained."""
+STEPS = 5_000
+"""Combinations tried at most; what was best until then counts."""
+
+
+class Lost(NamedTuple):
+    """A request whose order has no id yet."""
+
+    name: str
+    attributes: Attributes
+    sent_ns: int
+    """The venue's time."""
+    heard: int
+    """How many orders had been heard of when it was sent: none of those can be its order."""
+    is_placing: bool
+    """Its reply may yet name its order."""
+    may_arrive: bool
+    """It may yet become an order."""
+
+
+class Unexplained(NamedTuple):
+    """What the venue says of one market and orders that are known leave open."""
+
+    executions: Sequence[Execution]
+    """All of ours, oldest first."""
+    seen: Collection[str]
+    """Ids of executions that the position counted when everything was explained."""
+    side_of: Callable[[str], Side | None]
+    """The side of an order of ours that is known."""
+    position: int | None
+    """By how much the position has moved since then beyond what known orders explain; ``None`` if it cannot be told."""
+
+
+class Attributed(NamedTuple):
+    """What became of one request."""
+
+    order_id: str
+    """Empty: nothing the venue has is its order."""
+    is_contested: bool
+    """It may be another request's that is still under way: ask again."""
+    executions: Sequence[Execution] = ()
+    """What shows it, for an order not heard of before."""
+
+
+def attribute(
+    name: str, lost: Iterable[Lost], unnamed: Iterable[KnownOrder], unexplained: Unexplained
+) -> Attributed:
+    """Return what became of the request ``name``, one of ``lost``, all of one market.
+
+    Args:
+        name: The request.
+        lost: Every request whose order has no id.
+        unnamed: Orders of ours that no request is known for.
+        unexplained: The executions.
+    """
+    open_requests: list[Lost] = []
+    orders = sorted(unnamed, key=lambda known: known.number)
+    listed: dict[str, str] = {}
+    for one in sorted(lost, key=lambda one: one.sent_ns):
+        order = next((known for known in orders if _is_of(known, one)), None)
+        if order is None:
+            open_requests.append(one)
+        else:
+            orders.remove(order)
+            listed[one.name] = order.order_id
+    [request] = [one for one in lost if one.name == name]
+    equals = [one for one in lost if one.attributes == request.attributes and one is not request]
+    if name in listed:
+        return Attributed(listed[name], any(one.is_placing for one in equals))
+    search = _Search(open_requests, unexplained)
+    found = search.run()
+    order_id = found.get(request, "")
+    fitting = {order_id} if order_id else search.fitting[request]
+    rivals = [
+        one
+        for one in open_requests
+        if one is not request
+        and not fitting.isdisjoint(search.fitting[one])
+        and (one.is_placing or (bool(order_id) and one.may_arrive and one not in found and one not in equals))
+    ]
+    return Attributed(order_id, bool(rivals), search.parts.get(order_id, ()))
+
+
+def _is_of(known: KnownOrder, lost: Lost) -> bool:
+    is_since = known.created_at_ns >= lost.sent_ns - CLOCK_MARGIN_NS and known.number > lost.heard
+    return known.attributes == lost.attributes and is_since
+
+
+class _Search:
+    """The combination of requests and orders that explains the most and fits the position."""
+
+    def __init__(self, lost: Sequence[Lost], unexplained: Unexplained) -> None:
+        self._lost = lost
+        self._side_of = unexplained.side_of
+        self._seen = unexplained.seen
+        self.parts: dict[str, list[Execution]] = {}
+        """Executions by order, of orders that are not known."""
+        since_ns = min((one.sent_ns for one in lost), default=0) - CLOCK_MARGIN_NS
+        late = [execution for execution in unexplained.executions if execution.time_ns >= since_ns]
+        for execution in late:
+            for order_id in _ids(execution):
+                if self._side_of(order_id) is None:
+                    self.parts.setdefault(order_id, []).append(execution)
+        self.fitting = {one: {name for name in self.parts if self._fits(one, name)} for one in lost}
+        possible = set[str]().union(*self.fitting.values())
+        unowned = [
+            execution
+            for execution in unexplained.executions
+            if not any(self._side_of(order_id) for order_id in _ids(execution))
+        ]
+        fitting = [execution for execution in unowned if not possible.isdisjoint(_ids(execution))]
+        self._open = fitting[-EXECUTIONS:]
+        # What nothing of ours explains has moved the position, too, and nobody knows which way.
+        strange = [one for one in unowned if one not in self._open and one.fill_id not in self._seen]
+        self._position = None if strange else unexplained.position
+        self._steps = 0
+        self._best: tuple[tuple[bool, int], dict[Lost, str]] = ((False, -1), {})
+
+    def run(self) -> dict[Lost, str]:
+        """Return the order of each request that has one."""
+        alone = [one for one in self._lost if self._position is not None and self.fitting[one]]
+        # What comes last is tried first: the request that came closest to one of its orders.
+        alone.sort(
+            key=lambda one: min(self._distance(one, order_id) for order_id in self.fitting[one]), reverse=True
+        )
+        self._explain([*self._open, *alone], {})
+        return self._best[1]
+
+    def _explain(self, rest: Sequence[Execution | Lost], found: dict[Lost, str]) -> None:
+        """Try every way to explain ``rest``, the likeliest first, until one explains everything."""
+        self._steps += 1
+        if self._is_perfect or self._steps > STEPS:
+            return
+        if not rest:
+            self._judge(found)
+            return
+        first, others = rest[0], rest[1:]
+        if isinstance(first, Lost):
+            # Explains no execution, only the position.
+            self._explain(others, found)
+            if first not in found:
+                free = self._free(first, self.fitting[first], found)
+                for order_id in sorted(free, key=lambda order_id: self._distance(first, order_id)):
+                    self._explain(others, {**found, first: order_id})
+            return
+        if not set(found.values()).isdisjoint(_ids(first)):
+            self._explain(others, found)
+            return
+        for one, order_id in sorted(self._options(first, found), key=lambda option: self._rank(*option)):
+            self._explain(others, {**found, one: order_id})
+        self._explain(others, found)
+
+    @property
+    def _is_perfect(self) -> bool:
+        return self._best[0] == (True, len(self._open))
+
+    def _judge(self, found: dict[Lost, str]) -> None:
+        explained = set(found.values())
+        covered = sum(not explained.isdisjoint(_ids(execution)) for execution in self._open)
+        moved = sum(
+            execution.size if one.attributes.side is Side.BUY else -execution.size
+            for one, order_id in found.items()
+            for execution in self.parts[order_id]
+            if execution.fill_id not in self._seen
+        )
+        score = (self._position is None or moved == self._position, covered)
+        if score > self._best[0]:
+            self._best = score, found
+
+    def _options(self, execution: Execution, found: dict[Lost, str]) -> Iterator[tuple[Lost, str]]:
+        tried: set[Attributes] = set()
+        for one in self._lost:
+            if one in found or one.attributes in tried:
+                continue
+            free = list(self._free(one, self.fitting[one].intersection(_ids(execution)), found))
+            if free:
+                tried.add(one.attributes)
+            for order_id in free:
+                yield one, order_id
+
+    def _free(self, lost: Lost, order_ids: Iterable[str], found: dict[Lost, str]) -> Iterator[str]:
+        """Return those that no other request has, and that did not trade with one of the same side."""
+        taken = {order_id: one.attributes.side for one, order_id in found.items()}
+        for order_id in order_ids:
+            traded_with = set(chain.from_iterable(map(_ids, self.parts[order_id]))) - {order_id}
+            is_against = all(taken.get(other) is not lost.attributes.side for other in traded_with)
+            if order_id not in taken and is_against:
+                yield order_id
+
+    def _rank(self, lost: Lost, order_id: str) -> tuple[bool, int, bool, tuple[bool, int]]:
+        """Order by whether it is whole, how much it explains, who is likely to have taken, and how soon it came."""
+        first = self.parts[order_id][0]
+        is_likely = (order_id == first.taker_order_id) == (first.time_ns - lost.sent_ns < PROMPT_NS)
+        is_part = self._size(order_id) < lost.attributes.size
+        return is_part, -len(self.parts[order_id]), not is_likely, self._distance(lost, order_id)
+
+    def _distance(self, lost: Lost, order_id: str) -> tuple[bool, int]:
+        """Order by how soon after the request it traded first; before it only if our clocks differ."""
+        after_ns = self.parts[order_id][0].time_ns - lost.sent_ns
+        return after_ns < 0, abs(after_ns)
+
+    def _size(self, order_id: str) -> int:
+        return sum(execution.size for execution in self.parts[order_id])
+
+    def _fits(self, lost: Lost, order_id: str) -> bool:
+        _, side, price, size = lost.attributes
+        is_over = not lost.is_placing and not lost.may_arrive
+        is_sized = self._size(order_id) <= size if is_over else self._size(order_id) == size
+        return is_sized and all(
+            execution.time_ns >= lost.sent_ns - CLOCK_MARGIN_NS
+            and all(self._side_of(other) is not side for other in _ids(execution))
+            and (
+                execution.price == price
+                if order_id == execution.maker_order_id
+                else (execution.price <= price if side is Side.BUY else execution.price >= price)
+            )
+            for execution in self.parts[order_id]
+        )
+
+
+def _ids(execution: Execution) -> tuple[str, str]:
+    return execution.maker_order_id, execution.taker_order_id
