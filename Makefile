@@ -55,7 +55,7 @@ test-rust:
 	cargo test --locked --package tradewire-core
 
 .PHONY: test-py
-test-py: setup
+test-py: setup bench-peer
 	$(BIN)/python -m pytest tests benches/python
 
 CHAOS ?=
@@ -67,6 +67,8 @@ chaos-sockets: setup ## attack each client with 200 seeds of network faults (ten
 lint: setup ## check formats, lints, types, stubs and import directions
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
+	cargo fmt --check --manifest-path $(PEER)/Cargo.toml
+	cargo clippy --locked --manifest-path $(PEER)/Cargo.toml --target-dir target/peer -- -D warnings
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -93,6 +95,7 @@ types: setup $(VENV)/pyright/.ready ## check with pyright too what users write (
 .PHONY: fmt
 fmt: setup ## format the code and fix what can be fixed
 	cargo fmt --all
+	cargo fmt --manifest-path $(PEER)/Cargo.toml
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
@@ -137,14 +140,21 @@ $(BENCH_VENV)/.peers: $(BENCH_VENV)/.built requirements-bench.txt
 .PHONY: bench-peers
 bench-peers: $(BENCH_VENV)/.peers ## install the large peers of the benches (ccxt, nautilus: 110 MB)
 
+# The venue of the tick-to-trade rows, a crate of its own that nobody ships.
+PEER := benches/rust/peer
+
+.PHONY: bench-peer
+bench-peer:
+	cargo build --release --locked --quiet --manifest-path $(PEER)/Cargo.toml --target-dir target/peer
+
 .PHONY: bench
-bench: bench-peers ## run all benches: pytest-benchmark, the table with every peer, criterion
+bench: bench-peers bench-peer ## run all benches: pytest-benchmark, the table with every peer, criterion
 	$(BENCH_VENV)/bin/python -m pytest benches/python --benchmark-enable --benchmark-columns=min,median,max,rounds
-	$(BENCH_VENV)/bin/python benches/python/quick.py --seconds 20
+	$(BENCH_VENV)/bin/python benches/python/quick.py --all --seconds 20
 	cargo bench --locked --package tradewire-core
 
 .PHONY: bench-quick
-bench-quick: $(BENCH_VENV)/.built ## print the table of ratios (under 90 s) and fail on a wrong or missed one
+bench-quick: $(BENCH_VENV)/.built bench-peer ## print the table of ratios (under 90 s) and fail on a wrong or missed one
 	$(BENCH_VENV)/bin/python benches/python/quick.py
 
 # --- what users get ------------------------------------------------------------------------------

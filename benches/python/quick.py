@@ -30,7 +30,7 @@ def main() -> int:
     if load is not None and load > QUIET_LOAD:
         _complain(f"warning: others are using this machine (load {load}); measure again when it is quiet")
     with one_core() as core:
-        records = [_measure(row, options.seconds) for row in ROWS if _is_asked(row.id, options.rows)]
+        records = [_measure(row, options.seconds) for row in ROWS if _is_wanted(row, options)]
         if _is_asked("M1", options.rows):
             records.append(_measure_startup())
     report = {
@@ -70,8 +70,13 @@ def _complain(text: object) -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure tradewire beside its peers, correctness first.")
     parser.add_argument("--seconds", type=float, default=3.0, help="time for each row (default 3)")
+    parser.add_argument("--all", action="store_true", help="also the rows that take long to start")
     parser.add_argument("rows", nargs="*", help="rows to measure, S1 or S1/100B; all if none is named")
     return parser.parse_args()
+
+
+def _is_wanted(row: Row, options: argparse.Namespace) -> bool:
+    return _is_asked(row.id, options.rows) and (options.all or bool(options.rows) or not row.is_long)
 
 
 def _is_asked(row_id: str, asked: list[str]) -> bool:

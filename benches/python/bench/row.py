@@ -83,6 +83,7 @@ class Row:
         contenders: Ours first.
         targets: Ratios to reach.
         expected: The answer by an independent oracle.
+        is_long: Measured by ``make bench`` only.
     """
 
     id: str
@@ -91,6 +92,7 @@ class Row:
     contenders: tuple[Contender, ...]
     targets: tuple[Target, ...]
     expected: Callable[[], object]
+    is_long: bool = False
 
     def present(self) -> tuple[Contender, ...]:
         """Give the contenders that are installed here."""

@@ -24,7 +24,7 @@ class CcxtBot:
         self._is_json = client.is_json_encoded_object
         self._loads = client.json_parser.loads
         self._exchange = import_module("ccxt.pro").coinex({"enableRateLimit": False})
-        self._exchange.set_markets([_market()])
+        self._exchange.set_markets([market()])
         self._book: Any = None
 
     def on_frame(self, frame: bytes, received_at_ns: int) -> None:
@@ -42,7 +42,7 @@ class CcxtBot:
         return bid_price, bid_size, ask_price, ask_size
 
 
-def _market() -> dict[str, object]:
+def market() -> dict[str, object]:
     return {
         "id": MARKET,
         "symbol": "BTC/USDT",
@@ -52,4 +52,6 @@ def _market() -> dict[str, object]:
         "quoteId": "USDT",
         "type": "spot",
         "spot": True,
+        "precision": {"amount": 1e-8, "price": 0.01},
+        "limits": {"amount": {"min": 0.0001}},
     }

@@ -50,7 +50,7 @@ class HandmadeBot:
         self._bids: list[str] = []
         self._asks: list[str] = []
 
-    def on_frame(self, frame: bytes, received_at_ns: int) -> None:
+    def on_frame(self, frame: bytes | memoryview, received_at_ns: int) -> None:
         data = _decode(gzip_decompress(frame)).data
         depth = data.depth
         if data.is_full:
@@ -97,10 +97,13 @@ class HandmadeBot:
                 keys.insert(at, key)
                 texts.insert(at, f"{price}:{size}")
 
-    def best(self) -> Best:
+    def top(self) -> tuple[str, str, str, str]:
         if self._full is not None:
-            (bid_price, bid_size), (ask_price, ask_size) = self._full.bids[0], self._full.asks[0]
-        else:
-            bid_price, _, bid_size = self._bids[0].partition(":")
-            ask_price, _, ask_size = self._asks[0].partition(":")
+            return *self._full.bids[0], *self._full.asks[0]
+        bid_price, _, bid_size = self._bids[0].partition(":")
+        ask_price, _, ask_size = self._asks[0].partition(":")
+        return bid_price, bid_size, ask_price, ask_size
+
+    def best(self) -> Best:
+        bid_price, bid_size, ask_price, ask_size = self.top()
         return float(bid_price), float(bid_size), float(ask_price), float(ask_size)

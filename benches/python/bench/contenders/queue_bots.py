@@ -174,7 +174,7 @@ class HandmadeQueueBot:
         self.is_proved = False
         self.best = self._book.best
 
-    def on_frame(self, frame: bytes, received_at_ns: int) -> list[_Trade]:
+    def on_frame(self, frame: bytes | memoryview, received_at_ns: int) -> list[_Trade]:
         message = _decode(frame)
         trades: list[_Trade] = []
         if message.__class__ is _Delta:

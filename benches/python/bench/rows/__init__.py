@@ -1,7 +1,7 @@
 """The rows of the table, in its order. A new row is a file here and a name in ``ROWS``."""
 
 from bench.row import Row
-from bench.rows import b1, b3, d1, d2, d3, d4, r1, s1, s2, s3
+from bench.rows import b1, b3, d1, d2, d3, d4, r1, s1, s2, s3, t1
 
 ROWS: tuple[Row, ...] = (
     *s1.ROWS,
@@ -13,6 +13,8 @@ ROWS: tuple[Row, ...] = (
     *d2.ROWS,
     *d3.ROWS,
     *d4.ROWS,
+    # Before R1, whose peer polls until the end.
+    *t1.ROWS,
     *r1.ROWS,
 )
 """All rows that are timed in this process; M1 starts interpreters and stands in ``bench.startup``."""
