@@ -2,7 +2,8 @@
 
 The types here are what a venue's shapes are made of. Each reads every spelling that a venue was seen to use for the
 same thing: ``null``, an empty text and an absent member, a number as text and text as a number. To a type checker they
-are ``Decimal``, ``int``, ``str`` and ``bool``. Knows JSON and nothing of any venue.
+are ``Decimal``, ``int``, ``str`` and ``bool``. Shapes may be flatter than their JSON, see ``tradewire.nesting``. Knows
+JSON and nothing of any venue.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 from abc import ABCMeta
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
 
 import msgspec
@@ -20,10 +22,12 @@ import msgspec
 from tradewire.decimals import number
 from tradewire.errors import RemoteProtocolError, UnreadableRow
 from tradewire.model import Order, OrderStatus, OrderType, Rows, Side, TimeInForce
+from tradewire.nesting import flattener, is_flat, nest, places
 
 __all__ = [
     "Accepted",
     "Amount",
+    "AmountOrZero",
     "Flag",
     "Id",
     "Integer",
@@ -47,6 +51,7 @@ SHOWN_CHARACTERS = 50
 if TYPE_CHECKING:
     Amount: TypeAlias = Decimal
     MaybeAmount: TypeAlias = Decimal | None
+    AmountOrZero: TypeAlias = Decimal
     Whole: TypeAlias = int
     Integer: TypeAlias = int
     MaybeWhole: TypeAlias = int
@@ -66,6 +71,7 @@ else:
     MaybeAmount = _type(
         "MaybeAmount", [Decimal, type(None)], "The same; ``None`` for ``null`` and an empty text."
     )
+    AmountOrZero = _type("AmountOrZero", [Decimal], "The same; 0 for ``null`` and an empty text.")
     Whole = _type("Whole", [int], "An integer from 0, as text or as a JSON number: a time, a count.")
     Integer = _type("Integer", [int], "An integer, as text or as a JSON number.")
     MaybeWhole = _type("MaybeWhole", [int], "The same; 0 for ``null`` and an empty text.")
@@ -86,6 +92,10 @@ class _Fraction(str):
 
 def _maybe_amount(value: object) -> Decimal | None:
     return None if value is None or value == "" else number(value)
+
+
+def _amount_or_zero(value: object) -> Decimal:
+    return _maybe_amount(value) or Decimal(0)
 
 
 def _integer(value: object) -> int:
@@ -142,6 +152,7 @@ def _json_kind(value: object) -> str:
 _READERS: dict[Any, Callable[[object], object]] = {
     Amount: number,
     MaybeAmount: _maybe_amount,
+    AmountOrZero: _amount_or_zero,
     Whole: _whole,
     Integer: _integer,
     MaybeWhole: _maybe_whole,
@@ -160,9 +171,18 @@ def decoder(shape: type[RowT] | Any) -> msgspec.json.Decoder[RowT]:
     return msgspec.json.Decoder(shape, dec_hook=_read, float_hook=_Fraction)
 
 
+def _decode(shape: type[RowT]) -> Callable[[bytes | msgspec.Raw], RowT]:
+    if not is_flat(shape):
+        return decoder(shape).decode
+    nested, flatten = flattener(shape)
+    read: Callable[[bytes | msgspec.Raw], msgspec.Struct] = decoder(nested).decode
+    return lambda raw: flatten(read(raw))
+
+
 _WORDS = {
     "Amount": "decimal",
     "MaybeAmount": "decimal | null",
+    "AmountOrZero": "decimal | null",
     "Whole": "int",
     "Integer": "int",
     "MaybeWhole": "int | null",
@@ -186,13 +206,21 @@ def shape_text(shape: type[msgspec.Struct]) -> str:
         nested = names.get(found[0])
         if isinstance(nested, type) and issubclass(nested, msgspec.Struct):
             return shape_text(nested)
+        if isinstance(nested, type) and issubclass(nested, StrEnum):
+            return " | ".join(f'"{choice}"' for choice in nested)
         return _WORDS.get(found[0], found[0])
 
     def text(annotation: str) -> str:
         return _NAME.sub(word, annotation.replace("list[", "[").replace("tuple[", "["))
 
-    members = zip(shape.__struct_fields__, shape.__struct_encode_fields__, strict=True)
-    return "{" + ", ".join(f'"{wire}": {text(annotations[name])}' for name, wire in members) + "}"
+    def braces(tree: dict[str, Any]) -> str:
+        members = (
+            (name, braces(inner) if isinstance(inner, dict) else inner) for name, inner in tree.items()
+        )
+        return "{" + ", ".join(f'"{name}": {inner}' for name, inner in members) + "}"
+
+    named = zip(shape.__struct_fields__, shape.__struct_encode_fields__, strict=True)
+    return braces(nest((places(wire)[0], text(annotations[name])) for name, wire in named))
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
@@ -284,7 +312,7 @@ class Reader(Generic[RowT]):
     """Reads rows of one shape."""
 
     def __init__(self, shape: type[RowT]) -> None:
-        self._decoder: msgspec.json.Decoder[RowT] = decoder(shape)
+        self._decode = _decode(shape)
 
     def one(self, raw: bytes | msgspec.Raw, build: Callable[[RowT], ModelT]) -> ModelT:
         """Return what ``build`` makes of one row.
@@ -293,7 +321,7 @@ class Reader(Generic[RowT]):
             UnreadableRow: It lacks the documented shape, or ``build`` refused it with ``RemoteProtocolError``.
         """
         try:
-            return build(self._decoder.decode(raw))
+            return build(self._decode(raw))
         except (msgspec.DecodeError, RemoteProtocolError) as error:
             raise _unreadable(error, raw) from None
 
@@ -303,7 +331,7 @@ class Reader(Generic[RowT]):
         unreadable: list[UnreadableRow] = []
         for raw in raws:
             try:
-                rows.append((self._decoder.decode(raw), raw))
+                rows.append((self._decode(raw), raw))
             except msgspec.DecodeError as error:
                 unreadable.append(_unreadable(error, raw))
         return WireRows(rows, unreadable)

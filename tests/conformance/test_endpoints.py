@@ -29,19 +29,6 @@ OTHER_RETURN = {
     "Exchange.cancel_order": "as amend_order",
     "Exchange.open_orders": "as amend_order",
     "Exchange.place_order": "as amend_order",
-    "TrueX.active_transfers": "reads the items of the envelope",
-    "TrueX.activity": "ids get their names from the directory; the method adds them",
-    "TrueX.amend_order": "as activity",
-    "TrueX.cancel_order": "as activity",
-    "TrueX.fills": "as activity",
-    "TrueX.holdings": "as activity",
-    "TrueX.open_orders": "as activity",
-    "TrueX.order_status": "as activity",
-    "TrueX.orders": "as activity",
-    "TrueX.place_order": "as activity",
-    "TrueX.quotes": "as activity",
-    "TrueX.trades": "as activity",
-    "TrueX.transfers": "as active_transfers",
 }
 """Methods that return something else than their row decodes, and why."""
 

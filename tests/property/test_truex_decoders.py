@@ -16,13 +16,14 @@ from tradewire.protocol.rest import Target
 from tradewire.session.rest_dialect import Attempt
 from tradewire.signing import Credentials
 from tradewire.transport.seam import HttpReply
-from tradewire.venues.truex import endpoints, parse, pushes, shapes
+from tradewire.venues.truex import parse, pushes, shapes
+from tradewire.venues.truex.api import api
 from tradewire.venues.truex.auth import Auth
 from tradewire.venues.truex.directory import Directory
 from tradewire.venues.truex.hosts import Prefix, Spelling
-from tradewire.venues.truex.rest import RestRules
+from tradewire.venues.truex.rest.order_queries import ORDER_STATUS, ORDERS
+from tradewire.venues.truex.rest_rules import RestRules
 
-ROWS: list[Endpoint[Any, Any]] = [getattr(endpoints, name) for name in endpoints.__all__]
 NAMES = ["id", "status", "data", "error", "info", "order_info", "side", "price", "qty", "timestamp", "pagination",
          "next_cursor", "request", "balances", "match_id", "versions", "executed_qty", "symbol", "detail"]  # fmt: skip
 TEXTS = [
@@ -68,7 +69,7 @@ def read(row: Endpoint[Any, Any], body: bytes) -> Any:
 
 @given(body=bodies)
 def test_rows_read_or_raise_frame_error(body: bytes) -> None:
-    for row in ROWS:
+    for row in api.rows:
         found = read(row, body)
         if isinstance(found, FrameError):
             assert found.kind
@@ -77,7 +78,7 @@ def test_rows_read_or_raise_frame_error(body: bytes) -> None:
 
 @given(body=bodies)
 def test_orders_that_were_read_can_be_told(body: bytes) -> None:
-    found = read(endpoints.ORDERS, body)
+    found = read(ORDERS, body)
     for row in [] if isinstance(found, FrameError) else found:
         assert isinstance(row, shapes.OrderRow)
         try:
@@ -112,7 +113,7 @@ def test_every_reply_is_read_or_an_error(
     auth = Auth(Credentials("key", "the-secret"), None, user_id="", organization_id="", version="")
     rules = RestRules(auth, Prefix.CEFI, Spelling.PLURAL)
     reply = HttpReply(status, headers, body)
-    sent = Attempt(endpoints.ORDER_STATUS, Target("/v1/cefi/orders/status/7", b""), stamp_ms)
+    sent = Attempt(ORDER_STATUS, Target("/v1/cefi/orders/status/7", b""), stamp_ms)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", VenueDeprecationWarning)
         error = rules.error_from_reply(sent, reply)

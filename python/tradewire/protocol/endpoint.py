@@ -18,7 +18,7 @@ Request and reply types are inferred from the row: a method that passes or retur
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from textwrap import wrap
 from types import CoroutineType
@@ -110,6 +110,11 @@ class Endpoint(Generic[RequestT, ResponseT]):
         difference = self.mismatch(request, response) if self.mismatch is not None else ""
         if difference:
             raise RemoteProtocolError(f"the reply belongs to another request: {difference}")
+
+    def reading(self, build: Callable[[ResponseT], OtherT]) -> Endpoint[RequestT, OtherT]:
+        """Return the same endpoint, read for what ``build`` makes of its reply."""
+        other = cast("Endpoint[RequestT, OtherT]", self)
+        return replace(other, decode=lambda body: build(self.decode(body)), mismatch=None)
 
     @property
     def name(self) -> str:

@@ -1,7 +1,7 @@
 """Requests that encode themselves: what may be passed, and its spelling, stand in the annotation of each field.
 
-A field whose value is ``None`` does not travel. Its name on the wire is its own unless ``msgspec.field(name=...)`` says
-another. Where it travels (path, query or body) is the row's to say. Sans-IO.
+A field that may be ``None`` and is does not travel. Its name on the wire is its own unless ``msgspec.field(name=...)``
+says another. Where it travels (path, query or body) is the row's to say. Sans-IO.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 import orjson
 
+from tradewire.errors import ConfigError
 from tradewire.protocol.arguments import Exact, check_plain, exact, flag, member, plain, spelled, whole_number
 
 __all__ = [
@@ -101,14 +102,15 @@ class Request(msgspec.Struct, frozen=True):
         """
         return {
             wire: spelled
-            for name, wire, encode in _fields(type(self))
-            if (value := getattr(self, name)) is not None and (spelled := encode(name, value)) is not None
+            for name, wire, encode, may_be_none in _fields(type(self))
+            if not ((value := getattr(self, name)) is None and may_be_none)
+            if (spelled := encode(name, value)) is not None
         }
 
     def sent(self, name: str) -> str:
         """Return what travels of one field as text, empty if nothing does."""
         value = getattr(self, name)
-        encode = next(encode for field, _, encode in _fields(type(self)) if field == name)
+        encode = next(encode for field, _, encode, _ in _fields(type(self)) if field == name)
         return "" if value is None else str(encode(name, value))
 
     def body(self, members: dict[str, Any]) -> object:
@@ -117,11 +119,16 @@ class Request(msgspec.Struct, frozen=True):
 
 
 @cache
-def _fields(request: type[Request]) -> Sequence[tuple[str, str, Callable[[str, Any], object]]]:
-    """Return name, name on the wire and encoder of every field."""
+def _fields(request: type[Request]) -> Sequence[tuple[str, str, Callable[[str, Any], object], bool]]:
+    """Return name, name on the wire and encoder of every field, and whether it may be left out."""
     hints = get_type_hints(request, include_extras=True)
     return [
-        (field.name, field.encode_name, _argument(hints[field.name]).encode)
+        (
+            field.name,
+            field.encode_name,
+            _argument(hint := hints[field.name]).encode,
+            NoneType in get_args(hint),
+        )
         for field in msgspec.structs.fields(request)
     ]
 
@@ -156,7 +163,10 @@ def encoder(
         members = asked.members()
         ids = [(name, str(members.pop(name))) for name in in_path]
         if is_body:
-            return Params(body=orjson.dumps(asked.body(members)), path=ids)
+            try:
+                return Params(body=orjson.dumps(asked.body(members)), path=ids)
+            except TypeError as error:
+                raise ConfigError(f"what is sent must have a JSON form: {error}") from None
         return Params(query=[(name, _text(value)) for name, value in members.items()], path=ids)
 
     return encode, names

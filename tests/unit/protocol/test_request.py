@@ -68,9 +68,9 @@ def test_only_what_was_given_travels_by_the_wires_names() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("market", "BTC USDT"), ("market", ""), ("market", 5), ("limit", 0), ("limit", 101), ("limit", True),
-        ("limit", "5"), ("price", 0.5), ("price", "-1"), ("price", "NaN"), ("colour", "green"), ("shade", "r"),
-        ("is_open", 1), ("is_hidden", "true"), ("start_ns", -1), ("start_ns", 1.5),
+        ("market", "BTC USDT"), ("market", ""), ("market", 5), ("market", None), ("limit", 0), ("limit", 101),
+        ("limit", True), ("limit", "5"), ("price", 0.5), ("price", "-1"), ("price", "NaN"), ("colour", "green"),
+        ("shade", "r"), ("is_open", 1), ("is_hidden", "true"), ("start_ns", -1), ("start_ns", 1.5),
     ],
 )  # fmt: skip
 def test_value_the_field_does_not_allow_is_refused_by_the_fields_name(name: str, value: object) -> None:
@@ -91,6 +91,15 @@ def test_request_travels_where_the_row_says() -> None:
     assert json.loads(in_body(Ref("7")).body) == {"order_id": "7", "is_soft": True}
     nothing, none = encoder(NoneType, "/time", is_body=False)
     assert (nothing(None).query, nothing(None).body, none) == ((), b"", ())
+
+
+def test_body_without_a_json_form_is_refused() -> None:
+    class Anything(Request, frozen=True):
+        what: object
+
+    encode, _ = encoder(Anything, "/things", is_body=True)
+    with pytest.raises(ConfigError, match="must have a JSON form"):
+        encode(Anything({1, 2}))
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -125,6 +134,15 @@ def test_row_has_what_the_api_and_the_verb_imply() -> None:
     written = api("POST", "/item", NoneType, Reply(bytes, ""), group="ip", source="x")
     assert (written.access, written.effect) == (Access.PUBLIC, Effect.ONCE)
     assert api.rows == [row, written]
+
+
+def test_row_can_be_read_for_something_of_its_reply() -> None:
+    api = Api("https://docs.example.com", "2026-11-20", public_group="ip")
+    row = row_of(api)
+    length = row.reading(lambda found: len(str(found)))
+    assert (length.name, length.encode, length.decode(b'"four"')) == (row.name, row.encode, 4)
+    length.check(Everything("BTCUSDT"), 4)
+    assert api.rows == [row]
 
 
 def test_methods_docstring_gets_the_facts_of_its_row() -> None:

@@ -11,9 +11,11 @@ import pytest
 from tradewire.errors import FrameError, OrderNotFound, UnreadableRow
 from tradewire.model import OrderStatus, OrderType, Side, TimeInForce
 from tradewire.session.live_order import LiveOrder
-from tradewire.venues.truex import endpoints as rows
 from tradewire.venues.truex import parse
 from tradewire.venues.truex.directory import Directory
+from tradewire.venues.truex.rest.order_queries import ACTIVE_ORDERS, ORDER_STATUS, ORDERS
+from tradewire.venues.truex.rest.orders import AMEND_ORDER, CANCEL_ORDER, PLACE_ORDER
+from tradewire.venues.truex.rest.reference import INSTRUMENTS
 from tradewire.wire import Accepted
 
 BTC_PYUSD = "78901949723181070"
@@ -51,9 +53,7 @@ ORDER = {
 def directory() -> Directory:
     info = {"symbol": "BTC-PYUSD", "reference_price": "1", "base_asset_id": "1", "quote_asset_id": "2"}
     known = Directory()
-    known.learn_instruments(
-        rows.INSTRUMENTS.decode(body([{"id": BTC_PYUSD, "status": "ACTIVE", "info": info}]))
-    )
+    known.learn_instruments(INSTRUMENTS.decode(body([{"id": BTC_PYUSD, "status": "ACTIVE", "info": info}])))
     return known
 
 
@@ -70,7 +70,7 @@ def wrappings(item: Any) -> list[bytes]:
 
 @pytest.mark.parametrize("number", range(5))
 def test_one_order_in_every_wrapping(directory: Directory, number: int) -> None:
-    row = rows.AMEND_ORDER.decode(wrappings(ORDER)[number])
+    row = AMEND_ORDER.decode(wrappings(ORDER)[number])
     order = parse.order(row, directory)
     assert (order.order_id, order.client_order_id, order.market) == (
         "799477895858487977", "sdk-000000000001", "BTC-PYUSD",
@@ -88,7 +88,7 @@ def test_one_order_in_every_wrapping(directory: Directory, number: int) -> None:
 @pytest.mark.parametrize("document", [[ORDER, ORDER], {"data": [ORDER, ORDER]}])
 def test_one_order_is_one(document: Any) -> None:
     with pytest.raises(FrameError, match="one object was asked for"):
-        rows.PLACE_ORDER.decode(body(document))
+        PLACE_ORDER.decode(body(document))
 
 
 NOTHING: list[Any] = [[], {"data": []}, None, {}, {"data": None}, {"data": {}}]
@@ -98,18 +98,18 @@ NOTHING: list[Any] = [[], {"data": []}, None, {}, {"data": None}, {"data": {}}]
 def test_an_order_query_without_content_means_that_there_is_no_such_order(document: Any) -> None:
     # Case c1_null: such a reply was taken for a broken one, and the question was asked for ever.
     with pytest.raises(OrderNotFound):
-        rows.ORDER_STATUS.decode(body(document))
-    for row in (rows.PLACE_ORDER, rows.AMEND_ORDER, rows.CANCEL_ORDER):
+        ORDER_STATUS.decode(body(document))
+    for row in (PLACE_ORDER, AMEND_ORDER, CANCEL_ORDER):
         with pytest.raises(FrameError):
             row.decode(body(document))
 
 
 def test_no_order_is_an_empty_list_and_not_null() -> None:
-    assert len(rows.ACTIVE_ORDERS.decode(b"[]")) == 0
-    assert len(rows.ACTIVE_ORDERS.decode(b'{"data":[],"pagination":{"size":10}}')) == 0
+    assert len(ACTIVE_ORDERS.decode(b"[]")) == 0
+    assert len(ACTIVE_ORDERS.decode(b'{"data":[],"pagination":{"size":10}}')) == 0
     for nothing in (b"null", b'{"data":null}', b"", b"{}", b'"x"', b"7", b"{" * 200):
         with pytest.raises(FrameError):
-            rows.ACTIVE_ORDERS.decode(nothing)
+            ACTIVE_ORDERS.decode(nothing)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_no_order_is_an_empty_list_and_not_null() -> None:
     ],
 )
 def test_cursor_of_the_next_page(pagination: Any, cursor: str) -> None:
-    page = rows.ORDERS.decode(body({"data": [ORDER], "pagination": pagination}))
+    page = ORDERS.decode(body({"data": [ORDER], "pagination": pagination}))
     assert (len(page), page.next_cursor) == (1, cursor)
 
 
@@ -143,7 +143,7 @@ def test_cursor_of_the_next_page(pagination: Any, cursor: str) -> None:
 )
 def test_both_spellings_of_what_was_executed(directory: Directory, told: dict[str, Any], filled: str) -> None:
     bare = {name: value for name, value in ORDER.items() if not name.endswith("uted_qty")}
-    order = parse.order(rows.AMEND_ORDER.decode(body(bare | told | {"executed_vwap": "64000.5"})), directory)
+    order = parse.order(AMEND_ORDER.decode(body(bare | told | {"executed_vwap": "64000.5"})), directory)
     assert order.filled_size == Decimal(filled)
     assert order.filled_notional == Decimal(filled) * Decimal("64000.5")
     partial = order.filled_size > 0
@@ -164,8 +164,8 @@ def test_both_spellings_of_what_was_executed(directory: Directory, told: dict[st
     ],
 )
 def test_every_status(directory: Directory, word: str, status: OrderStatus) -> None:
-    assert parse.order(rows.AMEND_ORDER.decode(body(ORDER | {"status": word})), directory).status is status
-    executed = rows.AMEND_ORDER.decode(body(ORDER | {"status": word, "executed_qty": "0.001"}))
+    assert parse.order(AMEND_ORDER.decode(body(ORDER | {"status": word})), directory).status is status
+    executed = AMEND_ORDER.decode(body(ORDER | {"status": word, "executed_qty": "0.001"}))
     expected = OrderStatus.PARTIALLY_FILLED if status is OrderStatus.OPEN else status
     assert parse.order(executed, directory).status is expected
 
@@ -174,20 +174,18 @@ def test_older_names_of_info_and_modification(directory: Directory) -> None:
     old = {name: value for name, value in ORDER.items() if name != "order_info"} | {"order": INFO}
     modified = {"new_qty": "0.0200", "new_price": "64001.0", "new_type": "INVALID", "prev_modify": "0"}
     for name in ("modify", "modify_info"):
-        order = parse.order(rows.AMEND_ORDER.decode(body(old | {name: modified})), directory)
+        order = parse.order(AMEND_ORDER.decode(body(old | {name: modified})), directory)
         assert (order.size, order.price, order.type) == (
             Decimal("0.0200"), Decimal("64001.0"), OrderType.LIMIT,
         )  # fmt: skip
-    order = parse.order(
-        rows.AMEND_ORDER.decode(body(old | {"modify_info": {"new_type": "MARKET"}})), directory
-    )
+    order = parse.order(AMEND_ORDER.decode(body(old | {"modify_info": {"new_type": "MARKET"}})), directory)
     assert (order.size, order.price, order.type) == (
         Decimal("0.0100"), Decimal("64000.0"), OrderType.MARKET,
     )  # fmt: skip
 
 
 def test_order_of_an_instrument_nobody_knows_shows_its_id() -> None:
-    assert parse.order(rows.AMEND_ORDER.decode(body(ORDER)), Directory()).market == BTC_PYUSD
+    assert parse.order(AMEND_ORDER.decode(body(ORDER)), Directory()).market == BTC_PYUSD
 
 
 BROKEN: list[dict[str, Any]] = [
@@ -211,10 +209,10 @@ def test_an_order_that_cannot_be_read_hides_no_neighbour_and_yields_its_ids_wher
     directory: Directory, change: dict[str, Any]
 ) -> None:
     # Cases 06_null_fields and 07_new_enum.
-    placed = rows.PLACE_ORDER.decode(body(ORDER | change))
+    placed = PLACE_ORDER.decode(body(ORDER | change))
     assert isinstance(placed, Accepted)
     assert (placed.order_id, placed.client_order_id) == (ORDER["id"], ORDER["external_id"])
-    found = rows.ACTIVE_ORDERS.decode(body([ORDER, ORDER | change, ORDER]))
+    found = ACTIVE_ORDERS.decode(body([ORDER, ORDER | change, ORDER]))
     orders = found.build(lambda row: parse.order(row, directory))
     assert [order.order_id for order in orders] == [ORDER["id"]] * 2
     [fault] = orders.unreadable
@@ -224,7 +222,7 @@ def test_an_order_that_cannot_be_read_hides_no_neighbour_and_yields_its_ids_wher
 @pytest.mark.parametrize("order_id", [None, "", [], 1.5])
 def test_a_placed_order_without_id_cannot_be_read(order_id: object) -> None:
     with pytest.raises(UnreadableRow):
-        rows.PLACE_ORDER.decode(body(ORDER | {"id": order_id}))
+        PLACE_ORDER.decode(body(ORDER | {"id": order_id}))
 
 
 ODD: list[dict[str, Any]] = [
@@ -248,7 +246,7 @@ ODD: list[dict[str, Any]] = [
 def test_an_order_with_an_odd_member_or_a_new_word_is_read(
     directory: Directory, change: dict[str, Any]
 ) -> None:
-    order = parse.order(rows.AMEND_ORDER.decode(body(ORDER | change)), directory)
+    order = parse.order(AMEND_ORDER.decode(body(ORDER | change)), directory)
     assert (order.order_id, order.size, order.price, order.status) == (
         "799477895858487977", Decimal("0.01"), Decimal(64000), OrderStatus.OPEN,
     )  # fmt: skip
@@ -262,7 +260,7 @@ def test_amounts_decide_a_status_whose_word_is_new(
     directory: Directory, executed: str, status: OrderStatus
 ) -> None:
     change = {"status": "PAUSED", "executed_qty": executed, "executed_vwap": "1"}
-    order = parse.order(rows.AMEND_ORDER.decode(body(ORDER | change)), directory)
+    order = parse.order(AMEND_ORDER.decode(body(ORDER | change)), directory)
     assert (order.status, order.venue_status) == (status, "PAUSED")
 
 
@@ -271,7 +269,7 @@ def test_a_change_that_is_not_confirmed_changes_neither_size_nor_price(directory
         "status": "MODIFY_PENDING",
         "modify_info": {"new_qty": "0.0500", "new_price": "1.0", "new_type": "MARKET"},
     }
-    row = rows.AMEND_ORDER.decode(body(ORDER | change))
+    row = AMEND_ORDER.decode(body(ORDER | change))
     order = parse.order(row, directory)
     assert (order.size, order.price, order.type) == (Decimal("0.01"), Decimal(64000), OrderType.LIMIT)
     known = LiveOrder(
@@ -279,6 +277,6 @@ def test_a_change_that_is_not_confirmed_changes_neither_size_nor_price(directory
     )
     order = parse.order(row, directory, known)
     assert (order.size, order.price, order.type) == (Decimal("0.02"), Decimal(63000), OrderType.LIMIT)
-    confirmed = rows.AMEND_ORDER.decode(body(ORDER | change | {"status": "ACTIVE"}))
+    confirmed = AMEND_ORDER.decode(body(ORDER | change | {"status": "ACTIVE"}))
     order = parse.order(confirmed, directory, known)
     assert (order.size, order.price, order.type) == (Decimal("0.05"), Decimal(1), OrderType.MARKET)

@@ -11,9 +11,15 @@ import pytest
 from tradewire.errors import FrameError, UnreadableRow
 from tradewire.model import Level, Liquidity, Side, StpMode
 from tradewire.protocol.endpoint import Endpoint
-from tradewire.venues.truex import endpoints as rows
 from tradewire.venues.truex import model, parse
 from tradewire.venues.truex.directory import Directory
+from tradewire.venues.truex.rest.balances import BALANCES, holdings
+from tradewire.venues.truex.rest.clients import CLIENTS, UPDATE_CLIENT
+from tradewire.venues.truex.rest.market import COMPUTE_QUOTE, PUBLIC_TRADES, QUOTES
+from tradewire.venues.truex.rest.reference import ASSETS, INSTRUMENTS
+from tradewire.venues.truex.rest.service import HEALTH, VERSIONS
+from tradewire.venues.truex.rest.trades import TRADES
+from tradewire.venues.truex.rest.transfers import START_TRANSFER, TRANSFERS
 
 BTC_PYUSD = "78901949723181070"
 INSTRUMENT: dict[str, Any] = {
@@ -38,9 +44,9 @@ LOW, HIGH = "-170141183460469231731.687303715884105728", "170141183460469231731.
 @pytest.fixture
 def directory() -> Directory:
     known = Directory()
-    known.learn_instruments(rows.INSTRUMENTS.decode(body([INSTRUMENT])))
+    known.learn_instruments(INSTRUMENTS.decode(body([INSTRUMENT])))
     assets = [{"id": "78873627519877134", "name": "BTC"}, {"id": "78873627519877133", "name": "PYUSD"}]
-    known.learn_assets(rows.ASSETS.decode(body(assets)))
+    known.learn_assets(ASSETS.decode(body(assets)))
     return known
 
 
@@ -65,14 +71,14 @@ def test_empty_sides(directory: Directory, bid: tuple[str, str], ask: tuple[str,
         "best_ask": {"price": ask[0], "qty": ask[1]},
         "last_update": "1770000000100000000",
     }
-    [row] = rows.QUOTES.decode(body([{"id": BTC_PYUSD, "symbol": "BTC-PYUSD", "info": info}]))
+    [row] = QUOTES.decode(body([{"id": BTC_PYUSD, "symbol": "BTC-PYUSD", "info": info}]))
     quote = parse.best_quote(row, directory)
     assert (quote.bid, quote.ask) == expected
     assert (quote.market, quote.time_ns) == ("BTC-PYUSD", 1770000000100000000)
 
 
 def test_quote_without_symbol_or_sides_is_named_by_its_id(directory: Directory) -> None:
-    [row] = rows.QUOTES.decode(body([{"id": BTC_PYUSD, "info": {}}]))
+    [row] = QUOTES.decode(body([{"id": BTC_PYUSD, "info": {}}]))
     quote = parse.best_quote(row, directory)
     assert (quote.market, quote.bid, quote.ask, quote.time_ns) == ("BTC-PYUSD", None, None, 0)
 
@@ -88,7 +94,7 @@ def test_quote_without_symbol_or_sides_is_named_by_its_id(directory: Directory) 
 def test_computed_quotes_of_three_generations(
     document: dict[str, str], expected: tuple[str | None, ...]
 ) -> None:
-    quote = rows.COMPUTE_QUOTE.decode(body(document))
+    quote = COMPUTE_QUOTE.decode(body(document))
     found = (quote.size, quote.price, quote.notional, quote.notional_residual)
     assert found == tuple(None if text is None else Decimal(text) for text in expected)
 
@@ -100,7 +106,7 @@ def test_computed_quotes_of_three_generations(
 def test_public_trades_under_either_names(
     directory: Directory, names: dict[str, str], where: dict[str, str]
 ) -> None:
-    [row] = rows.PUBLIC_TRADES.decode(body([{"match_id": "8", "timestamp": "5"} | names | where]))
+    [row] = PUBLIC_TRADES.decode(body([{"match_id": "8", "timestamp": "5"} | names | where]))
     trade = parse.trade(row, directory)
     assert (trade.market, trade.price, trade.size, trade.time_ns, trade.side) == (
         "BTC-PYUSD", Decimal("1.5"), Decimal(2), 5, None,
@@ -109,25 +115,23 @@ def test_public_trades_under_either_names(
 
 @pytest.mark.parametrize("names", [{"price": "1.5"}, {"qty": "2"}, {}])
 def test_public_trade_without_price_or_size(directory: Directory, names: dict[str, str]) -> None:
-    [row] = rows.PUBLIC_TRADES.decode(body([{"match_id": "8"} | names]))
+    [row] = PUBLIC_TRADES.decode(body([{"match_id": "8"} | names]))
     with pytest.raises(FrameError, match="without price or size"):
         parse.trade(row, directory)
 
 
 @pytest.mark.parametrize("name", [{"fields": {"name": "BTC"}}, {"info": {"name": "BTC"}}, {"name": "BTC"}])
 def test_name_of_an_asset_wherever_it_is(name: dict[str, Any]) -> None:
-    assert rows.ASSETS.decode(body([{"id": "7"} | name])) == (
-        model.Asset(asset_id="7", name="BTC", status=""),
-    )
+    assert ASSETS.decode(body([{"id": "7"} | name])) == (model.Asset(asset_id="7", name="BTC", status=""),)
 
 
 def test_asset_without_a_name_shows_its_id() -> None:
-    assert rows.ASSETS.decode(body([{"id": "7"}]))[0].name == "7"
+    assert ASSETS.decode(body([{"id": "7"}]))[0].name == "7"
 
 
 def test_organization_of_a_client_at_either_level() -> None:
     for document in ({"id": "7", "organization_id": "o"}, {"id": "7", "info": {"organization_id": "o"}}):
-        [client] = rows.CLIENTS.decode(body([document]))
+        [client] = CLIENTS.decode(body([document]))
         assert client.organization_id == "o"
         assert client.self_trade_prevention is None
 
@@ -148,15 +152,14 @@ def test_settings_of_a_client(word: str, mode: StpMode | None) -> None:
         "taker_fee_tier": 2,
         "cancel_on_disconnect": True,
     }
-    client = rows.UPDATE_CLIENT.decode(body({"data": {"id": "7", "info": info}}))
+    client = UPDATE_CLIENT.decode(body({"data": {"id": "7", "info": info}}))
     assert client.self_trade_prevention is mode
     assert (client.maker_fee_tier, client.taker_fee_tier) == (1, 2)
 
 
 def test_available_is_exact_to_the_last_of_39_digits(directory: Directory) -> None:
     row = {"asset_id": "78873627519877134", "balance": HIGH, "order_hold": "0.000000000000000001"}
-    [account] = rows.BALANCES.decode(body([{"id": "7", "balances": [row]}]))
-    [held] = parse.balances([account], directory)
+    [held] = holdings(BALANCES.decode(body([{"id": "7", "balances": [row]}])), directory)
     assert held.available == Decimal("170141183460469231731.687303715884105726")
     assert held.asset == "BTC"
 
@@ -173,13 +176,13 @@ def test_fill_has_its_fee_in_quote_units(directory: Directory) -> None:
         "liq_flag": "TAKER",
         "timestamp": "1770000000000000000",
     }
-    [row] = rows.TRADES.decode(body([trade]))
+    [row] = TRADES.decode(body([trade]))
     fill = parse.fill(row, directory, Side.BUY, "mine")
     assert fill.fee == Decimal("64000.1") * Decimal("0.0101") * Decimal("0.00055")
     assert (fill.fee_asset, fill.liquidity, fill.market, fill.trade_id, fill.order_id) == (
         "PYUSD", Liquidity.TAKER, "BTC-PYUSD", "2", "1",
     )  # fmt: skip
-    [odd] = rows.TRADES.decode(body([trade | {"liq_flag": "INVALID"}]))
+    [odd] = TRADES.decode(body([trade | {"liq_flag": "INVALID"}]))
     assert parse.fill(odd, directory, None, "").liquidity is None
 
 
@@ -198,7 +201,7 @@ TRANSFER: dict[str, Any] = {
 
 
 def test_transfer() -> None:
-    transfer = rows.START_TRANSFER.decode(body(TRANSFER))
+    transfer = START_TRANSFER.decode(body(TRANSFER))
     assert (transfer.status, transfer.kind, transfer.amount) == (
         model.TransferStatus.PENDING, model.TransferKind.WITHDRAW, Decimal("1.5"),
     )  # fmt: skip
@@ -209,9 +212,9 @@ def test_transfer() -> None:
 @pytest.mark.parametrize("change", [{"status": "LOST"}, {"request": TRANSFER["request"] | {"type": "GIFT"}}])
 def test_transfers_that_are_none(change: dict[str, Any]) -> None:
     with pytest.raises(UnreadableRow):
-        rows.START_TRANSFER.decode(body([TRANSFER | change]))
-    found = rows.TRANSFERS.decode(body([TRANSFER, TRANSFER | change, TRANSFER]))
-    assert [row.id for row in found] == ["5", "5"]
+        START_TRANSFER.decode(body([TRANSFER | change]))
+    found = TRANSFERS.decode(body([TRANSFER, TRANSFER | change, TRANSFER]))
+    assert [row.transfer_id for row in found] == ["5", "5"]
     [fault] = found.unreadable
     assert json.loads(fault.raw) == TRANSFER | change
 
@@ -226,19 +229,19 @@ def test_transfers_that_are_none(change: dict[str, Any]) -> None:
     ],
 )
 def test_versions_in_every_wrapping(document: Any) -> None:
-    [version] = rows.VERSIONS.decode(body(document))
+    [version] = VERSIONS.decode(body(document))
     assert (version.version, version.is_default, version.sunset) == ("v2026_01_23", False, None)
 
 
 def test_wrappings_do_not_go_on_for_ever() -> None:
     with pytest.raises(FrameError):
-        rows.CLIENTS.decode(body({"data": {"data": {"data": [{"id": "7"}]}}}))
+        CLIENTS.decode(body({"data": {"data": {"data": [{"id": "7"}]}}}))
 
 
 @pytest.mark.parametrize("text", ["2026-02-02T02:40:00Z", "", "soon", "2026-13-02 02:40:00"])
 def test_health_with_another_time(text: str) -> None:
     with pytest.raises(FrameError, match="not a time"):
-        rows.HEALTH.decode(body({"status": "healthy", "timestamp": text}))
+        HEALTH.decode(body({"status": "healthy", "timestamp": text}))
 
 
 def test_instrument_without_limits_or_statistics(directory: Directory) -> None:
@@ -246,7 +249,7 @@ def test_instrument_without_limits_or_statistics(directory: Directory) -> None:
         name: INSTRUMENT["info"][name]
         for name in ("symbol", "reference_price", "base_asset_id", "quote_asset_id")
     }
-    [known] = rows.INSTRUMENTS.decode(body([{"id": "7", "status": "HALTED", "info": info}]))
+    [known] = INSTRUMENTS.decode(body([{"id": "7", "status": "HALTED", "info": info}]))
     market = parse.market(known, directory)
     assert (market.is_tradable, market.status) == (False, "HALTED")
     assert (market.tick_size, market.lot_size) == (Decimal("0.1"), Decimal("0.0001"))
@@ -254,7 +257,7 @@ def test_instrument_without_limits_or_statistics(directory: Directory) -> None:
 
 
 def test_problem_members_beside_the_rows_are_ignored() -> None:
-    [client] = rows.CLIENTS.decode(b'{"data":[{"id":"7","new":{"deep":[1]}}],"meta":{}}')
+    [client] = CLIENTS.decode(b'{"data":[{"id":"7","new":{"deep":[1]}}],"meta":{}}')
     assert client.account_id == "7"
 
 
@@ -264,19 +267,19 @@ def test_one_bad_balance_hides_no_other(directory: Directory) -> None:
         {"id": "7", "balances": [good, good | {"balance": "abc"}, None, good]},
         {"id": "8", "balances": None},
     ]
-    held = parse.balances(rows.BALANCES.decode(body(accounts)), directory)
+    held = holdings(BALANCES.decode(body(accounts)), directory)
     assert [(one.asset, one.total) for one in held] == [("BTC", Decimal(1)), ("BTC", Decimal(1))]
     assert [json.loads(fault.raw) for fault in held.unreadable] == [good | {"balance": "abc"}, None]
 
 
 ODDITIES: list[object] = [None, "", "abc", 1, 1.5, "NaN", "1_0", [], {}, True]
 LISTS: list[tuple[Endpoint[Any, Any], dict[str, Any]]] = [
-    (rows.INSTRUMENTS, INSTRUMENT),
-    (rows.ASSETS, {"id": "7", "name": "BTC", "status": "ACTIVE"}),
-    (rows.CLIENTS, {"id": "7", "status": "ACTIVE", "organization_id": "o"}),
-    (rows.TRANSFERS, TRANSFER),
+    (INSTRUMENTS, INSTRUMENT),
+    (ASSETS, {"id": "7", "name": "BTC", "status": "ACTIVE"}),
+    (CLIENTS, {"id": "7", "status": "ACTIVE", "organization_id": "o"}),
+    (TRANSFERS, TRANSFER),
     (
-        rows.TRADES,
+        TRADES,
         {
             "order_id": "1", "match_id": "2", "instrument_id": BTC_PYUSD, "trade_price": "1", "trade_qty": "2",
             "timestamp": "3", "trade_fee_rate": "0.1", "liq_flag": "TAKER", "client_id": "9",

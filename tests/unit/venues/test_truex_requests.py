@@ -14,7 +14,7 @@ from tradewire import Credentials, TrueX
 from tradewire.errors import ConfigError, MarketUnavailable, NotSupported
 from tradewire.transport.mock import MockHttp
 from tradewire.transport.seam import HttpReply, HttpRequest
-from tradewire.venues.truex import hosts, requests
+from tradewire.venues.truex import hosts
 from tradewire.venues.truex.jwt import JwtKey
 
 ACCOUNT = "78932725357888855"
@@ -325,5 +325,6 @@ def test_clients_that_make_no_sense(how: dict[str, Any], words: str) -> None:
     assert words in str(caught.value)
 
 
-def test_known_good_filter_and_none() -> None:
-    assert requests.status_filter(()) is None
+async def test_no_statuses_are_no_filter(venue: TrueX, http: MockHttp) -> None:
+    await venue.orders()
+    assert dict(parse_qsl(urlsplit(http.requests[-1].url).query)) == {"size": "100"}

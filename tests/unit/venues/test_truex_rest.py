@@ -22,10 +22,10 @@ from tradewire.protocol.rest import Target
 from tradewire.session.rest_dialect import Attempt
 from tradewire.signing import Credentials
 from tradewire.transport.seam import HttpReply
-from tradewire.venues.truex import endpoints
+from tradewire.venues.truex.api import api
 from tradewire.venues.truex.auth import Auth
 from tradewire.venues.truex.hosts import Prefix, Spelling
-from tradewire.venues.truex.rest import RestRules
+from tradewire.venues.truex.rest_rules import RestRules
 
 SECRET = "tmk-example-secret-0123456789abcdef"
 KEY_ID = "6398805c-0000-4000-8000-94ce683056e4"
@@ -43,11 +43,7 @@ def rules(prefix: Prefix = Prefix.CEFI, spelling: Spelling = Spelling.PLURAL, **
     return RestRules(auth(**more), prefix, spelling)
 
 
-def rows() -> list[Endpoint[Any, Any]]:
-    return [getattr(endpoints, name) for name in endpoints.__all__]
-
-
-@pytest.mark.parametrize("row", rows(), ids=lambda row: row.name)
+@pytest.mark.parametrize("row", api.rows, ids=lambda row: row.name)
 @pytest.mark.parametrize("query", ["", "?size=10&cursor=a%2Fb"])
 def test_path_of_every_generation(row: Endpoint[Any, Any], query: str) -> None:
     ref = "sdk-000000000001"
@@ -127,8 +123,7 @@ def test_a_refused_request_is_warned_of_too() -> None:
 
 def attempt(name: str, path: str = "", timestamp_ms: int = NOW_MS, body: bytes = b"") -> Attempt:
     """The sending of a request to the row called ``name``."""
-    named = [getattr(endpoints, word) for word in endpoints.__all__]
-    [row] = [row for row in named if row.name == name]
+    [row] = [row for row in api.rows if row.name == name]
     return Attempt(row, Target(path or row.path, body), timestamp_ms)
 
 

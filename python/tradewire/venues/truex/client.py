@@ -1,6 +1,6 @@
 """``tradewire.TrueX``: how its parts are put together.
 
-The methods are in ``market_data``, ``account``, ``trading`` and ``streams``.
+The methods are in ``rest`` and ``streams``.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from tradewire.transport.default import default_http
 from tradewire.transport.network import DIRECT, NetworkOptions
 from tradewire.transport.seam import HttpTransport, WsTransport
 from tradewire.venues.interface import Capabilities
-from tradewire.venues.truex import hosts, pushes, requests
-from tradewire.venues.truex.account import Account, only_account
+from tradewire.venues.truex import hosts, pushes
+from tradewire.venues.truex.api import CURSOR
 from tradewire.venues.truex.auth import Auth
 from tradewire.venues.truex.connection import Streams, default_transport
 from tradewire.venues.truex.dialect import Dialect
@@ -32,11 +32,16 @@ from tradewire.venues.truex.directory import Directory
 from tradewire.venues.truex.hosts import PRODUCTION, Environment, Prefix, Spelling, Version
 from tradewire.venues.truex.ids import check_venue_id
 from tradewire.venues.truex.jwt import JwtKey, Tokens
-from tradewire.venues.truex.market_data import MarketData
 from tradewire.venues.truex.queries import Queries
-from tradewire.venues.truex.rest import RestRules
+from tradewire.venues.truex.rest.balances import Balances
+from tradewire.venues.truex.rest.clients import only_account
+from tradewire.venues.truex.rest.market import MarketData
+from tradewire.venues.truex.rest.orders import Orders
+from tradewire.venues.truex.rest.service import Service
+from tradewire.venues.truex.rest.trades import Trades
+from tradewire.venues.truex.rest.transfers import Transfers
+from tradewire.venues.truex.rest_rules import RestRules
 from tradewire.venues.truex.streams import StreamMethods
-from tradewire.venues.truex.trading import Trading
 
 __all__ = ["TrueX"]
 
@@ -73,7 +78,7 @@ class Sandbox(Protocol):
     def truex(self) -> SandboxVenue: ...
 
 
-class TrueX(MarketData, Account, Trading, StreamMethods, AccountClient):
+class TrueX(Service, MarketData, Orders, Trades, Balances, Transfers, StreamMethods, AccountClient):
     """TrueX (True Markets CeFi): orders over REST, books and order reports over one WebSocket.
 
         async with TrueX(Credentials.from_env("truex")) as venue:
@@ -145,7 +150,7 @@ class TrueX(MarketData, Account, Trading, StreamMethods, AccountClient):
         prefix: Prefix | str = Prefix.CEFI,
         spelling: Spelling | str = Spelling.PLURAL,
         signed_prefix: Prefix | str | None = None,
-        cursor: str = requests.CURSOR,
+        cursor: str = CURSOR,
         sign_stream_path: bool = True,
         trim_books: bool = False,
         rates_per_s: dict[str, float] | None = None,

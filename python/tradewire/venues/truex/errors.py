@@ -29,7 +29,6 @@ from tradewire.errors import (
     RequestError,
 )
 from tradewire.transport.seam import HttpReply
-from tradewire.venues.truex.shapes import Problem
 
 __all__ = ["STATUSES", "VENUE", "error_from_reply", "refused_order"]
 
@@ -70,6 +69,16 @@ _WORDS: tuple[tuple[str, type[Rejected]], ...] = (
 )
 """Fragments of a problem's words, lower case with a blank around each; the first that fits decides."""
 _NO_WORD = re.compile("[^a-z]+")
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """What went wrong (RFC 7807)."""
+
+    title: str = ""
+    status: int = 0
+    detail: str = ""
+    instance: str = ""
+    type: str = ""
 
 
 class _Envelope(msgspec.Struct):

@@ -22,7 +22,6 @@ import orjson
 from tradewire import codec
 from tradewire.errors import AuthRejected, ConfigError, FrameError, NotSent, VenueUnavailable
 from tradewire.transport.seam import ConnectFailed, ConnectionLost, HttpReply, HttpRequest, HttpTransport
-from tradewire.venues.truex.shapes import TokenRow
 
 __all__ = ["JwtKey", "Tokens"]
 
@@ -34,6 +33,18 @@ COORDINATE_BYTES = 32
 TIMEOUT_S = 10.0
 
 _claims_of: msgspec.json.Decoder[dict[str, Any]] = msgspec.json.Decoder(dict[str, Any])
+
+
+class TokenRow(msgspec.Struct, frozen=True):
+    """A pair of tokens."""
+
+    access_token: str
+    refresh_token: str = ""
+
+    def __repr__(self) -> str:
+        return "TokenRow(redacted)"
+
+
 _tokens: msgspec.json.Decoder[TokenRow] = msgspec.json.Decoder(TokenRow)
 
 

@@ -1,5 +1,6 @@
 """What only TrueX has: clients of an organisation, computed quotes, transfers, holdings with every hold.
 
+A member's name on the wire stands beside it where it is another one; see ``tradewire.nesting`` for nested ones.
 The venue calls an account of an organisation a client, and its id the client id. Here that id is ``account_id``,
 because on every venue of this package ``client_id`` is our own id of an order.
 """
@@ -10,9 +11,11 @@ from decimal import Decimal
 from enum import StrEnum
 
 import msgspec
+from msgspec import field
 
+from tradewire.decimals import EXACT
 from tradewire.model import StpMode
-from tradewire.protocol.arguments import EXACT
+from tradewire.wire import Amount, AmountOrZero, Flag, Id, MaybeAmount, MaybeWhole, Text
 
 __all__ = [
     "STP_MODES",
@@ -21,6 +24,7 @@ __all__ = [
     "AssetBalance",
     "Client",
     "Health",
+    "HeldAsset",
     "Instrument",
     "PublicIncrement",
     "Quote",
@@ -31,6 +35,8 @@ __all__ = [
     "TransferPlatform",
     "TransferStatus",
 ]
+
+ZERO = Decimal(0)
 
 
 STP_WORDS = {
@@ -92,87 +98,97 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 class SchemaVersion(msgspec.Struct, frozen=True, kw_only=True):
     """A schema version the venue speaks; the page that describes this could not be read."""
 
-    version: str
-    status: str
-    is_default: bool
-    sunset: str | None
+    version: Id
+    status: Text = ""
+    is_default: Flag = field(name="default", default=False)
+    sunset: Text | None = None
 
 
 class Asset(msgspec.Struct, frozen=True, kw_only=True):
     """An asset and its id."""
 
-    asset_id: str
-    name: str
-    status: str
+    asset_id: Id = field(name="id")
+    name: Text = field(name="fields.name | info.name | name | id")
+    status: Text = ""
 
 
 class Instrument(msgspec.Struct, frozen=True, kw_only=True):
     """An instrument and its last 24 hours. Tick and lot depend on the price: see ``increments``."""
 
-    instrument_id: str
-    symbol: str
-    base_asset_id: str
-    quote_asset_id: str
-    status: str
+    instrument_id: Id = field(name="id")
+    symbol: Id = field(name="info.symbol")
+    base_asset_id: Id = field(name="info.base_asset_id")
+    quote_asset_id: Id = field(name="info.quote_asset_id")
+    status: Text
     """``DISABLED``, ``OPENING``, ``ACTIVE`` or ``HALTED``."""
-    reference_price: Decimal
-    price_limit_window_s: Decimal
-    price_limit_share: Decimal
+    reference_price: Amount = field(name="info.reference_price")
+    price_limit_window_s: AmountOrZero = field(name="info.price_limit_window_secs", default=ZERO)
+    price_limit_share: AmountOrZero = field(name="info.price_limit_percent", default=ZERO)
     """Trading may halt when the price moves by more within the window; 0.015 is 1.5 %."""
-    price_band_share: Decimal
+    price_band_share: AmountOrZero = field(name="info.price_bands_percent", default=ZERO)
     """Orders further from the mid are refused."""
-    notional_24h: Decimal
-    size_24h: Decimal
+    notional_24h: AmountOrZero = field(name="stats.last_24hr_notional", default=ZERO)
+    size_24h: AmountOrZero = field(name="stats.last_24hr_quantity", default=ZERO)
 
 
 class Quote(msgspec.Struct, frozen=True, kw_only=True):
     """What taking a size from the visible book would do. Nothing is reserved."""
 
-    size: Decimal
+    size: AmountOrZero = field(name="qty | buy_amount", default=ZERO)
     """Base units."""
-    price: Decimal
+    price: AmountOrZero = field(name="price | quote", default=ZERO)
     """Average over the levels consumed."""
-    notional: Decimal | None
+    notional: MaybeAmount = None
     """Quote units consumed; ``None`` in the older version."""
-    notional_residual: Decimal | None
+    notional_residual: MaybeAmount = None
     """Quote units asked for and not used."""
 
 
 class PublicIncrement(msgspec.Struct, frozen=True, kw_only=True):
     """A row of the increment table as the venue serves it; its shape is known from a release note only."""
 
-    price_from: Decimal
-    price_to: Decimal | None
-    tick_size: Decimal
-    lot_size: Decimal
-    min_notional: Decimal
+    price_from: AmountOrZero = ZERO
+    price_to: MaybeAmount = None
+    tick_size: AmountOrZero = field(name="price_increment", default=ZERO)
+    lot_size: AmountOrZero = field(name="qty_increment", default=ZERO)
+    min_notional: AmountOrZero = ZERO
 
 
 class Client(msgspec.Struct, frozen=True, kw_only=True):
     """A client of the venue: an account of the organisation."""
 
-    account_id: str
-    status: str
-    organization_id: str
-    mnemonic: str
-    kind: str
-    maker_fee_tier: int
-    taker_fee_tier: int
-    self_trade_prevention: StpMode | None
-    """``None`` where the venue shows its invalid state."""
+    account_id: Id = field(name="id")
+    status: Text = ""
+    organization_id: Text = field(name="info.organization_id | organization_id", default="")
+    mnemonic: Text = field(name="info.mnemonic", default="")
+    kind: Text = field(name="info.type", default="")
+    maker_fee_tier: MaybeWhole = field(name="info.maker_fee_tier", default=0)
+    taker_fee_tier: MaybeWhole = field(name="info.taker_fee_tier", default=0)
+    prevention: Text = field(name="info.self_trade_prevention", default="INVALID")
+    """The venue's word for ``self_trade_prevention``."""
+
+    @property
+    def self_trade_prevention(self) -> StpMode | None:
+        """What happens when its orders would trade with each other; ``None`` if the venue shows its invalid state."""
+        return STP_MODES.get(self.prevention)
 
 
-class AssetBalance(msgspec.Struct, frozen=True, kw_only=True):
+class HeldAsset(msgspec.Struct, frozen=True, kw_only=True):
+    """One asset of a client as the venue sends it."""
+
+    asset_id: Id
+    total: Amount = field(name="balance")
+    unsettled: AmountOrZero = ZERO
+    """Traded and waiting for settlement; may be below zero."""
+    order_hold: AmountOrZero = ZERO
+    transfer_hold: AmountOrZero = ZERO
+
+
+class AssetBalance(HeldAsset, frozen=True, kw_only=True):
     """One asset of a client with everything that is held."""
 
     account_id: str
-    asset_id: str
     asset: str
-    total: Decimal
-    unsettled: Decimal
-    """Traded and waiting for settlement; may be below zero."""
-    order_hold: Decimal
-    transfer_hold: Decimal
 
     @property
     def available(self) -> Decimal:
@@ -183,10 +199,10 @@ class AssetBalance(msgspec.Struct, frozen=True, kw_only=True):
 class Transfer(msgspec.Struct, frozen=True, kw_only=True):
     """A transfer."""
 
-    transfer_id: str
+    transfer_id: Id = field(name="id")
     status: TransferStatus
-    kind: TransferKind
-    platform: str
-    asset_id: str
-    account_id: str
-    amount: Decimal
+    kind: TransferKind = field(name="request.type")
+    platform: Text = field(name="request.platform")
+    asset_id: Id = field(name="request.asset_id")
+    account_id: Id = field(name="request.client_id")
+    amount: Amount = field(name="request.amount")

@@ -1,17 +1,14 @@
-"""From the wire's shapes to the words of the face.
+"""From the wire's shapes, of REST and pushes alike, to the words of the common interface.
 
 Source: the pages of docs.truemarkets.co/apis/cefi, read 2026-11-20.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
 from decimal import Decimal
-from functools import partial
 
 from tradewire.decimals import EXACT
-from tradewire.errors import FrameError, UnreadableRow
+from tradewire.errors import FrameError
 from tradewire.model import (
     BestQuote,
     Fill,
@@ -21,36 +18,18 @@ from tradewire.model import (
     Order,
     OrderStatus,
     OrderType,
-    Rows,
     Side,
     TimeInForce,
     Trade,
 )
 from tradewire.session.live_order import LiveOrder
-from tradewire.venues.truex import model, shapes
+from tradewire.venues.truex import shapes
 from tradewire.venues.truex.directory import Directory
 from tradewire.venues.truex.increments import increment_at
-from tradewire.wire import Reader
+from tradewire.venues.truex.model import Instrument
 
-__all__ = [
-    "asset",
-    "balances",
-    "best_quote",
-    "client",
-    "fill",
-    "health",
-    "increment",
-    "instrument",
-    "market",
-    "order",
-    "progress",
-    "quote",
-    "trade",
-    "transfer",
-    "version",
-]
+__all__ = ["best_quote", "fill", "market", "order", "progress", "trade"]
 
-NS_PER_S = 1_000_000_000
 ZERO = Decimal(0)
 ACTIVE = "ACTIVE"
 EXTREMES = (
@@ -71,52 +50,10 @@ _STATUSES: dict[str, OrderStatus] = {
 _TYPES = {"LIMIT": OrderType.LIMIT, "MARKET": OrderType.MARKET}
 _TIMES_IN_FORCE = {member.name: member for member in TimeInForce}
 MODIFY_PENDING = "MODIFY_PENDING"
-_balances = Reader(shapes.BalanceRow)
 _ROLES = {"TAKER": Liquidity.TAKER, "MAKER": Liquidity.MAKER}
 
 
-def health(row: shapes.HealthRow) -> model.Health:
-    """Build the service's health; its time is UTC to the second."""
-    try:
-        now = datetime.strptime(row.timestamp, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
-    except ValueError:
-        raise FrameError(f"not a time: {row.timestamp[:40]!r}", kind="wrong_shape") from None
-    return model.Health(
-        is_healthy=row.status == "healthy", now_ns=int(now.timestamp()) * NS_PER_S, service=row.service
-    )
-
-
-def version(row: shapes.VersionRow) -> model.SchemaVersion:
-    """Build a schema version."""
-    return model.SchemaVersion(
-        version=row.version, status=row.status, is_default=row.default, sunset=row.sunset or None
-    )
-
-
-def asset(row: shapes.AssetRow) -> model.Asset:
-    """Build an asset."""
-    name = row.fields.name or row.info.name or row.name or row.id
-    return model.Asset(asset_id=row.id, name=name, status=row.status)
-
-
-def instrument(row: shapes.InstrumentRow) -> model.Instrument:
-    """Build an instrument."""
-    return model.Instrument(
-        instrument_id=row.id,
-        symbol=row.info.symbol,
-        base_asset_id=row.info.base_asset_id,
-        quote_asset_id=row.info.quote_asset_id,
-        status=row.status,
-        reference_price=row.info.reference_price,
-        price_limit_window_s=row.info.price_limit_window_secs or ZERO,
-        price_limit_share=row.info.price_limit_percent or ZERO,
-        price_band_share=row.info.price_bands_percent or ZERO,
-        notional_24h=row.stats.last_24hr_notional or ZERO,
-        size_24h=row.stats.last_24hr_quantity or ZERO,
-    )
-
-
-def market(known: model.Instrument, directory: Directory) -> Market:
+def market(known: Instrument, directory: Directory) -> Market:
     """Build a market of the common interface, with the tick and lot of its reference price."""
     step = increment_at(known.reference_price)
     return Market(
@@ -146,27 +83,6 @@ def best_quote(row: shapes.QuoteRow, directory: Directory) -> BestQuote:
     )
 
 
-def quote(row: shapes.QuotedRow) -> model.Quote:
-    """Build a computed quote, of any version."""
-    return model.Quote(
-        size=row.buy_amount or row.qty or ZERO,
-        price=row.quote or row.price or ZERO,
-        notional=row.notional,
-        notional_residual=row.notional_residual,
-    )
-
-
-def increment(row: shapes.IncrementRow) -> model.PublicIncrement:
-    """Build a row of the increment table."""
-    return model.PublicIncrement(
-        price_from=row.price_from or ZERO,
-        price_to=row.price_to,
-        tick_size=row.price_increment or ZERO,
-        lot_size=row.qty_increment or ZERO,
-        min_notional=row.min_notional or ZERO,
-    )
-
-
 def trade(row: shapes.Tape, directory: Directory, time_ns: int = 0, symbol: str = "") -> Trade:
     """Build a public trade. The venue does not tell the taker's side.
 
@@ -183,21 +99,6 @@ def trade(row: shapes.Tape, directory: Directory, time_ns: int = 0, symbol: str 
         price=price,
         size=size,
         time_ns=row.timestamp or time_ns,
-    )
-
-
-def client(row: shapes.ClientRow) -> model.Client:
-    """Build a client; the organisation's id once stood a level higher."""
-    prevention = row.info.self_trade_prevention
-    return model.Client(
-        account_id=row.id,
-        status=row.status,
-        organization_id=row.info.organization_id or row.organization_id,
-        mnemonic=row.info.mnemonic,
-        kind=row.info.type,
-        maker_fee_tier=row.info.maker_fee_tier,
-        taker_fee_tier=row.info.taker_fee_tier,
-        self_trade_prevention=model.STP_MODES.get(prevention),
     )
 
 
@@ -322,40 +223,4 @@ def fill(row: shapes.TradeRow, directory: Directory, side: Side | None, client_o
         fee_asset=directory.quote_asset(symbol),
         time_ns=row.timestamp,
         size_asset=directory.base_asset(symbol),
-    )
-
-
-def balances(found: Iterable[shapes.AccountRow], directory: Directory) -> Rows[model.AssetBalance]:
-    """Build every asset of some clients, each row on its own."""
-    held: list[model.AssetBalance] = []
-    unreadable: list[UnreadableRow] = []
-    for account in found:
-        rows = _balances.all(account.balances or (), partial(_balance, account, directory))
-        held += rows
-        unreadable += rows.unreadable
-    return Rows(held, unreadable)
-
-
-def _balance(account: shapes.AccountRow, directory: Directory, row: shapes.BalanceRow) -> model.AssetBalance:
-    return model.AssetBalance(
-        account_id=account.id,
-        asset_id=row.asset_id,
-        asset=directory.asset(row.asset_id),
-        total=row.balance,
-        unsettled=row.unsettled or ZERO,
-        order_hold=row.order_hold or ZERO,
-        transfer_hold=row.transfer_hold or ZERO,
-    )
-
-
-def transfer(row: shapes.TransferRow) -> model.Transfer:
-    """Build a transfer."""
-    return model.Transfer(
-        transfer_id=row.id,
-        status=row.status,
-        kind=row.request.type,
-        platform=row.request.platform,
-        asset_id=row.request.asset_id,
-        account_id=row.request.client_id,
-        amount=row.request.amount,
     )

@@ -18,6 +18,7 @@ from tradewire.model import Order, Trade
 from tradewire.session.live_order import LiveOrder
 from tradewire.venues.truex import parse, shapes
 from tradewire.venues.truex.directory import Directory
+from tradewire.venues.truex.model import Instrument
 from tradewire.wire import Reader, decoder
 
 __all__ = ["BEST", "BOOK", "DROPCOPY", "INSTRUMENTS", "ORDERS", "TAPE", "Item", "reader"]
@@ -36,7 +37,7 @@ class _Push(msgspec.Struct, frozen=True):
 
 _pushes: msgspec.json.Decoder[_Push] = decoder(_Push)
 _best, _tape = Reader(shapes.QuoteRow), Reader(shapes.Tape)
-_instrument, _order = Reader(shapes.InstrumentRow), Reader(shapes.OrderRow)
+_instrument, _order = Reader(Instrument), Reader(shapes.OrderRow)
 
 
 def reader(
@@ -69,7 +70,7 @@ def reader(
         return TAPE, trade.market, trade
 
     def instrument(data: msgspec.Raw, _: FeedEvent) -> Item:
-        known = _instrument.one(data, parse.instrument)
+        known = _instrument.one(data, lambda row: row)
         directory.learn_instruments((known,))
         return INSTRUMENTS, known.symbol, known
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from tradewire._native import FeedEvent, Level2Book
 from tradewire.errors import ConfigError, NotSupported
-from tradewire.model import Balance, BestQuote, Fill, Order, Trade
+from tradewire.model import Balance, BestQuote, BookSnapshot, Fill, Order, Trade
 from tradewire.protocol import events
 from tradewire.protocol.arguments import check_plain
 from tradewire.session.metrics import StreamMetrics
@@ -64,6 +64,18 @@ class StreamMethods:
         if not 1 <= depth <= MAX_DEPTH:
             raise ConfigError(f"TrueX shows 1 to {MAX_DEPTH} levels, was {depth}")
         return self._streams.watch_book(_named("watch_book", market), on_update)
+
+    async def book(self, market: str, *, depth: int = MAX_DEPTH) -> BookSnapshot:
+        """Return the top of a book, once. The venue has no REST book: this subscribes, looks and leaves.
+
+        Cost: a connection, unless one is open already.
+
+        Args:
+            market: For instance ``BTC-PYUSD``.
+            depth: Levels a side, at most 20.
+        """
+        async with self.watch_book(market, depth=depth) as watched:
+            return await watched.snapshot(depth)
 
     def watch_bbo(
         self, market: str, *, on_update: Callable[[BestQuote], None] | None = None, bound: int = 10_000

@@ -17,13 +17,16 @@ from tradewire.errors import (
     TimestampRejected,
     VenueDeprecationWarning,
 )
-from tradewire.protocol.endpoint import Access, Effect, Endpoint
+from tradewire.protocol.endpoint import Access
 from tradewire.protocol.rest import Target
 from tradewire.session.rest_dialect import Attempt, DefaultRestDialect
 from tradewire.transport.seam import HttpReply
-from tradewire.venues.truex import endpoints, errors, requests
+from tradewire.venues.truex import errors
+from tradewire.venues.truex.api import CURSOR, api
 from tradewire.venues.truex.auth import Auth
 from tradewire.venues.truex.hosts import Prefix, Spelling
+from tradewire.venues.truex.rest.orders import AMEND_ORDER
+from tradewire.venues.truex.rest.service import HEALTH, TIME
 
 __all__ = ["RestRules"]
 
@@ -47,20 +50,9 @@ class RestRules(DefaultRestDialect):
     """
 
     name = errors.VENUE
-    time: Endpoint[None, int] = Endpoint(
-        "GET",
-        endpoints.HEALTH.path,
-        Access.PUBLIC,
-        Effect.READ,
-        endpoints.HEALTH.rate_group,
-        endpoints.HEALTH.encode,
-        lambda body: endpoints.HEALTH.decode(body).now_ns,
-        endpoints.HEALTH.source,
-        endpoints.HEALTH.read_on,
-    )
-    """The venue has no clock of its own to ask; its health tells the second."""
+    time = TIME
 
-    def __init__(self, auth: Auth, prefix: Prefix, spelling: Spelling, cursor: str = requests.CURSOR) -> None:
+    def __init__(self, auth: Auth, prefix: Prefix, spelling: Spelling, cursor: str = CURSOR) -> None:
         if spelling is Spelling.SINGULAR and prefix is not Prefix.LEGACY:
             raise ConfigError("singular paths go with the legacy prefix only")
         if not re.fullmatch("[A-Za-z_]+", cursor):
@@ -73,15 +65,15 @@ class RestRules(DefaultRestDialect):
 
     def route(self, target: Target) -> Target:
         """Return the request under the client's prefix and spelling, by its name for cursors."""
-        path = target.path.removeprefix(endpoints.CURRENT)
+        path = target.path.removeprefix(Prefix.CEFI.value)
         noun, mark, query = path.partition("?")
         for plural, singular in self._spellings.items():
             ref = noun.removeprefix(plural)
             if noun == plural or (plural.endswith("/") and ref != noun and "/" not in ref):
                 noun = singular + ref
                 break
-        if self._cursor != requests.CURSOR:
-            query = re.sub(rf"(^|&){requests.CURSOR}=", rf"\g<1>{self._cursor}=", query)
+        if self._cursor != CURSOR:
+            query = re.sub(rf"(^|&){CURSOR}=", rf"\g<1>{self._cursor}=", query)
         return Target(f"{self._prefix.value}{noun}{mark}{query}", target.body)
 
     def headers(self, attempt: Attempt) -> Mapping[str, str]:
@@ -93,15 +85,15 @@ class RestRules(DefaultRestDialect):
         """Return what the venue complains about, and warn of what it will give up."""
         row = attempt.endpoint
         self._warn_of_deprecation(row.name, reply)
-        if row.name == endpoints.HEALTH.name and reply.status == UNAVAILABLE:
+        if row.name == HEALTH.name and reply.status == UNAVAILABLE:
             # A service that is not well still tells so in the usual way.
             try:
-                endpoints.HEALTH.decode(reply.body)
+                HEALTH.decode(reply.body)
             except RemoteProtocolError:
                 pass
             else:
                 return None
-        is_order = "{ref_id}" in row.path or row.name == endpoints.AMEND_ORDER.name
+        is_order = "{ref_id}" in row.path or row.name == AMEND_ORDER.name
         error = errors.error_from_reply(row.name, reply, is_order=is_order)
         return self._annotate_error(attempt, error, reply) if isinstance(error, AuthRejected) else error
 
@@ -151,12 +143,11 @@ class RestRules(DefaultRestDialect):
 def _spellings() -> dict[str, str]:
     """Return old nouns by new ones, paths of one object with the slash they end in, longest first."""
     pairs: dict[str, str] = {}
-    for name in endpoints.__all__:
-        row: Endpoint[object, object] = getattr(endpoints, name)
+    for row in api.rows:
         singular = row.spellings[-1] if row.spellings else ""
         if singular:
-            noun = row.path.removeprefix(endpoints.CURRENT).removesuffix("{ref_id}")
-            pairs[noun] = singular.removeprefix(endpoints.LEGACY).removesuffix("{ref_id}")
+            noun = row.path.removeprefix(Prefix.CEFI.value).removesuffix("{ref_id}")
+            pairs[noun] = singular.removeprefix(Prefix.LEGACY.value).removesuffix("{ref_id}")
     return dict(sorted(pairs.items(), key=lambda pair: -len(pair[0])))
 
 

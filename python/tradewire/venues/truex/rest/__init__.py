@@ -1,0 +1,1 @@
+"""TrueX over REST: one file per subject of its documentation, with rows, requests, replies and methods."""
