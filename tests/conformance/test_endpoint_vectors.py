@@ -20,7 +20,7 @@ from tradewire.sandbox.routing import Handlers, Route
 
 ROOT = Path(__file__).parents[2] / "python" / "tradewire"
 VECTORS = Path(__file__).parents[1] / "vectors"
-VENUES = ("coinex", "exchange")
+VENUES = ("coinex", "exchange", "truex")
 PUBLIC_GROUP = {"coinex": "ip", "exchange": "public", "truex": "public"}
 MAX_LINES_PER_ROUTE = 20
 Described: TypeAlias = dict[str, Any]

@@ -13,8 +13,8 @@ from tradewire import TrueX
 from tradewire.errors import InsufficientFunds, OutcomeUnknown, RequestError
 from tradewire.model import Fill, OrderStatus, Side
 from tradewire.protocol import events
-from tradewire.sandbox import Sandbox
-from tradewire.sandbox.venues.truex import feeds, wire
+from tradewire.sandbox import Sandbox, documents
+from tradewire.sandbox.venues.truex import feeds
 from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.session.live_order import LiveOrder
 from tradewire.venues.truex.model import TransferStatus
@@ -123,7 +123,9 @@ async def test_reports_of_another_shape_are_made_up_for_over_rest(
     truex_box: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What DROPCOPY carries is not published: were it nothing we can read, orders and fills would still be right."""
-    monkeypatch.setattr(feeds, "encode", lambda document: wire.encode({"order": {"of": "another shape"}}))
+    monkeypatch.setattr(
+        feeds, "to_json", lambda document: documents.to_json({"order": {"of": "another shape"}})
+    )
     async with (
         client_of(truex_box, timing=BRISK) as client,
         client_of(truex_box, account_id=second_client(truex_box)) as other,

@@ -176,8 +176,8 @@ class Handlers:
 
     @classmethod
     def declared(cls) -> Iterator[Route]:
-        """Yield every endpoint as it is declared."""
-        for _, function in inspect.getmembers(cls, inspect.isfunction):
+        """Yield every endpoint as it is declared, in this order."""
+        for function in vars(cls).values():
             for options in getattr(function, "__routes__", ()):
                 yield Route(handler=function, **{"topic": cls.topic, **options})
 
@@ -247,6 +247,13 @@ def struct(kind: type) -> Read:
     parameters = parameters_of(kind)
     names = tuple(name for one in parameters for name in one.names)
     return Read(lambda fields, _: kind(**read(parameters, fields)), names)
+
+
+def nested(name: str, kind: type) -> Read:
+    """Return the reader of the object ``name`` into such a class; the venue's fields have ``inner`` for it."""
+    inside = struct(kind)
+    names = (name, *(f"{name}.{part}" for part in inside.names or ()))
+    return Read(lambda fields, own: inside.take(fields.inner(own), ""), names)
 
 
 @cache

@@ -191,7 +191,7 @@ def test_documents_refused(text: str) -> None:
         ("text", 1), ("text", None), ("text", True), ("inner", "x"), ("inner", []), ("texts", "x"), ("texts", ["x", 1]),
         ("amount", "1e5"), ("amount", " 1"), ("amount", "1."), ("amount", ".5"), ("amount", "+1"), ("amount", "0"),
         ("amount", "1_000"), ("amount", "١"), ("amount", "1" * 21), ("whole", "1.0"), ("whole", 1), ("whole", "²"),
-        ("optional_amount", "-1"), ("optional_amount", 0),
+        ("not_negative", "-1"), ("not_negative", 0),
     ],
 )  # fmt: skip
 def test_members_refused(method: str, value: Any) -> None:

@@ -22,6 +22,7 @@ from tradewire.sandbox.venues.truex.clients import Directory
 from tradewire.sandbox.venues.truex.fields import ID
 from tradewire.sandbox.venues.truex.increments import bucket_of
 from tradewire.sandbox.venues.truex.instruments import Instrument
+from tradewire.sandbox.venues.truex.problems import Problem
 from tradewire.sandbox.venues.truex.records import Execution, Ticket
 from tradewire.sandbox.venues.truex.settlement import Settlement
 
@@ -125,6 +126,16 @@ class ExchangeCore:
         """Return a new id of 18 digits."""
         self._last_id += self._dice.randrange(1, 1000)
         return self._last_id
+
+    def instrument_of(self, instrument_id: str) -> Instrument:
+        """Return an instrument.
+
+        Raises:
+            Problem: 404, there is none.
+        """
+        if (instrument := self.by_id.get(instrument_id)) is None:
+            raise Problem(404, "Unknown instrument")
+        return instrument
 
     def own_records(self) -> OwnRecords:
         """Return every client's orders and executions as they are."""

@@ -6,19 +6,16 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
+from tradewire.sandbox.documents import to_json
 from tradewire.sandbox.faults import FaultKind
-from tradewire.sandbox.faults.points import Action, Asked, Push, Request, RowFields, Slot
+from tradewire.sandbox.faults.points import Asked, Push, Request, RowFields, Slot
 from tradewire.sandbox.reply import Reply
+from tradewire.sandbox.venues.truex.api import RestApi
 from tradewire.sandbox.venues.truex.auth import FAILED
 from tradewire.sandbox.venues.truex.problems import Problem
-from tradewire.sandbox.venues.truex.publicdata import OLDER
-from tradewire.sandbox.venues.truex.rest import PROBLEM_TYPE, VERSION_HEADER
-from tradewire.sandbox.venues.truex.wire import encode
 
 __all__ = ["TrueXFaultPoints"]
 
-PREFIXES = ("/v1/cefi/", "/api/v1/")
-COMMANDS: Mapping[str, Action] = {"POST": "place", "PATCH": "amend", "DELETE": "cancel"}
 CHANNELS = {
     "DEPTH": "book",
     "EBBO": "ticker",
@@ -41,7 +38,7 @@ class TrueXFaultPoints:
 
     Args:
         symbols: Symbol by instrument id, for requests and reports that name the id.
-        default_version: Schema of replies to requests that name none.
+        api: Which request does what, and how refusals look.
     """
 
     fields: ClassVar[Mapping[str, RowFields]] = {
@@ -53,29 +50,17 @@ class TrueXFaultPoints:
     }
     sequence_back: ClassVar[int] = 0
 
-    def __init__(self, symbols: Mapping[str, str], default_version: str) -> None:
+    def __init__(self, symbols: Mapping[str, str], api: RestApi) -> None:
         self._symbols = symbols
-        self._default_version = default_version
+        self._api = api
 
     def request(self, method: str, raw_path: str, body: bytes) -> Request:
         """Say what a REST request is about, under any of its paths."""
-        path = raw_path.partition("?")[0]
-        prefix = next((prefix for prefix in PREFIXES if path.startswith(prefix)), None)
-        if prefix is None:
+        found = self._api.find_route(method, raw_path.partition("?")[0])
+        if found is None:
             return Request("public")
-        noun, _, rest = path.removeprefix(prefix).partition("/")
-        noun = noun.rstrip("s")
-        if noun == "instrument":
-            return Request("public", "markets")
-        if noun == "order":
-            if method in COMMANDS:
-                return Request(COMMANDS[method], "orders", self._market_of(body))
-            return Request("query", "fills" if rest.startswith("trade") else "orders")
-        if noun == "balance":
-            return Request("query", "balances")
-        if noun in {"client", "transfer"}:
-            return Request("query" if method == "GET" else "amend")
-        return Request("public")
+        is_order = method != "GET" and found.topic == "orders"
+        return Request(found.action, found.topic, self._market_of(body) if is_order else None)
 
     def is_accepted(self, reply: Reply) -> bool:
         """Say whether the venue did what was asked."""
@@ -83,11 +68,7 @@ class TrueXFaultPoints:
 
     def refusal(self, kind: FaultKind, values: Mapping[str, Any], headers: Mapping[str, str]) -> Reply:  # noqa: ARG002 - the contract
         """Return what the venue says when ``kind`` happens: a problem document."""
-        problem = REFUSALS[kind]
-        document = problem.document("")
-        if (headers.get(VERSION_HEADER) or self._default_version) != OLDER:
-            return Reply(encode({"error": document}).encode(), problem.status)
-        return Reply(encode(document).encode(), problem.status, PROBLEM_TYPE)
+        return self._api.refused(REFUSALS[kind], headers)
 
     def remaining_headers(self, remaining: int, long_remaining: int | None) -> dict[str, str]:  # noqa: ARG002
         """Return the header a gateway in front of the venue may add."""
@@ -134,7 +115,7 @@ class TrueXFaultPoints:
 
     def encode(self, message: dict[str, Any]) -> bytes:
         """Return a message as a frame."""
-        return encode(message).encode()
+        return to_json(message)
 
     def push(self, message: dict[str, Any]) -> Push | None:
         """Say what a frame is about; ``None`` for confirmations and marks."""

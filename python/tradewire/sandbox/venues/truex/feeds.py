@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from tradewire.sandbox.documents import to_json
 from tradewire.sandbox.faults import FaultKind, Faults
 from tradewire.sandbox.order import Side, Trade
 from tradewire.sandbox.venues.truex import shapes
@@ -17,7 +18,6 @@ from tradewire.sandbox.venues.truex.core import ExchangeCore
 from tradewire.sandbox.venues.truex.depth import Depth, Level, PushedStates, changes, look
 from tradewire.sandbox.venues.truex.instruments import Instrument
 from tradewire.sandbox.venues.truex.options import TrueXOptions
-from tradewire.sandbox.venues.truex.wire import encode
 
 __all__ = ["Feeds", "Follower", "Pace"]
 
@@ -28,7 +28,7 @@ class Follower(Protocol):
     def wants(self, channel: str, item: str) -> bool:
         """Say whether it subscribed to ``item`` of ``channel``."""
 
-    def push(self, channel: str, update: str, data: str, count: int = 1) -> None:
+    def push(self, channel: str, update: str, data: bytes, count: int = 1) -> None:
         """Send data, the last of ``count`` changes."""
 
     def skip(self, channel: str) -> None:
@@ -54,16 +54,16 @@ class Pace:
         self._faults = faults
         self._pushed = pushed
         self._depth: dict[str, Depth] = {}
-        self._texts: dict[tuple[str, str], str] = {}
+        self._texts: dict[tuple[str, str], bytes] = {}
         self._changes: dict[str, int] = {}
-        self._trades: list[tuple[str, str]] = []
+        self._trades: list[tuple[str, bytes]] = []
 
     def touch(self, symbol: str) -> None:
         """Note that a book may have changed."""
         if self.followers:
             self._changes[symbol] = self._changes.get(symbol, 0) + 1
 
-    def trade(self, symbol: str, data: str) -> None:
+    def trade(self, symbol: str, data: bytes) -> None:
         """Note a trade."""
         if self.followers:
             self._trades.append((symbol, data))
@@ -115,7 +115,7 @@ class Pace:
             return
         self._remember(symbol, now)
         bids, asks = changes(then.bids, now.bids), changes(then.asks, now.asks)
-        data = encode({"symbol": symbol, "bids": _levels(bids), "asks": _levels(asks)})
+        data = to_json({"symbol": symbol, "bids": _levels(bids), "asks": _levels(asks)})
         is_lost = self._faults.take(FaultKind.SKIP_DIFFERENCE, symbol) is not None
         for follower in wanting:
             if is_lost:
@@ -153,20 +153,20 @@ class Pace:
     def _look(self, symbol: str) -> Depth:
         return look(self._core.markets[symbol].engine)
 
-    def _text(self, channel: str, symbol: str) -> str:
+    def _text(self, channel: str, symbol: str) -> bytes:
         instrument = self._core.instruments[symbol]
         if channel == "INSTRUMENT":
-            return encode(shapes.instrument(instrument, self._core.now_ms()))
+            return to_json(shapes.instrument(instrument, self._core.now_ms()))
         quote = shapes.quote(instrument, self._options.empty_side)
         status = "ENABLED" if instrument.status == "ACTIVE" else "DISABLED"
-        return encode({"id": quote["id"], "status": status, "info": quote["info"]})
+        return to_json({"id": quote["id"], "status": status, "info": quote["info"]})
 
-    def _depth_data(self, symbol: str, state: Depth) -> str:
+    def _depth_data(self, symbol: str, state: Depth) -> bytes:
         sides = {"bids": _levels(state.bids), "asks": _levels(state.asks)}
         if self._options.empty_side == "extremes":
             for name, side in (("bids", Side.BUY), ("asks", Side.SELL)):
                 sides[name] = sides[name] or [shapes.no_level(side, "extremes")]
-        return encode({"symbol": symbol, **sides})
+        return to_json({"symbol": symbol, **sides})
 
 
 class Feeds:
@@ -213,7 +213,7 @@ class Feeds:
 
     def on_trade(self, instrument: Instrument, trade: Trade) -> None:
         """Publish a trade."""
-        data = encode(shapes.trade_push(trade, instrument))
+        data = to_json(shapes.trade_push(trade, instrument))
         self.live.trade(instrument.symbol, data)
         self.merged.trade(instrument.symbol, data)
 
@@ -233,7 +233,7 @@ class Feeds:
         if not wanting:
             return
         is_lost = self._faults.take(FaultKind.USER_LAG) is not None
-        data = encode(report)
+        data = to_json(report)
         for follower in wanting:
             if is_lost:
                 follower.skip("DROPCOPY")

@@ -1,4 +1,4 @@
-"""Reading what a client sent, member by member: ids, names, decimals, enumerations; anything else is refused.
+"""Reading what a client sent, member by member, and the annotations that endpoints name members by.
 
 Numbers are JSON strings on this venue: a JSON number, integer or not, is refused with 400 like any other wrong
 type. Unknown members are ignored. The patterns are those of the published schemas, read 2026-11-20.
@@ -6,23 +6,31 @@ type. Unknown members are ignored. The patterns are those of the published schem
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
+from tradewire.sandbox.documents import JSON_TYPE, from_json, is_json_type
+from tradewire.sandbox.routing import Read
+from tradewire.sandbox.venues.truex.clients import Prevention
 from tradewire.sandbox.venues.truex.problems import Problem
 
-__all__ = ["EXTERNAL_ID", "ID", "NAME", "REFERENCE", "UUID4", "Fields", "read_json", "require_json_type"]
+__all__ = [
+    "EXTERNAL_ID", "ID", "UUID4", "Amount", "Deferred", "ExternalId", "Fields", "Given", "Id", "IdType", "Ignored",
+    "MessageId", "Name", "Nanoseconds", "Rate", "Reference", "StpMode", "Text", "one_of", "read_json",
+    "require_json_type", "some_of",
+]  # fmt: skip
 
 ID = re.compile(r"[1-9][0-9]{0,38}")
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 EXTERNAL_ID = re.compile(rf"{UUID4.pattern}|[A-Za-z0-9._~-]{{1,18}}")
 REFERENCE = re.compile(f"{ID.pattern}|{EXTERNAL_ID.pattern}")
+MESSAGE_ID = re.compile("[0-9]{1,39}")
+WHOLE = re.compile("[0-9]{1,19}")
 DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,18})?")
-JSON_TYPE = "application/json"
 
 
 def require_json_type(content_type: str) -> None:
@@ -31,7 +39,7 @@ def require_json_type(content_type: str) -> None:
     Raises:
         Problem: 415.
     """
-    if content_type.partition(";")[0].strip().lower() != JSON_TYPE:
+    if not is_json_type(content_type):
         raise Problem(415, f"Content-Type must be {JSON_TYPE}")
 
 
@@ -42,9 +50,7 @@ def read_json(text: bytes | str) -> dict[str, Any]:
         Problem: 400, it is not JSON or not an object.
     """
     try:
-        document = json.loads(text, parse_constant=_refuse_constant)
-    except RecursionError:
-        raise Problem(400, "the document is nested too deeply") from None
+        document = from_json(text)
     except ValueError:
         raise Problem(400, "the document is not valid JSON") from None
     if not isinstance(document, dict):
@@ -63,6 +69,10 @@ class Fields:
     def __init__(self, members: Mapping[str, Any], path: str = "") -> None:
         self.members = members
         self._path = path
+
+    def has(self, name: str) -> bool:
+        """Say whether ``name`` came; null counts as absent."""
+        return self.members.get(name) is not None
 
     def inner(self, name: str) -> Fields:
         """Return the object ``name``.
@@ -88,14 +98,6 @@ class Fields:
             raise self._wrong(name, f"of the form {pattern.pattern}")
         return value
 
-    def optional_text(self, name: str, pattern: re.Pattern[str] | None = None) -> str | None:
-        """Return the string ``name``, or ``None`` if it is absent or null.
-
-        Raises:
-            Problem: 400, it is no string or not of ``pattern``.
-        """
-        return None if self.members.get(name) is None else self.text(name, pattern)
-
     def one_of(self, name: str, values: Collection[str]) -> str:
         """Return ``name``, one of ``values``.
 
@@ -107,23 +109,13 @@ class Fields:
             raise self._wrong(name, f"one of {', '.join(values)}")
         return value
 
-    def optional_one_of(self, name: str, values: Collection[str]) -> str | None:
-        """Return ``name``, one of ``values``, or ``None`` if it is absent or null.
-
-        Raises:
-            Problem: 400, it is something else.
-        """
-        return None if self.members.get(name) is None else self.one_of(name, values)
-
     def some_of(self, name: str, values: Collection[str]) -> list[str]:
-        """Return the array ``name``, whose elements are of ``values``; empty if it is absent or null.
+        """Return the required array ``name``, whose elements are of ``values``.
 
         Raises:
             Problem: 400, it is something else.
         """
-        given = self.members.get(name)
-        if given is None:
-            return []
+        given = self._required(name)
         if not isinstance(given, list) or any(value not in values for value in given):
             raise self._wrong(name, f"an array of {', '.join(values)}")
         return list(dict.fromkeys(given))
@@ -150,31 +142,30 @@ class Fields:
             raise self._wrong(name, "above zero")
         return value
 
-    def optional_amount(self, name: str) -> Decimal | None:
-        """Return the decimal ``name`` of at least zero, or ``None`` if it is absent or null.
+    def not_negative(self, name: str) -> Decimal:
+        """Return the decimal ``name`` of at least zero.
 
         Raises:
-            Problem: 400, it is no decimal text or below zero.
+            Problem: 400, it is missing, no decimal text, or below zero.
         """
-        text = self.optional_text(name, DECIMAL)
-        if text is None:
-            return None
-        if (value := Decimal(text)) < 0:
+        if (value := Decimal(self.text(name, DECIMAL))) < 0:
             raise self._wrong(name, "at least zero")
         return value
 
-    def whole(self, name: str, default: int | None = None, *, least: int = 0, most: int = 2**63 - 1) -> int:
+    def whole(self, name: str, *, least: int = 0, most: int = 2**63 - 1) -> int:
         """Return the whole number ``name``, sent as text.
 
         Raises:
-            Problem: 400, it is missing without a ``default``, no whole number, or out of range.
+            Problem: 400, it is missing, no whole number, or out of range.
         """
-        if default is not None and self.members.get(name) is None:
-            return default
-        text = self.text(name, re.compile("[0-9]{1,19}"))
+        text = self.text(name, WHOLE)
         if not least <= int(text) <= most:
             raise self._wrong(name, f"from {least} to {most}")
         return int(text)
+
+    def raw(self, name: str) -> Any:
+        """Return ``name`` as it came."""
+        return self._required(name)
 
     def _required(self, name: str) -> Any:
         if self.members.get(name) is None:
@@ -185,5 +176,40 @@ class Fields:
         return Problem(400, f"{self._path}{name} must be {wanted}")
 
 
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(name)
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """A member that counts in some requests only: read when it does."""
+
+    fields: Fields
+    name: str
+
+
+def text_of(pattern: re.Pattern[str] | None = None) -> Read:
+    """Return the reader of a string of a form."""
+    return Read(lambda fields, name: fields.text(name, pattern))
+
+
+def one_of(*values: str) -> Read:
+    """Return the reader of a string that is one of ``values``."""
+    return Read(lambda fields, name: fields.one_of(name, values))
+
+
+def some_of(*values: str) -> Read:
+    """Return the reader of an array of ``values``."""
+    return Read(lambda fields, name: fields.some_of(name, values))
+
+
+Text: TypeAlias = Annotated[str, text_of()]
+Id: TypeAlias = Annotated[str, text_of(ID)]
+Name: TypeAlias = Annotated[str, text_of(NAME)]
+ExternalId: TypeAlias = Annotated[str, text_of(EXTERNAL_ID)]
+MessageId: TypeAlias = Annotated[str, text_of(MESSAGE_ID)]
+Reference: TypeAlias = Annotated[str, text_of(REFERENCE)]
+IdType: TypeAlias = Annotated[str, one_of("exchange", "client")]
+StpMode: TypeAlias = Annotated[str, one_of(*Prevention)]
+Amount: TypeAlias = Annotated[Decimal, Read(Fields.amount)]
+Rate: TypeAlias = Annotated[Decimal, Read(Fields.not_negative)]
+Nanoseconds: TypeAlias = Annotated[int, Read(Fields.whole)]
+Given: TypeAlias = Annotated[Mapping[str, Any], Read(lambda fields, _: fields.members, ())]
+"""All members as they came, to be shown again."""
+Ignored: TypeAlias = Annotated[Any, Read(Fields.raw)]

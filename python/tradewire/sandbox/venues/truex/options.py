@@ -6,7 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["TrueXOptions"]
+__all__ = ["CURRENT", "OLDER", "TrueXOptions"]
+
+OLDER = "v2024_01_01"
+CURRENT = "v2026_01_23"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +18,7 @@ class TrueXOptions:
 
     instruments: Collection[str] | None = None
     """Symbols of the instruments to run; all there are by default."""
-    default_version: str = "v2024_01_01"
+    default_version: str = OLDER
     """Schema of replies to requests without ``X-Truex-Version``; whether it outlived its sunset is unknown."""
     sunset_status: int | None = None
     """Answer ``/api/v1`` over REST with this (410 or 404), as if the announced sunset had come."""

@@ -12,7 +12,7 @@ from tradewire.sandbox.venues.truex import shapes
 from tradewire.sandbox.venues.truex.core import ExchangeCore
 from tradewire.sandbox.venues.truex.depth import Depth, PushedStates, look
 from tradewire.sandbox.venues.truex.instruments import ASSETS, STATUSES
-from tradewire.sandbox.venues.truex.queries import Queries
+from tradewire.sandbox.venues.truex.rest.balances import holdings
 from tradewire.sandbox.venues.truex.transfers import Transfers
 
 __all__ = ["Oracle"]
@@ -28,16 +28,12 @@ class Oracle:
 
     Args:
         core: Its state.
-        queries: Balances in the venue's own words.
         transfers: Money in and out.
         pushed: The books sent, by symbol.
     """
 
-    def __init__(
-        self, core: ExchangeCore, queries: Queries, transfers: Transfers, pushed: Mapping[str, PushedStates]
-    ) -> None:
+    def __init__(self, core: ExchangeCore, transfers: Transfers, pushed: Mapping[str, PushedStates]) -> None:
         self._core = core
-        self._queries = queries
         self._transfers = transfers
         self._pushed = pushed
 
@@ -77,7 +73,7 @@ class Oracle:
         """
         client = self._core.directory.clients[client_id]
         return {
-            "holdings": self._queries.holdings(client, None, None),
+            "holdings": holdings(self._core, self._transfers, client),
             "orders": [
                 shapes.report(ticket)
                 for ticket in self._core.tickets.values()

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Annotated, Any, TypeAlias
 
+from tradewire.sandbox.routing import Read
 from tradewire.sandbox.venues.truex.fields import Fields
 from tradewire.sandbox.venues.truex.problems import Problem
 
-__all__ = ["Page", "page"]
+__all__ = ["Page", "Paging", "page"]
 
 DEFAULT_SIZE = 10
 LARGEST_SIZE = 100
@@ -36,14 +38,20 @@ def page(items: Sequence[tuple[str, Any]], query: Fields) -> Page:
     Raises:
         Problem: 400, size, skip or cursor are wrong.
     """
-    size = query.whole("size", DEFAULT_SIZE, least=1, most=LARGEST_SIZE)
-    cursor = query.optional_text("cursor")
-    start = query.whole("skip", 0)
-    if cursor:
+    size = query.whole("size", least=1, most=LARGEST_SIZE) if query.has("size") else DEFAULT_SIZE
+    start = query.whole("skip") if query.has("skip") else 0
+    if query.has("cursor") and (cursor := query.text("cursor")):
         start = _after(cursor, items)
     chosen = items[start : start + size]
     more = start + size < len(items)
     return Page([document for _, document in chosen], size, _cursor(chosen[-1][0]) if more else "")
+
+
+Paging: TypeAlias = Annotated[
+    Callable[[Sequence[tuple[str, Any]]], Page],
+    Read(lambda fields, _: partial(page, query=fields), ("size?", "skip?", "cursor?")),
+]
+"""Cuts the page that is wanted out of a list."""
 
 
 def _cursor(name: str) -> str:

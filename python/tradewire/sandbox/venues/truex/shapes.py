@@ -1,4 +1,4 @@
-"""The documents of the venue: orders, executions, instruments, quotes, clients, assets.
+"""The documents that replies and pushes share: orders, executions, instruments, quotes.
 
 All ids and numbers are strings. Sources: the order, instrument, market-data and client pages of
 docs.truemarkets.co/apis/cefi, read 2026-11-20. The quantity traded goes out under the published misspelling and
@@ -12,22 +12,17 @@ from typing import Any, Literal
 
 from tradewire.sandbox.exact import plain
 from tradewire.sandbox.order import Side, Trade
-from tradewire.sandbox.venues.truex.clients import Client
-from tradewire.sandbox.venues.truex.increments import BUCKETS, MIN_NOTIONAL, price_text, quantity_text
+from tradewire.sandbox.venues.truex.increments import price_text, quantity_text
 from tradewire.sandbox.venues.truex.instruments import ASSETS, Instrument
 from tradewire.sandbox.venues.truex.records import Execution, Ticket
 
 __all__ = [
-    "asset",
     "average",
-    "client",
     "execution",
-    "increments",
     "instrument",
     "nanoseconds",
     "no_level",
     "order",
-    "public_trade",
     "quote",
     "report",
     "trade_push",
@@ -95,17 +90,6 @@ def execution(done: Execution) -> dict[str, Any]:
     }
 
 
-def public_trade(trade: Trade, traded: Instrument) -> dict[str, Any]:
-    """Return a trade as the public sees it; the names of its members are not fixed by any page."""
-    return {
-        "instrument_id": traded.instrument_id,
-        "match_id": str(trade.trade_id),
-        "price": price_text(trade.price),
-        "qty": quantity_text(trade.quantity, trade.price),
-        "timestamp": nanoseconds(trade.at_ms),
-    }
-
-
 def trade_push(trade: Trade, traded: Instrument) -> dict[str, Any]:
     """Return a trade as the ``TRADE`` channel carries it; ``id`` is what the vendor's own code reads."""
     return {
@@ -114,27 +98,6 @@ def trade_push(trade: Trade, traded: Instrument) -> dict[str, Any]:
         "trade_price": price_text(trade.price),
         "trade_qty": quantity_text(trade.quantity, trade.price),
         "liq_flag": "TAKER",
-    }
-
-
-def asset(name: str) -> dict[str, Any]:
-    """Return an asset."""
-    return {"id": ASSETS[name], "status": "ACTIVE", "fields": {"name": name}}
-
-
-def client(shown: Client) -> dict[str, Any]:
-    """Return a client."""
-    return {
-        "id": shown.client_id,
-        "status": shown.status,
-        "info": {
-            "organization_id": shown.organization_id,
-            "mnemonic": shown.mnemonic,
-            "type": shown.kind,
-            "maker_fee_tier": shown.maker_fee_tier,
-            "taker_fee_tier": shown.taker_fee_tier,
-            "self_trade_prevention": shown.self_trade_prevention.value,
-        },
     }
 
 
@@ -155,24 +118,6 @@ def instrument(shown: Instrument, now_ms: int) -> dict[str, Any]:
         },
         "stats": {"last_24hr_notional": plain(notional), "last_24hr_quantity": plain(quantity)},
     }
-
-
-def increments() -> list[dict[str, Any]]:
-    """Return the increment table; the operation is known from a release note only, its shape is a guess."""
-    rows = []
-    ceiling: Decimal | None = None
-    for bucket in BUCKETS:
-        rows.append(
-            {
-                "price_from": plain(bucket.start),
-                "price_to": None if ceiling is None else plain(ceiling - bucket.tick),
-                "price_increment": plain(bucket.tick),
-                "qty_increment": plain(bucket.lot),
-                "min_notional": plain(MIN_NOTIONAL),
-            }
-        )
-        ceiling = bucket.start
-    return rows
 
 
 def no_level(side: Side, empty_side: Literal["zero", "extremes"]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from tradewire.sandbox.documents import to_json
 from tradewire.sandbox.faults import FaultKind
 from tradewire.sandbox.outbox import Outbox
 from tradewire.sandbox.venues.truex import shapes
@@ -25,8 +26,7 @@ from tradewire.sandbox.venues.truex.core import ExchangeCore
 from tradewire.sandbox.venues.truex.feeds import Feeds
 from tradewire.sandbox.venues.truex.fields import Fields, read_json
 from tradewire.sandbox.venues.truex.problems import Problem
-from tradewire.sandbox.venues.truex.publicdata import clock_text
-from tradewire.sandbox.venues.truex.wire import encode
+from tradewire.sandbox.venues.truex.rest.service import clock_text
 
 __all__ = ["PROTOCOL_VERSION", "Stream"]
 
@@ -124,13 +124,13 @@ class Stream:
         self._items.pop("DROPCOPY", None)
         return had_login
 
-    def push(self, channel: str, update: str, data: str, count: int = 1) -> None:
+    def push(self, channel: str, update: str, data: bytes, count: int = 1) -> None:
         """Send data, the last of ``count`` changes."""
         if update == "UPDATE":
             self._numbers[channel] += count - 1
         number = self._numbers[channel]
         head = f'{{"seqnum":"{number}","channel":"{channel}","update":"{update}","status":"{self._status}"'
-        self._outbox.put(f'{head},"data":{data}}}'.encode())
+        self._outbox.put(head.encode() + b',"data":' + data + b"}")
         if update == "UPDATE":
             self._numbers[channel] += 1
 
@@ -175,7 +175,7 @@ class Stream:
         """Send what there is, and that it is complete."""
         if channel == "DROPCOPY":
             for ticket in tuple(self._core.open_tickets.get(item, {}).values()):
-                self.push(channel, "SNAPSHOT", encode(shapes.report(ticket)))
+                self.push(channel, "SNAPSHOT", to_json(shapes.report(ticket)))
         else:
             self._feeds.pace_of(self).welcome(self, channel, item)
         self._send({"channel": channel, "update": "SNAPSHOT_COMPLETE", "item": item})
@@ -197,4 +197,4 @@ class Stream:
         self._has_confirmed = True
 
     def _send(self, message: dict[str, Any]) -> None:
-        self._outbox.put(encode(message).encode())
+        self._outbox.put(to_json(message))

@@ -9,37 +9,78 @@ Sources: the order pages of docs.truemarkets.co/apis/cefi and the vendor's sampl
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 from tradewire.sandbox.clearing import SpotMarket
 from tradewire.sandbox.engine import TooSmall, WouldTake
-from tradewire.sandbox.exact import exactly
+from tradewire.sandbox.exact import ZERO, exactly
 from tradewire.sandbox.ledger import Shortfall
 from tradewire.sandbox.order import FeeRates, Kind, Order, Side
+from tradewire.sandbox.routing import Read
 from tradewire.sandbox.venues.truex import shapes
 from tradewire.sandbox.venues.truex.clients import MAKER_RATES, TAKER_RATES, Client, Key, Prevention
 from tradewire.sandbox.venues.truex.core import ExchangeCore
-from tradewire.sandbox.venues.truex.fields import EXTERNAL_ID, ID, Fields
+from tradewire.sandbox.venues.truex.fields import (
+    Amount,
+    Deferred,
+    Given,
+    Id,
+    Ignored,
+    MessageId,
+    Rate,
+    StpMode,
+    one_of,
+    some_of,
+)
 from tradewire.sandbox.venues.truex.increments import MIN_NOTIONAL, aligned, bucket_of, is_multiple
 from tradewire.sandbox.venues.truex.instruments import Instrument
 from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.sandbox.venues.truex.problems import Problem
 from tradewire.sandbox.venues.truex.records import Ticket
 
-__all__ = ["Rejected", "Trading"]
+__all__ = ["Modification", "NewOrder", "Rejected", "Trading"]
 
 SIDES = {"BUY": Side.BUY, "SELL": Side.SELL}
-TYPES = ("LIMIT", "MARKET")
-TIMES_IN_FORCE = ("GTC", "IOC")
-EXECUTION_FLAGS = ("ALO",)
-FLAGS = ("USE_AGGRESSIVE_PRICING",)
-MODIFIED_TYPES = ("MARKET", "INVALID")
 FUNDS = "Insufficient balance"
 WOULD_TAKE = "Order would take liquidity"
 HIGHEST_HOLD_RATE = Decimal(1)
-MESSAGE_ID = re.compile("[0-9]{1,39}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOrder:
+    """``info`` of a new order; ``price`` counts for limit orders only."""
+
+    client_id: Id
+    instrument_id: Id
+    side: Annotated[str, one_of("BUY", "SELL")]
+    type_: Annotated[str, one_of("LIMIT", "MARKET")]
+    qty: Amount
+    price: Annotated[Deferred, Read(Deferred, ("price?",))]
+    tif: Annotated[str, one_of("GTC", "IOC")] = "GTC"
+    exec_inst_flags: Annotated[Sequence[str], some_of("ALO")] = ()
+    flags: Annotated[Sequence[str], some_of("USE_AGGRESSIVE_PRICING")] = ()
+    stp: StpMode | None = None
+    hold_fee_rate: Rate = ZERO
+    parent_id: MessageId = "0"
+    msg_id: MessageId = "0"
+    given: Given
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Modification:
+    """``info`` of a changed order."""
+
+    client_id: Id
+    new_qty: Amount
+    new_price: Amount
+    new_type: Annotated[str, one_of("MARKET", "INVALID")] = "INVALID"
+    prev_modify: Ignored = None
+    parent_id: Ignored = None
+    msg_id: Ignored = None
+    given: Given
 
 
 class Rejected(Exception):
@@ -58,18 +99,17 @@ class Trading:
         self._core = core
         self._options = options
 
-    def create(self, key: Key, fields: Fields) -> dict[str, Any]:
+    def create(self, key: Key, external_id: str, info: NewOrder) -> dict[str, Any]:
         """Take a new order and return its order object.
 
         Raises:
             Problem: 400, 403 or 404.
         """
-        external_id, info = fields.text("external_id", EXTERNAL_ID), fields.inner("info")
-        client = self._client(key, info)
-        instrument = self._instrument(info)
+        client = self._client(key, info.client_id)
+        instrument = self._core.instrument_of(info.instrument_id)
         if (client.client_id, external_id) in self._core.by_external_id:
             raise Problem(400, "Duplicate ClOrdID")
-        ticket = self._read_order(client, instrument, external_id, info)
+        ticket = self._new_ticket(client, instrument, external_id, info)
         self._core.begin(ticket)
         early = shapes.order(ticket, "NEW_PENDING") if self._options.replies_early else None
         try:
@@ -81,7 +121,9 @@ class Trading:
         self._core.command_done(instrument)
         return early or shapes.order(ticket)
 
-    def modify(self, key: Key, fields: Fields) -> dict[str, Any]:
+    def modify(
+        self, key: Key, order_id: str | None, external_id: str | None, info: Modification
+    ) -> dict[str, Any]:
         """Change price and total quantity of an order and return its order object.
 
         ``external_id`` names the modification, as the vendor's samples use it; with no ``id`` it names the order,
@@ -90,27 +132,23 @@ class Trading:
         Raises:
             Problem: 400, 403 or 404; the order is as before.
         """
-        info = fields.inner("info")
-        client = self._client(key, info)
-        order_id = fields.optional_text("id", ID)
-        external_id = fields.optional_text("external_id", EXTERNAL_ID)
+        client = self._client(key, info.client_id)
         if order_id is None and external_id is None:
             raise Problem(400, "id is required")
         ticket = self._find(client, order_id, external_id)
-        quantity, price = info.amount("new_qty"), info.amount("new_price")
-        new_type = info.optional_one_of("new_type", MODIFIED_TYPES)
+        price, is_market = info.new_price, info.new_type == "MARKET"
         if external_id is not None and external_id != ticket.external_id:
             if (client.client_id, external_id) in self._core.by_external_id:
                 raise Problem(400, "Duplicate ClOrdID")
         else:
             external_id = None
-        if new_type == "MARKET":
+        if is_market:
             price = self._aggressive_price(ticket.instrument, ticket.order.side)
         try:
-            self._require_fit(ticket.instrument, price, quantity)
+            self._require_fit(ticket.instrument, price, info.new_qty)
         except Rejected as rejection:
             raise Problem(400, str(rejection)) from None
-        self._amend(ticket, external_id, price, quantity, info, is_market=new_type == "MARKET")
+        self._amend(ticket, external_id, price, info, is_market=is_market)
         self._core.command_done(ticket.instrument)
         pending = self._options.replies_early and ticket.is_open
         return shapes.order(ticket, "MODIFY_PENDING" if pending else None)
@@ -131,17 +169,11 @@ class Trading:
         self._core.command_done(ticket.instrument)
         return shapes.order(ticket, "CANCEL_PENDING" if self._options.replies_early else None)
 
-    def _client(self, key: Key, info: Fields) -> Client:
-        client = key.clients.get(info.text("client_id", ID))
+    def _client(self, key: Key, client_id: str) -> Client:
+        client = key.clients.get(client_id)
         if client is None or client.status != "ACTIVE":
             raise Problem(403, "Invalid client")
         return client
-
-    def _instrument(self, info: Fields) -> Instrument:
-        instrument = self._core.by_id.get(info.text("instrument_id", ID))
-        if instrument is None:
-            raise Problem(404, "Unknown instrument")
-        return instrument
 
     def _find(self, client: Client, order_id: str | None, external_id: str | None) -> Ticket:
         records, by_client = self._core.own_records(), order_id is None
@@ -151,26 +183,22 @@ class Trading:
             raise Problem(404, f"Order {order_id or external_id} is unknown or not open")
         return ticket
 
-    def _read_order(self, client: Client, instrument: Instrument, external_id: str, info: Fields) -> Ticket:
-        side = SIDES[info.one_of("side", SIDES)]
-        kind = info.one_of("type", TYPES)
-        quantity = info.amount("qty")
-        price = info.amount("price") if kind == "LIMIT" else None
-        is_immediate = info.optional_one_of("tif", TIMES_IN_FORCE) == "IOC" or kind == "MARKET"
-        is_alo = bool(info.some_of("exec_inst_flags", EXECUTION_FLAGS))
+    def _new_ticket(self, client: Client, instrument: Instrument, external_id: str, info: NewOrder) -> Ticket:
+        side, given = SIDES[info.side], info.given
+        shown = {}
+        price = None
+        if info.type_ == "LIMIT":
+            price = info.price.fields.amount("price")
+            shown["price"] = given["price"]
+        is_immediate = info.tif == "IOC" or info.type_ == "MARKET"
+        is_alo = bool(info.exec_inst_flags)
         if is_alo and is_immediate:
             raise Problem(400, "ALO does not go with IOC or MARKET")
-        flags = info.some_of("flags", FLAGS)
-        stp = info.optional_one_of("stp", [mode.value for mode in Prevention])
-        prevention = client.self_trade_prevention if stp is None else Prevention(stp)
-        hold_rate = info.optional_amount("hold_fee_rate") or Decimal(0)
-        if hold_rate > HIGHEST_HOLD_RATE:
+        prevention = client.self_trade_prevention if info.stp is None else Prevention(info.stp)
+        if info.hold_fee_rate > HIGHEST_HOLD_RATE:
             raise Problem(400, "info.hold_fee_rate must be at most 1")
-        parent_id = info.optional_text("parent_id", MESSAGE_ID) or "0"
-        info.optional_text("msg_id", MESSAGE_ID)
-        given = {"price": info.text("price")} if kind == "LIMIT" else {}
-        if hold_rate:
-            given["hold_fee_rate"] = info.text("hold_fee_rate")
+        if info.hold_fee_rate:
+            shown["hold_fee_rate"] = given["hold_fee_rate"]
         if price is None:
             price = self._aggressive_price(instrument, side)
         maker, taker = MAKER_RATES[client.maker_fee_tier], TAKER_RATES[client.taker_fee_tier]
@@ -180,24 +208,24 @@ class Trading:
             market=instrument.symbol,
             side=side,
             kind=Kind.IOC if is_immediate else Kind.POST_ONLY if is_alo else Kind.LIMIT,
-            quantity=quantity,
+            quantity=info.qty,
             price=price,
             self_trade=prevention.mode,
             client_id=external_id,
-            rates=FeeRates(maker, taker, max(maker, taker, hold_rate)),
+            rates=FeeRates(maker, taker, max(maker, taker, info.hold_fee_rate)),
         )
         asked = {
             "msg_id": str(order.order_id),
-            "parent_id": parent_id,
+            "parent_id": info.parent_id,
             "client_id": client.client_id,
             "instrument_id": instrument.instrument_id,
-            "qty": info.text("qty"),
-            **given,
-            "side": info.text("side"),
-            "type": kind,
+            "qty": given["qty"],
+            **shown,
+            "side": info.side,
+            "type": info.type_,
             "tif": "IOC" if is_immediate else "GTC",
             "exec_inst_flags": ["ALO"] if is_alo else [],
-            "flags": flags,
+            "flags": list(info.flags),
             "stp": prevention.value,
         }
         return Ticket(order, instrument, asked, external_id)
@@ -220,8 +248,7 @@ class Trading:
         ticket: Ticket,
         external_id: str | None,
         price: Decimal,
-        quantity: Decimal,
-        info: Fields,
+        info: Modification,
         *,
         is_market: bool,
     ) -> None:
@@ -232,8 +259,8 @@ class Trading:
             "parent_id": "0",
             "client_id": ticket.client_id,
             "prev_modify": (ticket.modify_info or {}).get("msg_id", "0"),
-            "new_qty": info.text("new_qty"),
-            "new_price": info.text("new_price"),
+            "new_qty": info.given["new_qty"],
+            "new_price": info.given["new_price"],
             "new_type": "MARKET" if is_market else "INVALID",
         }
         if external_id is not None:
@@ -242,7 +269,7 @@ class Trading:
             ticket.order.kind = Kind.IOC
         market, order_id = self._market(ticket.instrument), ticket.order.order_id
         try:
-            market.amend(order_id, price=price, quantity=quantity, now_ms=self._core.now_ms())
+            market.amend(order_id, price=price, quantity=info.new_qty, now_ms=self._core.now_ms())
         except TooSmall:
             ticket.text = "The new quantity is already executed"
             market.cancel(order_id, self._core.now_ms())

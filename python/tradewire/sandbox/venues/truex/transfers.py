@@ -11,23 +11,35 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 from tradewire.sandbox.exact import ZERO, exactly
 from tradewire.sandbox.ledger import Shortfall
+from tradewire.sandbox.routing import Read
 from tradewire.sandbox.venues.truex.clients import Key
 from tradewire.sandbox.venues.truex.core import ExchangeCore
-from tradewire.sandbox.venues.truex.fields import ID, Fields
+from tradewire.sandbox.venues.truex.fields import Amount, Fields, Given, Id, one_of
 from tradewire.sandbox.venues.truex.instruments import ASSETS
 from tradewire.sandbox.venues.truex.problems import Problem
 
-__all__ = ["FINAL", "Transfer", "Transfers"]
+__all__ = ["FINAL", "NewTransfer", "Transfer", "Transfers"]
 
-TYPES = ("DEPOSIT", "WITHDRAW")
-PLATFORMS = ("FIAT", "CRYPTO", "INTERNAL")
 FINAL = frozenset({"COMPLETED", "FAILED", "REJECTED"})
 MEMBERS = frozenset({"amount", "asset_id", "client_id", "type", "platform", "instructions"})
 NEXT = {"INITIALIZED": "PENDING", "PENDING": "COMPLETED"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTransfer:
+    """``request`` of a new transfer."""
+
+    client_id: Id
+    asset_id: Id
+    type_: Annotated[str, one_of("DEPOSIT", "WITHDRAW")]
+    platform: Annotated[str, one_of("FIAT", "CRYPTO", "INTERNAL")]
+    amount: Amount
+    instructions: Annotated[Any, Read(Fields.inner)] = None
+    given: Given
 
 
 @dataclass(slots=True, eq=False)
@@ -62,42 +74,35 @@ class Transfers:
         self._core = core
         self._step_ms = step_ms
 
-    def initiate(self, key: Key, fields: Fields) -> dict[str, Any]:
+    def initiate(self, key: Key, request: NewTransfer) -> dict[str, Any]:
         """Begin a transfer and return it.
 
         Raises:
             Problem: 400, 403 or 404.
         """
-        request = fields.inner("request")
-        client_id = request.text("client_id", ID)
+        client_id, kind = request.client_id, request.type_
         if client_id not in key.clients:
             raise Problem(403, "Invalid client")
-        asset = next(
-            (name for name, number in ASSETS.items() if number == request.text("asset_id", ID)), None
-        )
+        asset = next((name for name, number in ASSETS.items() if number == request.asset_id), None)
         if asset is None:
             raise Problem(404, "Unknown asset")
-        kind, platform = request.one_of("type", TYPES), request.one_of("platform", PLATFORMS)
-        amount = request.amount("amount")
-        if request.members.get("instructions") is not None:
-            request.inner("instructions")
-        elif platform == "INTERNAL" and kind == "DEPOSIT":
+        if request.instructions is None and request.platform == "INTERNAL" and kind == "DEPOSIT":
             raise Problem(400, "request.instructions is required")
         now_ms = self._core.now_ms()
         transfer = Transfer(
             self._core.next_id(),
             client_id,
             asset,
-            amount,
+            request.amount,
             kind == "WITHDRAW",
-            {name: value for name, value in request.members.items() if name in MEMBERS},
+            {name: value for name, value in request.given.items() if name in MEMBERS},
             "INITIALIZED",
             now_ms,
             now_ms + (self._step_ms or 0),
         )
         if transfer.is_withdrawal:
             try:
-                self._core.ledger.hold(client_id, asset, amount)
+                self._core.ledger.hold(client_id, asset, request.amount)
             except Shortfall:
                 transfer.status = "REJECTED"
         self.all[transfer.transfer_id] = transfer

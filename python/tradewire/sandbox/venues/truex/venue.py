@@ -14,8 +14,10 @@ from tradewire.sandbox.faults.reads import LaggingReads
 from tradewire.sandbox.ledger import DoesNotAddUp
 from tradewire.sandbox.outbox import Outbox
 from tradewire.sandbox.reply import Reply
+from tradewire.sandbox.routing import Request
 from tradewire.sandbox.traffic import Traffic
 from tradewire.sandbox.venue import ControlHandler
+from tradewire.sandbox.venues.truex.api import VERSION_HEADER, RestApi
 from tradewire.sandbox.venues.truex.auth import STREAM_PATH, Authenticator
 from tradewire.sandbox.venues.truex.clients import Client, Key
 from tradewire.sandbox.venues.truex.core import ExchangeCore
@@ -23,12 +25,10 @@ from tradewire.sandbox.venues.truex.fault_points import TrueXFaultPoints
 from tradewire.sandbox.venues.truex.feeds import Feeds
 from tradewire.sandbox.venues.truex.instruments import Instrument, instruments
 from tradewire.sandbox.venues.truex.market_makers import MarketMakers
-from tradewire.sandbox.venues.truex.options import TrueXOptions
+from tradewire.sandbox.venues.truex.options import CURRENT, OLDER, TrueXOptions
 from tradewire.sandbox.venues.truex.oracle import Oracle
-from tradewire.sandbox.venues.truex.publicdata import CURRENT, OLDER, PublicData
-from tradewire.sandbox.venues.truex.queries import Queries
-from tradewire.sandbox.venues.truex.rest import RestApi
-from tradewire.sandbox.venues.truex.routes import rows
+from tradewire.sandbox.venues.truex.problems import Problem
+from tradewire.sandbox.venues.truex.rest import SUBJECTS
 from tradewire.sandbox.venues.truex.stream import Stream
 from tradewire.sandbox.venues.truex.tokens import Tokens, key_file
 from tradewire.sandbox.venues.truex.trading import Trading
@@ -77,30 +77,22 @@ class TrueXVenue:
         self._options = options
         self._streams: set[Stream] = set()
         self.core = ExchangeCore(seed, instruments(options.instruments), self.now_ms, options.halt_ms)
-        self.fault_points = TrueXFaultPoints(
-            {one.instrument_id: symbol for symbol, one in self.core.instruments.items()},
-            options.default_version,
-        )
         reads = LaggingReads(faults, copy=self.core.copied_records, now=self.core.own_records)
         self._feeds = Feeds(self.core, options, faults)
         self.core.listener = self._feeds
         self.transfers = Transfers(self.core, options.transfer_step_ms)
         directory = self.core.directory
         self._authenticator = Authenticator(directory, options)
-        queries = Queries(self.core, self.transfers, options, reads)
-        self._oracle = Oracle(self.core, queries, self.transfers, self._feeds.pushed)
+        self._oracle = Oracle(self.core, self.transfers, self._feeds.pushed)
+        trading = Trading(self.core, options)
         self._rest = RestApi(
-            rows(
-                self.core,
-                PublicData(self.core, options),
-                Trading(self.core, options),
-                queries,
-                self.transfers,
-            ),
+            (subject(self.core, trading, self.transfers, options, reads) for subject in SUBJECTS),
             self._authenticator,
             Tokens(directory, options, seed),
             options,
-            self.now_ms,
+        )
+        self.fault_points = TrueXFaultPoints(
+            {one.instrument_id: symbol for symbol, one in self.core.instruments.items()}, self._rest
         )
         pairs = [instrument.pair for instrument in self.core.instruments.values()]
         self.traffic = Traffic(seed, pairs, rate_per_s, MarketMakers(self.core).play)
@@ -208,13 +200,13 @@ class TrueXVenue:
                         f"{client_id} has {balance.frozen} of {asset} frozen, {reasons or ZERO} with a reason"
                     )
 
-    def answer(self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes, peer: str) -> Reply:  # noqa: ARG002 - the listener's contract
+    def answer(self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes, peer: str) -> Reply:
         """Answer one request."""
-        return self._rest.answer(method, raw_path, headers, body)
+        return self._rest.answer(Request(method, raw_path, headers, body, peer, self.now_ms()))
 
     def oversized(self) -> Reply:
         """Return the answer to a body that is too large."""
-        return self._rest.oversized()
+        return self._rest.refused(Problem(413, "the body is too large"), {VERSION_HEADER: OLDER})
 
     def has_stream(self, path: str) -> bool:
         """Say whether ``path`` is the stream."""
