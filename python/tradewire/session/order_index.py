@@ -63,13 +63,6 @@ class OrderIndex:
         """Return the live order with our id."""
         return self._named.get(client_order_id)
 
-    def latest_named(self, client_order_id: str) -> LiveOrder | None:
-        """Return the latest order with our id that has one of the venue's: an id may be used again after the end."""
-        named = (
-            one for one in reversed(self._by_order_id.values()) if one.client_order_id == client_order_id
-        )
-        return next(named, None)
-
     def in_flight(self, client_order_id: str) -> LiveOrder | None:
         """Return the latest order with our id that has none of the venue's."""
         orders = self._unbound.get(client_order_id)

@@ -254,10 +254,10 @@ class OrderState:
         self.error = error
         self._status = self._judge()
 
-    def unlink(self, error: RequestError | None) -> None:
-        """Take back the venue's id: it is another order's, or may be. For the tracker only."""
+    def unlink(self) -> None:
+        """Take back the venue's id: it is another order's. For the tracker only."""
         self.order_id = ""
-        self.error = error
+        self.error = None
         self._clear()
 
     def _news(self) -> Order | None:

@@ -222,19 +222,6 @@ class OrderTracker:
         self._index.bind(order, report.order_id)
         self._on_reply(report)
 
-    def unlink(self, client_order_id: str, error: OutcomeUnknown) -> None:
-        """Take back an identification that has become doubtful: what the venue has stays, whose it is, is open.
-
-        The order's outcome is ``unknown`` from then on and nothing is asked: no question could settle it.
-        """
-        order = self._index.latest_named(client_order_id)
-        if order is None:
-            return
-        self._detach(order, error)
-        order.unfollow(error)
-        if not self._notify(order):
-            self._on_error(error)
-
     def mark_not_found(self, order: LiveOrder, reason: str) -> Order | None:
         """Conclude that the venue has no such order: it never took effect, or ended without a fill.
 
@@ -310,7 +297,7 @@ class OrderTracker:
             return
         order.is_placing = False
         if order.order_id not in {"", report.order_id}:
-            self._detach(order, None)
+            self._detach(order)
         self._index.bind(order, report.order_id)
         self._on_reply(report)
         # It says nothing new if the stream was faster, and ends the placing all the same.
@@ -324,7 +311,7 @@ class OrderTracker:
         if not self._notify(order):
             self._on_error(error)
 
-    def _detach(self, order: LiveOrder, error: OutcomeUnknown | None) -> None:
+    def _detach(self, order: LiveOrder) -> None:
         """Leave what is known under an order's venue id to another program's order."""
         stranger = LiveOrder(
             market=order.market,
@@ -338,7 +325,7 @@ class OrderTracker:
         )
         stranger.merge_from(order)
         self._index.replace(order, stranger)
-        order.unlink(error)
+        order.unlink()
 
     def _stranger(self, report: Order) -> LiveOrder:
         order = LiveOrder(

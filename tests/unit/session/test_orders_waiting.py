@@ -77,17 +77,6 @@ async def test_order_forgotten_at_the_bound_wakes_who_waits(monkeypatch: pytest.
     assert desk.tracker.forgotten_orders == 1
 
 
-async def test_order_whose_identification_was_taken_back_does_not_hang() -> None:
-    desk = Desk()
-    order = await desk.tracker.submit(desk.register(), answering(report()))
-    waiting = asyncio.create_task(order.finished())
-    await asyncio.sleep(0)
-    desk.tracker.unlink("mine-1", OutcomeUnknown("an equal order showed up"))
-    with pytest.raises(OutcomeUnknown, match="equal order"):
-        await waiting
-    desk.register()
-
-
 def elsewhere(work: Callable[[], object]) -> BaseException | None:
     """Run ``work`` in another thread and return what it raised."""
     raised: list[BaseException] = []

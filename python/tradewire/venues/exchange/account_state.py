@@ -158,16 +158,6 @@ class AccountState:
         if known is not None:
             known.client_order_id = client_order_id
 
-    def unlink(self, client_order_id: str) -> None:
-        """Take that no order is known to belong to a request after all: the latest with its id is not its."""
-        named = (
-            known
-            for known in chain(self._open.values(), self._finished.values())
-            if known.client_order_id == client_order_id
-        )
-        if (latest := max(named, key=lambda known: known.number, default=None)) is not None:
-            latest.client_order_id = ""
-
     def take_state(self, known: KnownOrder, remaining: int, status: str, now: Now) -> list[Effect]:
         """Take an ``order_state`` and report the order, and the fills and positions that are certain now."""
         effects: list[Effect] = []

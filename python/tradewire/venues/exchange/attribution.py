@@ -32,7 +32,7 @@ from tradewire.venues.exchange.user_values import Attributes
 
 __all__ = ["Attributed", "Lost", "Unexplained", "attribute"]
 
-PROMPT_NS = 100_000_000
+PROMPT_NS = 250_000_000
 """An order that takes does so when it arrives: within this, unless its request was held up."""
 EXECUTIONS = 300
 """Looked at, at most; older ones are not explained."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeVar
 
 from tradewire._native import ExchangeFeed, FeedEvent, Level3Book
-from tradewire.errors import ConfigError, NotSent, OutcomeUnknown, StreamStopped
+from tradewire.errors import ConfigError, NotSent, StreamStopped
 from tradewire.model import AccountKind, Order, OrderStatus
 from tradewire.protocol import events
 from tradewire.protocol.backoff import Backoff
@@ -45,7 +45,7 @@ from tradewire.venues.exchange.dialect import (
 )
 from tradewire.venues.exchange.markets import Markets
 from tradewire.venues.exchange.queries import WINDOW_S, Asking, Queries
-from tradewire.venues.exchange.user_state import LOOKUP, UserState
+from tradewire.venues.exchange.user_state import UserState
 
 __all__ = ["Streams"]
 
@@ -372,9 +372,6 @@ class Streams(AccountStreams):
                     self.account.restart()
                 case values.Identified():
                     self.account.tracker.identify(effect.request_id, effect.order_id)
-                case values.Unlinked():
-                    error = OutcomeUnknown(effect.reason, lookup=LOOKUP, venue=errors.VENUE)
-                    self.account.tracker.unlink(effect.request_id, error)
                 case values.RequestDone() | values.RequestFailed():
                     self._answer(effect)
         return items

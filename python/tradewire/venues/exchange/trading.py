@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from decimal import Decimal
 from typing import Any
 
-from tradewire.errors import ConfigError, NotSent, NotSupported, Rejected
+from tradewire.errors import ConfigError, NotSent, NotSupported
 from tradewire.model import Order, OrderStatus, OrderType, Side, TimeInForce, unreadable_rows
 from tradewire.protocol.arguments import Exact, check_plain, id_text, member
 from tradewire.protocol.endpoint import calls
@@ -59,11 +59,11 @@ class Trading:
         ``POST /api/v1/orders``, rate group trader, keyed, once. Over WebSocket ``submit_order``, not metered.
 
         Over WebSocket the venue acknowledges a request without naming its order. The order is found from the
-        events that follow. Certain: the venue handles this client's requests in order, so that equal orders
-        of this client never get mixed up. Not certain: another program that trades with the same key and
-        places an equal order (market, side, price, size) at the same time; where one more equal order than
-        was asked for shows up within two seconds, the outcome becomes ``unknown``. ``OutcomeUnknown`` is
-        also raised if the answer is lost, and the venue has no way to ask for an order by our id.
+        events that follow: the venue handles this client's requests in order, so that equal orders of this
+        client do not get mixed up. If another program trades with the same key and places an equal order
+        (market, side, price, size) at the same time, each may be taken for the other. ``OutcomeUnknown`` is
+        raised if the answer is lost; which order it became, if any, is then concluded from open orders,
+        executions and positions (``attribution``), since the venue takes no id of ours.
 
         Args:
             market: For instance ``ABC-USD``.
@@ -311,9 +311,8 @@ class Trading:
         self._streams.take(RestStarted(name, attributes))
         try:
             reply = await self._rest.call(rows.PLACE_ORDER, request)
-        except BaseException as error:
-            is_certain = isinstance(error, Rejected | NotSent)
-            self._streams.take(RestFailed(name, attributes, is_certain))
+        except BaseException:
+            self._streams.take(RestFailed(name, attributes))
             raise
         order, executions = fields_of(reply.order), parse.executions(reply.fills)
         self._rest.report_unreadable(rows.PLACE_ORDER.name, executions.unreadable)

@@ -20,7 +20,6 @@ from tradewire.venues.exchange.model import Execution
 from tradewire.venues.exchange.user_values import (
     AccountRead,
     Attributes,
-    Attribution,
     Change,
     Disconnected,
     Effect,
@@ -50,6 +49,7 @@ from tradewire.venues.exchange.user_values import (
 
 __all__ = ["UserState"]
 
+MISSED = "the event that names its order was perhaps lost"
 LOOKUP = "Exchange.open_orders(), then Exchange.executions()"
 
 
@@ -61,8 +61,6 @@ class UserState:
         self.acks = AckMatcher()
         # Requests that somebody waits for.
         self._waiting: dict[str, Attributes | Change] = {}
-        # Submits that were given up on before they were answered: their order may yet be found.
-        self._timed_out: set[str] = set()
         # Changes whose answer has come; their event has not.
         self._acked: set[str] = set()
         # Orders that REST listed while an equal request was under way: their first event may yet name them.
@@ -122,25 +120,19 @@ class UserState:
         change = self._waiting[request_id]
         return isinstance(change, Change) and change.is_done_by(effect.order)
 
-    def _attributed(self, news: Iterable[Attribution]) -> Iterator[Effect]:
-        """Take which order is whose, and answer requests of which that cannot be told."""
-        for one in news:
-            if isinstance(one, Identified):
-                self._timed_out.discard(one.request_id)
-                self.account.name(one.order_id, one.request_id)
-                yield one
-            elif one.request_id in self._waiting:
-                yield self._fail(one.request_id, one.reason)
-            elif one.request_id in self._timed_out:
-                self._timed_out.discard(one.request_id)
-            else:
-                self.account.unlink(one.request_id)
-                yield one
+    def _identified(self, found: Iterable[Identified]) -> Iterator[Effect]:
+        """Take which order is whose."""
+        for one in found:
+            self.account.name(one.order_id, one.request_id)
+            yield one
 
-    def _fail(self, request_id: str, reason: str) -> RequestFailed:
-        content = self._waiting.pop(request_id)
-        self._acked.discard(request_id)
-        return RequestFailed(request_id, _unknown(content, reason))
+    def _fail(self, request_ids: Iterable[str], reason: str) -> Iterator[Effect]:
+        """Answer requests somebody waits for of which nothing more will be heard."""
+        for request_id in request_ids:
+            content = self._waiting.pop(request_id, None)
+            if content is not None:
+                self._acked.discard(request_id)
+                yield RequestFailed(request_id, _unknown(content, reason))
 
     def _on_sent(self, sent: Sent, _: Now) -> Iterable[Effect]:
         self._waiting[sent.request_id] = sent.content
@@ -150,20 +142,17 @@ class UserState:
         self.acks.sent(sent.request_id, attributes)
         return ()
 
-    def _on_ack(self, news: FeedEvent, now: Now) -> Iterable[Effect]:
+    def _on_ack(self, news: FeedEvent, _: Now) -> Iterable[Effect]:
         request_id = news.request_id or ""
         if isinstance(self._waiting.get(request_id), Change):
             self._acked.add(request_id)
-        return self._attributed(self.acks.acked(request_id, now.monotonic_ns))
+        return self._fail(self.acks.acked(request_id), "its answer was lost")
 
-    def _on_reject(self, news: FeedEvent, now: Now) -> Iterator[Effect]:
+    def _on_reject(self, news: FeedEvent, _: Now) -> Iterator[Effect]:
         request_id = news.request_id or ""
-        self._timed_out.discard(request_id)
-        error = dialect.rejection(news)
-        is_certain = not isinstance(error, OutcomeUnknown)
-        yield from self._attributed(self.acks.refused(request_id, now.monotonic_ns, is_certain=is_certain))
+        yield from self._fail(self.acks.refused(request_id), "its answer was lost")
         if self._waiting.pop(request_id, None) is not None:
-            yield RequestFailed(request_id, error)
+            yield RequestFailed(request_id, dialect.rejection(news))
 
     def _on_order_state(self, news: FeedEvent, now: Now) -> Iterator[Effect]:
         order = news.order
@@ -174,7 +163,7 @@ class UserState:
         known = known or self.account.meet(order)
         # The first state of a new order is never its cancel.
         if is_first and news.status != "canceled":
-            yield from self._attributed(self.acks.seen(known.order_id, known.attributes, now.monotonic_ns))
+            yield from self._identified(self.acks.seen(known.order_id, known.attributes))
         yield from self.account.take_state(known, order.remaining, news.status, now)
 
     def _on_fill(self, news: FeedEvent, _: Now) -> Iterable[Effect]:
@@ -201,34 +190,29 @@ class UserState:
             self.account.forget_baseline()
             yield self._read_account(f"a message about {message.market}")
 
-    def _on_resync(self, news: FeedEvent, now: Now) -> Iterator[Effect]:
+    def _on_resync(self, news: FeedEvent, _: Now) -> Iterator[Effect]:
         """The venue skipped events for us, or erased the account; the latter is announced on the system channel."""
         yield Report(events.Gap(f"resync_required {news.channel}", news.message))
         if news.channel == "account":
             self.account.erase()
         if news.channel != "system":
-            yield from self._attributed(self.acks.missed(now.monotonic_ns))
+            yield from self._fail(self.acks.missed(), MISSED)
         yield self._read_account(news.message)
 
-    def _on_missed(self, missed: EventsMissed, now: Now) -> Iterator[Effect]:
+    def _on_missed(self, missed: EventsMissed, _: Now) -> Iterator[Effect]:
         if missed.are_orders:
-            yield from self._attributed(self.acks.missed(now.monotonic_ns))
+            yield from self._fail(self.acks.missed(), MISSED)
         yield self._read_account(missed.reason)
 
-    def _on_disconnected(self, _: Disconnected, now: Now) -> Iterator[Effect]:
-        yield from self._attributed(self.acks.disconnected(now.monotonic_ns))
-        for request_id in list(self._waiting):
-            yield self._fail(request_id, "the connection was lost")
+    def _on_disconnected(self, _: Disconnected, now: Now) -> Iterator[Effect]:  # noqa: ARG002 - every reader's
+        self.acks.disconnected()
+        yield from self._fail(list(self._waiting), "the connection was lost before the answer")
         self._awaited.clear()
         self.account.mark_suspect()
 
-    def _on_timed_out(self, timed_out: TimedOut, now: Now) -> Iterator[Effect]:
-        request_id = timed_out.request_id
-        if request_id in self._waiting:
-            yield self._fail(request_id, f"no answer within {timed_out.timeout_s:g} s")
-            if self.acks.is_waiting(request_id):
-                self._timed_out.add(request_id)
-            yield from self._attributed(self.acks.timed_out(request_id, now.monotonic_ns))
+    def _on_timed_out(self, timed_out: TimedOut, _: Now) -> Iterable[Effect]:
+        self.acks.forget(timed_out.request_id)
+        return self._fail((timed_out.request_id,), f"no answer within {timed_out.timeout_s:g} s")
 
     def _on_rest_started(self, started: RestStarted, _: Now) -> Iterable[Effect]:
         self._rest_reads[started.request_id] = self.account.reads
@@ -239,8 +223,7 @@ class UserState:
     def _on_rest_placed(self, placed: RestPlaced, now: Now) -> Iterator[Effect]:
         """An order's reply reports its fills, its events may have come before."""
         order_id = placed.order.order_id
-        news = self.acks.rest_placed(placed.attributes, order_id, now.monotonic_ns)
-        yield from self._attributed(news)
+        yield from self._identified(self.acks.rest_ended(placed.attributes, order_id))
         self.account.placed(placed.order)
         self.account.name(order_id, placed.request_id)
         yield from self.account.take_executions(placed.executions, now)
@@ -249,11 +232,9 @@ class UserState:
         if self._rest_reads.pop(placed.request_id) != self.account.reads:
             yield self._read_account("an order was answered after the account was read")
 
-    def _on_rest_failed(self, failed: RestFailed, now: Now) -> Iterable[Effect]:
+    def _on_rest_failed(self, failed: RestFailed, _: Now) -> Iterable[Effect]:
         self._rest_reads.pop(failed.request_id)
-        return self._attributed(
-            self.acks.rest_failed(failed.attributes, now.monotonic_ns, is_certain=failed.is_certain)
-        )
+        return self._identified(self.acks.rest_ended(failed.attributes))
 
     def _on_order_read(self, read: OrderRead, now: Now) -> Iterable[Effect]:
         return (ReportOrder(self.account.read_order(read.order, read.final, now.venue_ns)),)
@@ -268,8 +249,7 @@ class UserState:
         order_id = found.order.order_id
         self.account.placed(found.order)
         self.account.name(order_id, found.request_id)
-        self.acks.found(found.request_id)
-        self._timed_out.discard(found.request_id)
+        self.acks.forget(found.request_id)
         self._awaited.discard(order_id)
         return ()
 

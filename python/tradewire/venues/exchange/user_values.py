@@ -16,7 +16,6 @@ from tradewire.venues.exchange.model import Execution, Message
 __all__ = [
     "AccountRead",
     "Attributes",
-    "Attribution",
     "Change",
     "Disconnected",
     "Effect",
@@ -43,7 +42,6 @@ __all__ = [
     "RestStarted",
     "Sent",
     "TimedOut",
-    "Unlinked",
     "WireOrder",
     "attributes_of",
 ]
@@ -132,11 +130,10 @@ class RestPlaced(Struct, frozen=True):
 
 
 class RestFailed(Struct, frozen=True):
-    """A submit over REST made no order; if that is not certain, perhaps one that no reply names."""
+    """A submit over REST made no order, or one that no reply names."""
 
     request_id: str
     attributes: Attributes
-    is_certain: bool
 
 
 class OrderRead(Struct, frozen=True):
@@ -256,13 +253,6 @@ class Identified(Struct, frozen=True):
     order_id: str
 
 
-class Unlinked(Struct, frozen=True):
-    """Which order a request became cannot be told, even if it could a moment ago; its outcome is unknown."""
-
-    request_id: str
-    reason: str
-
-
 class RequestDone(Struct, frozen=True):
     """A request has happened; this is its order."""
 
@@ -277,9 +267,8 @@ class RequestFailed(Struct, frozen=True):
     error: RequestError
 
 
-Attribution: TypeAlias = Identified | Unlinked
 Effect: TypeAlias = (
-    Attribution
+    Identified
     | ReportOrder
     | ReportFill
     | ReportPosition
