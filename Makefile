@@ -60,7 +60,7 @@ test-py: setup bench-peer
 
 CHAOS ?=
 .PHONY: chaos-sockets
-chaos-sockets: setup ## attack each client with 200 seeds of network faults (ten minutes; CHAOS='--venue coinex --seed 7' for one)
+chaos-sockets: setup ## attack each client with 200 seeds of network faults (ten minutes; CHAOS='--venue NAME --seed 7' for one)
 	PYTHONPATH=tests $(BIN)/python -m chaos_sockets $(CHAOS)
 
 .PHONY: lint

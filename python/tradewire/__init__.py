@@ -1,7 +1,7 @@
 """Exchange clients for low-latency bots, and a local sandbox venue to try them on.
 
-    async with tradewire.Sandbox() as box, tradewire.CoinEx.for_sandbox(box) as venue:
-        print(await venue.markets())
+    async with tradewire.Sandbox() as box:
+        print(box.venues)
 
 Importing this costs a few milliseconds: clients, models and transports are loaded when first used.
 """
@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from tradewire.signing import Token as Token
     from tradewire.transport.network import NetworkOptions as NetworkOptions
     from tradewire.venues.interface import Capabilities as Capabilities
+    from tradewire.venues.interface import ClientOptions as ClientOptions
     from tradewire.venues.interface import VenueClient as VenueClient
 
 _MODULES = {
@@ -116,6 +117,7 @@ _MODULES = {
     "transport.network": ("NetworkOptions",),
     "venues.interface": (
         "Capabilities",
+        "ClientOptions",
         "VenueClient",
     ),
 }  # fmt: skip

@@ -9,13 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tradewire._native import (
-    CoinexFeed,
-    ExchangeFeed,
     FeedEvent,
     Level2Book,
     Level3Book,
     QueuePlace,
-    TruexFeed,
 )
 
 if TYPE_CHECKING:
@@ -23,13 +20,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
-    "CoinexFeed",
-    "ExchangeFeed",
     "FeedEvent",
     "Level2Book",
     "Level3Book",
     "QueuePlace",
-    "TruexFeed",
     "asks_numpy",
     "bids_numpy",
 ]

@@ -142,7 +142,7 @@ class RequestError(TradewireError):
 
     Attributes:
         outcome: What became of the request.
-        venue: The venue's name, for instance ``coinex``.
+        venue: The venue's name, see ``tradewire.venue_names()``.
         endpoint: Verb and path, for instance ``POST /v2/spot/order``.
     """
 
@@ -294,7 +294,7 @@ class OutcomeUnknown(RequestError):
 
     Attributes:
         lookup: What to ask to learn its fate, as a Python call, for instance
-            ``CoinEx.open_orders(market, client_order_id=...)``.
+            ``venue.open_orders(market, client_order_id=...)``.
         code: The venue's own code where it answered without saying what it did; else empty.
         http_status: Status of the HTTP reply; 0 if none came.
     """

@@ -1,6 +1,6 @@
 """Keys and signatures: who we are to a venue, and the proof of it.
 
-The hashing is the compiled core's, re-exported here; ``CoinexSigner`` and ``HmacKey`` keep hashed pads,
+The hashing is the compiled core's, re-exported here; ``HmacKey`` and the signers of the venues keep hashed pads,
 not the secret. This module knows no venue's headers or hosts and keeps no log.
 """
 
@@ -10,10 +10,10 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import NoReturn, final
 
-from tradewire._native import CoinexSigner, HmacKey, TruexSigner
+from tradewire._native import HmacKey
 from tradewire.errors import ConfigError
 
-__all__ = ["CoinexSigner", "Credentials", "HmacKey", "Token", "TruexSigner"]
+__all__ = ["Credentials", "HmacKey", "Token"]
 
 
 @final
@@ -23,7 +23,7 @@ class Credentials:
     Equality is identity: comparing secrets letter by letter would leak them through time.
 
     Args:
-        key: The public half, as the venue names it (CoinEx: access id).
+        key: The public half, as the venue names it.
         secret: The secret half, as text.
 
     Raises:
@@ -49,7 +49,7 @@ class Credentials:
         """Read ``TRADEWIRE_<VENUE>_KEY`` and ``TRADEWIRE_<VENUE>_SECRET``.
 
         Args:
-            venue: Name of the venue in any case, for instance ``coinex``.
+            venue: Name of the venue in any case, see ``tradewire.venue_names()``.
             environ: Where to look; the process environment if omitted.
 
         Raises:

@@ -100,7 +100,7 @@ class Floor:
 
     async def take(self, side: str, price: Decimal, size: Decimal | None = None) -> Order:
         """Let the other program place an order, though it trades with one of ours and the venue's clock jumped."""
-        more: dict[str, Any] = {**self.entry, **({"stp": "NONE"} if self.name == "truex" else {})}
+        more: dict[str, Any] = {**self.entry, **({"stp": "none"} if self.name == "truex" else {})}
         amount = size or self.size
         try:
             return await self.other.place_order(self.market, side, amount, price, **more)

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from tradewire.registry import BUILT_IN
+
 LISTING = """
 import asyncio, sys
 before = set(sys.modules)
@@ -33,12 +35,13 @@ def test_import_loads_the_core_the_errors_and_the_list_of_venues_only() -> None:
 
 
 def test_naming_the_client_loads_no_transport() -> None:
-    loaded = loaded_by("import tradewire; tradewire.CoinEx")
-    assert "tradewire.venues.coinex.client" in loaded
+    venue, [name, *_] = next(iter(BUILT_IN.items()))
+    loaded = loaded_by(f"import tradewire; tradewire.{name}")
+    assert f"tradewire.venues.{venue}.client" in loaded
     assert not loaded & {"aiohttp", "picows", "numpy", "uvloop", "yarl", "tradewire.sandbox"}
 
 
-@pytest.mark.parametrize("client", ["CoinEx", "Exchange", "TrueX"])
+@pytest.mark.parametrize("client", [names[0] for names in BUILT_IN.values()])
 def test_making_a_client_loads_no_aiohttp(client: str) -> None:
     loaded = loaded_by(f"import tradewire; tradewire.{client}()")
     assert "tradewire.transport.http1.transport" in loaded
@@ -52,5 +55,6 @@ def test_small_names_stay_small(name: str) -> None:
 
 def test_importing_switches_no_event_loop() -> None:
     loaded_by(
-        "import tradewire, asyncio; tradewire.CoinEx; assert 'uvloop' not in str(asyncio.get_event_loop_policy())"
+        "import tradewire, asyncio; tradewire.VenueClient; "
+        "assert 'uvloop' not in str(asyncio.get_event_loop_policy())"
     )

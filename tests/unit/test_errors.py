@@ -35,7 +35,7 @@ CLASSES = sorted(
     key=lambda kind: kind.__name__,
 )
 
-REQUEST = {"venue": "coinex", "endpoint": "POST /v2/spot/order"}
+REQUEST = {"venue": "toy", "endpoint": "POST /v2/spot/order"}
 VERDICT = {"code": "3109", "http_status": 200, **REQUEST}
 
 
@@ -51,12 +51,12 @@ FILLED: list[TradewireError] = [
     ConfigError("bad", kind="not_a_decimal"),
     NotSent("behind", retry_after_s=2.5, **REQUEST),
     RateLimited("slow down", retry_after_s=30.0, is_global=True, **VERDICT),  # type: ignore[arg-type]
-    OutcomeUnknown("lost", lookup="CoinEx.order(1)", **VERDICT),  # type: ignore[arg-type]
+    OutcomeUnknown("lost", lookup="venue.order(1)", **VERDICT),  # type: ignore[arg-type]
     FrameError("broken", kind="invalid_json", offset=7, excerpt=b"{"),
     SequenceGap("gap", channel="book", expected=5, received=9),
     NotSynced("stale", market="BTCUSDT", status="stale", reason="silence"),
     StreamOverflow("orders", 1000),
-    NotSupported("no", venue="truex", instead="ioc"),
+    NotSupported("no", venue="toy", instead="ioc"),
     WithKeywordsOnly(market="BTCUSDT", left=3),
     ConnectFailed("refused"),
     ConnectionLost("reset"),

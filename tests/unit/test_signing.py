@@ -12,10 +12,9 @@ import pytest
 import oracle
 from crash_report import CANARY, leaks, shown
 from tradewire.errors import ConfigError
-from tradewire.signing import CoinexSigner, Credentials, HmacKey, Token
+from tradewire.signing import Credentials, HmacKey, Token
 
 VECTORS = Path(__file__).parents[1] / "vectors"
-COINEX = json.loads((VECTORS / "coinex_signatures.json").read_text())
 RFC_4231 = json.loads((VECTORS / "rfc4231_hmac_sha256.json").read_text())["cases"]
 
 
@@ -30,88 +29,11 @@ def test_hmac_key_rfc_4231(vector: dict[str, str]) -> None:
     assert HmacKey(key).sign_base64(data) == oracle.hmac_base64(key, data)
 
 
-@pytest.mark.parametrize("vector", named(COINEX["requests"], "name"))
-def test_coinex_request_vector(vector: dict[str, Any]) -> None:
-    signer = CoinexSigner("access", vector["secret"])
-    pieces = (vector["method"], vector["path"], vector["body"])
-    timestamp_ms = vector["timestamp_ms"]
-    assert signer.sign(*pieces, timestamp_ms) == vector["signature"]
-    method, path, body = (piece.encode() for piece in pieces)
-    assert signer.sign(method, path, body, timestamp_ms) == vector["signature"]
-    assert signer.headers(*pieces, timestamp_ms) == {
-        "X-COINEX-KEY": "access",
-        "X-COINEX-SIGN": vector["signature"],
-        "X-COINEX-TIMESTAMP": str(timestamp_ms),
-    }
-
-
-@pytest.mark.parametrize("vector", named(COINEX["streams"], "name"))
-def test_coinex_stream_vector(vector: dict[str, Any]) -> None:
-    signer = CoinexSigner("access", vector["secret"])
-    assert signer.ws_params(vector["timestamp_ms"]) == {
-        "access_id": "access",
-        "signed_str": vector["signature"],
-        "timestamp": vector["timestamp_ms"],
-    }
-
-
-def test_window_is_a_header_of_its_own_and_not_signed() -> None:
-    signer = CoinexSigner("access", "secret")
-    plain = signer.headers("GET", "/v2/time", "", 1763640000000)
-    assert signer.headers("GET", "/v2/time", b"", 1763640000000, 2500) == {
-        **plain,
-        "X-COINEX-WINDOWTIME": "2500",
-    }
-
-
-def test_body_may_hold_what_a_header_may_not() -> None:
-    body = '{"remark": "a\\nb é"}'
-    wanted = oracle.coinex_signature("secret", "POST", "/v2/x", body, 5)
-    assert CoinexSigner("access", "secret").sign("POST", "/v2/x", body, 5) == wanted
-
-
-@pytest.mark.parametrize("text", ["", "a b", "a\r\nX-Evil: 1", "a\n", "\ta", "é", "a\x00", "a\x7f"])
-def test_text_of_a_header_or_request_line_is_visible_ascii(text: str) -> None:
-    signer = CoinexSigner("access", "secret")
-    for use in (
-        lambda: CoinexSigner(text, "secret"),
-        lambda: signer.sign(text, "/v2/time", "", 1),
-        lambda: signer.sign("GET", text, "", 1),
-        lambda: signer.headers("GET", text, "", 1),
-    ):
-        with pytest.raises(ConfigError) as caught:
-            use()
-        assert caught.value.kind == ("unprintable_text" if text else "empty_text")
-
-
-def test_empty_secret_is_refused() -> None:
-    with pytest.raises(ConfigError, match="secret"):
-        CoinexSigner("access", "")
-
-
-@pytest.mark.parametrize("timestamp_ms", [-1, 2**63, -(2**70)])
-def test_timestamp_out_of_range_is_refused(timestamp_ms: int) -> None:
-    signer = CoinexSigner("access", "secret")
-    for use in (
-        lambda: signer.sign("GET", "/v2/time", "", timestamp_ms),
-        lambda: signer.headers("GET", "/v2/time", "", timestamp_ms),
-        lambda: signer.headers("GET", "/v2/time", "", 1, timestamp_ms),
-        lambda: signer.ws_params(timestamp_ms),
-    ):
-        with pytest.raises(ConfigError, match=r"_ms .*was -?\d+"):
-            use()
-
-
-def test_timestamp_is_whole() -> None:
-    with pytest.raises(TypeError):
-        CoinexSigner("access", "secret").sign("GET", "/v2/time", "", 1.5)  # type: ignore[arg-type]
-
-
 def test_pieces_are_text_or_bytes() -> None:
     with pytest.raises(ConfigError, match="bytearray"):
         HmacKey(b"secret").sign_hex(bytearray(b"GET"))  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="NoneType"):
-        CoinexSigner("access", "secret").sign("GET", "/v2/time", None, 1)  # type: ignore[arg-type]
+        HmacKey(b"secret").sign_hex(None)  # type: ignore[arg-type]
 
 
 def test_a_lone_surrogate_is_refused() -> None:
@@ -121,7 +43,7 @@ def test_a_lone_surrogate_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "holder",
-    [HmacKey(CANARY), CoinexSigner("access", CANARY), Credentials("access", CANARY)],
+    [HmacKey(CANARY), Credentials("access", CANARY)],
     ids=lambda holder: type(holder).__name__,
 )
 class TestSecrecy:
@@ -165,25 +87,25 @@ class TestCredentials:
             Credentials("access", CANARY.encode())  # type: ignore[arg-type]
 
     def test_from_env(self) -> None:
-        environ = {"TRADEWIRE_COINEX_KEY": "access", "TRADEWIRE_COINEX_SECRET": CANARY}
-        credentials = Credentials.from_env("coinex", environ)
+        environ = {"TRADEWIRE_TOY_KEY": "access", "TRADEWIRE_TOY_SECRET": CANARY}
+        credentials = Credentials.from_env("toy", environ)
         assert (credentials.key, credentials.reveal()) == ("access", CANARY)
 
     def test_from_the_process_environment(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("TRADEWIRE_TRUEX_KEY", "access")
-        monkeypatch.setenv("TRADEWIRE_TRUEX_SECRET", CANARY)
-        assert Credentials.from_env("TrueX").reveal() == CANARY
+        monkeypatch.setenv("TRADEWIRE_SPARE_KEY", "access")
+        monkeypatch.setenv("TRADEWIRE_SPARE_SECRET", CANARY)
+        assert Credentials.from_env("Spare").reveal() == CANARY
 
     @pytest.mark.parametrize("half", ["KEY", "SECRET"])
     @pytest.mark.parametrize("value", [None, "", f"{CANARY}\n"])
     def test_from_env_names_the_variable_at_fault(self, half: str, value: str | None) -> None:
-        environ = {"TRADEWIRE_COINEX_KEY": "access", "TRADEWIRE_COINEX_SECRET": "secret"}
-        name = f"TRADEWIRE_COINEX_{half}"
+        environ = {"TRADEWIRE_TOY_KEY": "access", "TRADEWIRE_TOY_SECRET": "secret"}
+        name = f"TRADEWIRE_TOY_{half}"
         del environ[name]
         if value is not None:
             environ[name] = value
         with pytest.raises(ConfigError, match=name) as caught:
-            Credentials.from_env("coinex", environ)
+            Credentials.from_env("toy", environ)
         assert CANARY not in str(caught.value)
 
     MALFORMED = (f"{CANARY}\n", f"{CANARY} x", CANARY.encode(), {CANARY: 1})
@@ -194,11 +116,11 @@ class TestCredentials:
             lambda: Credentials("access", secret),
             lambda: Credentials(secret, "secret"),
             lambda: Token(secret),
-            lambda: Credentials.from_env("coinex", environ("COINEX_KEY", secret)),
-            lambda: Credentials.from_env("coinex", environ("COINEX_SECRET", secret)),
-            lambda: Credentials.from_env("coinex", {"TRADEWIRE_COINEX_KEY": CANARY}),
-            lambda: Token.from_env("TRADEWIRE_COINEX_KEY", environ("COINEX_KEY", secret)),
-            lambda: Token.from_env("TRADEWIRE_TRUEX_KEY", environ("COINEX_KEY", secret)),
+            lambda: Credentials.from_env("toy", environ("TOY_KEY", secret)),
+            lambda: Credentials.from_env("toy", environ("TOY_SECRET", secret)),
+            lambda: Credentials.from_env("toy", {"TRADEWIRE_TOY_KEY": CANARY}),
+            lambda: Token.from_env("TRADEWIRE_TOY_KEY", environ("TOY_KEY", secret)),
+            lambda: Token.from_env("TRADEWIRE_SPARE_KEY", environ("TOY_KEY", secret)),
         ]
         for attempt in attempts:
             with pytest.raises(ConfigError) as caught:
@@ -207,5 +129,5 @@ class TestCredentials:
 
 
 def environ(name: str, value: Any) -> dict[str, Any]:
-    names = ("COINEX_KEY", "COINEX_SECRET")
+    names = ("TOY_KEY", "TOY_SECRET")
     return {f"TRADEWIRE_{other}": "good" for other in names} | {f"TRADEWIRE_{name}": value}

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tradewire._native import TruexSigner
 from tradewire.errors import ConfigError
-from tradewire.signing import TruexSigner
 
 VECTORS: dict[str, Any] = json.loads(
     (Path(__file__).parents[1] / "vectors" / "truex_signatures.json").read_text(encoding="utf-8")

@@ -25,11 +25,10 @@ LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 class Sandbox(OpenVenues):
     """Local venues on the current event loop for the length of an ``async with`` block, each on a port of its own.
 
-        async with tradewire.Sandbox() as box, tradewire.CoinEx.for_sandbox(box) as venue:
-            box.coinex.faults.lost_reply()
+        async with tradewire.Sandbox() as box:
+            box.venue(name).faults.lost_reply()
 
-    Each venue has its addresses, keys, oracle and ``faults``; it is the attribute of its name, ``box.coinex``, and what
-    ``box.venue("coinex")`` returns.
+    Each venue has its addresses, keys, oracle and ``faults``; it is the attribute of its name, too.
 
     Args:
         venues: Which venues, or the name of one; all by default. Each costs its traffic: open only what you use.
@@ -38,7 +37,7 @@ class Sandbox(OpenVenues):
         host: A loopback address.
         ports: Port by venue; a free one where none is given.
         now_ms: The venues' clock, in milliseconds since 1970; the wall clock by default.
-        options: What a venue is to be like, by its name: ``coinex=CoinExOptions(push_ms=0)``.
+        options: What a venue is to be like, by its name, see ``venue.options_class``.
 
     Raises:
         ConfigError: An unknown venue, a host that is not loopback, a negative rate or, on entering, an option a venue

@@ -1,8 +1,7 @@
 """The checksum of a book: CRC-32 over the very text of the levels.
 
-Bids best first, then asks best first, each as ``price:amount``, all joined by colons. CoinEx sends it
-(docs.coinex.com/api/v2/spot/market/ws/market-depth, read 2026-11-20) as an unsigned number; for other venues
-it names a book that was pushed.
+Bids best first, then asks best first, each as ``price:amount``, all joined by colons. A venue may send it as an
+unsigned number; for the others it names a book that was sent.
 """
 
 from __future__ import annotations

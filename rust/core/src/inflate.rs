@@ -1,6 +1,6 @@
 //! Compressed frames, into one reused buffer, with hard caps.
 //!
-//! `CoinEx` sends every frame as one gzip member; some clients have seen zlib and raw deflate, so those are understood
+//! Who compresses sends every frame as one gzip member; zlib and raw deflate were seen as well, so those are understood
 //! too, and plain text passes as it is. The fast path is libdeflate, which wants to know the output size: gzip says
 //! it in its last four bytes. Those may lie, so they only choose the buffer, within the caps, and must prove right.
 //! Whatever the fast path refuses or doubts is judged by a streaming inflater, which names the fault.

@@ -33,9 +33,11 @@ mod _native {
     #[pymodule_export]
     use crate::query::encode_query;
     #[pymodule_export]
-    use crate::sign::truex::TruexSigner;
+    use crate::sign::HmacKey;
     #[pymodule_export]
-    use crate::sign::{CoinexSigner, HmacKey};
+    use crate::sign::coinex::CoinexSigner;
+    #[pymodule_export]
+    use crate::sign::truex::TruexSigner;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

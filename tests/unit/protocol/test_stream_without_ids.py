@@ -1,4 +1,4 @@
-"""StreamProtocol with venues whose replies carry no request id, as Exchange and TrueX: matched first in, first out."""
+"""StreamProtocol with venues whose replies carry no request id: matched first in, first out."""
 
 from __future__ import annotations
 

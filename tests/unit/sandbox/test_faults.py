@@ -161,8 +161,8 @@ def test_the_catalogue_lists_name_parameters_and_one_line() -> None:
     [
         ("drop_socket", (None, {"kind": "drop_socket"})),
         (
-            "coinex.late_reply:delay_ms=300,count=2",
-            ("coinex", {"kind": "late_reply", "delay_ms": 300, "count": 2}),
+            "toy.late_reply:delay_ms=300,count=2",
+            ("toy", {"kind": "late_reply", "delay_ms": 300, "count": 2}),
         ),
         (
             "rate_limited:retry_after_s=3,as_date=true,status=none",

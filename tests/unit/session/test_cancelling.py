@@ -134,25 +134,25 @@ async def test_cancelling_all_goes_on_past_failures_and_names_them() -> None:
     done, cancel = failing(b=lost, c=OrderNotFound("gone"), d=RateLimited("slow down"), f=bug)
     row = UnreadableRow("price must be a number", raw=b'{"price": null}')
     with pytest.raises(CancelAllFailed, match="4 of 7 were not cancelled; b: reset") as caught:
-        await cancel_each({name: name for name in "abcdef"}, cancel, venue="coinex", unreadable=[row])
+        await cancel_each({name: name for name in "abcdef"}, cancel, venue="toy", unreadable=[row])
     assert sorted(done) == ["a", "e"]
     failures = caught.value.failures
     assert list(failures) == ["b", "d", "f", "unreadable row 1"]
     assert (failures["b"], failures["f"], failures["unreadable row 1"]) == (lost, bug, row)
-    assert (caught.value.outcome, caught.value.venue) == (Outcome.UNKNOWN, "coinex")
+    assert (caught.value.outcome, caught.value.venue) == (Outcome.UNKNOWN, "toy")
 
 
 async def test_cancelling_all_of_nothing_and_without_failure_is_quiet() -> None:
     done, cancel = failing(b=OrderNotFound("gone"))
-    await cancel_each({}, cancel, venue="truex")
-    await cancel_each({"a": "a", "b": "b"}, cancel, venue="truex")
+    await cancel_each({}, cancel, venue="toy")
+    await cancel_each({"a": "a", "b": "b"}, cancel, venue="toy")
     assert done == ["a"]
 
 
 async def test_outcome_of_failures_that_are_certain_is_theirs() -> None:
     _, cancel = failing(a=NotSent("no connection"))
     with pytest.raises(CancelAllFailed) as caught:
-        await cancel_each({"a": "a"}, cancel, venue="truex")
+        await cancel_each({"a": "a"}, cancel, venue="toy")
     assert caught.value.outcome is Outcome.NOT_SENT
 
 
@@ -166,7 +166,7 @@ async def test_no_more_cancels_at_once_than_leave_room_in_the_limit() -> None:
         await asyncio.sleep(0)
         now -= 1
 
-    await cancel_each({str(number): number for number in range(50)}, cancel, venue="exchange")
+    await cancel_each({str(number): number for number in range(50)}, cancel, venue="toy")
     assert most == CONCURRENT
 
 
@@ -180,7 +180,7 @@ async def test_only_our_own_live_orders_are_cancelled_at_close_and_their_ends_wa
     )
     desk.tracker.take_order(report(order_id="1", client_order_id="of another program"))
     async with asyncio.timeout(5):
-        await cancel_live(desk.tracker.live, 5.0, venue="coinex")
+        await cancel_live(desk.tracker.live, 5.0, venue="toy")
     assert sorted(desk.cancelled) == ["7", "8", "9"]
     assert {order.status for order in (*own, under_way)} == {CANCELLED}
     assert [order.order_id for order in desk.tracker.live] == ["1"]
@@ -194,7 +194,7 @@ async def test_cancel_at_close_is_tried_again_and_what_is_left_is_named_within_t
         OutcomeUnknown("reset"), RateLimited("slow"), report(CANCELLED, client_order_id="mine-7")
     )
     await desk.rest()
-    await cancel_live(desk.tracker.live, 5.0, venue="coinex")
+    await cancel_live(desk.tracker.live, 5.0, venue="toy")
     assert desk.cancelled == ["7", "7", "7"]
 
     stubborn = ActingDesk(*[OutcomeUnknown("reset")] * 10_000)
@@ -203,7 +203,7 @@ async def test_cancel_at_close_is_tried_again_and_what_is_left_is_named_within_t
     for one, why in ((stubborn, "reset"), (silent, "not reported within 0.05 s")):
         await one.rest()
         with pytest.raises(CancelAllFailed, match=f"1 of 1 were not cancelled; 7: .*{why}") as caught:
-            await cancel_live(one.tracker.live, 0.05, venue="coinex")
+            await cancel_live(one.tracker.live, 0.05, venue="toy")
         assert list(caught.value.failures) == ["7"]
     assert asyncio.get_running_loop().time() - began < 2
     assert len(asyncio.all_tasks()) == 1
@@ -212,7 +212,7 @@ async def test_cancel_at_close_is_tried_again_and_what_is_left_is_named_within_t
 async def test_closing_takes_no_new_order_and_reports_what_it_could_not_cancel() -> None:
     desk = ActingDesk(OutcomeUnknown("reset"))
     order = await desk.rest()
-    cancelling_at_close = asyncio.create_task(desk.tracker.cancel_live(0.05, venue="coinex"))
+    cancelling_at_close = asyncio.create_task(desk.tracker.cancel_live(0.05, venue="toy"))
     await asyncio.sleep(0)
     with pytest.raises(ConfigError, match="closed"):
         desk.register("quoted meanwhile")
@@ -222,7 +222,7 @@ async def test_closing_takes_no_new_order_and_reports_what_it_could_not_cancel()
     assert list(error.failures) == [order.order_id]
     left = ActingDesk()
     await left.rest()
-    await left.tracker.cancel_live(0.0, venue="coinex")
+    await left.tracker.cancel_live(0.0, venue="toy")
     assert (left.cancelled, left.errors) == ([], [])
 
 

@@ -1,4 +1,4 @@
-"""Every fault as a method, the same on every venue: ``box.coinex.faults.late_reply(300)``.
+"""Every fault as a method, the same on every venue: ``box.venue(name).faults.late_reply(300)``.
 
 The first line of each docstring is what the catalogue shows, the signature is what it takes by name. A fault that
 the venue cannot do, or a value it does not take, raises ``ValueError``.
@@ -54,7 +54,7 @@ class _RestFaults(FaultStore):
         )
 
     def stale_timestamp(self, count: int = 1, code: int = 0) -> None:
-        """Refuse the next signed requests as expired; ``code`` picks among CoinEx's 4010 and 4017."""
+        """Refuse the next signed requests as expired; ``code`` picks one of 4010 and 4017 where it has both."""
         if code not in STALE_CODES:
             raise ValueError(f"code must be one of {', '.join(map(str, STALE_CODES))}, got {code}")
         self._arm(FaultKind.STALE_TIMESTAMP, count, code=code)
@@ -249,7 +249,7 @@ class Faults(_RestFaults, _StreamFaults, _DataFaults):
         self.skew_ms += step_ms
 
     def lag(self, market: str | None = None, count: int = 1, lost: int = 1) -> None:
-        """Skip a change of a book and say that ``lost`` were skipped (Exchange)."""
+        """Skip a change of a book and say that ``lost`` were skipped."""
         self._arm(FaultKind.LAG, count, market, lost=lost)
 
     def user_lag(self, count: int = 1, lost: int = 1) -> None:
@@ -257,23 +257,23 @@ class Faults(_RestFaults, _StreamFaults, _DataFaults):
         self._arm(FaultKind.USER_LAG, count, lost=lost)
 
     def out_of_order(self, market: str | None = None, count: int = 1) -> None:
-        """Broadcast two changes of a book in the wrong order, as two orders at once may (Exchange)."""
+        """Broadcast two changes of a book in the wrong order, as two orders at once may."""
         self._arm(FaultKind.OUT_OF_ORDER, count, market)
 
     def stale_event(self, market: str | None = None, count: int = 1) -> None:
-        """Call for a resync right after a snapshot because of an event older than it (Exchange)."""
+        """Call for a resync right after a snapshot because of an event older than it."""
         self._arm(FaultKind.STALE_EVENT, count, market)
 
     def early_effects(self, market: str | None = None, count: int = 1) -> None:
-        """Send a snapshot that already holds what the next changes say (Exchange)."""
+        """Send a snapshot that already holds what the next changes say."""
         self._arm(FaultKind.EARLY_EFFECTS, count, market)
 
     def lost_ack(self, count: int = 1) -> None:
-        """Execute the next commands over WebSocket and never acknowledge them (Exchange)."""
+        """Execute the next commands over WebSocket and never acknowledge them."""
         self._arm(FaultKind.LOST_ACK, count)
 
     def margin_events(self, market: str, count: int = 1) -> int:
-        """Push order, deal and balance of a margin account to who is logged in and subscribed (CoinEx).
+        """Push order, deal and balance of a margin account to who is logged in and subscribed.
 
         Returns:
             How many pushes went out.

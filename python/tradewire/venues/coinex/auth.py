@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tradewire._native import CoinexSigner
 from tradewire.errors import ConfigError
 from tradewire.protocol.endpoint import Access
 from tradewire.protocol.rest import Target
-from tradewire.signing import CoinexSigner, Credentials
+from tradewire.signing import Credentials
 
 __all__ = ["WINDOW_S", "Auth"]
 

@@ -6,7 +6,7 @@ The methods are in ``market_data``, ``account``, ``trading`` and ``streams``.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, Self
+from typing import Protocol, Self, Unpack
 
 from tradewire.errors import ConfigError
 from tradewire.model import Market, TimeInForce
@@ -31,7 +31,7 @@ from tradewire.venues.coinex.rest.market import MarketData
 from tradewire.venues.coinex.rest.orders import Orders
 from tradewire.venues.coinex.rest_rules import RestRules
 from tradewire.venues.coinex.streams import StreamMethods
-from tradewire.venues.interface import Capabilities
+from tradewire.venues.interface import Capabilities, ClientOptions
 
 __all__ = ["CoinEx"]
 
@@ -146,19 +146,12 @@ class CoinEx(Common, MarketData, Orders, Deals, Balances, StreamMethods, Account
     def for_sandbox(
         cls,
         box: Sandbox,
-        *,
-        http: HttpTransport | None = None,
-        ws: WsTransport | None = None,
-        cancel_on_close: bool | float = False,
-        on_error: Callable[[Exception], None] | None = None,
+        **options: Unpack[ClientOptions],
     ) -> Self:
         """Return a client of a sandbox's CoinEx venue, with the keys of its default trader."""
         venue = box.coinex
         return cls(
             Credentials(venue.access_id, venue.secret),
             environment=hosts.sandbox(venue.rest_url, venue.ws_spot_url),
-            http=http,
-            ws=ws,
-            cancel_on_close=cancel_on_close,
-            on_error=on_error,
+            **options,
         )

@@ -6,7 +6,7 @@ The methods are in ``market_data``, ``account``, ``trading`` and ``streams``; th
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, Self
+from typing import Protocol, Self, Unpack
 
 from tradewire.errors import ConfigError
 from tradewire.model import TimeInForce
@@ -30,7 +30,7 @@ from tradewire.venues.exchange.model import Message
 from tradewire.venues.exchange.rest import RestRules
 from tradewire.venues.exchange.streams import StreamMethods
 from tradewire.venues.exchange.trading import Trading
-from tradewire.venues.interface import Capabilities
+from tradewire.venues.interface import Capabilities, ClientOptions
 
 __all__ = ["Exchange"]
 
@@ -146,11 +146,7 @@ class Exchange(MarketData, Account, Trading, StreamMethods, AccountClient):
     def for_sandbox(
         cls,
         box: Sandbox,
-        *,
-        http: HttpTransport | None = None,
-        ws: WsTransport | None = None,
-        cancel_on_close: bool | float = False,
-        on_error: Callable[[Exception], None] | None = None,
+        **options: Unpack[ClientOptions],
     ) -> Self:
         """Return a client of a sandbox's Exchange venue, with the key of its default trader."""
         venue = box.exchange
@@ -160,8 +156,5 @@ class Exchange(MarketData, Account, Trading, StreamMethods, AccountClient):
         return cls(
             Token(venue.api_key),
             environment=environment,
-            http=http,
-            ws=ws,
-            cancel_on_close=cancel_on_close,
-            on_error=on_error,
+            **options,
         )

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tradewire._native import TruexSigner
 from tradewire.errors import ConfigError
 from tradewire.protocol.endpoint import Access
 from tradewire.protocol.rest import Target
-from tradewire.signing import Credentials, TruexSigner
+from tradewire.signing import Credentials
 from tradewire.venues.truex.hosts import Prefix
 from tradewire.venues.truex.jwt import Tokens
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from typing import Protocol, Self
+from typing import Protocol, Self, Unpack
 
 from tradewire.errors import ConfigError, Rejected, RequestError, TradewireError
 from tradewire.model import TimeInForce
@@ -22,7 +22,7 @@ from tradewire.signing import Credentials
 from tradewire.transport.default import default_http
 from tradewire.transport.network import DIRECT, NetworkOptions
 from tradewire.transport.seam import HttpTransport, WsTransport
-from tradewire.venues.interface import Capabilities
+from tradewire.venues.interface import Capabilities, ClientOptions
 from tradewire.venues.truex import hosts, pushes
 from tradewire.venues.truex.api import CURSOR
 from tradewire.venues.truex.auth import Auth
@@ -245,10 +245,7 @@ class TrueX(Service, MarketData, Orders, Trades, Balances, Transfers, StreamMeth
         version: Version | str = Version.V2026_01_23,
         prefix: Prefix | str = Prefix.CEFI,
         rates_per_s: dict[str, float] | None = None,
-        http: HttpTransport | None = None,
-        ws: WsTransport | None = None,
-        cancel_on_close: bool | float = False,
-        on_error: Callable[[Exception], None] | None = None,
+        **options: Unpack[ClientOptions],
     ) -> Self:
         """Return a client of a sandbox's TrueX venue, with the key of its default account."""
         venue = box.truex
@@ -260,10 +257,7 @@ class TrueX(Service, MarketData, Orders, Trades, Balances, Transfers, StreamMeth
             version=version,
             prefix=prefix,
             rates_per_s=rates_per_s,
-            http=http,
-            ws=ws,
-            cancel_on_close=cancel_on_close,
-            on_error=on_error,
+            **options,
         )
 
     async def _identify(self, auth: Auth) -> None:

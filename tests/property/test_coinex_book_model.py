@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 import oracle
 from tradewire import decimals
-from tradewire.book import CoinexFeed, Level2Book
+from tradewire._native import CoinexFeed
+from tradewire.book import Level2Book
 from tradewire.errors import ConfigError
 
 prices = st.builds(

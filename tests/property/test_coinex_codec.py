@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import oracle
-from tradewire.book import CoinexFeed
+from tradewire._native import CoinexFeed
 from tradewire.codec import decode, decode_as
 from tradewire.errors import FrameError
 

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import oracle
-from tradewire.signing import CoinexSigner, HmacKey
+from tradewire._native import CoinexSigner
+from tradewire.signing import HmacKey
 
 KEYS = st.binary(max_size=200)  # shorter and longer than a block of SHA-256, and empty
 PIECES = st.lists(st.binary(max_size=150), max_size=6)

@@ -12,7 +12,8 @@ from decimal import Decimal
 import pytest
 
 import oracle
-from tradewire.book import CoinexFeed, Level2Book, asks_numpy, bids_numpy
+from tradewire._native import CoinexFeed
+from tradewire.book import Level2Book, asks_numpy, bids_numpy
 from tradewire.errors import FrameError, NotSynced
 
 BIDS = [("30000.5", "0.4"), ("30000", "1.25"), ("29999.5", "0.031")]
