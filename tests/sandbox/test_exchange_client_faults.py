@@ -134,12 +134,21 @@ async def test_a_lost_order_is_found_by_its_fills_without_a_stream(
     assert sorted(fill.price for fill in live.fills) == [99, 100]
 
 
-async def test_an_order_cut_short_without_a_stream_ends_as_not_found_with_its_fills(
-    trader: Exchange, rival: Exchange, fresh_box: Sandbox, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("is_followed", [True, False])
+async def test_an_order_cut_short_while_we_were_away_ends_as_not_found_with_its_fills(
+    trader: Exchange,
+    rival: Exchange,
+    fresh_box: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    is_followed: bool,
 ) -> None:
     monkeypatch.setattr(queries, "WINDOW_NS", 0)
     monkeypatch.setattr(trader._streams.account._inquiries, "_window_s", 0.0)
     await rival.place_order(ABC, "sell", 2, 100)
+    if is_followed:
+        await trader.account_ready()
+        fresh_box.exchange.faults.drop_socket()
+        fresh_box.exchange.faults.upgrade_refused()
     fresh_box.exchange.faults.gateway_after()
     live = trader.send_order(ABC, "buy", 4, 100, order_entry="rest")
     async with asyncio.timeout(PATIENCE_S):
@@ -151,7 +160,7 @@ async def test_an_order_cut_short_without_a_stream_ends_as_not_found_with_its_fi
         [order] = core.open_orders(user.trader_id)
         fresh_box.exchange.trading.cancel(user, order.order_id)
         await live.finished()
-    assert (live.status, live.filled_size) == (OrderStatus.NOT_FOUND, 2)
+    assert (live.status, live.filled_size, live.size) == (OrderStatus.NOT_FOUND, 2, 4)
     assert live.order_id == order.order_id
 
 

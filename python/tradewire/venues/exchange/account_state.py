@@ -204,6 +204,12 @@ class AccountState:
             if not order.remaining:
                 self._finish(order.order_id)
 
+    def found(self, order: WireOrder) -> None:
+        """Take note of an order that only its executions show: it rests no more, and no answer is older than it."""
+        if self.find(order.order_id) is None:
+            self._open[order.order_id] = _known(order)
+            self._finish(order.order_id)
+
     def read_started(self, now: Now, *, is_followed: bool = True) -> None:
         """Take note that REST is being asked for the account, which is known from then on only if it is followed."""
         self._touched.clear()

@@ -247,11 +247,10 @@ class UserState:
 
     def _on_found(self, found: OrderFound, _: Now) -> Iterable[Effect]:
         order_id = found.order.order_id
-        self.account.placed(found.order)
-        self.account.name(order_id, found.request_id)
+        self.account.found(found.order)
         self.acks.forget(found.request_id)
         self._awaited.discard(order_id)
-        return ()
+        return self._identified([Identified(found.request_id, order_id)])
 
     def _on_read_started(self, started: ReadStarted, now: Now) -> Iterable[Effect]:
         self.account.read_started(now, is_followed=started.is_followed)
