@@ -277,10 +277,8 @@ import sys
 import tradewire
 
 before = set(sys.modules)
-first = tradewire.sandbox
 import tradewire.sandbox
 
-assert callable(first) and callable(tradewire.sandbox), "callable as function and as package"
 packages = ("_native", "model", "protocol", "transport", "session", "venues", "signing", "codec", "book")
 loaded = {"aiohttp", *(f"tradewire.{name}" for name in packages)} & (set(sys.modules) - before)
 sys.exit(", ".join(loaded) or 0)

@@ -25,8 +25,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, ClassVar, Generic, Literal, Protocol, TypeAlias, TypeVar, get_args, get_type_hints
+from urllib.parse import parse_qs
 
-from tradewire.sandbox.faults.points import Action
+from tradewire.sandbox.documents import from_json
+from tradewire.sandbox.faults.points import Action, RequestKind
 from tradewire.sandbox.reply import Reply
 
 __all__ = [
@@ -126,6 +128,7 @@ class Route:
     group: str = ""
     """Rate group of its account; empty: public, and the sender need not sign."""
     action: Action = "public"
+    """What it does to orders, for fault injection."""
     topic: str = ""
     """Kind of rows in its reply, for faults in rows."""
     cost: str = ""
@@ -170,16 +173,19 @@ class Asked:
 
 
 class Handlers:
-    """Endpoints of one subject; ``topic`` is theirs unless ``@route`` says otherwise."""
+    """Endpoints of one subject; ``topic`` and ``action`` are theirs unless ``@route`` says otherwise."""
 
     topic: ClassVar[str] = ""
+    action: ClassVar[Action | None] = None
+    """A question unless said, or public."""
 
     @classmethod
     def declared(cls) -> Iterator[Route]:
         """Yield every endpoint as it is declared, in this order."""
         for function in vars(cls).values():
             for options in getattr(function, "__routes__", ()):
-                yield Route(handler=function, **{"topic": cls.topic, **options})
+                action = cls.action or ("query" if options["group"] else "public")
+                yield Route(handler=function, **{"topic": cls.topic, "action": action, **options})
 
     def routes(self) -> Iterator[Route]:
         """Yield every endpoint, bound to this object."""
@@ -187,20 +193,16 @@ class Handlers:
             yield replace(one, handler=one.handler.__get__(self))
 
 
-def route(
-    method: str, path: str, *, group: str = "", action: Action | None = None, **options: Any
-) -> Callable[[Work], Work]:
+def route(method: str, path: str, *, group: str = "", **options: Any) -> Callable[[Work], Work]:
     """Make a method the handler of one endpoint, see ``Route``; several may stand above one method.
 
     Args:
         method: Verb.
         path: Path with ``{names}``, exactly as the venue prints it.
         group: Rate group of the account; empty: public.
-        action: What it does to orders, for fault injection; a question unless said, or public.
         options: Further members of ``Route``.
     """
     options |= {"method": method, "path": path, "group": group}
-    options["action"] = action or ("query" if group else "public")
 
     def mark(work: Work) -> Work:
         work.__dict__.setdefault("__routes__", []).append(options)
@@ -290,10 +292,32 @@ class Api(ABC, Generic[CallT]):
         """Return every path that leads to ``route``."""
         return (route.path, *route.spellings)
 
-    def find_route(self, method: str, path: str) -> Route | None:
-        """Return the endpoint of a request, without looking at who asks."""
-        found = self._find(path)
-        return None if found is None else found[1].get(method)
+    def kind_of(self, request: Request) -> RequestKind:
+        """Say what a request is about, without looking at who asks."""
+        found = self._find(request.path)
+        one = None if found is None else found[1].get(request.method)
+        if one is None or one.action == "public":
+            return RequestKind("public", "" if one is None else one.topic)
+        return RequestKind(one.action, one.topic, self.market_of(request))
+
+    def market_of(self, request: Request) -> str | None:
+        """Return the market that a request names in its query or its body, or in the first element of a batch."""
+        if request.method not in WITH_BODY:
+            return parse_qs(request.query).get("market", [None])[0]
+        try:
+            document = from_json(request.body)
+            market = (document if "market" in document else next(iter(document.values()))[0])["market"]
+        except (ValueError, LookupError, TypeError, AttributeError, StopIteration):
+            return None
+        return market if isinstance(market, str) else None
+
+    @abstractmethod
+    def answer(self, request: Request) -> Reply:
+        """Return the reply to one request, whatever it is."""
+
+    @abstractmethod
+    def oversized(self) -> Reply:
+        """Return the answer to a body of more than the venue's ``max_body_bytes``."""
 
     def serve(self, request: Request) -> Reply:
         """Return the reply to one request, or raise the venue's refusal."""

@@ -22,6 +22,7 @@ from tradewire.sandbox.faults.rest import Delivery, RestInjector
 from tradewire.sandbox.faults.stream import StreamInjector
 from tradewire.sandbox.outbox import Outbox
 from tradewire.sandbox.reply import Reply
+from tradewire.sandbox.routing import Request
 from tradewire.sandbox.venue import Conversation, Venue
 
 __all__ = ["Listener"]
@@ -45,7 +46,7 @@ class Listener:
         self._requests: dict[Conversation, web.BaseRequest] = {}
         self._muted: set[Conversation] = set()
         self._is_closed = False
-        self._injector = RestInjector(venue.faults, venue.fault_points, venue.now_ms)
+        self._injector = RestInjector(venue.faults, venue.fault_points, venue.api, venue.now_ms)
         venue.faults.on(FaultKind.DROP_SOCKET, self.drop)
         venue.faults.on(FaultKind.MUTE_SOCKET, self.mute)
         venue.faults.on(FaultKind.LOGIN_EXPIRED, self.expire_logins)
@@ -117,19 +118,19 @@ class Listener:
         try:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
-            return _response(self._venue.oversized(), self._date())
+            return _response(self._venue.api.oversized(), self._date())
         if path.startswith("/sandbox/"):
             status, document = self._control.answer(request.method, path, dict(request.query), body)
             return web.json_response(document, status=status)
-        delivery = self._injector.answer(
+        asked = Request(
             request.method,
             request.raw_path,
             request.headers,
             body,
-            lambda: self._venue.answer(
-                request.method, request.raw_path, request.headers, body, request.remote or ""
-            ),
+            request.remote or "",
+            self._venue.now_ms(),
         )
+        delivery = self._injector.answer(asked)
         if delay_s := self._venue.faults.delay_s(self._venue.faults.rest_delay):
             await asyncio.sleep(delay_s)
         if delivery.fault is FaultKind.NO_REPLY and request.transport is not None:

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeAlias
 from tradewire.sandbox.faults import FaultKind, Faults
 from tradewire.sandbox.faults.points import FaultPoints
 from tradewire.sandbox.outbox import Outbox
-from tradewire.sandbox.reply import Reply
+from tradewire.sandbox.routing import Api
 from tradewire.sandbox.traffic import Traffic
 
 __all__ = ["SANDBOX_MARK", "Answer", "ControlHandler", "Conversation", "Venue", "VenueClass"]
@@ -60,17 +60,15 @@ class Venue(Protocol):
     """Seconds after which a silent WebSocket client is cut off; ``None`` to leave it alone."""
 
     @property
+    def api(self) -> Api[Any]:
+        """Its REST face."""
+
+    @property
     def fault_points(self) -> FaultPoints:
         """Where faults are injected."""
 
     def has_stream(self, path: str) -> bool:
         """Say whether WebSockets may be opened at ``path``."""
-
-    def answer(self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes, peer: str) -> Reply:
-        """Answer one request. ``headers`` finds names in any case."""
-
-    def oversized(self) -> Reply:
-        """Return the answer to a body of more than ``max_body_bytes``."""
 
     def outbox(self) -> Outbox:
         """Return what keeps frames for one client until they are sent."""

@@ -10,7 +10,7 @@ import pytest
 
 from tradewire.sandbox.faults import COMMON, FaultKind, Faults
 from tradewire.sandbox.faults.catalogue import catalogue, inject, parse_option
-from tradewire.sandbox.faults.points import Request, RowFields
+from tradewire.sandbox.faults.points import RequestKind, RowFields
 from tradewire.sandbox.faults.reads import LaggingReads
 from tradewire.sandbox.faults.rows import UNKNOWN_WORD, spoil_first
 
@@ -193,7 +193,7 @@ def test_a_parameter_without_a_value_is_refused_on_the_command_line() -> None:
 )
 def test_which_requests_a_fault_concerns(requests: Any, actions: set[str]) -> None:
     every: tuple[Any, ...] = ("place", "amend", "cancel", "query", "public")
-    assert {action for action in every if Request(action).is_among(requests)} == actions
+    assert {action for action in every if RequestKind(action).is_among(requests)} == actions
 
 
 @pytest.mark.parametrize(

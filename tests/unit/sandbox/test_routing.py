@@ -77,6 +77,12 @@ class ToyApi(Api[Call]):
         super().__init__([Things()])
         self.seen: list[str] = []
 
+    def answer(self, request: Request) -> Reply:
+        return self.serve(request)
+
+    def oversized(self) -> Reply:
+        return Reply(b"", 413)
+
     def unknown_path(self, request: Request) -> Reply:
         return Reply(b"", 404)
 
@@ -157,10 +163,30 @@ def test_a_verb_that_is_not_there_names_those_that_are() -> None:
     ],
 )
 def test_a_route_says_what_faults_concern_it(method: str, path: str, action: str, topic: str) -> None:
-    found = ToyApi().find_route(method, path)
-    assert found is not None
-    assert (found.action, found.topic) == (action, topic)
-    assert ToyApi().find_route("PUT", path) is None
+    kind = ToyApi().kind_of(Request(method, path, {}, b"", "", 0))
+    assert (kind.action, kind.topic) == (action, topic)
+    assert ToyApi().kind_of(Request("PUT", path, {}, b"", "", 0)).action == "public"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "market"),
+    [
+        ("GET", "/things?market=ABC", b"", "ABC"),
+        ("GET", "/things", b'{"market":"ABC"}', None),
+        ("POST", "/things/7?market=XYZ", b'{"market":"ABC"}', "ABC"),
+        ("POST", "/batch", b'{"all":[{"market":"ABC"},{"market":"XYZ"}]}', "ABC"),
+        ("POST", "/batch", b'{"all":[]}', None),
+        ("POST", "/batch", b'{"all":{}}', None),
+        ("POST", "/things/7", b'{"market":7}', None),
+        ("POST", "/things/7", b"[]", None),
+        ("POST", "/things/7", b"{}", None),
+        ("POST", "/things/7", b"no JSON", None),
+    ],
+)
+def test_a_request_says_which_market_faults_concern(
+    method: str, path: str, body: bytes, market: str | None
+) -> None:
+    assert ToyApi().kind_of(Request(method, path, {}, body, "", 0)).market == market
 
 
 def test_names_on_the_wire_are_those_of_the_signature() -> None:

@@ -13,10 +13,11 @@ from email.utils import formatdate
 from typing import Any, TypeAlias
 
 from tradewire.sandbox.faults.kinds import FaultKind
-from tradewire.sandbox.faults.points import FaultPoints, Request
+from tradewire.sandbox.faults.points import FaultPoints, RequestKind
 from tradewire.sandbox.faults.rows import spoil_first
 from tradewire.sandbox.faults.store import Armed, FaultStore
 from tradewire.sandbox.reply import Reply
+from tradewire.sandbox.routing import Api, Request
 
 __all__ = ["Delivery", "RestInjector"]
 
@@ -49,28 +50,30 @@ class RestInjector:
     Args:
         faults: What is armed.
         points: What the venue says of itself.
+        api: The venue.
         now_ms: The venue's clock.
     """
 
-    def __init__(self, faults: FaultStore, points: FaultPoints, now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self, faults: FaultStore, points: FaultPoints, api: Api[Any], now_ms: Callable[[], int]
+    ) -> None:
         self._faults = faults
         self._points = points
+        self._api = api
         self._now_ms = now_ms
 
-    def answer(
-        self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes, ask: Callable[[], Reply]
-    ) -> Delivery:
-        """Return the reply to a request and how to send it; ``ask`` asks the venue."""
+    def answer(self, asked: Request) -> Delivery:
+        """Return the reply to a request and how to send it."""
         if not self._faults.is_armed:
-            return Delivery(ask())
-        request = self._points.request(method, raw_path, body)
+            return Delivery(self._api.answer(asked))
+        request = self._api.kind_of(asked)
 
         def refusal(kind: FaultKind, values: Mapping[str, Any]) -> Reply:
-            return self._points.refusal(kind, values, headers)
+            return self._points.refusal(kind, values, asked.headers)
 
         if (refused := self._before(request, refusal)) is not None:
             return refused
-        reply = ask()
+        reply = self._api.answer(asked)
         if self._points.is_accepted(reply):
             reply = self._spoilt(request, reply)
             if (lost := self._after(request, refusal)) is not None:
@@ -80,7 +83,7 @@ class RestInjector:
                     return Delivery(self._counted(request, reply), kind, armed.values.get("delay_ms", 0.0))
         return Delivery(self._counted(request, reply))
 
-    def _before(self, request: Request, refusal: Refusal) -> Delivery | None:
+    def _before(self, request: RequestKind, refusal: Refusal) -> Delivery | None:
         """Return what happens instead of asking the venue."""
         if self._take(FaultKind.LOST_REQUEST, request) is not None:
             return Delivery(Reply(b""), FaultKind.LOST_REPLY)
@@ -98,7 +101,7 @@ class RestInjector:
         late = self._timed_out(request, refusal, executed=False)
         return None if late is None else Delivery(late)
 
-    def _after(self, request: Request, refusal: Refusal) -> Reply | None:
+    def _after(self, request: RequestKind, refusal: Refusal) -> Reply | None:
         """Return what the client gets instead of the reply to what took effect."""
         if (armed := self._take(FaultKind.GATEWAY_AFTER, request)) is not None:
             return gateway_page(armed.values["status"])
@@ -106,7 +109,7 @@ class RestInjector:
             return replace(refusal(FaultKind.INTERNAL_ERROR, armed.values), status=armed.values["status"])
         return self._timed_out(request, refusal, executed=True)
 
-    def _timed_out(self, request: Request, refusal: Refusal, *, executed: bool) -> Reply | None:
+    def _timed_out(self, request: RequestKind, refusal: Refusal, *, executed: bool) -> Reply | None:
         if not request.is_command:
             return None
         armed = self._faults.take(FaultKind.TIMED_OUT, fits=lambda values: values["executed"] is executed)
@@ -121,14 +124,14 @@ class RestInjector:
             headers["Retry-After"] = formatdate(at_s, usegmt=True) if values["as_date"] else str(wait_s)
         return replace(reply, headers=headers, status=values["status"] or reply.status)
 
-    def _counted(self, request: Request, reply: Reply) -> Reply:
+    def _counted(self, request: RequestKind, reply: Reply) -> Reply:
         if request.action == "public" or (armed := self._faults.take(FaultKind.REMAINING_HEADERS)) is None:
             return reply
         values = armed.values
         headers = self._points.remaining_headers(values["remaining"], values["long_remaining"])
         return replace(reply, headers={**reply.headers, **headers})
 
-    def _spoilt(self, request: Request, reply: Reply) -> Reply:
+    def _spoilt(self, request: RequestKind, reply: Reply) -> Reply:
         def fits(values: Mapping[str, Any]) -> bool:
             return values["topic"] == request.topic and values["where"] in {"any", "rest"}
 
@@ -142,7 +145,7 @@ class RestInjector:
         spoil_first(rows, self._points.fields[request.topic], values["defect"], values["field"])
         return replace(reply, body=json.dumps(holder["reply"], separators=(",", ":")).encode())
 
-    def _take(self, kind: FaultKind, request: Request) -> Armed | None:
+    def _take(self, kind: FaultKind, request: RequestKind) -> Armed | None:
         return self._faults.take(kind, request.market, lambda values: request.is_among(values["requests"]))
 
 

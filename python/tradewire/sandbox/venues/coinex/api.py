@@ -21,6 +21,8 @@ from tradewire.sandbox.venues.coinex.rates import RateLimits
 
 __all__ = ["RestApi", "refused"]
 
+TOO_LARGE = b"<html><body><h1>413 Request Entity Too Large</h1></body></html>"
+
 
 class RestApi(Api[Call]):
     """The venue's REST face.
@@ -47,6 +49,10 @@ class RestApi(Api[Call]):
             return self.serve(request)
         except Refusal as refusal:
             return refused(refusal.code, refusal.message, request.reply_headers)
+
+    def oversized(self) -> Reply:
+        """Return what the gateway in front of the venue says."""
+        return Reply(TOO_LARGE, 413, "text/html")
 
     def unknown_path(self, request: Request) -> NoReturn:
         """Refuse a path that is not there."""

@@ -1,4 +1,4 @@
-"""Where faults are injected into the CoinEx sandbox: its requests, refusals, frames and rows."""
+"""Where faults are injected into the CoinEx sandbox: its refusals, frames and rows."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import gzip
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
-from urllib.parse import parse_qs
 
 from tradewire.sandbox.faults import FaultKind
-from tradewire.sandbox.faults.points import Asked, Push, Request, RowFields, Slot
+from tradewire.sandbox.faults.points import Asked, FaultPoints, Push, RowFields, Slot
 from tradewire.sandbox.reply import Reply
-from tradewire.sandbox.venues.coinex.api import RestApi, refused
+from tradewire.sandbox.venues.coinex.api import refused
 from tradewire.sandbox.venues.coinex.codes import Code
 from tradewire.sandbox.venues.coinex.framing import frame
 from tradewire.sandbox.venues.coinex.rates import LONG_WINDOW_HOURS
@@ -38,12 +37,8 @@ ACCEPTED = b'{"code":0,'
 AN_HOUR_MS = 3_600_000
 
 
-class CoinExFaultPoints:
-    """See ``FaultPoints``.
-
-    Args:
-        api: Which request does what.
-    """
+class CoinExFaultPoints(FaultPoints):
+    """See ``FaultPoints``."""
 
     fields: ClassVar[Mapping[str, RowFields]] = {
         "orders": RowFields("price", "type"),
@@ -53,18 +48,6 @@ class CoinExFaultPoints:
         "markets": RowFields("min_amount", "status"),
     }
     sequence_back: ClassVar[int] = AN_HOUR_MS
-
-    def __init__(self, api: RestApi) -> None:
-        self._api = api
-
-    def request(self, method: str, raw_path: str, body: bytes) -> Request:
-        """Say what a REST request is about."""
-        path, _, query = raw_path.partition("?")
-        found = self._api.find_route(method, path)
-        if found is None or not found.is_signed:
-            return Request("public", found.topic if found is not None else "")
-        market = parse_qs(query).get("market", [None])[0] if method == "GET" else _market_of(body)
-        return Request(found.action, found.topic, market)
 
     def is_accepted(self, reply: Reply) -> bool:
         """Say whether the venue did what was asked."""
@@ -157,13 +140,3 @@ class CoinExFaultPoints:
             del depth["updated_at"]
         else:
             depth["updated_at"] = number
-
-
-def _market_of(body: bytes) -> str | None:
-    """Return the market of a body, or of the first order in a batch."""
-    try:
-        document = json.loads(body)
-        market = (document if "market" in document else document["orders"][0])["market"]
-    except (ValueError, LookupError, TypeError, RecursionError):
-        return None
-    return market if isinstance(market, str) else None

@@ -13,8 +13,6 @@ from tradewire.sandbox.faults.reads import LaggingReads
 from tradewire.sandbox.market import MAKERS, TAKERS, Cancel, Command, Quote
 from tradewire.sandbox.order import Kind, Order
 from tradewire.sandbox.outbox import Outbox
-from tradewire.sandbox.reply import Reply
-from tradewire.sandbox.routing import Request
 from tradewire.sandbox.traffic import Traffic
 from tradewire.sandbox.venue import ControlHandler
 from tradewire.sandbox.venues.coinex import oracle
@@ -47,7 +45,6 @@ DEFAULT_DEPOSITS = {
 }
 MAX_BODY_BYTES = 1024 * 1024
 MAX_MESSAGE_BYTES = 64 * 1024
-TOO_LARGE = b"<html><body><h1>413 Request Entity Too Large</h1></body></html>"
 INDEX_EVERY_S = 5.0
 DEPTH_NAP_MS = 50
 """With a push per change only the minute's refresh is left to a timer; this is its coarseness."""
@@ -70,6 +67,8 @@ class CoinExVenue:
     max_body_bytes = MAX_BODY_BYTES
     max_message_bytes = MAX_MESSAGE_BYTES
     fault_kinds = COMMON | {FaultKind.CORRUPT_CHECKSUM, FaultKind.MARGIN_EVENTS, FaultKind.STALE_TIMESTAMP}
+
+    fault_points = CoinExFaultPoints()
 
     def __init__(
         self,
@@ -101,13 +100,12 @@ class CoinExVenue:
         self._takes_unknown = options.takes_unknown_markets
         self._resting: dict[int, int] = {}
         self.core.listen(self.feeds.on_event, self._on_command)
-        self._rest = RestApi(
+        self.api = RestApi(
             (subject(self.core, reads, options) for subject in SUBJECTS),
             self.core,
             self.keyring,
             RateLimits(enabled=options.rate_limits),
         )
-        self.fault_points = CoinExFaultPoints(self._rest)
         pairs = [rules.pair for rules in self.core.rules.values()]
         self.traffic = Traffic(seed, pairs, rate_per_s, self._play)
         for account in sorted(INTERNAL_ACCOUNTS):
@@ -229,14 +227,6 @@ class CoinExVenue:
             DoesNotAddUp: It did.
         """
         self.core.ledger.assert_adds_up()
-
-    def answer(self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes, peer: str) -> Reply:
-        """Answer one request."""
-        return self._rest.answer(Request(method, raw_path, headers, body, peer, self.now_ms()))
-
-    def oversized(self) -> Reply:
-        """Return what the gateway in front of the venue says."""
-        return Reply(TOO_LARGE, 413, "text/html")
 
     def outbox(self) -> Outbox:
         """Return what keeps frames for one client."""

@@ -25,7 +25,7 @@ from tradewire.sandbox.venues.exchange.options import ExchangeOptions
 from tradewire.sandbox.venues.exchange.records import User
 from tradewire.sandbox.venues.exchange.refusals import BodyRefusal, Refusal, as_json, as_text
 
-__all__ = ["TOO_LARGE", "RestApi"]
+__all__ = ["RestApi"]
 
 BEARER = "Bearer "
 WINDOW_MS = 1000
@@ -75,6 +75,10 @@ class RestApi(Api[Call]):
         except BodyRefusal as refusal:
             reply = as_text(refusal.status, refusal.text)
         return replace(reply, headers={**ANYBODY, **reply.headers})
+
+    def oversized(self) -> Reply:
+        """Return what the framework says of a body above its limit."""
+        return as_text(413, TOO_LARGE)
 
     def allows(self, user: User) -> bool:
         """Count one request of a trader, or say that there were too many."""

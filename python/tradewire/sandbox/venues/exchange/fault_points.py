@@ -1,29 +1,25 @@
-"""Where faults are injected into the Exchange sandbox: its requests, refusals, messages and rows."""
+"""Where faults are injected into the Exchange sandbox: its refusals, messages and rows."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
-from urllib.parse import parse_qs
 
-from tradewire.sandbox.documents import to_json
 from tradewire.sandbox.faults import FaultKind
-from tradewire.sandbox.faults.points import Asked, Push, Request, RowFields, Slot
+from tradewire.sandbox.faults.points import Asked, FaultPoints, Push, RowFields, Slot
 from tradewire.sandbox.reply import Reply
 from tradewire.sandbox.venues.exchange.api import RestApi
 from tradewire.sandbox.venues.exchange.refusals import Refusal, as_json
 
 __all__ = ["ExchangeFaultPoints"]
 
-ACCEPTED = range(200, 300)
 
-
-class ExchangeFaultPoints:
+class ExchangeFaultPoints(FaultPoints):
     """See ``FaultPoints``.
 
     Args:
-        api: Which request does what, and how often a trader may ask.
+        api: Says how often a trader may ask.
     """
 
     fields: ClassVar[Mapping[str, RowFields]] = {
@@ -38,19 +34,6 @@ class ExchangeFaultPoints:
     def __init__(self, api: RestApi) -> None:
         self._api = api
 
-    def request(self, method: str, raw_path: str, body: bytes) -> Request:
-        """Say what a REST request is about; the operator's requests are public ones here."""
-        path, _, query = raw_path.partition("?")
-        found = self._api.find_route(method, path)
-        if found is None or found.group != "trader":
-            return Request("public", found.topic if found is not None else "")
-        market = parse_qs(query).get("market", [None])[0] if method == "GET" else _market_of(body)
-        return Request(found.action, found.topic, market)
-
-    def is_accepted(self, reply: Reply) -> bool:
-        """Say whether the venue did what was asked."""
-        return reply.status in ACCEPTED
-
     def refusal(self, kind: FaultKind, values: Mapping[str, Any], headers: Mapping[str, str]) -> Reply:  # noqa: ARG002 - the contract
         """Return what the venue says when ``kind`` happens."""
         refusals = {
@@ -60,10 +43,6 @@ class ExchangeFaultPoints:
             FaultKind.TIMED_OUT: Refusal(504, "market engine timed out"),
         }
         return as_json(refusals[kind])
-
-    def remaining_headers(self, remaining: int, long_remaining: int | None) -> dict[str, str]:  # noqa: ARG002
-        """Return the header a proxy in front of the venue may add."""
-        return {"X-RateLimit-Remaining": str(remaining)}
 
     def rows_of_reply(self, topic: str, document: Any) -> Iterator[Slot]:
         """Yield where the rows are: a list, or ``order``, ``fills`` and ``positions`` of an object."""
@@ -95,15 +74,6 @@ class ExchangeFaultPoints:
         market = message.get("market")
         return Asked(op, (market,) if isinstance(market, str) else ())
 
-    def decode(self, frame: bytes) -> dict[str, Any]:
-        """Return what a frame holds."""
-        message: dict[str, Any] = json.loads(frame)
-        return message
-
-    def encode(self, message: dict[str, Any]) -> bytes:
-        """Return a message as a frame."""
-        return to_json(message)
-
     def push(self, message: dict[str, Any]) -> Push | None:
         """Say what a message is about; ``None`` for replies, heartbeats and calls to resync."""
         kind = message["type"]
@@ -126,11 +96,3 @@ class ExchangeFaultPoints:
             del message["sequence"]
         else:
             message["sequence"] = number
-
-
-def _market_of(body: bytes) -> str | None:
-    try:
-        market = json.loads(body)["market"]
-    except (ValueError, LookupError, TypeError, RecursionError):
-        return None
-    return market if isinstance(market, str) else None

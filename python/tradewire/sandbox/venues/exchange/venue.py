@@ -9,12 +9,10 @@ from typing import Any
 from tradewire.sandbox.faults import COMMON, FaultKind, Faults
 from tradewire.sandbox.faults.reads import LaggingReads
 from tradewire.sandbox.outbox import Outbox
-from tradewire.sandbox.reply import Reply
-from tradewire.sandbox.routing import Request
 from tradewire.sandbox.traffic import Traffic
 from tradewire.sandbox.venue import ControlHandler
 from tradewire.sandbox.venues.exchange import market_makers
-from tradewire.sandbox.venues.exchange.api import TOO_LARGE, RestApi
+from tradewire.sandbox.venues.exchange.api import RestApi
 from tradewire.sandbox.venues.exchange.core import ExchangeCore
 from tradewire.sandbox.venues.exchange.events import Events
 from tradewire.sandbox.venues.exchange.fault_points import ExchangeFaultPoints
@@ -25,7 +23,6 @@ from tradewire.sandbox.venues.exchange.operating import Operating
 from tradewire.sandbox.venues.exchange.options import ExchangeOptions
 from tradewire.sandbox.venues.exchange.oracle import Oracle
 from tradewire.sandbox.venues.exchange.records import User
-from tradewire.sandbox.venues.exchange.refusals import as_text
 from tradewire.sandbox.venues.exchange.rest import SUBJECTS
 from tradewire.sandbox.venues.exchange.storage import Storage
 from tradewire.sandbox.venues.exchange.stream import Stream
@@ -92,13 +89,13 @@ class ExchangeVenue:
         self._oracle = Oracle(self.core)
         self._market_makers = MarketMakers(self.core, self.trading)
         reads = LaggingReads(faults, copy=self.core.copied_records, now=self.core.own_records)
-        self.rest = RestApi(
+        self.api = RestApi(
             (subject(self.core, self.trading, self.operating, options, reads) for subject in SUBJECTS),
             self.core,
             options,
             self.now_ms,
         )
-        self.fault_points = ExchangeFaultPoints(self.rest)
+        self.fault_points = ExchangeFaultPoints(self.api)
         pairs = [] if options.fresh else market_makers.pairs()
         self.traffic = Traffic(seed, pairs, 0 if options.fresh else rate_per_s, self._market_makers.play)
         self._begin(was_there=self.core.load())
@@ -151,14 +148,6 @@ class ExchangeVenue:
         """
         self.core.assert_adds_up()
 
-    def answer(self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes, peer: str) -> Reply:
-        """Answer one request."""
-        return self.rest.answer(Request(method, raw_path, headers, body, peer, self.now_ms()))
-
-    def oversized(self) -> Reply:
-        """Return what the framework says of a body above its limit."""
-        return as_text(413, TOO_LARGE)
-
     def has_stream(self, path: str) -> bool:
         """Say whether ``path`` is the stream."""
         return path == "/ws"
@@ -170,7 +159,7 @@ class ExchangeVenue:
     def connect(self, outbox: Outbox) -> Stream:
         """Begin a conversation over WebSocket."""
         assert isinstance(outbox, LaggingOutbox)
-        stream = Stream(outbox, self.core, self.trading, self.rest, self._options, self.faults)
+        stream = Stream(outbox, self.core, self.trading, self.api, self._options, self.faults)
         self._streams[stream] = asyncio.create_task(self._beat(stream))
         return stream
 

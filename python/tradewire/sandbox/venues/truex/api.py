@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 from urllib.parse import parse_qs, unquote
 
-from tradewire.sandbox.documents import to_json
+from tradewire.sandbox.documents import from_json, to_json
 from tradewire.sandbox.limits import FixedWindow
 from tradewire.sandbox.reply import Reply
 from tradewire.sandbox.routing import Api, Asked, Request, Route, Source
@@ -20,12 +20,13 @@ from tradewire.sandbox.venues.truex.auth import Authenticator
 from tradewire.sandbox.venues.truex.clients import Key
 from tradewire.sandbox.venues.truex.fields import Fields, read_json, require_json_type
 from tradewire.sandbox.venues.truex.handlers import Call, Handlers, Unwell
+from tradewire.sandbox.venues.truex.instruments import Instrument
 from tradewire.sandbox.venues.truex.options import CURRENT, OLDER, TrueXOptions
 from tradewire.sandbox.venues.truex.paging import Page
 from tradewire.sandbox.venues.truex.problems import Problem
 from tradewire.sandbox.venues.truex.tokens import Tokens
 
-__all__ = ["VERSION_HEADER", "RestApi"]
+__all__ = ["RestApi"]
 
 PREFIX = "/v1/cefi/"
 LEGACY_PREFIX = "/api/v1/"
@@ -43,6 +44,7 @@ class RestApi(Api[Call]):
 
     Args:
         subjects: Every endpoint.
+        instruments: What is traded, by id.
         authenticator: Verifies signatures.
         tokens: Verifies bearer tokens.
         options: How the venue differs.
@@ -51,6 +53,7 @@ class RestApi(Api[Call]):
     def __init__(
         self,
         subjects: Iterable[Handlers],
+        instruments: Mapping[str, Instrument],
         authenticator: Authenticator,
         tokens: Tokens,
         options: TrueXOptions,
@@ -59,6 +62,7 @@ class RestApi(Api[Call]):
         self._singular = {
             path for one in self.routes for path in one.spellings if not path.startswith(PREFIX)
         }
+        self._instruments = instruments
         self._authenticator = authenticator
         self._tokens = tokens
         self._options = options
@@ -74,6 +78,18 @@ class RestApi(Api[Call]):
             return self.serve(request)
         except Problem as problem:
             return self.refused(problem, request.headers, request.path, request.reply_headers)
+
+    def oversized(self) -> Reply:
+        """Return the answer to a body that is too large."""
+        return self.refused(Problem(413, "the body is too large"), {VERSION_HEADER: OLDER})
+
+    def market_of(self, request: Request) -> str | None:
+        """Return the symbol of the instrument that a body names by its id."""
+        try:
+            document = from_json(request.body)
+            return self._instruments[document.get("info", document)["instrument_id"]].symbol
+        except (ValueError, LookupError, AttributeError, TypeError):
+            return None
 
     def is_current(self, headers: Mapping[str, str]) -> bool:
         """Say whether replies to a request have the newer schema."""

@@ -1,4 +1,4 @@
-"""Where faults are injected into the TrueX sandbox: its requests, refusals, frames and rows."""
+"""Where faults are injected into the TrueX sandbox: its refusals, frames and rows."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from tradewire.sandbox.documents import to_json
 from tradewire.sandbox.faults import FaultKind
-from tradewire.sandbox.faults.points import Asked, Push, Request, RowFields, Slot
+from tradewire.sandbox.faults.points import Asked, FaultPoints, Push, RowFields, Slot
 from tradewire.sandbox.reply import Reply
 from tradewire.sandbox.venues.truex.api import RestApi
 from tradewire.sandbox.venues.truex.auth import FAILED
+from tradewire.sandbox.venues.truex.instruments import Instrument
 from tradewire.sandbox.venues.truex.problems import Problem
 
 __all__ = ["TrueXFaultPoints"]
@@ -30,15 +30,14 @@ REFUSALS = {
     FaultKind.BUSY: Problem(503, "Service unavailable"),
     FaultKind.TIMED_OUT: Problem(408, "The exchange did not answer in time"),
 }
-ACCEPTED = range(200, 300)
 
 
-class TrueXFaultPoints:
+class TrueXFaultPoints(FaultPoints):
     """See ``FaultPoints``.
 
     Args:
-        symbols: Symbol by instrument id, for requests and reports that name the id.
-        api: Which request does what, and how refusals look.
+        instruments: By id, for reports that name it.
+        api: Says how refusals look.
     """
 
     fields: ClassVar[Mapping[str, RowFields]] = {
@@ -50,29 +49,13 @@ class TrueXFaultPoints:
     }
     sequence_back: ClassVar[int] = 0
 
-    def __init__(self, symbols: Mapping[str, str], api: RestApi) -> None:
-        self._symbols = symbols
+    def __init__(self, instruments: Mapping[str, Instrument], api: RestApi) -> None:
+        self._instruments = instruments
         self._api = api
-
-    def request(self, method: str, raw_path: str, body: bytes) -> Request:
-        """Say what a REST request is about, under any of its paths."""
-        found = self._api.find_route(method, raw_path.partition("?")[0])
-        if found is None:
-            return Request("public")
-        is_order = method != "GET" and found.topic == "orders"
-        return Request(found.action, found.topic, self._market_of(body) if is_order else None)
-
-    def is_accepted(self, reply: Reply) -> bool:
-        """Say whether the venue did what was asked."""
-        return reply.status in ACCEPTED
 
     def refusal(self, kind: FaultKind, values: Mapping[str, Any], headers: Mapping[str, str]) -> Reply:  # noqa: ARG002 - the contract
         """Return what the venue says when ``kind`` happens: a problem document."""
         return self._api.refused(REFUSALS[kind], headers)
-
-    def remaining_headers(self, remaining: int, long_remaining: int | None) -> dict[str, str]:  # noqa: ARG002
-        """Return the header a gateway in front of the venue may add."""
-        return {"X-RateLimit-Remaining": str(remaining)}
 
     def rows_of_reply(self, topic: str, document: Any) -> Iterator[Slot]:
         """Yield where the rows are: in ``data`` or bare, one or a list; balances sit inside their client's."""
@@ -108,24 +91,16 @@ class TrueXFaultPoints:
             return Asked("unsubscribe", markets, is_login)
         return Asked("subscribe", markets, is_login)
 
-    def decode(self, frame: bytes) -> dict[str, Any]:
-        """Return what a frame holds."""
-        message: dict[str, Any] = json.loads(frame)
-        return message
-
-    def encode(self, message: dict[str, Any]) -> bytes:
-        """Return a message as a frame."""
-        return to_json(message)
-
     def push(self, message: dict[str, Any]) -> Push | None:
         """Say what a frame is about; ``None`` for confirmations and marks."""
         topic = CHANNELS.get(message["channel"])
         if topic is None or "data" not in message:
             return None
         data = message["data"]
-        market = data.get("symbol") or self._symbols.get(
+        instrument = self._instruments.get(
             data.get("order_info", {}).get("instrument_id", data.get("id", ""))
         )
+        market = data.get("symbol") or (instrument.symbol if instrument is not None else None)
         return Push(topic, market, message["channel"])
 
     def number(self, message: dict[str, Any]) -> int | None:
@@ -139,10 +114,3 @@ class TrueXFaultPoints:
             del message["seqnum"]
         else:
             message["seqnum"] = str(number)
-
-    def _market_of(self, body: bytes) -> str | None:
-        try:
-            document = json.loads(body)
-            return self._symbols.get(document.get("info", document).get("instrument_id"))
-        except (ValueError, AttributeError, TypeError, RecursionError):
-            return None

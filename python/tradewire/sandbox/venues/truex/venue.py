@@ -13,11 +13,9 @@ from tradewire.sandbox.faults import COMMON, FaultKind, Faults
 from tradewire.sandbox.faults.reads import LaggingReads
 from tradewire.sandbox.ledger import DoesNotAddUp
 from tradewire.sandbox.outbox import Outbox
-from tradewire.sandbox.reply import Reply
-from tradewire.sandbox.routing import Request
 from tradewire.sandbox.traffic import Traffic
 from tradewire.sandbox.venue import ControlHandler
-from tradewire.sandbox.venues.truex.api import VERSION_HEADER, RestApi
+from tradewire.sandbox.venues.truex.api import RestApi
 from tradewire.sandbox.venues.truex.auth import STREAM_PATH, Authenticator
 from tradewire.sandbox.venues.truex.clients import Client, Key
 from tradewire.sandbox.venues.truex.core import ExchangeCore
@@ -27,7 +25,6 @@ from tradewire.sandbox.venues.truex.instruments import Instrument, instruments
 from tradewire.sandbox.venues.truex.market_makers import MarketMakers
 from tradewire.sandbox.venues.truex.options import CURRENT, OLDER, TrueXOptions
 from tradewire.sandbox.venues.truex.oracle import Oracle
-from tradewire.sandbox.venues.truex.problems import Problem
 from tradewire.sandbox.venues.truex.rest import SUBJECTS
 from tradewire.sandbox.venues.truex.stream import Stream
 from tradewire.sandbox.venues.truex.tokens import Tokens, key_file
@@ -85,15 +82,14 @@ class TrueXVenue:
         self._authenticator = Authenticator(directory, options)
         self._oracle = Oracle(self.core, self.transfers, self._feeds.pushed)
         trading = Trading(self.core, options)
-        self._rest = RestApi(
+        self.api = RestApi(
             (subject(self.core, trading, self.transfers, options, reads) for subject in SUBJECTS),
+            self.core.by_id,
             self._authenticator,
             Tokens(directory, options, seed),
             options,
         )
-        self.fault_points = TrueXFaultPoints(
-            {one.instrument_id: symbol for symbol, one in self.core.instruments.items()}, self._rest
-        )
+        self.fault_points = TrueXFaultPoints(self.core.by_id, self.api)
         pairs = [instrument.pair for instrument in self.core.instruments.values()]
         self.traffic = Traffic(seed, pairs, rate_per_s, MarketMakers(self.core).play)
         self._client, self._key = self.add_client("trader")
@@ -199,14 +195,6 @@ class TrueXVenue:
                     raise DoesNotAddUp(
                         f"{client_id} has {balance.frozen} of {asset} frozen, {reasons or ZERO} with a reason"
                     )
-
-    def answer(self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes, peer: str) -> Reply:
-        """Answer one request."""
-        return self._rest.answer(Request(method, raw_path, headers, body, peer, self.now_ms()))
-
-    def oversized(self) -> Reply:
-        """Return the answer to a body that is too large."""
-        return self._rest.refused(Problem(413, "the body is too large"), {VERSION_HEADER: OLDER})
 
     def has_stream(self, path: str) -> bool:
         """Say whether ``path`` is the stream."""

@@ -35,7 +35,7 @@ class Account(Handlers):
         }
 
     @route("GET", "/api/v1/leaderboard", group="trader")
-    @route("GET", "/api/v1/admin/leaderboard", group="admin")
+    @route("GET", "/api/v1/admin/leaderboard", group="admin", action="public")
     def leaderboard(self, limit: Whole | None = None) -> list[Json]:
         """Return every trader, best first."""
         return leaderboard.rows(self.core, limit)

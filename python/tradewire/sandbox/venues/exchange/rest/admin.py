@@ -22,7 +22,9 @@ Changes: TypeAlias = Annotated[MarketChanges, struct(MarketChanges)]
 
 
 class Admin(Handlers):
-    """Group ``admin``."""
+    """Group ``admin``; faults of a trader's requests spare them."""
+
+    action = "public"
 
     @route("POST", "/api/v1/admin/users", group="admin", status=201)
     def add_user(self, username: Text) -> Json:
