@@ -13,6 +13,11 @@ import pytest
 
 from plain_coinex import PlainClient, now_ms
 from tradewire.sandbox import Sandbox
+from tradewire.sandbox.routing import route
+from tradewire.sandbox.venues.coinex import venue
+from tradewire.sandbox.venues.coinex.fields import Market, Text
+from tradewire.sandbox.venues.coinex.handlers import Call, Handlers, Json
+from tradewire.sandbox.venues.coinex.rest import SUBJECTS
 
 ORDER = {
     "market": "BTCUSDT",
@@ -386,3 +391,28 @@ async def test_a_second_trader_sees_only_its_own(client: PlainClient, box: Sandb
     assert (await client.signed("POST", "/v2/spot/cancel-order", document))["code"] == 3600
     balances = (await client.signed("GET", "/v2/assets/spot/balance"))["data"]
     assert balances == [{"ccy": "USDT", "available": "10", "frozen": "0"}]
+
+
+class InterestLimits(Handlers):
+    """An endpoint as it is added: one method."""
+
+    @route("GET", "/v2/assets/margin/interest-limit", group="account-query")
+    def interest_limit(self, call: Call, market: Market, ccy: Text) -> Json:
+        """Return what can be borrowed."""
+        return {"market": market.name, "ccy": ccy, "account": call.account}
+
+
+async def test_an_endpoint_is_one_method(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(venue, "SUBJECTS", (*SUBJECTS, InterestLimits))
+    target = "/v2/assets/margin/interest-limit"
+    async with Sandbox(["coinex"], rate=0) as box, aiohttp.ClientSession() as session:
+        client = PlainClient(box, session)
+        reply = await client.signed("GET", f"{target}?market=BTCUSDT&ccy=BTC")
+        assert reply["data"] == {"market": "BTCUSDT", "ccy": "BTC", "account": "trader"}
+        assert reply["_headers"]["X-RateLimit-Limit"] == "10"
+        for query, code in (("", 4004), ("?market=BTCUSDT", 4004), ("?market=NOPE&ccy=BTC", 3639)):
+            assert (await client.signed("GET", target + query))["code"] == code
+        assert (await client.signed("POST", target, {}))["code"] == 4009
+        assert (await client.public(f"{target}?market=BTCUSDT&ccy=BTC"))["code"] == 4005
+        box.coinex.faults.rate_limited()
+        assert (await client.signed("GET", f"{target}?market=BTCUSDT&ccy=BTC"))["code"] == 4213
