@@ -57,8 +57,28 @@ def test_levels_are_absolute_and_nothing_removes_one() -> None:
     assert book.asks() == [(D("64005.5"), D("0.2500")), (D("64006"), D("1"))]
 
 
-@pytest.mark.parametrize("first", ["41", "42", 41])
-def test_the_first_update_carries_the_snapshots_number_or_the_next(first: str | int) -> None:
+def test_a_lost_update_right_after_the_first_snapshot_is_not_taken_for_a_habit() -> None:
+    feed, book = live()
+    event = tell(feed, **depth("UPDATE", "42", [level("64000.0", "9")], []))
+    assert (event.reason, book.status, book.reason) == ("sequence_gap", "suspect", "sequence_gap")
+    tell(feed, **depth("SNAPSHOT", "43", [level("64000.0", "1")], []))
+    tell(feed, **depth("UPDATE", "43", [level("64000.0", "2")], []))
+    assert book.best_bid() == (D("64000.0"), D("2"))
+
+
+def test_a_venue_whose_snapshots_use_their_numbers_up_is_believed_the_second_time() -> None:
+    feed, book = live()
+    tell(feed, **depth("UPDATE", "42", [level("64000.0", "9")], []))
+    assert not book.is_synced
+    tell(feed, **depth("SNAPSHOT", "43", [level("64000.0", "1")], []))
+    tell(feed, **depth("UPDATE", "44", [level("64000.0", "2")], []))
+    assert book.best_bid() == (D("64000.0"), D("2"))
+    tell(feed, **depth("UPDATE", "46", [level("64000.0", "3")], []))
+    assert not book.is_synced
+
+
+@pytest.mark.parametrize("first", ["41", 41])
+def test_the_first_update_carries_the_snapshots_number(first: str | int) -> None:
     feed, book = live()
     assert tell(feed, **depth("UPDATE", first, [level("64000.0", "9")], [])).reason == ""
     assert tell(feed, **depth("UPDATE", int(first) + 1, [level("64000.0", "8")], [])).reason == ""

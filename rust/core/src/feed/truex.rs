@@ -89,10 +89,15 @@ struct Counter {
     next: Option<u64>,
     /// A snapshot was the last to carry a number.
     after_snapshot: bool,
-    /// An update repeated the number of the snapshot before it, so snapshots do not use theirs up: from now on
-    /// the number after it means that one was missed.
+    /// An update repeated the number of the snapshot before it: snapshots do not use theirs up, as the venue's own
+    /// client has it.
     snapshots_are_free: bool,
+    /// How often the number after a snapshot's followed it before any was repeated. Once may be a lost update.
+    ahead: u8,
 }
+
+/// Times the number after a snapshot's must follow it before that is taken for the venue's habit.
+const HABIT: u8 = 2;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Step {
@@ -104,9 +109,15 @@ enum Step {
 }
 
 impl Counter {
-    /// Returns how far ahead of the expected number one may be: by the snapshot before it, if that used its up.
-    fn slack(&self) -> u64 {
-        u64::from(self.after_snapshot && !self.snapshots_are_free)
+    /// Returns how far ahead of the expected number `number` may be: by the snapshot before it, if those use theirs up.
+    fn slack(&mut self, number: u64) -> u64 {
+        if !self.after_snapshot || self.snapshots_are_free {
+            return 0;
+        }
+        if self.next.and_then(|next| next.checked_add(1)) == Some(number) {
+            self.ahead = self.ahead.saturating_add(1);
+        }
+        u64::from(self.ahead >= HABIT)
     }
 
     /// Forgets the numbers, not the venue's habit.
@@ -117,8 +128,9 @@ impl Counter {
 
     /// Counts go on from a snapshot, be it ahead of what was expected or behind it: numbers may begin again.
     fn snapshot(&mut self, number: u64) -> Step {
+        let slack = self.slack(number);
         let step = match self.next {
-            Some(next) if number < next || number > next.saturating_add(self.slack()) => Step::Jump(Gap {
+            Some(next) if number < next || number > next.saturating_add(slack) => Step::Jump(Gap {
                 expected: next,
                 received: number,
             }),
@@ -138,7 +150,7 @@ impl Counter {
         if number < next {
             return Step::Old;
         }
-        let is_next = number - next <= self.slack();
+        let is_next = number - next <= self.slack(number);
         self.snapshots_are_free |= self.after_snapshot && number == next;
         self.next = Some(number.saturating_add(1));
         self.after_snapshot = false;
