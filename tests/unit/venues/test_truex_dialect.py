@@ -164,7 +164,7 @@ def test_topics_know_what_they_need() -> None:
         ("UNAUTHENTICATED", Verdict.STALE, Verdict.DONE),
         ("UNAUTHORIZED", Verdict.STALE, Verdict.REFUSED),
         ("INVALID", Verdict.REFUSED, Verdict.REFUSED),
-        ("ERROR", Verdict.REFUSED, Verdict.REFUSED),
+        ("ERROR", Verdict.RETRY, Verdict.RETRY),
         ("", Verdict.REFUSED, Verdict.REFUSED),
         ("SOMETHING_NEW", Verdict.REFUSED, Verdict.REFUSED),
     ],

@@ -120,6 +120,9 @@ class Dialect:
         """Say what the status of the connection after a request asks of us."""
         if code == AUTHENTICATED or (code == UNAUTHENTICATED and not self._auth.can_sign):
             return Verdict.DONE
+        if code == "ERROR" and self._unidentified() is None:
+            # The venue failed at what was well named; a market it does not know is INVALID.
+            return Verdict.RETRY
         # A signature that is too old or ahead of the venue's clock is refused in the same words as a wrong one.
         return Verdict.STALE if self._auth.can_sign and code in REFUSED_SIGNATURE else Verdict.REFUSED
 
