@@ -6,7 +6,6 @@ Source: docs.truemarkets.co/apis/institutional/true-markets-cefi-rest and the We
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from tradewire._native import TruexSigner
 from tradewire.errors import ConfigError
@@ -84,7 +83,7 @@ class Auth:
             return ""
         return TruexSigner.string_to_sign(method, self._signed(target), target.body, timestamp_ms // MS_PER_S)
 
-    def frame_credentials(self, timestamp_ms: int, path: str) -> dict[str, Any]:
+    def frame_credentials(self, timestamp_ms: int, path: str) -> dict[str, str]:
         """Return the members that prove a stream's request; ``path`` is empty where it is not signed.
 
         Raises:

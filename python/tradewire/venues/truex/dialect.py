@@ -9,7 +9,6 @@ Source: docs.truemarkets.co/websocket/institutional (1.0.5), read 2026-11-20.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
@@ -143,23 +142,21 @@ class Dialect:
         cause = self._unidentified()
         if cause is not None and (channel.topic == DROPCOPY or isinstance(cause, Rejected)):
             return cause
-        about: dict[str, Any] = {"code": str(code), "venue": VENUE, "endpoint": f"SUBSCRIBE {channel.topic}"}
         words = f"{channel.key or 'the account'}: {message or code}"
-        match code:
-            case "UNAUTHORIZED" | "UNAUTHENTICATED":
-                signed = self._auth.stream_text(self._stamp_ms, self._signed_path)
-                hint = f"signed was {signed!r}; check key, secret, account and" if signed else "check"
-                return AuthRejected(f"{words}; {hint} this machine's clock", **about)
-            case "INVALID":
-                return BadRequest(f"{words}; see TrueX.markets() for the names", **about)
-            case _:
-                return VenueUnavailable(words, **about)
+        kind: type[Rejected | VenueUnavailable] = VenueUnavailable
+        if code in {"UNAUTHORIZED", "UNAUTHENTICATED"}:
+            kind, signed = AuthRejected, self._auth.stream_text(self._stamp_ms, self._signed_path)
+            hint = f"signed was {signed!r}; check key, secret, account and" if signed else "check"
+            words += f"; {hint} this machine's clock"
+        elif code == "INVALID":
+            kind, words = BadRequest, f"{words}; see TrueX.markets() for the names"
+        return kind(words, code=code, venue=VENUE, endpoint=f"SUBSCRIBE {channel.topic}")
 
     def _request(self, kind: str, channels: Sequence[Channel]) -> bytes:
         topic = channels[0].topic
         names = [self._account_id()] if topic == DROPCOPY else [channel.key for channel in channels]
         self._stamp_ms = self._venue_now_ms() - MARGIN_MS
-        frame: dict[str, Any] = {"item_names": names, "channels": [topic]}
+        frame: dict[str, object] = {"item_names": names, "channels": [topic]}
         if self._auth.can_sign:
             frame |= {"type": kind, **self._auth.frame_credentials(self._stamp_ms, self._signed_path)}
         else:

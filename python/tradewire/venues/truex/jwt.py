@@ -14,7 +14,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NoReturn, final
+from typing import NoReturn, final
 
 import msgspec
 import orjson
@@ -32,7 +32,7 @@ CURVE = "P-256"
 COORDINATE_BYTES = 32
 TIMEOUT_S = 10.0
 
-_claims_of: msgspec.json.Decoder[dict[str, Any]] = msgspec.json.Decoder(dict[str, Any])
+_claims_of: msgspec.json.Decoder[dict[str, object]] = msgspec.json.Decoder(dict[str, object])
 
 
 class TokenRow(msgspec.Struct, frozen=True):
@@ -61,9 +61,9 @@ class JwtKey:
     """
 
     __slots__ = ("_jwk", "_key_id")
-    _jwk: dict[str, Any]
+    _jwk: dict[str, object]
 
-    def __init__(self, key_id: str, private_key: Mapping[str, Any]) -> None:
+    def __init__(self, key_id: str, private_key: Mapping[str, object]) -> None:
         # A crash report also shows an object whose constructor failed.
         self._key_id, self._jwk = "", {}
         fault = _key_fault(key_id, private_key)
@@ -219,28 +219,27 @@ class Tokens:
         self._access, self._refresh = row.access_token, row.refresh_token or self._refresh
         self._expires_s = float(expires) if isinstance(expires, int) else self._wall_s() + 2 * RENEW_BEFORE_S
 
-    def _request(self, path: str, **members: Any) -> HttpRequest:
+    def _request(self, path: str, **members: object) -> HttpRequest:
         headers = {"Content-Type": "application/json"}
         return HttpRequest("POST", f"{self._auth_root}/{path}", headers, orjson.dumps(members), TIMEOUT_S)
 
     async def _ask(self, request: HttpRequest) -> TokenRow:
         endpoint = f"POST {request.url.removeprefix(self._auth_root + '/')}"
-        about: dict[str, Any] = {"venue": VENUE, "endpoint": endpoint}
         try:
             reply = await self._http.send(request)
         except (ConnectFailed, ConnectionLost) as error:
-            raise NotSent(f"no token: {error}", **about) from error
+            raise NotSent(f"no token: {error}", venue=VENUE, endpoint=endpoint) from error
         status, row, fault = _read(reply)
         # Crash reports show what a frame holds, and this held tokens.
         del reply
         if status in {400, 401, 403}:
-            raise AuthRejected(f"no token: HTTP {status}", http_status=status, **about)
+            raise AuthRejected(f"no token: HTTP {status}", http_status=status, venue=VENUE, endpoint=endpoint)
         if row is None:
-            raise VenueUnavailable(f"no token: {fault}", http_status=status, **about)
+            raise VenueUnavailable(f"no token: {fault}", http_status=status, venue=VENUE, endpoint=endpoint)
         return row
 
 
-def _read_key_file(path: Path) -> tuple[str, Any, str]:
+def _read_key_file(path: Path) -> tuple[str, Mapping[str, object], str]:
     """Return id and private key of a key file, or why there are none. Raises nothing: it holds a secret."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -249,20 +248,20 @@ def _read_key_file(path: Path) -> tuple[str, Any, str]:
         return "", {}, type(error).__name__
 
 
-def _key_fault(key_id: object, private_key: Any) -> str:
+def _key_fault(key_id: object, private_key: object) -> str:
     """Return why this is no key, empty if it can be one. Raises and shows nothing."""
     if not isinstance(key_id, str) or not key_id:
         return "the key id must be a text"
-    is_jwk = isinstance(private_key, Mapping) and isinstance(private_key.get("d"), str)
-    if not is_jwk or private_key.get("kty") != "EC" or private_key.get("crv") != CURVE:
+    jwk = private_key if isinstance(private_key, Mapping) else {}
+    if not isinstance(jwk.get("d"), str) or jwk.get("kty") != "EC" or jwk.get("crv") != CURVE:
         return f"the private key must be a JWK with kty EC, crv {CURVE} and d"
     return ""
 
 
-def _scalar(jwk: Mapping[str, Any]) -> int | None:
+def _scalar(jwk: Mapping[str, object]) -> int | None:
     """Return the number a key is made of, ``None`` if it is none."""
     try:
-        return int.from_bytes(_unpadded(jwk["d"]), "big")
+        return int.from_bytes(_unpadded(str(jwk["d"])), "big")
     except ValueError:
         return None
 
@@ -277,7 +276,7 @@ def _read(reply: HttpReply) -> tuple[int, TokenRow | None, str]:
         return reply.status, None, f"unreadable reply ({error.kind})"
 
 
-def _claims(token: str) -> dict[str, Any]:
+def _claims(token: str) -> dict[str, object]:
     """Return what a token says of itself; its signature is for the venue to check."""
     parts = token.split(".")
     try:
