@@ -16,19 +16,23 @@ from typing import Any, TypeAlias
 import pytest
 
 from tradewire.protocol.endpoint import Access, Endpoint
+from tradewire.registry import BUILT_IN
 from tradewire.sandbox.routing import Handlers, Route
 
 ROOT = Path(__file__).parents[2] / "python" / "tradewire"
 VECTORS = Path(__file__).parents[1] / "vectors"
-VENUES = ("coinex", "exchange", "truex")
-PUBLIC_GROUP = {"coinex": "ip", "exchange": "public", "truex": "public"}
+VENUES = tuple(BUILT_IN)
 MAX_LINES_PER_ROUTE = 20
 Described: TypeAlias = dict[str, Any]
 
 
+def vector(venue: str) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((VECTORS / f"{venue}_endpoints.json").read_text(encoding="utf-8"))
+    return document
+
+
 def published(venue: str) -> dict[str, Described]:
-    document = json.loads((VECTORS / f"{venue}_endpoints.json").read_text(encoding="utf-8"))
-    rest: dict[str, Described] = document["rest"]
+    rest: dict[str, Described] = vector(venue)["rest"]
     return rest
 
 
@@ -85,7 +89,7 @@ def test_sandbox_routes_have_the_published_group_and_parameters(venue: str) -> N
     for route in sandbox_routes(venue):
         name = f"{route.method} {route.path}"
         described = told[name]
-        assert (name, route.group or PUBLIC_GROUP[venue]) == (name, described["rate_group"])
+        assert (name, route.group or vector(venue)["public_group"]) == (name, described["rate_group"])
         assert (name, route.is_signed) == (name, described["signed"])
         read = sorted(part for parameter in route.parameters for part in parameter.names)
         assert (name, read) == (name, sorted(described["params"]))
@@ -100,6 +104,16 @@ def test_every_class_of_endpoints_is_listed(venue: str) -> None:
             if isinstance(value, type) and issubclass(value, Handlers) and value.__module__ == module.name:
                 there.add(value)
     assert there == set(subjects(venue))
+
+
+@pytest.mark.parametrize("venue", [venue for venue in VENUES if "rates_per_s" in vector(venue)])
+def test_both_sides_have_the_published_rates(venue: str) -> None:
+    rates = vector(venue)["rates_per_s"]
+    assert {row["rate_group"] for row in published(venue).values()} == set(rates)
+    sandbox = importlib.import_module(f"tradewire.sandbox.venues.{venue}.rates")
+    assert rates == {"ip": sandbox.IP_RATE_PER_S, **sandbox.GROUP_RATES_PER_S}
+    client = importlib.import_module(f"tradewire.venues.{venue}.hosts").RATES_PER_S
+    assert client.items() <= rates.items()
 
 
 def lines_of(file: Path) -> int:

@@ -18,9 +18,17 @@ GROUP_RATES_PER_S = {
     "spot-cancel-batch": 40,
     "spot-query": 50,
     "spot-history": 10,
+    "futures-put": 20,
+    "futures-cancel": 40,
+    "futures-cancel-batch": 20,
+    "futures-query": 50,
+    "futures-history": 10,
+    "futures-account": 10,
+    "account-modify": 10,
     "account-query": 10,
+    "account-history": 10,
 }
-NEVER_SLOWED = frozenset({"spot-cancel", "spot-cancel-batch"})
+NEVER_SLOWED = frozenset(group for group in GROUP_RATES_PER_S if "cancel" in group)
 LONG_WINDOW_HOURS = (1, 4, 8, 24)
 LONG_QUOTA_PER_HOUR = 72_000
 SLOW_RATE_PER_S = 1
