@@ -23,6 +23,12 @@ ROOT = Path(__file__).parents[2] / "python" / "tradewire"
 VECTORS = Path(__file__).parents[1] / "vectors"
 VENUES = tuple(BUILT_IN)
 MAX_LINES_PER_ROUTE = 20
+NOT_ON_THE_WIRE = {
+    "POST /v2/spot/order": {"post_only", "time_in_force"},
+    "GET /v1/cefi/markets/quote": {"size"},
+    "POST /v1/cefi/orders": {"market"},
+}
+"""What a row names and never sends under that name."""
 Described: TypeAlias = dict[str, Any]
 
 
@@ -74,6 +80,27 @@ def test_client_rows_have_the_published_group_and_access(venue: str) -> None:
         described = told[name]
         assert (name, row.rate_group) == (name, described["rate_group"])
         assert (name, row.access is not Access.PUBLIC) == (name, described["signed"])
+
+
+def leaves(params: list[str]) -> dict[str, bool]:
+    """Return published names without the objects around them, and whether they are required."""
+    inside = {name.rpartition(".")[0] for name in params}
+    return {
+        name.rpartition(".")[2].rstrip("?"): not name.endswith("?") for name in params if name not in inside
+    }
+
+
+@pytest.mark.parametrize("venue", VENUES)
+def test_client_rows_carry_published_parameters_and_every_required_one(venue: str) -> None:
+    told = published(venue)
+    for name, row in client_rows(venue).items():
+        known = leaves(told[name]["params"])
+        if not row.parameters:
+            # An encoder by hand does not say what it writes.
+            continue
+        assert (name, set(row.parameters) - set(known) - NOT_ON_THE_WIRE.get(name, set())) == (name, set())
+        required = {one for one, is_required in known.items() if is_required}
+        assert (name, required - set(row.parameters)) == (name, set())
 
 
 @pytest.mark.parametrize("venue", VENUES)
