@@ -214,7 +214,7 @@ class AccountConnection(Generic[EventT]):
             size_asset=size_asset,
         )
         self.tracker.submit(order, placing)
-        self._follow()
+        self._follow(order)
         return order
 
     async def placed(self, order: LiveOrder) -> Order:
@@ -276,7 +276,7 @@ class AccountConnection(Generic[EventT]):
         if order is not None and not self._is_closed:
             if self._session.is_private_wanted:
                 self._missing_fills.look_at(order)
-            self._follow()
+            self._follow(order)
         return news
 
     def _merge_fill(self, fill: Fill) -> Fill | None:
@@ -296,15 +296,16 @@ class AccountConnection(Generic[EventT]):
             return
         if isinstance(event, events.Disconnected):
             self._catch_up.lost()
-            self._follow()
+            for order in self._unfollowed():
+                self._follow(order)
         elif isinstance(event, events.AccountSubscribed):
             self._catch_up.begin()
         elif isinstance(event, events.Unreadable | events.Gap) and self._session.is_private_wanted:
             self.missed()
 
-    def _follow(self) -> None:
-        """Ask for orders that no stream reports, until there is none."""
-        if self._unfollowed():
+    def _follow(self, order: LiveOrder) -> None:
+        """Ask for orders that no stream reports, until there is none, if ``order`` is one of them."""
+        if not order.status.is_final and not self.is_followed(order.market):
             self._tasks.start("poll", self._poll)
 
     def _unfollowed(self) -> list[LiveOrder]:

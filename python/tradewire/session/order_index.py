@@ -37,6 +37,8 @@ class OrderIndex:
         self._unbound: dict[str, list[LiveOrder]] = {}
         # The live order with an id of ours.
         self._named: dict[str, LiveOrder] = {}
+        # Of those with an id of the venue's: every order is one of the two.
+        self._open: dict[LiveOrder, None] = {}
         self._finished: OrderedDict[LiveOrder, None] = OrderedDict()
         self._orphans: OrderedDict[str, list[Fill]] = OrderedDict()
         self._orphan_count = 0
@@ -48,7 +50,7 @@ class OrderIndex:
     def live(self) -> tuple[LiveOrder, ...]:
         """Orders that are not final: those without an id of the venue's, then the others, each oldest first."""
         unbound = [order for orders in self._unbound.values() for order in orders]
-        return tuple(order for order in (*unbound, *self._by_order_id.values()) if not order.status.is_final)
+        return tuple(order for order in (*unbound, *self._open) if not order.status.is_final)
 
     @property
     def markets(self) -> set[str]:
@@ -102,14 +104,15 @@ class OrderIndex:
         stranger = self._by_order_id.pop(order_id, None)
         if stranger is not None:
             self._finished.pop(stranger, None)
+            self._open.pop(stranger, None)
             if self._named.get(stranger.client_order_id) is stranger:
                 del self._named[stranger.client_order_id]
             order.merge_from(stranger)
         self._by_order_id[order_id] = order
-        while len(self._by_order_id) - len(self._finished) > LIVE_BOUND:
-            # A final one among them gives way in its own turn; here it is as good. Those concluded to be nowhere
-            # may count as one live order less each, a small share of the bound.
-            self._forget(next(iter(self._by_order_id.values())))
+        self._finished.pop(order, None)
+        self._open[order] = None
+        while len(self._open) > LIVE_BOUND:
+            self._forget(next(iter(self._open)))
         for fill in self._orphans.pop(order_id, ()):
             self._orphan_count -= 1
             order.add_fill(fill)
@@ -117,6 +120,7 @@ class OrderIndex:
     def replace(self, order: LiveOrder, stranger: LiveOrder) -> None:
         """Put ``stranger`` in the place of an order that has turned out to be another one."""
         self._finished.pop(order, None)
+        self._open.pop(order, None)
         if self._named.get(order.client_order_id) is order:
             del self._named[order.client_order_id]
         self._by_order_id[stranger.order_id] = stranger
@@ -141,11 +145,14 @@ class OrderIndex:
         """Count an order among the live or the finished ones by its status, which may go back by a later report."""
         if not order.status.is_final:
             self._finished.pop(order, None)
+            if order.order_id and self._is_known(order):
+                self._open[order] = None
             if order.client_order_id and self._is_known(order):
                 self._named.setdefault(order.client_order_id, order)
             return
         if self._named.get(order.client_order_id) is order:
             del self._named[order.client_order_id]
+        self._open.pop(order, None)
         if self._is_known(order):
             self._finished[order] = None
         while len(self._finished) > FINISHED_BOUND:
@@ -163,6 +170,7 @@ class OrderIndex:
             self._unbind(order)
         if self._named.get(order.client_order_id) is order:
             del self._named[order.client_order_id]
+        self._open.pop(order, None)
         if self._finished.pop(order, _MISSING) is not _MISSING:
             self.forgotten_finished += 1
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 
 import msgspec
 import pytest
@@ -328,3 +329,29 @@ async def test_closing_leaves_orders_under_way_unknown_and_no_task() -> None:
 def test_repr_names_the_order_and_its_progress() -> None:
     order = taken(Desk().tracker, report(OrderStatus.PARTIALLY_FILLED, filled_size="1"))
     assert repr(order) == "<LiveOrder 7 BTCUSDT buy 1/10 partially_filled>"
+
+
+async def test_live_orders_are_found_without_a_look_at_the_finished_ones() -> None:
+    desk = Desk()
+    order = desk.tracker.submit(desk.register(), answering(report()))
+    await order
+    looked_at: list[int] = []
+    for count in (0, 500):
+        for number in range(count):
+            desk.tracker.take_order(
+                report(OrderStatus.FILLED, order_id=f"finished-{number}", client_order_id="")
+            )
+        calls = 0
+
+        def count_call(frame: object, what: str, argument: object) -> None:
+            nonlocal calls
+            calls += 1
+
+        sys.setprofile(count_call)
+        try:
+            live = desk.tracker.live
+        finally:
+            sys.setprofile(None)
+        assert live == (order,)
+        looked_at.append(calls)
+    assert looked_at[0] == looked_at[1] > 0
