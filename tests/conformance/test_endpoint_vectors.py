@@ -75,9 +75,9 @@ def test_client_has_the_endpoints_that_are_marked_and_no_other(venue: str) -> No
 
 @pytest.mark.parametrize("venue", VENUES)
 def test_client_rows_have_the_published_group_and_access(venue: str) -> None:
-    told = published(venue)
+    rows = published(venue)
     for name, row in client_rows(venue).items():
-        described = told[name]
+        described = rows[name]
         assert (name, row.rate_group) == (name, described["rate_group"])
         assert (name, row.access is not Access.PUBLIC) == (name, described["signed"])
 
@@ -92,9 +92,9 @@ def leaves(params: list[str]) -> dict[str, bool]:
 
 @pytest.mark.parametrize("venue", VENUES)
 def test_client_rows_carry_published_parameters_and_every_required_one(venue: str) -> None:
-    told = published(venue)
+    rows = published(venue)
     for name, row in client_rows(venue).items():
-        known = leaves(told[name]["params"])
+        known = leaves(rows[name]["params"])
         if not row.parameters:
             # An encoder by hand does not say what it writes.
             continue
@@ -112,10 +112,10 @@ def test_sandbox_has_the_endpoints_that_are_marked_and_no_other(venue: str) -> N
 
 @pytest.mark.parametrize("venue", VENUES)
 def test_sandbox_routes_have_the_published_group_and_parameters(venue: str) -> None:
-    told = published(venue)
+    rows = published(venue)
     for route in sandbox_routes(venue):
         name = f"{route.method} {route.path}"
-        described = told[name]
+        described = rows[name]
         assert (name, route.group or vector(venue)["public_group"]) == (name, described["rate_group"])
         assert (name, route.is_signed) == (name, described["signed"])
         read = sorted(part for parameter in route.parameters for part in parameter.names)

@@ -58,11 +58,7 @@ class Ledger:
         Raises:
             Shortfall: Less than that is frozen.
         """
-        _require_not_negative(amount)
-        balance = self.balance(account, asset)
-        if balance.frozen < amount:
-            raise Shortfall
-        balance.frozen -= amount
+        self._take_frozen(account, asset, amount)
         self.withdrawals[asset] += amount
 
     @exactly
@@ -86,12 +82,8 @@ class Ledger:
         Raises:
             Shortfall: Less than that is frozen.
         """
-        _require_not_negative(amount)
-        balance = self.balance(account, asset)
-        if balance.frozen < amount:
-            raise Shortfall
-        balance.frozen -= amount
-        balance.available += amount
+        self._take_frozen(account, asset, amount)
+        self.balance(account, asset).available += amount
 
     @exactly
     def pay(self, payer: str, payee: str, asset: str, amount: Decimal, fee: Decimal) -> None:
@@ -100,11 +92,7 @@ class Ledger:
         Raises:
             Shortfall: Less than that is frozen.
         """
-        _require_not_negative(amount)
-        source = self.balance(payer, asset)
-        if source.frozen < amount:
-            raise Shortfall
-        source.frozen -= amount
+        self._take_frozen(payer, asset, amount)
         self.balance(payee, asset).available += amount - fee
         self.fees[asset] += fee
 
@@ -127,6 +115,13 @@ class Ledger:
                     f"{asset}: {held[asset]} held, {self.fees[asset]} fees, "
                     f"{self.withdrawals[asset]} withdrawn, {self.deposits[asset]} deposited"
                 )
+
+    def _take_frozen(self, account: str, asset: str, amount: Decimal) -> None:
+        _require_not_negative(amount)
+        balance = self.balance(account, asset)
+        if balance.frozen < amount:
+            raise Shortfall
+        balance.frozen -= amount
 
 
 def _require_not_negative(amount: Decimal) -> None:

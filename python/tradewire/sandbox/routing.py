@@ -8,9 +8,9 @@
         @route("GET", "/v2/spot/order-status", group="spot-query")
         def order_status(self, call: Call, market: Market, order_id: Id) -> Json: ...
 
-A parameter is annotated with how it is read (``Id = Annotated[int, Read(Fields.integer)]``); one with a default
-may be absent. Its name is the wire's; underscores at either end only keep Python or the linter content. It comes
-from the path if the path names it, else from the body of ``POST``, ``PUT`` and ``PATCH``, else from the query.
+A parameter is annotated with how it is read (``Id = Annotated[int, Reader(Fields.integer)]``); one with a default
+may be absent. Its name is the wire's; underscores at either end are not part of it (``type_``, ``_checked_only``).
+It comes from the path if the path names it, else from the body of ``POST``, ``PUT`` and ``PATCH``, else from the query.
 The parameter ``call`` gets what the venue's ``admit`` returned.
 
 Finding a route, verbs that are not there, reading parameters and the kinds of fault injection are done here for
@@ -33,16 +33,20 @@ from tradewire.sandbox.reply import Reply
 
 __all__ = [
     "Api",
-    "Asked",
     "Fields",
     "Handlers",
+    "Matched",
     "Parameter",
-    "Read",
+    "Reader",
     "Request",
     "Route",
     "Source",
     "invoke",
+    "method",
+    "methods_of",
+    "nested",
     "route",
+    "struct",
 ]
 
 CallT = TypeVar("CallT")
@@ -60,16 +64,16 @@ class Fields(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class Reader:
     """How a parameter is read.
 
     Args:
-        take: Returns the value out of the venue's fields by the wire's name, or raises the venue's refusal.
+        read: Returns the value out of the venue's fields by the wire's name, or raises the venue's refusal.
         names: What it reads, where that is not one member of its own name; optional ones end with ``?``. Empty: nothing
             that the venue has published.
     """
 
-    take: Callable[[Any, str], Any]
+    read: Callable[[Any, str], Any]
     names: tuple[str, ...] | None = None
 
     @property
@@ -84,14 +88,14 @@ class Parameter:
 
     argument: str
     name: str
-    read: Read
+    reader: Reader
     is_required: bool
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names on the wire; optional ones end with ``?``."""
-        if self.read.names is not None:
-            return self.read.names
+        if self.reader.names is not None:
+            return self.reader.names
         return (self.name if self.is_required else f"{self.name}?",)
 
 
@@ -161,7 +165,7 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Matched:
     """A request whose endpoint is found."""
 
     request: Request
@@ -233,7 +237,7 @@ def methods_of(conversation: object) -> dict[str, Callable[..., Any]]:
 def read(parameters: Iterable[Parameter], fields: Fields) -> dict[str, Any]:
     """Return the arguments that ``fields`` hold; absent ones that have a default are left out."""
     return {
-        one.argument: one.read.take(fields, one.name)
+        one.argument: one.reader.read(fields, one.name)
         for one in parameters
         if one.is_required or fields.has(one.name)
     }
@@ -244,18 +248,18 @@ def invoke(handler: Callable[..., Any], call: Any, fields: Fields) -> Any:
     return handler(**_calling(handler, call), **read(parameters_of(_function(handler)), fields))
 
 
-def struct(kind: type) -> Read:
+def struct(kind: type) -> Reader:
     """Return the reader of several members at once into a class whose fields are annotated like parameters."""
     parameters = parameters_of(kind)
     names = tuple(name for one in parameters for name in one.names)
-    return Read(lambda fields, _: kind(**read(parameters, fields)), names)
+    return Reader(lambda fields, _: kind(**read(parameters, fields)), names)
 
 
-def nested(name: str, kind: type) -> Read:
+def nested(name: str, kind: type) -> Reader:
     """Return the reader of the object ``name`` into such a class; the venue's fields have ``inner`` for it."""
     inside = struct(kind)
     names = (name, *(f"{name}.{part}" for part in inside.names or ()))
-    return Read(lambda fields, own: inside.take(fields.inner(own), ""), names)
+    return Reader(lambda fields, own: inside.read(fields.inner(own), ""), names)
 
 
 @cache
@@ -270,7 +274,7 @@ def parameters_of(function: Callable[..., Any]) -> tuple[Parameter, ...]:
 
 
 class Api(ABC, Generic[CallT]):
-    """The REST face of a venue: from a request to its reply.
+    """The REST API of a venue: from a request to its reply.
 
     Args:
         subjects: Every endpoint.
@@ -292,7 +296,7 @@ class Api(ABC, Generic[CallT]):
         """Return every path that leads to ``route``."""
         return (route.path, *route.spellings)
 
-    def kind_of(self, request: Request) -> RequestKind:
+    def classify(self, request: Request) -> RequestKind:
         """Say what a request is about, without looking at who asks."""
         found = self._find(request.path)
         one = None if found is None else found[1].get(request.method)
@@ -325,24 +329,24 @@ class Api(ABC, Generic[CallT]):
         if found is None:
             return self.unknown_path(request)
         template, routes, values = found
-        self.enter(request, template)
+        self.path_found(request, template)
         if request.method not in routes:
             return self.wrong_method(request, routes)
-        asked = Asked(request, routes[request.method], template, values)
-        call = self.admit(asked)
-        arguments = _calling(asked.route.handler, call)
+        matched = Matched(request, routes[request.method], template, values)
+        call = self.admit(matched)
+        arguments = _calling(matched.route.handler, call)
         for source in SOURCES:
-            wanted = [one for one in asked.route.parameters if asked.route.source(one) == source]
+            wanted = [one for one in matched.route.parameters if matched.route.source(one) == source]
             if wanted:
-                arguments |= read(wanted, self.fields(asked, source))
-        return self.envelope(asked, self.run(asked, arguments))
+                arguments |= read(wanted, self.fields(matched, source))
+        return self.envelope(matched, self.run(matched, arguments))
 
-    def enter(self, request: Request, template: str) -> None:
-        """Look at a request whose path is there, before anything else is."""
+    def path_found(self, request: Request, template: str) -> None:
+        """Check a request whose path is there, before its verb and credentials."""
 
-    def run(self, asked: Asked, arguments: Mapping[str, Any]) -> Any:
+    def run(self, matched: Matched, arguments: Mapping[str, Any]) -> Any:
         """Return what the handler does."""
-        return asked.route.handler(**arguments)
+        return matched.route.handler(**arguments)
 
     @abstractmethod
     def unknown_path(self, request: Request) -> Reply:
@@ -353,15 +357,15 @@ class Api(ABC, Generic[CallT]):
         """Answer a request to a path that is there, with a verb that is not among ``routes``."""
 
     @abstractmethod
-    def admit(self, asked: Asked) -> CallT:
+    def admit(self, matched: Matched) -> CallT:
         """Return who asks, as handlers know them: check credentials and rate."""
 
     @abstractmethod
-    def fields(self, asked: Asked, source: Source) -> Fields:
+    def fields(self, matched: Matched, source: Source) -> Fields:
         """Return what came in path, query or body."""
 
     @abstractmethod
-    def envelope(self, asked: Asked, result: Any) -> Reply:
+    def envelope(self, matched: Matched, result: Any) -> Reply:
         """Return the reply that carries the result of a handler."""
 
     def _find(self, path: str) -> tuple[str, Mapping[str, Route], dict[str, str]] | None:
@@ -377,7 +381,12 @@ class Api(ABC, Generic[CallT]):
 
 
 def _calling(handler: Callable[..., Any], call: Any) -> dict[str, Any]:
-    return {"call": call} if "call" in inspect.signature(handler).parameters else {}
+    return {"call": call} if _takes_call(_function(handler)) else {}
+
+
+@cache
+def _takes_call(function: Callable[..., Any]) -> bool:
+    return "call" in inspect.signature(function).parameters
 
 
 def _function(handler: Callable[..., Any]) -> Callable[..., Any]:
@@ -385,9 +394,9 @@ def _function(handler: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def _read_of(hint: Any) -> Read | None:
-    """Return the ``Read`` in an annotation, also in a part of a union."""
-    found = next((extra for extra in getattr(hint, "__metadata__", ()) if isinstance(extra, Read)), None)
+def _read_of(hint: Any) -> Reader | None:
+    """Return the ``Reader`` in an annotation, also in a part of a union."""
+    found = next((extra for extra in getattr(hint, "__metadata__", ()) if isinstance(extra, Reader)), None)
     if found is None:
         found = next((inner for part in get_args(hint) if (inner := _read_of(part)) is not None), None)
     return found

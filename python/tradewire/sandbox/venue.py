@@ -61,7 +61,7 @@ class Venue(Protocol):
 
     @property
     def api(self) -> Api[Any]:
-        """Its REST face."""
+        """Its REST API."""
 
     @property
     def fault_points(self) -> FaultPoints:

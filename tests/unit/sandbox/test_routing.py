@@ -11,7 +11,20 @@ import pytest
 
 from tradewire.sandbox.documents import from_json, to_json
 from tradewire.sandbox.reply import Reply
-from tradewire.sandbox.routing import Api, Asked, Handlers, Read, Request, Route, Source, invoke, route
+from tradewire.sandbox.routing import (
+    Api,
+    Handlers,
+    Matched,
+    Reader,
+    Request,
+    Route,
+    Source,
+    invoke,
+    method,
+    methods_of,
+    nested,
+    route,
+)
 
 
 class Refused(Exception):
@@ -32,12 +45,15 @@ class ToyFields:
             raise Refused(f"{name} must be a number, got {self.values[name]}")
         return int(self.values[name])
 
+    def inner(self, name: str) -> ToyFields:
+        return ToyFields(self.values[name])
+
     def page(self, _: str) -> tuple[int, int]:
         return tuple(self.number(name) if self.has(name) else 1 for name in ("page", "limit"))  # type: ignore[return-value]  # two names
 
 
-Number: TypeAlias = Annotated[int, Read(ToyFields.number)]
-Page: TypeAlias = Annotated[tuple[int, int], Read(ToyFields.page, ("page?", "limit?"))]
+Number: TypeAlias = Annotated[int, Reader(ToyFields.number)]
+Page: TypeAlias = Annotated[tuple[int, int], Reader(ToyFields.page, ("page?", "limit?"))]
 
 
 @dataclass(frozen=True)
@@ -67,7 +83,7 @@ class Things(Handlers):
 
     @route("POST", "/batch", group="writes", action="place", cost="all")
     def batch(
-        self, call: Call, all_: Annotated[list[Any], Read(lambda fields, name: fields.values[name])]
+        self, call: Call, all_: Annotated[list[Any], Reader(lambda fields, name: fields.values[name])]
     ) -> Any:
         return [invoke(self.change, call, ToyFields(item)) for item in all_]
 
@@ -89,17 +105,17 @@ class ToyApi(Api[Call]):
     def wrong_method(self, request: Request, routes: Mapping[str, Route]) -> Reply:
         return Reply(b"", 405, headers={"Allow": ",".join(routes)})
 
-    def admit(self, asked: Asked) -> Call:
-        return Call("ann" if asked.route.is_signed else "")
+    def admit(self, matched: Matched) -> Call:
+        return Call("ann" if matched.route.is_signed else "")
 
-    def fields(self, asked: Asked, source: Source) -> ToyFields:
+    def fields(self, matched: Matched, source: Source) -> ToyFields:
         self.seen.append(source)
         if source == "path":
-            return ToyFields(asked.values)
-        request = asked.request
+            return ToyFields(matched.values)
+        request = matched.request
         return ToyFields(dict(parse_qsl(request.query)) if source == "query" else from_json(request.body))
 
-    def envelope(self, asked: Asked, result: Any) -> Reply:
+    def envelope(self, matched: Matched, result: Any) -> Reply:
         return Reply(to_json(result))
 
 
@@ -163,9 +179,9 @@ def test_a_verb_that_is_not_there_names_those_that_are() -> None:
     ],
 )
 def test_a_route_says_what_faults_concern_it(method: str, path: str, action: str, topic: str) -> None:
-    kind = ToyApi().kind_of(Request(method, path, {}, b"", "", 0))
+    kind = ToyApi().classify(Request(method, path, {}, b"", "", 0))
     assert (kind.action, kind.topic) == (action, topic)
-    assert ToyApi().kind_of(Request("PUT", path, {}, b"", "", 0)).action == "public"
+    assert ToyApi().classify(Request("PUT", path, {}, b"", "", 0)).action == "public"
 
 
 @pytest.mark.parametrize(
@@ -186,7 +202,7 @@ def test_a_route_says_what_faults_concern_it(method: str, path: str, action: str
 def test_a_request_says_which_market_faults_concern(
     method: str, path: str, body: bytes, market: str | None
 ) -> None:
-    assert ToyApi().kind_of(Request(method, path, {}, body, "", 0)).market == market
+    assert ToyApi().classify(Request(method, path, {}, body, "", 0)).market == market
 
 
 def test_names_on_the_wire_are_those_of_the_signature() -> None:
@@ -198,6 +214,36 @@ def test_names_on_the_wire_are_those_of_the_signature() -> None:
     assert names["POST /things/{id}"] == ["id", "size"]
     assert names["GET /things"] == ["page?", "limit?"]
     assert names["POST /batch"] == ["all"]
+
+
+class Talk:
+    @method("add")
+    @method("sum")
+    def add(self, first: Number, second: Number = 1) -> int:
+        return first + second
+
+
+def test_messages_are_read_like_requests() -> None:
+    handlers = methods_of(Talk())
+    assert set(handlers) == {"add", "sum"}
+    assert invoke(handlers["add"], None, ToyFields({"first": "2"})) == 3
+    assert invoke(handlers["sum"], None, ToyFields({"first": "2", "second": "5"})) == 7
+    with pytest.raises(Refused, match="first is required"):
+        invoke(handlers["add"], None, ToyFields({}))
+
+
+@dataclass(frozen=True)
+class Size:
+    amount: Number
+    places: Number = 8
+
+
+def test_an_object_of_a_body_is_read_into_a_class() -> None:
+    reader = nested("size", Size)
+    assert reader.names == ("size", "size.amount", "size.places?")
+    assert reader.read(ToyFields({"size": {"amount": 3}}), "size") == Size(3, 8)
+    with pytest.raises(Refused, match="amount must be a number, got x"):
+        reader.read(ToyFields({"size": {"amount": "x"}}), "size")
 
 
 @pytest.mark.parametrize("text", [b"\xff", b"{", b"NaN", b"[" * 100_000, b"1" * 5000, ""])

@@ -66,7 +66,7 @@ class RestInjector:
         """Return the reply to a request and how to send it."""
         if not self._faults.is_armed:
             return Delivery(self._api.answer(asked))
-        request = self._api.kind_of(asked)
+        request = self._api.classify(asked)
 
         def refusal(kind: FaultKind, values: Mapping[str, Any]) -> Reply:
             return self._points.refusal(kind, values, asked.headers)

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from tradewire.sandbox.documents import to_json
 from tradewire.sandbox.reply import Reply
-from tradewire.sandbox.routing import Api, Asked, Request, Route, Source
+from tradewire.sandbox.routing import Api, Matched, Request, Route, Source
 from tradewire.sandbox.venues.coinex.auth import Keyring
 from tradewire.sandbox.venues.coinex.codes import Code, Refusal, unreadable
 from tradewire.sandbox.venues.coinex.core import ExchangeCore
@@ -25,7 +25,7 @@ TOO_LARGE = b"<html><body><h1>413 Request Entity Too Large</h1></body></html>"
 
 
 class RestApi(Api[Call]):
-    """The venue's REST face.
+    """The venue's REST API.
 
     Args:
         subjects: Every endpoint.
@@ -62,9 +62,9 @@ class RestApi(Api[Call]):
         """Refuse another verb."""
         raise Refusal(Code.WRONG_METHOD, f"Wrong request method: use {' or '.join(routes)}")
 
-    def admit(self, asked: Asked) -> Call:
+    def admit(self, matched: Matched) -> Call:
         """Check the signature, or only the time where none is needed, and the rate of the account."""
-        request, route = asked.request, asked.route
+        request, route = matched.request, matched.route
         if not route.is_signed:
             self._keyring.verify_window(request.headers, request.now_ms)
             return Call("", request.now_ms)
@@ -74,11 +74,11 @@ class RestApi(Api[Call]):
         request.reply_headers.update(self._limits.charge(trader.name, route.group, cost, request.now_ms))
         return Call(trader.name, request.now_ms)
 
-    def fields(self, asked: Asked, source: Source) -> Fields:
+    def fields(self, matched: Matched, source: Source) -> Fields:
         """Return what came in query or body."""
-        return Fields(_values(asked.request, source), self._core.rules, from_query=source == "query")
+        return Fields(_values(matched.request, source), self._core.rules, from_query=source == "query")
 
-    def envelope(self, asked: Asked, result: Any) -> Reply:
+    def envelope(self, matched: Matched, result: Any) -> Reply:
         """Wrap the data of a reply."""
         document: dict[str, Any] = {"code": 0, "data": result, "message": "OK"}
         if isinstance(result, Paged):
@@ -86,11 +86,11 @@ class RestApi(Api[Call]):
             document["pagination"] = {"has_next": result.has_next}
             if result.total is not None:
                 document["pagination"] = {"total": result.total, "has_next": result.has_next}
-        return Reply(to_json(document), headers=asked.request.reply_headers)
+        return Reply(to_json(document), headers=matched.request.reply_headers)
 
 
 def refused(code: Code, message: str, headers: dict[str, str] | None = None) -> Reply:
-    """Return what the venue says when it does not do what was asked."""
+    """Return what the venue says when it does not do what was matched."""
     return Reply(to_json({"code": int(code), "data": {}, "message": message}), headers=headers or {})
 
 

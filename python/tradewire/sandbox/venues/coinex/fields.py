@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 
 from tradewire.sandbox.documents import JSON_TYPE, from_json, is_json_type
 from tradewire.sandbox.order import Kind, Order, SelfTrade, Side
-from tradewire.sandbox.routing import Read
+from tradewire.sandbox.routing import Reader
 from tradewire.sandbox.venues.coinex.codes import invalid, unreadable
 from tradewire.sandbox.venues.coinex.markets import MarketRules
 
@@ -32,16 +32,16 @@ __all__ = [
     "Markets",
     "Number",
     "OneSide",
+    "OrderFilter",
     "OrderKind",
-    "OrdersWanted",
     "Page",
     "Paged",
     "SelfTradeMode",
     "Span",
     "SpotOnly",
     "Text",
-    "chosen",
     "json_object",
+    "one_of",
     "query_of",
 ]
 
@@ -78,7 +78,7 @@ class Paged:
 
 
 @dataclass(frozen=True, slots=True)
-class PageWanted:
+class PageRequest:
     """Which page is wanted, from 1, and how many elements one has."""
 
     number: int
@@ -91,7 +91,7 @@ class PageWanted:
 
 
 @dataclass(frozen=True, slots=True)
-class AmountWanted:
+class UncheckedAmount:
     """A number whose decimals are counted when its market is known."""
 
     name: str
@@ -112,7 +112,7 @@ class AmountWanted:
 
 
 @dataclass(frozen=True, slots=True)
-class OrdersWanted:
+class OrderFilter:
     """Which orders are wanted; what is not said does not matter."""
 
     market: MarketRules | None
@@ -174,26 +174,26 @@ class Fields:
             raise invalid(f"{name} must be 1 to {most}")
         return value
 
-    def page(self, _: str) -> PageWanted:
+    def page(self, _: str) -> PageRequest:
         """Return ``page`` and ``limit``."""
-        return PageWanted(self.within("page", 1, MAX_INTEGER), self.within("limit", 10, 100))
+        return PageRequest(self.within("page", 1, MAX_INTEGER), self.within("limit", 10, 100))
 
     def span(self, _: str) -> range:
         """Return the milliseconds from ``start_time`` to ``end_time``, both included; 0 leaves an end open."""
         start, end = (self.integer(name) if self.has(name) else 0 for name in ("start_time", "end_time"))
         return range(start, (end or MAX_INTEGER) + 1)
 
-    def orders(self, _: str) -> OrdersWanted:
+    def orders(self, _: str) -> OrderFilter:
         """Return ``market``, ``side`` and ``client_id``."""
-        return OrdersWanted(
+        return OrderFilter(
             self.market("market") if self.has("market") else None,
-            SIDES[chosen("side", self.text("side"), SIDES)] if self.has("side") else None,
+            SIDES[one_of("side", self.text("side"), SIDES)] if self.has("side") else None,
             self.client_id("client_id") if self.has("client_id") else "",
         )
 
-    def number(self, name: str) -> AmountWanted:
+    def number(self, name: str) -> UncheckedAmount:
         """Return a required number."""
-        return AmountWanted(name, self._required(name))
+        return UncheckedAmount(name, self._required(name))
 
     def flag(self, name: str) -> bool:
         """Return a JSON bool."""
@@ -233,7 +233,7 @@ class Fields:
 
     def spot_only(self, name: str) -> str:
         """Refuse the market types this sandbox does not have yet."""
-        if (kind := chosen(name, self.text(name), ("SPOT", "MARGIN"))) != "SPOT":
+        if (kind := one_of(name, self.text(name), ("SPOT", "MARGIN"))) != "SPOT":
             raise unreadable("the sandbox does not have margin trading yet")
         return kind
 
@@ -248,34 +248,34 @@ class Fields:
         return self._values[name]
 
 
-def chosen(name: str, value: str, allowed: Collection[str]) -> str:
+def one_of(name: str, value: str, allowed: Collection[str]) -> str:
     """Return ``value`` if it is among ``allowed``."""
     if value not in allowed:
         raise invalid(f"{name} must be one of {', '.join(allowed)}")
     return value
 
 
-def choice(meanings: Mapping[str, Any]) -> Read:
+def choice(meanings: Mapping[str, Any]) -> Reader:
     """Return the reader of a required text that stands for something."""
-    return Read(lambda fields, name: meanings[chosen(name, fields.text(name), meanings)])
+    return Reader(lambda fields, name: meanings[one_of(name, fields.text(name), meanings)])
 
 
-Text: TypeAlias = Annotated[str, Read(Fields.text)]
-Id: TypeAlias = Annotated[int, Read(Fields.integer)]
-Items: TypeAlias = Annotated[list[Any], Read(Fields.items)]
-Flag: TypeAlias = Annotated[bool, Read(Fields.flag)]
-Number: TypeAlias = Annotated[AmountWanted, Read(Fields.number)]
-ClientId: TypeAlias = Annotated[str, Read(Fields.client_id)]
-Market: TypeAlias = Annotated[MarketRules, Read(Fields.market)]
-Markets: TypeAlias = Annotated[list[MarketRules], Read(Fields.markets, ("market?",))]
-SpotOnly: TypeAlias = Annotated[str, Read(Fields.spot_only)]
+Text: TypeAlias = Annotated[str, Reader(Fields.text)]
+Id: TypeAlias = Annotated[int, Reader(Fields.integer)]
+Items: TypeAlias = Annotated[list[Any], Reader(Fields.items)]
+Flag: TypeAlias = Annotated[bool, Reader(Fields.flag)]
+Number: TypeAlias = Annotated[UncheckedAmount, Reader(Fields.number)]
+ClientId: TypeAlias = Annotated[str, Reader(Fields.client_id)]
+Market: TypeAlias = Annotated[MarketRules, Reader(Fields.market)]
+Markets: TypeAlias = Annotated[list[MarketRules], Reader(Fields.markets, ("market?",))]
+SpotOnly: TypeAlias = Annotated[str, Reader(Fields.spot_only)]
 OneSide: TypeAlias = Annotated[Side, choice(SIDES)]
 OrderKind: TypeAlias = Annotated[Kind, choice(KINDS)]
 SelfTradeMode: TypeAlias = Annotated[SelfTrade, choice(SELF_TRADE_MODES)]
-Page: TypeAlias = Annotated[PageWanted, Read(Fields.page, ("page?", "limit?"))]
-Span: TypeAlias = Annotated[range, Read(Fields.span, ("start_time?", "end_time?"))]
-Filter: TypeAlias = Annotated[OrdersWanted, Read(Fields.orders, ("market?", "side?", "client_id?"))]
-Limit: TypeAlias = Annotated[int, Read(lambda fields, name: fields.within(name, 100, 1000), ("limit?",))]
+Page: TypeAlias = Annotated[PageRequest, Reader(Fields.page, ("page?", "limit?"))]
+Span: TypeAlias = Annotated[range, Reader(Fields.span, ("start_time?", "end_time?"))]
+Filter: TypeAlias = Annotated[OrderFilter, Reader(Fields.orders, ("market?", "side?", "client_id?"))]
+Limit: TypeAlias = Annotated[int, Reader(lambda fields, name: fields.within(name, 100, 1000), ("limit?",))]
 
 
 def query_of(text: str) -> dict[str, str]:

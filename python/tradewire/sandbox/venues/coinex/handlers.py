@@ -43,7 +43,7 @@ class Handlers(routing.Handlers):
         self.reads = reads
         self.options = options
 
-    def each(
+    def run_batch(
         self,
         handler: Callable[..., Any],
         call: Call,

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, unquote
 from tradewire.sandbox.documents import to_json
 from tradewire.sandbox.limits import FixedWindow
 from tradewire.sandbox.reply import Reply
-from tradewire.sandbox.routing import Api, Asked, Request, Route, Source
+from tradewire.sandbox.routing import Api, Matched, Request, Route, Source
 from tradewire.sandbox.venues.exchange.core import ExchangeCore
 from tradewire.sandbox.venues.exchange.fields import Fields, Texts, read_body, require_json_type
 from tradewire.sandbox.venues.exchange.handlers import Call, Handlers
@@ -40,7 +40,7 @@ TOO_LARGE = "Failed to buffer the request body: length limit exceeded"
 
 
 class RestApi(Api[Call]):
-    """The venue's REST face.
+    """The venue's REST API.
 
     Args:
         subjects: Every endpoint.
@@ -103,36 +103,36 @@ class RestApi(Api[Call]):
         verbs = {*routes, "HEAD"} if "GET" in routes else routes
         return Reply(b"", 405, "text/plain", {"Allow": ",".join(sorted(verbs))})
 
-    def admit(self, asked: Asked) -> Call:
+    def admit(self, matched: Matched) -> Call:
         """Check the key and rate of a trader, or the token of the operator."""
-        headers = asked.request.headers
-        if asked.route.group == "admin":
+        headers = matched.request.headers
+        if matched.route.group == "admin":
             self._check_token(headers.get("Authorization", ""))
-        return Call(self._trader(headers) if asked.route.group == "trader" else None)
+        return Call(self._trader(headers) if matched.route.group == "trader" else None)
 
-    def fields(self, asked: Asked, source: Source) -> Fields | Texts:
+    def fields(self, matched: Matched, source: Source) -> Fields | Texts:
         """Return what came in path, query or body."""
         if source == "query":
-            return Texts(parse_qs(asked.request.query, keep_blank_values=True))
+            return Texts(parse_qs(matched.request.query, keep_blank_values=True))
         if source == "path":
-            return Texts({name: [_unquoted(text)] for name, text in asked.values.items()})
-        require_json_type(asked.request.headers.get("Content-Type", ""))
-        if len(asked.request.body) > MAX_BODY_BYTES:
+            return Texts({name: [_unquoted(text)] for name, text in matched.values.items()})
+        require_json_type(matched.request.headers.get("Content-Type", ""))
+        if len(matched.request.body) > MAX_BODY_BYTES:
             raise BodyRefusal(413, TOO_LARGE)
-        return read_body(asked.request.body, asked.route.members("body"))
+        return read_body(matched.request.body, matched.route.members("body"))
 
-    def run(self, asked: Asked, arguments: Mapping[str, Any]) -> Any:
+    def run(self, matched: Matched, arguments: Mapping[str, Any]) -> Any:
         """Return what the handler does, and publish it."""
         try:
-            return super().run(asked, arguments)
+            return super().run(matched, arguments)
         except sqlite3.Error as error:
             raise Refusal(500, f"the state could not be kept: {error}") from None
         finally:
             self._core.events.publish()
 
-    def envelope(self, asked: Asked, result: Any) -> Reply:
+    def envelope(self, matched: Matched, result: Any) -> Reply:
         """Return a document as it is."""
-        return result if isinstance(result, Reply) else Reply(to_json(result), asked.route.status)
+        return result if isinstance(result, Reply) else Reply(to_json(result), matched.route.status)
 
     def _check_token(self, authorization: str) -> None:
         if not authorization.isascii() or not authorization.startswith(BEARER):

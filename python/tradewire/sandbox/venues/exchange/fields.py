@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, Any, NoReturn, TypeAlias
 
 from tradewire.sandbox.documents import from_json
-from tradewire.sandbox.routing import Read
+from tradewire.sandbox.routing import Reader
 from tradewire.sandbox.venues.exchange.records import BUY, SELL
 from tradewire.sandbox.venues.exchange.refusals import BodyRefusal
 
@@ -215,13 +215,13 @@ class Texts:
         return found
 
 
-Text: TypeAlias = Annotated[str, Read(lambda fields, name: fields.text(name))]
-Whole: TypeAlias = Annotated[int, Read(lambda fields, name: fields.u64(name))]
-Uuid: TypeAlias = Annotated[str, Read(lambda fields, name: fields.uuid(name))]
-Switch: TypeAlias = Annotated[bool, Read(Fields.boolean)]
-OneSide: TypeAlias = Annotated[str, Read(lambda fields, name: fields.choice(name, (BUY, SELL)))]
-Unpublished: TypeAlias = Annotated[Any, Read(Fields.raw, ())]
-Level: TypeAlias = Annotated[str, Read(lambda fields, name: fields.choice(name, LEVELS))]
+Text: TypeAlias = Annotated[str, Reader(lambda fields, name: fields.text(name))]
+Whole: TypeAlias = Annotated[int, Reader(lambda fields, name: fields.u64(name))]
+Uuid: TypeAlias = Annotated[str, Reader(lambda fields, name: fields.uuid(name))]
+Switch: TypeAlias = Annotated[bool, Reader(Fields.boolean)]
+OneSide: TypeAlias = Annotated[str, Reader(lambda fields, name: fields.choice(name, (BUY, SELL)))]
+Unpublished: TypeAlias = Annotated[Any, Reader(Fields.raw, ())]
+Level: TypeAlias = Annotated[str, Reader(lambda fields, name: fields.choice(name, LEVELS))]
 
 
 def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:

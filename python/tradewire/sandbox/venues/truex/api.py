@@ -15,11 +15,11 @@ from urllib.parse import parse_qs, unquote
 from tradewire.sandbox.documents import from_json, to_json
 from tradewire.sandbox.limits import FixedWindow
 from tradewire.sandbox.reply import Reply
-from tradewire.sandbox.routing import Api, Asked, Request, Route, Source
+from tradewire.sandbox.routing import Api, Matched, Request, Route, Source
 from tradewire.sandbox.venues.truex.auth import Authenticator
 from tradewire.sandbox.venues.truex.clients import Key
 from tradewire.sandbox.venues.truex.fields import Fields, read_json, require_json_type
-from tradewire.sandbox.venues.truex.handlers import Call, Handlers, Unwell
+from tradewire.sandbox.venues.truex.handlers import Call, Degraded, Handlers
 from tradewire.sandbox.venues.truex.instruments import Instrument
 from tradewire.sandbox.venues.truex.options import CURRENT, OLDER, TrueXOptions
 from tradewire.sandbox.venues.truex.paging import Page
@@ -40,7 +40,7 @@ WINDOW_MS = 1000
 
 
 class RestApi(Api[Call]):
-    """The venue's REST face.
+    """The venue's REST API.
 
     Args:
         subjects: Every endpoint.
@@ -115,7 +115,7 @@ class RestApi(Api[Call]):
             if path.startswith(PREFIX):
                 yield LEGACY_PREFIX + path.removeprefix(PREFIX)
 
-    def enter(self, request: Request, template: str) -> None:
+    def path_found(self, request: Request, template: str) -> None:
         """Say how old the path is, and refuse versions that are not known."""
         if not template.startswith(PREFIX):
             since = SINGULAR_SINCE if template in self._singular else PREFIX_SINCE
@@ -133,29 +133,29 @@ class RestApi(Api[Call]):
         """Refuse another verb."""
         raise Problem(405, "Method not allowed", {"Allow": ", ".join(routes)})
 
-    def admit(self, asked: Asked) -> Call:
+    def admit(self, matched: Matched) -> Call:
         """Check signature or token, and the rate of the key."""
-        key = self._key(asked.request) if asked.route.is_signed else None
-        return Call(key, self.is_current(asked.request.headers), asked.template in self._singular)
+        key = self._key(matched.request) if matched.route.is_signed else None
+        return Call(key, self.is_current(matched.request.headers), matched.template in self._singular)
 
-    def fields(self, asked: Asked, source: Source) -> Fields:
+    def fields(self, matched: Matched, source: Source) -> Fields:
         """Return what came in path, query or body."""
         if source == "path":
-            return Fields({name: unquote(text) for name, text in asked.values.items()})
+            return Fields({name: unquote(text) for name, text in matched.values.items()})
         if source == "query":
-            values = parse_qs(asked.request.query, keep_blank_values=True)
+            values = parse_qs(matched.request.query, keep_blank_values=True)
             return Fields({name: last[-1] for name, last in values.items()})
-        require_json_type(asked.request.headers.get("Content-Type", ""))
-        return Fields(read_json(asked.request.body))
+        require_json_type(matched.request.headers.get("Content-Type", ""))
+        return Fields(read_json(matched.request.body))
 
-    def envelope(self, asked: Asked, result: Any) -> Reply:
-        """Return the document in the schema that is asked for."""
-        status = asked.route.status
-        if isinstance(result, Unwell):
+    def envelope(self, matched: Matched, result: Any) -> Reply:
+        """Return the document in the schema that is matched for."""
+        status = matched.route.status
+        if isinstance(result, Degraded):
             result, status = result.document, 503
-        is_current = self.is_current(asked.request.headers)
+        is_current = self.is_current(matched.request.headers)
         document = _enveloped(result) if is_current else result.rows if isinstance(result, Page) else result
-        return Reply(to_json(document), status, headers=asked.request.reply_headers)
+        return Reply(to_json(document), status, headers=matched.request.reply_headers)
 
     def _version(self, headers: Mapping[str, str]) -> str:
         return headers.get(VERSION_HEADER) or self._options.default_version

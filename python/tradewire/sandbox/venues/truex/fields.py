@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Annotated, Any, TypeAlias
 
 from tradewire.sandbox.documents import JSON_TYPE, from_json, is_json_type
-from tradewire.sandbox.routing import Read
+from tradewire.sandbox.routing import Reader
 from tradewire.sandbox.venues.truex.clients import Prevention
 from tradewire.sandbox.venues.truex.problems import Problem
 
@@ -184,19 +184,19 @@ class Deferred:
     name: str
 
 
-def text_of(pattern: re.Pattern[str] | None = None) -> Read:
+def text_of(pattern: re.Pattern[str] | None = None) -> Reader:
     """Return the reader of a string of a form."""
-    return Read(lambda fields, name: fields.text(name, pattern))
+    return Reader(lambda fields, name: fields.text(name, pattern))
 
 
-def one_of(*values: str) -> Read:
+def one_of(*values: str) -> Reader:
     """Return the reader of a string that is one of ``values``."""
-    return Read(lambda fields, name: fields.one_of(name, values))
+    return Reader(lambda fields, name: fields.one_of(name, values))
 
 
-def some_of(*values: str) -> Read:
+def some_of(*values: str) -> Reader:
     """Return the reader of an array of ``values``."""
-    return Read(lambda fields, name: fields.some_of(name, values))
+    return Reader(lambda fields, name: fields.some_of(name, values))
 
 
 Text: TypeAlias = Annotated[str, text_of()]
@@ -207,9 +207,9 @@ MessageId: TypeAlias = Annotated[str, text_of(MESSAGE_ID)]
 Reference: TypeAlias = Annotated[str, text_of(REFERENCE)]
 IdType: TypeAlias = Annotated[str, one_of("exchange", "client")]
 StpMode: TypeAlias = Annotated[str, one_of(*Prevention)]
-Amount: TypeAlias = Annotated[Decimal, Read(Fields.amount)]
-Rate: TypeAlias = Annotated[Decimal, Read(Fields.not_negative)]
-Nanoseconds: TypeAlias = Annotated[int, Read(Fields.whole)]
-Given: TypeAlias = Annotated[Mapping[str, Any], Read(lambda fields, _: fields.members, ())]
+Amount: TypeAlias = Annotated[Decimal, Reader(Fields.amount)]
+Rate: TypeAlias = Annotated[Decimal, Reader(Fields.not_negative)]
+Nanoseconds: TypeAlias = Annotated[int, Reader(Fields.whole)]
+Given: TypeAlias = Annotated[Mapping[str, Any], Reader(lambda fields, _: fields.members, ())]
 """All members as they came, to be shown again."""
-Ignored: TypeAlias = Annotated[Any, Read(Fields.raw)]
+Ignored: TypeAlias = Annotated[Any, Reader(Fields.raw)]

@@ -13,7 +13,7 @@ from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.sandbox.venues.truex.trading import Trading
 from tradewire.sandbox.venues.truex.transfers import Transfers
 
-__all__ = ["Call", "Handlers", "Json", "Unwell"]
+__all__ = ["Call", "Degraded", "Handlers", "Json"]
 
 Json: TypeAlias = dict[str, Any]
 MS_PER_S = 1000
@@ -36,7 +36,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Unwell:
+class Degraded:
     """A document that goes out with status 503."""
 
     document: Json

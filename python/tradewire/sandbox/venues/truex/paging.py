@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any, TypeAlias
 
-from tradewire.sandbox.routing import Read
+from tradewire.sandbox.routing import Reader
 from tradewire.sandbox.venues.truex.fields import Fields
 from tradewire.sandbox.venues.truex.problems import Problem
 
@@ -49,7 +49,7 @@ def page(items: Sequence[tuple[str, Any]], query: Fields) -> Page:
 
 Paging: TypeAlias = Annotated[
     Callable[[Sequence[tuple[str, Any]]], Page],
-    Read(lambda fields, _: partial(page, query=fields), ("size?", "skip?", "cursor?")),
+    Reader(lambda fields, _: partial(page, query=fields), ("size?", "skip?", "cursor?")),
 ]
 """Cuts the page that is wanted out of a list."""
 

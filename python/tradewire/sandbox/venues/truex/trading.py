@@ -19,7 +19,7 @@ from tradewire.sandbox.engine import TooSmall, WouldTake
 from tradewire.sandbox.exact import ZERO, exactly
 from tradewire.sandbox.ledger import Shortfall
 from tradewire.sandbox.order import FeeRates, Kind, Order, Side
-from tradewire.sandbox.routing import Read
+from tradewire.sandbox.routing import Reader
 from tradewire.sandbox.venues.truex import shapes
 from tradewire.sandbox.venues.truex.clients import MAKER_RATES, TAKER_RATES, Client, Key, Prevention
 from tradewire.sandbox.venues.truex.core import ExchangeCore
@@ -58,7 +58,7 @@ class NewOrder:
     side: Annotated[str, one_of("BUY", "SELL")]
     type_: Annotated[str, one_of("LIMIT", "MARKET")]
     qty: Amount
-    price: Annotated[Deferred, Read(Deferred, ("price?",))]
+    price: Annotated[Deferred, Reader(Deferred, ("price?",))]
     tif: Annotated[str, one_of("GTC", "IOC")] = "GTC"
     exec_inst_flags: Annotated[Sequence[str], some_of("ALO")] = ()
     flags: Annotated[Sequence[str], some_of("USE_AGGRESSIVE_PRICING")] = ()

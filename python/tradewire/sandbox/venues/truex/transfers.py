@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 from tradewire.sandbox.exact import ZERO, exactly
 from tradewire.sandbox.ledger import Shortfall
-from tradewire.sandbox.routing import Read
+from tradewire.sandbox.routing import Reader
 from tradewire.sandbox.venues.truex.clients import Key
 from tradewire.sandbox.venues.truex.core import ExchangeCore
 from tradewire.sandbox.venues.truex.fields import Amount, Fields, Given, Id, one_of
@@ -38,7 +38,7 @@ class NewTransfer:
     type_: Annotated[str, one_of("DEPOSIT", "WITHDRAW")]
     platform: Annotated[str, one_of("FIAT", "CRYPTO", "INTERNAL")]
     amount: Amount
-    instructions: Annotated[Any, Read(Fields.inner)] = None
+    instructions: Annotated[Any, Reader(Fields.inner)] = None
     given: Given
 
 

@@ -12,7 +12,7 @@ from tradewire.sandbox.order import Side, Trade
 from tradewire.sandbox.routing import route
 from tradewire.sandbox.venues.coinex.codes import invalid
 from tradewire.sandbox.venues.coinex.core import FEE_RATES
-from tradewire.sandbox.venues.coinex.fields import Id, Limit, Market, Markets, Span, Text, chosen
+from tradewire.sandbox.venues.coinex.fields import Id, Limit, Market, Markets, Span, Text, one_of
 from tradewire.sandbox.venues.coinex.handlers import Call, Handlers, Json
 from tradewire.sandbox.venues.coinex.markets import ONLINE
 
@@ -66,7 +66,7 @@ class SpotMarket(Handlers):
         """Return the book with its checksum."""
         if limit not in DEPTH_LIMITS:
             raise invalid("limit must be 5, 10, 20 or 50")
-        step = Decimal(chosen("interval", interval, DEPTH_INTERVALS))
+        step = Decimal(one_of("interval", interval, DEPTH_INTERVALS))
         bids, asks = (
             [[plain(price), plain(size)] for price, size in levels]
             for side in (Side.BUY, Side.SELL)
@@ -93,8 +93,8 @@ class SpotMarket(Handlers):
         self, market: Market, period: Text, limit: Limit, span: Span, price_type: Text = "latest_price"
     ) -> list[Json]:
         """Return candles, oldest first."""
-        length_ms = MINUTES[chosen("period", period, MINUTES)] * MINUTE_MS
-        chosen("price_type", price_type, ("latest_price", "index_price"))
+        length_ms = MINUTES[one_of("period", period, MINUTES)] * MINUTE_MS
+        one_of("price_type", price_type, ("latest_price", "index_price"))
         offset_ms = MONDAY_OFFSET_MS if period == "1week" else 0
         candles = self.core.candles[market.name].of_period(length_ms, offset_ms=offset_ms)
         within = [candle for candle in candles if candle.opened_ms in span]

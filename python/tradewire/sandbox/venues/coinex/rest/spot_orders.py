@@ -23,14 +23,14 @@ from tradewire.sandbox.venues.coinex.fields import (
     Market,
     Number,
     OneSide,
+    OrderFilter,
     OrderKind,
-    OrdersWanted,
     Page,
     Paged,
     SelfTradeMode,
     SpotOnly,
     Text,
-    chosen,
+    one_of,
 )
 from tradewire.sandbox.venues.coinex.handlers import Call, Handlers, Json
 from tradewire.sandbox.venues.coinex.markets import ONLINE, MarketRules
@@ -103,7 +103,7 @@ class SpotOrders(Handlers):
     @route("POST", "/v2/spot/batch-order", group="spot-put", action="place", cost="orders")
     def place_batch(self, call: Call, orders: Items) -> list[Json]:
         """Take new orders, each by itself; the venue of 2024 did not wrap those it took."""
-        return self.each(self.place, call, orders, bare=self.options.bare_batch_items)
+        return self.run_batch(self.place, call, orders, bare=self.options.bare_batch_items)
 
     @route("POST", "/v2/spot/modify-order", group="spot-put", action="amend")
     def modify(
@@ -143,14 +143,14 @@ class SpotOrders(Handlers):
     def cancel_batch(self, call: Call, market: Market, order_ids: Items) -> list[Json]:
         """Cancel orders, each by itself."""
         items = [{"market": market.name, "market_type": "SPOT", "order_id": one} for one in order_ids]
-        return self.each(self.cancel, call, items)
+        return self.run_batch(self.cancel, call, items)
 
     @route("POST", "/v2/spot/cancel-all-order", group="spot-cancel-batch", action="cancel")
     def cancel_all(
         self, call: Call, market: Market, _market_type: SpotOnly, side: OneSide | None = None
     ) -> Json:
         """Cancel every order of a market, or of one side of it."""
-        for order in OrdersWanted(market, side).of(self.core.live[call.account]):
+        for order in OrderFilter(market, side).of(self.core.live[call.account]):
             self.core.cancel(market.name, order.order_id, call.now_ms)
         return {}
 
@@ -160,7 +160,7 @@ class SpotOrders(Handlers):
     ) -> list[Json]:
         """Cancel every order with this client id; none gives an empty list."""
         done = []
-        for order in OrdersWanted(market, client_id=client_id).of(self.core.live[call.account]):
+        for order in OrderFilter(market, client_id=client_id).of(self.core.live[call.account]):
             data = self.cancel(call, self.core.rules[order.market], "SPOT", order.order_id)
             done.append({"code": 0, "data": data, "message": "OK"})
         return done
@@ -180,7 +180,7 @@ class SpotOrders(Handlers):
     def order_statuses(self, call: Call, market: Market, order_ids: Items) -> list[Json]:
         """Return orders, each by itself."""
         items = [{"market": market.name, "order_id": one} for one in order_ids]
-        return self.each(self.order_status, call, items, from_query=True)
+        return self.run_batch(self.order_status, call, items, from_query=True)
 
     @route("GET", "/v2/spot/pending-order", group="spot-query")
     def pending(self, call: Call, _market_type: SpotOnly, page: Page, wanted: Filter) -> Paged:
@@ -262,7 +262,7 @@ def _require_minimum(size: Decimal, market: MarketRules) -> None:
 def _is_in_quote(ccy: str, market: MarketRules, side: Side, kind: Kind) -> bool:
     if not ccy:
         return kind is Kind.MARKET and side is Side.BUY
-    if chosen("ccy", ccy, (market.base, market.quote)) == market.quote and kind is not Kind.MARKET:
+    if one_of("ccy", ccy, (market.base, market.quote)) == market.quote and kind is not Kind.MARKET:
         raise invalid("ccy can be the quote currency for market orders only")
     return ccy == market.quote
 

@@ -1,4 +1,4 @@
-"""Is the venue there, what time is it, when does it rest."""
+"""Ping, time and maintenance."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class System(Handlers):
 
     @route("GET", "/v2/ping")
     def ping(self) -> Json:
-        """Say that somebody is there."""
+        """Answer a ping."""
         return {"result": "pong"}
 
     @route("GET", "/v2/time")
@@ -23,5 +23,5 @@ class System(Handlers):
 
     @route("GET", "/v2/maintain/info")
     def maintenance(self) -> list[Json]:
-        """Return when the venue rests: never."""
+        """Return planned maintenance: never any."""
         return []

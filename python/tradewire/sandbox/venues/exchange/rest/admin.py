@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
-from tradewire.sandbox.routing import Read, route, struct
+from tradewire.sandbox.routing import Reader, route, struct
 from tradewire.sandbox.venues.exchange.fields import Level, Switch, Text, Whole
 from tradewire.sandbox.venues.exchange.handlers import Handlers, Json
 from tradewire.sandbox.venues.exchange.operating import MarketChanges, MarketSpec
@@ -16,7 +16,7 @@ SPEC = struct(MarketSpec)
 Spec: TypeAlias = Annotated[MarketSpec, SPEC]
 Specs: TypeAlias = Annotated[
     list[MarketSpec],
-    Read(lambda fields, name: [SPEC.take(one, "") for one in fields.objects(name, SPEC.members)]),
+    Reader(lambda fields, name: [SPEC.read(one, "") for one in fields.objects(name, SPEC.members)]),
 ]
 Changes: TypeAlias = Annotated[MarketChanges, struct(MarketChanges)]
 

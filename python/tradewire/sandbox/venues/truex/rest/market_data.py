@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeAlias
 
 from tradewire.sandbox.exact import plain
 from tradewire.sandbox.order import Side
-from tradewire.sandbox.routing import Read, route
+from tradewire.sandbox.routing import Reader, route
 from tradewire.sandbox.venues.truex import quoting, shapes
 from tradewire.sandbox.venues.truex.fields import Amount, Deferred, Id, Name, Text
 from tradewire.sandbox.venues.truex.handlers import Call, Handlers, Json
@@ -20,8 +20,8 @@ from tradewire.sandbox.venues.truex.instruments import ASSETS, Instrument
 __all__ = ["MarketData"]
 
 LARGEST_SIZE = 100
-Size: TypeAlias = Annotated[int, Read(lambda fields, name: fields.whole(name, least=1, most=LARGEST_SIZE))]
-SideAndUnit: TypeAlias = Annotated[Deferred, Read(Deferred, ("side", "qty_unit"))]
+Size: TypeAlias = Annotated[int, Reader(lambda fields, name: fields.whole(name, least=1, most=LARGEST_SIZE))]
+SideAndUnit: TypeAlias = Annotated[Deferred, Reader(Deferred, ("side", "qty_unit"))]
 """Which side, in which unit; the oldest generation asks without either."""
 
 

@@ -1,11 +1,11 @@
-"""How the venue feels, and the versions of its schema."""
+"""Service status and schema versions."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
 from tradewire.sandbox.routing import route
-from tradewire.sandbox.venues.truex.handlers import Handlers, Json, Unwell
+from tradewire.sandbox.venues.truex.handlers import Degraded, Handlers, Json
 from tradewire.sandbox.venues.truex.options import CURRENT, OLDER
 
 __all__ = ["Service", "clock_text"]
@@ -17,15 +17,15 @@ class Service(Handlers):
     """Group ``Service``."""
 
     @route("GET", "/v1/cefi/health")
-    def health(self) -> Json | Unwell:
-        """Return how the venue feels."""
+    def health(self) -> Json | Degraded:
+        """Return the service status."""
         is_degraded = self.core.is_degraded
         document = {
             "status": "degraded" if is_degraded else "healthy",
             "timestamp": clock_text(self.core.now_ms()),
             "service": "rag",
         }
-        return Unwell(document) if is_degraded else document
+        return Degraded(document) if is_degraded else document
 
     @route("GET", "/v1/cefi/versions")
     def versions(self) -> Json:
