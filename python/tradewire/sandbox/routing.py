@@ -23,7 +23,7 @@ import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, ClassVar, Generic, Literal, Protocol, TypeAlias, TypeVar, get_args, get_type_hints
 from urllib.parse import parse_qs
 
@@ -123,7 +123,7 @@ class Request:
         return self.raw_path.partition("?")[2]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Route:
     """One endpoint: what ``@route`` says of a method."""
 
@@ -147,10 +147,18 @@ class Route:
         """Only who is known may ask."""
         return bool(self.group)
 
-    @property
+    @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """What it reads, in this order."""
         return parameters_of(_function(self.handler))
+
+    @cached_property
+    def reads(self) -> tuple[tuple[Source, tuple[Parameter, ...]], ...]:
+        """What it reads, by where that stands."""
+        wanted = (
+            (where, tuple(one for one in self.parameters if self.source(one) == where)) for where in SOURCES
+        )
+        return tuple((where, parameters) for where, parameters in wanted if parameters)
 
     def source(self, parameter: Parameter) -> Source:
         """Return where a parameter stands."""
@@ -160,7 +168,7 @@ class Route:
 
     def members(self, source: Source) -> tuple[str, ...]:
         """Return the names of what it reads from there, in this order."""
-        wanted = (one for one in self.parameters if self.source(one) == source)
+        wanted = dict(self.reads).get(source, ())
         return tuple(name.rstrip("?") for one in wanted for name in one.names)
 
 
@@ -287,10 +295,9 @@ class Api(ABC, Generic[CallT]):
             for path in self.paths(one):
                 places.setdefault(path, {}).setdefault(one.method, one)
         # A word in a path goes before a name.
-        self._places = sorted(
-            ((path, path.split("/"), routes) for path, routes in places.items()),
-            key=lambda place: place[0].count("{"),
-        )
+        ordered = sorted(places, key=lambda path: path.count("{"))
+        self._words = {path: places[path] for path in ordered if "{" not in path}
+        self._templates = [(path, path.split("/"), places[path]) for path in ordered if "{" in path]
 
     def paths(self, route: Route) -> Iterable[str]:
         """Return every path that leads to ``route``."""
@@ -335,10 +342,8 @@ class Api(ABC, Generic[CallT]):
         matched = Matched(request, routes[request.method], template, values)
         call = self.admit(matched)
         arguments = _calling(matched.route.handler, call)
-        for source in SOURCES:
-            wanted = [one for one in matched.route.parameters if matched.route.source(one) == source]
-            if wanted:
-                arguments |= read(wanted, self.fields(matched, source))
+        for source, parameters in matched.route.reads:
+            arguments |= read(parameters, self.fields(matched, source))
         return self.envelope(matched, self.run(matched, arguments))
 
     def path_found(self, request: Request, template: str) -> None:
@@ -369,8 +374,10 @@ class Api(ABC, Generic[CallT]):
         """Return the reply that carries the result of a handler."""
 
     def _find(self, path: str) -> tuple[str, Mapping[str, Route], dict[str, str]] | None:
+        if (known := self._words.get(path)) is not None:
+            return path, known, {}
         segments = path.split("/")
-        for template, parts, routes in self._places:
+        for template, parts, routes in self._templates:
             if len(parts) == len(segments) and all(
                 part == segment or (part.startswith("{") and segment)
                 for part, segment in zip(parts, segments, strict=True)
