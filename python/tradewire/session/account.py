@@ -8,7 +8,7 @@ it came, goes through ``take_order`` and ``take_fill``.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Generic, Protocol, TypeVar
@@ -37,6 +37,8 @@ FILL_GRACE_S = 1.0
 """Where fills are pushed, one that is not there this long after its order's report is asked for."""
 FIRST_POLL_S = 1.0
 POLL_CAP_S = 10.0
+QUIET_S = 30.0
+"""How often live orders are asked for though a stream follows them: a push may be lost, or a login end, unnoticed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +263,8 @@ class AccountConnection(Generic[EventT]):
 
     def failing(self, question: str, error: Exception) -> None:
         """Report a question that failed and is asked again."""
+        if self._is_closed:
+            return
         self._session.report(error)
         self._session.publish_event(events.CatchUpFailing(question, error))
 
@@ -289,6 +293,8 @@ class AccountConnection(Generic[EventT]):
         revised = None if order is None else order.revision()
         if revised is not None:
             self._publish_order(revised)
+        if order is not None and not self._is_closed:
+            self._follow(order)
         return fill
 
     def _on_event(self, event: events.Event) -> None:
@@ -296,7 +302,7 @@ class AccountConnection(Generic[EventT]):
             return
         if isinstance(event, events.Disconnected):
             self._catch_up.lost()
-            for order in self._unfollowed():
+            for order in self.tracker.live:
                 self._follow(order)
         elif isinstance(event, events.AccountSubscribed):
             self._catch_up.begin()
@@ -304,21 +310,34 @@ class AccountConnection(Generic[EventT]):
             self.missed()
 
     def _follow(self, order: LiveOrder) -> None:
-        """Ask for orders that no stream reports, until there is none, if ``order`` is one of them."""
-        if not order.status.is_final and not self.is_followed(order.market):
-            self._tasks.start("poll", self._poll)
+        """Look after ``order`` until it ends; ask for it soon if its reports will not come, or are late."""
+        if not order.status.is_final:
+            self._tasks.start("quiet", self._look_after)
+            if self._is_doubtful(order):
+                self._tasks.start("poll", self._poll)
 
-    def _unfollowed(self) -> list[LiveOrder]:
-        return [order for order in self.tracker.live if not self.is_followed(order.market)]
+    def _is_doubtful(self, order: LiveOrder) -> bool:
+        """Return whether no stream reports an order, or its fills are all there but not its end."""
+        return order.filled_size >= order.size or not self.is_followed(order.market)
+
+    def _doubtful(self) -> list[LiveOrder]:
+        return [order for order in self.tracker.live if self._is_doubtful(order)]
 
     async def _poll(self) -> None:
         wait_s = FIRST_POLL_S
-        while self._unfollowed():
+        while self._doubtful():
             await self._sleep(wait_s)
             wait_s = min(2 * wait_s, POLL_CAP_S)
-            asked = {order.order_id for order in self._unfollowed()} - {""}
-            if not asked:
-                continue
+            await self._ask_for(self._doubtful())
+
+    async def _look_after(self) -> None:
+        while self.tracker.live:
+            await self._sleep(QUIET_S)
+            await self._ask_for(self.tracker.live)
+
+    async def _ask_for(self, orders: Iterable[LiveOrder]) -> None:
+        asked = {order.order_id for order in orders} - {""}
+        if asked:
             found = [one for one in await self._inquiries.open_now() or () if one.order_id in asked]
             self._inquiries.hand_on("open orders", self.take_order, found)
             for order_id in asked - {report.order_id for report in found}:

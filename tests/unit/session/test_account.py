@@ -15,7 +15,7 @@ from tradewire.errors import CancelAllFailed, ConfigError, OutcomeUnknown, Venue
 from tradewire.model import AccountKind, Order, OrderStatus, OrderType, Side, TimeInForce
 from tradewire.protocol import events
 from tradewire.protocol.channels import Channel
-from tradewire.session.account import AccountConnection, AccountDescription
+from tradewire.session.account import QUIET_S, AccountConnection, AccountDescription
 from tradewire.session.live_order import LiveOrder
 
 ORDERS, FILLS = "orders", "fills"
@@ -28,6 +28,7 @@ class Desk:
         self.stream = ScriptedStream()
         self.rest = ScriptedRest()
         self.sleeps = 0
+        self.quiet = asyncio.Event()
         self.account: AccountConnection[Any] = AccountConnection(
             cast("Any", self.stream),
             AccountDescription(
@@ -40,7 +41,8 @@ class Desk:
 
     async def sleep(self, seconds: float) -> None:
         self.sleeps += 1
-        await asyncio.sleep(0)
+        await (self.quiet.wait() if seconds == QUIET_S else asyncio.sleep(0))
+        self.quiet.clear()
 
     def caught_up(self) -> int:
         return sum(isinstance(event, events.CaughtUp) for event in self.stream.told)
@@ -233,6 +235,36 @@ async def test_a_loss_has_live_orders_asked_about_until_the_stream_is_back(desk:
     for _ in range(50):
         await asyncio.sleep(0)
     assert desk.venue.asked == settled
+
+
+async def test_an_order_whose_fills_are_all_there_but_not_its_end_is_asked_for(desk: Desk) -> None:
+    """The push of its end is lost; the stream says nothing about that."""
+    desk.stream.confirm(ORDERS)
+    desk.stream.push(ORDERS, report("7"))
+    await desk.until_caught_up()
+    order = desk.known()
+    desk.venue.found["7"] = report("7", OrderStatus.FILLED, filled="3", time_ns=9)
+    desk.stream.push(FILLS, fill("1", size="3"))
+    assert order.status is OrderStatus.PARTIALLY_FILLED
+    await desk.until(lambda: order.status is OrderStatus.FILLED)
+    assert desk.stream.published_of(ORDERS)[-1].status is OrderStatus.FILLED
+
+
+async def test_a_followed_order_is_asked_for_now_and_then(desk: Desk) -> None:
+    """A login may end, or pushes be lost, without a word."""
+    desk.stream.confirm(ORDERS)
+    desk.stream.push(ORDERS, report("7"))
+    desk.venue.open_now = [report("7")]
+    await desk.until_caught_up()
+    order = desk.known()
+    desk.venue.open_now = []
+    desk.venue.found["7"] = report("7", OrderStatus.CANCELLED, time_ns=9)
+    desk.venue.asked.clear()
+    for _ in range(50):
+        await asyncio.sleep(0)
+    assert desk.venue.asked == []
+    desk.quiet.set()
+    await desk.until(lambda: order.status is OrderStatus.CANCELLED)
 
 
 async def test_an_order_whose_reply_is_lost_is_asked_for(desk: Desk) -> None:
