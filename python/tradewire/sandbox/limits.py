@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["FixedWindow", "LongWindow", "TokenBucket"]
+__all__ = ["FixedWindows", "LongWindow", "TokenBucket"]
 
 MS_PER_S = 1000
 MS_PER_HOUR = 3_600_000
@@ -65,25 +65,25 @@ class LongWindow:
         return max(0, self.quota - self.used)
 
 
-class FixedWindow:
-    """So many requests in a window that begins with the first request after the last one ended.
+class FixedWindows:
+    """So many requests of each key in a window that begins with its first request after the last one ended.
 
     Args:
-        quota: Requests in one window.
+        quota: Requests in one window; ``None``: as many as it likes.
         length_ms: How long one is.
     """
 
-    def __init__(self, quota: int, length_ms: int) -> None:
-        self._quota = quota
+    def __init__(self, quota: int | None, length_ms: int) -> None:
+        self.quota = quota
         self._length_ms = length_ms
-        self._began_ms: int | None = None
-        self._spent = 0
+        self._spent: dict[str, tuple[int, int]] = {}
 
-    def take(self, now_ms: int) -> bool:
+    def take(self, key: str, now_ms: int) -> bool:
         """Count one request, or refuse it."""
-        if self._began_ms is None or now_ms - self._began_ms >= self._length_ms:
-            self._began_ms, self._spent = now_ms, 0
-        if self._spent >= self._quota:
+        began_ms, spent = self._spent.get(key, (now_ms, 0))
+        if now_ms - began_ms >= self._length_ms:
+            began_ms, spent = now_ms, 0
+        if self.quota is not None and spent >= self.quota:
             return False
-        self._spent += 1
+        self._spent[key] = (began_ms, spent + 1)
         return True

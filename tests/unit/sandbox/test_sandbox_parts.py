@@ -9,7 +9,7 @@ import pytest
 
 from tradewire.sandbox.candles import Candles
 from tradewire.sandbox.exact import padded, plain
-from tradewire.sandbox.limits import LongWindow, TokenBucket
+from tradewire.sandbox.limits import FixedWindows, LongWindow, TokenBucket
 from tradewire.sandbox.order import Kind as OrderKind
 from tradewire.sandbox.order import Order, Side, Trade
 from tradewire.sandbox.outbox import Outbox
@@ -38,6 +38,15 @@ def test_long_window_counts_whole_hours() -> None:
     assert [window.spend(1, 5_000_000) for _ in range(3)] == [True, True, False]
     assert window.remaining == 0
     assert window.spend(1, 5_000_000 + 3_600_000)
+
+
+def test_fixed_windows_count_each_key_by_itself() -> None:
+    windows = FixedWindows(2, length_ms=1000)
+    assert [windows.take("a", now_ms) for now_ms in (5, 900, 1004, 1005)] == [True, True, False, True]
+    assert windows.take("b", 1004)
+    unlimited = FixedWindows(None, length_ms=1000)
+    assert all(unlimited.take("a", 0) for _ in range(5))
+    assert not FixedWindows(0, length_ms=1000).take("a", 0)
 
 
 @pytest.mark.parametrize(

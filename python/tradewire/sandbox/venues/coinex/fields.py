@@ -15,35 +15,15 @@ from urllib.parse import parse_qsl
 
 from tradewire.sandbox.documents import JSON_TYPE, from_json, is_json_type
 from tradewire.sandbox.order import Kind, Order, SelfTrade, Side
-from tradewire.sandbox.routing import Reader
+from tradewire.sandbox.routing import Reader, struct
 from tradewire.sandbox.venues.coinex.codes import invalid, unreadable
 from tradewire.sandbox.venues.coinex.markets import MarketRules
 
 __all__ = [
-    "KINDS",
-    "ClientId",
-    "Fields",
-    "Filter",
-    "Flag",
-    "Id",
-    "Items",
-    "Limit",
-    "Market",
-    "Markets",
-    "Number",
-    "OneSide",
-    "OrderFilter",
-    "OrderKind",
-    "Page",
-    "Paged",
-    "SelfTradeMode",
-    "Span",
-    "SpotOnly",
-    "Text",
-    "json_object",
-    "one_of",
+    "KINDS", "ClientId", "Fields", "Filter", "Flag", "Id", "Items", "Limit", "Market", "Markets", "Number", "OneSide",
+    "OrderFilter", "OrderKind", "Page", "Paged", "SelfTradeMode", "Span", "SpotOnly", "Text", "json_object", "one_of",
     "query_of",
-]
+]  # fmt: skip
 
 ValueT = TypeVar("ValueT")
 DECIMAL = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?", re.ASCII)
@@ -111,25 +91,6 @@ class UncheckedAmount:
         return number
 
 
-@dataclass(frozen=True, slots=True)
-class OrderFilter:
-    """Which orders are wanted; what is not said does not matter."""
-
-    market: MarketRules | None
-    side: Side | None = None
-    client_id: str = ""
-
-    def of(self, orders: Mapping[int, Order]) -> list[Order]:
-        """Return those of ``orders``, oldest first."""
-        return [
-            order
-            for _, order in sorted(orders.items())
-            if (self.market is None or order.market == self.market.name)
-            and self.side in {None, order.side}
-            and self.client_id in {"", order.client_id}
-        ]
-
-
 class Fields:
     """The parameters of one request.
 
@@ -182,14 +143,6 @@ class Fields:
         """Return the milliseconds from ``start_time`` to ``end_time``, both included; 0 leaves an end open."""
         start, end = (self.integer(name) if self.has(name) else 0 for name in ("start_time", "end_time"))
         return range(start, (end or MAX_INTEGER) + 1)
-
-    def orders(self, _: str) -> OrderFilter:
-        """Return ``market``, ``side`` and ``client_id``."""
-        return OrderFilter(
-            self.market("market") if self.has("market") else None,
-            SIDES[one_of("side", self.text("side"), SIDES)] if self.has("side") else None,
-            self.client_id("client_id") if self.has("client_id") else "",
-        )
 
     def number(self, name: str) -> UncheckedAmount:
         """Return a required number."""
@@ -274,8 +227,29 @@ OrderKind: TypeAlias = Annotated[Kind, choice(KINDS)]
 SelfTradeMode: TypeAlias = Annotated[SelfTrade, choice(SELF_TRADE_MODES)]
 Page: TypeAlias = Annotated[PageRequest, Reader(Fields.page, ("page?", "limit?"))]
 Span: TypeAlias = Annotated[range, Reader(Fields.span, ("start_time?", "end_time?"))]
-Filter: TypeAlias = Annotated[OrderFilter, Reader(Fields.orders, ("market?", "side?", "client_id?"))]
 Limit: TypeAlias = Annotated[int, Reader(lambda fields, name: fields.within(name, 100, 1000), ("limit?",))]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilter:
+    """Which orders are wanted; what is not said does not matter."""
+
+    market: Market | None = None
+    side: OneSide | None = None
+    client_id: ClientId = ""
+
+    def of(self, orders: Mapping[int, Order]) -> list[Order]:
+        """Return those of ``orders``, oldest first."""
+        return [
+            order
+            for _, order in sorted(orders.items())
+            if (self.market is None or order.market == self.market.name)
+            and self.side in {None, order.side}
+            and self.client_id in {"", order.client_id}
+        ]
+
+
+Filter: TypeAlias = Annotated[OrderFilter, struct(OrderFilter)]
 
 
 def query_of(text: str) -> dict[str, str]:

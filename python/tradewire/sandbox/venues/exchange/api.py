@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from tradewire.sandbox.documents import to_json
-from tradewire.sandbox.limits import FixedWindow
+from tradewire.sandbox.limits import FixedWindows
 from tradewire.sandbox.reply import Reply
 from tradewire.sandbox.routing import Api, Matched, Request, Route, Source
 from tradewire.sandbox.venues.exchange.core import ExchangeCore
@@ -60,7 +60,7 @@ class RestApi(Api[Call]):
         self._core = core
         self._options = options
         self._now_ms = now_ms
-        self._windows: dict[str, FixedWindow] = {}
+        self._windows = FixedWindows(options.per_user_requests_per_second, WINDOW_MS)
 
     def answer(self, request: Request) -> Reply:
         """Return the reply to one request."""
@@ -82,14 +82,12 @@ class RestApi(Api[Call]):
 
     def allows(self, user: User) -> bool:
         """Count one request of a trader, or say that there were too many."""
-        quota = self._options.per_user_requests_per_second
-        window = self._windows.setdefault(user.trader_id, FixedWindow(quota, WINDOW_MS))
-        return window.take(self._now_ms())
+        return self._windows.take(user.trader_id, self._now_ms())
 
     def too_many(self) -> Refusal:
         """Return the reply to a trader who asks too often."""
-        quota = self._options.per_user_requests_per_second
-        return Refusal(429, f"per-user rate limit exceeded: max {quota} ops/sec", "rate_limit_exceeded")
+        message = f"per-user rate limit exceeded: max {self._windows.quota} ops/sec"
+        return Refusal(429, message, "rate_limit_exceeded")
 
     def unknown_path(self, request: Request) -> Reply:  # noqa: ARG002 - the contract
         """Answer a request to a path that is not there."""

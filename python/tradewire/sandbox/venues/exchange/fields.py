@@ -16,20 +16,9 @@ from tradewire.sandbox.venues.exchange.records import BUY, SELL
 from tradewire.sandbox.venues.exchange.refusals import BodyRefusal
 
 __all__ = [
-    "Fields",
-    "Level",
-    "OneSide",
-    "Switch",
-    "Text",
-    "Texts",
-    "Unpublished",
-    "Uuid",
-    "Whole",
-    "canonical_uuid",
-    "read_body",
-    "read_json",
-    "require_json_type",
-]
+    "Fields", "Level", "OneSide", "Switch", "Text", "Texts", "Unpublished", "Uuid", "Whole", "canonical_uuid",
+    "read_body", "read_json", "require_json_type",
+]  # fmt: skip
 
 MAX_U64 = 2**64 - 1
 WHOLE = re.compile(r"0*[0-9]{1,20}")

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from urllib.parse import parse_qs, unquote
 
 from tradewire.sandbox.documents import from_json, to_json
-from tradewire.sandbox.limits import FixedWindow
+from tradewire.sandbox.limits import FixedWindows
 from tradewire.sandbox.reply import Reply
 from tradewire.sandbox.routing import Api, Matched, Request, Route, Source
 from tradewire.sandbox.venues.truex.auth import Authenticator
@@ -66,7 +66,7 @@ class RestApi(Api[Call]):
         self._authenticator = authenticator
         self._tokens = tokens
         self._options = options
-        self._windows: dict[str, FixedWindow] = {}
+        self._windows = FixedWindows(options.requests_per_s or None, WINDOW_MS)
 
     def answer(self, request: Request) -> Reply:
         """Return the reply to one request."""
@@ -167,9 +167,7 @@ class RestApi(Api[Call]):
             key = self._authenticator.admit(
                 request.method, request.path, request.headers, request.body, request.now_ms
             )
-        quota = self._options.requests_per_s
-        window = self._windows.setdefault(key.key_id, FixedWindow(quota, WINDOW_MS))
-        if quota and not window.take(request.now_ms):
+        if not self._windows.take(key.key_id, request.now_ms):
             raise Problem(429, "Too many requests")
         return key
 
