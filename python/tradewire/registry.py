@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tradewire.venues.coinex.client import CoinEx as CoinEx
     from tradewire.venues.exchange.admin import ExchangeAdmin as ExchangeAdmin
     from tradewire.venues.exchange.client import Exchange as Exchange
-    from tradewire.venues.exchange.requests import MarketDefinition as MarketDefinition
+    from tradewire.venues.exchange.rest.admin_markets import MarketDefinition as MarketDefinition
     from tradewire.venues.truex.client import TrueX as TrueX
     from tradewire.venues.truex.jwt import JwtKey as JwtKey
 

@@ -7,13 +7,11 @@ import importlib
 import importlib.util
 import inspect
 import re
-import typing
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from tradewire.model import Page, Rows
 from tradewire.protocol.endpoint import Access, Effect, Endpoint, endpoint_of
 from tradewire.registry import BUILT_IN, find_venue
 from tradewire.venues.coverage import coverage
@@ -21,22 +19,9 @@ from tradewire.venues.interface import Capabilities
 
 DOCS_HOST = {"coinex": "docs.coinex.com", "exchange": "www.mintlify.com", "truex": "docs.truemarkets.co"}
 FOUNDED = dt.date(2026, 11, 1)
-OTHER_RETURN = {
-    "CoinEx.open_orders": "reads all pages: the items of every Page",
-    "CoinEx.place_order": "of a reply that names only the ids the method makes the order that was sent",
-    "CoinEx.trades": "a deal does not name its market; the method adds it",
-    "Exchange.amend_order": "what is filled is known from fills, not from the reply; the method adds it",
-    "Exchange.cancel_order": "as amend_order",
-    "Exchange.open_orders": "as amend_order",
-    "Exchange.place_order": "as amend_order",
-}
-"""Methods that return something else than their row decodes, and why."""
 
 
 def rows_of(venue: str) -> dict[str, Endpoint[Any, Any]]:
-    if importlib.util.find_spec(f"tradewire.venues.{venue}.endpoints"):
-        module = importlib.import_module(f"tradewire.venues.{venue}.endpoints")
-        return {name: getattr(module, name) for name in module.__all__}
     assert find_venue(venue).client_classes
     return {row.name: row for row in importlib.import_module(f"tradewire.venues.{venue}.api").api.rows}
 
@@ -99,25 +84,6 @@ def test_docstring_explains_every_argument(
     parameters = [parameter for parameter in inspect.signature(method).parameters if parameter != "self"]
     missing = [parameter for parameter in parameters if f"\n    {parameter}: " not in doc]
     assert missing == []
-
-
-@pytest.mark.parametrize(("venue", "name", "method", "row"), METHODS)
-def test_method_returns_what_its_row_decodes(
-    venue: str, name: str, method: Any, row: Endpoint[Any, Any]
-) -> None:
-    if not importlib.util.find_spec(f"tradewire.venues.{venue}.endpoints"):
-        pytest.skip("the type checker proves it")
-    module = importlib.import_module(f"tradewire.venues.{venue}.endpoints")
-    [constant] = [constant for constant, other in rows_of(venue).items() if other is row]
-    declared = typing.get_args(typing.get_type_hints(module)[constant])[1]
-    returned = typing.get_type_hints(method)["return"]
-    if name in OTHER_RETURN:
-        assert returned != declared, "not an exception any more: strike it from OTHER_RETURN"
-        if typing.get_origin(declared) is Page:
-            item = typing.get_args(declared)[0]
-            assert returned in {Rows[item], tuple[item, ...]}  # type: ignore[valid-type]  # known at run time only
-    else:
-        assert returned == declared
 
 
 @pytest.mark.parametrize(("venue", "name", "row"), ROWS)

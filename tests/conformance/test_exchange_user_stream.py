@@ -12,8 +12,8 @@ from tradewire._native import FeedEvent
 from tradewire.errors import AuthRejected, FrameError, LocalProtocolError
 from tradewire.protocol import events
 from tradewire.protocol.states import State
-from tradewire.venues.exchange import parse
 from tradewire.venues.exchange.dialect import Item, UserDialect, order_frame, read_message, rejection
+from tradewire.venues.exchange.shapes import nanoseconds
 
 
 def nothing(_: FeedEvent) -> Iterable[Item]:
@@ -94,7 +94,7 @@ def test_an_operators_message_is_read_or_refused() -> None:
     assert news is not None
     told = read_message(news)
     assert (told.market, told.body) == (MARKET, message["body"])
-    assert told.created_at_ns == parse.nanoseconds(AT)
+    assert told.created_at_ns == nanoseconds(AT)
     for worse in ({"level": "loud"}, {"message_id": None}, {"created_at": "soon"}):
         news = talk.hear({"type": "admin_message", "message": message | worse})
         assert news is not None

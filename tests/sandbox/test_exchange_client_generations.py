@@ -20,7 +20,7 @@ from tradewire.signing import Token
 from tradewire.venues.exchange.admin import ExchangeAdmin
 from tradewire.venues.exchange.client import Exchange
 from tradewire.venues.exchange.hosts import local
-from tradewire.venues.exchange.requests import MarketDefinition
+from tradewire.venues.exchange.rest.admin_markets import MarketDefinition
 from witness import PATIENCE_S, Witness, ready
 
 TRADER = "7a1d3c55-90be-4c53-8a35-1f6a2b9e4d02"

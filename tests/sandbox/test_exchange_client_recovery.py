@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import pytest
 
@@ -18,7 +17,7 @@ from tradewire.errors import (
     StreamStopped,
     VenueUnavailable,
 )
-from tradewire.model import Fill, Order, OrderStatus
+from tradewire.model import Fill, Order, OrderStatus, Position, Rows
 from tradewire.protocol import events
 from tradewire.protocol.channels import Channel
 from tradewire.sandbox import Sandbox
@@ -166,7 +165,7 @@ class NoPositions(Exchange):
 
     is_broken = False
 
-    async def positions(self) -> Any:
+    async def positions(self) -> Rows[Position]:  # type: ignore[override]  # what async def makes is both kinds
         """Return our positions, or fail."""
         if self.is_broken:
             raise VenueUnavailable("no positions today", venue="exchange")

@@ -15,7 +15,7 @@ from tradewire.sandbox import Sandbox
 from tradewire.venues.exchange.admin import ExchangeAdmin
 from tradewire.venues.exchange.client import Exchange
 from tradewire.venues.exchange.model import MessageLevel
-from tradewire.venues.exchange.requests import MarketDefinition
+from tradewire.venues.exchange.rest.admin_markets import MarketDefinition
 
 D = Decimal
 NS_PER_S = 1_000_000_000

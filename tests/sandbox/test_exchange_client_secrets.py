@@ -23,7 +23,7 @@ from tradewire.transport.seam import HttpReply, HttpRequest, HttpTransport
 from tradewire.venues.exchange.admin import ExchangeAdmin
 from tradewire.venues.exchange.client import Exchange
 from tradewire.venues.exchange.hosts import local
-from tradewire.venues.exchange.requests import MarketDefinition
+from tradewire.venues.exchange.rest.admin_markets import MarketDefinition
 from witness import PATIENCE_S
 
 

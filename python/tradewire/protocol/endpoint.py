@@ -27,7 +27,7 @@ from typing import Any, Generic, ParamSpec, TypeVar, cast
 from tradewire.errors import RemoteProtocolError
 from tradewire.protocol.request import Params, Request, encoder
 
-__all__ = ["Access", "Api", "Effect", "Endpoint", "Params", "Reply", "calls", "endpoint_of"]
+__all__ = ["Access", "Api", "Effect", "Endpoint", "Params", "Reply", "endpoint_of"]
 
 RequestT = TypeVar("RequestT")
 ResponseT = TypeVar("ResponseT")
@@ -63,6 +63,10 @@ class Reply(Generic[ResponseT]):
     decode: Callable[[bytes], ResponseT]
     shape: str
     """What it looks like on the wire, as docstrings show it."""
+
+    def then(self, build: Callable[[ResponseT], OtherT]) -> Reply[OtherT]:
+        """Return how a reply is read of which ``build`` makes what the method returns."""
+        return Reply(lambda body: build(self.decode(body)), self.shape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,16 +143,6 @@ class Endpoint(Generic[RequestT, ResponseT]):
             f"        Source:\n            {self.source}, read {self.read_on}.\n        "
         )
         return function
-
-
-def calls(endpoint: Endpoint[Any, Any]) -> Callable[[MethodT], MethodT]:
-    """Mark a client's method as the one that calls ``endpoint``; its docstring has the row's facts itself."""
-
-    def mark(method: MethodT) -> MethodT:
-        method.__endpoint__ = endpoint  # type: ignore[attr-defined]  # read back by endpoint_of
-        return method
-
-    return mark
 
 
 def endpoint_of(method: object) -> Endpoint[Any, Any] | None:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ClassVar, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 import orjson
@@ -94,6 +94,9 @@ TimeMs = Annotated[int, Argument(_ms)]
 class Request(msgspec.Struct, frozen=True):
     """What a method asks of an endpoint."""
 
+    computed: ClassVar[Sequence[str]] = ()
+    """The wire's names of what ``members`` adds to the fields."""
+
     def members(self) -> dict[str, Any]:
         """Return what travels, by the wire's names.
 
@@ -155,7 +158,7 @@ def encoder(
     """Return what encodes requests of a row, and the wire's names of all that they may carry."""
     if not issubclass(request, Request):
         return (lambda _: Params()), ()
-    names = request.__struct_encode_fields__
+    names = (*request.computed, *request.__struct_encode_fields__)
     in_path = [name for name in names if f"{{{name}}}" in path]
 
     def encode(asked: AskedT) -> Params:

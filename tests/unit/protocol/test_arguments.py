@@ -33,7 +33,7 @@ from tradewire.protocol.arguments import (
 )
 from tradewire.protocol.rules import check_price, check_size
 from tradewire.venues.coinex import parse, shapes
-from tradewire.venues.exchange.requests import whole
+from tradewire.venues.exchange.api import whole
 from tradewire.venues.truex.increments import check as check_increments
 from tradewire.venues.truex.increments import round_price
 

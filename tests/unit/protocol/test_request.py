@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from types import NoneType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import msgspec
 import pytest
@@ -28,7 +28,7 @@ from tradewire.protocol.request import (
     within,
 )
 from tradewire.protocol.request import Amount as Price
-from tradewire.wire import Amount, Id, Text, shape_text
+from tradewire.wire import Amount, Id, Text, decoder, shape_text, wire_type
 
 
 class Colour(StrEnum):
@@ -68,9 +68,9 @@ def test_only_what_was_given_travels_by_the_wires_names() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("market", "BTC USDT"), ("market", ""), ("market", 5), ("market", None), ("limit", 0), ("limit", 101),
-        ("limit", True), ("limit", "5"), ("price", 0.5), ("price", "-1"), ("price", "NaN"), ("colour", "green"),
-        ("shade", "r"), ("is_open", 1), ("is_hidden", "true"), ("start_ns", -1), ("start_ns", 1.5),
+        ("market", "BTC USDT"), ("market", ""), ("market", 5), ("market", None), ("limit", None), ("limit", 0),
+        ("limit", 101), ("limit", True), ("limit", "5"), ("price", 0.5), ("price", "-1"), ("price", "NaN"),
+        ("colour", "green"), ("shade", "r"), ("is_open", 1), ("is_hidden", "true"), ("start_ns", -1), ("start_ns", 1.5),
     ],
 )  # fmt: skip
 def test_value_the_field_does_not_allow_is_refused_by_the_fields_name(name: str, value: object) -> None:
@@ -89,6 +89,11 @@ def test_request_travels_where_the_row_says() -> None:
     assert in_query(Ref("7")).query == [("is_soft", "true")]
     in_body, _ = encoder(Ref, "/orders", is_body=True)
     assert json.loads(in_body(Ref("7")).body) == {"order_id": "7", "is_soft": True}
+
+    class Named(Ref, frozen=True):
+        computed = ("name",)
+
+    assert encoder(Named, "/orders", is_body=True)[1] == ("name", "order_id", "is_soft")
     nothing, none = encoder(NoneType, "/time", is_body=False)
     assert (nothing(None).query, nothing(None).body, none) == ((), b"", ())
 
@@ -114,6 +119,29 @@ class Outer(msgspec.Struct, frozen=True):
 
 def test_shape_is_spelled_out_in_the_wires_words() -> None:
     assert shape_text(Outer) == '{"item": {"market": str, "sizes": [[decimal, decimal]], "w": str} | null}'
+
+
+if TYPE_CHECKING:
+    Code: TypeAlias = int
+else:
+    Code = wire_type("Code", [int], "A code in hexadecimal.", "hex", lambda value: int(value, 16))
+
+
+class Coded(msgspec.Struct, frozen=True):
+    code: Code
+
+
+def test_venue_has_types_of_members_of_its_own() -> None:
+    read: msgspec.json.Decoder[Coded] = decoder(Coded)
+    assert read.decode(b'{"code": "1f"}') == Coded(31)
+    assert shape_text(Coded) == '{"code": hex}'
+    with pytest.raises(msgspec.ValidationError, match=r"invalid literal.*\$\.code"):
+        read.decode(b'{"code": "x"}')
+
+
+def test_reply_becomes_what_the_method_returns() -> None:
+    reply = Reply(json.loads, '{"code": int}').then(lambda document: str(document["code"]))
+    assert (reply.decode(b'{"code": 5}'), reply.shape) == ("5", '{"code": int}')
 
 
 def row_of(api: Api) -> Endpoint[Everything, object]:

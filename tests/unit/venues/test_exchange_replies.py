@@ -7,13 +7,23 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec import Raw
 
 from tradewire.errors import FrameError, RemoteProtocolError, UnreadableRow
-from tradewire.model import Market, Position
+from tradewire.model import Market, Position, Rows
 from tradewire.protocol.endpoint import Endpoint
-from tradewire.venues.exchange import endpoints as rows
-from tradewire.venues.exchange import model, parse
-from tradewire.venues.exchange.account import fields_of
+from tradewire.venues.exchange import model
+from tradewire.venues.exchange.rest import (
+    account,
+    admin_control,
+    admin_markets,
+    admin_users,
+    market_data,
+    open_orders,
+    orders,
+)
+from tradewire.venues.exchange.shapes import OrderRow
+from tradewire.wire import Reader
 
 D = Decimal
 AT = "2026-04-02T09:30:00.125Z"
@@ -137,6 +147,7 @@ A_MARKET = model.VenueMarket(
     created_at_ns=AT_NS,
     updated_at_ns=AT_NS,
 )
+SOME_PERSISTENCE = model.Persistence(backend="in_memory", mode="disabled", last_error=None)
 SOME_CONTROLS = model.Controls(is_trading=False, updated_at_ns=AT_NS)
 A_MESSAGE = model.Message(
     message_id=str(MESSAGE["message_id"]),
@@ -168,56 +179,54 @@ AN_EXECUTION = model.Execution(
 )
 
 DECODED: list[tuple[Endpoint[Any, Any], Any, Any]] = [
-    (rows.POSITIONS, [POSITION], (A_POSITION,)),
-    (rows.BALANCE, [], ()),
+    (account.POSITIONS, [POSITION], (A_POSITION,)),
+    (account.BALANCE, [], ()),
     (
-        rows.PORTFOLIO,
+        account.PORTFOLIO,
         {"trader_id": TRADER, "position_limit": 1000, "positions": [POSITION]},
         model.Portfolio(trader_id=TRADER, position_limit=1000, positions=(A_POSITION,)),
     ),
-    (rows.FILLS, [FILL], (AN_EXECUTION,)),
-    (rows.LEADERBOARD, [ROW], (A_ROW,)),
-    (rows.ADMIN_LEADERBOARD, [ROW], (A_ROW,)),
-    (rows.ADMIN_MARKETS, [MARKET], (A_MARKET,)),
-    (rows.PUT_MARKET, MARKET, A_MARKET),
-    (rows.PATCH_MARKET, MARKET, A_MARKET),
-    (rows.DELETE_MARKET, {"market_id": "ABC-USD"}, "ABC-USD"),
-    (rows.START_TRADING, {"controls": CONTROLS}, SOME_CONTROLS),
-    (rows.STOP_TRADING, {"controls": CONTROLS}, SOME_CONTROLS),
-    (rows.RESET_USERS, RESET, model.Reset(orders=3, positions=2, fills=5)),
-    (rows.SEND_MESSAGE, MESSAGE, A_MESSAGE),
-    (rows.ADMIN_MESSAGES, [MESSAGE, MESSAGE], (A_MESSAGE, A_MESSAGE)),
+    (open_orders.FILLS, [FILL], (AN_EXECUTION,)),
+    (account.LEADERBOARD, [ROW], (A_ROW,)),
+    (admin_users.LEADERBOARD, [ROW], (A_ROW,)),
+    (admin_markets.MARKETS, [MARKET], (A_MARKET,)),
+    (admin_markets.PUT_MARKET, MARKET, A_MARKET),
+    (admin_markets.PATCH_MARKET, MARKET, A_MARKET),
+    (admin_markets.DELETE_MARKET, {"market_id": "ABC-USD"}, "ABC-USD"),
+    (admin_control.START_TRADING, {"controls": CONTROLS}, SOME_CONTROLS),
+    (admin_control.STOP_TRADING, {"controls": CONTROLS}, SOME_CONTROLS),
+    (admin_users.RESET_USERS, RESET, model.Reset(orders=3, positions=2, fills=5)),
+    (admin_control.SEND_MESSAGE, MESSAGE, A_MESSAGE),
+    (admin_control.MESSAGES, [MESSAGE, MESSAGE], (A_MESSAGE, A_MESSAGE)),
     (
-        rows.LOAD_CONFIG,
+        admin_markets.LOAD_CONFIG,
         {"controls": CONTROLS, "markets": [MARKET]},
         model.LoadedConfig(controls=SOME_CONTROLS, markets=(A_MARKET,)),
     ),
     (
-        rows.SETTLE_MARKET,
+        admin_markets.SETTLE_MARKET,
         SETTLED,
         model.Settlement(
             market=A_MARKET, cancelled_orders=3, affected_traders=2, settled_size=10, settlement_price=104
         ),
     ),
     (
-        rows.ADMIN_STATE,
+        admin_control.STATE,
         STATE,
         model.AdminState(
             controls=SOME_CONTROLS,
             markets=(A_MARKET,),
             recent_messages=(A_MESSAGE,),
-            backend="in_memory",
-            mode="disabled",
-            last_error=None,
+            persistence=SOME_PERSISTENCE,
         ),
     ),
     (
-        rows.HEALTH,
+        market_data.HEALTH,
         HEALTH,
-        model.Health(is_ok=True, now_ns=AT_NS, backend="in_memory", mode="disabled", last_error=None),
+        model.Health(status="ok", now_ns=AT_NS, persistence=SOME_PERSISTENCE),
     ),
     (
-        rows.MARKETS,
+        market_data.MARKETS,
         [MARKET],
         (
             Market(
@@ -235,7 +244,7 @@ DECODED: list[tuple[Endpoint[Any, Any], Any, Any]] = [
         ),
     ),
     # Last, because whatever it has is passed on.
-    (rows.OPENAPI, {"openapi": "3.1.0", "paths": {}}, {"openapi": "3.1.0", "paths": {}}),
+    (market_data.OPENAPI, {"openapi": "3.1.0", "paths": {}}, {"openapi": "3.1.0", "paths": {}}),
 ]
 
 
@@ -269,16 +278,18 @@ def test_what_is_no_such_reply_is_the_venues_fault(
         row.decode(body)
 
 
+def executions(raws: list[Raw]) -> Rows[model.Execution]:
+    return Reader(model.Execution).all(raws, lambda row: row)
+
+
 def test_a_submitted_order() -> None:
-    reply = rows.PLACE_ORDER.decode(encoded({"order": ORDER, "fills": [FILL], "resting": True}))
-    assert fields_of(reply.order) == (
-        ORDER["id"], "ABC-USD", "sell", 205, 7, 4, AT_NS,
-    )  # fmt: skip
-    assert list(parse.executions(reply.fills)) == [AN_EXECUTION]
+    reply = orders.PLACE_ORDER.decode(encoded({"order": ORDER, "fills": [FILL], "resting": True}))
+    assert reply.order == OrderRow(str(ORDER["id"]), "ABC-USD", "sell", 205, 7, 4, AT_NS, trader_id=TRADER)
+    assert list(executions(reply.fills)) == [AN_EXECUTION]
     assert reply.resting
-    for row in (rows.AMEND_ORDER, rows.CANCEL_ORDER):
+    for row in (orders.AMEND_ORDER, orders.CANCEL_ORDER):
         assert row.decode(encoded({"order": ORDER})) == reply.order
-    assert list(rows.OPEN_ORDERS.decode(encoded([ORDER]))) == [reply.order]
+    assert list(open_orders.OPEN_ORDERS.decode(encoded([ORDER]))) == [reply.order]
 
 
 @pytest.mark.parametrize(
@@ -298,7 +309,7 @@ def test_a_submitted_order() -> None:
 )
 def test_an_order_of_another_shape_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(FrameError) as caught:
-        rows.CANCEL_ORDER.decode(encoded({"order": ORDER | changes}))
+        orders.CANCEL_ORDER.decode(encoded({"order": ORDER | changes}))
     assert caught.value.kind == "wrong_shape"
 
 
@@ -306,51 +317,62 @@ def test_an_order_of_another_shape_is_refused(changes: dict[str, Any]) -> None:
 def test_an_order_that_lacks_a_member_is_refused(name: str) -> None:
     short = {member: value for member, value in ORDER.items() if member != name}
     with pytest.raises(FrameError):
-        rows.CANCEL_ORDER.decode(encoded({"order": short}))
+        orders.CANCEL_ORDER.decode(encoded({"order": short}))
+
+
+@pytest.mark.parametrize(("is_ok", "status"), [(True, "ok"), (False, "degraded")])
+def test_health_says_how_the_venue_is_and_keeps_its_state(is_ok: bool, status: str) -> None:
+    health = market_data.HEALTH.decode(encoded(HEALTH | {"status": status}))
+    assert health.is_ok is is_ok
+    for told in (health, admin_control.STATE.decode(encoded(STATE))):
+        assert (told.backend, told.mode, told.last_error) == ("in_memory", "disabled", None)
 
 
 def test_a_side_and_a_level_must_be_ones_we_know() -> None:
     with pytest.raises(FrameError, match="side"):
-        parse.side("long")
+        orders.CANCEL_ORDER.decode(encoded({"order": ORDER | {"side": "long"}}))
     with pytest.raises(FrameError, match="level"):
-        rows.SEND_MESSAGE.decode(encoded(MESSAGE | {"level": "loud"}))
+        admin_control.SEND_MESSAGE.decode(encoded(MESSAGE | {"level": "loud"}))
 
 
 def test_a_profile_has_the_key_and_does_not_show_it() -> None:
-    profile = rows.USER.decode(encoded(PROFILE))
+    profile = account.USER.decode(encoded(PROFILE))
     assert profile.api_key is not None
     assert profile.api_key.reveal() == KEY
     assert (profile.trader_id, profile.username, profile.created_at_ns) == (TRADER, "desk-7", AT_NS)
-    created = rows.CREATE_USER.decode(encoded({"profile": PROFILE | {"role": "trader"}}))
+    created = admin_users.CREATE_USER.decode(encoded({"profile": PROFILE | {"role": "trader"}}))
     assert (created.username, created.role) == ("desk-7", "trader")
 
 
 def test_the_latest_generations_profile_has_a_team_and_no_key() -> None:
-    profile = rows.USER.decode(encoded({"trader_id": TRADER, "team_number": "17"}))
+    profile = account.USER.decode(encoded({"trader_id": TRADER, "team_number": "17"}))
     assert (profile.username, profile.api_key, profile.created_at_ns) == ("17", None, 0)
-    ranked = rows.LEADERBOARD.decode(
+    ranked = account.LEADERBOARD.decode(
         encoded([{name: value for name, value in ROW.items() if name != "username"} | {"team_number": "17"}])
     )
     assert ranked[0].username == "17"
-    portfolio = rows.PORTFOLIO.decode(encoded({"trader_id": TRADER, "position_limit": None, "positions": []}))
+    portfolio = account.PORTFOLIO.decode(
+        encoded({"trader_id": TRADER, "position_limit": None, "positions": []})
+    )
     assert portfolio.position_limit is None
 
 
 @pytest.mark.parametrize("api_key", ["", "x", "ABC1234", KEY])
 def test_a_key_of_any_shape_is_taken(api_key: str) -> None:
-    profile = rows.USER.decode(encoded(PROFILE | {"api_key": api_key}))
+    profile = account.USER.decode(encoded(PROFILE | {"api_key": api_key}))
     assert (profile.api_key.reveal() if profile.api_key else "") == api_key
 
 
 def test_the_page_is_text_or_refused() -> None:
-    assert rows.DOCS.decode("<html>ü</html>".encode()) == "<html>ü</html>"
+    assert market_data.DOCS.decode("<html>ü</html>".encode()) == "<html>ü</html>"
     with pytest.raises(RemoteProtocolError):
-        rows.DOCS.decode(b"\xff")
+        market_data.DOCS.decode(b"\xff")
 
 
 LISTS: list[tuple[Endpoint[Any, Any], dict[str, Any]]] = [
-    (rows.OPEN_ORDERS, ORDER), (rows.FILLS, FILL), (rows.POSITIONS, POSITION), (rows.BALANCE, POSITION),
-    (rows.MARKETS, MARKET), (rows.LEADERBOARD, ROW), (rows.ADMIN_MARKETS, MARKET), (rows.ADMIN_MESSAGES, MESSAGE),
+    (open_orders.OPEN_ORDERS, ORDER), (open_orders.FILLS, FILL),
+    (account.POSITIONS, POSITION), (account.BALANCE, POSITION), (account.LEADERBOARD, ROW),
+    (market_data.MARKETS, MARKET), (admin_markets.MARKETS, MARKET), (admin_control.MESSAGES, MESSAGE),
 ]  # fmt: skip
 ODDITIES: list[object] = [None, "", "abc", 1, 1.5, "NaN", "1_0", [], {}, True, -1, 2**70]
 
@@ -370,17 +392,17 @@ def test_whatever_one_field_of_one_row_is_its_neighbours_come_out_unchanged(
 
 
 def test_one_bad_fill_of_a_reply_hides_neither_the_order_nor_the_others() -> None:
-    reply = rows.PLACE_ORDER.decode(
+    reply = orders.PLACE_ORDER.decode(
         encoded({"order": ORDER, "fills": [FILL, FILL | {"price": None}], "resting": True})
     )
-    found = parse.executions(reply.fills)
+    found = executions(reply.fills)
     assert list(found) == [AN_EXECUTION]
     assert len(found.unreadable) == 1
 
 
 def test_one_bad_position_of_a_portfolio_hides_no_other() -> None:
     positions = [POSITION, POSITION | {"net_quantity": "many"}, POSITION]
-    portfolio = rows.PORTFOLIO.decode(
+    portfolio = account.PORTFOLIO.decode(
         encoded({"trader_id": TRADER, "position_limit": 1, "positions": positions})
     )
     assert list(portfolio.positions) == [A_POSITION, A_POSITION]

@@ -14,11 +14,17 @@ from hypothesis import strategies as st
 
 from tradewire.errors import ConfigError
 from tradewire.model import Side
-from tradewire.protocol.endpoint import Params
 from tradewire.protocol.rest import prepare
-from tradewire.venues.exchange import endpoints as rows
-from tradewire.venues.exchange import requests
+from tradewire.venues.exchange import api
 from tradewire.venues.exchange.model import MessageLevel
+from tradewire.venues.exchange.rest import (
+    account,
+    admin_control,
+    admin_markets,
+    admin_users,
+    open_orders,
+    orders,
+)
 
 D = Decimal
 ORDER_ID = "0b6f7c1e-5a52-4f0a-9b1e-2d6f1d0c7a11"
@@ -97,20 +103,16 @@ NOT_AN_ID: list[Any] = [
 NOT_A_TEXT: list[Any] = ["", "  \t", "\ud800", 7, b"x", ["x"]]
 
 
-def body(params: Params) -> Any:
-    return json.loads(params.body)
-
-
 @pytest.mark.parametrize("value", NOT_WHOLE, ids=lambda value: repr(value)[:20])
 def test_no_whole_number_above_zero_is_refused(value: Any) -> None:
     with pytest.raises(ConfigError, match="price") as caught:
-        requests.whole("price", value)
+        api.whole("price", value)
     assert len(str(caught.value)) < 200
 
 
 @given(st.integers(1, 2**63 - 1), st.sampled_from((int, str, Decimal, lambda number: f"{number}.00")))
 def test_a_whole_number_stays_what_it_is(number: int, spell: Callable[[int], Any]) -> None:
-    found = requests.whole("size", spell(number))
+    found = api.whole("size", spell(number))
     assert type(found) is int
     assert found == number
 
@@ -122,32 +124,32 @@ def test_a_whole_number_stays_what_it_is(number: int, spell: Callable[[int], Any
 )
 def test_any_fraction_is_refused(number: Decimal) -> None:
     with pytest.raises(ConfigError, match="size"):
-        requests.whole("size", number)
+        api.whole("size", number)
 
 
 @pytest.mark.parametrize("market", NOT_A_MARKET, ids=repr)
 def test_what_cannot_be_a_market_is_refused(market: Any) -> None:
     with pytest.raises(ConfigError, match="BASE-QUOTE"):
-        requests.check_market(market)
+        api.check_market(market)
 
 
 @pytest.mark.parametrize("market", ["ABC-USD", "a-b", "A-B-C", "A B-C/D", "Ä-€"])
 def test_what_can_be_a_market_is_taken(market: str) -> None:
-    assert requests.check_market(market) == market
+    assert api.check_market(market) == market
 
 
 @pytest.mark.parametrize("order_id", NOT_AN_ID, ids=repr)
 def test_no_uuid_of_the_venue_is_refused(order_id: Any) -> None:
     with pytest.raises(ConfigError, match="UUID"):
-        requests.check_order_id(order_id)
+        api.check_order_id(order_id)
 
 
 def test_an_order_is_the_documented_body() -> None:
-    order = requests.PlaceOrder("ABC-USD", Side.SELL, 205, 7)
-    target = prepare(rows.PLACE_ORDER, order)
+    order = orders.PlaceOrder("ABC-USD", Side.SELL, 205, 7)
+    target = prepare(orders.PLACE_ORDER, order)
     assert target.path == "/api/v1/orders"
     assert target.body == b'{"market":"ABC-USD","side":"SELL","price":205,"quantity":7}'
-    assert requests.PlaceOrder("ABC-USD", Side.BUY, 1, 2**63 - 1).members() == {
+    assert orders.PlaceOrder("ABC-USD", Side.BUY, 1, 2**63 - 1).members() == {
         "market": "ABC-USD",
         "side": "BUY",
         "price": 1,
@@ -156,26 +158,29 @@ def test_an_order_is_the_documented_body() -> None:
 
 
 def test_amend_and_cancel_name_the_order_in_the_path() -> None:
-    amend = prepare(rows.AMEND_ORDER, requests.AmendOrder(ORDER_ID, 4))
+    amend = prepare(orders.AMEND_ORDER, orders.AmendOrder(ORDER_ID, 4))
     assert (amend.path, amend.body) == (f"/api/v1/orders/{ORDER_ID}", b'{"remaining":4}')
-    cancel = prepare(rows.CANCEL_ORDER, requests.OrderRef(ORDER_ID))
+    cancel = prepare(orders.CANCEL_ORDER, orders.OrderRef(ORDER_ID))
     assert (cancel.path, cancel.body) == (f"/api/v1/orders/{ORDER_ID}", b"")
 
 
 def test_a_filter_travels_in_the_query() -> None:
-    assert prepare(rows.FILLS, requests.MarketQuery(None)).path == "/api/v1/fills"
-    assert prepare(rows.FILLS, requests.MarketQuery("A B-C&D")).path == "/api/v1/fills?market=A%20B-C%26D"
-    assert prepare(rows.LEADERBOARD, requests.LimitQuery(None)).path == "/api/v1/leaderboard"
-    assert prepare(rows.LEADERBOARD, requests.LimitQuery(0)).path == "/api/v1/leaderboard?limit=0"
+    assert prepare(open_orders.FILLS, open_orders.MarketQuery(None)).path == "/api/v1/fills"
+    assert (
+        prepare(open_orders.FILLS, open_orders.MarketQuery("A B-C&D")).path
+        == "/api/v1/fills?market=A%20B-C%26D"
+    )
+    assert prepare(account.LEADERBOARD, api.LimitQuery(None)).path == "/api/v1/leaderboard"
+    assert prepare(account.LEADERBOARD, api.LimitQuery(0)).path == "/api/v1/leaderboard?limit=0"
 
 
 def test_a_market_in_a_path_cannot_leave_its_place() -> None:
-    path = prepare(rows.DELETE_MARKET, requests.MarketRef("../../users-reset?x=1#y")).path
+    path = prepare(admin_markets.DELETE_MARKET, admin_markets.MarketRef("../../users-reset?x=1#y")).path
     assert path == "/api/v1/admin/markets/..%2F..%2Fusers-reset%3Fx%3D1%23y"
 
 
 def test_a_market_is_defined_in_the_venues_words() -> None:
-    definition = requests.MarketDefinition(
+    definition = admin_markets.MarketDefinition(
         base="ABC",
         quote="USD",
         tick_size=D(5),
@@ -185,7 +190,7 @@ def test_a_market_is_defined_in_the_venues_words() -> None:
         reference_price=100,
     )
     assert definition.market == "ABC-USD"
-    assert body(definition.params()) == {
+    assert definition.members() == {
         "market_id": "ABC-USD",
         "base_asset": "ABC",
         "quote_asset": "USD",
@@ -198,11 +203,13 @@ def test_a_market_is_defined_in_the_venues_words() -> None:
 
 
 def test_a_patch_sends_only_what_changes() -> None:
-    params = requests.MarketPatch("ABC-USD", None, D(5), None, None, False).params()
-    assert body(params) == {"tick_size": 5, "enabled": False}
-    assert params.path == (("market_id", "ABC-USD"),)
-    full = requests.MarketPatch("ABC-USD", "Abc", 1, 2, 3, True).params()
-    assert body(full) == {
+    some = prepare(
+        admin_markets.PATCH_MARKET, admin_markets.MarketPatch("ABC-USD", None, D(5), None, None, False)
+    )
+    assert some.path == "/api/v1/admin/markets/ABC-USD"
+    assert json.loads(some.body) == {"tick_size": 5, "enabled": False}
+    full = prepare(admin_markets.PATCH_MARKET, admin_markets.MarketPatch("ABC-USD", "Abc", 1, 2, 3, True))
+    assert json.loads(full.body) == {
         "display_name": "Abc",
         "tick_size": 1,
         "min_order_quantity": 2,
@@ -212,14 +219,16 @@ def test_a_patch_sends_only_what_changes() -> None:
 
 
 def test_the_operators_other_requests_are_the_documented_bodies() -> None:
-    assert body(requests.NewUser("desk-7 ü").params()) == {"username": "desk-7 ü"}
-    settle = prepare(rows.SETTLE_MARKET, requests.SettleMarket("ABC-USD", "104", "The end."))
+    assert admin_users.NewUser("desk-7 ü").members() == {"username": "desk-7 ü"}
+    settle = prepare(admin_markets.SETTLE_MARKET, admin_markets.SettleMarket("ABC-USD", "104", "The end."))
     assert settle.path == "/api/v1/admin/markets/ABC-USD/settle"
     assert json.loads(settle.body) == {"settlement_price": 104, "announcement": "The end."}
-    market = requests.MarketDefinition(base="ABC", quote="USD")
-    loaded = body(requests.LoadConfig([market], None).params())
-    assert loaded == {"markets": [market.members()], "trading_enabled": None}
-    assert body(requests.NewMessage(MessageLevel.CRITICAL, "Stop.", "desk-7", "ABC-USD", "Now").params()) == {
+    market = admin_markets.MarketDefinition(base="ABC", quote="USD")
+    loaded = admin_markets.LoadConfig([market], None).members()
+    # What is optional may be absent or null.
+    assert loaded == {"markets": [market.members()]}
+    assert admin_markets.LoadConfig([], False).members() == {"markets": [], "trading_enabled": False}
+    assert admin_control.NewMessage(MessageLevel.CRITICAL, "Stop.", "desk-7", "ABC-USD", "Now").members() == {
         "level": "critical",
         "body": "Stop.",
         "target_username": "desk-7",
@@ -228,64 +237,64 @@ def test_the_operators_other_requests_are_the_documented_bodies() -> None:
     }
 
 
-def refusals() -> Iterator[tuple[str, Callable[[], Params]]]:
+def refusals() -> Iterator[tuple[str, Callable[[], object]]]:
     """Return requests with one thing wrong, each under a name."""
     # Wrong types are the point.
-    patch: Any = requests.MarketPatch
-    settle: Any = requests.SettleMarket
-    load: Any = requests.LoadConfig
-    limit: Any = requests.LimitQuery
-    narrow: Any = requests.MarketQuery
-    refer: Any = requests.MarketRef
-    message: Any = requests.NewMessage
+    patch: Any = admin_markets.MarketPatch
+    settle: Any = admin_markets.SettleMarket
+    load: Any = admin_markets.LoadConfig
+    limit: Any = api.LimitQuery
+    narrow: Any = open_orders.MarketQuery
+    refer: Any = admin_markets.MarketRef
+    message: Any = admin_control.NewMessage
 
-    def definition(**changes: Any) -> Callable[[], Params]:
-        return requests.MarketDefinition(**({"base": "ABC", "quote": "USD"} | changes)).params
+    def definition(**changes: Any) -> Callable[[], object]:
+        return admin_markets.MarketDefinition(**({"base": "ABC", "quote": "USD"} | changes)).members
 
     for value in NOT_WHOLE:
         shown = repr(value)[:20]
         yield f"tick {shown}", definition(tick_size=value)
         yield f"minimum {shown}", definition(min_size=value)
-        yield f"settle {shown}", settle("ABC-USD", value, None).params
+        yield f"settle {shown}", settle("ABC-USD", value, None).members
         if value is not None:
             yield f"reference {shown}", definition(reference_price=value)
             for place in range(3):
                 numbers: list[Any] = [None, None, None]
                 numbers[place] = value
-                yield f"patch {place} {shown}", patch("ABC-USD", None, *numbers, None).params
+                yield f"patch {place} {shown}", patch("ABC-USD", None, *numbers, None).members
     for value in NOT_A_TEXT:
-        yield f"user {value!r}", requests.NewUser(value).params
+        yield f"user {value!r}", admin_users.NewUser(value).members
         yield f"display name {value!r}", definition(display_name=value)
-        yield f"announcement {value!r}", settle("ABC-USD", 1, value).params
+        yield f"announcement {value!r}", settle("ABC-USD", 1, value).members
         info = MessageLevel.INFO
-        yield f"message {value!r}", message(info, value, None, None, None).params
-        yield f"target {value!r}", message(info, "x", value, None, None).params
-        yield f"market {value!r}", message(info, "x", None, value, None).params
-        yield f"title {value!r}", message(info, "x", None, None, value).params
+        yield f"message {value!r}", message(info, value, None, None, None).members
+        yield f"target {value!r}", message(info, "x", value, None, None).members
+        yield f"market {value!r}", message(info, "x", None, value, None).members
+        yield f"title {value!r}", message(info, "x", None, None, value).members
     for value in (0, 1, "true", "", 1.0):
         yield f"enabled {value!r}", definition(is_enabled=value)
         yield (
             f"patch enabled {value!r}",
-            patch("ABC-USD", None, None, None, None, value).params,
+            patch("ABC-USD", None, None, None, None, value).members,
         )
-        yield f"trading {value!r}", load([], value).params
+        yield f"trading {value!r}", load([], value).members
     for value in (-1, True, 1.0, "5", D(5), 2**63):
-        yield f"limit {value!r}", limit(value).params
+        yield f"limit {value!r}", limit(value).members
     for value in ("", "ABC", 7):
-        yield f"filter {value!r}", narrow(value).params
-        yield f"delete {value!r}", refer(value).params
-        yield f"settle market {value!r}", settle(value, 1, None).params
-        yield f"patch market {value!r}", patch(value, None, 1, None, None, None).params
+        yield f"filter {value!r}", narrow(value).members
+        yield f"delete {value!r}", refer(value).members
+        yield f"settle market {value!r}", settle(value, 1, None).members
+        yield f"patch market {value!r}", patch(value, None, 1, None, None, None).members
     yield "blank base", definition(base="")
     yield "blank quote", definition(quote="")
-    yield "one bad market", load([requests.MarketDefinition(base="", quote="")], None).params
+    yield "one bad market", load([admin_markets.MarketDefinition(base="", quote="")], None).members
 
 
 REFUSALS = dict(refusals())
 
 
 @pytest.mark.parametrize("encode", REFUSALS.values(), ids=REFUSALS.keys())
-def test_a_request_with_one_thing_wrong_is_not_encoded(encode: Callable[[], Params]) -> None:
+def test_a_request_with_one_thing_wrong_is_not_encoded(encode: Callable[[], object]) -> None:
     with pytest.raises(ConfigError) as caught:
         encode()
     assert len(str(caught.value)) < 300

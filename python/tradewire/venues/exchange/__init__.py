@@ -14,7 +14,7 @@ VENUE = VenueDescription(
         "Exchange": "tradewire.venues.exchange.client:Exchange",
         "ExchangeAdmin": "tradewire.venues.exchange.admin:ExchangeAdmin",
         "ExchangeOptions": "tradewire.sandbox.venues.exchange.options:ExchangeOptions",
-        "MarketDefinition": "tradewire.venues.exchange.requests:MarketDefinition",
+        "MarketDefinition": "tradewire.venues.exchange.rest.admin_markets:MarketDefinition",
     },
     messages="tradewire.venues.exchange.dialect:messages",
     upgrades="tradewire.venues.exchange.dialect:UPGRADES",

@@ -1,6 +1,6 @@
 """``tradewire.Exchange``: how its parts are put together.
 
-The methods are in ``market_data``, ``account``, ``trading`` and ``streams``; the operator's in ``admin``.
+The methods are in ``rest`` and ``streams``; the operator's client is in ``admin``.
 """
 
 from __future__ import annotations
@@ -21,15 +21,14 @@ from tradewire.transport.network import DIRECT, NetworkOptions
 from tradewire.transport.seam import HttpTransport, WsTransport
 from tradewire.transport.ws import PicowsTransport
 from tradewire.venues.exchange import hosts
-from tradewire.venues.exchange.account import Account
 from tradewire.venues.exchange.auth import TraderAuth
 from tradewire.venues.exchange.connection import Streams
 from tradewire.venues.exchange.hosts import LIVE, Environment
-from tradewire.venues.exchange.market_data import MarketData
 from tradewire.venues.exchange.model import Message
-from tradewire.venues.exchange.rest import RestRules
-from tradewire.venues.exchange.streams import StreamMethods
-from tradewire.venues.exchange.trading import Trading
+from tradewire.venues.exchange.rest.account import Account
+from tradewire.venues.exchange.rest.market_data import MarketData
+from tradewire.venues.exchange.rest.orders import Orders
+from tradewire.venues.exchange.rest_rules import RestRules
 from tradewire.venues.interface import Capabilities, ClientOptions
 
 __all__ = ["Exchange"]
@@ -53,7 +52,7 @@ class Sandbox(Protocol):
     def exchange(self) -> SandboxVenue: ...
 
 
-class Exchange(MarketData, Account, Trading, StreamMethods, AccountClient):
+class Exchange(MarketData, Account, Orders, AccountClient):
     """Exchange (jamxu88): order-by-order books, positions in whole numbers, trading over REST and WebSocket.
 
         async with Exchange(Token.from_env("TRADEWIRE_EXCHANGE_KEY")) as venue:

@@ -1,7 +1,7 @@
 """The connections of one Exchange client: one for the user here, one for every watched market in ``markets``.
 
 The user's connection carries orders, fills, messages and trading. Knows how its parts are joined; the methods bots
-call are in ``streams`` and ``trading``.
+call are in ``streams`` and ``rest``.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, NamedTuple, TypeVar
 
 from tradewire._native import ExchangeFeed, FeedEvent, Level3Book
@@ -212,16 +212,18 @@ class Streams(AccountStreams):
 
     def submit(
         self, request_id: str, attributes: values.Attributes, members: dict[str, Any]
-    ) -> asyncio.Future[Order]:
-        """Send a submit; the future becomes its order, or the error.
+    ) -> Coroutine[Any, Any, Order]:
+        """Send a submit at once and return what waits for its order.
 
-        Raises:
-            NotSent: The connection is not live, or the account is being read.
+        That raises ``NotSent`` if the connection is not live, or the account is being read.
         """
-        if not self.state.account.is_known:
-            # An order of before could be reported now and be taken for this one.
-            raise NotSent("the account is being read: await account_ready()", venue=errors.VENUE)
-        return self._request("submit_order", request_id, attributes, members)
+        try:
+            if not self.state.account.is_known:
+                # An order of before could be reported now and be taken for this one.
+                raise NotSent("the account is being read: await account_ready()", venue=errors.VENUE)
+            return _answer(self._request("submit_order", request_id, attributes, members))
+        except NotSent as error:
+            return _refused(error)
 
     def change(self, order_id: str, remaining: int | None) -> asyncio.Future[Order]:
         """Shrink an order, or cancel it with ``None``; the future becomes its new state once that is reported.
@@ -386,3 +388,13 @@ class Streams(AccountStreams):
             request.future.set_result(effect.order)
         else:
             request.future.set_exception(effect.error)
+
+
+async def _answer(future: asyncio.Future[Order]) -> Order:
+    return await future
+
+
+async def _refused(error: NotSent) -> Order:
+    # Whoever sent the order gets to wait for it first.
+    await asyncio.sleep(0)
+    raise error

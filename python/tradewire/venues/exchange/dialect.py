@@ -28,7 +28,7 @@ from tradewire.errors import (
 from tradewire.model import Side, Trade
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.dialect import FrameEvent, Verdict
-from tradewire.venues.exchange import errors, parse, shapes
+from tradewire.venues.exchange import errors
 from tradewire.venues.exchange.model import Message
 from tradewire.wire import decoder
 
@@ -210,7 +210,7 @@ class UserDialect(_Shared):
 
 
 class _Envelope(msgspec.Struct):
-    message: shapes.MessageRow
+    message: Message
 
 
 _envelopes: msgspec.json.Decoder[_Envelope] = decoder(_Envelope)
@@ -223,7 +223,7 @@ def read_message(news: FeedEvent) -> Message:
         FrameError: It lacks the documented shape.
     """
     try:
-        return parse.message(_envelopes.decode(news.payload).message)
+        return _envelopes.decode(news.payload).message
     except msgspec.MsgspecError as error:
         raise FrameError(f"admin_message: {error}", kind="bad_shape", excerpt=news.payload[:200]) from error
 

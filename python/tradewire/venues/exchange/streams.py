@@ -14,11 +14,11 @@ from tradewire.protocol import events
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.subscription import Subscription
 from tradewire.session.watched_book import BookSubscription
+from tradewire.venues.exchange.api import check_market
 from tradewire.venues.exchange.connection import Streams
 from tradewire.venues.exchange.dialect import FILLS, MESSAGES, ORDERS, POSITIONS
 from tradewire.venues.exchange.errors import VENUE
 from tradewire.venues.exchange.model import Message
-from tradewire.venues.exchange.requests import check_market
 
 __all__ = ["StreamMethods"]
 

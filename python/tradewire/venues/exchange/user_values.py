@@ -12,6 +12,7 @@ from tradewire.errors import RequestError
 from tradewire.model import Fill, Order, OrderStatus, Position, Side
 from tradewire.protocol import events
 from tradewire.venues.exchange.model import Execution, Message
+from tradewire.venues.exchange.shapes import OrderFields
 
 __all__ = [
     "AccountRead",
@@ -45,18 +46,6 @@ __all__ = [
     "WireOrder",
     "attributes_of",
 ]
-
-
-class OrderFields(NamedTuple):
-    """An order as REST describes it, with the names of ``OwnOrder``."""
-
-    order_id: str
-    market: str
-    side: str
-    price: int
-    quantity: int
-    remaining: int
-    created_at_ns: int
 
 
 WireOrder: TypeAlias = OwnOrder | OrderFields

@@ -1,27 +1,30 @@
-"""The client's methods that trade, over REST or over WebSocket: the same arguments, the same results."""
+"""Orders: place, amend and cancel, over REST or over WebSocket, with the same arguments and the same results."""
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from decimal import Decimal
 from typing import Any
+
+import msgspec
+from msgspec import field
 
 from tradewire.errors import ConfigError, NotSent, NotSupported
 from tradewire.model import Order, OrderStatus, OrderType, Side, TimeInForce, unreadable_rows
 from tradewire.protocol.arguments import Exact, check_plain, id_text, member
-from tradewire.protocol.endpoint import calls
+from tradewire.protocol.endpoint import Effect
+from tradewire.protocol.mismatch import mismatch, same
+from tradewire.protocol.request import Request
 from tradewire.session.cancelling import cancel_each
 from tradewire.session.live_order import LiveOrder
-from tradewire.session.rest import RestSession
-from tradewire.venues.exchange import endpoints as rows
-from tradewire.venues.exchange import parse, requests
-from tradewire.venues.exchange.account import fields_of
-from tradewire.venues.exchange.connection import Streams
+from tradewire.venues.exchange.api import OrderId, SideName, api, check_market, check_order_id, one, whole
 from tradewire.venues.exchange.errors import VENUE
 from tradewire.venues.exchange.model import Execution, OrderEntry
 from tradewire.venues.exchange.positions import POSITION_LIMIT
+from tradewire.venues.exchange.rest.open_orders import OpenOrders
+from tradewire.venues.exchange.shapes import OrderRow
+from tradewire.venues.exchange.streams import StreamMethods
 from tradewire.venues.exchange.user_values import (
     Attributes,
     ExecutionsRead,
@@ -29,17 +32,85 @@ from tradewire.venues.exchange.user_values import (
     RestPlaced,
     RestStarted,
 )
+from tradewire.wire import Reader
 
-__all__ = ["Trading"]
+__all__ = ["Orders"]
 
 
-class Trading:
+class PlaceOrder(Request, frozen=True):
+    """A limit order: every value was checked before. Over WebSocket its members are the same."""
+
+    market: str
+    side: SideName
+    price: int
+    size: int = field(name="quantity")
+
+    @property
+    def attributes(self) -> Attributes:
+        """By what its order is recognised."""
+        return Attributes(self.market, self.side, self.price, self.size)
+
+
+class OrderRef(Request, frozen=True):
+    """A resting order."""
+
+    order_id: OrderId
+
+
+class AmendOrder(OrderRef, frozen=True):
+    """A smaller open size for it."""
+
+    remaining: int
+
+
+class Submitted(msgspec.Struct, frozen=True):
+    """Answer to a new order."""
+
+    order: OrderRow
+    fills: list[msgspec.Raw]
+    resting: bool
+
+
+class Changed(msgspec.Struct, frozen=True):
+    """Answer to an amend or a cancel."""
+
+    order: OrderRow
+
+
+def _mismatch(request: PlaceOrder, reply: Submitted) -> str:
+    order = reply.order
+    return mismatch(
+        market=(request.market, order.market),
+        side=(request.side, order.side),
+        price=(request.price, order.price),
+        size=(request.size, order.quantity),
+    )
+
+
+_ORDER = "/api/v1/orders/{order_id}"
+_executions = Reader(Execution)
+
+PLACE_ORDER = api(
+    "POST", "/api/v1/orders", PlaceOrder, one(Submitted),
+    group="trader", source="rest-api", mismatch=_mismatch, is_placing=True,
+    lookup="Exchange.open_orders({request.market!r}), then Exchange.executions({request.market!r})",
+)  # fmt: skip
+AMEND_ORDER = api(
+    "PATCH", _ORDER, AmendOrder, one(Changed).then(lambda reply: reply.order),
+    group="trader", source="rest-api", mismatch=same("order_id", "remaining"),
+    effect=Effect.REPEATABLE, lookup="Exchange.open_orders()",
+)  # fmt: skip
+CANCEL_ORDER = api(
+    "DELETE", _ORDER, OrderRef, one(Changed).then(lambda reply: reply.order),
+    group="trader", source="rest-api", mismatch=same("order_id"),
+    effect=Effect.REPEATABLE, lookup="Exchange.open_orders()", is_cancel=True,
+)  # fmt: skip
+
+
+class Orders(OpenOrders, StreamMethods):
     """What a trader may do. All of it needs a key."""
 
-    _rest: RestSession
-    _streams: Streams
-
-    @calls(rows.PLACE_ORDER)
+    @PLACE_ORDER.documents
     async def place_order(
         self,
         market: str,
@@ -56,14 +127,12 @@ class Trading:
     ) -> Order:
         """Place one limit order and return it as the venue accepted it, perhaps filled already.
 
-        ``POST /api/v1/orders``, rate group trader, keyed, once. Over WebSocket ``submit_order``, not metered.
-
-        Over WebSocket the venue acknowledges a request without naming its order. The order is found from the
-        events that follow: the venue handles this client's requests in order, so that equal orders of this
-        client do not get mixed up. If another program trades with the same key and places an equal order
-        (market, side, price, size) at the same time, each may be taken for the other. ``OutcomeUnknown`` is
-        raised if the answer is lost; which order it became, if any, is then concluded from open orders,
-        executions and positions (``attribution``), since the venue takes no id of ours.
+        Over WebSocket ``submit_order``, not metered: the venue acknowledges a request without naming its order.
+        The order is found from the events that follow: the venue handles this client's requests in order, so that
+        equal orders of this client do not get mixed up. If another program trades with the same key and places an
+        equal order (market, side, price, size) at the same time, each may be taken for the other.
+        ``OutcomeUnknown`` is raised if the answer is lost; which order it became, if any, is then concluded from
+        open orders, executions and positions (``attribution``), since the venue takes no id of ours.
 
         Args:
             market: For instance ``ABC-USD``.
@@ -87,13 +156,6 @@ class Trading:
             VenueUnavailable: The operator has stopped trading.
             OutcomeUnknown: No proof either way, and never sent twice. Look at ``open_orders`` and
                 ``executions``; ``send_order`` does it for you.
-
-        Shape:
-            {"order": {"id": uuid, "market": str, "side": str, "price": int, "quantity": int, "remaining": int,
-            ...}, "fills": [{"fill_id": uuid, ...}], "resting": bool}
-
-        Source:
-            https://www.mintlify.com/jamxu88/exchange/guides/rest-api, read 2026-11-20.
         """
         request = _new_order(market, side, size, price, type, time_in_force, post_only=post_only)
         name = _request_id(client_order_id)
@@ -133,7 +195,7 @@ class Trading:
         way = member("order_entry", OrderEntry, order_entry)
         return self._send(request, name, way, check_exposure=check_exposure)
 
-    @calls(rows.AMEND_ORDER)
+    @AMEND_ORDER.documents
     async def amend_order(
         self,
         market: str,
@@ -144,17 +206,14 @@ class Trading:
         remaining: Exact | None = None,
         order_entry: OrderEntry | str = OrderEntry.REST,
     ) -> Order:
-        """Shrink a resting order, which keeps its place in the queue.
-
-        ``PATCH /api/v1/orders/{order_id}``, rate group trader, keyed, repeatable. Over WebSocket
-        ``amend_order``.
+        """Shrink a resting order, which keeps its place in the queue. Over WebSocket ``amend_order``.
 
         Args:
             market: Its market.
             order_id: ``Order.order_id``.
-            price: Refused: the venue cannot change it. Cancel and place anew.
+            price: Refused: the venue cannot change it. Cancel, then place another.
             size: New whole size, filled part included; smaller than it was. Asks what is filled unless the
-                user's stream tells.
+                user's stream reports it.
             remaining: Or the size still open, as the venue counts; this is what may be sent again safely.
             order_entry: ``rest`` or ``ws``.
 
@@ -164,12 +223,6 @@ class Trading:
             OrderNotFound: It does not rest any more, or never was ours.
             OrderRejected: It would grow.
             OutcomeUnknown: No proof either way. Ask ``open_orders``, or send the same ``remaining`` again.
-
-        Shape:
-            {"order": {"id": uuid, ..., "remaining": int}}
-
-        Source:
-            https://www.mintlify.com/jamxu88/exchange/guides/rest-api, read 2026-11-20.
         """
         if price is not None:
             raise NotSupported(
@@ -177,20 +230,20 @@ class Trading:
             )
         if (size is None) == (remaining is None):
             raise ConfigError("amend_order takes size or remaining, one of them")
-        requests.check_order_id(order_id)
-        left = requests.whole("remaining", remaining) if remaining is not None else 0
+        check_order_id(order_id)
+        left = whole("remaining", remaining) if remaining is not None else 0
         if size is not None:
-            whole, filled = requests.whole("size", size), await self._filled_size(market, order_id)
-            left = whole - filled
+            wanted, filled = whole("size", size), await self._filled_size(market, order_id)
+            left = wanted - filled
             if left < 1:
                 raise ConfigError(f"size must be above what is filled, {filled}; cancel the order instead")
-        request = requests.AmendOrder(order_id, left)
         if member("order_entry", OrderEntry, order_entry) is OrderEntry.WS:
             await self.account_ready()
-            return await self._streams.change(order_id, request.remaining)
-        return self._streams.heard(fields_of(await self._rest.call(rows.AMEND_ORDER, request)))
+            return await self._streams.change(order_id, left)
+        row = await self._rest.call(AMEND_ORDER, AmendOrder(order_id, left))
+        return self._streams.heard(row)
 
-    @calls(rows.CANCEL_ORDER)
+    @CANCEL_ORDER.documents
     async def cancel_order(
         self,
         market: str,  # noqa: ARG002 - the common interface's; the id is enough here
@@ -198,10 +251,9 @@ class Trading:
         *,
         order_entry: OrderEntry | str = OrderEntry.REST,
     ) -> Order:
-        """Cancel one order and return its last state. Works while trading is stopped, too.
+        """Cancel one order and return its last state. Over WebSocket ``cancel_order``.
 
-        ``DELETE /api/v1/orders/{order_id}``, rate group trader, keyed, repeatable. Over WebSocket
-        ``cancel_order``.
+        Works while trading is stopped, too.
 
         Args:
             market: Its market.
@@ -211,19 +263,13 @@ class Trading:
         Raises:
             OrderNotFound: It does not rest any more, or never was ours.
             OutcomeUnknown: No proof either way. Ask ``open_orders``, or cancel again: twice does no harm.
-
-        Shape:
-            {"order": {"id": uuid, ..., "remaining": int, what was pulled}}
-
-        Source:
-            https://www.mintlify.com/jamxu88/exchange/guides/rest-api, read 2026-11-20.
         """
-        request = requests.OrderRef(requests.check_order_id(order_id))
+        check_order_id(order_id)
         if member("order_entry", OrderEntry, order_entry) is OrderEntry.WS:
             await self.account_ready()
             return await self._streams.change(order_id, None)
-        row = await self._rest.call(rows.CANCEL_ORDER, request)
-        return self._streams.heard(fields_of(row), OrderStatus.CANCELLED)
+        row = await self._rest.call(CANCEL_ORDER, OrderRef(order_id))
+        return self._streams.heard(row, OrderStatus.CANCELLED)
 
     async def cancel_all(
         self, market: str | None = None, *, order_entry: OrderEntry | str = OrderEntry.REST
@@ -250,31 +296,22 @@ class Trading:
             unreadable=unreadable_rows(found),
         )
 
-    open_orders: Callable[..., Coroutine[Any, Any, tuple[Order, ...]]]
-    order: Callable[[str, str], Coroutine[Any, Any, Order]]
-    executions: Callable[[str], Coroutine[Any, Any, tuple[Execution, ...]]]
-    account_ready: Callable[[], Coroutine[Any, Any, None]]
-
-    def _send(
-        self, request: requests.PlaceOrder, name: str, way: OrderEntry, *, check_exposure: bool
-    ) -> LiveOrder:
+    def _send(self, request: PlaceOrder, name: str, way: OrderEntry, *, check_exposure: bool) -> LiveOrder:
         if not self._streams.dialect.can_login:
             raise ConfigError("trading needs a trader: Exchange(Token(api_key))")
         if check_exposure:
             self._check_exposure(request)
         if self._streams.state.is_waiting(name):
             raise ConfigError(f"client_order_id {name} is in flight; give every order its own")
-        if way is OrderEntry.REST:
-            return self._follow(request, name, lambda: self._place_over_rest(request, name))
-        if self._streams.is_reading:
-            return self._follow(
-                request, name, lambda: self._place_once_read(request, name, check_exposure=check_exposure)
-            )
-        return self._follow(request, name, lambda: _answer(self._submit(request, name)))
 
-    def _follow(
-        self, request: requests.PlaceOrder, name: str, placing: Callable[[], Coroutine[Any, Any, Order]]
-    ) -> LiveOrder:
+        # What a coroutine needs of its caller; nothing is sent into it or returned to it.
+        def placing() -> Coroutine[Any, Any, Order]:
+            if way is OrderEntry.REST:
+                return self._place_over_rest(request, name)
+            if self._streams.is_reading:
+                return self._place_once_read(request, name, check_exposure=check_exposure)
+            return self._streams.submit(name, request.attributes, request.members())
+
         return self._streams.account.submit(
             placing,
             market=request.market,
@@ -287,48 +324,38 @@ class Trading:
             post_only=False,
         )
 
-    def _submit(self, request: requests.PlaceOrder, name: str) -> asyncio.Future[Order]:
-        try:
-            return self._streams.submit(name, _attributes(request), request.members())
-        except NotSent as error:
-            future: asyncio.Future[Order] = asyncio.get_running_loop().create_future()
-            future.set_exception(error)
-            return future
-
-    async def _place_once_read(
-        self, request: requests.PlaceOrder, name: str, *, check_exposure: bool
-    ) -> Order:
+    async def _place_once_read(self, request: PlaceOrder, name: str, *, check_exposure: bool) -> Order:
         await self._streams.account_read()
         if check_exposure:
             try:
                 self._check_exposure(request)
             except ConfigError as error:
                 raise NotSent(str(error), venue=VENUE) from None
-        return await self._submit(request, name)
+        return await self._streams.submit(name, request.attributes, request.members())
 
-    async def _place_over_rest(self, request: requests.PlaceOrder, name: str) -> Order:
-        attributes = _attributes(request)
+    async def _place_over_rest(self, request: PlaceOrder, name: str) -> Order:
+        attributes = request.attributes
         self._streams.take(RestStarted(name, attributes))
         try:
-            reply = await self._rest.call(rows.PLACE_ORDER, request)
+            reply = await self._rest.call(PLACE_ORDER, request)
         except BaseException:
             self._streams.take(RestFailed(name, attributes))
             raise
-        order, executions = fields_of(reply.order), parse.executions(reply.fills)
-        self._rest.report_unreadable(rows.PLACE_ORDER.name, executions.unreadable)
-        self._streams.take(RestPlaced(name, attributes, order, executions, reply.resting))
-        return self._streams.heard(order, None if reply.resting else OrderStatus.FILLED)
+        executions = _executions.all(reply.fills, lambda row: row)
+        self._rest.report_unreadable(PLACE_ORDER.name, executions.unreadable)
+        self._streams.take(RestPlaced(name, attributes, reply.order, executions, reply.resting))
+        return self._streams.heard(reply.order, None if reply.resting else OrderStatus.FILLED)
 
     async def _filled_size(self, market: str, order_id: str) -> int:
         """Return what is filled of an order, as followed, or else as its fills say."""
         account = self._streams.state.account
         if not account.is_known:
-            executions = await self.executions(requests.check_market(market))
+            executions = await self.executions(check_market(market))
             self._streams.take(ExecutionsRead(executions))
         known = account.find(order_id)
         return int((await self.order(market, order_id)).filled_size) if known is None else known.filled_size
 
-    def _check_exposure(self, request: requests.PlaceOrder) -> None:
+    def _check_exposure(self, request: PlaceOrder) -> None:
         account = self._streams.state.account
         worst = account.exposure(request.market, request.side, request.size) if account.is_known else None
         if worst is not None:
@@ -347,7 +374,7 @@ def _new_order(
     time_in_force: TimeInForce | str,
     *,
     post_only: bool,
-) -> requests.PlaceOrder:
+) -> PlaceOrder:
     if member("type", OrderType, kind) is OrderType.MARKET:
         raise NotSupported("Exchange has limit orders only", venue=VENUE, instead="a price that crosses")
     if member("time_in_force", TimeInForce, time_in_force) is not TimeInForce.GTC:
@@ -360,23 +387,9 @@ def _new_order(
         )
     if price is None:
         raise ConfigError("an order on Exchange needs a price")
-    return requests.PlaceOrder(
-        requests.check_market(market),
-        member("side", Side, side),
-        requests.whole("price", price),
-        requests.whole("size", size),
+    return PlaceOrder(
+        check_market(market), member("side", Side, side), whole("price", price), whole("size", size)
     )
-
-
-def _attributes(request: requests.PlaceOrder) -> Attributes:
-    return Attributes(request.market, request.side, request.price, request.size)
-
-
-async def _answer(future: asyncio.Future[Order]) -> Order:
-    if future.done():
-        # Whoever sent the order gets to wait for it first.
-        await asyncio.sleep(0)
-    return await future
 
 
 def _request_id(client_order_id: str | None) -> str:

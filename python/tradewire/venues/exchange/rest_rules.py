@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from tradewire.errors import RequestError
-from tradewire.protocol.endpoint import Access, Effect, Endpoint
+from tradewire.protocol.endpoint import Access, Endpoint
 from tradewire.protocol.rest import Target
 from tradewire.session.rest_dialect import Attempt, DefaultRestDialect
 from tradewire.transport.seam import HttpReply
-from tradewire.venues.exchange import endpoints, errors
+from tradewire.venues.exchange import errors
+from tradewire.venues.exchange.rest.market_data import HEALTH
 
 __all__ = ["RestRules"]
 
@@ -28,17 +29,17 @@ class RestRules(DefaultRestDialect):
 
     name = errors.VENUE
     time: Endpoint[None, int] = Endpoint(
-        "GET",
-        endpoints.HEALTH.path,
-        Access.PUBLIC,
-        Effect.READ,
-        endpoints.HEALTH.rate_group,
-        endpoints.HEALTH.encode,
-        lambda body: endpoints.HEALTH.decode(body).now_ns,
-        endpoints.HEALTH.source,
-        endpoints.HEALTH.read_on,
+        HEALTH.method,
+        HEALTH.path,
+        HEALTH.access,
+        HEALTH.effect,
+        HEALTH.rate_group,
+        HEALTH.encode,
+        lambda body: HEALTH.decode(body).now_ns,
+        HEALTH.source,
+        HEALTH.read_on,
     )
-    """Nothing is stamped here; only the venue's health tells its time."""
+    """Nothing is stamped here; only the venue's health has its time."""
 
     def __init__(self, auth: Auth) -> None:
         self._auth = auth
