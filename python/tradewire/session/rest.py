@@ -146,7 +146,8 @@ class RestSession:
             row = self._dialect.time
             self.clock.restart()
             departure = await self._pacer.pass_limits(row)
-            await self._once(row, self._dialect.route(prepare(row, None)), row.decode, departure)
+            target = self._dialect.route(prepare(row, None))
+            await self._once(row, target, lambda reply: row.decode(reply.body), departure)
         if self.clock.believed == believed:
             message = f"its time is not believable: {self._doubt}"
             raise VenueUnavailable(message, venue=self._dialect.name, endpoint=row.name)
@@ -223,8 +224,9 @@ class RestSession:
         As ``call``: where ``build`` refuses with ``RemoteProtocolError``, the reply is unreadable.
         """
 
-        def read(body: bytes) -> BuiltT:
-            response = endpoint.decode(body)
+        # Takes the reply, which does not show its body: tracebacks show local variables.
+        def read(reply: HttpReply) -> BuiltT:
+            response = endpoint.decode(reply.body)
             endpoint.check(request, response)
             return build(response)
 
@@ -296,7 +298,7 @@ class RestSession:
         self,
         endpoint: Endpoint[RequestT, ResponseT],
         target: Target,
-        read: Callable[[bytes], BuiltT],
+        read: Callable[[HttpReply], BuiltT],
         departure: Departure,
     ) -> BuiltT:
         try:
@@ -314,7 +316,7 @@ class RestSession:
         self,
         endpoint: Endpoint[RequestT, ResponseT],
         target: Target,
-        read: Callable[[bytes], BuiltT],
+        read: Callable[[HttpReply], BuiltT],
         departure: Departure,
     ) -> BuiltT:
         departure.leaving()
@@ -338,7 +340,7 @@ class RestSession:
         try:
             error = self._dialect.error_from_reply(attempt, reply)
             if error is None:
-                response = read(reply.body)
+                response = read(reply)
                 stamp(response, received_ns)
                 self.report_unreadable(endpoint.name, getattr(response, "unreadable", ()))
                 if endpoint.path == self._dialect.time.path and isinstance(response, int):
