@@ -55,7 +55,7 @@ class Gambler:
         near = bid(self.box) if side is Side.BUY else ask(self.box)
         price = round_price(near + TICK * self.dice.randint(-60, 60), side)
         how: dict[str, Any] = self.dice.choice(
-            [{}, {}, {"post_only": True}, {"time_in_force": "ioc"}, {"stp": "NONE"}, {"stp": "CANCEL_BOTH"}]
+            [{}, {}, {"post_only": True}, {"time_in_force": "ioc"}, {"stp": "none"}, {"stp": "cancel_both"}]
         )
         if self.dice.random() < 0.1:
             order = venue.send_order(MARKET, side, size, type="market")
