@@ -17,7 +17,7 @@ import aiohttp
 import pytest
 
 from support.fault_probe import PROBES, Probe
-from tradewire import CoinExOptions, TrueXOptions
+from tradewire.registry import find_venue
 from tradewire.sandbox import Sandbox
 from tradewire.sandbox.faults import COMMON, FaultKind
 
@@ -30,8 +30,8 @@ async def probe(request: pytest.FixtureRequest, session: aiohttp.ClientSession) 
     async with Sandbox(
         [request.param.name],
         rate=0,
-        coinex=CoinExOptions(push_ms=0, markets=("BTCUSDT",)),
-        truex=TrueXOptions(instruments=("BTC-PYUSD",), coalesce_ms=20),
+        coinex=find_venue("coinex").options_class(push_ms=0, markets=("BTCUSDT",)),
+        truex=find_venue("truex").options_class(instruments=("BTC-PYUSD",), coalesce_ms=20),
     ) as box:
         yield request.param(box, session)
 

@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from tradewire import CoinEx, Exchange, TrueX
 from tradewire.errors import FrameError, OutcomeUnknown, UnreadableRow
 from tradewire.model import Order
 from tradewire.protocol import events
+from tradewire.registry import find_venue
 from tradewire.sandbox import Sandbox
 
-VENUES: dict[str, tuple[Any, str, str, str]] = {
-    "coinex": (CoinEx, "BTCUSDT", "0.001", "50000"),
-    "truex": (TrueX, "BTC-PYUSD", "0.001", "50000"),
-    "exchange": (Exchange, "ABC-USD", "1", "5"),
+VENUES: dict[str, tuple[str, str, str]] = {
+    "coinex": ("BTCUSDT", "0.001", "50000"),
+    "truex": ("BTC-PYUSD", "0.001", "50000"),
+    "exchange": ("ABC-USD", "1", "5"),
 }
 DEFECTS = [
     "null_field",
@@ -36,7 +36,7 @@ class Setting:
 
     def __init__(self, name: str, faults: Any, client: Any) -> None:
         self.name, self.faults, self.client = name, faults, client
-        _, self.market, self.size, self.price = VENUES[name]
+        self.market, self.size, self.price = VENUES[name]
         self.told: list[UnreadableRow] = []
         client.watch_events(self._take)
 
@@ -45,7 +45,7 @@ class Setting:
             self.told.append(event.error)
 
     async def prepare(self) -> None:
-        """Choose a price at which an order rests: TrueX takes none that is far from the market."""
+        """Choose a price at which an order rests: one venue takes none that is far from the market."""
         if self.name == "truex":
             [quote] = await self.client.quotes(self.market)
             self.price = str(quote.bid.price - 100)
@@ -59,7 +59,10 @@ class Setting:
 
 @asynccontextmanager
 async def opened(name: str) -> AsyncIterator[Setting]:
-    async with Sandbox([name], seed=7, rate=0) as box, VENUES[name][0].for_sandbox(box) as client:
+    async with (
+        Sandbox([name], seed=7, rate=0) as box,
+        find_venue(name).client_class.for_sandbox(box) as client,
+    ):
         at = Setting(name, getattr(box, name).faults, client)
         await at.prepare()
         yield at

@@ -206,3 +206,17 @@ def test_an_unknown_side_is_the_callers_fault(book: Level2Book, side: str) -> No
 def test_the_repr_says_market_and_status(book: Level2Book) -> None:
     assert "BTCUSDT" in repr(book)
     assert "synced" in repr(book)
+
+
+def test_a_book_kept_by_hand_can_be_put_in_doubt_and_emptied() -> None:
+    book = Level2Book("BTCUSDT")
+    book.snapshot([("99", "1")], [("100", "2")])
+    book.mark_stale("sequence_gap")
+    assert (book.status, book.reason, book.is_synced) == ("stale", "sequence_gap", False)
+    with pytest.raises(NotSynced, match="sequence_gap"):
+        book.best_bid()
+    assert book.best_bid(unsynced_ok=True) == (Decimal(99), Decimal(1))
+    book.reset("fetched again")
+    assert (book.status, book.reason, book.bids(unsynced_ok=True)) == ("syncing", "fetched again", [])
+    book.snapshot([("98", "1")], [])
+    assert book.best_bid() == (Decimal(98), Decimal(1))

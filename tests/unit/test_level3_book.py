@@ -266,3 +266,16 @@ def test_a_number_beyond_64_bits_or_of_another_type_is_refused(book: Level3Book,
 def test_the_repr_says_market_status_and_touch(book: Level3Book) -> None:
     assert repr(book) == 'Level3Book("ABC-USD", synced, 7 orders, best bid 99, best ask 101)'
     assert "none" in repr(Level3Book("X"))
+
+
+def test_a_book_kept_by_hand_can_be_put_in_doubt_and_emptied() -> None:
+    book = Level3Book("ABC-USD")
+    book.snapshot([], [], sequence=7)
+    book.mark_stale("sequence_gap")
+    assert (book.status, book.reason, book.is_synced) == ("stale", "sequence_gap", False)
+    with pytest.raises(NotSynced, match="sequence_gap"):
+        book.best_bid()
+    book.reset("fetched again")
+    assert (book.status, book.reason, len(book)) == ("syncing", "fetched again", 0)
+    book.snapshot([], [], sequence=9)
+    assert (book.status, book.sequence) == ("synced", 9)

@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use tradewire_core::book::level2::Level2Book as CoreBook;
 use tradewire_core::book::side::Level;
-use tradewire_core::book::trust::Status;
+use tradewire_core::book::trust::{Book, Status};
 use tradewire_core::feed::{Shared, lock};
 use tradewire_core::units::Fixed;
 
@@ -366,6 +366,16 @@ impl Level2Book {
             packed
         })?;
         Ok(PyBytes::new(py, &packed))
+    }
+
+    /// Say by hand that nothing feeds the book any more; it then answers only where `unsynced_ok`.
+    fn mark_stale(&self, reason: &str) {
+        lock(&self.book).trust.mark_stale(reason);
+    }
+
+    /// Empty the book by hand; it then waits for `snapshot`.
+    fn reset(&self, reason: &str) {
+        Book::reset(&mut *lock(&self.book), reason);
     }
 
     /// Replace the whole book by hand. Levels are pairs of decimal texts; zero sizes are ignored.

@@ -6,7 +6,7 @@ mod values;
 use pyo3::prelude::*;
 use tradewire_core::book::level3::{Level3Book as CoreBook, LevelView, RestingOrder, Side};
 use tradewire_core::book::sequenced::SequencedBook;
-use tradewire_core::book::trust::Status;
+use tradewire_core::book::trust::{Book, Status};
 use tradewire_core::feed::{Shared, lock};
 use tradewire_core::units::uuid;
 
@@ -377,6 +377,16 @@ impl Level3Book {
         let (bid, bid_size) = bid.map_or((0, 0), |level| (level.price, level.size));
         let (ask, ask_size) = ask.map_or((0, 0), |level| (level.price, level.size));
         Ok((bid, int(py, bid_size)?, ask, int(py, ask_size)?))
+    }
+
+    /// Say by hand that nothing feeds the book any more; it then answers only where `unsynced_ok`.
+    fn mark_stale(&self, reason: &str) {
+        lock(&self.book).trust.mark_stale(reason);
+    }
+
+    /// Empty the book by hand; it then waits for `snapshot`.
+    fn reset(&self, reason: &str) {
+        Book::reset(&mut *lock(&self.book), reason);
     }
 
     /// Replace the whole book by hand: (id, price, remaining) of each order, each side in priority.
