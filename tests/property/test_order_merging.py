@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tradewire.model import Fill, Liquidity, Order, OrderStatus, OrderType, Side, TimeInForce
+from tradewire.session.order_state import sent_order
 from tradewire.session.orders import LiveOrder, OrderTracker
 
 D = Decimal
@@ -121,7 +122,7 @@ def shuffled(data: st.DataObject, venue: Venue) -> list[Order | Fill]:
 
 async def registered(tracker: OrderTracker, size: Decimal) -> LiveOrder:
     return tracker.register(
-        market="BTCUSDT", side=Side.SELL, size=size, price=FIRST_PRICE, client_order_id="mine"
+        sent_order(market="BTCUSDT", side=Side.SELL, size=size, price=FIRST_PRICE, client_order_id="mine")
     )
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from tradewire.model import Fill, Liquidity, Order, OrderStatus, OrderType, Side, TimeInForce
+from tradewire.session.order_state import sent_order
 from tradewire.session.orders import LiveOrder, OrderTracker
 
 D = Decimal
@@ -78,11 +79,13 @@ class Desk:
 
     def register(self, client_order_id: str = "mine-1", size: str = "10", price: str = "100") -> LiveOrder:
         return self.tracker.register(
-            market="BTCUSDT",
-            side=Side.BUY,
-            size=D(size),
-            price=D(price),
-            client_order_id=client_order_id,
+            sent_order(
+                market="BTCUSDT",
+                side=Side.BUY,
+                size=D(size),
+                price=D(price),
+                client_order_id=client_order_id,
+            )
         )
 
 

@@ -14,6 +14,7 @@ from tradewire.protocol.channels import Channel
 from tradewire.protocol.clock import ClockEstimate
 from tradewire.session.inquiry import Inquiries
 from tradewire.session.live_order import LiveOrder
+from tradewire.session.order_state import sent_order
 from tradewire.session.orders import OrderTracker
 
 MARKET = "BTCUSDT"
@@ -94,7 +95,13 @@ class ScriptedAccount:
     def placed(self, client_order_id: str = "mine") -> LiveOrder:
         """Register an order that was sent and never answered."""
         return self.tracker.register(
-            market=MARKET, side=Side.BUY, size=Decimal(3), price=Decimal(1), client_order_id=client_order_id
+            sent_order(
+                market=MARKET,
+                side=Side.BUY,
+                size=Decimal(3),
+                price=Decimal(1),
+                client_order_id=client_order_id,
+            )
         )
 
     def known(self, order_id: str = "7", market: str = MARKET) -> LiveOrder:

@@ -10,11 +10,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Generic, Protocol, TypeVar
 
 from tradewire.errors import ConfigError, NotSent
-from tradewire.model import AccountKind, Fill, Order, OrderType, Side, TimeInForce
+from tradewire.model import AccountKind, Fill, Order
 from tradewire.protocol import events
 from tradewire.protocol.arguments import Exact
 from tradewire.protocol.channels import Channel
@@ -185,36 +184,13 @@ class AccountConnection(Generic[EventT]):
         if not self._is_closed:
             self._catch_up.begin()
 
-    def submit(
-        self,
-        placing: Callable[[], Coroutine[Any, Any, Order]],
-        *,
-        market: str,
-        side: Side,
-        size: Decimal,
-        price: Decimal | None,
-        client_order_id: str,
-        type: OrderType,  # noqa: A002 - the field's word for it
-        time_in_force: TimeInForce,
-        post_only: bool,
-        size_asset: str = "",
-    ) -> LiveOrder:
+    def submit(self, placing: Callable[[], Coroutine[Any, Any, Order]], placed: Order) -> LiveOrder:
         """Send an order without waiting and return what follows it.
 
         Raises:
             ConfigError: A live order has this client order id, or the client is closed or of another event loop.
         """
-        order = self.tracker.register(
-            market=market,
-            side=side,
-            size=size,
-            price=price,
-            client_order_id=client_order_id,
-            type=type,
-            time_in_force=time_in_force,
-            post_only=post_only,
-            size_asset=size_asset,
-        )
+        order = self.tracker.register(placed)
         self.tracker.submit(order, placing)
         self._follow(order)
         return order

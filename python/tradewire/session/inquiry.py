@@ -130,6 +130,13 @@ class Inquiries:
         await self._orders.close()
 
     async def _ask(self, order: LiveOrder) -> None:
+        order.is_asked_about = True
+        try:
+            await self._ask_until_certain(order)
+        finally:
+            order.is_asked_about = False
+
+    async def _ask_until_certain(self, order: LiveOrder) -> None:
         doubt_s = self.read_lag_s if order.order_id else max(self._window_s, self.read_lag_s)
         provable_s = self._monotonic_s() + doubt_s
         wait_s = FIRST_WAIT_S

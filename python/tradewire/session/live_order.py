@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from tradewire.errors import ConfigError, OrderNotFound, OrderRejected, Rejected, RequestError
-from tradewire.model import Fill, Order, OrderStatus, OrderType, Side, TimeInForce
+from tradewire.model import Fill, Order, OrderStatus, Side
 from tradewire.protocol.arguments import Exact
 from tradewire.session.callbacks import check_callback
 from tradewire.session.order_state import OrderState
@@ -39,17 +38,10 @@ class LiveOrder(OrderState):
     waits until nothing can happen to it any more; ``waiting_for`` says what that takes. A ``status`` of ``NOT_FOUND``
     was concluded and not reported: it gives way to any later report or fill.
 
-    Attributes:
-        market: Its market.
-        side: Its side.
-        type: Its type, as placed.
-        time_in_force: How long it lives, as placed.
-        post_only: It only adds liquidity.
-        client_order_id: Our id; the venue's reports carry it.
-        order_id: The venue's id; empty until the venue has answered.
-        size_asset: Asset ``size`` is counted in where a market order names it; else empty: the base.
+    Attributes, besides those of ``OrderState``:
         sent_at_ns: Our time when it was sent, UTC; 0 for an order we only heard of.
         is_placing: Its request is not answered yet.
+        is_asked_about: The venue is being asked about it.
         error: Why placing it failed, even if the stream proved later that the venue has it.
     """
 
@@ -58,48 +50,28 @@ class LiveOrder(OrderState):
         "_clock_offset_ns",
         "_loop",
         "_on_change",
-        "_question",
         "_unfollowed",
         "_waiters",
+        "is_asked_about",
         "is_placing",
         "sent_at_ns",
     )
 
     def __init__(
         self,
+        placed: Order,
         *,
-        market: str,
-        side: Side,
-        size: Decimal,
-        price: Decimal | None,
-        client_order_id: str,
-        order_id: str = "",
-        type: OrderType | None = None,  # noqa: A002 - the field's word for it
-        time_in_force: TimeInForce | None = TimeInForce.GTC,
-        post_only: bool = False,
-        size_asset: str = "",
         sent_at_ns: int = 0,
         clock_offset_ns: Callable[[], int] = lambda: 0,
         actions: OrderActions | None = None,
     ) -> None:
-        super().__init__(
-            market=market,
-            side=side,
-            size=size,
-            price=price,
-            client_order_id=client_order_id,
-            order_id=order_id,
-            type=type,
-            time_in_force=time_in_force,
-            post_only=post_only,
-            size_asset=size_asset,
-        )
+        super().__init__(placed)
         self.sent_at_ns = sent_at_ns
         self.is_placing = False
         self._clock_offset_ns = clock_offset_ns
         self._actions = actions
         self._on_change: Callable[[LiveOrder], None] | None = None
-        self._question = ""
+        self.is_asked_about = False
         self._unfollowed: RequestError | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiters: list[asyncio.Future[None]] = []
@@ -132,9 +104,7 @@ class LiveOrder(OrderState):
             return ""
         if self.is_placing:
             return "the venue's reply"
-        if self._question:
-            return self._question
-        return "a report of the order stream"
+        return "the answer to a question" if self.is_asked_about else "a report of the order stream"
 
     def fits(self, report: Order) -> bool:
         """Tell whether a report can be of this order: id, market, side, size, price and time together.
@@ -144,8 +114,8 @@ class LiveOrder(OrderState):
         """
         if self.order_id:
             return report.order_id == self.order_id
-        is_as_placed = report.size == self._first_size and (
-            self._first_price is None or report.price is None or report.price == self._first_price
+        is_as_placed = report.size == self.placed.size and (
+            self.placed.price is None or report.price is None or report.price == self.placed.price
         )
         units = {self.size_asset, report.size_asset} - {""}
         return (
@@ -160,9 +130,9 @@ class LiveOrder(OrderState):
         """Tell whether a fill can be of this order, as ``fits``."""
         if self.order_id:
             return fill.order_id == self.order_id
-        price = self._first_price
+        price = self.placed.price
         is_within = price is None or (fill.price <= price if self.side is Side.BUY else fill.price >= price)
-        is_small = bool(self.size_asset) or fill.size <= self._first_size
+        is_small = bool(self.size_asset) or fill.size <= self.placed.size
         return (
             fill.client_order_id in {"", self.client_order_id}
             and fill.market == self.market
@@ -177,14 +147,6 @@ class LiveOrder(OrderState):
         if not time_ns or not self.sent_at_ns:
             return True
         return time_ns >= self.sent_at_ns + self._clock_offset_ns() - CLOCK_MARGIN_NS
-
-    def asking(self, times: int, error: Exception | None = None) -> None:
-        """Note that the venue is being asked about it, for ``waiting_for``; 0 ``times`` ends that."""
-        if not times:
-            self._question = ""
-            return
-        last = "" if error is None else f", last error {type(error).__name__}: {error}"
-        self._question = f"the answer to a question, asked {times} times{last}"
 
     def belongs_to(self, loop: asyncio.AbstractEventLoop) -> None:
         """Bind it to the event loop that may wait for it. For the tracker only."""

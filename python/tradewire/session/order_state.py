@@ -13,17 +13,53 @@ import msgspec
 
 from tradewire.decimals import EXACT
 from tradewire.errors import Outcome, RequestError
-from tradewire.model import Fill, Order, OrderStatus, OrderType, Side, TimeInForce
+from tradewire.model import AccountKind, Fill, Order, OrderStatus, OrderType, Side, TimeInForce
 
-__all__ = ["OrderState"]
+__all__ = ["OrderState", "sent_order"]
 
 ZERO = Decimal(0)
+
+
+def sent_order(
+    *,
+    market: str,
+    side: Side,
+    size: Decimal,
+    price: Decimal | None,
+    client_order_id: str,
+    order_id: str = "",
+    type: OrderType | None = None,  # noqa: A002 - the field's word for it
+    time_in_force: TimeInForce | None = TimeInForce.GTC,
+    post_only: bool = False,
+    size_asset: str = "",
+    account: AccountKind = AccountKind.SPOT,
+) -> Order:
+    """Return an order as it is sent: ``PENDING``, of which the venue has said nothing."""
+    return Order(
+        order_id=order_id,
+        client_order_id=client_order_id,
+        market=market,
+        side=side,
+        type=type or (OrderType.MARKET if price is None else OrderType.LIMIT),
+        time_in_force=time_in_force,
+        post_only=post_only,
+        price=price,
+        size=size,
+        filled_size=ZERO,
+        filled_notional=ZERO,
+        status=OrderStatus.PENDING,
+        created_at_ns=0,
+        updated_at_ns=0,
+        account=account,
+        size_asset=size_asset,
+    )
 
 
 class OrderState:
     """One order as its reports and fills describe it.
 
     Attributes:
+        placed: The order as it was sent, or as it was first heard of.
         market: Its market.
         side: Its side.
         type: Its type, as placed.
@@ -43,14 +79,13 @@ class OrderState:
         "_fills",
         "_fills_notional",
         "_fills_size",
-        "_first_price",
-        "_first_size",
         "_published",
         "_status",
         "client_order_id",
         "error",
         "market",
         "order_id",
+        "placed",
         "post_only",
         "side",
         "size_asset",
@@ -58,31 +93,17 @@ class OrderState:
         "type",
     )
 
-    def __init__(
-        self,
-        *,
-        market: str,
-        side: Side,
-        size: Decimal,
-        price: Decimal | None,
-        client_order_id: str,
-        order_id: str = "",
-        type: OrderType | None = None,  # noqa: A002 - the field's word for it
-        time_in_force: TimeInForce | None = TimeInForce.GTC,
-        post_only: bool = False,
-        size_asset: str = "",
-    ) -> None:
-        self.market = market
-        self.side = side
-        self.type = type or (OrderType.MARKET if price is None else OrderType.LIMIT)
-        self.time_in_force = time_in_force
-        self.post_only = post_only
-        self.client_order_id = client_order_id
-        self.order_id = order_id
-        self.size_asset = size_asset
+    def __init__(self, placed: Order) -> None:
+        self.placed = placed
+        self.market = placed.market
+        self.side = placed.side
+        self.type = placed.type or (OrderType.MARKET if placed.price is None else OrderType.LIMIT)
+        self.time_in_force = placed.time_in_force
+        self.post_only = placed.post_only
+        self.client_order_id = placed.client_order_id
+        self.order_id = placed.order_id
+        self.size_asset = placed.size_asset
         self.error: RequestError | None = None
-        self._first_size = size
-        self._first_price = price
         self._clear()
 
     def _clear(self) -> None:
@@ -97,12 +118,12 @@ class OrderState:
     @property
     def size(self) -> Decimal:
         """Its size, as last amended, in units of ``size_asset``."""
-        return self._first_size if self._counting is None else self._counting.size
+        return (self._counting or self.placed).size
 
     @property
     def price(self) -> Decimal | None:
         """Its limit price, as last amended; ``None`` for a market order."""
-        return self._first_price if self._counting is None else self._counting.price
+        return (self._counting or self.placed).price
 
     @property
     def status(self) -> OrderStatus:
@@ -271,31 +292,24 @@ class OrderState:
 
     def _described(self, status: OrderStatus) -> Order:
         """Return the report that counts with everything else that is known, or what was placed as a report."""
-        base = self._counting or Order(
-            order_id=self.order_id,
-            client_order_id="",
-            market=self.market,
-            side=self.side,
-            type=self.type,
-            time_in_force=self.time_in_force,
-            post_only=self.post_only,
-            price=self._first_price,
-            size=self._first_size,
-            filled_size=ZERO,
-            filled_notional=ZERO,
-            status=status,
-            created_at_ns=0,
-            updated_at_ns=0,
-        )
+        base = self._counting or self.placed
         reason = self._conclusion if status is OrderStatus.NOT_FOUND else base.reason
-        said = (base.filled_size, base.filled_notional, base.status, base.size_asset, base.reason)
-        known = (self._filled_size, self.filled_notional, status, self.size_asset, reason)
+        said = (
+            base.order_id,
+            base.filled_size,
+            base.filled_notional,
+            base.status,
+            base.size_asset,
+            base.reason,
+        )
+        known = (self.order_id, self._filled_size, self.filled_notional, status, self.size_asset, reason)
         if said == known and base.client_order_id:
             return base
         is_ahead = self._filled_size > base.filled_size
         return msgspec.structs.replace(
             base,
             # The venue's own count of what is left is as old as its report.
+            order_id=self.order_id,
             unfilled_size=None if is_ahead else base.unfilled_size,
             client_order_id=base.client_order_id or self.client_order_id,
             filled_size=self._filled_size,

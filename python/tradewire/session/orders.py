@@ -11,11 +11,12 @@ import asyncio
 import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from decimal import Decimal
 from typing import Any
 
+import msgspec
+
 from tradewire.errors import CancelAllFailed, ConfigError, NotSent, OutcomeUnknown, RequestError
-from tradewire.model import Fill, Order, OrderStatus, OrderType, Side, TimeInForce
+from tradewire.model import Fill, Order, OrderStatus
 from tradewire.protocol.arguments import Exact
 from tradewire.session.callbacks import CALLBACK_FAULTS, as_exception
 from tradewire.session.cancelling import cancel_live
@@ -35,7 +36,7 @@ class OrderTracker:
     """Every order of ours that is live, and the recently finished ones.
 
     Memory is bounded: finished orders, orphaned fills and remembered trade ids each have their limit and the oldest
-    give way; the ``forgotten_...`` counters say how many did.
+    give way; the ``forgotten...`` counters of ``index`` and ``seen_fills`` say how many did.
 
     Args:
         inquire: Called with an order whose fate is unknown, that a reply left unconfirmed, or whose concluded end
@@ -66,8 +67,8 @@ class OrderTracker:
         self._actions = OrderActions(cancel, amend, inquire) if cancel and amend else None
         self._clock_offset_ns = clock_offset_ns
         self._wall_ns = wall_ns
-        self._index = OrderIndex()
-        self._seen_fills = Recent[tuple[str, str, str]](SEEN_FILLS_BOUND)
+        self.index = OrderIndex()
+        self.seen_fills = Recent[tuple[str, str, str]](SEEN_FILLS_BOUND)
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._takes_orders = True
@@ -75,50 +76,18 @@ class OrderTracker:
     @property
     def live(self) -> tuple[LiveOrder, ...]:
         """Orders that are not final: those without an id of the venue's, then the others, each oldest first."""
-        return self._index.live
+        return self.index.live
 
     @property
     def markets(self) -> set[str]:
         """Markets of every order the venue has reported, live or recently finished."""
-        return self._index.markets
-
-    @property
-    def forgotten_orders(self) -> int:
-        """Orders given up on at the bound of live ones; they were not final."""
-        return self._index.forgotten_orders
-
-    @property
-    def forgotten_finished(self) -> int:
-        """Finished orders forgotten at their bound: a report of one that comes later counts as another program's."""
-        return self._index.forgotten_finished
-
-    @property
-    def forgotten_orphans(self) -> int:
-        """Fills forgotten at their bound whose order never showed up."""
-        return self._index.forgotten_orphans
-
-    @property
-    def forgotten_fill_ids(self) -> int:
-        """Fills forgotten as seen at their bound: one that is repeated later counts as new."""
-        return self._seen_fills.forgotten
+        return self.index.markets
 
     def order(self, order_id: str) -> LiveOrder | None:
         """Return the order with the venue's id, if it is live or recently finished."""
-        return self._index.order(order_id)
+        return self.index.order(order_id)
 
-    def register(
-        self,
-        *,
-        market: str,
-        side: Side,
-        size: Decimal,
-        price: Decimal | None,
-        client_order_id: str,
-        type: OrderType | None = None,  # noqa: A002 - the field's word for it
-        time_in_force: TimeInForce = TimeInForce.GTC,
-        post_only: bool = False,
-        size_asset: str = "",
-    ) -> LiveOrder:
+    def register(self, placed: Order) -> LiveOrder:
         """Note an order about to be sent; pass it to ``submit``.
 
         Raises:
@@ -126,28 +95,20 @@ class OrderTracker:
                 Nothing was noted.
         """
         self._check_open()
-        if not client_order_id:
+        if not placed.client_order_id:
             raise ConfigError("an order needs a client_order_id, or its fate cannot be asked for")
-        if (live := self._index.live_named(client_order_id)) is not None:
+        if (live := self.index.live_named(placed.client_order_id)) is not None:
             raise ConfigError(
-                f"client_order_id must not be that of a live order, got {client_order_id}, which is {live.status}; "
-                "give every order its own"
+                f"client_order_id must not be that of a live order, got {placed.client_order_id}, which is "
+                f"{live.status}; give every order its own"
             )
         order = LiveOrder(
-            market=market,
-            side=side,
-            size=size,
-            price=price,
-            client_order_id=client_order_id,
-            type=type,
-            time_in_force=time_in_force,
-            post_only=post_only,
-            size_asset=size_asset,
+            placed,
             sent_at_ns=self._wall_ns(),
             clock_offset_ns=self._clock_offset_ns,
             actions=self._actions,
         )
-        self._index.register(order)
+        self.index.register(order)
         return order
 
     def submit(self, order: LiveOrder, placing: Callable[[], Coroutine[Any, Any, Order]]) -> LiveOrder:
@@ -164,7 +125,7 @@ class OrderTracker:
         try:
             loop = self._check_open()
         except ConfigError:
-            self._index.drop(order)
+            self.index.drop(order)
             raise
         order.belongs_to(loop)
         order.is_placing = True
@@ -181,7 +142,7 @@ class OrderTracker:
             The report that counts now, completed by what is known besides, if watchers do not know it yet; ``None``
             for one that is older or says nothing new.
         """
-        order = self._index.of_report(report)
+        order = self.index.of_report(report)
         if order is None:
             order = self._stranger(report)
         was_concluded = order.is_concluded
@@ -197,11 +158,11 @@ class OrderTracker:
         A fill is known by market, order and trade id: an order of ours that trades with another one of ours
         makes two fills under one trade id.
         """
-        if not self._seen_fills.add((fill.market, fill.order_id, fill.trade_id)):
+        if not self.seen_fills.add((fill.market, fill.order_id, fill.trade_id)):
             return False
-        order = self._index.of_fill(fill)
+        order = self.index.of_fill(fill)
         if order is None:
-            self._index.keep_orphan(fill)
+            self.index.keep_orphan(fill)
             return True
         was_concluded = order.is_concluded
         order.add_fill(fill)
@@ -212,14 +173,14 @@ class OrderTracker:
 
     def identify(self, client_order_id: str, order_id: str) -> None:
         """Take what was learned later: the order in flight with ``client_order_id`` is the venue's ``order_id``."""
-        order = self._index.in_flight(client_order_id)
+        order = self.index.in_flight(client_order_id)
         if order is not None:
-            self._index.bind(order, order_id)
+            self.index.bind(order, order_id)
             self._notify(order)
 
     def answered(self, order: LiveOrder, report: Order) -> None:
         """Take the answer to a question about ``order``, whose report it is whatever its id."""
-        self._index.bind(order, report.order_id)
+        self.index.bind(order, report.order_id)
         self._on_reply(report)
 
     def mark_not_found(self, order: LiveOrder, reason: str) -> Order | None:
@@ -258,7 +219,7 @@ class OrderTracker:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
-        for order in self._index.live:
+        for order in self.index.live:
             order.unfollow(
                 OutcomeUnknown(
                     f"the client was closed while the order was not final; last known {order!r}",
@@ -289,7 +250,7 @@ class OrderTracker:
 
     def _placed(self, order: LiveOrder, report: Order) -> None:
         """Take the reply, whose word on which order it is counts more than what was concluded from reports."""
-        known = self._index.order(report.order_id)
+        known = self.index.order(report.order_id)
         is_anothers = known is not None and known is not order and bool(known.sent_at_ns)
         is_fitting = (report.market, report.side) == (order.market, order.side)
         if is_anothers or not is_fitting or report.client_order_id not in {"", order.client_order_id}:
@@ -298,7 +259,7 @@ class OrderTracker:
         order.is_placing = False
         if order.order_id not in {"", report.order_id}:
             self._detach(order)
-        self._index.bind(order, report.order_id)
+        self.index.bind(order, report.order_id)
         self._on_reply(report)
         # It says nothing new if the stream was faster, and ends the placing all the same.
         self._notify(order)
@@ -307,40 +268,21 @@ class OrderTracker:
         order.is_placing = False
         order.fail(error)
         if not isinstance(error, OutcomeUnknown) and not order.order_id:
-            self._index.drop(order)
+            self.index.drop(order)
         if not self._notify(order):
             self._on_error(error)
 
     def _detach(self, order: LiveOrder) -> None:
         """Leave what is known under an order's venue id to another program's order."""
-        stranger = LiveOrder(
-            market=order.market,
-            side=order.side,
-            size=order.size,
-            price=order.price,
-            client_order_id="",
-            order_id=order.order_id,
-            size_asset=order.size_asset,
-            actions=self._actions,
-        )
+        placed = msgspec.structs.replace(order.placed, client_order_id="", order_id=order.order_id)
+        stranger = LiveOrder(placed, actions=self._actions)
         stranger.merge_from(order)
-        self._index.replace(order, stranger)
+        self.index.replace(order, stranger)
         order.unlink()
 
     def _stranger(self, report: Order) -> LiveOrder:
-        order = LiveOrder(
-            market=report.market,
-            side=report.side,
-            size=report.size,
-            price=report.price,
-            client_order_id=report.client_order_id,
-            type=report.type,
-            time_in_force=report.time_in_force,
-            post_only=report.post_only,
-            size_asset=report.size_asset,
-            actions=self._actions,
-        )
-        self._index.bind(order, report.order_id)
+        order = LiveOrder(msgspec.structs.replace(report, order_id=""), actions=self._actions)
+        self.index.bind(order, report.order_id)
         return order
 
     def _check_open(self) -> asyncio.AbstractEventLoop:
@@ -360,7 +302,7 @@ class OrderTracker:
 
     def _notify(self, order: LiveOrder) -> bool:
         """Tell whoever waits for ``order`` that it changed; ``True`` if somebody did."""
-        self._index.update(order)
+        self.index.update(order)
         if order.on_change is not None:
             try:
                 order.on_change(order)

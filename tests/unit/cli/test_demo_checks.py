@@ -31,6 +31,7 @@ from tradewire.model import (
     TimeInForce,
 )
 from tradewire.session.live_order import LiveOrder
+from tradewire.session.order_state import sent_order
 
 BALANCES = [Balance(asset="BTC", available=Decimal("1.5"), locked=Decimal("0.5"))]
 LONG = Position(
@@ -52,7 +53,14 @@ ACCOUNT: dict[str, Any] = {
 
 def filled_order() -> LiveOrder:
     order = LiveOrder(
-        market="BTCUSDT", side=Side.BUY, size=Decimal(1), price=Decimal(10), client_order_id="a", order_id="7"
+        sent_order(
+            market="BTCUSDT",
+            side=Side.BUY,
+            size=Decimal(1),
+            price=Decimal(10),
+            client_order_id="a",
+            order_id="7",
+        )
     )
     order.merge(
         Order(
@@ -123,7 +131,14 @@ def test_what_a_venue_does_not_tell_of_a_fill_is_not_compared() -> None:
 
 def test_a_cancelled_order_without_fills_may_be_forgotten_where_venues_do() -> None:
     gone = LiveOrder(
-        market="BTCUSDT", side=Side.BUY, size=Decimal(1), price=Decimal(10), client_order_id="b", order_id="9"
+        sent_order(
+            market="BTCUSDT",
+            side=Side.BUY,
+            size=Decimal(1),
+            price=Decimal(10),
+            client_order_id="b",
+            order_id="9",
+        )
     )
     gone.merge(
         Order(

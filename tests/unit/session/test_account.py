@@ -12,11 +12,12 @@ import pytest
 
 from support.scripted_account import MARKET, ScriptedAccount, ScriptedRest, ScriptedStream, fill, report
 from tradewire.errors import CancelAllFailed, ConfigError, OutcomeUnknown, VenueUnavailable
-from tradewire.model import AccountKind, Order, OrderStatus, OrderType, Side, TimeInForce
+from tradewire.model import AccountKind, Order, OrderStatus, Side
 from tradewire.protocol import events
 from tradewire.protocol.channels import Channel
 from tradewire.session.account import QUIET_S, AccountConnection, AccountDescription
 from tradewire.session.live_order import LiveOrder
+from tradewire.session.order_state import sent_order
 
 ORDERS, FILLS = "orders", "fills"
 LOST = events.Disconnected("closed", 1, 1)
@@ -67,14 +68,13 @@ class Desk:
 
         return self.account.submit(
             placing,
-            market=MARKET,
-            side=Side.BUY,
-            size=Decimal(3),
-            price=Decimal(1),
-            client_order_id=client_order_id,
-            type=OrderType.LIMIT,
-            time_in_force=TimeInForce.GTC,
-            post_only=False,
+            sent_order(
+                market=MARKET,
+                side=Side.BUY,
+                size=Decimal(3),
+                price=Decimal(1),
+                client_order_id=client_order_id,
+            ),
         )
 
     def known(self, order_id: str = "7") -> LiveOrder:
@@ -269,9 +269,12 @@ async def test_a_followed_order_is_asked_for_now_and_then(desk: Desk) -> None:
 
 async def test_an_order_whose_reply_is_lost_is_asked_for(desk: Desk) -> None:
     desk.stream.confirm(ORDERS)
-    desk.venue.found["mine"] = report("7", client_order_id="mine")
+    desk.venue.found["mine"] = VenueUnavailable("busy")
     order = desk.send(OutcomeUnknown("no answer"))
+    await desk.until(lambda: order.waiting_for == "the answer to a question")
+    desk.venue.found["mine"] = report("7", client_order_id="mine")
     await desk.until(lambda: order.status is OrderStatus.OPEN)
+    await desk.until(lambda: order.waiting_for == "a report of the order stream")
     assert order.order_id == "7"
     assert [one.order_id for one in desk.stream.published_of(ORDERS)] == ["7"]
 

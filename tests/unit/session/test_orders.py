@@ -19,6 +19,7 @@ from tradewire.errors import (
 )
 from tradewire.model import Order, OrderStatus, Side
 from tradewire.session import order_index, orders
+from tradewire.session.order_state import sent_order
 from tradewire.session.orders import LiveOrder
 
 
@@ -198,7 +199,9 @@ def test_fills_are_told_apart_by_market_order_and_trade() -> None:
 
 
 def test_the_value_is_what_all_fills_add_up_to_and_not_a_rounded_average() -> None:
-    order = LiveOrder(market="BTCUSDT", side=Side.BUY, size=D(10), price=D(100), client_order_id="mine-1")
+    order = LiveOrder(
+        sent_order(market="BTCUSDT", side=Side.BUY, size=D(10), price=D(100), client_order_id="mine-1")
+    )
     order.merge(report(filled_size="3", price="100.000001"))
     order.add_fill(fill("1", "1"))
     assert order.filled_notional == D("300.000003")
@@ -247,7 +250,11 @@ def test_finished_orders_and_orphans_are_bounded(monkeypatch: pytest.MonkeyPatch
     assert [tracker.order(str(number)) is None for number in range(5)] == [True, True, False, False, False]
     for number in range(5):
         tracker.take_fill(fill(f"t{number}", order_id=f"x{number}", client_order_id=""))
-    assert (tracker.forgotten_orphans, tracker.forgotten_finished, tracker.forgotten_fill_ids) == (2, 2, 2)
+    assert (
+        tracker.index.forgotten_orphans,
+        tracker.index.forgotten_finished,
+        tracker.seen_fills.forgotten,
+    ) == (2, 2, 2)
     assert tracker.take_fill(fill("t4", order_id="x4", client_order_id="")) is False
     assert tracker.take_fill(fill("t0", order_id="x0", client_order_id="")) is True
 
@@ -260,10 +267,10 @@ def test_orders_whose_end_nobody_tells_are_bounded_and_counted(monkeypatch: pyte
     tracker.take_order(report(OrderStatus.CANCELLED, order_id="2", client_order_id="", time_ns=2))
     tracker.take_order(report(order_id="5", client_order_id=""))
     assert [order.order_id for order in tracker.live] == ["3", "4", "5"]
-    assert tracker.forgotten_orders == 2
+    assert tracker.index.forgotten_orders == 2
     tracker.take_order(report(order_id="6", client_order_id=""))
     assert [order.order_id for order in tracker.live] == ["4", "5", "6"]
-    assert tracker.forgotten_orders == 3
+    assert tracker.index.forgotten_orders == 3
 
 
 async def test_two_orders_in_flight_cannot_share_a_client_id() -> None:

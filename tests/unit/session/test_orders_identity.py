@@ -9,6 +9,7 @@ from support.own_orders import D, Desk, answering, fill, report, taken, until
 from tradewire.errors import ConfigError, Outcome, OutcomeUnknown
 from tradewire.model import OrderStatus, Side
 from tradewire.session.live_order import CLOCK_MARGIN_NS
+from tradewire.session.order_state import sent_order
 
 SECOND = 1_000_000_000
 FILLED, CANCELLED, NOT_FOUND = OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.NOT_FOUND
@@ -61,7 +62,14 @@ async def test_report_that_differs_in_one_thing_is_not_of_the_order_in_flight(
     desk = Desk()
     desk.now_ns = 100 * SECOND
     order = desk.tracker.register(
-        market="BTCUSDT", side=Side.BUY, size=D(10), price=D(100), client_order_id="mine-1", size_asset="BTC"
+        sent_order(
+            market="BTCUSDT",
+            side=Side.BUY,
+            size=D(10),
+            price=D(100),
+            client_order_id="mine-1",
+            size_asset="BTC",
+        )
     )
     fitting = report(created_at_ns=100 * SECOND - CLOCK_MARGIN_NS)
     assert order.fits(fitting)
@@ -217,7 +225,7 @@ async def test_concluded_order_leaves_memory_in_its_turn(monkeypatch: pytest.Mon
     gone = [desk.register(f"mine-{number}") for number in range(4)]
     for order in gone:
         desk.tracker.mark_not_found(order, "asked")
-    assert desk.tracker.forgotten_finished == 2
+    assert desk.tracker.index.forgotten_finished == 2
     for number, order in enumerate(gone):
         desk.tracker.take_order(report(order_id=f"7{number}", client_order_id=f"mine-{number}"))
         assert (order.status is OrderStatus.OPEN) is (number >= 2)

@@ -13,8 +13,9 @@ import msgspec
 import pytest
 
 from support.own_orders import D, Desk, answering, fill, report, taken
-from tradewire.errors import ConfigError, OutcomeUnknown, VenueUnavailable
+from tradewire.errors import ConfigError, OutcomeUnknown
 from tradewire.model import Fill, Order, OrderStatus, OrderType, Side
+from tradewire.session.order_state import sent_order
 from tradewire.session.orders import LiveOrder
 
 
@@ -47,9 +48,9 @@ async def test_order_says_what_it_waits_for() -> None:
     assert order.waiting_for == "the venue's reply"
     order = await desk.tracker.submit(desk.register("mine-2"), answering(report(client_order_id="mine-2")))
     assert order.waiting_for == "a report of the order stream"
-    order.asking(3, VenueUnavailable("busy"))
-    assert order.waiting_for == "the answer to a question, asked 3 times, last error VenueUnavailable: busy"
-    order.asking(0)
+    order.is_asked_about = True
+    assert order.waiting_for == "the answer to a question"
+    order.is_asked_about = False
     assert order.waiting_for == "a report of the order stream"
     desk.tracker.take_order(report(OrderStatus.CANCELLED, client_order_id="mine-2"))
     assert order.waiting_for == ""
@@ -74,7 +75,7 @@ async def test_order_forgotten_at_the_bound_wakes_who_waits(monkeypatch: pytest.
     desk.tracker.take_order(report(order_id="8", client_order_id=""))
     with pytest.raises(OutcomeUnknown, match="not followed any more"):
         await waiting
-    assert desk.tracker.forgotten_orders == 1
+    assert desk.tracker.index.forgotten_orders == 1
 
 
 def elsewhere(work: Callable[[], object]) -> BaseException | None:
@@ -146,7 +147,14 @@ def quote_report(status: OrderStatus, filled: str, notional: str, *, asset: str,
 async def test_market_order_counted_in_quote_keeps_its_unit_through_reports_that_lack_it() -> None:
     desk = Desk()
     order = desk.tracker.register(
-        market="BTCUSDT", side=Side.BUY, size=D(1000), price=None, client_order_id="mine-1", size_asset="USDT"
+        sent_order(
+            market="BTCUSDT",
+            side=Side.BUY,
+            size=D(1000),
+            price=None,
+            client_order_id="mine-1",
+            size_asset="USDT",
+        )
     )
     news = desk.tracker.take_order(
         quote_report(OrderStatus.PARTIALLY_FILLED, "0.01", "600.5", asset="", time_ns=2)
@@ -191,7 +199,7 @@ def test_numbers_do_not_depend_on_the_programs_decimal_context(precision: int) -
                 msgspec.structs.replace(fill(str(number), "1000000.00000001"), fee=D("0.123456789123"))
             )
         seen = (order.remaining, order.fees["BTC"], order.fills_size, order.filled_notional)
-        third = LiveOrder(market="M", side=Side.BUY, size=D(3), price=None, client_order_id="x")
+        third = LiveOrder(sent_order(market="M", side=Side.BUY, size=D(3), price=None, client_order_id="x"))
         third.merge(
             msgspec.structs.replace(report(), filled_size=D(3), filled_notional=D(1), unfilled_size=None)
         )

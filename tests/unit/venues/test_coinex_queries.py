@@ -21,6 +21,7 @@ from tradewire.model import (
 )
 from tradewire.protocol.arguments import Exact
 from tradewire.session.live_order import LiveOrder
+from tradewire.session.order_state import sent_order
 from tradewire.venues.coinex.connection import ACCOUNT
 from tradewire.venues.coinex.queries import MAX_PAGES, Queries
 
@@ -50,12 +51,14 @@ def report(
 
 def live(order_id: str = "") -> LiveOrder:
     return LiveOrder(
-        market=MARKET,
-        side=Side.BUY,
-        size=Decimal(1),
-        price=Decimal(1),
-        client_order_id="mine",
-        order_id=order_id,
+        sent_order(
+            market=MARKET,
+            side=Side.BUY,
+            size=Decimal(1),
+            price=Decimal(1),
+            client_order_id="mine",
+            order_id=order_id,
+        )
     )
 
 

@@ -24,6 +24,7 @@ from tradewire.model import Fill, Order, OrderStatus, OrderType, Side, TimeInFor
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.dialect import Verdict
 from tradewire.session.live_order import LiveOrder
+from tradewire.session.order_state import sent_order
 from tradewire.signing import Credentials
 from tradewire.venues.truex import model, pushes
 from tradewire.venues.truex.auth import Auth
@@ -261,10 +262,9 @@ def bare(**more: Any) -> dict[str, Any]:
 
 
 def own_order(report: Order | None = None) -> LiveOrder:
-    order = LiveOrder(
+    order = LiveOrder(sent_order(
         market="BTC-PYUSD", side=Side.SELL, size=Decimal("0.01"), price=Decimal(64000), client_order_id="mine-1",
-        sent_at_ns=5,
-    )  # fmt: skip
+    ), sent_at_ns=5)  # fmt: skip
     if report is not None:
         order.merge(report)
     return order

@@ -11,6 +11,7 @@ from tradewire.errors import OrderNotFound, VenueUnavailable
 from tradewire.model import Fill, Liquidity, Order, OrderStatus, OrderType, Side, TimeInForce
 from tradewire.protocol.arguments import Exact
 from tradewire.session.live_order import LiveOrder
+from tradewire.session.order_state import sent_order
 from tradewire.venues.truex.connection import ACCOUNT
 from tradewire.venues.truex.queries import Queries
 
@@ -38,12 +39,14 @@ def report(filled: str = "0", order_id: str = "7", created_at_ns: int = 100) -> 
 
 def live(order_id: str = "", filled: str = "") -> LiveOrder:
     order = LiveOrder(
-        market=MARKET,
-        side=Side.BUY,
-        size=Decimal(3),
-        price=Decimal(1),
-        client_order_id="mine",
-        order_id=order_id,
+        sent_order(
+            market=MARKET,
+            side=Side.BUY,
+            size=Decimal(3),
+            price=Decimal(1),
+            client_order_id="mine",
+            order_id=order_id,
+        )
     )
     if filled:
         order.merge(report(filled, order_id))

@@ -11,6 +11,7 @@ import pytest
 from tradewire.errors import FrameError, OrderNotFound, UnreadableRow
 from tradewire.model import OrderStatus, OrderType, Side, TimeInForce
 from tradewire.session.live_order import LiveOrder
+from tradewire.session.order_state import sent_order
 from tradewire.venues.truex import parse
 from tradewire.venues.truex.directory import Directory
 from tradewire.venues.truex.rest.order_queries import ACTIVE_ORDERS, ORDER_STATUS, ORDERS
@@ -273,7 +274,9 @@ def test_a_change_that_is_not_confirmed_changes_neither_size_nor_price(directory
     order = parse.order(row, directory)
     assert (order.size, order.price, order.type) == (Decimal("0.01"), Decimal(64000), OrderType.LIMIT)
     known = LiveOrder(
-        market="BTC-PYUSD", side=Side.BUY, size=Decimal("0.02"), price=Decimal(63000), client_order_id="x"
+        sent_order(
+            market="BTC-PYUSD", side=Side.BUY, size=Decimal("0.02"), price=Decimal(63000), client_order_id="x"
+        )
     )
     order = parse.order(row, directory, known)
     assert (order.size, order.price, order.type) == (Decimal("0.02"), Decimal(63000), OrderType.LIMIT)

@@ -27,6 +27,7 @@ from tradewire.protocol.request import NOT_SENT, Amount, Checked, Name, Request,
 from tradewire.protocol.rules import check_price, check_size
 from tradewire.session.cancelling import cancel_each
 from tradewire.session.live_order import LiveOrder
+from tradewire.session.order_state import sent_order
 from tradewire.session.paging import gather
 from tradewire.venues.coinex import errors, parse, replies, shapes
 from tradewire.venues.coinex.api import (
@@ -304,15 +305,17 @@ class Orders(Part):
         )
         return self._streams.account.submit(
             lambda: self._place(request),
-            market=market,
-            side=request.side,
-            size=request.size,
-            price=request.price,
-            client_order_id=request.client_order_id,
-            type=request.type,
-            time_in_force=request.time_in_force,
-            post_only=request.post_only,
-            size_asset=request.size_asset or "",
+            sent_order(
+                market=market,
+                side=request.side,
+                size=request.size,
+                price=request.price,
+                client_order_id=request.client_order_id,
+                type=request.type,
+                time_in_force=request.time_in_force,
+                post_only=request.post_only,
+                size_asset=request.size_asset or "",
+            ),
         )
 
     @AMEND_ORDER.client_method

@@ -11,13 +11,14 @@ import msgspec
 from msgspec import field
 
 from tradewire.errors import ConfigError, NotSent, NotSupported
-from tradewire.model import Order, OrderStatus, OrderType, Side, TimeInForce, unreadable_rows
+from tradewire.model import AccountKind, Order, OrderStatus, OrderType, Side, TimeInForce, unreadable_rows
 from tradewire.protocol.arguments import Exact, check_plain, id_text, member
 from tradewire.protocol.endpoint import Effect
 from tradewire.protocol.mismatch import mismatch, same
 from tradewire.protocol.request import Request
 from tradewire.session.cancelling import cancel_each
 from tradewire.session.live_order import LiveOrder
+from tradewire.session.order_state import sent_order
 from tradewire.venues.exchange.api import OrderId, SideName, api, check_market, check_order_id, one, whole
 from tradewire.venues.exchange.errors import VENUE
 from tradewire.venues.exchange.model import Execution, OrderEntry
@@ -314,14 +315,14 @@ class Orders(OpenOrders, StreamMethods):
 
         return self._streams.account.submit(
             placing,
-            market=request.market,
-            side=request.side,
-            size=Decimal(request.size),
-            price=Decimal(request.price),
-            client_order_id=name,
-            type=OrderType.LIMIT,
-            time_in_force=TimeInForce.GTC,
-            post_only=False,
+            sent_order(
+                market=request.market,
+                side=request.side,
+                size=Decimal(request.size),
+                price=Decimal(request.price),
+                client_order_id=name,
+                account=AccountKind.FUTURES,
+            ),
         )
 
     async def _place_once_read(self, request: PlaceOrder, name: str, *, check_exposure: bool) -> Order:

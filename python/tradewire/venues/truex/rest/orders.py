@@ -15,6 +15,7 @@ from tradewire.protocol.mismatch import mismatch
 from tradewire.protocol.request import NOT_SENT, Argument, Checked, Request, one_of
 from tradewire.session.cancelling import cancel_each
 from tradewire.session.live_order import LiveOrder
+from tradewire.session.order_state import sent_order
 from tradewire.venues.truex import errors, ids, increments, replies, shapes
 from tradewire.venues.truex.api import SideWord, StpWord, VenueId, api, legacy
 from tradewire.venues.truex.model import STP_WORDS
@@ -235,14 +236,16 @@ class Orders(OrderQueries, Clients):
         ).checked()
         return self._streams.account.submit(
             lambda: self._place(request),
-            market=market,
-            side=Side(request.side),
-            size=request.size,
-            price=request.price,
-            client_order_id=request.client_order_id,
-            type=request.type,
-            time_in_force=request.time_in_force,
-            post_only=request.post_only,
+            sent_order(
+                market=market,
+                side=Side(request.side),
+                size=request.size,
+                price=request.price,
+                client_order_id=request.client_order_id,
+                type=request.type,
+                time_in_force=request.time_in_force,
+                post_only=request.post_only,
+            ),
         )
 
     @AMEND_ORDER.documents
