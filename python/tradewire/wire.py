@@ -21,7 +21,7 @@ import msgspec
 
 from tradewire.decimals import number
 from tradewire.errors import RemoteProtocolError, UnreadableRow
-from tradewire.model import Order, OrderStatus, OrderType, Rows, Side, TimeInForce
+from tradewire.model import Order, Rows
 from tradewire.nesting import flattener, is_flat, nest, places
 
 __all__ = [
@@ -251,37 +251,10 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     fault: UnreadableRow
     """Why the rest could not be read."""
 
-    def order(
-        self,
-        *,
-        client_order_id: str,
-        market: str,
-        side: Side,
-        type: OrderType,  # noqa: A002 - the field's word for it
-        time_in_force: TimeInForce,
-        post_only: bool,
-        price: Decimal | None,
-        size: Decimal,
-        size_asset: str = "",
-    ) -> Order:
-        """Return the order as it was sent: ``PENDING``, because what became of it since is still to be asked."""
-        return Order(
-            order_id=self.order_id,
-            client_order_id=self.client_order_id or client_order_id,
-            market=market,
-            side=side,
-            type=type,
-            time_in_force=time_in_force,
-            post_only=post_only,
-            price=price,
-            size=size,
-            filled_size=Decimal(0),
-            filled_notional=Decimal(0),
-            status=OrderStatus.PENDING,
-            created_at_ns=0,
-            updated_at_ns=0,
-            size_asset=size_asset,
-        )
+    def order(self, sent: Order) -> Order:
+        """Return the order as it was sent, with the venue's ids: what became of it since is still to be asked."""
+        name = self.client_order_id or sent.client_order_id
+        return msgspec.structs.replace(sent, order_id=self.order_id, client_order_id=name)
 
 
 class WireRows(Generic[RowT]):

@@ -21,11 +21,12 @@ from tradewire.model import (
     TimeInForce,
     Trade,
 )
-from tradewire.protocol.arguments import Exact, exact, member
+from tradewire.protocol.arguments import Exact
 from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.events import Event
 from tradewire.protocol.limits import Limiter
+from tradewire.protocol.new_order import check_terms
 from tradewire.protocol.stream import StreamProtocol
 from tradewire.protocol.timing import Timing
 from tradewire.session.account import AccountConnection, AccountDescription
@@ -154,23 +155,10 @@ class Toy(AsyncCloseable):
         if price is None or (type, time_in_force, post_only) != ("limit", "gtc", False):
             raise NotSupported("Toy has plain limit orders only", venue=rows.VENUE, instead="a price")
         request = rows.PlaceOrder(
-            market,
-            member("side", Side, side),
-            exact("size", size),
-            exact("price", price),
-            client_order_id or uuid.uuid4().hex,
+            **check_terms(market, side, size, price, type, time_in_force, post_only),
+            client_order_id=client_order_id or uuid.uuid4().hex,
         )
-        return self._account.submit(
-            lambda: self._rest.call(rows.PLACE, request),
-            market=market,
-            side=Side(request.side),
-            size=request.size,
-            price=request.price,
-            client_order_id=request.client_order_id,
-            type=OrderType.LIMIT,
-            time_in_force=TimeInForce.GTC,
-            post_only=False,
-        )
+        return self._account.submit(lambda: self._rest.call(rows.PLACE, request), request.as_sent())
 
     async def amend_order(
         self, market: str, order_id: str, *, price: Exact | None = None, size: Exact | None = None

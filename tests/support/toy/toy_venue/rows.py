@@ -31,7 +31,8 @@ from tradewire.model import (
     TimeInForce,
 )
 from tradewire.protocol.endpoint import Access, Api, Effect, Reply
-from tradewire.protocol.request import Checked, Name, Request, TimeMs, one_of
+from tradewire.protocol.new_order import NewOrder
+from tradewire.protocol.request import NOT_SENT, Checked, Name, Request, TimeMs
 from tradewire.session.rest_dialect import Attempt, DefaultRestDialect
 from tradewire.transport.seam import HttpReply
 
@@ -46,7 +47,6 @@ NS_PER_MS = 1_000_000
 OPEN, SERVER_ERROR = "open", 500
 BuiltT = TypeVar("BuiltT")
 
-SideWord = Annotated[Side | str, one_of(Side)]
 api = Api("https://toy.example", "2026-11-28", public_group="public", access=Access.KEYED)
 
 
@@ -146,14 +146,15 @@ class NamedOrder(Request, frozen=True):
     client_order_id: Name
 
 
-class PlaceOrder(Request, frozen=True):
+class PlaceOrder(NewOrder, frozen=True, kw_only=True):
     """A new order."""
 
-    market: Name
-    side: SideWord
+    type: Annotated[OrderType, NOT_SENT]
+    time_in_force: Annotated[TimeInForce, NOT_SENT]
+    post_only: Annotated[bool, NOT_SENT]
     size: Checked
-    price: Checked
-    client_order_id: Name
+    price: Checked | None
+    size_asset: Annotated[str, NOT_SENT] = ""
 
 
 TIME = api(

@@ -23,11 +23,11 @@ from tradewire.model import (
 from tradewire.protocol.arguments import Exact, check_plain, exact, flag, member
 from tradewire.protocol.endpoint import Effect
 from tradewire.protocol.mismatch import mismatch, same
-from tradewire.protocol.request import NOT_SENT, Amount, Checked, Name, Request, Switch
+from tradewire.protocol.new_order import NewOrder, check_terms
+from tradewire.protocol.request import NOT_SENT, Amount, Argument, Checked, Name, Request, Switch
 from tradewire.protocol.rules import check_price, check_size
 from tradewire.session.cancelling import cancel_each
 from tradewire.session.live_order import LiveOrder
-from tradewire.session.order_state import sent_order
 from tradewire.session.paging import gather
 from tradewire.venues.coinex import errors, parse, replies, shapes
 from tradewire.venues.coinex.api import (
@@ -47,13 +47,15 @@ from tradewire.wire import Accepted
 __all__ = ["Orders"]
 
 
-class PlaceOrder(Request, frozen=True, kw_only=True):
-    """A new order: every value was checked before."""
+def _size_asset(name: str, asset: str) -> str | None:
+    return check_plain(name, asset) if asset else None
+
+
+class PlaceOrder(NewOrder, frozen=True, kw_only=True):
+    """A new order."""
 
     market: Name
     market_type: MarketType = MarketType.SPOT
-    side: Side
-    type: OrderType
     time_in_force: Annotated[TimeInForce, NOT_SENT]
     post_only: Annotated[bool, NOT_SENT]
     size: Checked = field(name="amount")
@@ -61,26 +63,12 @@ class PlaceOrder(Request, frozen=True, kw_only=True):
     client_order_id: str = field(name="client_id")
     stp: StpWord | None = field(name="stp_mode")
     is_hidden: Switch = field(name="is_hide")
-    size_asset: Name | None = field(name="ccy")
+    size_asset: Annotated[str, Argument(_size_asset)] = field(name="ccy", default="")
 
     def members(self) -> dict[str, Any]:
         """Return what travels: the venue's order type holds time in force and post-only as well."""
         word = parse.wire_type(self.type, self.time_in_force, post_only=self.post_only)
         return {**Request.members(self), "type": word}
-
-    def accepted(self, reply: Accepted) -> Order:
-        """Return the order as it was sent, with the ids the venue has for it."""
-        return reply.order(
-            client_order_id=self.client_order_id,
-            market=self.market,
-            side=self.side,
-            type=self.type,
-            time_in_force=self.time_in_force,
-            post_only=self.post_only,
-            price=self.price,
-            size=self.size,
-            size_asset=self.size_asset or "",
-        )
 
     def mismatch(self, order: Order | Accepted) -> str:
         """Return how a reply contradicts this request."""
@@ -268,55 +256,24 @@ class Orders(Part):
             ConfigError: An argument is malformed, a live order has the client order id, or this is not the client's
                 event loop.
         """
-        check_plain("market", market)
-        wanted_side = member("side", Side, side)
-        kind = member("type", OrderType, type)
-        lasting = member("time_in_force", TimeInForce, time_in_force)
-        amount = exact("size", size)
-        limit = None if price is None else exact("price", price)
-        if kind is OrderType.MARKET:
-            if limit is not None or post_only:
-                raise ConfigError("a market order has no price and cannot be post-only")
-            lasting = TimeInForce.IOC
-            size_asset = self._size_asset(market, wanted_side, size_asset)
-        elif limit is None:
-            raise ConfigError("a limit order needs a price")
+        terms = check_terms(market, side, size, price, type, time_in_force, post_only)
+        if terms["type"] is OrderType.MARKET:
+            size_asset = self._size_asset(market, terms["side"], size_asset)
         elif size_asset is not None:
             raise ConfigError("only market orders count in size_asset")
-        elif post_only and lasting is not TimeInForce.GTC:
-            raise ConfigError("a post-only order rests: its time in force is gtc")
         rules = self._rules.get(market)
         is_in_base = size_asset is None or rules is None or size_asset == rules.base
-        self._check_rules(market, amount if is_in_base else None, limit)
+        self._check_rules(market, terms["size"] if is_in_base else None, terms["price"])
         request = PlaceOrder(
-            market=market,
-            side=wanted_side,
-            type=kind,
-            time_in_force=lasting,
-            post_only=flag("post_only", post_only),
-            size=amount,
-            price=limit,
+            **terms,
             client_order_id=f"tw-{secrets.token_hex(8)}"
             if client_order_id is None
             else check_client_order_id(client_order_id),
             stp=None if stp is None else member("stp", StpMode, stp),
             is_hidden=flag("is_hidden", is_hidden),
-            size_asset=size_asset,
+            size_asset=size_asset or "",
         )
-        return self._streams.account.submit(
-            lambda: self._place(request),
-            sent_order(
-                market=market,
-                side=request.side,
-                size=request.size,
-                price=request.price,
-                client_order_id=request.client_order_id,
-                type=request.type,
-                time_in_force=request.time_in_force,
-                post_only=request.post_only,
-                size_asset=request.size_asset or "",
-            ),
-        )
+        return self._streams.account.submit(lambda: self._place(request), request.as_sent())
 
     @AMEND_ORDER.client_method
     async def amend_order(
@@ -487,7 +444,7 @@ class Orders(Part):
                 return reply
             # The venue has it; all else the reply says is lost, so that it is the order as it was sent.
             self._rest.report_unreadable(PLACE_ORDER.name, [reply.fault])
-            return request.accepted(reply)
+            return reply.order(request.as_sent())
 
         return await self._rest.call_as(PLACE_ORDER, request, read)
 

@@ -9,15 +9,15 @@ from msgspec.structs import replace
 
 from tradewire.errors import ConfigError, NotSent, NotSupported
 from tradewire.model import Order, OrderStatus, OrderType, Side, StpMode, TimeInForce, unreadable_rows
-from tradewire.protocol.arguments import Exact, check_plain, exact, flag, member, spelled
+from tradewire.protocol.arguments import Exact, check_plain, exact, flag, spelled
 from tradewire.protocol.endpoint import Effect
 from tradewire.protocol.mismatch import mismatch
+from tradewire.protocol.new_order import NewOrder, check_terms
 from tradewire.protocol.request import NOT_SENT, Argument, Checked, Request, one_of
 from tradewire.session.cancelling import cancel_each
 from tradewire.session.live_order import LiveOrder
-from tradewire.session.order_state import sent_order
 from tradewire.venues.truex import errors, ids, increments, replies, shapes
-from tradewire.venues.truex.api import SideWord, StpWord, VenueId, api, legacy
+from tradewire.venues.truex.api import StpWord, VenueId, api, legacy
 from tradewire.venues.truex.model import STP_WORDS
 from tradewire.venues.truex.rest.clients import Clients
 from tradewire.venues.truex.rest.order_queries import OrderQueries, OrderRef
@@ -31,14 +31,14 @@ def _when(word: object) -> Argument:
     return Argument(lambda _, is_set: word if is_set else None)
 
 
-class PlaceOrder(Request, frozen=True, kw_only=True):
-    """A new order: every value was checked before; the venue's ids are looked up when it is sent."""
+class PlaceOrder(NewOrder, frozen=True, kw_only=True):
+    """A new order; the venue's ids, and what its size counts in, are looked up when it is sent."""
 
     client_order_id: str = field(name="external_id")
     market: Annotated[str, NOT_SENT]
     account_id: str = field(name="client_id", default="")
     instrument_id: str = ""
-    side: SideWord
+    side: Annotated[Side, one_of(Side, str.upper)]
     type: Annotated[OrderType, one_of(OrderType, str.upper)]
     time_in_force: Annotated[TimeInForce, one_of(TimeInForce, str.upper)] = field(name="tif")
     size: Checked = field(name="qty")
@@ -46,46 +46,11 @@ class PlaceOrder(Request, frozen=True, kw_only=True):
     post_only: Annotated[bool, _when(["ALO"])] = field(name="exec_inst_flags")
     aggressive: Annotated[bool, _when(["USE_AGGRESSIVE_PRICING"])] = field(name="flags")
     stp: StpWord | None
-
-    def checked(self) -> PlaceOrder:
-        """Return the order as it is sent.
-
-        Raises:
-            ConfigError: Its members do not go together, or are off the grids.
-            NotSupported: Fill or kill.
-        """
-        is_market = self.type is OrderType.MARKET
-        if self.time_in_force is TimeInForce.FOK:
-            raise NotSupported("TrueX has no fill-or-kill orders", venue=errors.VENUE, instead="ioc")
-        if self.post_only and (self.time_in_force is not TimeInForce.GTC or is_market):
-            raise ConfigError("a post-only order rests: it is a limit order with time in force gtc")
-        if is_market:
-            if self.price is not None:
-                raise ConfigError("a market order has no price")
-            # The venue makes a limit order of it: what it does not fill at once must not stay in the book.
-            return replace(self, time_in_force=TimeInForce.IOC)
-        if self.price is None:
-            raise ConfigError("a limit order needs a price")
-        increments.check(self.size, self.price)
-        return self
+    size_asset: Annotated[str, NOT_SENT] = ""
 
     def body(self, members: dict[str, object]) -> object:
         """Return the body: all but our own id is nested."""
         return {"external_id": members.pop("external_id"), "info": members}
-
-    def accepted(self, reply: Accepted, size_asset: str) -> Order:
-        """Return the order as it was sent, with the ids the venue has for it."""
-        return reply.order(
-            client_order_id=self.client_order_id,
-            market=self.market,
-            side=Side(self.side),
-            type=self.type,
-            time_in_force=self.time_in_force,
-            post_only=self.post_only,
-            price=self.price,
-            size=self.size,
-            size_asset=size_asset,
-        )
 
     def mismatch(self, row: shapes.OrderRow | Accepted) -> str:
         """Return how a reply contradicts this request."""
@@ -220,33 +185,19 @@ class Orders(OrderQueries, Clients):
             ConfigError: An argument is malformed, a live order has the client order id, or this is not the client's
                 event loop.
         """
+        if time_in_force == TimeInForce.FOK:
+            raise NotSupported("TrueX has no fill-or-kill orders", venue=errors.VENUE, instead="ioc")
         request = PlaceOrder(
-            market=check_plain("market", market),
-            side=member("side", Side, side),
-            type=member("type", OrderType, type),
-            size=exact("size", size),
-            price=None if price is None else exact("price", price),
-            time_in_force=member("time_in_force", TimeInForce, time_in_force),
-            post_only=flag("post_only", post_only),
+            **check_terms(market, side, size, price, type, time_in_force, post_only),
             client_order_id=ids.new_client_order_id()
             if client_order_id is None
             else ids.check_client_order_id(client_order_id),
             stp=None if stp is None else spelled("stp", STP_WORDS, stp)[0],
             aggressive=flag("aggressive", aggressive),
-        ).checked()
-        return self._streams.account.submit(
-            lambda: self._place(request),
-            sent_order(
-                market=market,
-                side=Side(request.side),
-                size=request.size,
-                price=request.price,
-                client_order_id=request.client_order_id,
-                type=request.type,
-                time_in_force=request.time_in_force,
-                post_only=request.post_only,
-            ),
         )
+        if request.price is not None:
+            increments.check(request.size, request.price)
+        return self._streams.account.submit(lambda: self._place(request), request.as_sent())
 
     @AMEND_ORDER.documents
     async def amend_order(
@@ -338,8 +289,12 @@ class Orders(OrderQueries, Clients):
 
     async def _place(self, wanted: PlaceOrder) -> Order:
         try:
-            instrument_id = await self._instrument_id(wanted.market)
-            request = replace(wanted, account_id=await self.account_id(), instrument_id=instrument_id)
+            request = replace(
+                wanted,
+                instrument_id=await self._instrument_id(wanted.market),
+                account_id=await self.account_id(),
+                size_asset=self._directory.base_asset(wanted.market),
+            )
         except ConfigError as error:
             raise NotSent(str(error), venue=errors.VENUE, endpoint=PLACE_ORDER.name) from error
 
@@ -347,7 +302,7 @@ class Orders(OrderQueries, Clients):
             if isinstance(reply, Accepted):
                 # The venue has it; all else the reply says is lost, so that it is the order as it was sent.
                 self._rest.report_unreadable(PLACE_ORDER.name, [reply.fault])
-                return request.accepted(reply, self._directory.base_asset(request.market))
+                return reply.order(request.as_sent())
             return self._order(reply)
 
         report = await self._rest.call_as(PLACE_ORDER, request, read)

@@ -1,0 +1,95 @@
+"""A new order as every venue takes one: checked before anything is asked or sent. Sans-IO."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TypedDict
+
+from tradewire.errors import ConfigError
+from tradewire.model import Order, OrderStatus, OrderType, Side, TimeInForce
+from tradewire.protocol.arguments import Exact, check_plain, exact, flag, member
+from tradewire.protocol.request import Request
+
+__all__ = ["NewOrder", "OrderTerms", "check_terms"]
+
+
+class OrderTerms(TypedDict):
+    """What every venue asks of an order, by the names of the common interface."""
+
+    market: str
+    side: Side
+    type: OrderType
+    time_in_force: TimeInForce
+    post_only: bool
+    size: Decimal
+    price: Decimal | None
+
+
+def check_terms(
+    market: str,
+    side: Side | str,
+    size: Exact,
+    price: Exact | None,
+    type: OrderType | str,  # noqa: A002 - the field's word for it
+    time_in_force: TimeInForce | str,
+    post_only: bool,
+) -> OrderTerms:
+    """Return the terms; a market order takes at once, whatever ``time_in_force`` says.
+
+    Raises:
+        ConfigError: One is malformed, or does not go with another.
+    """
+    terms = OrderTerms(
+        market=check_plain("market", market),
+        side=member("side", Side, side),
+        type=member("type", OrderType, type),
+        time_in_force=member("time_in_force", TimeInForce, time_in_force),
+        post_only=flag("post_only", post_only),
+        size=exact("size", size),
+        price=None if price is None else exact("price", price),
+    )
+    is_market = terms["type"] is OrderType.MARKET
+    if terms["post_only"] and (is_market or terms["time_in_force"] is not TimeInForce.GTC):
+        raise ConfigError("a post-only order rests: it is a limit order with time in force gtc")
+    if is_market:
+        if terms["price"] is not None:
+            raise ConfigError("a market order has no price")
+        terms["time_in_force"] = TimeInForce.IOC
+    elif terms["price"] is None:
+        raise ConfigError("a limit order needs a price")
+    return terms
+
+
+class NewOrder(Request, frozen=True, kw_only=True):
+    """A new order, every value checked. A venue's own class says what travels of it, and how."""
+
+    market: str
+    side: Side
+    type: OrderType
+    time_in_force: TimeInForce
+    post_only: bool
+    size: Decimal
+    price: Decimal | None
+    client_order_id: str
+    size_asset: str = ""
+    """Asset ``size`` counts in where that is known; else empty."""
+
+    def as_sent(self) -> Order:
+        """Return the order as it is sent: ``PENDING``, of which the venue has said nothing."""
+        return Order(
+            order_id="",
+            client_order_id=self.client_order_id,
+            market=self.market,
+            side=self.side,
+            type=self.type,
+            time_in_force=self.time_in_force,
+            post_only=self.post_only,
+            price=self.price,
+            size=self.size,
+            filled_size=Decimal(0),
+            filled_notional=Decimal(0),
+            status=OrderStatus.PENDING,
+            created_at_ns=0,
+            updated_at_ns=0,
+            size_asset=self.size_asset,
+        )
