@@ -94,6 +94,12 @@ def test_an_execution_that_does_not_fit_is_claimed_for_none(price: int, size: in
     assert ids([lost()], left) == {"mine": ""}
 
 
+def test_an_order_that_traded_with_us_before_the_request_is_a_strangers() -> None:
+    before = execution("m", "ours", 3, after_ns=-10 * SECOND)
+    left = unexplained(before, execution("m", "t", 10, after_ns=3 * SECOND), known_sides={"ours": Side.BUY})
+    assert ids([lost(attributes=SELL)], left) == {"mine": "t"}
+
+
 def test_what_another_program_traded_makes_the_position_useless_and_nothing_else() -> None:
     left = unexplained(execution("m", "t", 3, 90), execution("m2", "t2"), position=-7)
     assert ids([lost()], left) == {"mine": "t2"}

@@ -133,11 +133,11 @@ class _Search:
         self.parts: dict[str, list[Execution]] = {}
         """Executions by order, of orders that are not known."""
         since_ns = min((one.sent_ns for one in lost), default=0) - CLOCK_MARGIN_NS
-        late = [execution for execution in unexplained.executions if execution.time_ns >= since_ns]
-        for execution in late:
-            for order_id in _ids(execution):
-                if self._side_of(order_id) is None:
-                    self.parts.setdefault(order_id, []).append(execution)
+        late = (_ids(execution) for execution in unexplained.executions if execution.time_ns >= since_ns)
+        unknown = {order_id for ids in late for order_id in ids if self._side_of(order_id) is None}
+        for execution in unexplained.executions:
+            for order_id in unknown.intersection(_ids(execution)):
+                self.parts.setdefault(order_id, []).append(execution)
         self.fitting = {one: {name for name in self.parts if self._fits(one, name)} for one in lost}
         possible = set[str]().union(*self.fitting.values())
         unowned = [
