@@ -49,8 +49,14 @@ class OrderIndex:
     @property
     def live(self) -> tuple[LiveOrder, ...]:
         """Orders that are not final: those without an id of the venue's, then the others, each oldest first."""
-        unbound = [order for orders in self._unbound.values() for order in orders]
-        return tuple(order for order in (*unbound, *self._open) if not order.status.is_final)
+        named = tuple(order for order in self._open if not order.status.is_final)
+        return self.nameless + named
+
+    @property
+    def nameless(self) -> tuple[LiveOrder, ...]:
+        """Live orders without an id of the venue's, oldest first."""
+        unbound = (order for orders in self._unbound.values() for order in orders)
+        return tuple(order for order in unbound if not order.status.is_final)
 
     @property
     def markets(self) -> set[str]:

@@ -137,6 +137,15 @@ def test_of_one_execution_at_its_price_the_order_is_the_taker_only_right_after_i
     assert ids([lost()], unexplained(execution("m", "t", after_ns=after_ns))) == {"mine": expected}
 
 
+@pytest.mark.parametrize(("shown", "expected"), [("m", "t"), ("t", "m")])
+@pytest.mark.parametrize("after_ns", [0, 2 * SECOND])
+def test_which_order_of_one_execution_is_ours_follows_from_the_side_the_market_has_shown(
+    shown: str, expected: str, after_ns: int
+) -> None:
+    left = unexplained(execution("m", "t", after_ns=after_ns))._replace(public_side_of={shown: Side.SELL}.get)
+    assert ids([lost()], left) == {"mine": expected}
+
+
 @pytest.mark.parametrize(("moved", "sells"), [(0, "m"), (10, "")])
 def test_whether_two_lost_orders_traded_with_one_another_is_told_by_the_position(
     moved: int, sells: str

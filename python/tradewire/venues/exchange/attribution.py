@@ -10,8 +10,9 @@ left aside; the rest can only belong to requests without an answer, or to anothe
 * Equal requests are interchangeable: as many as there are orders get one each, the oldest first.
 * An execution with an order of ours that is known is another trader's unless the position says that it was with
   ourselves: a trade with ourselves leaves the position as it was.
-* Which of the two orders of a single execution is ours does not always follow. It is the taker's if the request was
-  sent a moment before, else the maker's; state, size and price are the same.
+* Which of the two orders of a single execution is ours shows where the market is watched: its book and trades tell the
+  side of each. Where they do not, it is the taker's if the request was sent a moment before, else the maker's; state,
+  size and price are the same.
 * What fits two different requests is left open while the other one may still become an order.
 
 Another program's order is taken for ours only if it fits a request of ours in all of this; an execution that fits none
@@ -66,6 +67,8 @@ class Unexplained(NamedTuple):
     """The side of an order of ours that is known."""
     position: int | None
     """By how much the position has moved since then beyond what known orders explain; ``None`` if it cannot be told."""
+    public_side_of: Callable[[str], Side | None] = lambda _: None
+    """The side of anybody's order, if the public book or trades have shown it."""
 
 
 class Attributed(NamedTuple):
@@ -129,6 +132,7 @@ class _Search:
     def __init__(self, lost: Sequence[Lost], unexplained: Unexplained) -> None:
         self._lost = lost
         self._side_of = unexplained.side_of
+        self._public_side_of = unexplained.public_side_of
         self._seen = unexplained.seen
         self.parts: dict[str, list[Execution]] = {}
         """Executions by order, of orders that are not known."""
@@ -243,15 +247,19 @@ class _Search:
         _, side, price, size = lost.attributes
         is_over = not lost.is_placing and not lost.may_arrive
         is_sized = self._size(order_id) <= size if is_over else self._size(order_id) == size
-        return is_sized and all(
-            execution.time_ns >= lost.sent_ns - CLOCK_MARGIN_NS
-            and all(self._side_of(other) is not side for other in _ids(execution))
-            and (
-                execution.price == price
-                if order_id == execution.maker_order_id
-                else (execution.price <= price if side is Side.BUY else execution.price >= price)
+        return (
+            is_sized
+            and self._public_side_of(order_id) in {None, side}
+            and all(
+                execution.time_ns >= lost.sent_ns - CLOCK_MARGIN_NS
+                and all(self._side_of(other) is not side for other in _ids(execution))
+                and (
+                    execution.price == price
+                    if order_id == execution.maker_order_id
+                    else (execution.price <= price if side is Side.BUY else execution.price >= price)
+                )
+                for execution in self.parts[order_id]
             )
-            for execution in self.parts[order_id]
         )
 
 

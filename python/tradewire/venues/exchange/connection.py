@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, NamedTuple, TypeVar
 
-from tradewire._native import ExchangeFeed, FeedEvent, Level3Book
+from tradewire._native import ExchangeFeed, FeedEvent, Level3Book, PublicTrade
 from tradewire.errors import ConfigError, NotSent, StreamStopped
-from tradewire.model import AccountKind, Order, OrderStatus
+from tradewire.model import AccountKind, Order, OrderStatus, Side
 from tradewire.protocol import events
 from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel
@@ -277,6 +277,10 @@ class Streams(AccountStreams):
                 if await anext(changes, None) is None:
                     raise ConfigError("the client is closed; open a new one")
 
+    def public_side(self, market: str, order_id: str) -> Side | None:
+        """Return the side of anybody's order as the public book and trades have shown it, if they have."""
+        return self._markets.side_of(market, order_id)
+
     def mark_own(self, order: Order) -> None:
         """Mark an order of ours on its market's book, if that is watched, or take the mark away once it has ended."""
         self._markets.mark_own(order.market, order.order_id, rests=not order.status.is_final)
@@ -306,9 +310,13 @@ class Streams(AccountStreams):
     def _open_market(
         self, feed: ExchangeFeed, on_released: Callable[[Channel], None]
     ) -> StreamSession[FeedEvent[Level3Book]]:
-        session = self._session_of(MarketDialect(), feed, on_released)
+        session = self._session_of(MarketDialect(self._on_trade), feed, on_released)
         session.watch_events(lambda event: self._on_event(event, feed))
         return session
+
+    def _on_trade(self, trade: PublicTrade) -> None:
+        if self.account.tracker.nameless:
+            self._markets.saw(trade)
 
     def _on_event(self, event: events.Event, feed: ExchangeFeed) -> None:
         self._look_for_generation(feed)

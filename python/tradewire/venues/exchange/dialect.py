@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import msgspec
 import orjson
 
-from tradewire._native import FeedEvent
+from tradewire._native import FeedEvent, PublicTrade
 from tradewire.errors import (
     AuthRejected,
     FrameError,
@@ -132,7 +132,14 @@ class _Shared:
 
 
 class MarketDialect(_Shared):
-    """A connection that carries one market's book and trades."""
+    """A connection that carries one market's book and trades.
+
+    Args:
+        on_trade: Takes every trade as it comes, with the ids of both orders.
+    """
+
+    def __init__(self, on_trade: Callable[[PublicTrade], None] = lambda _: None) -> None:
+        self._on_trade = on_trade
 
     def login(self, request_id: int) -> bytes:
         """Refuse: market data needs no login."""
@@ -147,22 +154,18 @@ class MarketDialect(_Shared):
         if news.kind != "book":
             # Heartbeats, and calls to resync that name no market of ours.
             return ()
-        market, time_ns = news.market, news.received_at_ns
-        return [
-            (
-                TRADES,
-                market,
-                Trade(
-                    trade_id=f"{market}-{trade.sequence}",
-                    market=market,
-                    side=Side(trade.aggressor) if trade.aggressor else None,
-                    price=Decimal(trade.price),
-                    size=Decimal(trade.quantity),
-                    time_ns=time_ns,
-                ),
-            )
-            for trade in news.trades
-        ]
+        return [(TRADES, news.market, self._trade(trade, news)) for trade in news.trades]
+
+    def _trade(self, trade: PublicTrade, news: FeedEvent) -> Trade:
+        self._on_trade(trade)
+        return Trade(
+            trade_id=f"{news.market}-{trade.sequence}",
+            market=news.market,
+            side=Side(trade.aggressor) if trade.aggressor else None,
+            price=Decimal(trade.price),
+            size=Decimal(trade.quantity),
+            time_ns=news.received_at_ns,
+        )
 
 
 class UserDialect(_Shared):

@@ -6,11 +6,12 @@ Knows feeds, books and who watches them. The user's connection and the account a
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from tradewire._native import ExchangeFeed, FeedEvent, Level3Book
-from tradewire.model import Trade
+from tradewire._native import ExchangeFeed, FeedEvent, Level3Book, PublicTrade
+from tradewire.model import Side, Trade
 from tradewire.protocol.channels import Channel
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.stream import StreamSession
@@ -19,6 +20,8 @@ from tradewire.session.watched_book import BookSubscription
 from tradewire.venues.exchange.dialect import BOOK, TRADES
 
 __all__ = ["Markets", "OpenSession"]
+
+SIDES_BOUND = 10_000
 
 OpenSession: TypeAlias = Callable[
     [ExchangeFeed, Callable[[Channel], None]], StreamSession[FeedEvent[Level3Book]]
@@ -59,6 +62,7 @@ class Markets:
         self._closing: set[asyncio.Task[None]] = set()
         self._is_closed = False
         self._past = StreamMetrics()
+        self._sides: OrderedDict[str, Side] = OrderedDict()
 
     @property
     def metrics(self) -> StreamMetrics:
@@ -93,6 +97,20 @@ class Markets:
             watched.book.mark_own(order_id)
         elif watched is not None:
             watched.book.unmark_own(order_id)
+
+    def saw(self, trade: PublicTrade) -> None:
+        """Keep the sides of a trade's two orders, in case one of them turns out to be ours."""
+        if trade.aggressor:
+            side = Side(trade.aggressor)
+            self._sides |= {trade.taker_order_id: side, trade.maker_order_id: side.opposite}
+            while len(self._sides) > SIDES_BOUND:
+                self._sides.popitem(last=False)
+
+    def side_of(self, market: str, order_id: str) -> Side | None:
+        """Return the side of any order that was seen to rest or to trade, as far as that is remembered."""
+        watched = self._watched.get(market)
+        resting = None if watched is None else watched.book.order(order_id, unsynced_ok=True)
+        return self._sides.get(order_id) if resting is None else Side(resting[0])
 
     def released(self, market: str, channel: Channel) -> None:
         """Close the connection of a market whose book nobody watches any more."""

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from tradewire._native import FeedEvent
 from tradewire.errors import NotSent, OutcomeUnknown, RequestError
-from tradewire.model import Fill, Order, OrderStatus, Position, unreadable_rows
+from tradewire.model import Fill, Order, OrderStatus, Position, Side, unreadable_rows
 from tradewire.protocol.arguments import Exact
 from tradewire.protocol.timing import NS_PER_S
 from tradewire.session.account import AccountConnection
@@ -99,6 +99,10 @@ class Door(Protocol):
 
     def now(self) -> Now:
         """Return the time."""
+        ...
+
+    def public_side(self, market: str, order_id: str, /) -> Side | None:
+        """Return the side of anybody's order as the public book and trades have shown it, if they have."""
         ...
 
 
@@ -217,15 +221,14 @@ class Queries:
                         raise OutcomeUnknown(
                             "the venue's reads lag behind the fills it reported", venue=VENUE
                         )
-                    is_explained = not any(one.status is OrderStatus.UNKNOWN for one in self._nameless())
+                    is_explained = not any(
+                        one.status is OrderStatus.UNKNOWN for one in self._door.account.tracker.nameless
+                    )
                     self._latest = AccountRead(resting, after, positions, is_explained)
                     self._door.take(self._latest)
                     return self._latest
                 before = after
             raise OutcomeUnknown("fills came faster than the account could be read", venue=VENUE)
-
-    def _nameless(self) -> list[LiveOrder]:
-        return [live for live in self._door.account.tracker.live if not live.order_id]
 
     def _attribute(self, order: LiveOrder, read: AccountRead) -> str:
         """Return the id of the order that a request became, and take it; empty if nothing fits."""
@@ -240,13 +243,16 @@ class Queries:
                 live.is_placing,
                 now_ns < live.sent_at_ns + WINDOW_NS,
             )
-            for live in self._nameless()
+            for live in self._door.account.tracker.nameless
             if live.market == market
         }
         name = order.client_order_id
         if order.order_id or name not in lost:
             return order.order_id
-        found = attribute(name, lost.values(), account.unnamed(market), account.unexplained(market, read))
+        unexplained = account.unexplained(market, read)._replace(
+            public_side_of=lambda order_id: self._door.public_side(market, order_id)
+        )
+        found = attribute(name, lost.values(), account.unnamed(market), unexplained)
         if found.is_contested:
             raise _unprovable("another request, which is under way, may be that order's", order)
         if found.order_id:
