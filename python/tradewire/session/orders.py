@@ -79,11 +79,6 @@ class OrderTracker:
         return self.index.live
 
     @property
-    def nameless(self) -> tuple[LiveOrder, ...]:
-        """Live orders without an id of the venue's, oldest first."""
-        return self._index.nameless
-
-    @property
     def markets(self) -> set[str]:
         """Markets of every order the venue has reported, live or recently finished."""
         return self.index.markets

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tradewire.model import Liquidity, Order, OrderStatus, Side
+from tradewire.model import Liquidity, Order, OrderStatus, Position, Side
 from tradewire.venues.exchange import account_state as account_module
 from tradewire.venues.exchange.account_state import AccountState
 from tradewire.venues.exchange.model import Execution
@@ -260,3 +260,17 @@ def test_a_cancelled_order_whose_fills_come_later_is_reported_with_its_whole_siz
     assert isinstance(report, ReportOrder)
     order = report.order
     assert (order.status, order.size, order.filled_size) == (OrderStatus.CANCELLED, 10, 5)
+
+
+def test_what_our_orders_leave_open_of_a_position_counts_though_the_account_was_never_read() -> None:
+    account = AccountState()
+    account.placed(fields("ours", remaining=6))
+    executions = (execution("f1", "ours", "t", 4), execution("f2", "m", "t2", 6))
+    position = Position(
+        market="ABC-USD", size=Decimal(10), average_price=None, realized_pnl=Decimal(0), updated_at_ns=1
+    )
+    left = account.unexplained("ABC-USD", AccountRead((), executions, (position,), is_explained=False))
+    assert (left.position, left.side_of("ours"), left.side_of("t")) == (6, Side.BUY, None)
+    account.forget_baseline()
+    left = account.unexplained("ABC-USD", AccountRead((), executions, (position,)))
+    assert left.position is None

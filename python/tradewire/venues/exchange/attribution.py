@@ -11,8 +11,8 @@ left aside; the rest can only belong to requests without an answer, or to anothe
 * An execution with an order of ours that is known is another trader's unless the position says that it was with
   ourselves: a trade with ourselves leaves the position as it was.
 * Which of the two orders of a single execution is ours shows where the market is watched: its book and trades tell the
-  side of each. Where they do not, it is the taker's if the request was sent a moment before, else the maker's; state,
-  size and price are the same.
+  side of each. Else it is the taker's if the request crossed the book when it was sent or, without a book, was sent a
+  moment before; and if not, the maker's. State, size and price are the same.
 * What fits two different requests is left open while the other one may still become an order.
 
 Another program's order is taken for ours only if it fits a request of ours in all of this; an execution that fits none
@@ -33,12 +33,21 @@ from tradewire.venues.exchange.user_values import Attributes
 
 __all__ = ["Attributed", "Lost", "Unexplained", "attribute"]
 
-PROMPT_NS = 250_000_000
+PROMPT_NS = 50_000_000
 """An order that takes does so when it arrives: within this, unless its request was held up."""
 EXECUTIONS = 300
 """Looked at, at most; older ones are not explained."""
 STEPS = 5_000
 """Combinations tried at most; what was best until then counts."""
+
+
+class SentWhen(NamedTuple):
+    """What was known when a request was sent."""
+
+    heard: int
+    """How many orders had been heard of: none of those can be its order."""
+    crosses: bool | None
+    """By the book it would take at once; ``None`` without a book."""
 
 
 class Lost(NamedTuple):
@@ -48,8 +57,7 @@ class Lost(NamedTuple):
     attributes: Attributes
     sent_ns: int
     """The venue's time."""
-    heard: int
-    """How many orders had been heard of when it was sent: none of those can be its order."""
+    sent_when: SentWhen
     is_placing: bool
     """Its reply may yet name its order."""
     may_arrive: bool
@@ -122,7 +130,7 @@ def attribute(
 
 
 def _is_of(known: KnownOrder, lost: Lost) -> bool:
-    is_since = known.created_at_ns >= lost.sent_ns - CLOCK_MARGIN_NS and known.number > lost.heard
+    is_since = known.created_at_ns >= lost.sent_ns - CLOCK_MARGIN_NS and known.number > lost.sent_when.heard
     return known.attributes == lost.attributes and is_since
 
 
@@ -155,7 +163,7 @@ class _Search:
         strange = [one for one in unowned if one not in self._open and one.fill_id not in self._seen]
         self._position = None if strange else unexplained.position
         self._steps = 0
-        self._best: tuple[tuple[bool, int], dict[Lost, str]] = ((False, -1), {})
+        self._best: tuple[tuple[int, bool], dict[Lost, str]] = ((-1, False), {})
 
     def run(self) -> dict[Lost, str]:
         """Return the order of each request that has one."""
@@ -193,7 +201,7 @@ class _Search:
 
     @property
     def _is_perfect(self) -> bool:
-        return self._best[0] == (True, len(self._open))
+        return self._best[0] == (len(self._open), True)
 
     def _judge(self, found: dict[Lost, str]) -> None:
         explained = set(found.values())
@@ -204,7 +212,7 @@ class _Search:
             for execution in self.parts[order_id]
             if execution.fill_id not in self._seen
         )
-        score = (self._position is None or moved == self._position, covered)
+        score = (covered, self._position is None or moved == self._position)
         if score > self._best[0]:
             self._best = score, found
 
@@ -231,7 +239,10 @@ class _Search:
     def _rank(self, lost: Lost, order_id: str) -> tuple[bool, int, bool, tuple[bool, int]]:
         """Order by whether it is whole, how much it explains, who is likely to have taken, and how soon it came."""
         first = self.parts[order_id][0]
-        is_likely = (order_id == first.taker_order_id) == (first.time_ns - lost.sent_ns < PROMPT_NS)
+        takes = lost.sent_when.crosses
+        if takes is None:
+            takes = first.time_ns - lost.sent_ns < PROMPT_NS
+        is_likely = (order_id == first.taker_order_id) is takes
         is_part = self._size(order_id) < lost.attributes.size
         return is_part, -len(self.parts[order_id]), not is_likely, self._distance(lost, order_id)
 

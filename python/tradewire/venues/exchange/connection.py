@@ -277,6 +277,10 @@ class Streams(AccountStreams):
                 if await anext(changes, None) is None:
                     raise ConfigError("the client is closed; open a new one")
 
+    def crosses(self, order: values.Attributes) -> bool | None:
+        """Return whether an order would take at once by the newest book there is, ``None`` if there is none."""
+        return self._markets.crosses(order.market, order.side, order.price)
+
     def public_side(self, market: str, order_id: str) -> Side | None:
         """Return the side of anybody's order as the public book and trades have shown it, if they have."""
         return self._markets.side_of(market, order_id)
@@ -315,7 +319,7 @@ class Streams(AccountStreams):
         return session
 
     def _on_trade(self, trade: PublicTrade) -> None:
-        if self.account.tracker.nameless:
+        if self.account.tracker.index.nameless:
             self._markets.saw(trade)
 
     def _on_event(self, event: events.Event, feed: ExchangeFeed) -> None:
@@ -355,7 +359,8 @@ class Streams(AccountStreams):
         self, op: str, request_id: str, content: values.Attributes | values.Change, members: dict[str, Any]
     ) -> asyncio.Future[Order]:
         self.user.send(order_frame(op, request_id, members))
-        self.take(values.Sent(request_id, content))
+        crosses = self.crosses(content) if isinstance(content, values.Attributes) else None
+        self.take(values.Sent(request_id, content, crosses))
         loop = asyncio.get_running_loop()
         timed_out = values.TimedOut(request_id, self._timeout_s)
         timer = loop.call_later(self._timeout_s, self.take, timed_out)

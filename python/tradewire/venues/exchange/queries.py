@@ -222,7 +222,7 @@ class Queries:
                             "the venue's reads lag behind the fills it reported", venue=VENUE
                         )
                     is_explained = not any(
-                        one.status is OrderStatus.UNKNOWN for one in self._door.account.tracker.nameless
+                        one.status is OrderStatus.UNKNOWN for one in self._door.account.tracker.index.nameless
                     )
                     self._latest = AccountRead(resting, after, positions, is_explained)
                     self._door.take(self._latest)
@@ -239,11 +239,11 @@ class Queries:
                 live.client_order_id,
                 Attributes(market, live.side, int(live.price or 0), int(live.size)),
                 live.sent_at_ns + offset_ns,
-                account.heard_before(live.client_order_id),
+                account.sent_when(live.client_order_id),
                 live.is_placing,
                 now_ns < live.sent_at_ns + WINDOW_NS,
             )
-            for live in self._door.account.tracker.nameless
+            for live in self._door.account.tracker.index.nameless
             if live.market == market
         }
         name = order.client_order_id
