@@ -198,11 +198,19 @@ class AccountConnection(Generic[EventT]):
     async def placed(self, order: LiveOrder) -> Order:
         """Wait until the venue has a submitted order and return the newest report; raises as ``await order``.
 
+        Cancelled while the order still stands in line for its rate limit, it is not sent.
+
         Raises:
             ConfigError: The order turned out to make no sense before anything was sent.
         """
         try:
             await order
+        except asyncio.CancelledError:
+            # Who gave up must not find it at the venue later: what still stands in line is not sent.
+            task = self.tracker.placing(order)
+            if task is not None:
+                self._rest.withdraw(task)
+            raise
         except NotSent as error:
             if isinstance(error.__cause__, ConfigError):
                 raise error.__cause__ from None

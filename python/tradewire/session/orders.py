@@ -69,7 +69,7 @@ class OrderTracker:
         self._wall_ns = wall_ns
         self.index = OrderIndex()
         self.seen_fills = Recent[tuple[str, str, str]](SEEN_FILLS_BOUND)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._placing: dict[LiveOrder, asyncio.Task[None]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._takes_orders = True
 
@@ -131,9 +131,13 @@ class OrderTracker:
         order.is_placing = True
         task = asyncio.Task(self._place(order, placing()), loop=loop, **EAGER)
         if not task.done():
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._placing[order] = task
+            task.add_done_callback(lambda _: self._placing.pop(order, None))
         return order
+
+    def placing(self, order: LiveOrder) -> asyncio.Task[None] | None:
+        """Return the task that places ``order``, while it does."""
+        return self._placing.get(order)
 
     def take_order(self, report: Order) -> Order | None:
         """Merge one report of an order, from REST or the stream.
@@ -215,10 +219,10 @@ class OrderTracker:
     async def close(self) -> None:
         """Stop following: live orders are left to the venue, and whoever waits for one is woken with an error."""
         self._takes_orders = False
-        for task in self._tasks:
+        for task in self._placing.values():
             task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        if self._placing:
+            await asyncio.wait(self._placing.values())
         for order in self.index.live:
             order.unfollow(
                 OutcomeUnknown(

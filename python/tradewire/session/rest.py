@@ -167,27 +167,34 @@ class RestSession:
             task.cancel()
 
     @contextmanager
-    def _in_line(self, endpoint: Endpoint[Any, Any]) -> Iterator[None]:
-        """Let ``close`` end a wait before anything is sent; a cancellation of the caller's stays one."""
+    def in_line(self, endpoint: Endpoint[Any, Any]) -> Iterator[None]:
+        """Let ``close`` and ``withdraw`` end a wait before anything is sent; a caller's cancellation stays one."""
         task = asyncio.current_task()
         assert task is not None
-        closed = NotSent("the client is closed", venue=self._dialect.name, endpoint=endpoint.name)
-        self._check_open(closed)
+        self._check_open(endpoint)
         self._waiting.add(task)
         try:
             yield
         except asyncio.CancelledError:
-            # Not ``close``'s doing unless it asked for it; then the request to cancel is taken back.
+            # Not ours unless we asked for it; then the request to cancel is taken back.
             if task in self._closing and not task.uncancel():
-                raise closed from None
+                self._check_open(endpoint)
+                message = "given up before it was sent"
+                raise NotSent(message, venue=self._dialect.name, endpoint=endpoint.name) from None
             raise
         finally:
             self._waiting.discard(task)
             self._closing.discard(task)
 
-    def _check_open(self, closed: NotSent) -> None:
+    def withdraw(self, task: asyncio.Task[Any]) -> None:
+        """Let a request of ``task`` that stands in line go no further: it raises ``NotSent``. What has left goes on."""
+        if task in self._waiting:
+            self._closing.add(task)
+            task.cancel()
+
+    def _check_open(self, endpoint: Endpoint[Any, Any]) -> None:
         if self._is_closed:
-            raise closed from None
+            raise NotSent("the client is closed", venue=self._dialect.name, endpoint=endpoint.name) from None
 
     def close_limits(self, error: RateLimited, group: str) -> None:
         """Send nothing more in ``group``, or in any where the error is global, until ``error`` says that it may be.
@@ -233,7 +240,7 @@ class RestSession:
         target = self._dialect.route(prepare(endpoint, request))
         attempt = 1
         while True:
-            with self._in_line(endpoint):
+            with self.in_line(endpoint):
                 departure = await self._pacer.pass_limits(endpoint)
                 try:
                     await self._dialect.refresh_credentials(endpoint.access)
@@ -302,7 +309,7 @@ class RestSession:
         departure: Departure,
     ) -> BuiltT:
         try:
-            with self._in_line(endpoint):
+            with self.in_line(endpoint):
                 await self._pacer.enter(endpoint)
         except BaseException:
             departure.left()

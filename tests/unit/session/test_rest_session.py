@@ -599,3 +599,28 @@ async def test_closing_ends_waits_in_line_as_not_sent_and_takes_nobodys_cancella
     assert "closed" in str(results[0])
     with pytest.raises(NotSent, match="closed"):
         await rig.session.call(ONCE, None)
+
+
+async def test_withdrawn_request_is_not_sent_and_one_under_way_goes_on() -> None:
+    rig = Rig("a", "b", rate=1)
+    sending, answered = asyncio.Event(), asyncio.Event()
+
+    async def slow(request: HttpRequest) -> HttpReply:
+        rig.http.requests.append(request)
+        sending.set()
+        await answered.wait()
+        return HttpReply(200, {}, b"late")
+
+    rig.http.send = slow  # type: ignore[method-assign]
+    first = asyncio.ensure_future(rig.session.call(ONCE, None))
+    await sending.wait()
+    rig.sleep = lambda _: asyncio.Event().wait()  # type: ignore[assignment, return-value]
+    second = asyncio.ensure_future(rig.session.call(ONCE, None))
+    await settled()
+    rig.session.withdraw(first)
+    rig.session.withdraw(second)
+    with pytest.raises(NotSent, match="given up before it was sent"):
+        await second
+    answered.set()
+    assert await first == "late"
+    assert len(rig.sent) == 1

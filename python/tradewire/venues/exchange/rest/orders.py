@@ -326,7 +326,8 @@ class Orders(OpenOrders, StreamMethods):
         )
 
     async def _place_once_read(self, request: PlaceOrder, name: str, *, check_exposure: bool) -> Order:
-        await self._streams.account_read()
+        with self._rest.in_line(PLACE_ORDER):
+            await self._streams.account_read()
         if check_exposure:
             try:
                 self._check_exposure(request)
