@@ -20,8 +20,13 @@ from tradewire.registry import BUILT_IN as _VENUES
 from tradewire.registry import exported as _exported
 
 if TYPE_CHECKING:
+    from tradewire.book import Book as Book
+    from tradewire.book import BookEvent as BookEvent
     from tradewire.description import DemoPlan as DemoPlan
     from tradewire.description import VenueDescription as VenueDescription
+    from tradewire.interface import Capabilities as Capabilities
+    from tradewire.interface import ClientOptions as ClientOptions
+    from tradewire.interface import VenueClient as VenueClient
     from tradewire.model import AccountKind as AccountKind
     from tradewire.model import Balance as Balance
     from tradewire.model import BestQuote as BestQuote
@@ -53,73 +58,33 @@ if TYPE_CHECKING:
     from tradewire.session.metrics import StreamMetrics as StreamMetrics
     from tradewire.session.subscription import Overflow as Overflow
     from tradewire.session.subscription import Subscription as Subscription
-    from tradewire.session.watched_book import Book as Book
-    from tradewire.session.watched_book import BookEvent as BookEvent
     from tradewire.session.watched_book import BookSubscription as BookSubscription
     from tradewire.signing import Credentials as Credentials
     from tradewire.signing import Token as Token
     from tradewire.transport.network import NetworkOptions as NetworkOptions
-    from tradewire.venues.interface import Capabilities as Capabilities
-    from tradewire.venues.interface import ClientOptions as ClientOptions
-    from tradewire.venues.interface import VenueClient as VenueClient
 
 _MODULES = {
-    "description": (
-        "DemoPlan",
-        "VenueDescription",
-    ),
+    "book": ("Book", "BookEvent"),
+    "description": ("DemoPlan", "VenueDescription"),
+    "interface": ("Capabilities", "ClientOptions", "VenueClient"),
     "model": (
-        "AccountKind",
-        "Balance",
-        "BestQuote",
-        "BookSnapshot",
-        "Fill",
-        "Level",
-        "Liquidity",
-        "Market",
-        "Order",
-        "OrderStatus",
-        "OrderType",
-        "Page",
-        "Position",
-        "Rows",
-        "Side",
-        "StpMode",
-        "Ticker",
-        "TimeInForce",
-        "Trade",
+        "AccountKind", "Balance", "BestQuote", "BookSnapshot", "Fill", "Level", "Liquidity", "Market",
+        "Order", "OrderStatus", "OrderType", "Page", "Position", "Rows", "Side", "StpMode", "Ticker",
+        "TimeInForce", "Trade",
     ),
     "protocol.arguments": ("Exact",),
     "protocol.channels": ("Channel",),
     "protocol.events": ("Event",),
     "protocol.timing": ("Timing",),
-    "registry": (
-        "find_venue",
-        "venue_names",
-    ),
+    "registry": ("find_venue", "venue_names"),
     "runner": ("run",),
     "sandbox": ("Sandbox",),
     "session.live_order": ("LiveOrder",),
     "session.metrics": ("StreamMetrics",),
-    "session.subscription": (
-        "Overflow",
-        "Subscription",
-    ),
-    "session.watched_book": (
-        "Book",
-        "BookEvent",
-        "BookSubscription",
-    ),
-    "signing": (
-        "Credentials",
-        "Token",
-    ),
+    "session.subscription": ("Overflow", "Subscription"),
+    "session.watched_book": ("BookSubscription",),
+    "signing": ("Credentials", "Token"),
     "transport.network": ("NetworkOptions",),
-    "venues.interface": (
-        "Capabilities",
-        "ClientOptions",
-        "VenueClient",
-    ),
 }  # fmt: skip
 _LAZY = {name: f"{__name__}.{module}" for module, names in _MODULES.items() for name in names}
 _SUBMODULES = {"events": f"{__name__}.protocol.events"}

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 if TYPE_CHECKING:
+    from tradewire.interface import VenueClientClass
     from tradewire.sandbox.venue import VenueClass
-    from tradewire.venues.interface import VenueClientClass
 
 __all__ = ["DemoPlan", "VenueDescription"]
 

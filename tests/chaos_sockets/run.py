@@ -19,8 +19,8 @@ from support.http_proxy import HttpProxy
 from support.link_proxy import LinkProxy
 from support.upgrade_faults import UPGRADE_FAULTS
 from tradewire.errors import TradewireError
+from tradewire.interface import VenueClient
 from tradewire.protocol import events
-from tradewire.venues.interface import VenueClient
 
 __all__ = ["MARGIN_S", "RunResult", "run_once"]
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from chaos_sockets.venue_setup import VenueSetup
 from tradewire.errors import TradewireError
+from tradewire.interface import VenueClient
 from tradewire.model import Fill, Order, Side
 from tradewire.session.live_order import LiveOrder
-from tradewire.venues.interface import VenueClient
 
 __all__ = ["Bot", "Heard"]
 

@@ -16,13 +16,13 @@ from urllib.parse import urlsplit
 import tradewire
 from tradewire import CoinExOptions, ExchangeOptions, TrueXOptions
 from tradewire._native import Level2Book, Level3Book
+from tradewire.interface import VenueClient
 from tradewire.model import OrderStatus
 from tradewire.protocol.timing import NS_PER_S, Timing
 from tradewire.sandbox import Sandbox
 from tradewire.sandbox.order import Accepted, Order
 from tradewire.venues.coinex import hosts as coinex_hosts
 from tradewire.venues.exchange import hosts as exchange_hosts
-from tradewire.venues.interface import VenueClient
 from tradewire.venues.truex import hosts as truex_hosts
 
 __all__ = ["SETUPS", "Ledger", "LedgerOrder", "VenueSetup"]

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tradewire.cli.coverage import coverage
+from tradewire.interface import Capabilities
 from tradewire.protocol.endpoint import Access, Effect, Endpoint, endpoint_of
 from tradewire.registry import BUILT_IN, find_venue
-from tradewire.venues.coverage import coverage
-from tradewire.venues.interface import Capabilities
 
 DOCS_HOST = {"coinex": "docs.coinex.com", "exchange": "www.mintlify.com", "truex": "docs.truemarkets.co"}
 FOUNDED = dt.date(2026, 11, 1)

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from tradewire.errors import ConfigError, OutcomeUnknown
+from tradewire.interface import VenueClient
 from tradewire.model import Order, OrderStatus
 from tradewire.registry import BUILT_IN, find_venue
 from tradewire.sandbox import Sandbox
-from tradewire.venues.interface import VenueClient
 from witness import PATIENCE_S, Witness, ready
 
 

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from tradewire.errors import ConfigError, NotSupported, OrderNotFound, Rejected
+from tradewire.interface import VenueClient
 from tradewire.model import Fill, Market, Order, OrderStatus, Side
 from tradewire.protocol import events
 from tradewire.registry import BUILT_IN, find_venue
 from tradewire.sandbox import Sandbox
-from tradewire.venues.interface import VenueClient
 from witness import PATIENCE_S, Witness, ready
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from support.raw_server import HOST, listening
 from support.tunnel import Tunnel
+from tradewire.interface import VenueClient
 from tradewire.registry import BUILT_IN, find_venue
 from tradewire.sandbox import Sandbox
 from tradewire.transport.network import DIRECT, NetworkOptions
-from tradewire.venues.interface import VenueClient
 
 
 def client_of(box: Sandbox, name: str, network: NetworkOptions) -> tuple[VenueClient, set[str]]:

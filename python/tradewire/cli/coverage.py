@@ -7,10 +7,11 @@ import typer
 from rich.table import Table
 
 from tradewire.cli import console
+from tradewire.description import VenueDescription
+from tradewire.protocol.endpoint import endpoint_of
 from tradewire.registry import find_venue
-from tradewire.venues.coverage import coverage
 
-__all__ = ["show"]
+__all__ = ["coverage", "show"]
 
 
 def show(venue: str, *, as_json: bool) -> None:
@@ -26,3 +27,23 @@ def show(venue: str, *, as_json: bool) -> None:
         wire = row["name"] if row["ws"] else f"{row['method']:<4} {row['path']}"
         table.add_row("stream" if row["ws"] else "REST", str(wire), str(row["python"]))
     console.data(table)
+
+
+def coverage(venue: VenueDescription) -> list[dict[str, object]]:
+    """Return every REST endpoint and stream message the clients of ``venue`` cover, with its Python name."""
+    rows: list[dict[str, object]] = []
+    for owner in venue.client_classes:
+        for name in dir(owner):
+            row = endpoint_of(getattr(owner, name))
+            if row is not None:
+                entry: dict[str, object] = {"ws": False, "method": row.method, "path": row.path}
+                if row.spellings:
+                    entry["spellings"] = list(row.spellings)
+                rows.append({**entry, "python": f"{owner.__name__}.{name}"})
+    rows.extend(
+        {"ws": False, "method": "GET", "path": path, "python": python}
+        for path, python in venue.stream_upgrades().items()
+    )
+    rows.sort(key=lambda row: (str(row["path"]), str(row["method"])))
+    rows.extend({"ws": True, "name": name, "python": python} for name, python in venue.stream_messages())
+    return rows

@@ -10,11 +10,11 @@ from collections.abc import Callable, Coroutine, Mapping
 from decimal import Decimal
 from typing import Any
 
+from tradewire.book import BookEvent
 from tradewire.errors import OrderNotFound, RequestError, TradewireError
+from tradewire.interface import VenueClient
 from tradewire.model import Market, Side, TimeInForce
 from tradewire.session.live_order import LiveOrder
-from tradewire.session.watched_book import BookEvent
-from tradewire.venues.interface import VenueClient
 
 __all__ = ["MarketMaker"]
 

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from tradewire._native import Level2Book, Level3Book
+from tradewire.book import Book
 from tradewire.cli import console
 from tradewire.cli.demo import checks
 from tradewire.cli.demo.bot import MarketMaker
@@ -23,13 +24,13 @@ from tradewire.cli.demo.sent import NotingTransport
 from tradewire.cli.demo.stopwatch import Stopwatch
 from tradewire.cli.demo.summary import QueueReport, VenueReport, percentile
 from tradewire.description import DemoPlan, VenueDescription
+from tradewire.interface import VenueClient
 from tradewire.model import Balance, Market
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.subscription import Subscription
-from tradewire.session.watched_book import Book, BookSubscription
+from tradewire.session.watched_book import BookSubscription
 from tradewire.transport.http1 import Http1Transport
 from tradewire.transport.ws import PicowsTransport
-from tradewire.venues.interface import VenueClient
 
 __all__ = ["Part"]
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Protocol, Self, Unpack
 
 from tradewire.errors import ConfigError
+from tradewire.interface import Capabilities, ClientOptions
 from tradewire.model import Market, TimeInForce
 from tradewire.protocol.timing import Timing
 from tradewire.session.cancelling import close_within_s
@@ -31,7 +32,6 @@ from tradewire.venues.coinex.rest.market import MarketData
 from tradewire.venues.coinex.rest.orders import Orders
 from tradewire.venues.coinex.rest_rules import RestRules
 from tradewire.venues.coinex.streams import StreamMethods
-from tradewire.venues.interface import Capabilities, ClientOptions
 
 __all__ = ["CoinEx"]
 

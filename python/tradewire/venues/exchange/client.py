@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Protocol, Self, Unpack
 
 from tradewire.errors import ConfigError
+from tradewire.interface import Capabilities, ClientOptions
 from tradewire.model import TimeInForce
 from tradewire.protocol.timing import Timing
 from tradewire.session.cancelling import close_within_s
@@ -29,7 +30,6 @@ from tradewire.venues.exchange.rest.account import Account
 from tradewire.venues.exchange.rest.market_data import MarketData
 from tradewire.venues.exchange.rest.orders import Orders
 from tradewire.venues.exchange.rest_rules import RestRules
-from tradewire.venues.interface import Capabilities, ClientOptions
 
 __all__ = ["Exchange"]
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Protocol, Self, Unpack
 
 from tradewire.errors import ConfigError, Rejected, RequestError, TradewireError
+from tradewire.interface import Capabilities, ClientOptions
 from tradewire.model import TimeInForce
 from tradewire.protocol.arguments import kind_fault, member
 from tradewire.protocol.retry import is_temporary
@@ -22,7 +23,6 @@ from tradewire.signing import Credentials
 from tradewire.transport.default import default_http
 from tradewire.transport.network import DIRECT, NetworkOptions
 from tradewire.transport.seam import HttpTransport, WsTransport
-from tradewire.venues.interface import Capabilities, ClientOptions
 from tradewire.venues.truex import hosts, pushes
 from tradewire.venues.truex.api import CURSOR
 from tradewire.venues.truex.auth import Auth

@@ -7,7 +7,9 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import Any, Self, Unpack
 
+from tradewire.book import Book, BookEvent
 from tradewire.errors import NotSupported, OrderNotFound
+from tradewire.interface import Capabilities, ClientOptions
 from tradewire.model import (
     Balance,
     BookSnapshot,
@@ -37,11 +39,10 @@ from tradewire.session.metrics import StreamMetrics
 from tradewire.session.rest import RestSession
 from tradewire.session.stream import StreamSession
 from tradewire.session.subscription import Subscription
-from tradewire.session.watched_book import Book, BookEvent, BookSubscription
+from tradewire.session.watched_book import BookSubscription
 from tradewire.transport.default import default_http
 from tradewire.transport.network import DIRECT
 from tradewire.transport.ws import PicowsTransport
-from tradewire.venues.interface import Capabilities, ClientOptions
 
 from . import rows
 from .stream import BOOK, FILLS, ORDERS, Dialect, ToyEvent, ToyFeed

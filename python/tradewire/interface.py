@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self, TypedDict
 
+from tradewire.book import Book, BookEvent
 from tradewire.model import (
     Balance,
     BookSnapshot,
@@ -30,7 +31,7 @@ from tradewire.protocol.timing import Timing
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.subscription import Subscription
-from tradewire.session.watched_book import Book, BookEvent, BookSubscription
+from tradewire.session.watched_book import BookSubscription
 from tradewire.transport.network import NetworkOptions
 from tradewire.transport.seam import HttpTransport, WsTransport
 
