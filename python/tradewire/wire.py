@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
 
 import msgspec
 
+from tradewire import codec
 from tradewire.decimals import number
 from tradewire.errors import RemoteProtocolError, UnreadableRow
 from tradewire.model import Order, Rows
@@ -38,6 +39,7 @@ __all__ = [
     "Whole",
     "WireRows",
     "decoder",
+    "exact_json",
     "shape_text",
     "wire_type",
 ]
@@ -241,6 +243,18 @@ def shape_text(shape: type[msgspec.Struct]) -> str:
 
     named = zip(shape.__struct_fields__, shape.__struct_encode_fields__, strict=True)
     return braces(nest((places(wire)[0], text(annotations[name])) for name, wire in named))
+
+
+def exact_json(body: bytes) -> object:
+    """Return the value of a body whose numbers with a fraction are ``Decimal``; nothing for an empty one.
+
+    Raises:
+        FrameError: It is no JSON, too big or too deep.
+    """
+    return codec.decode_as(body, _exact) if body.strip() else None
+
+
+_exact: msgspec.json.Decoder[object] = msgspec.json.Decoder(object, float_hook=Decimal)
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):

@@ -210,3 +210,23 @@ class Api:
         )
         self.rows.append(row)
         return row
+
+    def raw(
+        self, verb: str, path: str, group: str, read: Callable[[bytes], object], *, is_signed: bool
+    ) -> Endpoint[Params, object]:
+        """Return an endpoint that has no row: nothing but a ``GET`` is ever repeated."""
+        access = self._access if is_signed else Access.PUBLIC
+        effect = Effect.READ if verb == "GET" else Effect.ONCE
+        lookup = f"the venue's page of {verb} {path} says how"
+        return Endpoint(
+            verb,
+            path,
+            access,
+            effect,
+            group,
+            lambda params: params,
+            read,
+            self._docs,
+            self._read_on,
+            lookup=lookup,
+        )

@@ -130,6 +130,11 @@ class Limiter:
         self._cancel_share = cancel_share
         self._long = _LongPeriods(long_period_groups, slow_rate_per_s)
 
+    @property
+    def rates_per_s(self) -> Mapping[str, float]:
+        """Requests per second by group."""
+        return {group: bucket.rate_per_s for group, bucket in self._buckets.items()}
+
     def take(
         self, group: str, weight: int, now_ns: int, *, is_cancel: bool = False, is_next: bool = False
     ) -> int:

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from tradewire.session.account import AccountConnection
 from tradewire.session.live_order import LiveOrder
+from tradewire.session.raw import RawRequests
 from tradewire.transport.seam import HttpTransport
 
 __all__ = ["AccountClient", "AccountStreams", "AsyncCloseable"]
@@ -42,7 +43,7 @@ class AccountStreams:
         await self.account.close(cancel_within_s)
 
 
-class AccountClient(AsyncCloseable):
+class AccountClient(RawRequests, AsyncCloseable):
     """A client of one account."""
 
     _http: HttpTransport

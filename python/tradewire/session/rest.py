@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from tradewire.errors import (
+    ConfigError,
     FrameError,
     NotSent,
     OrderNotFound,
@@ -28,7 +29,7 @@ from tradewire.errors import (
 )
 from tradewire.model import stamp
 from tradewire.protocol.clock import ClockEstimate
-from tradewire.protocol.endpoint import Access, Effect, Endpoint
+from tradewire.protocol.endpoint import Access, Effect, Endpoint, Params
 from tradewire.protocol.limits import Limiter
 from tradewire.protocol.mismatch import foreign_id
 from tradewire.protocol.rest import Target, prepare
@@ -96,6 +97,7 @@ class RestSession:
         on_unreadable: Callable[[UnreadableRow], None] | None = None,
     ) -> None:
         self._dialect = dialect
+        self._limiter = limiter
         self._root_url = root_url
         self._http = http
         self._timeout_s = timeout_s
@@ -151,6 +153,18 @@ class RestSession:
         if self.clock.believed == believed:
             message = f"its time is not believable: {self._doubt}"
             raise VenueUnavailable(message, venue=self._dialect.name, endpoint=row.name)
+
+    def raw_endpoint(self, verb: str, path: str, group: str, *, is_signed: bool) -> Endpoint[Params, object]:
+        """Return an endpoint that has no row, in the slowest rate group if none is named.
+
+        Raises:
+            ConfigError: There is no such group.
+        """
+        rates = self._limiter.rates_per_s
+        if group and group not in rates:
+            raise ConfigError(f"group must be one of {', '.join(rates)}, got {group!r}")
+        found = group or min(rates, key=rates.__getitem__)
+        return self._dialect.api.raw(verb, path, found, self._dialect.read_raw, is_signed=is_signed)
 
     def report_unreadable(self, endpoint: str, rows: Iterable[UnreadableRow]) -> None:
         """Report rows of a reply of ``endpoint`` that cannot be read, each once."""

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
 from tradewire.errors import RequestError
-from tradewire.protocol.endpoint import Access, Endpoint
+from tradewire.protocol.endpoint import Access, Api, Endpoint
 from tradewire.protocol.pace import PaceHeaders
 from tradewire.protocol.rest import Target
 from tradewire.transport.seam import HttpReply
+from tradewire.wire import exact_json
 
 __all__ = ["Attempt", "DefaultRestDialect", "RestDialect"]
 
@@ -27,6 +28,8 @@ class RestDialect(Protocol):
     """What a session must ask a venue."""
 
     name: str
+    api: Api
+    """Makes the venue's rows."""
     time: Endpoint[None, int]
     """The venue's public clock, nanoseconds UTC."""
     pace: PaceHeaders
@@ -46,6 +49,10 @@ class RestDialect(Protocol):
         """
         ...
 
+    def read_raw(self, body: bytes) -> object:
+        """Return the JSON of a reply that has no row; where the venue says no inside a body, raise the error."""
+        ...
+
     def route(self, target: Target) -> Target:
         """Return the request as this venue wants it spelled; most take it as it is."""
         ...
@@ -59,6 +66,10 @@ class DefaultRestDialect:
     """Answers the questions that most venues need not be asked."""
 
     pace = PaceHeaders()
+
+    def read_raw(self, body: bytes) -> object:
+        """Return the JSON of a reply."""
+        return exact_json(body)
 
     def route(self, target: Target) -> Target:
         """Return the request unchanged."""

@@ -15,9 +15,9 @@ from tradewire.errors import FrameError, OrderNotFound, OutcomeUnknown, RequestE
 from tradewire.model import Order, Page, Rows
 from tradewire.protocol.endpoint import Reply
 from tradewire.venues.coinex import errors, parse, shapes
-from tradewire.wire import Accepted, Reader, WireRows, decoder, shape_text
+from tradewire.wire import Accepted, Reader, WireRows, decoder, exact_json, shape_text
 
-__all__ = ["cancelled_batch", "every", "nothing", "one", "order", "page", "placed", "rows"]
+__all__ = ["cancelled_batch", "every", "nothing", "one", "order", "page", "placed", "raw", "rows"]
 
 CANCEL_BATCH = "POST /v2/spot/cancel-order-by-client-id"
 EMPTY = frozenset({b"null", b"{}", b"[]"})
@@ -92,6 +92,12 @@ def page(shape: type[ShapeT], build: Callable[[ShapeT], ModelT]) -> Reply[Page[M
 def nothing(data: str) -> Reply[None]:
     """Return how a reply is read that says nothing but that it succeeded."""
     return Reply(lambda body: _check(codec.decode_as(body, _failures)), f'{{"data": {data}}}')
+
+
+def raw(body: bytes) -> object:
+    """Read a successful reply of any endpoint, envelope included."""
+    _check(codec.decode_as(body, _failures))
+    return exact_json(body)
 
 
 def _cancelled_batch(body: bytes) -> tuple[Order | RequestError, ...]:

@@ -8,7 +8,8 @@ from tradewire.errors import RequestError
 from tradewire.protocol.pace import PaceHeaders
 from tradewire.session.rest_dialect import Attempt, DefaultRestDialect
 from tradewire.transport.seam import HttpReply
-from tradewire.venues.coinex import errors
+from tradewire.venues.coinex import errors, replies
+from tradewire.venues.coinex.api import api
 from tradewire.venues.coinex.auth import Auth
 from tradewire.venues.coinex.rest.common import TIME
 
@@ -19,6 +20,7 @@ class RestRules(DefaultRestDialect):
     """CoinEx as ``session.rest`` sees it."""
 
     name = errors.VENUE
+    api = api
     time = TIME
     pace = PaceHeaders(
         remaining="x-ratelimit-remaining",
@@ -32,6 +34,10 @@ class RestRules(DefaultRestDialect):
         """Return the headers of a request."""
         row = attempt.endpoint
         return self._auth.headers(row.access, row.method, attempt.target, attempt.timestamp_ms)
+
+    def read_raw(self, body: bytes) -> object:
+        """Return the JSON of a reply that says that it succeeded."""
+        return replies.raw(body)
 
     def error_from_reply(self, attempt: Attempt, reply: HttpReply) -> RequestError | None:
         """Return what the venue complains about."""

@@ -50,6 +50,7 @@ class RestRules(DefaultRestDialect):
     """
 
     name = errors.VENUE
+    api = api
     time = TIME
 
     def __init__(self, auth: Auth, prefix: Prefix, spelling: Spelling, cursor: str = CURSOR) -> None:
