@@ -6,7 +6,7 @@ A venue adds methods and arguments of its own; what it cannot do raises ``NotSup
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self, TypedDict
@@ -96,6 +96,19 @@ class VenueClient(Protocol):
     ) -> None: ...
     async def close(self) -> None:
         """Close every connection and leave no task behind."""
+        ...
+
+    async def request(
+        self,
+        verb: str,
+        path: str,
+        body: object = None,
+        *,
+        query: Mapping[str, object] | None = None,
+        group: str = "",
+        is_signed: bool = True,
+    ) -> Any:
+        """Send what has no method here, signed and limited like everything else; return the JSON of the reply."""
         ...
 
     async def time(self) -> int:

@@ -9,6 +9,7 @@ from typing import Protocol, Self
 
 from tradewire.errors import ConfigError
 from tradewire.session.lifetime import AsyncCloseable
+from tradewire.session.raw import RawRequests
 from tradewire.session.rest import RestSession
 from tradewire.signing import Token
 from tradewire.transport.default import default_http
@@ -41,7 +42,7 @@ class OperatedSandbox(Protocol):
     def exchange(self) -> OperatedVenue: ...
 
 
-class ExchangeAdmin(Users, Markets, Control, AsyncCloseable):
+class ExchangeAdmin(Users, Markets, Control, RawRequests, AsyncCloseable):
     """What the operator may do: traders, markets and their life cycle, trading on and off, messages.
 
         async with ExchangeAdmin(Token.from_env("TRADEWIRE_EXCHANGE_ADMIN")) as admin:

@@ -11,6 +11,7 @@ from tradewire.protocol.rest import Target
 from tradewire.session.rest_dialect import Attempt, DefaultRestDialect
 from tradewire.transport.seam import HttpReply
 from tradewire.venues.exchange import errors
+from tradewire.venues.exchange.api import api
 from tradewire.venues.exchange.rest.market_data import HEALTH
 
 __all__ = ["RestRules"]
@@ -28,6 +29,7 @@ class RestRules(DefaultRestDialect):
     """Exchange as ``session.rest`` sees it."""
 
     name = errors.VENUE
+    api = api
     time: Endpoint[None, int] = Endpoint(
         HEALTH.method,
         HEALTH.path,
