@@ -14,6 +14,7 @@ from tradewire.protocol.request import Flag, Name, Request
 from tradewire.sandbox.routing import route
 from tradewire.sandbox.venues.coinex import venue
 from tradewire.sandbox.venues.coinex.handlers import Call, Handlers, Json
+from tradewire.sandbox.venues.coinex.rest import SUBJECTS
 from tradewire.venues.coinex import replies
 from tradewire.venues.coinex.api import Limit, PageNumber, Part, api
 from tradewire.wire import Id, Whole
@@ -83,7 +84,7 @@ class Client(CoinEx, SubAccounts):
 
 
 async def test_an_endpoint_is_one_class_on_each_side(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(venue, "SUBJECTS", (*venue.SUBJECTS, SandboxSubAccounts))
+    monkeypatch.setattr(venue, "SUBJECTS", (*SUBJECTS, SandboxSubAccounts))
     async with Sandbox("coinex") as box, Client.for_sandbox(box) as client:
         [found] = await client.sub_accounts()
         with pytest.raises(ConfigError, match="limit must be a whole number from 1 to 100, got 101"):

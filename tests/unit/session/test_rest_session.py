@@ -20,7 +20,7 @@ from tradewire.errors import (
     TimestampRejected,
     VenueUnavailable,
 )
-from tradewire.protocol.endpoint import Access, Effect, Endpoint, Params
+from tradewire.protocol.endpoint import Access, Api, Effect, Endpoint, Params
 from tradewire.protocol.limits import Limiter
 from tradewire.protocol.pace import PaceHeaders
 from tradewire.session.pacing import MAX_IN_FLIGHT
@@ -86,6 +86,7 @@ class Words(DefaultRestDialect):
     """The least a venue must say."""
 
     name = "venue"
+    api = Api("https://docs.example.com", "2026-11-20", public_group="fast")
     time = TIME
     pace = PaceHeaders(remaining="remaining", long_periods=("hours", "day"))
 

@@ -202,6 +202,7 @@ class RestRules(DefaultRestDialect):
     """The toy exchange as ``session.rest`` sees it."""
 
     name = VENUE
+    api = api
     time = TIME
 
     def __init__(self, key: str) -> None:
