@@ -288,6 +288,18 @@ def test_report_without_order_info_is_completed_from_the_order_it_is_about() -> 
     )  # fmt: skip
 
 
+def test_first_report_without_order_info_keeps_the_terms_that_were_sent() -> None:
+    order = LiveOrder(sent_order(
+        market="BTC-PYUSD", side=Side.SELL, size=Decimal("0.01"), price=Decimal(64000), client_order_id="mine-1",
+        time_in_force=TimeInForce.IOC, size_asset="BTC",
+    ), sent_at_ns=5)  # fmt: skip
+    [(_, _, report)] = read(event("DROPCOPY", bare(timestamp="0", text="why")), lambda *_: order)
+    assert (report.time_in_force, report.size_asset, report.created_at_ns, report.reason) == (
+        TimeInForce.IOC, "BTC", 5, "why",
+    )  # fmt: skip
+    assert report.received_at_ns == 0
+
+
 def test_what_an_earlier_report_said_is_kept() -> None:
     [(_, _, first)] = read(event("DROPCOPY", ORDER | {"order_info": ORDER["order_info"] | {"tif": "IOC"}}))
     bare_one = event("DROPCOPY", bare(status="FILLED", executed_qty="0.0100", timestamp="0", external_id=""))

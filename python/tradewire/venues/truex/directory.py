@@ -26,11 +26,6 @@ class Directory:
         """Instruments and assets have been read."""
         return bool(self._by_symbol and self._assets)
 
-    @property
-    def symbols(self) -> tuple[str, ...]:
-        """Every symbol."""
-        return tuple(self._by_symbol)
-
     def learn_instruments(self, instruments: Iterable[Instrument]) -> None:
         """Note instruments."""
         for instrument in instruments:

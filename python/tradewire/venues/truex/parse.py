@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from tradewire.decimals import EXACT
 from tradewire.errors import FrameError
 from tradewire.model import (
@@ -161,26 +163,19 @@ def _valid(
 
 def progress(row: shapes.OrderRow, known: LiveOrder) -> Order:
     """Build a report that does not say what was ordered, of an order of which that is known."""
-    last = known.report
-    return Order(
+    last = known.report or known.placed
+    return replace(
+        last,
         order_id=row.id,
         client_order_id=row.external_id or known.client_order_id,
-        market=known.market,
-        side=known.side,
-        type=last.type if last else OrderType.MARKET if known.price is None else OrderType.LIMIT,
-        time_in_force=last.time_in_force if last else TimeInForce.GTC,
-        post_only=last is not None and last.post_only,
-        price=known.price,
-        size=known.size,
         filled_size=row.executed,
         filled_notional=_value(row),
-        status=_status(row, known.size),
-        created_at_ns=row.timestamp or (last.created_at_ns if last else known.sent_at_ns),
+        status=_status(row, last.size),
+        created_at_ns=row.timestamp or last.created_at_ns or known.sent_at_ns,
         updated_at_ns=row.update_timestamp or row.timestamp,
-        size_asset=last.size_asset if last else "",
         reason=row.text,
-        venue_type=last.venue_type if last else "",
         venue_status=row.status,
+        received_at_ns=0,
     )
 
 

@@ -27,7 +27,11 @@ MAX_DEPTH = 20
 
 
 class StreamMethods:
-    """The ``watch_...`` methods of the client."""
+    """The ``watch_...`` methods of the client.
+
+    Source:
+        https://docs.truemarkets.co/websocket/institutional, read 2026-11-20.
+    """
 
     _streams: Streams
 
@@ -57,9 +61,6 @@ class StreamMethods:
 
         Raises:
             ConfigError: No such depth, no such name, or the client is closed.
-
-        Source:
-            https://docs.truemarkets.co/websocket/institutional, read 2026-11-20.
         """
         if not 1 <= depth <= MAX_DEPTH:
             raise ConfigError(f"TrueX shows 1 to {MAX_DEPTH} levels, was {depth}")
@@ -90,9 +91,6 @@ class StreamMethods:
 
         Raises:
             ConfigError: No such name, or the client is closed.
-
-        Source:
-            https://docs.truemarkets.co/websocket/institutional, read 2026-11-20.
         """
         return self._streams.watch(BEST, _named("watch_bbo", market), on_update, bound)
 
@@ -111,9 +109,6 @@ class StreamMethods:
 
         Raises:
             ConfigError: No such name, or the client is closed.
-
-        Source:
-            https://docs.truemarkets.co/websocket/institutional, read 2026-11-20.
         """
         return self._streams.watch(TAPE, _named("watch_trades", market), on_update, bound)
 
@@ -130,9 +125,6 @@ class StreamMethods:
 
         Raises:
             ConfigError: No such name, or the client is closed.
-
-        Source:
-            https://docs.truemarkets.co/websocket/institutional, read 2026-11-20.
         """
         return self._streams.watch(INSTRUMENTS, _named("watch_instruments", market), on_update, bound)
 
@@ -153,9 +145,6 @@ class StreamMethods:
 
         Raises:
             ConfigError: No HMAC key (bearer tokens are for REST), or the client is closed.
-
-        Source:
-            https://docs.truemarkets.co/websocket/institutional, read 2026-11-20.
         """
         return self._streams.watch(ORDERS, market and check_plain("market", market), on_update, bound)
 
@@ -175,9 +164,6 @@ class StreamMethods:
 
         Raises:
             ConfigError: No HMAC key (bearer tokens are for REST), or the client is closed.
-
-        Source:
-            https://docs.truemarkets.co/websocket/institutional, read 2026-11-20.
         """
         return self._streams.watch(FILLS, market and check_plain("market", market), on_update, bound)
 
