@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from tradewire._native import ExchangeFeed, FeedEvent, Level3Book, PublicTrade
@@ -211,8 +211,8 @@ class Streams(AccountStreams):
         return self.account.heard(report)
 
     def submit(
-        self, request_id: str, attributes: values.Attributes, members: dict[str, Any]
-    ) -> Coroutine[Any, Any, Order]:
+        self, request_id: str, attributes: values.Attributes, members: Mapping[str, object]
+    ) -> Coroutine[object, object, Order]:
         """Send a submit at once and return what waits for its order.
 
         That raises ``NotSent`` if the connection is not live, or the account is being read.
@@ -289,7 +289,7 @@ class Streams(AccountStreams):
         """Mark an order of ours on its market's book, if that is watched, or take the mark away once it has ended."""
         self._markets.mark_own(order.market, order.order_id, rests=not order.status.is_final)
 
-    # What a subscription asks of its owner, for events, which come from several sessions.
+    # What a subscription (Any: to whatever) asks of its owner, for events, which come from several sessions.
 
     def is_confirmed(self, channel: Channel) -> bool:  # noqa: ARG002 - the contract's
         """Tell that events need no confirmation."""
@@ -356,7 +356,11 @@ class Streams(AccountStreams):
         return values.Now(time.monotonic_ns(), self._rest.venue_now_ns)
 
     def _request(
-        self, op: str, request_id: str, content: values.Attributes | values.Change, members: dict[str, Any]
+        self,
+        op: str,
+        request_id: str,
+        content: values.Attributes | values.Change,
+        members: Mapping[str, object],
     ) -> asyncio.Future[Order]:
         self.user.send(order_frame(op, request_id, members))
         crosses = self.crosses(content) if isinstance(content, values.Attributes) else None

@@ -9,7 +9,7 @@ Source: https://www.mintlify.com/jamxu88/exchange/guides/websocket-api and the p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeAlias
 
@@ -73,7 +73,7 @@ MAX_SILENCE_NS = 30 * 1_000_000_000
 
 
 Item: TypeAlias = tuple[str, str, Any]
-"""Topic, market and what is published."""
+"""Topic, market and what is published: the topic says what that is, hence ``Any``."""
 
 
 class _Shared:
@@ -231,7 +231,7 @@ def read_message(news: FeedEvent) -> Message:
         raise FrameError(f"admin_message: {error}", kind="bad_shape", excerpt=news.payload[:200]) from error
 
 
-def order_frame(op: str, request_id: str, members: dict[str, Any]) -> bytes:
+def order_frame(op: str, request_id: str, members: Mapping[str, object]) -> bytes:
     """Return a trading request."""
     return orjson.dumps({"op": op, "request_id": request_id, **members})
 

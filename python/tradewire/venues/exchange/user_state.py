@@ -67,6 +67,7 @@ class UserState:
         self._awaited: set[str] = set()
         # How often the account had begun to be read when a submit went out over REST.
         self._rest_reads: dict[str, int] = {}
+        # Each takes its own kind of input, hence Any.
         self._readers: dict[object, Callable[[Any, Now], Iterable[Effect]]] = {
             "ack": self._on_ack,
             "reject": self._on_reject,

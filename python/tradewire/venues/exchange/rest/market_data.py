@@ -19,7 +19,7 @@ from tradewire.wire import decoder
 
 __all__ = ["HEALTH", "MarketData"]
 
-# An OpenAPI document has no shape of its own.
+# What an OpenAPI document holds is not known to a type checker, hence Any.
 _documents: msgspec.json.Decoder[dict[str, Any]] = decoder(dict[str, Any])
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Coroutine
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 from msgspec import field
@@ -305,8 +304,7 @@ class Orders(OpenOrders, StreamMethods):
         if self._streams.state.is_waiting(name):
             raise ConfigError(f"client_order_id {name} is in flight; give every order its own")
 
-        # What a coroutine needs of its caller; nothing is sent into it or returned to it.
-        def placing() -> Coroutine[Any, Any, Order]:
+        def placing() -> Coroutine[object, object, Order]:
             if way is OrderEntry.REST:
                 return self._place_over_rest(request, name)
             if self._streams.is_reading:
