@@ -36,6 +36,7 @@ __all__ = [
     "Ticker",
     "TimeInForce",
     "Trade",
+    "sent_order",
     "stamp",
     "unreadable_rows",
 ]
@@ -288,6 +289,41 @@ class Order(Received, frozen=True, kw_only=True):
         if self.type is OrderType.LIMIT or (is_base and not is_quote):
             return EXACT.subtract(self.size, self.filled_size)
         return EXACT.subtract(self.size, self.filled_notional) if is_quote and not is_base else None
+
+
+def sent_order(
+    *,
+    market: str,
+    side: Side,
+    size: Decimal,
+    price: Decimal | None,
+    client_order_id: str,
+    order_id: str = "",
+    type: OrderType | None = None,  # noqa: A002 - the field's word for it
+    time_in_force: TimeInForce | None = TimeInForce.GTC,
+    post_only: bool = False,
+    size_asset: str = "",
+    account: AccountKind = AccountKind.SPOT,
+) -> Order:
+    """Return an order as it is sent: ``PENDING``, of which the venue has said nothing."""
+    return Order(
+        order_id=order_id,
+        client_order_id=client_order_id,
+        market=market,
+        side=side,
+        type=type or (OrderType.MARKET if price is None else OrderType.LIMIT),
+        time_in_force=time_in_force,
+        post_only=post_only,
+        price=price,
+        size=size,
+        filled_size=Decimal(0),
+        filled_notional=Decimal(0),
+        status=OrderStatus.PENDING,
+        created_at_ns=0,
+        updated_at_ns=0,
+        account=account,
+        size_asset=size_asset,
+    )
 
 
 class Fill(Received, frozen=True, kw_only=True):

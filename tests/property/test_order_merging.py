@@ -10,8 +10,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradewire.model import Fill, Liquidity, Order, OrderStatus, OrderType, Side, TimeInForce
-from tradewire.session.order_state import sent_order
+from tradewire.model import Fill, Liquidity, Order, OrderStatus, OrderType, Side, TimeInForce, sent_order
 from tradewire.session.orders import LiveOrder, OrderTracker
 
 D = Decimal

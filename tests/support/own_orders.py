@@ -7,8 +7,7 @@ from collections.abc import Callable, Coroutine
 from decimal import Decimal
 from typing import Any
 
-from tradewire.model import Fill, Liquidity, Order, OrderStatus, OrderType, Side, TimeInForce
-from tradewire.session.order_state import sent_order
+from tradewire.model import Fill, Liquidity, Order, OrderStatus, OrderType, Side, TimeInForce, sent_order
 from tradewire.session.orders import LiveOrder, OrderTracker
 
 D = Decimal

@@ -7,14 +7,13 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from tradewire.model import Fill, Liquidity, Order, OrderStatus, OrderType, Side, TimeInForce
+from tradewire.model import Fill, Liquidity, Order, OrderStatus, OrderType, Side, TimeInForce, sent_order
 from tradewire.protocol import events
 from tradewire.protocol.arguments import Exact
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.clock import ClockEstimate
 from tradewire.session.inquiry import Inquiries
 from tradewire.session.live_order import LiveOrder
-from tradewire.session.order_state import sent_order
 from tradewire.session.orders import OrderTracker
 
 MARKET = "BTCUSDT"

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TypedDict
 
 from tradewire.errors import ConfigError
-from tradewire.model import Order, OrderStatus, OrderType, Side, TimeInForce
+from tradewire.model import Order, OrderType, Side, TimeInForce, sent_order
 from tradewire.protocol.arguments import Exact, check_plain, exact, flag, member
 from tradewire.protocol.request import Request
 
@@ -76,8 +76,7 @@ class NewOrder(Request, frozen=True, kw_only=True):
 
     def as_sent(self) -> Order:
         """Return the order as it is sent: ``PENDING``, of which the venue has said nothing."""
-        return Order(
-            order_id="",
+        return sent_order(
             client_order_id=self.client_order_id,
             market=self.market,
             side=self.side,
@@ -86,10 +85,5 @@ class NewOrder(Request, frozen=True, kw_only=True):
             post_only=self.post_only,
             price=self.price,
             size=self.size,
-            filled_size=Decimal(0),
-            filled_notional=Decimal(0),
-            status=OrderStatus.PENDING,
-            created_at_ns=0,
-            updated_at_ns=0,
             size_asset=self.size_asset,
         )

@@ -6,9 +6,23 @@ import asyncio
 from collections.abc import Callable, Coroutine, Hashable
 from typing import Any, Generic, Self, TypeVar
 
-__all__ = ["Tasks"]
+from tradewire.errors import ConfigError
+
+__all__ = ["Tasks", "own_loop"]
 
 KeyT = TypeVar("KeyT", bound=Hashable)
+
+
+def own_loop(bound: asyncio.AbstractEventLoop | None, what: str, hint: str = "") -> asyncio.AbstractEventLoop:
+    """Return the running event loop; ``ConfigError`` if there is none, or another one than a client is bound to."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        loop = None
+    if loop is None or (bound is not None and loop is not bound):
+        got = "a thread without one" + hint if loop is None else "another loop"
+        raise ConfigError(f"{what} the event loop of its client, got {got}")
+    return loop
 
 
 class Tasks(dict[KeyT, "asyncio.Task[object]"], Generic[KeyT]):

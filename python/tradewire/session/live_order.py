@@ -10,6 +10,7 @@ from typing import Any
 from tradewire.errors import ConfigError, OrderNotFound, OrderRejected, Rejected, RequestError
 from tradewire.model import Fill, Order, OrderStatus, Side
 from tradewire.protocol.arguments import Exact
+from tradewire.session.background import own_loop
 from tradewire.session.callbacks import check_callback
 from tradewire.session.order_state import OrderState
 
@@ -252,11 +253,7 @@ class LiveOrder(OrderState):
     async def _next_change(self) -> None:
         if self._unfollowed is not None:
             raise self._unfollowed
-        loop = asyncio.get_running_loop()
-        if self._loop is None:
-            self._loop = loop
-        elif self._loop is not loop:
-            raise ConfigError("an order must be awaited in the event loop of its client, got another loop")
+        self._loop = loop = own_loop(self._loop, "an order must be awaited in")
         waiter = loop.create_future()
         self._waiters.append(waiter)
         try:

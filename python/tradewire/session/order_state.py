@@ -13,46 +13,11 @@ import msgspec
 
 from tradewire.decimals import EXACT
 from tradewire.errors import Outcome, RequestError
-from tradewire.model import AccountKind, Fill, Order, OrderStatus, OrderType, Side, TimeInForce
+from tradewire.model import Fill, Order, OrderStatus, OrderType
 
-__all__ = ["OrderState", "sent_order"]
+__all__ = ["OrderState"]
 
 ZERO = Decimal(0)
-
-
-def sent_order(
-    *,
-    market: str,
-    side: Side,
-    size: Decimal,
-    price: Decimal | None,
-    client_order_id: str,
-    order_id: str = "",
-    type: OrderType | None = None,  # noqa: A002 - the field's word for it
-    time_in_force: TimeInForce | None = TimeInForce.GTC,
-    post_only: bool = False,
-    size_asset: str = "",
-    account: AccountKind = AccountKind.SPOT,
-) -> Order:
-    """Return an order as it is sent: ``PENDING``, of which the venue has said nothing."""
-    return Order(
-        order_id=order_id,
-        client_order_id=client_order_id,
-        market=market,
-        side=side,
-        type=type or (OrderType.MARKET if price is None else OrderType.LIMIT),
-        time_in_force=time_in_force,
-        post_only=post_only,
-        price=price,
-        size=size,
-        filled_size=ZERO,
-        filled_notional=ZERO,
-        status=OrderStatus.PENDING,
-        created_at_ns=0,
-        updated_at_ns=0,
-        account=account,
-        size_asset=size_asset,
-    )
 
 
 class OrderState:

@@ -18,6 +18,7 @@ import msgspec
 from tradewire.errors import CancelAllFailed, ConfigError, NotSent, OutcomeUnknown, RequestError
 from tradewire.model import Fill, Order, OrderStatus
 from tradewire.protocol.arguments import Exact
+from tradewire.session.background import own_loop
 from tradewire.session.callbacks import CALLBACK_FAULTS, as_exception
 from tradewire.session.cancelling import cancel_live
 from tradewire.session.live_order import LiveOrder, OrderActions
@@ -148,12 +149,11 @@ class OrderTracker:
         """
         order = self.index.of_report(report)
         if order is None:
-            order = self._stranger(report)
+            order = LiveOrder(msgspec.structs.replace(report, order_id=""), actions=self._actions)
+            self.index.bind(order, report.order_id)
         was_concluded = order.is_concluded
         news = order.merge(report)
-        self._notify(order)
-        if was_concluded and not order.status.is_final:
-            self._inquire(order)
+        self._merged(order, was_concluded=was_concluded)
         return news
 
     def take_fill(self, fill: Fill) -> bool:
@@ -170,9 +170,7 @@ class OrderTracker:
             return True
         was_concluded = order.is_concluded
         order.add_fill(fill)
-        self._notify(order)
-        if was_concluded and not order.status.is_final:
-            self._inquire(order)
+        self._merged(order, was_concluded=was_concluded)
         return True
 
     def identify(self, client_order_id: str, order_id: str) -> None:
@@ -188,15 +186,7 @@ class OrderTracker:
         self._on_reply(report)
 
     def mark_not_found(self, order: LiveOrder, reason: str) -> Order | None:
-        """Conclude that the venue has no such order: it never took effect, or ended without a fill.
-
-        Args:
-            order: The order.
-            reason: What that was concluded from.
-
-        Returns:
-            The conclusion as a report for watchers; ``None`` if it changes nothing.
-        """
+        """Conclude for ``reason`` that the venue has no such order; returned is what watchers do not know yet."""
         news = order.mark_not_found(reason)
         self._notify(order)
         return news
@@ -284,25 +274,18 @@ class OrderTracker:
         self.index.replace(order, stranger)
         order.unlink()
 
-    def _stranger(self, report: Order) -> LiveOrder:
-        order = LiveOrder(msgspec.structs.replace(report, order_id=""), actions=self._actions)
-        self.index.bind(order, report.order_id)
-        return order
+    def _merged(self, order: LiveOrder, *, was_concluded: bool) -> None:
+        self._notify(order)
+        if was_concluded and not order.status.is_final:
+            self._inquire(order)
 
     def _check_open(self) -> asyncio.AbstractEventLoop:
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            raise ConfigError(
-                "an order must be sent from the event loop of its client, got a thread without one; use "
-                "asyncio.run_coroutine_threadsafe"
-            ) from None
-        self._loop = self._loop or loop
-        if loop is not self._loop:
-            raise ConfigError("an order must be sent from the event loop of its client, got another loop")
+        self._loop = own_loop(
+            self._loop, "an order must be sent from", "; use asyncio.run_coroutine_threadsafe"
+        )
         if not self._takes_orders:
             raise ConfigError("the client is closed; open a new one")
-        return loop
+        return self._loop
 
     def _notify(self, order: LiveOrder) -> bool:
         """Tell whoever waits for ``order`` that it changed; ``True`` if somebody did."""

@@ -28,6 +28,7 @@ from tradewire.protocol.dialect import FrameEvent
 from tradewire.protocol.states import State
 from tradewire.protocol.stream import NO_SNAPSHOT, StreamProtocol
 from tradewire.protocol.timing import NS_PER_S, Timing
+from tradewire.session.background import own_loop
 from tradewire.session.callbacks import CALLBACK_FAULTS, check_callback
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.routes import Routes
@@ -161,16 +162,7 @@ class StreamSession(Generic[EventT]):
             ConfigError: The session is closed.
         """
         self._check_open()
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            raise ConfigError(
-                "a stream must be watched from its client's event loop, got a thread without one"
-            ) from None
-        if self._loop is not None and self._loop is not loop:
-            raise ConfigError(
-                "a client belongs to the event loop it was first used in; open a new client in this one"
-            )
+        loop = own_loop(self._loop, "a stream must be watched from")
         self._loop = loop
         self._routes.add(subscription)
         self._protocol.subscribe(subscription.channels, self._monotonic_ns())

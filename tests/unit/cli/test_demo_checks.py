@@ -29,9 +29,9 @@ from tradewire.model import (
     Position,
     Side,
     TimeInForce,
+    sent_order,
 )
 from tradewire.session.live_order import LiveOrder
-from tradewire.session.order_state import sent_order
 
 BALANCES = [Balance(asset="BTC", available=Decimal("1.5"), locked=Decimal("0.5"))]
 LONG = Position(

@@ -12,12 +12,11 @@ import pytest
 
 from support.scripted_account import MARKET, ScriptedAccount, ScriptedRest, ScriptedStream, fill, report
 from tradewire.errors import CancelAllFailed, ConfigError, OutcomeUnknown, VenueUnavailable
-from tradewire.model import AccountKind, Order, OrderStatus, Side
+from tradewire.model import AccountKind, Order, OrderStatus, Side, sent_order
 from tradewire.protocol import events
 from tradewire.protocol.channels import Channel
 from tradewire.session.account import QUIET_S, AccountConnection, AccountDescription
 from tradewire.session.live_order import LiveOrder
-from tradewire.session.order_state import sent_order
 
 ORDERS, FILLS = "orders", "fills"
 LOST = events.Disconnected("closed", 1, 1)

@@ -17,9 +17,8 @@ from tradewire.errors import (
     Outcome,
     OutcomeUnknown,
 )
-from tradewire.model import Order, OrderStatus, Side
+from tradewire.model import Order, OrderStatus, Side, sent_order
 from tradewire.session import order_index, orders
-from tradewire.session.order_state import sent_order
 from tradewire.session.orders import LiveOrder
 
 

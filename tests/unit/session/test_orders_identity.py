@@ -7,9 +7,8 @@ import pytest
 
 from support.own_orders import D, Desk, answering, fill, report, taken, until
 from tradewire.errors import ConfigError, Outcome, OutcomeUnknown
-from tradewire.model import OrderStatus, Side
+from tradewire.model import OrderStatus, Side, sent_order
 from tradewire.session.live_order import CLOCK_MARGIN_NS
-from tradewire.session.order_state import sent_order
 
 SECOND = 1_000_000_000
 FILLED, CANCELLED, NOT_FOUND = OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.NOT_FOUND

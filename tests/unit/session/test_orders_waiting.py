@@ -14,8 +14,7 @@ import pytest
 
 from support.own_orders import D, Desk, answering, fill, report, taken
 from tradewire.errors import ConfigError, OutcomeUnknown
-from tradewire.model import Fill, Order, OrderStatus, OrderType, Side
-from tradewire.session.order_state import sent_order
+from tradewire.model import Fill, Order, OrderStatus, OrderType, Side, sent_order
 from tradewire.session.orders import LiveOrder
 
 

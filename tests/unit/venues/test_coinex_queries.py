@@ -17,11 +17,11 @@ from tradewire.model import (
     Rows,
     Side,
     TimeInForce,
+    sent_order,
     unreadable_rows,
 )
 from tradewire.protocol.arguments import Exact
 from tradewire.session.live_order import LiveOrder
-from tradewire.session.order_state import sent_order
 from tradewire.venues.coinex.connection import ACCOUNT
 from tradewire.venues.coinex.queries import MAX_PAGES, Queries
 

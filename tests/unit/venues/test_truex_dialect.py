@@ -20,11 +20,10 @@ from tradewire.errors import (
     UnreadableRow,
     VenueUnavailable,
 )
-from tradewire.model import Fill, Order, OrderStatus, OrderType, Side, TimeInForce
+from tradewire.model import Fill, Order, OrderStatus, OrderType, Side, TimeInForce, sent_order
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.dialect import Verdict
 from tradewire.session.live_order import LiveOrder
-from tradewire.session.order_state import sent_order
 from tradewire.signing import Credentials
 from tradewire.venues.truex import model, pushes
 from tradewire.venues.truex.auth import Auth

@@ -8,10 +8,9 @@ from decimal import Decimal
 import pytest
 
 from tradewire.errors import OrderNotFound, VenueUnavailable
-from tradewire.model import Fill, Liquidity, Order, OrderStatus, OrderType, Side, TimeInForce
+from tradewire.model import Fill, Liquidity, Order, OrderStatus, OrderType, Side, TimeInForce, sent_order
 from tradewire.protocol.arguments import Exact
 from tradewire.session.live_order import LiveOrder
-from tradewire.session.order_state import sent_order
 from tradewire.venues.truex.connection import ACCOUNT
 from tradewire.venues.truex.queries import Queries
 

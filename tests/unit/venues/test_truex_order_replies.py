@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from tradewire.errors import FrameError, OrderNotFound, UnreadableRow
-from tradewire.model import OrderStatus, OrderType, Side, TimeInForce
+from tradewire.model import OrderStatus, OrderType, Side, TimeInForce, sent_order
 from tradewire.session.live_order import LiveOrder
-from tradewire.session.order_state import sent_order
 from tradewire.venues.truex import parse
 from tradewire.venues.truex.directory import Directory
 from tradewire.venues.truex.rest.order_queries import ACTIVE_ORDERS, ORDER_STATUS, ORDERS

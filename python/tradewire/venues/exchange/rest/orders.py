@@ -10,14 +10,22 @@ import msgspec
 from msgspec import field
 
 from tradewire.errors import ConfigError, NotSent, NotSupported
-from tradewire.model import AccountKind, Order, OrderStatus, OrderType, Side, TimeInForce, unreadable_rows
+from tradewire.model import (
+    AccountKind,
+    Order,
+    OrderStatus,
+    OrderType,
+    Side,
+    TimeInForce,
+    sent_order,
+    unreadable_rows,
+)
 from tradewire.protocol.arguments import Exact, check_plain, id_text, member
 from tradewire.protocol.endpoint import Effect
 from tradewire.protocol.mismatch import mismatch, same
 from tradewire.protocol.request import Request
 from tradewire.session.cancelling import cancel_each
 from tradewire.session.live_order import LiveOrder
-from tradewire.session.order_state import sent_order
 from tradewire.venues.exchange.api import OrderId, SideName, api, check_market, check_order_id, one, whole
 from tradewire.venues.exchange.errors import VENUE
 from tradewire.venues.exchange.model import Execution, OrderEntry
