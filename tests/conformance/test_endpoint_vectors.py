@@ -26,7 +26,7 @@ MAX_LINES_PER_ROUTE = 20
 NOT_ON_THE_WIRE = {
     "POST /v2/spot/order": {"post_only", "time_in_force"},
     "GET /v1/cefi/markets/quote": {"size"},
-    "POST /v1/cefi/orders": {"market"},
+    "POST /v1/cefi/orders": {"market", "size_asset"},
 }
 """What a row names and never sends under that name."""
 Described: TypeAlias = dict[str, Any]

@@ -140,6 +140,8 @@ class Route:
     status: int = 200
     spellings: tuple[str, ...] = ()
     """Other paths of the same endpoint."""
+    product: str = ""
+    """Which of several products that a handler serves alike."""
     handler: Callable[..., Any] = field(default=lambda: None, repr=False)
 
     @property
@@ -205,19 +207,31 @@ class Handlers:
             yield replace(one, handler=one.handler.__get__(self))
 
 
-def route(method: str, path: str, *, group: str = "", **options: Any) -> Callable[[Work], Work]:
+def route(
+    method: str, path: str, *, group: str = "", products: Iterable[str] = ("",), **options: Any
+) -> Callable[[Work], Work]:
     """Make a method the handler of one endpoint, see ``Route``; several may stand above one method.
 
     Args:
         method: Verb.
         path: Path with ``{names}``, exactly as the venue prints it.
         group: Rate group of the account; empty: public.
+        products: What ``{product}`` stands for in path and group, one endpoint each: ``("spot", "futures")``.
         options: Further members of ``Route``.
     """
-    options |= {"method": method, "path": path, "group": group}
+    declared = [
+        {
+            "method": method,
+            "path": path.replace("{product}", product),
+            "group": group.replace("{product}", product),
+            "product": product,
+            **options,
+        }
+        for product in products
+    ]
 
     def mark(work: Work) -> Work:
-        work.__dict__.setdefault("__routes__", []).append(options)
+        work.__dict__.setdefault("__routes__", []).extend(declared)
         return work
 
     return mark

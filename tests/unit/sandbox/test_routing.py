@@ -59,6 +59,7 @@ Page: TypeAlias = Annotated[tuple[int, int], Reader(ToyFields.page, ("page?", "l
 @dataclass(frozen=True)
 class Call:
     account: str
+    product: str
 
 
 class Things(Handlers):
@@ -67,6 +68,10 @@ class Things(Handlers):
     @route("GET", "/things/{id}")
     def one(self, id_: Number, extra: Number | None = None) -> Any:
         return {"id": id_, "extra": extra}
+
+    @route("GET", "/{product}/{id}/status", group="{product}-query", products=("spot", "futures"))
+    def status(self, call: Call, id_: Number) -> Any:
+        return [call.product, id_]
 
     @route("GET", "/things/best")
     def best(self) -> Any:
@@ -106,7 +111,7 @@ class ToyApi(Api[Call]):
         return Reply(b"", 405, headers={"Allow": ",".join(routes)})
 
     def admit(self, matched: Matched) -> Call:
-        return Call("ann" if matched.route.is_signed else "")
+        return Call("ann" if matched.route.is_signed else "", matched.route.product)
 
     def fields(self, matched: Matched, source: Source) -> ToyFields:
         self.seen.append(source)
@@ -132,6 +137,8 @@ def ask(method: str, raw_path: str, body: bytes = b"", api: ToyApi | None = None
         ("/things", b'["ann",1,1]'),
         ("/things?limit=5", b'["ann",1,5]'),
         ("/v0/things?page=2", b'["ann",2,1]'),
+        ("/spot/7/status", b'["spot",7]'),
+        ("/futures/7/status", b'["futures",7]'),
     ],
 )
 def test_arguments_come_from_path_and_query(raw_path: str, body: bytes) -> None:
@@ -203,6 +210,12 @@ def test_a_request_says_which_market_faults_concern(
     method: str, path: str, body: bytes, market: str | None
 ) -> None:
     assert ToyApi().classify(Request(method, path, {}, body, "", 0)).market == market
+
+
+def test_each_product_of_a_handler_is_an_endpoint_with_its_own_rate_group() -> None:
+    routes = {one.path: one.group for one in Things.declared() if one.product}
+    assert routes == {"/spot/{id}/status": "spot-query", "/futures/{id}/status": "futures-query"}
+    assert ask("GET", "/margin/7/status").status == 404
 
 
 def test_names_on_the_wire_are_those_of_the_signature() -> None:
