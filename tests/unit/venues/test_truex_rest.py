@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -59,6 +60,13 @@ def test_path_of_every_generation(row: Endpoint[Any, Any], query: str) -> None:
     assert routed(Prefix.LEGACY) == f"/api/v1{noun}"
     oldest = row.spellings[-1].replace("{ref_id}", ref) if row.spellings else f"/api/v1{noun}"
     assert routed(Prefix.LEGACY, Spelling.SINGULAR) == oldest
+
+
+def test_every_endpoint_is_tried_here() -> None:
+    vectors = json.loads(
+        (Path(__file__).parents[2] / "vectors" / "truex_endpoints.json").read_text(encoding="utf-8")
+    )
+    assert {row.name for row in api.rows} == set(vectors["rest"])
 
 
 @pytest.mark.parametrize(
