@@ -6,15 +6,22 @@ Classes and functions are named as ``"package.module:name"`` and loaded when fir
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, cast
+
+from tradewire.errors import ConfigError
 
 if TYPE_CHECKING:
     from tradewire.interface import VenueClientClass
     from tradewire.sandbox.venue import VenueClass
 
 __all__ = ["DemoPlan", "VenueDescription"]
+
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+TAKEN = frozenset({"venues", "seed", "rate", "host", "ports", "now_ms", "venue", "close"})
+"""Arguments and methods of ``Sandbox``, beside which the options and attributes of venues stand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +73,13 @@ class VenueDescription:
     """Path of a public request that shows that the venue is there, appended to ``rest_url`` of its sandbox."""
     demo: DemoPlan | None = None
     """Its constants in the demo; without them it takes no part."""
+
+    def __post_init__(self) -> None:
+        if not NAME.fullmatch(self.name) or self.name in TAKEN:
+            raise ConfigError(
+                f"name must be lower case letters, digits and underscores and none of {', '.join(sorted(TAKEN))}, "
+                f"got {self.name!r}"
+            )
 
     @property
     def client_class(self) -> VenueClientClass:

@@ -9,11 +9,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
-from typing import Annotated, Any, ClassVar
-from urllib.parse import parse_qs
+from typing import Any, ClassVar
 
 from tradewire.sandbox.checksum import checksum_of
-from tradewire.sandbox.documents import from_json, to_json
+from tradewire.sandbox.documents import to_json
 from tradewire.sandbox.engine import Engine
 from tradewire.sandbox.exact import plain
 from tradewire.sandbox.faults import FaultKind, Faults
@@ -23,13 +22,13 @@ from tradewire.sandbox.market import Cancel, Command, Pair, Quote
 from tradewire.sandbox.order import Event, Kind, Order, Side, Trade, Traded
 from tradewire.sandbox.outbox import Outbox
 from tradewire.sandbox.reply import Reply
-from tradewire.sandbox.routing import Api, Handlers, Matched, Reader, Request, Route, Source, route
 from tradewire.sandbox.traffic import Traffic
 from tradewire.sandbox.venue import SANDBOX_MARK, ControlHandler
 
+from .sandbox_api import LOT, MARKET, TICK, Refusal, ToyApi, reply
+
 __all__ = ["ToyOptions", "ToyVenue"]
 
-MARKET, TICK, LOT = "TOY-USD", Decimal("0.5"), Decimal(1)
 START = {"TOY": Decimal(10_000), "USD": Decimal(1_000_000)}
 TRADER = "trader"
 REMEMBERED_BOOKS = 4096
@@ -52,7 +51,7 @@ class ToyFaultPoints(FaultPoints):
 
     def refusal(self, kind: FaultKind, values: Mapping[str, Any], headers: Mapping[str, str]) -> Reply:
         """Return what the exchange says when ``kind`` happens."""
-        return _reply({"error": kind.value}, 503)
+        return reply({"error": kind.value}, 503)
 
     def rows_of_reply(self, topic: str, document: Any) -> Iterable[Slot]:
         """Yield none."""
@@ -78,160 +77,6 @@ class ToyFaultPoints(FaultPoints):
     def renumber(self, message: dict[str, Any], number: int | None) -> None:
         """Write a number into a push of a book."""
         message["n"] = number
-
-
-class Refusal(Exception):
-    """The exchange says no: a word and a status."""
-
-
-class Members(dict[str, str]):
-    """What came with a request."""
-
-    def has(self, name: str) -> bool:
-        """Say whether ``name`` came."""
-        return name in self
-
-
-def _text(fields: Members, name: str) -> str:
-    if name not in fields:
-        raise Refusal(f"missing_{name}", 400)
-    return fields[name]
-
-
-def _amount(fields: Members, name: str) -> Decimal:
-    try:
-        value = Decimal(_text(fields, name))
-    except ArithmeticError:
-        raise Refusal(f"bad_{name}", 400) from None
-    if not value > 0 or not value.is_finite():
-        raise Refusal(f"bad_{name}", 400)
-    return value
-
-
-Text = Annotated[str, Reader(_text)]
-Amount = Annotated[Decimal, Reader(_amount)]
-
-
-class Public(Handlers):
-    """What anybody may ask."""
-
-    def __init__(self, venue: ToyVenue) -> None:
-        self._venue = venue
-
-    @route("GET", "/time")
-    def time(self) -> object:
-        """Return the time."""
-        return {"time_ms": self._venue.now_ms()}
-
-    @route("GET", "/markets")
-    def markets(self) -> object:
-        """Return the one market."""
-        return [{"symbol": MARKET, "base": "TOY", "quote": "USD", "tick": str(TICK), "lot": str(LOT)}]
-
-    @route("GET", "/book")
-    def book(self, market: Text) -> object:
-        """Return the book."""
-        return {**self._venue.whole_book(), "time_ms": self._venue.now_ms()}
-
-
-class Account(Handlers):
-    """What the trader may ask."""
-
-    def __init__(self, venue: ToyVenue) -> None:
-        self._venue = venue
-
-    @route("POST", "/orders", group="account", action="place")
-    def place(self, market: Text, side: Text, size: Amount, price: Amount, client_order_id: Text) -> object:
-        """Place an order."""
-        if market != MARKET or side not in {"buy", "sell"} or price % TICK or size % LOT:
-            raise Refusal("bad_order", 400)
-        return self._venue.place(Side(side), size, price, client_order_id)
-
-    @route("DELETE", "/orders/{order_id}", group="account", action="cancel")
-    def cancel(self, order_id: Text) -> object:
-        """Cancel an order."""
-        return self._venue.cancel(self._find(order_id))
-
-    @route("GET", "/orders", group="account")
-    def open_orders(self) -> object:
-        """Return the open orders."""
-        return [
-            row for row in map(self._venue.order_row, self._venue.orders.values()) if row["status"] == "open"
-        ]
-
-    @route("GET", "/orders/{order_id}", group="account")
-    def order(self, order_id: Text) -> object:
-        """Return an order."""
-        return self._venue.order_row(self._find(order_id))
-
-    @route("GET", "/order", group="account")
-    def named_order(self, client_order_id: Text) -> object:
-        """Return an order by the trader's id of it."""
-        return self._venue.order_row(self._find(client_order_id, "client_id"))
-
-    @route("GET", "/fills", group="account")
-    def fills(self, market: Text, after_ms: Text) -> object:
-        """Return the trader's trades."""
-        return self._venue.fill_rows(int(after_ms))
-
-    @route("GET", "/balances", group="account")
-    def balances(self) -> object:
-        """Return the trader's assets."""
-        return self._venue.balance_rows()
-
-    def _find(self, value: str, name: str = "order_id") -> Order:
-        for order in self._venue.orders.values():
-            if str(getattr(order, name)) == value:
-                return order
-        raise Refusal("no_such_order", 404)
-
-
-class ToyApi(Api[None]):
-    """From a request to its reply."""
-
-    def __init__(self, venue: ToyVenue) -> None:
-        super().__init__([Public(venue), Account(venue)])
-        self._venue = venue
-
-    def answer(self, request: Request) -> Reply:
-        """Answer one request."""
-        try:
-            return self.serve(request)
-        except Refusal as refusal:
-            word, status = refusal.args
-            return _reply({"error": word}, status)
-
-    def oversized(self) -> Reply:
-        """Return the answer to a body that is too large."""
-        return _reply({"error": "too_large"}, 413)
-
-    def unknown_path(self, request: Request) -> Reply:
-        """Answer a path that is not there."""
-        return _reply({"error": "no_such_path"}, 404)
-
-    def wrong_method(self, request: Request, routes: Mapping[str, Route]) -> Reply:
-        """Answer a verb that is not there."""
-        return _reply({"error": "wrong_method"}, 405)
-
-    def admit(self, matched: Matched) -> None:
-        """Check the key."""
-        if matched.route.is_signed and matched.request.headers.get("x-toy-key") != self._venue.key:
-            raise Refusal("unknown_key", 401)
-
-    def fields(self, matched: Matched, source: Source) -> Members:
-        """Return what came in path, query or body."""
-        if source == "path":
-            return Members(matched.values)
-        if source == "query":
-            return Members({name: values[0] for name, values in parse_qs(matched.request.query).items()})
-        try:
-            return Members({name: str(value) for name, value in from_json(matched.request.body).items()})
-        except (AttributeError, ValueError):
-            raise Refusal("bad_body", 400) from None
-
-    def envelope(self, matched: Matched, result: Any) -> Reply:
-        """Return the reply."""
-        return _reply(result)
 
 
 class Stream:
@@ -517,7 +362,3 @@ def _changes(old: Levels, new: Levels) -> Levels:
     left = dict(old)
     changed = [(price, size) for price, size in new if left.pop(price, None) != size]
     return [(price, "0") for price in left] + changed
-
-
-def _reply(document: object, status: int = 200) -> Reply:
-    return Reply(to_json(document), status)
