@@ -6,7 +6,6 @@ that each side has. Neither side knows of the other: they meet here only.
 
 from __future__ import annotations
 
-import ast
 import importlib
 import json
 import pkgutil
@@ -19,10 +18,8 @@ from tradewire.protocol.endpoint import Access, Endpoint
 from tradewire.registry import BUILT_IN
 from tradewire.sandbox.routing import Handlers, Route
 
-ROOT = Path(__file__).parents[2] / "python" / "tradewire"
 VECTORS = Path(__file__).parents[1] / "vectors"
 VENUES = tuple(BUILT_IN)
-MAX_LINES_PER_ROUTE = 20
 NOT_ON_THE_WIRE = {
     "POST /v2/spot/order": {"post_only", "time_in_force"},
     "GET /v1/cefi/markets/quote": {"size"},
@@ -141,22 +138,3 @@ def test_both_sides_have_the_published_rates(venue: str) -> None:
     assert rates == {"ip": sandbox.IP_RATE_PER_S, **sandbox.GROUP_RATES_PER_S}
     client = importlib.import_module(f"tradewire.venues.{venue}.hosts").RATES_PER_S
     assert client.items() <= rates.items()
-
-
-def lines_of(file: Path) -> int:
-    """Count what is written for endpoints: lines that are neither blank nor imports."""
-    text = file.read_text(encoding="utf-8")
-    imported = {
-        line
-        for node in ast.parse(text).body
-        if isinstance(node, (ast.Import, ast.ImportFrom))
-        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
-    }
-    lines = enumerate(text.splitlines(), 1)
-    return sum(1 for number, line in lines if line.strip() and number not in imported)
-
-
-@pytest.mark.parametrize("venue", VENUES)
-def test_an_endpoint_of_the_sandbox_takes_few_lines(venue: str) -> None:
-    files = (ROOT / "sandbox" / "venues" / venue / "rest").glob("*.py")
-    assert sum(map(lines_of, files)) <= MAX_LINES_PER_ROUTE * len(sandbox_routes(venue))
