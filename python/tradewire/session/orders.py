@@ -113,12 +113,12 @@ class OrderTracker:
         return order
 
     def submit(self, order: LiveOrder, placing: Callable[[], Coroutine[Any, Any, Order]]) -> LiveOrder:
-        """Send a registered order without waiting: start ``placing()`` at once and let ``order`` follow it.
+        """Send a registered order without waiting: call ``placing`` and let ``order`` follow what it returns.
 
-        Cost: one task. ``placing`` is called before this returns; what it returns starts in this loop iteration on
-        Python 3.12 and later, in the next one before. No exception is lost: it is kept in ``order.error``, raised to
-        whoever awaits the order, and reported if nobody does; a fate that is unknown, or an order that is not
-        confirmed, is inquired about.
+        Cost: one task, after ``placing`` was called, which may have sent the order; what it returns starts in this
+        loop iteration on Python 3.12 and later, in the next one before. No exception is lost: it is kept in
+        ``order.error``, raised to whoever awaits the order, and reported if nobody does; a fate that is unknown, or
+        an order that is not confirmed, is inquired about.
 
         Raises:
             ConfigError: The client is closed, or this is not its event loop; the order is forgotten.
@@ -130,7 +130,11 @@ class OrderTracker:
             raise
         order.belongs_to(loop)
         order.is_placing = True
-        task = asyncio.Task(self._place(order, placing()), loop=loop, **EAGER)
+        try:
+            reply = placing()
+        except Exception as error:
+            reply = _raise(error)
+        task = asyncio.Task(self._place(order, reply), loop=loop, **EAGER)
         if not task.done():
             self._placing[order] = task
             task.add_done_callback(lambda _: self._placing.pop(order, None))
@@ -296,3 +300,7 @@ class OrderTracker:
             except CALLBACK_FAULTS as error:
                 self._on_error(as_exception(error))
         return order.wake()
+
+
+async def _raise(error: Exception) -> Order:
+    raise error

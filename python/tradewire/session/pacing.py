@@ -131,6 +131,22 @@ class Pacer:
             self._slots.release()
             raise self._behind(endpoint, closed_ns)
 
+    def enter_now(self, endpoint: Endpoint[Any, Any]) -> Departure | None:
+        """Do what ``pass_limits`` and ``enter`` do if neither has to wait; else take nothing and return ``None``."""
+        is_cancel = endpoint.is_cancel
+        if not is_cancel and self._slots.locked():
+            return None
+        now_ns = self._monotonic_ns()
+        if self._limiter.take(endpoint.rate_group, endpoint.weight, now_ns, is_cancel=is_cancel):
+            return None
+        if not is_cancel:
+            try:
+                # Of a semaphore that is not locked it takes one step.
+                self._slots.acquire().send(None)
+            except StopIteration:
+                pass
+        return Departure(self._limiter, endpoint, self._monotonic_ns)
+
     def leave(self, endpoint: Endpoint[Any, Any]) -> None:
         """Give the place of ``enter`` back."""
         if not endpoint.is_cancel:

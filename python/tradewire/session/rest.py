@@ -9,7 +9,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -40,6 +40,7 @@ from tradewire.transport.seam import (
     Clock,
     ConnectFailed,
     ConnectionLost,
+    DirectHttpTransport,
     HttpReply,
     HttpRequest,
     HttpTransport,
@@ -61,6 +62,25 @@ CLOCK_PATIENCE_S = 2.0
 """Longest wait for the venue's time when our own clock was set."""
 
 log = logging.getLogger("tradewire.rest")
+
+
+class _Sending:
+    """One try of a request, which is written already (``pending``) or is to be given to the transport."""
+
+    __slots__ = ("_wall_ns", "attempt", "departure", "pending", "request", "sent_ns")
+
+    request: HttpRequest
+
+    def __init__(self, attempt: Attempt, departure: Departure, wall_ns: Clock) -> None:
+        self.attempt = attempt
+        self.departure = departure
+        self.pending: asyncio.Future[HttpReply] | None = None
+        self.sent_ns = wall_ns()
+        self._wall_ns = wall_ns
+
+    def sent(self) -> None:
+        self.sent_ns = self._wall_ns()
+        self.departure.left()
 
 
 class RestSession:
@@ -100,6 +120,7 @@ class RestSession:
         self._limiter = limiter
         self._root_url = root_url
         self._http = http
+        self._direct = http if isinstance(http, DirectHttpTransport) else None
         self._timeout_s = timeout_s
         self._max_wait_s = max_wait_s
         self._wall_ns = wall_ns
@@ -148,8 +169,8 @@ class RestSession:
             row = self._dialect.time
             self.clock.restart()
             departure = await self._pacer.pass_limits(row)
-            target = self._dialect.route(prepare(row, None))
-            await self._once(row, target, lambda reply: row.decode(reply.body), departure)
+            sending = self._leave(row, self._dialect.route(prepare(row, None)), departure)
+            await self._once(sending, lambda reply: row.decode(reply.body))
         if self.clock.believed == believed:
             message = f"its time is not believable: {self._doubt}"
             raise VenueUnavailable(message, venue=self._dialect.name, endpoint=row.name)
@@ -244,26 +265,57 @@ class RestSession:
 
         As ``call``: where ``build`` refuses with ``RemoteProtocolError``, the reply is unreadable.
         """
+        return await self.begin(endpoint, request, build)
 
-        # Takes the reply, which does not show its body: tracebacks show local variables.
+    def begin(
+        self,
+        endpoint: Endpoint[RequestT, ResponseT],
+        request: RequestT,
+        build: Callable[[ResponseT], BuiltT],
+    ) -> Coroutine[Any, Any, BuiltT]:
+        """Write ``request`` before this returns, unless something has to be waited for; await the rest at once.
+
+        What there may be to wait for: a connection, a rate limit, credentials, the venue's time. As ``call_as``.
+
+        Raises:
+            ConfigError: The request makes no sense; nothing was sent.
+        """
+
+        # Takes the reply, which shows no body in a crash report: keys travel there, too.
         def read(reply: HttpReply) -> BuiltT:
             response = endpoint.decode(reply.body)
             endpoint.check(request, response)
             return build(response)
 
         target = self._dialect.route(prepare(endpoint, request))
+        return self._complete(endpoint, request, target, read, self._send_now(endpoint, target))
+
+    def _send_now(self, endpoint: Endpoint[Any, Any], target: Target) -> _Sending | None:
+        """Start the first try, or return ``None`` if it has to wait."""
+        if self._direct is None or self._is_closed or not self._dialect.is_ready(endpoint.access):
+            return None
+        if self._is_clock_in_doubt(endpoint):
+            return None
+        departure = self._pacer.enter_now(endpoint)
+        return None if departure is None else self._leave(endpoint, target, departure)
+
+    async def _complete(
+        self,
+        endpoint: Endpoint[RequestT, ResponseT],
+        request: RequestT,
+        target: Target,
+        read: Callable[[HttpReply], BuiltT],
+        sending: _Sending | None,
+    ) -> BuiltT:
         attempt = 1
         while True:
-            with self.in_line(endpoint):
-                departure = await self._pacer.pass_limits(endpoint)
-                try:
-                    await self._dialect.refresh_credentials(endpoint.access)
-                    await self._prove_clock(endpoint)
-                except BaseException:
-                    departure.left()
-                    raise
+            if sending is None:
+                sending = self._leave(endpoint, target, await self._wait_in_line(endpoint))
             try:
-                return await self._in_turn(endpoint, target, read, departure)
+                try:
+                    return await self._once(sending, read)
+                finally:
+                    self._pacer.leave(endpoint)
             except TimestampRejected as error:
                 await self._correct_clock(error)
                 if endpoint.effect is Effect.ONCE or attempt > 1:
@@ -277,6 +329,7 @@ class RestSession:
                 log.debug("%s failed (%s), try %d follows", endpoint.name, type(error).__name__, attempt + 1)
                 await self._sleep(pause_s)
             attempt += 1
+            sending = None
 
     def _is_repeated(
         self, endpoint: Endpoint[RequestT, ResponseT], error: RequestError, attempt: int
@@ -305,8 +358,7 @@ class RestSession:
 
         Only one request waits for it, and not for long: the monotonic clock carries the estimate meanwhile.
         """
-        self.clock.venue_ns(self._wall_ns(), self._monotonic_ns())
-        if self.clock.steps == self._steps_seen or endpoint.access is not Access.SIGNED:
+        if not self._is_clock_in_doubt(endpoint):
             return
         self._steps_seen = self.clock.steps
         try:
@@ -315,44 +367,62 @@ class RestSession:
         except (RequestError, TimeoutError) as error:
             log.warning("our clock was set and the venue's could not be asked: %s", error or "no answer")
 
-    async def _in_turn(
-        self,
-        endpoint: Endpoint[RequestT, ResponseT],
-        target: Target,
-        read: Callable[[HttpReply], BuiltT],
-        departure: Departure,
-    ) -> BuiltT:
-        try:
-            with self.in_line(endpoint):
+    def _is_clock_in_doubt(self, endpoint: Endpoint[Any, Any]) -> bool:
+        self.clock.venue_ns(self._wall_ns(), self._monotonic_ns())
+        return self.clock.steps != self._steps_seen and endpoint.access is Access.SIGNED
+
+    async def _wait_in_line(self, endpoint: Endpoint[Any, Any]) -> Departure:
+        """Wait until a request may go, and take its place among those under way."""
+        with self.in_line(endpoint):
+            departure = await self._pacer.pass_limits(endpoint)
+            try:
+                await self._dialect.refresh_credentials(endpoint.access)
+                await self._prove_clock(endpoint)
                 await self._pacer.enter(endpoint)
+            except BaseException:
+                departure.left()
+                raise
+            return departure
+
+    def _leave(self, endpoint: Endpoint[Any, Any], target: Target, departure: Departure) -> _Sending:
+        """Stamp, sign, and write at once where a connection is ready."""
+        departure.leaving()
+        sending = _Sending(Attempt(endpoint, target, self.venue_now_ms), departure, self._wall_ns)
+        try:
+            sending.request = HttpRequest(
+                endpoint.method,
+                self._root_url + target.path,
+                self._dialect.headers(sending.attempt),
+                target.body,
+                self._timeout_s,
+                sending.sent,
+            )
         except BaseException:
             departure.left()
-            raise
-        try:
-            return await self._once(endpoint, target, read, departure)
-        finally:
             self._pacer.leave(endpoint)
+            raise
+        if self._direct is not None:
+            try:
+                sending.pending = self._direct.start(sending.request)
+            except ConnectFailed as error:
+                sending.pending = asyncio.get_running_loop().create_future()
+                sending.pending.set_exception(error)
+            if sending.pending is not None:
+                sending.pending.add_done_callback(_retrieve)
+        return sending
 
-    async def _once(
-        self,
-        endpoint: Endpoint[RequestT, ResponseT],
-        target: Target,
-        read: Callable[[HttpReply], BuiltT],
-        departure: Departure,
-    ) -> BuiltT:
-        departure.leaving()
-        sent_ns = self._wall_ns()
-
-        def on_sent() -> None:
-            nonlocal sent_ns
-            sent_ns = self._wall_ns()
-            departure.left()
-
+    async def _once(self, sending: _Sending, read: Callable[[HttpReply], BuiltT]) -> BuiltT:
+        attempt, departure = sending.attempt, sending.departure
+        endpoint = attempt.endpoint
         try:
-            attempt = Attempt(endpoint, target, self.venue_now_ms)
-            reply = await self._send(attempt, on_sent)
+            pending = sending.pending
+            reply = await (self._http.send(sending.request) if pending is None else pending)
             received_ns, mark = self._wall_ns(), departure.mark
             elapsed_ns = self._monotonic_ns() - mark.time_ns
+        except ConnectFailed as failure:
+            raise NotSent(str(failure), venue=self._dialect.name, endpoint=endpoint.name) from failure
+        except ConnectionLost as loss:
+            raise self._unknown(endpoint, str(loss)) from loss
         finally:
             # Where a transport does not say when it sent, the reply is the first proof that it did.
             departure.left()
@@ -365,7 +435,7 @@ class RestSession:
                 stamp(response, received_ns)
                 self.report_unreadable(endpoint.name, getattr(response, "unreadable", ()))
                 if endpoint.path == self._dialect.time.path and isinstance(response, int):
-                    self._doubt = self.clock.observe(sent_ns, received_ns, response, elapsed_ns)
+                    self._doubt = self.clock.observe(sending.sent_ns, received_ns, response, elapsed_ns)
                 return response
         except RequestError as refusal:
             # Some venues say no inside the body.
@@ -379,23 +449,6 @@ class RestSession:
             message = f"the reply belongs to another request: it is about {stranger}"
             raise self._unknown(endpoint, message, reply.status) from error
         raise self._final(endpoint, error)
-
-    async def _send(self, attempt: Attempt, on_sent: Callable[[], None]) -> HttpReply:
-        endpoint = attempt.endpoint
-        request = HttpRequest(
-            endpoint.method,
-            self._root_url + attempt.target.path,
-            self._dialect.headers(attempt),
-            attempt.target.body,
-            self._timeout_s,
-            on_sent,
-        )
-        try:
-            return await self._http.send(request)
-        except ConnectFailed as error:
-            raise NotSent(str(error), venue=self._dialect.name, endpoint=endpoint.name) from error
-        except ConnectionLost as error:
-            raise self._unknown(endpoint, str(error)) from error
 
     def _final(self, endpoint: Endpoint[RequestT, ResponseT], error: RequestError) -> RequestError:
         """Return the error to raise: for a read, "unknown" only means that there is no answer."""
@@ -433,6 +486,12 @@ def _other_request(attempt: Attempt, error: RequestError) -> str:
     path, body = attempt.target
     stranger = foreign_id(error.message, path, body.decode(errors="replace"))
     return stranger or ("an order that is not found" if is_order and attempt.endpoint.is_placing else "")
+
+
+def _retrieve(pending: asyncio.Future[HttpReply]) -> None:
+    """Look at a failure that nobody may be there to hear of: the client was closed before its task began."""
+    if not pending.cancelled():
+        pending.exception()
 
 
 def _log_unreadable(row: UnreadableRow) -> None:

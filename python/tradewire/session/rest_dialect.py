@@ -57,6 +57,10 @@ class RestDialect(Protocol):
         """Return the request as this venue wants it spelled; most take it as it is."""
         ...
 
+    def is_ready(self, access: Access) -> bool:
+        """Return whether a request can be signed without ``refresh_credentials``."""
+        ...
+
     async def refresh_credentials(self, access: Access) -> None:
         """Make sure that credentials which expire are good for one more request."""
         ...
@@ -74,6 +78,10 @@ class DefaultRestDialect:
     def route(self, target: Target) -> Target:
         """Return the request unchanged."""
         return target
+
+    def is_ready(self, access: Access) -> bool:  # noqa: ARG002 - the contract's
+        """Return that it can: the credentials do not expire."""
+        return True
 
     async def refresh_credentials(self, access: Access) -> None:
         """Do nothing: the credentials do not expire."""

@@ -155,6 +155,9 @@ async def test_many_callers_make_one_request(clock: Clock) -> None:
     service = Service(clock)
 
     class Slow(MockHttp):
+        def start(self, request: HttpRequest) -> None:
+            return None
+
         async def send(self, request: HttpRequest) -> HttpReply:
             await asyncio.sleep(0)
             return await super().send(request)

@@ -110,6 +110,11 @@ class Auth:
             return ""
         return f"{self.stamp(timestamp_ms)}TRUEXWS{self._signer.key_id}{path}"
 
+    @property
+    def is_ready(self) -> bool:
+        """A request can be signed now, without ``refresh_credentials``."""
+        return self._tokens is None or self._tokens.is_fresh
+
     async def refresh_credentials(self) -> None:
         """Make sure that the bearer token, if that is what is used, is good for one more request."""
         if self._tokens is not None:

@@ -167,6 +167,11 @@ class Tokens:
         """Take the token for expired, whatever it says of itself: its clock is the venue's and not ours."""
         self._expires_s = 0.0
 
+    @property
+    def is_fresh(self) -> bool:
+        """There is a token that does not expire within a minute."""
+        return bool(self._access) and self._wall_s() < self._expires_s - RENEW_BEFORE_S
+
     async def renew(self) -> None:
         """Mint or refresh the token if it expires within a minute. Calls at the same time make one request.
 
@@ -177,7 +182,7 @@ class Tokens:
             VenueUnavailable: It did not answer as it should.
         """
         async with self._lock:
-            if self._access and self._wall_s() < self._expires_s - RENEW_BEFORE_S:
+            if self.is_fresh:
                 return
             try:
                 await self._ask_for_another()

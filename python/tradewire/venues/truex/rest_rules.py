@@ -98,6 +98,10 @@ class RestRules(DefaultRestDialect):
         error = errors.error_from_reply(row.name, reply, is_order=is_order)
         return self._annotate_error(attempt, error, reply) if isinstance(error, AuthRejected) else error
 
+    def is_ready(self, access: Access) -> bool:
+        """Return whether the bearer token, if that is what is used, is good for one more request."""
+        return access is Access.PUBLIC or self._auth.is_ready
+
     async def refresh_credentials(self, access: Access) -> None:
         """Renew the bearer token, if that is what is used."""
         if access is not Access.PUBLIC:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Coroutine
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -438,7 +439,7 @@ class Orders(Part):
         query = OrdersQuery(market, side, client_order_id, page, limit)
         return await self._rest.call(CLOSED_ORDERS, query)
 
-    async def _place(self, request: PlaceOrder) -> Order:
+    def _place(self, request: PlaceOrder) -> Coroutine[Any, Any, Order]:
         def read(reply: Order | Accepted) -> Order:
             if isinstance(reply, Order):
                 return reply
@@ -446,7 +447,7 @@ class Orders(Part):
             self._rest.report_unreadable(PLACE_ORDER.name, [reply.fault])
             return reply.order(request.as_sent())
 
-        return await self._rest.call_as(PLACE_ORDER, request, read)
+        return self._rest.begin(PLACE_ORDER, request, read)
 
     def _size_asset(self, market: str, side: Side, wanted: str | None) -> str | None:
         """Return the unit of a market order; left out, the venue takes quote for buys, base for sells."""
