@@ -22,7 +22,6 @@ is claimed for none.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from itertools import chain
 from typing import NamedTuple
 
 from tradewire.model import Side
@@ -37,7 +36,7 @@ PROMPT_NS = 50_000_000
 """An order that takes does so when it arrives: within this, unless its request was held up."""
 EXECUTIONS = 300
 """Looked at, at most; older ones are not explained."""
-STEPS = 5_000
+STEPS = 200
 """Combinations tried at most; what was best until then counts."""
 
 
@@ -118,7 +117,7 @@ def attribute(
     search = _Search(open_requests, unexplained)
     found = search.run()
     order_id = found.get(request, "")
-    fitting = {order_id} if order_id else search.fitting[request]
+    fitting = {order_id} if order_id else set(search.fitting[request])
     rivals = [
         one
         for one in open_requests
@@ -139,138 +138,150 @@ class _Search:
 
     def __init__(self, lost: Sequence[Lost], unexplained: Unexplained) -> None:
         self._lost = lost
-        self._side_of = unexplained.side_of
-        self._public_side_of = unexplained.public_side_of
-        self._seen = unexplained.seen
+        self._evidence = unexplained
+        side_of, executions = unexplained.side_of, unexplained.executions
+        since_ns = min((one.sent_ns for one in lost), default=0) - CLOCK_MARGIN_NS
+        late = (_ids(execution) for execution in executions if execution.time_ns >= since_ns)
+        unknown = {order_id for ids in late for order_id in ids if side_of(order_id) is None}
         self.parts: dict[str, list[Execution]] = {}
         """Executions by order, of orders that are not known."""
-        since_ns = min((one.sent_ns for one in lost), default=0) - CLOCK_MARGIN_NS
-        late = (_ids(execution) for execution in unexplained.executions if execution.time_ns >= since_ns)
-        unknown = {order_id for ids in late for order_id in ids if self._side_of(order_id) is None}
-        for execution in unexplained.executions:
+        for execution in executions:
             for order_id in unknown.intersection(_ids(execution)):
                 self.parts.setdefault(order_id, []).append(execution)
-        self.fitting = {one: {name for name in self.parts if self._fits(one, name)} for one in lost}
-        possible = set[str]().union(*self.fitting.values())
-        unowned = [
-            execution
-            for execution in unexplained.executions
-            if not any(self._side_of(order_id) for order_id in _ids(execution))
-        ]
-        fitting = [execution for execution in unowned if not possible.isdisjoint(_ids(execution))]
+        self._sizes = {name: sum(part.size for part in parts) for name, parts in self.parts.items()}
+        self.fitting = {
+            one: [
+                name
+                for name in self.parts
+                if self._sizes[name] == one.attributes.size and self._fits(one, name)
+            ]
+            for one in lost
+        }
+        self._requests: dict[str, list[Lost]] = {}
+        for one, names in self.fitting.items():
+            for name in names:
+                self._requests.setdefault(name, []).append(one)
+        self._unowned = [execution for execution in executions if not any(map(side_of, _ids(execution)))]
+        fitting = [one for one in self._unowned if not self._requests.keys().isdisjoint(_ids(one))]
         self._open = fitting[-EXECUTIONS:]
         # What nothing of ours explains has moved the position, too, and nobody knows which way.
-        strange = [one for one in unowned if one not in self._open and one.fill_id not in self._seen]
-        self._position = None if strange else unexplained.position
+        explainable = {execution.fill_id for execution in self._open} | set(unexplained.seen)
+        is_strange = any(execution.fill_id not in explainable for execution in self._unowned)
+        self._position = None if is_strange else unexplained.position
         self._steps = 0
         self._best: tuple[tuple[int, bool], dict[Lost, str]] = ((-1, False), {})
 
     def run(self) -> dict[Lost, str]:
         """Return the order of each request that has one."""
-        alone = [one for one in self._lost if self._position is not None and self.fitting[one]]
-        # What comes last is tried first: the request that came closest to one of its orders.
-        alone.sort(
-            key=lambda one: min(self._distance(one, order_id) for order_id in self.fitting[one]), reverse=True
-        )
-        self._explain([*self._open, *alone], {})
-        return self._best[1]
+        self._explain(self._open, {})
+        found = dict(self._best[1])
+        for execution in self._unowned:
+            if set(found.values()).isdisjoint(_ids(execution)):
+                parts = [
+                    (one, name)
+                    for one in self._lost
+                    if one not in found and not one.is_placing and not one.may_arrive
+                    for name in _ids(execution)
+                    if self._sizes.get(name, one.attributes.size) < one.attributes.size
+                    and self._fits(one, name)
+                    and self._is_free(one, name, found)
+                ]
+                if parts:
+                    one, name = min(parts, key=lambda part: self._rank(*part))
+                    found[one] = name
+        return found
 
-    def _explain(self, rest: Sequence[Execution | Lost], found: dict[Lost, str]) -> None:
+    def _explain(self, rest: Sequence[Execution], found: dict[Lost, str]) -> None:
         """Try every way to explain ``rest``, the likeliest first, until one explains everything."""
-        self._steps += 1
-        if self._is_perfect or self._steps > STEPS:
+        if self._is_over():
             return
-        if not rest:
-            self._judge(found)
-            return
-        first, others = rest[0], rest[1:]
-        if isinstance(first, Lost):
-            # Explains no execution, only the position.
-            self._explain(others, found)
-            if first not in found:
-                free = self._free(first, self.fitting[first], found)
-                for order_id in sorted(free, key=lambda order_id: self._distance(first, order_id)):
-                    self._explain(others, {**found, first: order_id})
-            return
-        if not set(found.values()).isdisjoint(_ids(first)):
-            self._explain(others, found)
-            return
-        for one, order_id in sorted(self._options(first, found), key=lambda option: self._rank(*option)):
-            self._explain(others, {**found, one: order_id})
-        self._explain(others, found)
+        taken = set(found.values())
+        for place, execution in enumerate(rest):
+            if taken.isdisjoint(_ids(execution)):
+                others = rest[place + 1 :]
+                for one, name in sorted(
+                    self._options(execution, found), key=lambda option: self._rank(*option)
+                ):
+                    self._explain(others, {**found, one: name})
+                self._explain(others, found)
+                return
+        self._judge(found)
+        if self._position is not None:
+            alone = [one for one in self._lost if one not in found and self.fitting[one]]
+            alone.sort(key=lambda one: min(self._distance(one, name) for name in self.fitting[one]))
+            self._complete(alone, found)
 
-    @property
-    def _is_perfect(self) -> bool:
-        return self._best[0] == (len(self._open), True)
+    def _complete(self, alone: Sequence[Lost], found: dict[Lost, str]) -> None:
+        """Try trades with ourselves, which explain no execution but the position, the likeliest first."""
+        for place, one in enumerate(alone):
+            for name in sorted(self.fitting[one], key=lambda name: self._distance(one, name)):
+                if not self._is_over() and self._is_free(one, name, found):
+                    more = {**found, one: name}
+                    self._judge(more)
+                    self._complete(alone[place + 1 :], more)
+
+    def _is_over(self) -> bool:
+        """Count a step, and return whether the best is perfect or, once there is one, more would take too long."""
+        self._steps += 1
+        return self._best[0] == (len(self._open), True) or (self._steps > STEPS and self._best[0][0] >= 0)
 
     def _judge(self, found: dict[Lost, str]) -> None:
         explained = set(found.values())
         covered = sum(not explained.isdisjoint(_ids(execution)) for execution in self._open)
         moved = sum(
             execution.size if one.attributes.side is Side.BUY else -execution.size
-            for one, order_id in found.items()
-            for execution in self.parts[order_id]
-            if execution.fill_id not in self._seen
+            for one, name in found.items()
+            for execution in self.parts[name]
+            if execution.fill_id not in self._evidence.seen
         )
         score = (covered, self._position is None or moved == self._position)
         if score > self._best[0]:
             self._best = score, found
 
     def _options(self, execution: Execution, found: dict[Lost, str]) -> Iterator[tuple[Lost, str]]:
-        tried: set[Attributes] = set()
-        for one in self._lost:
-            if one in found or one.attributes in tried:
-                continue
-            free = list(self._free(one, self.fitting[one].intersection(_ids(execution)), found))
-            if free:
-                tried.add(one.attributes)
-            for order_id in free:
-                yield one, order_id
+        """Return who may explain an execution; of equal requests the oldest."""
+        for name in _ids(execution):
+            tried: set[Attributes] = set()
+            for one in self._requests.get(name, ()):
+                if one not in found and one.attributes not in tried and self._is_free(one, name, found):
+                    tried.add(one.attributes)
+                    yield one, name
 
-    def _free(self, lost: Lost, order_ids: Iterable[str], found: dict[Lost, str]) -> Iterator[str]:
-        """Return those that no other request has, and that did not trade with one of the same side."""
-        taken = {order_id: one.attributes.side for one, order_id in found.items()}
-        for order_id in order_ids:
-            traded_with = set(chain.from_iterable(map(_ids, self.parts[order_id]))) - {order_id}
-            is_against = all(taken.get(other) is not lost.attributes.side for other in traded_with)
-            if order_id not in taken and is_against:
-                yield order_id
+    def _is_free(self, lost: Lost, order_id: str, found: dict[Lost, str]) -> bool:
+        """Return whether no other request has an order, and it did not trade with one of the same side."""
+        traded_with = {name for execution in self.parts[order_id] for name in _ids(execution)}
+        return not any(
+            name == order_id or (name in traded_with and one.attributes.side is lost.attributes.side)
+            for one, name in found.items()
+        )
 
-    def _rank(self, lost: Lost, order_id: str) -> tuple[bool, int, bool, tuple[bool, int]]:
-        """Order by whether it is whole, how much it explains, who is likely to have taken, and how soon it came."""
+    def _rank(self, lost: Lost, order_id: str) -> tuple[int, bool, tuple[bool, int]]:
+        """Order by how much it explains, who is likely to have taken, and how soon it came."""
         first = self.parts[order_id][0]
         takes = lost.sent_when.crosses
         if takes is None:
             takes = first.time_ns - lost.sent_ns < PROMPT_NS
         is_likely = (order_id == first.taker_order_id) is takes
-        is_part = self._size(order_id) < lost.attributes.size
-        return is_part, -len(self.parts[order_id]), not is_likely, self._distance(lost, order_id)
+        return -len(self.parts[order_id]), not is_likely, self._distance(lost, order_id)
 
     def _distance(self, lost: Lost, order_id: str) -> tuple[bool, int]:
         """Order by how soon after the request it traded first; before it only if our clocks differ."""
         after_ns = self.parts[order_id][0].time_ns - lost.sent_ns
         return after_ns < 0, abs(after_ns)
 
-    def _size(self, order_id: str) -> int:
-        return sum(execution.size for execution in self.parts[order_id])
-
     def _fits(self, lost: Lost, order_id: str) -> bool:
-        _, side, price, size = lost.attributes
-        is_over = not lost.is_placing and not lost.may_arrive
-        is_sized = self._size(order_id) <= size if is_over else self._size(order_id) == size
-        return (
-            is_sized
-            and self._public_side_of(order_id) in {None, side}
-            and all(
-                execution.time_ns >= lost.sent_ns - CLOCK_MARGIN_NS
-                and all(self._side_of(other) is not side for other in _ids(execution))
-                and (
-                    execution.price == price
-                    if order_id == execution.maker_order_id
-                    else (execution.price <= price if side is Side.BUY else execution.price >= price)
-                )
-                for execution in self.parts[order_id]
+        """Return whether an order can be the request's by everything but its size."""
+        _, side, price, _ = lost.attributes
+        evidence = self._evidence
+        return evidence.public_side_of(order_id) in {None, side} and all(
+            execution.time_ns >= lost.sent_ns - CLOCK_MARGIN_NS
+            and all(evidence.side_of(other) is not side for other in _ids(execution))
+            and (
+                execution.price == price
+                if order_id == execution.maker_order_id
+                else (execution.price <= price if side is Side.BUY else execution.price >= price)
             )
+            for execution in self.parts[order_id]
         )
 
 
