@@ -21,7 +21,7 @@ from tradewire.protocol.dialect import FrameEvent
 from tradewire.session.background import Tasks
 from tradewire.session.catch_up import CatchUp
 from tradewire.session.inquiry import READ_LAG_S, Inquiries, Questions
-from tradewire.session.live_order import LiveOrder
+from tradewire.session.live_order import LiveOrder, OrderActions
 from tradewire.session.missing_fills import MissingFills
 from tradewire.session.orders import OrderTracker
 from tradewire.session.rest import RestSession
@@ -106,8 +106,7 @@ class AccountConnection(Generic[EventT]):
             self.inquire,
             session.report,
             on_reply=self.take_order,
-            cancel=questions.cancel,
-            amend=questions.amend,
+            actions=OrderActions(questions.cancel, questions.amend, self.inquire),
             clock_offset_ns=lambda: rest.clock.offset_ns,
         )
         self._missing_fills = MissingFills(

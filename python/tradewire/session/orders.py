@@ -10,14 +10,13 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import msgspec
 
 from tradewire.errors import CancelAllFailed, ConfigError, NotSent, OutcomeUnknown, RequestError
 from tradewire.model import Fill, Order, OrderStatus
-from tradewire.protocol.arguments import Exact
 from tradewire.session.background import own_loop
 from tradewire.session.callbacks import CALLBACK_FAULTS, as_exception
 from tradewire.session.cancelling import cancel_live
@@ -45,8 +44,7 @@ class OrderTracker:
         on_error: Told of exceptions of background work that nobody awaits.
         on_reply: Takes the report of a reply to a placing, as the account takes every report; ``take_order`` if left
             out.
-        cancel: Cancels an order at the venue, for ``LiveOrder.cancel``.
-        amend: Amends an order at the venue, for ``LiveOrder.amend``: takes the order, the new price and size.
+        actions: How an order is acted on; without them ``LiveOrder.cancel`` and ``amend`` refuse.
         clock_offset_ns: Returns how far the venue's clock is ahead of ours.
         wall_ns: Our clock, UTC.
     """
@@ -57,15 +55,14 @@ class OrderTracker:
         on_error: Callable[[Exception], None],
         *,
         on_reply: Callable[[Order], object] | None = None,
-        cancel: Callable[[LiveOrder], Awaitable[object]] | None = None,
-        amend: Callable[[LiveOrder, Exact | None, Exact | None], Awaitable[object]] | None = None,
+        actions: OrderActions | None = None,
         clock_offset_ns: Callable[[], int] = lambda: 0,
         wall_ns: Callable[[], int] = time.time_ns,
     ) -> None:
         self._inquire = inquire
         self._on_error = on_error
         self._on_reply = on_reply or self.take_order
-        self._actions = OrderActions(cancel, amend, inquire) if cancel and amend else None
+        self._actions = actions
         self._clock_offset_ns = clock_offset_ns
         self._wall_ns = wall_ns
         self.index = OrderIndex()

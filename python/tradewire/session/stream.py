@@ -30,6 +30,7 @@ from tradewire.protocol.stream import NO_SNAPSHOT, StreamProtocol
 from tradewire.protocol.timing import NS_PER_S, Timing
 from tradewire.session.background import own_loop
 from tradewire.session.callbacks import CALLBACK_FAULTS, check_callback
+from tradewire.session.event_feed import EventFeed
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.routes import Routes
 from tradewire.session.subscription import Overflow, Subscription
@@ -43,7 +44,6 @@ EventT_contra = TypeVar("EventT_contra", bound=FrameEvent, contravariant=True)
 
 MAX_FRAME_BYTES = 4 * 1024 * 1024
 """A state push of every market of a large venue stays well under one MiB; a larger frame ends the connection."""
-EVENT_BOUND = 1000
 logger = logging.getLogger("tradewire.stream")
 
 
@@ -120,7 +120,7 @@ class StreamSession(Generic[EventT]):
         self._routes = Routes(decoder.push_name)
         self._interceptors: dict[str, Callable[[Any], Any | None]] = {}
         self._on_unreadable: dict[str, Callable[[], None]] = {}
-        self._event_watchers: list[Subscription[events.Event]] = []
+        self._events = EventFeed(self.callback_failed)
         self._waiting: dict[Subscription[Any], asyncio.Event] = {}
         self._connection: WsConnection | None = None
         self._task: asyncio.Task[None] | None = None
@@ -142,7 +142,7 @@ class StreamSession(Generic[EventT]):
     @property
     def metrics(self) -> StreamMetrics:
         """Counters since the session began."""
-        open_now = [*self._routes.subscriptions(), *self._event_watchers]
+        open_now = self._routes.subscriptions()
         return StreamMetrics(
             frames=self._protocol.frames,
             reconnects=self._protocol.reconnects,
@@ -151,7 +151,9 @@ class StreamSession(Generic[EventT]):
             callback_errors=self._callback_errors,
             unrecognised=self._protocol.unrecognised,
             unclaimed=self._unclaimed + self._protocol.unsolicited,
-            conflated=self._conflated + sum(subscription.conflated for subscription in open_now),
+            conflated=self._conflated
+            + self._events.conflated
+            + sum(subscription.conflated for subscription in open_now),
             dropped=self._dropped + sum(subscription.dropped for subscription in open_now),
         )
 
@@ -162,12 +164,11 @@ class StreamSession(Generic[EventT]):
             ConfigError: The session is closed.
         """
         self._check_open()
-        loop = own_loop(self._loop, "a stream must be watched from")
-        self._loop = loop
+        self._loop = own_loop(self._loop, "a stream must be watched from")
         self._routes.add(subscription)
         self._protocol.subscribe(subscription.channels, self._monotonic_ns())
         if self._task is None:
-            self._task = loop.create_task(self._run(), name=f"tradewire stream {self._url}")
+            self._task = self._loop.create_task(self._run(), name=f"tradewire stream {self._url}")
         self._flush_and_wake()
 
     def watch(
@@ -192,11 +193,7 @@ class StreamSession(Generic[EventT]):
     ) -> Subscription[events.Event]:
         """Watch what the session tells about itself. Queue of 1000; the oldest give way and are counted."""
         self._check_open()
-        subscription = Subscription[events.Event](
-            (Channel("events"),), self, on_update=on_update, bound=EVENT_BOUND, overflow=Overflow.CONFLATE
-        )
-        self._event_watchers.append(subscription)
-        return subscription
+        return self._events.watch(on_update)
 
     def intercept(self, channel: Channel, take: Callable[[Any], Any | None]) -> None:
         """Let ``take`` see every item of the channel's topic first; what it returns goes on, ``None`` ends it."""
@@ -213,8 +210,7 @@ class StreamSession(Generic[EventT]):
 
     def publish_event(self, event: events.Event) -> None:
         """Deliver an event to whoever watches them."""
-        for watcher in tuple(self._event_watchers):
-            watcher.deliver(event)
+        self._events.publish(event)
 
     def watched_keys(self, topic: str) -> tuple[str, ...]:
         """Return the markets or assets that are watched of a topic; empty for all of them."""
@@ -295,9 +291,6 @@ class StreamSession(Generic[EventT]):
         """Forget a subscription, and unsubscribe the channels nobody else watches."""
         self._conflated += subscription.conflated
         self._dropped += subscription.dropped
-        if subscription in self._event_watchers:
-            self._event_watchers.remove(subscription)
-            return
         released = self._routes.remove(subscription)
         for channel in released:
             if self._on_released is not None:
@@ -450,7 +443,7 @@ class StreamSession(Generic[EventT]):
             self._protocol.lost(str(error), self._monotonic_ns())
         self._protocol.close()
         self._flush()
-        for subscription in [*self._routes.subscriptions(), *self._event_watchers]:
+        for subscription in [*self._routes.subscriptions(), *self._events.watchers]:
             if error is None:
                 subscription.finish()
             else:

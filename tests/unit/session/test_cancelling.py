@@ -23,7 +23,7 @@ from tradewire.errors import (
 from tradewire.model import Order, OrderStatus
 from tradewire.session import cancelling
 from tradewire.session.cancelling import CONCURRENT, cancel_each, cancel_live, close_within_s
-from tradewire.session.live_order import LiveOrder
+from tradewire.session.live_order import LiveOrder, OrderActions
 from tradewire.session.orders import OrderTracker
 
 CANCELLED = OrderStatus.CANCELLED
@@ -38,7 +38,10 @@ class ActingDesk(Desk):
         self.cancelled: list[str] = []
         self.amended: list[tuple[str, object, object]] = []
         self.tracker = OrderTracker(
-            self.asked.append, self.errors.append, cancel=self.cancel, amend=self.amend, wall_ns=lambda: 1
+            self.asked.append,
+            self.errors.append,
+            actions=OrderActions(self.cancel, self.amend, self.asked.append),
+            wall_ns=lambda: 1,
         )
 
     async def cancel(self, order: LiveOrder) -> None:

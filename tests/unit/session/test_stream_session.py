@@ -513,3 +513,15 @@ def test_watching_without_an_event_loop_is_refused() -> None:
     rig = Rig()
     with pytest.raises(ConfigError, match="event loop"):
         rig.watch(TRADES)
+
+
+async def test_events_are_ready_at_once_and_those_that_gave_way_are_counted(rig: Rig) -> None:
+    """They were never ready: no venue confirms them."""
+    watched = rig.session.watch_events()
+    async with asyncio.timeout(1):
+        await watched.ready()
+    for _ in range(1001):
+        rig.session.publish_event(events.Authenticated())
+    assert rig.session.metrics.conflated == 1
+    await watched.close()
+    assert rig.session.metrics.conflated == 1

@@ -10,7 +10,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from tradewire._native import ExchangeFeed, FeedEvent, Level3Book, PublicTrade
 from tradewire.errors import ConfigError, NotSent, StreamStopped
@@ -22,11 +22,12 @@ from tradewire.protocol.states import State
 from tradewire.protocol.stream import StreamProtocol
 from tradewire.protocol.timing import Timing
 from tradewire.session.account import AccountConnection, AccountDescription
+from tradewire.session.event_feed import EventFeed
 from tradewire.session.lifetime import AccountStreams
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.rest import RestSession
 from tradewire.session.stream import StreamSession
-from tradewire.session.subscription import Overflow, Subscription
+from tradewire.session.subscription import Subscription
 from tradewire.transport.seam import WsTransport
 from tradewire.venues.exchange import errors
 from tradewire.venues.exchange import user_values as values
@@ -105,7 +106,7 @@ class Streams(AccountStreams):
         self._rest = rest
         self._timing = timing or QUIET
         self._on_error = on_error
-        self._event_watchers: list[Subscription[events.Event]] = []
+        self.events = EventFeed(lambda _, error: self.user.report(error))
         self._is_closed = False
         self.generation = "P"
         """The generation of the protocol the venue speaks, as far as it has shown."""
@@ -148,7 +149,7 @@ class Streams(AccountStreams):
         self._is_closed = True
         self.take(values.Disconnected())
         await self._markets.close()
-        for watcher in self._event_watchers:
+        for watcher in self.events.watchers:
             watcher.finish()
 
     @property
@@ -178,16 +179,6 @@ class Streams(AccountStreams):
         """
         self._check_open()
         return self._markets
-
-    def watch_events(
-        self, on_update: Callable[[events.Event], None] | None = None
-    ) -> Subscription[events.Event]:
-        """Watch what every connection tells about itself."""
-        subscription = Subscription[events.Event](
-            (Channel("events"),), self, on_update=on_update, bound=1000, overflow=Overflow.CONFLATE
-        )
-        self._event_watchers.append(subscription)
-        return subscription
 
     def take(self, event: values.Input) -> None:
         """Take what was learned elsewhere than from a push, and do what follows from it."""
@@ -289,24 +280,6 @@ class Streams(AccountStreams):
         """Mark an order of ours on its market's book, if that is watched, or take the mark away once it has ended."""
         self._markets.mark_own(order.market, order.order_id, rests=not order.status.is_final)
 
-    # What a subscription (Any: to whatever) asks of its owner, for events, which come from several sessions.
-
-    def is_confirmed(self, channel: Channel) -> bool:  # noqa: ARG002 - the contract's
-        """Tell that events need no confirmation."""
-        return True
-
-    async def wait_ready(self, subscription: Subscription[Any]) -> None:
-        """Return at once: events are always ready."""
-
-    def release(self, subscription: Subscription[Any]) -> None:
-        """Forget a watcher of events."""
-        if subscription in self._event_watchers:
-            self._event_watchers.remove(subscription)
-
-    def callback_failed(self, channel: Channel, error: Exception) -> None:  # noqa: ARG002 - the contract's
-        """Report what a watcher of events raised."""
-        self.user.report(error)
-
     def _check_open(self) -> None:
         if self._is_closed:
             raise ConfigError("the client is closed; open a new one")
@@ -324,17 +297,13 @@ class Streams(AccountStreams):
 
     def _on_event(self, event: events.Event, feed: ExchangeFeed) -> None:
         self._look_for_generation(feed)
-        self._publish(event)
+        self.events.publish(event)
 
     def _look_for_generation(self, feed: ExchangeFeed) -> None:
         """Take note of a sign that the venue speaks a later generation, and tell it once."""
         if feed.generation and self.generation != feed.generation:
             self.generation = feed.generation
-            self._publish(events.ProtocolVersionDetected(feed.generation, MISSING[feed.generation]))
-
-    def _publish(self, event: events.Event) -> None:
-        for watcher in tuple(self._event_watchers):
-            watcher.deliver(event)
+            self.events.publish(events.ProtocolVersionDetected(feed.generation, MISSING[feed.generation]))
 
     def _on_user_event(self, event: events.Event) -> None:
         if isinstance(event, events.Disconnected):

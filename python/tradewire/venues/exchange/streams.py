@@ -194,7 +194,7 @@ class StreamMethods:
 
         ``ProtocolVersionDetected`` says that the venue speaks a later generation, and what cannot be done there.
         """
-        return self._streams.watch_events(on_update)
+        return self._streams.events.watch(on_update)
 
     async def account_ready(self) -> None:
         """Open the user's stream and wait until it is live and orders, fills and positions are known.
