@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 SEARCHED = ("python", "rust", "tests", "Makefile", "pyproject.toml", ".github")
 MODULES = "declares the modules of the venues"
 EVERY = "one suite or helper for all venues, with a table of what differs"
+EXAMPLE = "takes one venue as the example for what is true of all"
 ALLOWED = {
     "python/tradewire/registry.py": "the registry",
     "python/tradewire/_native.pyi": "the compiled module is one module and has one stub",
@@ -29,6 +30,8 @@ ALLOWED = {
     "rust/fuzz/fuzz_targets/frame.rs": "reads frames by a feed",
     "rust/core/tests/sign_vectors.rs": EVERY,
     "tests/chaos_sockets/venue_setup.py": EVERY,
+    "tests/conformance/test_adding_an_endpoint.py": EXAMPLE,
+    "tests/conformance/test_raw_requests.py": EXAMPLE,
     "tests/sandbox/conftest.py": "fixtures of the venues' suites",
     "tests/sandbox/test_late_frames.py": EVERY,
     "tests/support/strict_bot.py": "has a client of every venue type checked",
@@ -36,8 +39,9 @@ ALLOWED = {
     "tests/surface/test_venue_names.py": "this file",
     "tests/unit/protocol/test_arguments.py": EVERY,
     "tests/unit/protocol/test_hosts.py": EVERY,
-    "tests/unit/protocol/test_request.py": "requests of a venue as examples",
-    "tests/unit/transport/test_mock.py": "a client as the example of a user",
+    "tests/unit/protocol/test_request.py": EXAMPLE,
+    "tests/unit/session/test_order_lane.py": EXAMPLE,
+    "tests/unit/transport/test_mock.py": EXAMPLE,
     "tests/unit/venues/test_argument_types.py": EVERY,
     "tests/unit/venues/test_reply_identity.py": EVERY,
     "tests/wheel/smoke.py": "tries the classes of the compiled module",
@@ -85,7 +89,7 @@ def test_no_other_file_names_a_venue() -> None:
         if not is_of_a_venue(path) and str(path) not in ALLOWED
         for line in named_in(path)
     ]
-    assert found == []
+    assert found == [], "find it by tradewire.registry, name the suite after the venue, or say why in ALLOWED"
 
 
 @pytest.mark.parametrize("path", ALLOWED)
