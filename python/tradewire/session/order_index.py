@@ -109,10 +109,7 @@ class OrderIndex:
         order.order_id = order_id
         stranger = self._by_order_id.pop(order_id, None)
         if stranger is not None:
-            self._finished.pop(stranger, None)
-            self._open.pop(stranger, None)
-            if self._named.get(stranger.client_order_id) is stranger:
-                del self._named[stranger.client_order_id]
+            self._take_out(stranger)
             order.merge_from(stranger)
         self._by_order_id[order_id] = order
         self._finished.pop(order, None)
@@ -125,18 +122,14 @@ class OrderIndex:
 
     def replace(self, order: LiveOrder, stranger: LiveOrder) -> None:
         """Put ``stranger`` in the place of an order that has turned out to be another one."""
-        self._finished.pop(order, None)
-        self._open.pop(order, None)
-        if self._named.get(order.client_order_id) is order:
-            del self._named[order.client_order_id]
+        self._take_out(order)
         self._by_order_id[stranger.order_id] = stranger
         self.update(stranger)
 
     def drop(self, order: LiveOrder) -> None:
         """Forget an order that never became one at the venue."""
         self._unbind(order)
-        if self._named.get(order.client_order_id) is order:
-            del self._named[order.client_order_id]
+        self._take_out(order)
 
     def keep_orphan(self, fill: Fill) -> None:
         """Keep a fill whose order is not known yet."""
@@ -149,20 +142,28 @@ class OrderIndex:
 
     def update(self, order: LiveOrder) -> None:
         """Count an order among the live or the finished ones by its status, which may go back by a later report."""
-        if not order.status.is_final:
-            self._finished.pop(order, None)
-            if order.order_id and self._is_known(order):
-                self._open[order] = None
-            if order.client_order_id and self._is_known(order):
-                self._named.setdefault(order.client_order_id, order)
+        is_known = self._is_known(order)
+        if order.status.is_final:
+            self._take_out(order)
+            if is_known:
+                self._finished[order] = None
+            while len(self._finished) > FINISHED_BOUND:
+                self._forget(next(iter(self._finished)))
             return
+        self._finished.pop(order, None)
+        if is_known and order.order_id:
+            self._open[order] = None
+        if is_known and order.client_order_id:
+            self._named.setdefault(order.client_order_id, order)
+
+    def _take_out(self, order: LiveOrder) -> bool:
+        """Count an order neither among the live nor the finished ones; return whether it was finished."""
         if self._named.get(order.client_order_id) is order:
             del self._named[order.client_order_id]
         self._open.pop(order, None)
-        if self._is_known(order):
-            self._finished[order] = None
-        while len(self._finished) > FINISHED_BOUND:
-            self._forget(next(iter(self._finished)))
+        was_finished = order in self._finished
+        self._finished.pop(order, None)
+        return was_finished
 
     def _is_known(self, order: LiveOrder) -> bool:
         if order.order_id:
@@ -174,10 +175,7 @@ class OrderIndex:
             del self._by_order_id[order.order_id]
         else:
             self._unbind(order)
-        if self._named.get(order.client_order_id) is order:
-            del self._named[order.client_order_id]
-        self._open.pop(order, None)
-        if self._finished.pop(order, _MISSING) is not _MISSING:
+        if self._take_out(order):
             self.forgotten_finished += 1
             return
         self.forgotten_orders += 1
@@ -193,6 +191,3 @@ class OrderIndex:
             orders.remove(order)
             if not orders:
                 del self._unbound[order.client_order_id]
-
-
-_MISSING = object()
