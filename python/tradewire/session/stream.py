@@ -28,7 +28,7 @@ from tradewire.protocol.dialect import FrameEvent
 from tradewire.protocol.states import State
 from tradewire.protocol.stream import NO_SNAPSHOT, StreamProtocol
 from tradewire.protocol.timing import NS_PER_S, Timing
-from tradewire.session.background import own_loop
+from tradewire.session.background import Tasks, own_loop
 from tradewire.session.callbacks import CALLBACK_FAULTS, check_callback
 from tradewire.session.event_feed import EventFeed
 from tradewire.session.metrics import StreamMetrics
@@ -123,8 +123,7 @@ class StreamSession(Generic[EventT]):
         self._events = EventFeed(self.callback_failed)
         self._waiting: dict[Subscription[Any], asyncio.Event] = {}
         self._connection: WsConnection | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._refreshing: asyncio.Task[None] | None = None
+        self._tasks = Tasks[str](self.report)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake = asyncio.Event()
         self._is_disconnected = True
@@ -167,8 +166,7 @@ class StreamSession(Generic[EventT]):
         self._loop = own_loop(self._loop, "a stream must be watched from")
         self._routes.add(subscription)
         self._protocol.subscribe(subscription.channels, self._monotonic_ns())
-        if self._task is None:
-            self._task = self._loop.create_task(self._run(), name=f"tradewire stream {self._url}")
+        self._tasks.start(f"stream {self._url}", self._run)
         self._flush_and_wake()
 
     def watch(
@@ -240,11 +238,7 @@ class StreamSession(Generic[EventT]):
         if not self._is_closed:
             self._stop(None)
         if self._loop is asyncio.get_running_loop():
-            tasks = [task for task in (self._task, self._refreshing) if task is not None]
-            for task in tasks:
-                task.cancel()
-            if tasks:
-                await asyncio.wait(tasks)
+            await self._tasks.close()
 
     def on_frame(self, data: bytes, received_at_ns: int) -> None:
         """Take one frame from the transport and deliver it before returning."""
@@ -374,7 +368,7 @@ class StreamSession(Generic[EventT]):
 
     def _publish(self, event: events.Event) -> None:
         if isinstance(event, events.LoginRetried):
-            self._ask_clock()
+            self._tasks.start("clock", self._refresh)
         if isinstance(event, events.Disconnected):
             place = "" if self._url in event.reason else f"{self._url}: "
             logger.warning("%s%s", place, event.reason)
@@ -392,21 +386,15 @@ class StreamSession(Generic[EventT]):
                 del self._waiting[subscription]
                 event.set()
 
-    def _ask_clock(self) -> None:
-        """Let the venue's time be asked, then log in again."""
-        if self._refreshing is not None:
-            self._refreshing.cancel()
-        self._refreshing = asyncio.get_running_loop().create_task(self._refresh())
-
     async def _refresh(self) -> None:
-        if self._refresh_login is not None:
-            try:
+        """Let the venue's time be asked, then, whatever came of that, log in again."""
+        try:
+            if self._refresh_login is not None:
                 await self._refresh_login()
-            except Exception as error:
-                self.report(error)
-        if self._protocol.state.is_open:
-            self._protocol.retry_login(self._monotonic_ns())
-            self._flush_and_wake()
+        finally:
+            if self._protocol.state.is_open:
+                self._protocol.retry_login(self._monotonic_ns())
+                self._flush_and_wake()
 
     def _refusal(self, event: events.SubscriptionRefused) -> TradewireError:
         if event.code == NO_SNAPSHOT:
