@@ -61,6 +61,8 @@ class VenueDescription:
     """What ``tradewire`` offers by name, for venues of this package."""
     messages: str = ""
     """Function that returns the stream's messages and the Python name of each, for ``tradewire endpoints``."""
+    rates: str = ""
+    """Requests per second by rate group."""
     upgrades: str = ""
     """Paths that are documented as endpoints and open a stream, with the Python name of each."""
     book_depths: tuple[int, ...] = ()
@@ -100,6 +102,11 @@ class VenueDescription:
     def options_class(self) -> type:
         """Load ``sandbox_options``."""
         return cast("type", load(self.sandbox_options))
+
+    def rates_per_s(self) -> Mapping[str, float]:
+        """Return the requests per second by rate group."""
+        rates: Mapping[str, float] = load(self.rates) if self.rates else {}
+        return rates
 
     def stream_messages(self) -> Iterable[tuple[str, str]]:
         """Return the stream's messages, each with its Python name."""

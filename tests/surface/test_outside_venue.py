@@ -91,13 +91,14 @@ async def test_a_lost_reply_is_looked_for_and_the_order_found() -> None:
         order.on_change = witness.poke
         await witness.until(lambda: order.status is OrderStatus.OPEN)
         assert [one.order_id for one in await client.open_orders()] == [order.order_id]
+        assert [row["order_id"] for row in await client.request("GET", "/orders")] == [order.order_id]
         with pytest.raises(NotSupported):
             await client.amend_order("TOY-USD", order.order_id, price=51)
 
 
 def test_the_command_line_knows_it() -> None:
     rows = json.loads(run("endpoints", "toy", "--json").stdout)
-    assert {"ws": False, "method": "GET", "path": "/time", "python": "Toy.time"} in rows
+    assert {"ws": False, "method": "GET", "path": "/time", "group": "public", "python": "Toy.time"} in rows
     shown = run("book", "toy", "TOY-USD", "--seconds", "0.5", "--depth", "5")
     assert (shown.returncode, "toy sandbox" in shown.stderr) == (0, True), shown.stderr
     settings = run("sandbox", "toy", "--set", "?")

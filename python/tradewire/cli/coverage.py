@@ -16,16 +16,24 @@ __all__ = ["coverage", "show"]
 
 def show(venue: str, *, as_json: bool) -> None:
     """Print the coverage of ``venue``: JSON on one line an entry, or a table."""
-    rows = coverage(find_venue(venue))
+    description = find_venue(venue)
+    rows, rates = coverage(description), description.rates_per_s()
     if as_json:
         typer.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
         return
     table = Table(
-        "", "wire", "Python", title=f"{venue}: {len(rows)} endpoints and messages", title_justify="left"
+        "",
+        "wire",
+        "rate group",
+        "Python",
+        title=f"{venue}: {len(rows)} endpoints and messages",
+        title_justify="left",
     )
     for row in rows:
         wire = row["name"] if row["ws"] else f"{row['method']:<4} {row['path']}"
-        table.add_row("stream" if row["ws"] else "REST", str(wire), str(row["python"]))
+        group = str(row.get("group", ""))
+        pace = f"{group}, {rates[group]:g}/s" if group in rates else group
+        table.add_row("stream" if row["ws"] else "REST", str(wire), pace, str(row["python"]))
     console.data(table)
 
 
@@ -39,7 +47,7 @@ def coverage(venue: VenueDescription) -> list[dict[str, object]]:
                 entry: dict[str, object] = {"ws": False, "method": row.method, "path": row.path}
                 if row.spellings:
                     entry["spellings"] = list(row.spellings)
-                rows.append({**entry, "python": f"{owner.__name__}.{name}"})
+                rows.append({**entry, "group": row.rate_group, "python": f"{owner.__name__}.{name}"})
     rows.extend(
         {"ws": False, "method": "GET", "path": path, "python": python}
         for path, python in venue.stream_upgrades().items()

@@ -44,16 +44,25 @@ def test_version_is_the_packages() -> None:
 
 def test_endpoints_are_json_of_the_promised_shape() -> None:
     rows: list[dict[str, Any]] = json.loads(run("endpoints", "coinex", "--json").stdout)
-    assert {"ws": False, "method": "POST", "path": "/v2/spot/order", "python": "CoinEx.place_order"} in rows
+    assert {
+        "ws": False,
+        "method": "POST",
+        "path": "/v2/spot/order",
+        "group": "spot-put",
+        "python": "CoinEx.place_order",
+    } in rows
     assert {"ws": True, "name": "depth.subscribe", "python": "CoinEx.watch_book"} in rows
     for row in rows:
-        assert set(row) == ({"ws", "name", "python"} if row["ws"] else {"ws", "method", "path", "python"})
+        assert set(row) == (
+            {"ws", "name", "python"} if row["ws"] else {"ws", "method", "path", "group", "python"}
+        )
 
 
 def test_endpoints_as_a_table() -> None:
     shown = run("endpoints", "coinex").stdout
     assert "/v2/spot/order" in shown
     assert "CoinEx.place_order" in shown
+    assert "spot-put, 30/s" in shown
 
 
 def test_unknown_venue_is_refused_with_the_known_ones() -> None:

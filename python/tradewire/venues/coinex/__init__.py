@@ -13,6 +13,7 @@ VENUE = VenueDescription(
         "CoinEx": "tradewire.venues.coinex.client:CoinEx",
         "CoinExOptions": "tradewire.sandbox.venues.coinex.options:CoinExOptions",
     },
+    rates="tradewire.venues.coinex.hosts:RATES_PER_S",
     messages="tradewire.venues.coinex.dialect:messages",
     book_depths=(5, 10, 20, 50),
     sandbox="tradewire.sandbox.venues.coinex.venue:CoinExVenue",

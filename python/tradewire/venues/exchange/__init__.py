@@ -16,6 +16,7 @@ VENUE = VenueDescription(
         "ExchangeOptions": "tradewire.sandbox.venues.exchange.options:ExchangeOptions",
         "MarketDefinition": "tradewire.venues.exchange.rest.admin_markets:MarketDefinition",
     },
+    rates="tradewire.venues.exchange.hosts:RATES_PER_S",
     messages="tradewire.venues.exchange.dialect:messages",
     upgrades="tradewire.venues.exchange.dialect:UPGRADES",
     sandbox="tradewire.sandbox.venues.exchange.venue:ExchangeVenue",

@@ -14,6 +14,7 @@ VENUE = VenueDescription(
         "TrueX": "tradewire.venues.truex.client:TrueX",
         "TrueXOptions": "tradewire.sandbox.venues.truex.options:TrueXOptions",
     },
+    rates="tradewire.venues.truex.hosts:RATES_PER_S",
     messages="tradewire.venues.truex.dialect:messages",
     book_depths=(20,),
     sandbox="tradewire.sandbox.venues.truex.venue:TrueXVenue",

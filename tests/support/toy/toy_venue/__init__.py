@@ -13,6 +13,7 @@ __all__ = ["VENUE"]
 VENUE = VenueDescription(
     name="toy",
     client="toy_venue.client:Toy",
+    rates="toy_venue.rows:RATES_PER_S",
     messages="toy_venue.stream:messages",
     sandbox="toy_venue.sandbox:ToyVenue",
     sandbox_options="toy_venue.sandbox:ToyOptions",

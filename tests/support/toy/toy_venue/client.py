@@ -9,7 +9,7 @@ from typing import Any, Self, Unpack
 
 from tradewire.book import Book, BookEvent
 from tradewire.errors import NotSupported, OrderNotFound
-from tradewire.interface import Capabilities, ClientOptions
+from tradewire.interface import Capabilities, ClientOptions, VenueClient
 from tradewire.model import (
     Balance,
     BookSnapshot,
@@ -36,6 +36,7 @@ from tradewire.session.cancelling import cancel_each, close_within_s
 from tradewire.session.lifetime import AsyncCloseable
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.metrics import StreamMetrics
+from tradewire.session.raw import RawRequests
 from tradewire.session.rest import RestSession
 from tradewire.session.stream import StreamSession
 from tradewire.session.subscription import Subscription
@@ -52,7 +53,7 @@ __all__ = ["Toy"]
 LIVE = ("https://toy.example", "wss://toy.example/stream")
 
 
-class Toy(AsyncCloseable):
+class Toy(RawRequests, AsyncCloseable):
     """The toy exchange.
 
     Args:
@@ -270,3 +271,7 @@ class Toy(AsyncCloseable):
     def _on_released(self, channel: Channel) -> None:
         if channel.topic == BOOK:
             self._feed.remove_book(channel.key)
+
+
+CLIENT: type[VenueClient] = Toy
+"""The type checker sees that nothing is missing."""
