@@ -55,13 +55,17 @@ class _Bucket:
         self._time_ns = 0
 
     def refill(self, now_ns: int) -> None:
-        elapsed_ns = max(0, now_ns - self._time_ns)
+        tokens = self.tokens
+        if now_ns > self._time_ns:
+            tokens += (now_ns - self._time_ns) * self.rate_per_s / NS_PER_S
         brim = self.capacity - self.held
-        self.tokens = min(brim, self.tokens + elapsed_ns * self.rate_per_s / NS_PER_S)
+        self.tokens = min(brim, tokens)
         self._time_ns = now_ns
 
     def wait_ns(self, wanted: float, now_ns: int) -> int:
         """Return how long until ``wanted`` tokens are there and the bucket is open."""
+        if wanted <= self.tokens and now_ns >= self.closed_until_ns:
+            return 0
         refill_ns = max(0, round((wanted - self.tokens) * NS_PER_S / self.rate_per_s))
         return max(refill_ns, self.closed_until_ns - now_ns)
 
@@ -126,7 +130,11 @@ class Limiter:
     ) -> None:
         known = bursts or {}
         self._buckets = {group: _Bucket(rate, known.get(group, rate)) for group, rate in rates_per_s.items()}
-        self._shared = shared
+        common = (self._buckets[shared],) if shared else ()
+        self._together = {
+            group: (bucket, *common) if group != shared else (bucket,)
+            for group, bucket in self._buckets.items()
+        }
         self._cancel_share = cancel_share
         self._long = _LongPeriods(long_period_groups, slow_rate_per_s)
 
@@ -158,11 +166,14 @@ class Limiter:
                 raise ConfigError(
                     f"a request in rate group {group} must weigh at most {bucket.capacity:g}, got {weight}: split it"
                 )
-            kept_back = (
-                0.0 if is_cancel else min(bucket.capacity * self._cancel_share, bucket.capacity - weight)
-            )
-            in_front = 0 if is_cancel or is_next else bucket.waiting
-            longest_ns = max(longest_ns, bucket.wait_ns(weight + kept_back + in_front, now_ns))
+            wanted: float = weight
+            if not is_cancel:
+                kept_back = bucket.capacity * self._cancel_share
+                room = bucket.capacity - weight
+                wanted += min(room, kept_back) + (0 if is_next else bucket.waiting)
+            wait_ns = bucket.wait_ns(wanted, now_ns)
+            if wait_ns > longest_ns:
+                longest_ns = wait_ns
         is_metered = group in self._long.groups
         is_slow = is_metered and not is_cancel and self._long.is_used_up
         if is_slow:
@@ -237,8 +248,8 @@ class Limiter:
         return max(0, *(bucket.closed_until_ns - now_ns for bucket in self._of(group)))
 
     def _of(self, group: str) -> tuple[_Bucket, ...]:
+        """Return the bucket of ``group``, and the shared one if it is another."""
         try:
-            own = self._buckets[group]
+            return self._together[group]
         except KeyError:
             raise LocalProtocolError(f"there is no rate group {group!r}") from None
-        return (own, self._buckets[self._shared]) if self._shared not in {"", group} else (own,)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, ClassVar, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 import orjson
@@ -40,8 +40,7 @@ AskedT = TypeVar("AskedT", bound="Request | None")
 NS_PER_MS = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Params:
+class Params(NamedTuple):
     """An encoded request: the parts in which it travels, before the venue's ``auth`` signs them."""
 
     query: Sequence[tuple[str, str]] = ()
@@ -103,12 +102,17 @@ class Request(msgspec.Struct, frozen=True):
         Raises:
             ConfigError: A value is not what its field allows; the message has the field's name.
         """
-        return {
-            wire: spelled
-            for name, wire, encode, may_be_none in _fields(type(self))
-            if not ((value := getattr(self, name)) is None and may_be_none)
-            if (spelled := encode(name, value)) is not None
-        }
+        found = {}
+        for name, wire, encode, may_be_none in _fields(type(self)):
+            value = getattr(self, name)
+            if value is None and may_be_none:
+                continue
+            if encode is not AS_IT_IS.encode:
+                value = encode(name, value)
+                if value is None:
+                    continue
+            found[wire] = value
+        return found
 
     def sent(self, name: str) -> str:
         """Return what travels of one field as text, empty if nothing does."""

@@ -21,6 +21,7 @@ connections, so that nothing that is signed waits for one."""
 BAN_S = 60.0
 """How long a ban lasts whose reply does not say."""
 UNAVAILABLE = 503
+NEVER = Mark(0, 0.0, 0.0)
 
 
 class Departure:
@@ -30,29 +31,38 @@ class Departure:
         mark: Where its group stood as it left.
     """
 
-    __slots__ = ("_group", "_is_held", "_limiter", "_monotonic_ns", "_weight", "mark")
+    __slots__ = ("_group", "_has_left", "_is_held", "_limiter", "_monotonic_ns", "_weight", "mark")
 
-    def __init__(self, limiter: Limiter, endpoint: Endpoint[Any, Any], monotonic_ns: Clock) -> None:
+    def __init__(
+        self, limiter: Limiter, endpoint: Endpoint[Any, Any], monotonic_ns: Clock, *, is_held: bool = True
+    ) -> None:
         self._limiter = limiter
         self._group = endpoint.rate_group
         self._weight = endpoint.weight
         self._monotonic_ns = monotonic_ns
-        self._is_held = True
-        limiter.hold(self._group, self._weight)
-        self.mark = Mark(0, 0.0, 0.0)
+        self._has_left = False
+        self._is_held = is_held
+        if is_held:
+            limiter.hold(self._group, self._weight)
+        self.mark = NEVER
 
     def leaving(self) -> None:
         """Set ``mark`` as if it left now: it is given to a transport that may not say when it sends."""
+        if not self._is_held:
+            self._is_held = True
+            self._limiter.hold(self._group, self._weight)
         mark = self._limiter.mark(self._group, self._monotonic_ns())
         self.mark = mark._replace(spent=mark.spent + self._weight)
 
     def left(self) -> None:
         """Note that it is on the wire, or never will be. Safe to call twice."""
+        if self._has_left:
+            return
+        self._has_left = True
+        now_ns = self._monotonic_ns()
         if self._is_held:
-            self._is_held = False
-            now_ns = self._monotonic_ns()
             self._limiter.left(self._group, self._weight, now_ns)
-            self.mark = self._limiter.mark(self._group, now_ns)
+        self.mark = self._limiter.mark(self._group, now_ns)
 
 
 class Pacer:
@@ -132,7 +142,10 @@ class Pacer:
             raise self._behind(endpoint, closed_ns)
 
     def enter_now(self, endpoint: Endpoint[Any, Any]) -> Departure | None:
-        """Do what ``pass_limits`` and ``enter`` do if neither has to wait; else take nothing and return ``None``."""
+        """Do what ``pass_limits`` and ``enter`` do if neither has to wait; else take nothing and return ``None``.
+
+        Nothing is held for the departure: it leaves in the same call, or says ``leaving``.
+        """
         is_cancel = endpoint.is_cancel
         if not is_cancel and self._slots.locked():
             return None
@@ -145,7 +158,7 @@ class Pacer:
                 self._slots.acquire().send(None)
             except StopIteration:
                 pass
-        return Departure(self._limiter, endpoint, self._monotonic_ns)
+        return Departure(self._limiter, endpoint, self._monotonic_ns, is_held=False)
 
     def leave(self, endpoint: Endpoint[Any, Any]) -> None:
         """Give the place of ``enter`` back."""

@@ -386,7 +386,6 @@ class RestSession:
 
     def _leave(self, endpoint: Endpoint[Any, Any], target: Target, departure: Departure) -> _Sending:
         """Stamp, sign, and write at once where a connection is ready."""
-        departure.leaving()
         sending = _Sending(Attempt(endpoint, target, self.venue_now_ms), departure, self._wall_ns)
         try:
             sending.request = HttpRequest(
@@ -408,7 +407,10 @@ class RestSession:
                 sending.pending = asyncio.get_running_loop().create_future()
                 sending.pending.set_exception(error)
             if sending.pending is not None:
+                departure.left()
                 sending.pending.add_done_callback(_retrieve)
+                return sending
+        departure.leaving()
         return sending
 
     async def _once(self, sending: _Sending, read: Callable[[HttpReply], BuiltT]) -> BuiltT:
