@@ -313,3 +313,15 @@ async def test_redirect_is_not_followed() -> None:
     async with venue_that_says(send_away) as venue:
         with pytest.raises(OutcomeUnknown, match="HTTP 302"):
             await place(venue)
+
+
+async def test_used_up_quota_of_hours_slows_orders_and_no_cancel(box: Sandbox, venue: CoinEx) -> None:
+    """The venue says in ``X-RateLimit-LongPeriod-*`` that nothing is left for an hour."""
+    box.coinex.faults.remaining_headers(20, long_remaining=0)
+    order = await place(venue)
+    started = asyncio.get_running_loop().time()
+    await asyncio.gather(*(place(venue) for _ in range(3)))
+    assert asyncio.get_running_loop().time() - started >= 0.9
+    started = asyncio.get_running_loop().time()
+    await venue.cancel_order(MARKET, order.order_id)
+    assert asyncio.get_running_loop().time() - started < 0.5
