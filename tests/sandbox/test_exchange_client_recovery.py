@@ -13,6 +13,7 @@ from tradewire.errors import (
     ConfigError,
     NotSent,
     OrderNotFound,
+    OutcomeUnknown,
     RequestError,
     StreamStopped,
     VenueUnavailable,
@@ -116,6 +117,20 @@ async def test_a_live_order_is_changed_over_the_socket_while_it_is_there_and_els
     async with asyncio.timeout(PATIENCE_S):
         await second.cancel()
     assert second.status is OrderStatus.CANCELLED
+
+
+async def test_second_reply_to_a_placing_does_not_cancel(trader: Exchange, fresh_box: Sandbox) -> None:
+    faults = fresh_box.exchange.faults
+    faults.second_reply(50, requests="place")
+    live = await trader.send_order(ABC, "buy", 5, 100, order_entry="rest")
+    # It comes on the connection that waits for the answer to the cancel.
+    faults.late_reply(500, requests="cancel")
+    with pytest.raises(OutcomeUnknown, match="that to the placing"):
+        await trader.cancel_order(ABC, live.order_id)
+    assert live.status is OrderStatus.OPEN
+    async with asyncio.timeout(PATIENCE_S):
+        await live.cancel()
+        await live.finished()
 
 
 async def test_an_order_cancelled_unfilled_during_a_loss_is_published(

@@ -9,7 +9,7 @@ from decimal import Decimal
 import msgspec
 from msgspec import field
 
-from tradewire.errors import ConfigError, NotSent, NotSupported
+from tradewire.errors import ConfigError, NotSent, NotSupported, RemoteProtocolError
 from tradewire.model import (
     AccountKind,
     Order,
@@ -21,7 +21,7 @@ from tradewire.model import (
     unreadable_rows,
 )
 from tradewire.protocol.arguments import Exact, check_plain, id_text, member
-from tradewire.protocol.endpoint import Effect
+from tradewire.protocol.endpoint import Effect, Reply
 from tradewire.protocol.mismatch import mismatch, same
 from tradewire.protocol.request import Request
 from tradewire.session.cancelling import cancel_each
@@ -85,6 +85,18 @@ class Changed(msgspec.Struct, frozen=True):
     order: OrderRow
 
 
+class _Reply(Changed, frozen=True):
+    """What may come in its place: a second reply to the order's placing, which says nothing about a change."""
+
+    resting: bool | None = None
+
+
+def _changed(reply: _Reply) -> OrderRow:
+    if reply.resting is not None:
+        raise RemoteProtocolError("the reply is that to the placing of the order")
+    return reply.order
+
+
 def _mismatch(request: PlaceOrder, reply: Submitted) -> str:
     order = reply.order
     return mismatch(
@@ -96,6 +108,7 @@ def _mismatch(request: PlaceOrder, reply: Submitted) -> str:
 
 
 _ORDER = "/api/v1/orders/{order_id}"
+_CHANGED = Reply(one(_Reply).then(_changed).decode, one(Changed).shape)
 _executions = Reader(Execution)
 
 PLACE_ORDER = api(
@@ -104,12 +117,12 @@ PLACE_ORDER = api(
     lookup="Exchange.open_orders({request.market!r}), then Exchange.executions({request.market!r})",
 )  # fmt: skip
 AMEND_ORDER = api(
-    "PATCH", _ORDER, AmendOrder, one(Changed).then(lambda reply: reply.order),
+    "PATCH", _ORDER, AmendOrder, _CHANGED,
     group="trader", source="rest-api", mismatch=same("order_id", "remaining"),
     effect=Effect.REPEATABLE, lookup="Exchange.open_orders()",
 )  # fmt: skip
 CANCEL_ORDER = api(
-    "DELETE", _ORDER, OrderRef, one(Changed).then(lambda reply: reply.order),
+    "DELETE", _ORDER, OrderRef, _CHANGED,
     group="trader", source="rest-api", mismatch=same("order_id"),
     effect=Effect.REPEATABLE, lookup="Exchange.open_orders()", is_cancel=True,
 )  # fmt: skip
