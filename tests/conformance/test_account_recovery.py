@@ -10,11 +10,11 @@ from itertools import pairwise
 import pytest
 
 from support.floor import VENUES, Floor, open_floor
+from support.witness import PATIENCE_S
 from tradewire.errors import TradewireError
 from tradewire.model import OrderStatus
 from tradewire.protocol import events
 from tradewire.session.live_order import LiveOrder
-from witness import PATIENCE_S
 
 MINUTE_MS = 60_000
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from support.floor import VENUES, Floor, open_floor
+from support.witness import PATIENCE_S, Witness
 from tradewire.errors import ConfigError, MarketUnavailable, NotSent, NotSynced, RateLimited, RequestError
 from tradewire.protocol import events
-from witness import PATIENCE_S, Witness
 
 S = 1_000_000_000
 

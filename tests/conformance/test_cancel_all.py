@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
+from support.witness import PATIENCE_S, ready
 from tradewire.errors import CancelAllFailed
 from tradewire.interface import VenueClient
 from tradewire.model import Order, OrderStatus
 from tradewire.registry import BUILT_IN, find_venue
 from tradewire.sandbox import Sandbox
-from witness import PATIENCE_S, ready
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ import asyncio
 import pytest
 
 from support.floor import VENUES, open_floor
+from support.witness import PATIENCE_S
 from tradewire.model import OrderStatus
 from tradewire.protocol import events
 from tradewire.session import account
-from witness import PATIENCE_S
 
 
 @pytest.mark.parametrize("venue", VENUES)

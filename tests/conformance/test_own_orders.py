@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
+from support.witness import PATIENCE_S, Witness, ready
 from tradewire.errors import ConfigError, OutcomeUnknown
 from tradewire.interface import VenueClient
 from tradewire.model import Order, OrderStatus
 from tradewire.registry import BUILT_IN, find_venue
 from tradewire.sandbox import Sandbox
-from witness import PATIENCE_S, Witness, ready
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from support.floor import VENUES, Floor, open_floor
+from support.witness import ready
 from tradewire.errors import RequestError, StreamStopped, TradewireError
 from tradewire.protocol import events
-from witness import ready
 
 
 @pytest.fixture(params=VENUES)

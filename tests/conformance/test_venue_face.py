@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
+from support.witness import PATIENCE_S, Witness, ready
 from tradewire.errors import ConfigError, NotSupported, OrderNotFound, Rejected
 from tradewire.interface import VenueClient
 from tradewire.model import Fill, Market, Order, OrderStatus, Side
 from tradewire.protocol import events
 from tradewire.registry import BUILT_IN, find_venue
 from tradewire.sandbox import Sandbox
-from witness import PATIENCE_S, Witness, ready
 
 
 @dataclass(frozen=True)

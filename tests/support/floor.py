@@ -11,11 +11,11 @@ from typing import Any
 
 from chaos_sockets.venue_setup import SETUPS, VenueSetup
 from support.link_proxy import LinkProxy
+from support.witness import PATIENCE_S, Witness, ready
 from tradewire.errors import TimestampRejected
 from tradewire.interface import VenueClient
 from tradewire.model import Fill, Order
 from tradewire.session.live_order import LiveOrder
-from witness import PATIENCE_S, Witness, ready
 
 __all__ = ["VENUES", "Floor", "open_floor"]
 

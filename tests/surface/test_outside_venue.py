@@ -17,10 +17,10 @@ import pytest
 
 import tradewire
 from support import strict_bot
+from support.witness import Witness
 from tradewire.errors import ConfigError, NotSupported
 from tradewire.model import OrderStatus
 from tradewire.registry import BUILT_IN, find_venue, venue_names
-from witness import Witness
 
 TOY = Path(__file__).parents[1] / "support" / "toy"
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-import oracle
-from crash_report import CANARY, leaks, shown
+from support import oracle
+from support.crash_report import CANARY, leaks, shown
 from tradewire.errors import ConfigError
 from tradewire.signing import Credentials, HmacKey, Token
 

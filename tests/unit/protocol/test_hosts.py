@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import tradewire
-from crash_report import CANARY, leaks, shown
+from support.crash_report import CANARY, leaks, shown
 from tradewire.errors import ConfigError
 from tradewire.protocol.hosts import SANDBOX_MARK, is_loopback, place_fault
 from tradewire.sandbox import venue as sandbox_venue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scripted_stream import SECOND, Script
+from support.scripted_stream import SECOND, Script
 from tradewire.errors import LocalProtocolError
 from tradewire.protocol import events
 from tradewire.protocol.channels import Channel

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tradewire.sandbox import Sandbox
+from tradewire.sandbox.venues.truex.options import TrueXOptions
+from tradewire.venues.truex.client import TrueX
+
+
+@pytest.fixture
+async def truex_box() -> AsyncIterator[Sandbox]:
+    """A TrueX sandbox with full books, quiet until a test moves it, whose money adds up in the end."""
+    options = TrueXOptions(instruments=("BTC-PYUSD", "ETH-PYUSD"))
+    async with Sandbox(["truex"], seed=7, rate=0, truex=options) as box:
+        yield box
+        box.truex.assert_adds_up()
+
+
+@pytest.fixture
+async def truex(truex_box: Sandbox) -> AsyncIterator[TrueX]:
+    """Our client of it, as a user makes it."""
+    async with TrueX.for_sandbox(truex_box) as venue:
+        yield venue
