@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from tradewire.errors import OrderNotFound, OutcomeUnknown
 from tradewire.model import Fill, Order, Page, unreadable_rows
@@ -11,42 +11,13 @@ from tradewire.protocol.arguments import Exact
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.paging import gather
 
-__all__ = ["Asking", "Queries"]
+if TYPE_CHECKING:
+    from tradewire.venues.coinex.client import CoinEx
+
+__all__ = ["Queries"]
 
 MAX_PAGES = 10
 """Pages of finished orders searched, 100 orders each. With its client id heeded an order is on the first."""
-
-
-class Asking(Protocol):
-    """The methods of the client that are called here."""
-
-    async def cancel_order(self, market: str, order_id: str) -> Order:
-        """Cancel one order."""
-        ...
-
-    async def amend_order(
-        self, market: str, order_id: str, *, price: Exact | None = None, size: Exact | None = None
-    ) -> Order:
-        """Change price or size of an open order."""
-        ...
-
-    async def order(self, market: str, order_id: str) -> Order:
-        """Return one order."""
-        ...
-
-    async def open_orders(
-        self, market: str | None = None, *, client_order_id: str | None = None
-    ) -> Sequence[Order]:
-        """Return every open order."""
-        ...
-
-    async def closed_orders(self, market: str, *, client_order_id: str, page: int) -> Page[Order]:
-        """Return a page of finished orders."""
-        ...
-
-    async def fills(self, market: str, *, start_ns: int, page: int) -> Page[Fill]:
-        """Return a page of our trades."""
-        ...
 
 
 class Queries:
@@ -56,7 +27,7 @@ class Queries:
         client: Who asks.
     """
 
-    def __init__(self, client: Asking) -> None:
+    def __init__(self, client: CoinEx) -> None:
         self._client = client
 
     async def open_orders(self) -> Sequence[Order]:

@@ -10,7 +10,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from tradewire._native import ExchangeFeed, FeedEvent, Level3Book, PublicTrade
 from tradewire.errors import ConfigError, NotSent, StreamStopped
@@ -45,8 +45,11 @@ from tradewire.venues.exchange.dialect import (
     order_frame,
 )
 from tradewire.venues.exchange.markets import Markets
-from tradewire.venues.exchange.queries import WINDOW_S, Asking, Queries
+from tradewire.venues.exchange.queries import WINDOW_S, Queries
 from tradewire.venues.exchange.user_state import UserState
+
+if TYPE_CHECKING:
+    from tradewire.venues.exchange.client import Exchange
 
 __all__ = ["Streams"]
 
@@ -93,7 +96,7 @@ class Streams(AccountStreams):
         *,
         url: str,
         transport: WsTransport,
-        asking: Asking,
+        asking: Exchange,
         rest: RestSession,
         api_key: Callable[[], str] | None,
         timeout_s: float,

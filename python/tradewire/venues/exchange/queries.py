@@ -10,100 +10,38 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING
 
-from tradewire._native import FeedEvent
 from tradewire.errors import NotSent, OutcomeUnknown, RequestError
-from tradewire.model import Fill, Order, OrderStatus, Position, Side, unreadable_rows
+from tradewire.model import Fill, Order, OrderStatus, unreadable_rows
 from tradewire.protocol.arguments import Exact
 from tradewire.protocol.timing import NS_PER_S
-from tradewire.session.account import AccountConnection
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.rest import RestSession
 from tradewire.venues.exchange.attribution import Lost, attribute
 from tradewire.venues.exchange.errors import VENUE
-from tradewire.venues.exchange.model import Execution, OrderEntry
-from tradewire.venues.exchange.user_state import UserState
+from tradewire.venues.exchange.model import OrderEntry
 from tradewire.venues.exchange.user_values import (
     AccountRead,
     Attributes,
     ExecutionsRead,
-    Input,
-    Now,
     OrderFields,
     OrderFound,
     OrdersListed,
     ReadStarted,
-    WireOrder,
 )
 
-__all__ = ["WINDOW_S", "Asking", "Queries"]
+if TYPE_CHECKING:
+    from tradewire.venues.exchange.client import Exchange
+    from tradewire.venues.exchange.connection import Streams
+
+__all__ = ["WINDOW_S", "Queries"]
 
 WINDOW_S = 10.0
 """Requests carry no time and never expire; one still under way for this long is taken to be lost."""
 TRIES = 20
 """How often orders, fills and positions are read until they are of one moment. Each try takes a few round trips."""
 WINDOW_NS = int(WINDOW_S * NS_PER_S)
-
-
-class Asking(Protocol):
-    """The methods of the client that are called here."""
-
-    async def cancel_order(self, market: str, order_id: str, *, order_entry: OrderEntry) -> Order:
-        """Cancel one order."""
-        ...
-
-    async def amend_order(
-        self,
-        market: str,
-        order_id: str,
-        *,
-        price: Exact | None = None,
-        size: Exact | None = None,
-        order_entry: OrderEntry,
-    ) -> Order:
-        """Shrink an open order."""
-        ...
-
-    async def resting(self, market: str | None = None) -> Sequence[WireOrder]:
-        """Return our resting orders as the wire has them."""
-        ...
-
-    async def executions(self, market: str | None = None) -> Sequence[Execution]:
-        """Return our executions."""
-        ...
-
-    async def positions(self) -> Sequence[Position]:
-        """Return our positions."""
-        ...
-
-
-class Door(Protocol):
-    """Where answers go."""
-
-    state: UserState
-    account: AccountConnection[FeedEvent]
-
-    @property
-    def is_live(self) -> bool:
-        """Whether the user's connection reports everything."""
-        ...
-
-    def take(self, event: Input, /) -> None:
-        """Take what was asked for, and do what follows from it."""
-        ...
-
-    def heard(self, order: WireOrder, final: OrderStatus | None = None, /) -> Order:
-        """Return the order that REST describes, and let whoever follows it know."""
-        ...
-
-    def now(self) -> Now:
-        """Return the time."""
-        ...
-
-    def public_side(self, market: str, order_id: str, /) -> Side | None:
-        """Return the side of anybody's order as the public book and trades have shown it, if they have."""
-        ...
 
 
 class Queries:
@@ -117,7 +55,7 @@ class Queries:
     """
 
     def __init__(
-        self, client: Asking, door: Door, rest: RestSession, reading: AbstractAsyncContextManager[None]
+        self, client: Exchange, door: Streams, rest: RestSession, reading: AbstractAsyncContextManager[None]
     ) -> None:
         self._client = client
         self._door = door

@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from tradewire.errors import OrderNotFound
 from tradewire.model import Fill, Order
 from tradewire.protocol.arguments import Exact
 from tradewire.session.live_order import LiveOrder
 
-__all__ = ["Asking", "Queries"]
+if TYPE_CHECKING:
+    from tradewire.venues.truex.client import TrueX
 
-
-class Asking(Protocol):
-    """The methods of the client that are called here."""
-
-    async def cancel_order(self, market: str, order_id: str) -> Order:
-        """Cancel one order."""
-        ...
-
-    async def amend_order(
-        self, market: str, order_id: str, *, price: Exact | None = None, size: Exact | None = None
-    ) -> Order:
-        """Change price or size of an open order."""
-        ...
-
-    async def order_status(self, order_id: str | None = None, *, client_order_id: str | None = None) -> Order:
-        """Return one order."""
-        ...
-
-    async def open_orders(self, market: str | None = None) -> Sequence[Order]:
-        """Return every open order."""
-        ...
-
-    def iter_fills(self, market: str = "", *, start_ns: int) -> AsyncIterator[Fill]:
-        """Yield our trades from a time on."""
-        ...
+__all__ = ["Queries"]
 
 
 class Queries:
@@ -46,7 +23,7 @@ class Queries:
         client: Who asks.
     """
 
-    def __init__(self, client: Asking) -> None:
+    def __init__(self, client: TrueX) -> None:
         self._client = client
 
     async def open_orders(self) -> Sequence[Order]:

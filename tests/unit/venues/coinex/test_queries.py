@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any, cast
 
 import pytest
 
@@ -122,7 +123,7 @@ class Venue:
 
 
 def queries(venue: Venue) -> Queries:
-    return Queries(venue)
+    return Queries(cast("Any", venue))
 
 
 async def test_order_with_a_venue_id_is_asked_by_it() -> None:
@@ -213,7 +214,7 @@ async def test_a_row_that_cannot_be_read_is_no_proof_of_absence_unless_it_names_
         async def fills(self, market: str, *, start_ns: int, page: int) -> Page[Fill]:
             raise NotImplementedError
 
-    queries = Queries(OneBadRow())
+    queries = Queries(cast("Any", OneBadRow()))
     if is_proof:
         assert await queries.find_order(live()) is None
     else:
@@ -238,6 +239,6 @@ async def test_a_page_of_fills_without_one_that_can_be_read_ends_no_list() -> No
             fault = [UnreadableRow("why", raw=b"7")]
             return Page((), has_next=True, unreadable=fault) if page == 1 else Page([fill(5)], has_next=False)
 
-    found = await Queries(Fills()).fills_since(MARKET, 0)
+    found = await Queries(cast("Any", Fills())).fills_since(MARKET, 0)
     assert [one.trade_id for one in found] == ["5"]
     assert len(unreadable_rows(found)) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from decimal import Decimal
+from typing import Any, cast
 
 import pytest
 
@@ -102,7 +103,7 @@ class Asked:
 
 
 def queries(asked: Asked) -> Queries:
-    return Queries(asked)
+    return Queries(cast("Any", asked))
 
 
 async def test_order_with_a_venue_id_is_asked_for_by_it() -> None:
