@@ -22,12 +22,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from textwrap import wrap
 from types import CoroutineType
-from typing import Any, Generic, ParamSpec, TypeVar, cast
+from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar, cast
 
 from tradewire.errors import RemoteProtocolError
 from tradewire.protocol.request import Params, Request, encoder
 
-__all__ = ["Access", "Api", "Effect", "Endpoint", "Params", "Reply", "endpoint_of"]
+__all__ = ["Access", "AnyEndpoint", "Api", "Effect", "Endpoint", "Params", "Reply", "endpoint_of"]
 
 RequestT = TypeVar("RequestT")
 ResponseT = TypeVar("ResponseT")
@@ -145,7 +145,11 @@ class Endpoint(Generic[RequestT, ResponseT]):
         return function
 
 
-def endpoint_of(method: object) -> Endpoint[Any, Any] | None:
+AnyEndpoint: TypeAlias = Endpoint[Any, Any]
+"""A row where its request and reply do not matter."""
+
+
+def endpoint_of(method: object) -> AnyEndpoint | None:
     """Return the row a client's method calls, if it is one that does."""
     return getattr(method, "__endpoint__", None)
 

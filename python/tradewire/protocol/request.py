@@ -96,7 +96,7 @@ class Request(msgspec.Struct, frozen=True):
     computed: ClassVar[Sequence[str]] = ()
     """The wire's names of what ``members`` adds to the fields."""
 
-    def members(self) -> dict[str, Any]:
+    def members(self) -> dict[str, object]:
         """Return what travels, by the wire's names.
 
         Raises:
@@ -120,7 +120,7 @@ class Request(msgspec.Struct, frozen=True):
         encode = next(encode for field, _, encode, _ in _fields(type(self)) if field == name)
         return "" if value is None else str(encode(name, value))
 
-    def body(self, members: dict[str, Any]) -> object:
+    def body(self, members: dict[str, object]) -> object:
         """Return the body that carries ``members``; those venues that wrap them say how."""
         return members
 

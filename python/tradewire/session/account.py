@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from tradewire.errors import ConfigError, NotSent
 from tradewire.model import AccountKind, Fill, Order
@@ -183,7 +183,7 @@ class AccountConnection(Generic[EventT]):
         if not self._is_closed:
             self._catch_up.begin()
 
-    def submit(self, placing: Callable[[], Coroutine[Any, Any, Order]], placed: Order) -> LiveOrder:
+    def submit(self, placing: Callable[[], Coroutine[object, object, Order]], placed: Order) -> LiveOrder:
         """Send an order without waiting and return what follows it.
 
         Raises:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable
-from typing import Any, Generic, Self, TypeVar
+from typing import Generic, Self, TypeVar
 
 from tradewire.errors import ConfigError
 
@@ -35,7 +35,7 @@ class Tasks(dict[KeyT, "asyncio.Task[object]"], Generic[KeyT]):
     def __init__(self, report: Callable[[Exception], None]) -> None:
         self._report = report
 
-    def start(self, key: KeyT, work: Callable[[], Coroutine[Any, Any, object]]) -> asyncio.Task[object]:
+    def start(self, key: KeyT, work: Callable[[], Coroutine[object, object, object]]) -> asyncio.Task[object]:
         """Return the task of ``key`` that is under way; begin ``work()`` if there is none."""
         task = self.get(key)
         # One that has ended is removed a moment later: until then it must not pass for one under way.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Callable
-from typing import Any
 
 from tradewire.errors import ConfigError
 
@@ -25,7 +24,7 @@ def as_exception(error: BaseException) -> Exception:
     return fault
 
 
-def check_callback(name: str, callback: Callable[..., Any] | None) -> None:
+def check_callback(name: str, callback: Callable[..., object] | None) -> None:
     """Raise ``ConfigError`` unless ``callback`` is something to call that runs when it is called."""
     if callback is None:
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.events import Event
@@ -50,10 +49,10 @@ class EventFeed:
         """Say that events need no confirmation."""
         return True
 
-    async def wait_ready(self, _: Subscription[Any], /) -> None:
+    async def wait_ready(self, _: AnySubscription, /) -> None:
         """Return at once."""
 
-    def release(self, subscription: Subscription[Any], /) -> None:
+    def release(self, subscription: AnySubscription, /) -> None:
         """Forget a watcher."""
         self._conflated += subscription.conflated
         self.watchers = tuple(watcher for watcher in self.watchers if watcher is not subscription)

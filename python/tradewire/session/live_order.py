@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass
-from typing import Any
 
 from tradewire.errors import ConfigError, OrderNotFound, OrderRejected, Rejected, RequestError
 from tradewire.model import Fill, Order, OrderStatus, Side
@@ -166,7 +165,7 @@ class LiveOrder(OrderState):
                 waiter.set_result(None)
         return bool(waiters)
 
-    def __await__(self) -> Generator[Any, None, LiveOrder]:
+    def __await__(self) -> Generator[object, None, LiveOrder]:
         return self._placed().__await__()
 
     async def finished(self) -> LiveOrder:

@@ -7,7 +7,7 @@ the venue has no such order holds until the next one of them.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import NamedTuple
 
 import msgspec
 
@@ -18,6 +18,16 @@ from tradewire.model import Fill, Order, OrderStatus, OrderType
 __all__ = ["OrderState"]
 
 ZERO = Decimal(0)
+
+
+class _Said(NamedTuple):
+    """What watchers of an order were last told."""
+
+    status: OrderStatus
+    size: Decimal
+    price: Decimal | None
+    filled_size: Decimal
+    reason: str
 
 
 class OrderState:
@@ -74,7 +84,7 @@ class OrderState:
     def _clear(self) -> None:
         self._conclusion = ""
         self._counting: Order | None = None
-        self._published: tuple[Any, ...] = ()
+        self._published: _Said | None = None
         self._fills: dict[str, Fill] = {}
         self._fills_size = self._fills_notional = self._filled_size = self._filled_notional = ZERO
         # Kept: it is asked for several times with every report.
@@ -233,7 +243,7 @@ class OrderState:
 
     def revision(self) -> Order | None:
         """Return the order as it is since a fill, if that changed an end that watchers know. For the tracker only."""
-        return self._news() if self._published and self._published[0].is_final else None
+        return self._news() if self._published and self._published.status.is_final else None
 
     def fail(self, error: RequestError) -> None:
         """Take the failure of its placing. For the tracker only."""
@@ -249,7 +259,7 @@ class OrderState:
     def _news(self) -> Order | None:
         """Return the order as a report unless watchers know all it says."""
         report = self._described(self._status)
-        said = (report.status, report.size, report.price, report.filled_size, report.reason)
+        said = _Said(report.status, report.size, report.price, report.filled_size, report.reason)
         if said == self._published:
             return None
         self._published = said

@@ -109,7 +109,7 @@ class OrderTracker:
         self.index.register(order)
         return order
 
-    def submit(self, order: LiveOrder, placing: Callable[[], Coroutine[Any, Any, Order]]) -> LiveOrder:
+    def submit(self, order: LiveOrder, placing: Callable[[], Coroutine[object, object, Order]]) -> LiveOrder:
         """Send a registered order without waiting: call ``placing`` and let ``order`` follow what it returns.
 
         Cost: one task, after ``placing`` was called, which may have sent the order; what it returns starts in this
@@ -222,7 +222,7 @@ class OrderTracker:
                 )
             )
 
-    async def _place(self, order: LiveOrder, placing: Coroutine[Any, Any, Order]) -> None:
+    async def _place(self, order: LiveOrder, placing: Coroutine[object, object, Order]) -> None:
         try:
             report = await placing
         except RequestError as error:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from tradewire.errors import NotSent, RateLimited, RequestError
-from tradewire.protocol.endpoint import Endpoint
+from tradewire.protocol.endpoint import AnyEndpoint
 from tradewire.protocol.limits import Limiter, Mark
 from tradewire.protocol.pace import BANNED, PaceHeaders, remaining, retry_after_s
 from tradewire.transport.seam import Clock, HttpReply
@@ -34,7 +33,7 @@ class Departure:
     __slots__ = ("_group", "_has_left", "_is_held", "_limiter", "_monotonic_ns", "_weight", "mark")
 
     def __init__(
-        self, limiter: Limiter, endpoint: Endpoint[Any, Any], monotonic_ns: Clock, *, is_held: bool = True
+        self, limiter: Limiter, endpoint: AnyEndpoint, monotonic_ns: Clock, *, is_held: bool = True
     ) -> None:
         self._limiter = limiter
         self._group = endpoint.rate_group
@@ -95,7 +94,7 @@ class Pacer:
         self._lines: dict[tuple[str, bool], asyncio.Lock] = {}
         self._slots = asyncio.Semaphore(MAX_IN_FLIGHT)
 
-    async def pass_limits(self, endpoint: Endpoint[Any, Any]) -> Departure:
+    async def pass_limits(self, endpoint: AnyEndpoint) -> Departure:
         """Take the tokens of one request, standing in line for them if need be, and return its departure.
 
         Whoever takes it says when the request has left, or that it never will. Cancels have a line of their own.
@@ -124,7 +123,7 @@ class Pacer:
         finally:
             self._limiter.leave(group, weight)
 
-    async def enter(self, endpoint: Endpoint[Any, Any]) -> None:
+    async def enter(self, endpoint: AnyEndpoint) -> None:
         """Take a place among the requests under way, until ``leave``. Cancels need none.
 
         Raises:
@@ -141,7 +140,7 @@ class Pacer:
             self._slots.release()
             raise self._behind(endpoint, closed_ns)
 
-    def enter_now(self, endpoint: Endpoint[Any, Any]) -> Departure | None:
+    def enter_now(self, endpoint: AnyEndpoint) -> Departure | None:
         """Do what ``pass_limits`` and ``enter`` do if neither has to wait; else take nothing and return ``None``.
 
         Nothing is held for the departure: it leaves in the same call, or says ``leaving``.
@@ -160,7 +159,7 @@ class Pacer:
                 pass
         return Departure(self._limiter, endpoint, self._monotonic_ns, is_held=False)
 
-    def leave(self, endpoint: Endpoint[Any, Any]) -> None:
+    def leave(self, endpoint: AnyEndpoint) -> None:
         """Give the place of ``enter`` back."""
         if not endpoint.is_cancel:
             self._slots.release()
@@ -197,7 +196,7 @@ class Pacer:
         """Return the seconds for which ``group`` stays closed; 0 if it is open."""
         return self._limiter.closed_ns(group, self._monotonic_ns()) / NS_PER_S
 
-    async def _wait_for_a_place(self, endpoint: Endpoint[Any, Any]) -> None:
+    async def _wait_for_a_place(self, endpoint: AnyEndpoint) -> None:
         try:
             async with asyncio.timeout(self._max_wait_s):
                 await self._slots.acquire()
@@ -205,7 +204,7 @@ class Pacer:
             message = f"{MAX_IN_FLIGHT} requests are under way and none ended in {self._max_wait_s:g} s"
             raise NotSent(message, venue=self._venue, endpoint=endpoint.name) from None
 
-    def _behind(self, endpoint: Endpoint[Any, Any], wait_ns: int) -> NotSent:
+    def _behind(self, endpoint: AnyEndpoint, wait_ns: int) -> NotSent:
         group, wait_s = endpoint.rate_group, wait_ns / NS_PER_S
         if self.closed_s(group):
             message = f"the venue closed rate group {group} for another {wait_s:.1f} s; wait, or send less"

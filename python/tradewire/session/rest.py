@@ -11,7 +11,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from tradewire.errors import (
     ConfigError,
@@ -29,7 +29,7 @@ from tradewire.errors import (
 )
 from tradewire.model import stamp
 from tradewire.protocol.clock import ClockEstimate
-from tradewire.protocol.endpoint import Access, Effect, Endpoint, Params
+from tradewire.protocol.endpoint import Access, AnyEndpoint, Effect, Endpoint, Params
 from tradewire.protocol.limits import Limiter
 from tradewire.protocol.mismatch import foreign_id
 from tradewire.protocol.rest import Target, prepare
@@ -128,8 +128,8 @@ class RestSession:
         self._sleep = sleep
         self._jitter = jitter
         self.on_unreadable = on_unreadable or _log_unreadable
-        self._waiting: set[asyncio.Task[Any]] = set()
-        self._closing: set[asyncio.Task[Any]] = set()
+        self._waiting: set[asyncio.Task[object]] = set()
+        self._closing: set[asyncio.Task[object]] = set()
         self._is_closed = False
         self._pacer = Pacer(dialect.name, limiter, dialect.pace, max_wait_s, monotonic_ns, sleep)
         self._asking = asyncio.Lock()
@@ -202,7 +202,7 @@ class RestSession:
             task.cancel()
 
     @contextmanager
-    def in_line(self, endpoint: Endpoint[Any, Any]) -> Iterator[None]:
+    def in_line(self, endpoint: AnyEndpoint) -> Iterator[None]:
         """Let ``close`` and ``withdraw`` end a wait before anything is sent; a caller's cancellation stays one."""
         task = asyncio.current_task()
         assert task is not None
@@ -221,13 +221,13 @@ class RestSession:
             self._waiting.discard(task)
             self._closing.discard(task)
 
-    def withdraw(self, task: asyncio.Task[Any]) -> None:
+    def withdraw(self, task: asyncio.Task[object]) -> None:
         """Let a request of ``task`` that stands in line go no further: it raises ``NotSent``. What has left goes on."""
         if task in self._waiting:
             self._closing.add(task)
             task.cancel()
 
-    def _check_open(self, endpoint: Endpoint[Any, Any]) -> None:
+    def _check_open(self, endpoint: AnyEndpoint) -> None:
         if self._is_closed:
             raise NotSent("the client is closed", venue=self._dialect.name, endpoint=endpoint.name) from None
 

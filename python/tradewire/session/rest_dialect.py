@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from tradewire.errors import RequestError
-from tradewire.protocol.endpoint import Access, Api, Endpoint
+from tradewire.protocol.endpoint import Access, AnyEndpoint, Api, Endpoint
 from tradewire.protocol.pace import PaceHeaders
 from tradewire.protocol.rest import Target
 from tradewire.transport.seam import HttpReply
@@ -18,7 +18,7 @@ __all__ = ["Attempt", "DefaultRestDialect", "RestDialect"]
 class Attempt(NamedTuple):
     """One sending of a request: what a venue may need to sign it, and to judge its reply."""
 
-    endpoint: Endpoint[Any, Any]
+    endpoint: AnyEndpoint
     target: Target
     timestamp_ms: int
     """The venue's time as far as we can tell, taken as the request leaves."""

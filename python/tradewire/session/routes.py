@@ -6,14 +6,11 @@ An item of a market goes to those who watch that market and to those who watch a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
 
 from tradewire.protocol.channels import Channel
-from tradewire.session.subscription import Subscription
+from tradewire.session.subscription import AnySubscription
 
 __all__ = ["Routes"]
-
-_Any: TypeAlias = Subscription[Any]
 
 
 class Routes:
@@ -28,16 +25,16 @@ class Routes:
 
     def __init__(self, push_name: Callable[[Channel], str]) -> None:
         self._push_name = push_name
-        self._by_channel: dict[Channel, list[_Any]] = {}
-        self._by_key: dict[str, dict[str, tuple[_Any, ...]]] = {}
+        self._by_channel: dict[Channel, list[AnySubscription]] = {}
+        self._by_key: dict[str, dict[str, tuple[AnySubscription, ...]]] = {}
 
-    def add(self, subscription: _Any) -> None:
+    def add(self, subscription: AnySubscription) -> None:
         """Route the subscription's channels to it."""
         for channel in subscription.channels:
             self._by_channel.setdefault(channel, []).append(subscription)
         self._by_key.clear()
 
-    def remove(self, subscription: _Any) -> list[Channel]:
+    def remove(self, subscription: AnySubscription) -> list[Channel]:
         """Stop routing to it and return the channels nobody watches any more."""
         unwatched = []
         for channel in subscription.channels:
@@ -50,11 +47,11 @@ class Routes:
         self._by_key.clear()
         return unwatched
 
-    def on(self, channel: Channel) -> Sequence[_Any]:
+    def on(self, channel: Channel) -> Sequence[AnySubscription]:
         """Return who watches exactly ``channel``."""
         return tuple(self._by_channel.get(channel, ()))
 
-    def of(self, topic: str, key: str) -> tuple[_Any, ...]:
+    def of(self, topic: str, key: str) -> tuple[AnySubscription, ...]:
         """Return who gets an item of the push ``topic`` and of ``key``."""
         try:
             return self._by_key[topic][key]
@@ -73,6 +70,6 @@ class Routes:
         """Return every channel somebody watches."""
         return list(self._by_channel)
 
-    def subscriptions(self) -> list[_Any]:
+    def subscriptions(self) -> list[AnySubscription]:
         """Return every subscription once."""
         return list(dict.fromkeys(one for several in self._by_channel.values() for one in several))

@@ -33,7 +33,7 @@ from tradewire.session.callbacks import CALLBACK_FAULTS, check_callback
 from tradewire.session.event_feed import EventFeed
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.routes import Routes
-from tradewire.session.subscription import Overflow, Subscription
+from tradewire.session.subscription import AnySubscription, Overflow, Subscription
 from tradewire.transport.seam import Clock, ConnectFailed, ConnectionLost, WsConnection, WsTransport
 
 __all__ = ["Decoder", "StreamSession"]
@@ -53,7 +53,7 @@ class Decoder(Protocol[EventT_contra]):
     def push_name(self, channel: Channel) -> str:
         """Return the topic that pushes of ``channel`` carry."""
 
-    def decode(self, news: EventT_contra) -> Iterable[tuple[str, str, Any]]:
+    def decode(self, news: EventT_contra) -> Iterable[tuple[str, str, object]]:
         """Return items, each with the topic of ``push_name`` and the market or asset it belongs to.
 
         Raises:
@@ -121,7 +121,7 @@ class StreamSession(Generic[EventT]):
         self._interceptors: dict[str, Callable[[Any], Any | None]] = {}
         self._on_unreadable: dict[str, Callable[[], None]] = {}
         self._events = EventFeed(self.callback_failed)
-        self._waiting: dict[Subscription[Any], asyncio.Event] = {}
+        self._waiting: dict[AnySubscription, asyncio.Event] = {}
         self._connection: WsConnection | None = None
         self._tasks = Tasks[str](self.report)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -156,7 +156,7 @@ class StreamSession(Generic[EventT]):
             dropped=self._dropped + sum(subscription.dropped for subscription in open_now),
         )
 
-    def start(self, subscription: Subscription[Any]) -> None:
+    def start(self, subscription: AnySubscription) -> None:
         """Feed ``subscription`` from now on; connects if nothing did yet. Never waits.
 
         Raises:
@@ -277,11 +277,11 @@ class StreamSession(Generic[EventT]):
         """Tell whether the venue has confirmed ``channel`` on the present connection."""
         return self._protocol.is_confirmed(channel)
 
-    def wait_ready(self, subscription: Subscription[Any]) -> Awaitable[Any]:
+    def wait_ready(self, subscription: AnySubscription) -> Awaitable[object]:
         """Wait until the subscription is ready or over."""
         return self._waiting.setdefault(subscription, asyncio.Event()).wait()
 
-    def release(self, subscription: Subscription[Any]) -> None:
+    def release(self, subscription: AnySubscription) -> None:
         """Forget a subscription, and unsubscribe the channels nobody else watches."""
         self._conflated += subscription.conflated
         self._dropped += subscription.dropped

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from types import TracebackType
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeAlias, TypeVar
 
 from tradewire.errors import ConfigError, StreamOverflow, TradewireError
 from tradewire.protocol.channels import Channel
@@ -36,10 +36,10 @@ class Owner(Protocol):
     def is_confirmed(self, channel: Channel, /) -> bool:
         """Tell whether the venue has confirmed the channel."""
 
-    def wait_ready(self, subscription: Subscription[Any], /) -> Awaitable[Any]:
+    def wait_ready(self, subscription: AnySubscription, /) -> Awaitable[object]:
         """Wait until ``is_ready``."""
 
-    def release(self, subscription: Subscription[Any], /) -> None:
+    def release(self, subscription: AnySubscription, /) -> None:
         """Forget the subscription."""
 
     def callback_failed(self, channel: Channel, error: Exception, /) -> None:
@@ -190,3 +190,7 @@ class Subscription(Generic[ItemT]):
             self._arrived.clear()
             await self._arrived.wait()
         return self._queue.popleft()
+
+
+AnySubscription: TypeAlias = Subscription[Any]
+"""One where its items do not matter; callbacks make its type invariant, so that no common type is its."""

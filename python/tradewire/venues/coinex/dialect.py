@@ -127,7 +127,9 @@ class Dialect:
         """Return ``<topic>.subscribe``; an all-channel is an empty list."""
         topic = TOPICS[channels[0].topic]
         if topic is DEPTH:
-            wanted: list[Any] = [[channel.key, channel.depth, NO_MERGING, False] for channel in channels]
+            wanted: Sequence[object] = [
+                [channel.key, channel.depth, NO_MERGING, False] for channel in channels
+            ]
         else:
             wanted = _keys(channels)
         return _request(f"{topic.name}.subscribe", {topic.list_field: wanted}, request_id)
@@ -161,7 +163,7 @@ class Dialect:
         """Return the method of the channel's pushes."""
         return f"{channel.topic}.update"
 
-    def decode(self, news: FeedEvent) -> Iterable[tuple[str, str, Any]]:
+    def decode(self, news: FeedEvent) -> Iterable[tuple[str, str, object]]:
         """Return the items of a push, ``UnreadableRow`` among them.
 
         Raises:
@@ -211,5 +213,5 @@ def _keys(channels: Sequence[Channel]) -> list[str]:
     return [channel.key for channel in channels if channel.key]
 
 
-def _request(method: str, params: Mapping[str, Any], request_id: int) -> bytes:
+def _request(method: str, params: Mapping[str, object], request_id: int) -> bytes:
     return orjson.dumps({"method": method, "params": params, "id": request_id})

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -25,7 +25,7 @@ __all__ = ["READERS", "read"]
 EXCERPT_BYTES = 200
 
 ModelT = TypeVar("ModelT")
-Items = Iterator[tuple[str, Any]]
+Items = Iterator[tuple[str, object]]
 """The market or asset of an item, and the item."""
 
 
@@ -95,7 +95,7 @@ READERS: dict[str, Callable[[msgspec.Raw], Items]] = {
 }
 
 
-def read(topic: str, payload: bytes) -> Iterable[tuple[str, Any]]:
+def read(topic: str, payload: bytes) -> Iterable[tuple[str, object]]:
     """Return the items of one push with the market or asset each belongs to, ``UnreadableRow`` among them.
 
     Raises:

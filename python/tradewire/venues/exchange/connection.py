@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from tradewire._native import ExchangeFeed, FeedEvent, Level3Book, PublicTrade
 from tradewire.errors import ConfigError, NotSent, StreamStopped
-from tradewire.model import AccountKind, Order, OrderStatus, Side
+from tradewire.model import AccountKind, Fill, Order, OrderStatus, Side
 from tradewire.protocol import events
 from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel
@@ -186,9 +186,9 @@ class Streams(AccountStreams):
     def take(self, event: values.Input) -> None:
         """Take what was learned elsewhere than from a push, and do what follows from it."""
         for topic, market, item in self._carry_out(self.state.take(event, self.now())):
-            if topic == ORDERS:
+            if isinstance(item, Order):
                 self.account.take_order(item)
-            elif topic == FILLS:
+            elif isinstance(item, Fill):
                 self.account.take_fill(item)
             else:
                 self.user.publish(Channel(topic, market), item)

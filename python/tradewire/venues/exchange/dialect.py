@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 import orjson
@@ -72,7 +72,7 @@ MAX_SILENCE_NS = 30 * 1_000_000_000
 """Two heartbeats."""
 
 
-Item: TypeAlias = tuple[str, str, Any]
+Item: TypeAlias = tuple[str, str, object]
 """Topic, market and what is published: the topic says what that is, hence ``Any``."""
 
 

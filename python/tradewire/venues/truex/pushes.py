@@ -7,7 +7,6 @@ carries is not published; it is read as the order of REST, every member but id a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import msgspec
 
@@ -27,7 +26,7 @@ BOOK, BEST, TAPE, INSTRUMENTS, DROPCOPY = "DEPTH", "EBBO", "TRADE", "INSTRUMENT"
 ORDERS = "orders"
 """The topic of the drop copy's orders, which the venue sends by account and we hand out by market."""
 
-Item = tuple[str, str, Any]
+Item = tuple[str, str, object]
 """Topic, key, and what is told: of each topic another type, which its subscription knows."""
 
 

@@ -242,6 +242,7 @@ def test_instruments_are_learned_as_they_are_pushed() -> None:
     info = {"symbol": "NEW-PYUSD", "reference_price": "1", "base_asset_id": "1", "quote_asset_id": "2"}
     told = event("INSTRUMENT", {"id": "7", "status": "OPENING", "info": info}, "SNAPSHOT")
     [(topic, key, instrument)] = pushes.reader(directory, lambda *_: None)(told)
+    assert isinstance(instrument, model.Instrument)
     assert (topic, key, instrument.status) == ("INSTRUMENT", "NEW-PYUSD", "OPENING")
     assert directory.symbol("7") == "NEW-PYUSD"
 

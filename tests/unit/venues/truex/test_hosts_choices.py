@@ -13,6 +13,7 @@ from support import oracle
 from tradewire import Credentials, TrueX
 from tradewire._native import FeedEvent, TruexFeed
 from tradewire.errors import ConfigError, UnreadableRow
+from tradewire.model import Trade
 from tradewire.transport.mock import MockHttp
 from tradewire.transport.seam import HttpReply, HttpRequest
 from tradewire.venues.truex import pushes
@@ -86,6 +87,7 @@ def test_a_trade_without_its_instrument_is_of_the_only_market_watched() -> None:
         return list(pushes.reader(Directory(), lambda *_: None, lambda: market)(trade()))
 
     [(topic, key, told)] = only("BTC-PYUSD")
+    assert isinstance(told, Trade)
     assert (topic, key, told.market, told.time_ns) == ("TRADE", "BTC-PYUSD", "BTC-PYUSD", 7)
     [(_, _, fault)] = only("")
     assert isinstance(fault, UnreadableRow)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Coroutine
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import field
 
@@ -66,7 +66,7 @@ class PlaceOrder(NewOrder, frozen=True, kw_only=True):
     is_hidden: Switch = field(name="is_hide")
     size_asset: Annotated[str, Argument(_size_asset)] = field(name="ccy", default="")
 
-    def members(self) -> dict[str, Any]:
+    def members(self) -> dict[str, object]:
         """Return what travels: the venue's order type holds time in force and post-only as well."""
         word = parse.wire_type(self.type, self.time_in_force, post_only=self.post_only)
         return {**Request.members(self), "type": word}
