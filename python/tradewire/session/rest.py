@@ -272,7 +272,7 @@ class RestSession:
         endpoint: Endpoint[RequestT, ResponseT],
         request: RequestT,
         build: Callable[[ResponseT], BuiltT],
-    ) -> Coroutine[Any, Any, BuiltT]:
+    ) -> Coroutine[object, object, BuiltT]:
         """Write ``request`` before this returns, unless something has to be waited for; await the rest at once.
 
         What there may be to wait for: a connection, a rate limit, credentials, the venue's time. As ``call_as``.
@@ -290,7 +290,7 @@ class RestSession:
         target = self._dialect.route(prepare(endpoint, request))
         return self._complete(endpoint, request, target, read, self._send_now(endpoint, target))
 
-    def _send_now(self, endpoint: Endpoint[Any, Any], target: Target) -> _Sending | None:
+    def _send_now(self, endpoint: AnyEndpoint, target: Target) -> _Sending | None:
         """Start the first try, or return ``None`` if it has to wait."""
         if self._direct is None or self._is_closed or not self._dialect.is_ready(endpoint.access):
             return None
@@ -367,11 +367,11 @@ class RestSession:
         except (RequestError, TimeoutError) as error:
             log.warning("our clock was set and the venue's could not be asked: %s", error or "no answer")
 
-    def _is_clock_in_doubt(self, endpoint: Endpoint[Any, Any]) -> bool:
+    def _is_clock_in_doubt(self, endpoint: AnyEndpoint) -> bool:
         self.clock.venue_ns(self._wall_ns(), self._monotonic_ns())
         return self.clock.steps != self._steps_seen and endpoint.access is Access.SIGNED
 
-    async def _wait_in_line(self, endpoint: Endpoint[Any, Any]) -> Departure:
+    async def _wait_in_line(self, endpoint: AnyEndpoint) -> Departure:
         """Wait until a request may go, and take its place among those under way."""
         with self.in_line(endpoint):
             departure = await self._pacer.pass_limits(endpoint)
@@ -384,7 +384,7 @@ class RestSession:
                 raise
             return departure
 
-    def _leave(self, endpoint: Endpoint[Any, Any], target: Target, departure: Departure) -> _Sending:
+    def _leave(self, endpoint: AnyEndpoint, target: Target, departure: Departure) -> _Sending:
         """Stamp, sign, and write at once where a connection is ready."""
         sending = _Sending(Attempt(endpoint, target, self.venue_now_ms), departure, self._wall_ns)
         try:

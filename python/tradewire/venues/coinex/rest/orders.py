@@ -439,7 +439,7 @@ class Orders(Part):
         query = OrdersQuery(market, side, client_order_id, page, limit)
         return await self._rest.call(CLOSED_ORDERS, query)
 
-    def _place(self, request: PlaceOrder) -> Coroutine[Any, Any, Order]:
+    def _place(self, request: PlaceOrder) -> Coroutine[object, object, Order]:
         def read(reply: Order | Accepted) -> Order:
             if isinstance(reply, Order):
                 return reply
