@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.events import Event
-from tradewire.session.subscription import Overflow, Subscription
+from tradewire.session.subscription import AnySubscription, Overflow, Subscription
 
 __all__ = ["EventFeed"]
 
