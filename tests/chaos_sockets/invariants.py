@@ -85,7 +85,7 @@ def _states(setup: VenueSetup, bot: Bot, ledger: Ledger) -> Iterator[Difference]
             if not live.status.is_final or live.filled_size:
                 yield Difference(Invariant.WRONG_STATE, f"{live!r}; the venue never had it")
         elif not _fits(setup, live.status, live.filled_size, theirs) or (
-            live.order_id,
+            ledger.name_of(live.order_id),
             live.filled_notional,
         ) != (theirs.order_id, theirs.filled_notional):
             yield Difference(
@@ -97,15 +97,16 @@ def _states(setup: VenueSetup, bot: Bot, ledger: Ledger) -> Iterator[Difference]
 def _reports(setup: VenueSetup, bot: Bot, ledger: Ledger) -> Iterator[Difference]:
     last: dict[str, Order] = {}
     for report in bot.heard.orders:
-        before = last.get(report.order_id)
+        order_id = ledger.name_of(report.order_id)
+        before = last.get(order_id)
         # What was only concluded gives way to any later report.
         was_final = (
             before is not None and before.status.is_final and before.status is not OrderStatus.NOT_FOUND
         )
         if before is not None and was_final and not report.status.is_final:
-            text = f"{report.order_id}: {before.status}, then {report.status}"
+            text = f"{order_id}: {before.status}, then {report.status}"
             yield Difference(Invariant.REPORTED_BACKWARDS, text)
-        last[report.order_id] = report
+        last[order_id] = report
     for order_id, theirs in ledger.orders.items():
         told, method = last.get(order_id), "send_order" if theirs.size in bot.live else "place_order"
         if told is None:
@@ -119,8 +120,10 @@ def _reports(setup: VenueSetup, bot: Bot, ledger: Ledger) -> Iterator[Difference
 
 
 def _fills(bot: Bot, ledger: Ledger) -> Iterator[Difference]:
-    heard = Counter((fill.order_id, fill.trade_id) for fill in bot.heard.fills)
-    figures = {(fill.order_id, fill.trade_id): (fill.price, fill.size) for fill in bot.heard.fills}
+    heard = Counter((ledger.name_of(fill.order_id), fill.trade_id) for fill in bot.heard.fills)
+    figures = {
+        (ledger.name_of(fill.order_id), fill.trade_id): (fill.price, fill.size) for fill in bot.heard.fills
+    }
     for key, theirs in ledger.fills.items():
         if not heard[key]:
             yield Difference(Invariant.FILL_NOT_REPORTED, f"trade {key[1]} of {ledger.orders[key[0]]}")

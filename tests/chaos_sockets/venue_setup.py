@@ -65,6 +65,12 @@ class Ledger:
     orders: dict[str, LedgerOrder] = field(default_factory=dict)
     fills: dict[FillKey, tuple[Decimal, Decimal]] = field(default_factory=dict)
     """Price and size."""
+    others: dict[str, str] = field(default_factory=dict)
+    """Orders of strangers that nothing at the venue tells from one of ours, which is the value."""
+
+    def name_of(self, order_id: str) -> str:
+        """Return the order's id, ours where nothing tells it from a stranger's."""
+        return self.others.get(order_id, order_id)
 
     def add_fill(self, order_id: str, trade_id: str, price: Decimal, size: Decimal) -> None:
         """Take one fill of one of our orders."""
@@ -244,13 +250,18 @@ class ExchangeSetup:
 
     def ledger(self) -> Ledger:
         told, found = self.box.exchange.ledger_of(self.box.exchange.api_key), Ledger()
+        placed = {row["id"]: (row["quantity"], row["price"]) for row in told["orders"]}
         for row in told["orders"]:
             found.orders[row["id"]] = LedgerOrder(
                 row["id"], Decimal(row["quantity"]), self.statuses[row["status"]]
             )
         for row in told["fills"]:
-            for order_id in {row["maker_order_id"], row["taker_order_id"]} & found.orders.keys():
+            ids = {row["maker_order_id"], row["taker_order_id"]}
+            for order_id in ids & found.orders.keys():
                 found.add_fill(order_id, row["fill_id"], Decimal(row["price"]), Decimal(row["quantity"]))
+                # Executions name both orders and no side: of a single one at the order's own price either fits.
+                if (row["quantity"], row["price"]) == placed[order_id]:
+                    found.others |= dict.fromkeys(ids - found.orders.keys(), order_id)
         return found
 
     def forgets(self, order: LedgerOrder) -> bool:

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from tradewire.model import Fill, Liquidity, Order, OrderStatus, Side, unreadable_rows
 from tradewire.session.inquiry import READ_LAG_S
 from tradewire.session.recent import Recent
-from tradewire.venues.exchange.attribution import SentWhen, Unexplained
+from tradewire.venues.exchange.attribution import Unexplained
 from tradewire.venues.exchange.known_order import KnownOrder, fill_of
 from tradewire.venues.exchange.model import Execution
 from tradewire.venues.exchange.positions import Positions, worst_case
@@ -82,7 +82,8 @@ class AccountState:
         self._unclaimed: dict[str, list[Execution]] = {}
         # Legs that an answer reported before their event: market and signed size.
         self._ahead: dict[tuple[str, str], tuple[str, int]] = {}
-        self._sent: OrderedDict[str, SentWhen] = OrderedDict()
+        # How many orders had been heard of when a request was sent: none of those can be its order.
+        self._heard_before: OrderedDict[str, int] = OrderedDict()
         # Orders heard of since the account began to be read: what is read may be older.
         self._touched: set[str] = set()
         # Those reported since REST was asked, and not in its answer, come on top of it.
@@ -108,16 +109,16 @@ class AccountState:
         """Return what is known of an order of ours."""
         return self._open.get(order_id) or self._finished.get(order_id)
 
-    def sent(self, client_order_id: str, *, crosses: bool | None = None) -> None:
-        """Take note that a request goes out now, and whether it would take at once by the book, if there is one."""
-        self._sent[client_order_id] = SentWhen(self.heard, crosses)
-        self._sent.move_to_end(client_order_id)
-        if len(self._sent) > PENDING_BOUND:
-            self._sent.popitem(last=False)
+    def sent(self, client_order_id: str) -> None:
+        """Take note that a request goes out now: an order heard of before is not its."""
+        self._heard_before[client_order_id] = self.heard
+        self._heard_before.move_to_end(client_order_id)
+        if len(self._heard_before) > PENDING_BOUND:
+            self._heard_before.popitem(last=False)
 
-    def sent_when(self, client_order_id: str) -> SentWhen:
-        """Return what was known when a request was sent."""
-        return self._sent.get(client_order_id, SentWhen(0, None))
+    def heard_before(self, client_order_id: str) -> int:
+        """Return how many orders had been heard of when a request was sent."""
+        return self._heard_before.get(client_order_id, 0)
 
     def unnamed(self, market: str) -> list[KnownOrder]:
         """Return our orders that no request is known for."""

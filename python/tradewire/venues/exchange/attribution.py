@@ -11,8 +11,8 @@ left aside; the rest can only belong to requests without an answer, or to anothe
 * An execution with an order of ours that is known is another trader's unless the position says that it was with
   ourselves: a trade with ourselves leaves the position as it was.
 * Which of the two orders of a single execution is ours shows where the market is watched: its book and trades tell the
-  side of each. Else it is the taker's if the request crossed the book when it was sent or, without a book, was sent a
-  moment before; and if not, the maker's. State, size and price are the same.
+  side of each. Else nothing at the venue tells: the order is said to be the taker's if the request was sent a moment
+  before, the maker's if not. State, size and price are certain all the same; id and liquidity are the likelier ones.
 * What fits two different requests is left open while the other one may still become an order.
 
 Another program's order is taken for ours only if it fits a request of ours in all of this; an execution that fits none
@@ -40,15 +40,6 @@ STEPS = 200
 """Combinations tried at most; what was best until then counts."""
 
 
-class SentWhen(NamedTuple):
-    """What was known when a request was sent."""
-
-    heard: int
-    """How many orders had been heard of: none of those can be its order."""
-    crosses: bool | None
-    """By the book it would take at once; ``None`` without a book."""
-
-
 class Lost(NamedTuple):
     """A request whose order has no id yet."""
 
@@ -56,7 +47,8 @@ class Lost(NamedTuple):
     attributes: Attributes
     sent_ns: int
     """The venue's time."""
-    sent_when: SentWhen
+    heard: int
+    """How many orders had been heard of when it was sent: none of those can be its order."""
     is_placing: bool
     """Its reply may yet name its order."""
     may_arrive: bool
@@ -129,7 +121,7 @@ def attribute(
 
 
 def _is_of(known: KnownOrder, lost: Lost) -> bool:
-    is_since = known.created_at_ns >= lost.sent_ns - CLOCK_MARGIN_NS and known.number > lost.sent_when.heard
+    is_since = known.created_at_ns >= lost.sent_ns - CLOCK_MARGIN_NS and known.number > lost.heard
     return known.attributes == lost.attributes and is_since
 
 
@@ -258,10 +250,7 @@ class _Search:
     def _rank(self, lost: Lost, order_id: str) -> tuple[int, bool, tuple[bool, int]]:
         """Order by how much it explains, who is likely to have taken, and how soon it came."""
         first = self.parts[order_id][0]
-        takes = lost.sent_when.crosses
-        if takes is None:
-            takes = first.time_ns - lost.sent_ns < PROMPT_NS
-        is_likely = (order_id == first.taker_order_id) is takes
+        is_likely = (order_id == first.taker_order_id) == (first.time_ns - lost.sent_ns < PROMPT_NS)
         return -len(self.parts[order_id]), not is_likely, self._distance(lost, order_id)
 
     def _distance(self, lost: Lost, order_id: str) -> tuple[bool, int]:

@@ -271,10 +271,6 @@ class Streams(AccountStreams):
                 if await anext(changes, None) is None:
                     raise ConfigError("the client is closed; open a new one")
 
-    def crosses(self, order: values.Attributes) -> bool | None:
-        """Return whether an order would take at once by the newest book there is, ``None`` if there is none."""
-        return self._markets.crosses(order.market, order.side, order.price)
-
     def public_side(self, market: str, order_id: str) -> Side | None:
         """Return the side of anybody's order as the public book and trades have shown it, if they have."""
         return self._markets.side_of(market, order_id)
@@ -335,8 +331,7 @@ class Streams(AccountStreams):
         members: Mapping[str, object],
     ) -> asyncio.Future[Order]:
         self.user.send(order_frame(op, request_id, members))
-        crosses = self.crosses(content) if isinstance(content, values.Attributes) else None
-        self.take(values.Sent(request_id, content, crosses))
+        self.take(values.Sent(request_id, content))
         loop = asyncio.get_running_loop()
         timed_out = values.TimedOut(request_id, self._timeout_s)
         timer = loop.call_later(self._timeout_s, self.take, timed_out)

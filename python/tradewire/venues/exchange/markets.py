@@ -106,17 +106,6 @@ class Markets:
             while len(self._sides) > SIDES_BOUND:
                 self._sides.popitem(last=False)
 
-    def crosses(self, market: str, side: Side, price: int) -> bool | None:
-        """Return whether an order would take at once by the newest book there is, ``None`` if there is none."""
-        watched = self._watched.get(market)
-        if watched is None:
-            return None
-        if side is Side.BUY:
-            best = watched.book.best_ask(unsynced_ok=True)
-            return None if best is None else price >= best[0]
-        best = watched.book.best_bid(unsynced_ok=True)
-        return None if best is None else price <= best[0]
-
     def side_of(self, market: str, order_id: str) -> Side | None:
         """Return the side of any order that was seen to rest or to trade, as far as that is remembered."""
         watched = self._watched.get(market)

@@ -177,7 +177,7 @@ class Queries:
                 live.client_order_id,
                 Attributes(market, live.side, int(live.price or 0), int(live.size)),
                 live.sent_at_ns + offset_ns,
-                account.sent_when(live.client_order_id),
+                account.heard_before(live.client_order_id),
                 live.is_placing,
                 now_ns < live.sent_at_ns + WINDOW_NS,
             )

@@ -139,7 +139,7 @@ class UserState:
         self._waiting[sent.request_id] = sent.content
         attributes = sent.content if isinstance(sent.content, Attributes) else None
         if attributes is not None:
-            self.account.sent(sent.request_id, crosses=sent.crosses)
+            self.account.sent(sent.request_id)
         self.acks.sent(sent.request_id, attributes)
         return ()
 
@@ -217,7 +217,7 @@ class UserState:
 
     def _on_rest_started(self, started: RestStarted, _: Now) -> Iterable[Effect]:
         self._rest_reads[started.request_id] = self.account.reads
-        self.account.sent(started.request_id, crosses=started.crosses)
+        self.account.sent(started.request_id)
         self.acks.rest_began(started.attributes)
         return ()
 

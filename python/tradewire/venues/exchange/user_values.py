@@ -92,8 +92,6 @@ class Sent(Struct, frozen=True):
 
     request_id: str
     content: Attributes | Change
-    crosses: bool | None = None
-    """By the book a submit would take at once; ``None`` without a book."""
 
 
 class TimedOut(Struct, frozen=True):
@@ -108,8 +106,6 @@ class RestStarted(Struct, frozen=True):
 
     request_id: str
     attributes: Attributes
-    crosses: bool | None = None
-    """As in ``Sent``."""
 
 
 class RestPlaced(Struct, frozen=True):

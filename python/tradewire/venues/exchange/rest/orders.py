@@ -356,7 +356,7 @@ class Orders(OpenOrders, StreamMethods):
 
     async def _place_over_rest(self, request: PlaceOrder, name: str) -> Order:
         attributes = request.attributes
-        self._streams.take(RestStarted(name, attributes, self._streams.crosses(attributes)))
+        self._streams.take(RestStarted(name, attributes))
         try:
             reply = await self._rest.call(PLACE_ORDER, request)
         except BaseException:
