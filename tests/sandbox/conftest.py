@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
+from support.late_frames import heard as heard
+
 
 @pytest.fixture
 async def session() -> AsyncIterator[aiohttp.ClientSession]:

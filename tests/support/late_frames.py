@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tradewire.interface import VenueClient
+from tradewire.session.stream import StreamSession
 
 
 def own_coroutines() -> set[str]:
@@ -17,11 +19,23 @@ def own_coroutines() -> set[str]:
     return {name for name in names if name.startswith(("Streams.", "MissingFills.", "CatchUp."))}
 
 
-async def close_and_hear(
-    client: VenueClient, hear: Callable[[bytes, int], object], said: dict[str, Any]
-) -> None:
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> list[StreamSession[Any]]:
+    """Sessions of the frames that came, oldest first."""
+    sessions: list[StreamSession[Any]] = []
+    hear = StreamSession.on_frame
+
+    def remember(session: StreamSession[Any], data: bytes, received_at_ns: int) -> None:
+        sessions.append(session)
+        hear(session, data, received_at_ns)
+
+    monkeypatch.setattr(StreamSession, "on_frame", remember)
+    return sessions
+
+
+async def close_and_hear(client: VenueClient, session: StreamSession[Any], said: dict[str, Any]) -> None:
     """Close, and hear a frame in the iteration of the loop in which orders under way are given up."""
     closing = asyncio.create_task(client.close())
     await asyncio.sleep(0)
-    hear(json.dumps(said).encode(), 1)
+    session.on_frame(json.dumps(said).encode(), 1)
     await closing

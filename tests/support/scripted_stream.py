@@ -125,6 +125,11 @@ class Script:
     def reply(self, request_id: int, code: int = 0) -> None:
         assert self.hear(kind="reply", id=request_id, code=code, message="words") is None
 
+    def answer(self, frames: list[str]) -> None:
+        """Say OK to every request."""
+        for frame in frames:
+            self.reply(int(frame.split()[1]))
+
     def push(self, market: str, reason: str = "", change: str = "delta") -> None:
         assert self.hear(kind="book", topic="book.update", market=market, change=change, reason=reason)
 

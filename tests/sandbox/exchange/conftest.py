@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -10,6 +11,7 @@ from support.plain_exchange import PlainRest
 from tradewire import ExchangeOptions
 from tradewire.sandbox import Sandbox
 from tradewire.signing import Token
+from tradewire.venues.exchange import connection
 from tradewire.venues.exchange.admin import ExchangeAdmin
 from tradewire.venues.exchange.client import Exchange
 from tradewire.venues.exchange.hosts import local as exchange_at
@@ -53,3 +55,9 @@ async def rival(fresh_box: Sandbox, admin: ExchangeAdmin) -> AsyncIterator[Excha
     """Our client of another trader."""
     async with await open_trader(fresh_box, admin, "desk-8") as client:
         yield client
+
+
+@pytest.fixture
+def no_request_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have clients made from now on believe that the venue refuses at once what is still under way."""
+    monkeypatch.setattr(connection, "ACCOUNT", dataclasses.replace(connection.ACCOUNT, window_s=0.0))

@@ -18,7 +18,7 @@ from tradewire.model import Side, Trade
 from tradewire.protocol import events
 from tradewire.sandbox import Sandbox
 from tradewire.sandbox.faults import FaultKind
-from tradewire.sandbox.venues.exchange.stream import Stream
+from tradewire.sandbox.outbox import Outbox
 from tradewire.signing import Token
 from tradewire.venues.exchange.admin import ExchangeAdmin
 from tradewire.venues.exchange.client import Exchange
@@ -300,13 +300,13 @@ async def test_the_last_watcher_closes_the_markets_connection(trader: Exchange, 
 
 
 async def test_a_book_of_many_megabytes_stays_up(trader: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
-    send = Stream._send
+    put = Outbox.put
 
-    def send_at_length(stream: Stream, message: dict[str, Any]) -> None:
-        filling = {"filling": "x" * (10 << 20)} if message["type"] == "snapshot" else {}
-        send(stream, message | filling)
+    def put_at_length(outbox: Outbox, frame: bytes) -> None:
+        filling = b',"filling":"%s"}' % (b"x" * (10 << 20))
+        put(outbox, frame[:-1] + filling if b'"type":"snapshot"' in frame else frame)
 
-    monkeypatch.setattr(Stream, "_send", send_at_length)
+    monkeypatch.setattr(Outbox, "put", put_at_length)
     witness = Witness(trader)
     book = trader.watch_book(ABC, on_update=witness.poke)
     await ready(book)

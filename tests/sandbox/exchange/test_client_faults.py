@@ -66,6 +66,7 @@ async def test_an_order_the_gateway_swallowed_is_found_among_those_that_rest(
     assert (live.order_id, live.status, live.client_order_id) == (told["id"], OrderStatus.OPEN, "mine")
 
 
+@pytest.mark.usefixtures("no_request_window")
 @pytest.mark.parametrize("skew_s", [-60, 60])
 async def test_an_order_the_gateway_swallowed_is_found_though_the_clocks_differ(
     trader: Exchange, fresh_box: Sandbox, monkeypatch: pytest.MonkeyPatch, skew_s: int
@@ -73,7 +74,6 @@ async def test_an_order_the_gateway_swallowed_is_found_though_the_clocks_differ(
     core = fresh_box.exchange.core
     now_us = core.now_us
     monkeypatch.setattr(core, "now_us", lambda: now_us() + skew_s * 1_000_000)
-    monkeypatch.setattr(trader._streams.account._inquiries, "_window_s", 0.0)
     fresh_box.exchange.faults.gateway_after()
     live = trader.send_order(ABC, "sell", 5, 100, order_entry="rest")
     async with asyncio.timeout(PATIENCE_S):
@@ -84,11 +84,11 @@ async def test_an_order_the_gateway_swallowed_is_found_though_the_clocks_differ(
     assert (live.status, live.order_id) == (OrderStatus.OPEN, told["id"])
 
 
+@pytest.mark.usefixtures("no_request_window")
 async def test_an_equal_order_that_was_there_before_is_not_taken_for_the_one_the_gateway_swallowed(
-    trader: Exchange, fresh_box: Sandbox, monkeypatch: pytest.MonkeyPatch
+    trader: Exchange, fresh_box: Sandbox
 ) -> None:
     """The request never arrives, and an equal order of the same trader's other program rests already."""
-    monkeypatch.setattr(trader._streams.account._inquiries, "_window_s", 0.0)
     async with client_of(fresh_box, Token(key_of(fresh_box, "desk-7"))) as other:
         before = await other.place_order(ABC, "sell", 5, 100)
     await trader.account_ready()
@@ -134,6 +134,7 @@ async def test_a_lost_order_is_found_by_its_fills_without_a_stream(
     assert sorted(fill.price for fill in live.fills) == [99, 100]
 
 
+@pytest.mark.usefixtures("no_request_window")
 @pytest.mark.parametrize("is_followed", [True, False])
 async def test_an_order_cut_short_while_we_were_away_ends_as_not_found_with_its_fills(
     trader: Exchange,
@@ -143,7 +144,6 @@ async def test_an_order_cut_short_while_we_were_away_ends_as_not_found_with_its_
     is_followed: bool,
 ) -> None:
     monkeypatch.setattr(queries, "WINDOW_NS", 0)
-    monkeypatch.setattr(trader._streams.account._inquiries, "_window_s", 0.0)
     await rival.place_order(ABC, "sell", 2, 100)
     if is_followed:
         await trader.account_ready()
@@ -164,12 +164,12 @@ async def test_an_order_cut_short_while_we_were_away_ends_as_not_found_with_its_
     assert live.order_id == order.order_id
 
 
+@pytest.mark.usefixtures("no_request_window")
 async def test_a_trade_with_ourselves_whose_reply_is_lost_is_told_from_a_strangers(
     trader: Exchange, rival: Exchange, fresh_box: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing but the position tells: the stream is away, and executions do not say which order is ours."""
     monkeypatch.setattr(queries, "WINDOW_NS", 0)
-    monkeypatch.setattr(trader._streams.account._inquiries, "_window_s", 0.0)
     await trader.account_ready()
     resting = trader.send_order(ABC, "buy", 9, 100)
     async with asyncio.timeout(PATIENCE_S):

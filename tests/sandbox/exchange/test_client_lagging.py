@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from decimal import Decimal
+from typing import Any
 
 import aiohttp
 import pytest
@@ -16,6 +17,7 @@ from tradewire import ExchangeOptions
 from tradewire.model import Fill
 from tradewire.protocol import events
 from tradewire.sandbox import Sandbox
+from tradewire.session.stream import StreamSession
 from tradewire.signing import Token
 from tradewire.venues.exchange.admin import ExchangeAdmin
 from tradewire.venues.exchange.client import Exchange
@@ -87,13 +89,12 @@ async def test_a_fill_that_cannot_be_read_reaches_the_position(
     fills: list[Fill] = []
     await trader.watch_fills(on_update=witness.into(fills)).ready()
     await trader.place_order(ABC, "sell", 5, 100)
-    session = trader._streams.user
-    hear = session.on_frame
+    hear = StreamSession.on_frame
 
-    def hear_badly(data: bytes, received_at_ns: int) -> None:
-        hear(data[:-cut] if b'"type":"fill"' in data else data, received_at_ns)
+    def hear_badly(session: StreamSession[Any], data: bytes, received_at_ns: int) -> None:
+        hear(session, data[:-cut] if b'"type":"fill"' in data else data, received_at_ns)
 
-    monkeypatch.setattr(session, "on_frame", hear_badly)
+    monkeypatch.setattr(StreamSession, "on_frame", hear_badly)
     await rival.place_order(ABC, "buy", 3, 100)
     await witness.until_told(events.Unreadable)
     async with asyncio.timeout(PATIENCE_S):
@@ -109,11 +110,12 @@ async def test_a_settlement_whose_message_cannot_be_read_reaches_the_position(
     witness = Witness(trader)
     await rival.place_order(ABC, "buy", 3, 100)
     await trader.place_order(ABC, "sell", 3, 100, order_entry="ws")
-    session = trader._streams.user
-    hear = session.on_frame
-    monkeypatch.setattr(
-        session, "on_frame", lambda data, time_ns: hear(data.replace(b'"info"', b'"loud"'), time_ns)
-    )
+    hear = StreamSession.on_frame
+
+    def hear_badly(session: StreamSession[Any], data: bytes, received_at_ns: int) -> None:
+        hear(session, data.replace(b'"info"', b'"loud"'), received_at_ns)
+
+    monkeypatch.setattr(StreamSession, "on_frame", hear_badly)
     await admin.settle_market(ABC, 90)
     await witness.until_told(events.Unrecognised)
     async with asyncio.timeout(PATIENCE_S):

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import AsyncIterator
 
 import pytest
 
 from tradewire.sandbox import Sandbox
 from tradewire.sandbox.venues.truex.options import TrueXOptions
+from tradewire.venues.truex import connection
 from tradewire.venues.truex.client import TrueX
 
 
@@ -23,3 +25,10 @@ async def truex(truex_box: Sandbox) -> AsyncIterator[TrueX]:
     """Our client of it, as a user makes it."""
     async with TrueX.for_sandbox(truex_box) as venue:
         yield venue
+
+
+@pytest.fixture
+def no_request_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have clients made from now on believe that what the venue does not show at once it does not have."""
+    at_once = dataclasses.replace(connection.ACCOUNT, window_s=0.0, read_lag_s=0.0)
+    monkeypatch.setattr(connection, "ACCOUNT", at_once)

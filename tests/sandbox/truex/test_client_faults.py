@@ -280,11 +280,10 @@ async def test_order_timed_out_after_acceptance_is_found_and_never_sent_twice(
     assert (order.order_id, order.status, order.outcome) == (truth["id"], OrderStatus.OPEN, None)
 
 
+@pytest.mark.usefixtures("no_request_window")
 async def test_order_timed_out_before_acceptance_is_known_to_be_none(
-    truex_box: Sandbox, truex: TrueX, monkeypatch: pytest.MonkeyPatch
+    truex_box: Sandbox, truex: TrueX
 ) -> None:
-    monkeypatch.setattr(truex._streams.account._inquiries, "read_lag_s", 0.0)
-    monkeypatch.setattr(truex._streams.account._inquiries, "_window_s", 0.0)
     await truex.load_markets()
     truex_box.truex.faults.timed_out(executed=False)
     order = truex.send_order(MARKET, "buy", SIZE, bid(truex_box))

@@ -17,6 +17,9 @@ from support.truex_trader import MARKET, SIZE, bid, client_of
 from tradewire import Credentials, TrueX
 from tradewire.errors import TradewireError
 from tradewire.sandbox import Sandbox
+from tradewire.sandbox.venues.truex.fields import Fields
+from tradewire.sandbox.venues.truex.options import TrueXOptions
+from tradewire.sandbox.venues.truex.tokens import Tokens
 from tradewire.venues.truex.jwt import JwtKey
 
 pytest.importorskip("cryptography")
@@ -63,7 +66,7 @@ async def test_refused_secret_shows_nowhere(
     "faults", ["gateway_html", "busy", "stale_timestamp", "rate_limited", "internal_error", "timed_out"]
 )
 async def test_right_secret_shows_nowhere_when_the_venue_fails(
-    truex_box: Sandbox, log: pytest.LogCaptureFixture, faults: str
+    truex_box: Sandbox, log: pytest.LogCaptureFixture, minted: list[dict[str, Any]], faults: str
 ) -> None:
     async with client_of(truex_box) as venue:
         await venue.load_markets()
@@ -97,25 +100,37 @@ def jwt_of(box: Sandbox, **more: Any) -> JwtKey:
     return JwtKey(known["key_id"], known["private_key"] | more)
 
 
-def secrets_of(box: Sandbox, venue: TrueX | None = None) -> set[str]:
-    secrets = {box.truex.key_file()["private_key"]["d"]}
-    if venue is not None:
-        tokens = venue._rest._dialect._auth._tokens  # type: ignore[attr-defined]
-        secrets |= {tokens._access, tokens._refresh}
-    return secrets - {""}
+@pytest.fixture
+def minted(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What the venue gave out for signed statements."""
+    answers: list[dict[str, Any]] = []
+    mint = Tokens.mint
+
+    def remember(tokens: Tokens, fields: Fields, now_ms: int) -> dict[str, Any]:
+        answers.append(mint(tokens, fields, now_ms))
+        return answers[-1]
+
+    monkeypatch.setattr(Tokens, "mint", remember)
+    return answers
+
+
+def secrets_of(box: Sandbox, minted: list[dict[str, Any]]) -> set[str]:
+    """Return the private key and the tokens the client got for it."""
+    [answer] = minted
+    return {box.truex.key_file()["private_key"]["d"], answer["access_token"], answer["refresh_token"]}
 
 
 @pytest.mark.parametrize(
     "faults", ["gateway_html", "internal_error", "stale_timestamp", "rate_limited", "busy"]
 )
 async def test_tokens_and_their_key_show_nowhere(
-    truex_box: Sandbox, log: pytest.LogCaptureFixture, faults: str
+    truex_box: Sandbox, log: pytest.LogCaptureFixture, minted: list[dict[str, Any]], faults: str
 ) -> None:
     async with client_of(truex_box, credentials=None, jwt=jwt_of(truex_box)) as venue:
         await venue.account_id()
         await venue.load_markets()
         await venue.clients()
-        secrets = secrets_of(truex_box, venue)
+        secrets = secrets_of(truex_box, minted)
         assert len(secrets) == 3
         getattr(truex_box.truex.faults, faults)()
         with pytest.raises(TradewireError) as caught:
@@ -133,29 +148,32 @@ async def test_key_that_is_refused_shows_nowhere(truex_box: Sandbox, log: pytest
 
 
 async def test_broken_refresh_shows_no_token(
-    truex_box: Sandbox, log: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    log: pytest.LogCaptureFixture, minted: list[dict[str, Any]]
 ) -> None:
-    async with client_of(truex_box, credentials=None, jwt=jwt_of(truex_box)) as venue:
+    # A token that lives a minute is due for renewal at once.
+    async with (
+        Sandbox(["truex"], rate=0, truex=TrueXOptions(access_token_s=60)) as box,
+        client_of(box, credentials=None, jwt=jwt_of(box)) as venue,
+    ):
         await venue.clients()
-        secrets = secrets_of(truex_box, venue)
-        tokens = venue._rest._dialect._auth._tokens  # type: ignore[attr-defined]
-        monkeypatch.setattr(tokens, "_expires_s", 0.0)
-        truex_box.truex.faults.gateway_html(count=10)
+        secrets = secrets_of(box, minted)
+        box.truex.faults.gateway_html(count=10)
         with pytest.raises(TradewireError) as caught:
             await venue.clients()
     told = shown(caught.value) + log.text
     assert [secret for secret in secrets if secret in told] == []
 
 
-async def test_token_without_a_client_is_not_shown(
-    truex_box: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tradewire.venues.truex.jwt._claims", lambda _: {})
-    async with client_of(truex_box, credentials=None, jwt=jwt_of(truex_box)) as venue:
+async def test_token_without_a_client_is_not_shown(minted: list[dict[str, Any]]) -> None:
+    options = TrueXOptions(tokens_name_client=False)
+    async with (
+        Sandbox(["truex"], rate=0, truex=options) as box,
+        client_of(box, credentials=None, jwt=jwt_of(box)) as venue,
+    ):
         with pytest.raises(TradewireError, match="no client_id") as caught:
             await venue.clients()
-    # What every one of the sandbox's tokens begins with.
-    assert "eyJhbGciOiAiSFMyNTYi" not in shown(caught.value)
+        secrets = secrets_of(box, minted)
+    assert [secret for secret in secrets if secret in shown(caught.value)] == []
 
 
 @pytest.mark.parametrize("make", [repr, str, "{}".format, lambda value: f"{[value]}"])

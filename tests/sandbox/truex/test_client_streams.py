@@ -172,7 +172,7 @@ async def test_left_books_are_left_and_can_be_watched_again(truex: TrueX, truex_
         async with truex.watch_book(MARKET) as book, truex.watch_book(ETH) as other:
             await ready(book, other)
             assert was_told(truex_box, book.book)
-    [stream] = truex_box.truex._streams
+    [stream] = truex_box.truex.streams
     witness = Witness(truex)
     await ready(truex.watch_bbo(MARKET, on_update=witness.poke))
     assert not stream.wants("DEPTH", MARKET)

@@ -100,10 +100,12 @@ async def test_a_market_whose_fills_cannot_be_asked_for_holds_up_no_other(rig: R
     await rig.catch_up.close()
 
 
-async def test_an_order_that_ended_unfilled_during_a_loss_is_told(rig: Rig) -> None:
+async def test_an_order_that_ended_unfilled_during_a_loss_is_told(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rig.account.known()
     rig.account.found["7"] = report("7", OrderStatus.CANCELLED, time_ns=9)
-    rig.account.inquiries._sink.answered = lambda order, answer: rig.account.take_order(answer)  # type: ignore[method-assign]
+    monkeypatch.setattr(rig.account, "answered", lambda order, answer: rig.account.take_order(answer))
     rig.catch_up.begin()
     await rig.until_caught_up()
     assert [told.status for told in rig.account.told] == [OrderStatus.CANCELLED]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from support.scripted_account import MARKET, ScriptedAccount, fill, report
 from tradewire.errors import VenueUnavailable
 from tradewire.model import OrderStatus
@@ -12,6 +14,12 @@ def missing_of(account: ScriptedAccount, *, grace_s: float = 0.0) -> MissingFill
     return MissingFills(
         account.inquiries, account.errors.append, by_market=True, grace_s=grace_s, sleep=account.sleep
     )
+
+
+async def until_nothing_is_asked() -> None:
+    """Wait for every other task to end."""
+    while others := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.wait(others)
 
 
 async def test_they_are_asked_for_until_they_add_up() -> None:
@@ -27,7 +35,7 @@ async def test_they_are_asked_for_until_they_add_up() -> None:
     account.on_sleep = rest_comes
     missing = missing_of(account)
     missing.look_at(order)
-    await account.until(lambda: not missing._tasks)
+    await until_nothing_is_asked()
     assert (order.fills_size, account.told_fills) == (3, ["1", "2", "3"])
     assert account.errors == []
 
@@ -45,7 +53,7 @@ async def test_patience_counts_answers_and_not_failures() -> None:
     account.on_sleep = recover
     missing = missing_of(account)
     missing.look_at(order)
-    await account.until(lambda: not missing._tasks)
+    await until_nothing_is_asked()
     assert account.told_fills == ["1"]
     assert account.errors == []
 
@@ -57,7 +65,7 @@ async def test_fills_that_never_add_up_end_with_an_error_that_says_so() -> None:
     account.fills_of[MARKET] = [fill("1")]
     missing = missing_of(account)
     missing.look_at(order)
-    await account.until(lambda: not missing._tasks)
+    await until_nothing_is_asked()
     [error] = account.errors
     assert "traded 2" in str(error)
     assert "add up to 1" in str(error)
@@ -70,7 +78,7 @@ async def test_a_push_within_the_grace_costs_no_question() -> None:
     account.on_sleep = lambda: account.take_fill(fill("1"))
     missing = missing_of(account, grace_s=1.0)
     missing.look_at(order)
-    await account.until(lambda: not missing._tasks)
+    await until_nothing_is_asked()
     assert account.asked == []
 
 
@@ -81,10 +89,10 @@ async def test_a_shortfall_noticed_as_the_question_ends_is_asked_for() -> None:
     account.fills_of[MARKET] = [fill("1")]
     missing = missing_of(account)
     missing.look_at(order)
-    [task] = missing._tasks.values()
+    [task] = asyncio.all_tasks() - {asyncio.current_task()}
     await account.until(task.done)
     account.take_order(report("7", filled="2", time_ns=10))
     account.fills_of[MARKET] = [fill("1"), fill("2")]
     missing.look_at(order)
-    await account.until(lambda: not missing._tasks)
+    await until_nothing_is_asked()
     assert account.told_fills == ["1", "2"]

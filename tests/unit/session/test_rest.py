@@ -595,7 +595,7 @@ async def test_closing_ends_waits_in_line_as_not_sent_and_takes_nobodys_cancella
     async def never(_: float) -> None:
         await gate.wait()
 
-    rig.session._pacer._sleep = never
+    rig.sleep = never
     waiting = [asyncio.ensure_future(rig.session.call(ONCE, None)) for _ in range(3)]
     await settled()
     waiting[2].cancel()

@@ -33,6 +33,7 @@ MS = 1_000_000
 PATIENCE_S = 5.0
 TRADES = Channel("trades", "BTC")
 ALL_TRADES = Channel("trades")
+BOOK = Channel("book", "BTC")
 
 
 class Decoder:
@@ -110,7 +111,7 @@ class Transport:
 class Rig:
     """A session on a scripted transport."""
 
-    def __init__(self, timing: Timing | None = None) -> None:
+    def __init__(self, timing: Timing | None = None, **options: Any) -> None:
         self.transport = Transport()
         self.errors: list[Exception] = []
         self.released: list[Channel] = []
@@ -124,7 +125,7 @@ class Rig:
             protocol=self.protocol,
             decoder=Decoder(),
             on_released=self.released.append,
-            on_error=self.errors.append,
+            **{"on_error": self.errors.append} | options,
         )
         self.told: list[events.Event] = []
         self._news = asyncio.Event()
@@ -325,7 +326,7 @@ async def test_a_failure_while_live_marks_books_stale_and_starts_again(
     await ready(trades)
     monkeypatch.setattr(rig.protocol, "tick", explode)
     # Anything that wakes the supervising task.
-    rig.session._flush_and_wake()
+    rig.watch(ALL_TRADES)
     await rig.until_told(events.Disconnected)
     assert rig.feed.disconnections
     await ready(trades)
@@ -365,16 +366,17 @@ async def test_a_cancelled_supervisor_tells_whoever_reads_and_waits(rig: Rig) ->
         rig.watch(TRADES)
 
 
-async def test_an_on_error_that_raises_ends_nothing(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_on_error_that_raises_ends_nothing() -> None:
     def explode(_: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(rig.session, "_on_error", explode)
+    rig = Rig(on_error=explode)
     trades = rig.watch(TRADES, on_update=explode)
     await ready(trades)
     rig.line.push("BTC", 1)
     assert rig.session.metrics.callback_errors == 1
     assert rig.session.state is State.LIVE
+    await rig.session.close()
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError, asyncio.CancelledError])
@@ -437,8 +439,7 @@ async def test_a_callback_may_close_its_own_subscription(rig: Rig) -> None:
 
 
 async def test_without_on_error_exceptions_are_logged(caplog: pytest.LogCaptureFixture) -> None:
-    rig = Rig()
-    rig.session._on_error = None
+    rig = Rig(on_error=None)
     rig.session.report(ZeroDivisionError("seen"))
     assert "seen" in caplog.text
     await rig.session.close()
@@ -501,9 +502,18 @@ async def test_a_reader_waits_for_the_next_item_and_leaves_with_the_block() -> N
 async def test_an_earlier_deadline_wakes_the_supervisor(rig: Rig) -> None:
     trades = rig.watch(TRADES)
     await ready(trades)
-    assert not rig.protocol.has_output
-    rig.protocol._is_rescheduled = True
-    rig.line.push("BTC", 1)
+    watched = rig.watch(BOOK)
+    book = {"kind": "book", "topic": "book.update", "market": "BTC", "change": "snapshot"}
+    await asyncio.sleep(0)
+    rig.line.hear(book)
+    await ready(watched)
+    # The first is made up for at once, the second when a second has passed.
+    for _ in range(2):
+        rig.line.hear(book | {"reason": "checksum_mismatch"})
+        await asyncio.sleep(0)
+        rig.line.hear(book)
+    rig.line.hear(book | {"reason": "checksum_mismatch"})
+    assert rig.protocol.has_output
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     assert not rig.protocol.has_output

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tradewire import Credentials, TrueX
+from tradewire.session.rest import RestSession
 from tradewire.transport.mock import MockHttp
 from tradewire.transport.seam import HttpReply, HttpRequest
 
@@ -65,7 +66,7 @@ async def test_every_trade_once_over_pages_and_days(
     now_ns = 100 * DAY_NS
     venue = Venue([now_ns - number * DAY_NS // 90 for number in range(count)])
     client = venue.client(version)
-    monkeypatch.setattr(client._rest, "_wall_ns", lambda: now_ns)
+    monkeypatch.setattr(RestSession, "venue_now_ns", now_ns)
     found = [int(fill.trade_id) async for fill in client.iter_fills(start_ns=0)]
     assert found == venue.times_ns
     some = [fill.time_ns async for fill in client.iter_fills(start_ns=now_ns - DAY_NS)]
@@ -80,7 +81,7 @@ async def test_trade_that_comes_while_we_ask_repeats_none(
     venue = Venue([now_ns - number for number in range(250)])
     known = list(venue.times_ns)
     client = venue.client(version)
-    monkeypatch.setattr(client._rest, "_wall_ns", lambda: now_ns)
+    monkeypatch.setattr(RestSession, "venue_now_ns", now_ns)
     venue.arriving = [now_ns + 2, now_ns + 1]
     found = [int(fill.trade_id) async for fill in client.iter_fills(start_ns=now_ns - 1000)]
     assert found == known
@@ -90,7 +91,7 @@ async def test_four_weeks_are_asked_for_and_no_more(monkeypatch: pytest.MonkeyPa
     now_ns = 100 * DAY_NS
     venue = Venue([])
     client = venue.client("v2026_01_23")
-    monkeypatch.setattr(client._rest, "_wall_ns", lambda: now_ns)
+    monkeypatch.setattr(RestSession, "venue_now_ns", now_ns)
     assert [fill async for fill in client.iter_fills(start_ns=0)] == []
     assert len(venue.windows) == 28
     assert {earlier - later for earlier, later in zip(venue.windows, venue.windows[1:], strict=False)} == {

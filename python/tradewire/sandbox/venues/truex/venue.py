@@ -72,7 +72,7 @@ class TrueXVenue:
         self.faults = faults
         self.now_ms: Callable[[], int] = lambda: now_ms() + faults.skew_ms
         self._options = options
-        self._streams: set[Stream] = set()
+        self.streams: set[Stream] = set()
         self.core = ExchangeCore(seed, instruments(options.instruments), self.now_ms, options.halt_ms)
         reads = LaggingReads(faults, copy=self.core.copied_records, now=self.core.own_records)
         self._feeds = Feeds(self.core, options, faults)
@@ -206,14 +206,14 @@ class TrueXVenue:
 
     def connect(self, outbox: Outbox) -> Stream:
         """Begin a conversation over WebSocket."""
-        stream = Stream(outbox, self.core, self._feeds, self._authenticator, len(self._streams) + 1)
-        self._streams.add(stream)
+        stream = Stream(outbox, self.core, self._feeds, self._authenticator, len(self.streams) + 1)
+        self.streams.add(stream)
         return stream
 
     def disconnect(self, stream: Stream) -> None:
         """End a conversation."""
         self._feeds.leave(stream)
-        self._streams.discard(stream)
+        self.streams.discard(stream)
 
     def listening(self, host: str, port: int) -> None:
         """Take note of where the venue can be reached."""

@@ -26,7 +26,7 @@ NOW_MS = 1763640000123
 @pytest.fixture
 def keyring(monkeypatch: pytest.MonkeyPatch) -> Keyring:
     keyring = Keyring(7)
-    monkeypatch.setattr(keyring, "_traders", {"KEY": Trader("ann", "KEY", SECRET)})
+    monkeypatch.setattr(keyring, "find", {"KEY": Trader("ann", "KEY", SECRET)}.get)
     return keyring
 
 
