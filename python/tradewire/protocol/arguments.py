@@ -170,6 +170,8 @@ def member(name: str, choices: type[EnumT], value: EnumT | str) -> EnumT:
     Raises:
         ConfigError: There is no such member; the message lists them.
     """
+    if value.__class__ is choices:
+        return value
     try:
         return choices(value)
     except ValueError:

@@ -23,7 +23,7 @@ from tradewire.session.catch_up import CatchUp
 from tradewire.session.inquiry import READ_LAG_S, Inquiries, Questions
 from tradewire.session.live_order import LiveOrder, OrderActions
 from tradewire.session.missing_fills import MissingFills
-from tradewire.session.orders import OrderTracker
+from tradewire.session.orders import OrderTracker, started
 from tradewire.session.rest import RestSession
 from tradewire.session.stream import StreamSession
 from tradewire.session.venue_time import VenueTime
@@ -183,14 +183,26 @@ class AccountConnection(Generic[EventT]):
         if not self._is_closed:
             self._catch_up.begin()
 
-    def submit(self, placing: Callable[[], Coroutine[object, object, Order]], placed: Order) -> LiveOrder:
+    def submit(
+        self,
+        client_order_id: str,
+        placing: Callable[[], Coroutine[object, object, Order]],
+        as_sent: Callable[[], Order],
+    ) -> LiveOrder:
         """Send an order without waiting and return what follows it.
+
+        Args:
+            client_order_id: Its id of ours.
+            placing: Sends it, unless it has to wait, and returns what waits for the reply.
+            as_sent: Returns it as it was sent. Called after ``placing``: bytes first.
 
         Raises:
             ConfigError: A live order has this client order id, or the client is closed or of another event loop.
         """
-        order = self.tracker.register(placed)
-        self.tracker.submit(order, placing)
+        self.tracker.check_new(client_order_id)
+        reply = started(placing)
+        order = self.tracker.register(as_sent())
+        self.tracker.submit(order, lambda: reply)
         self._follow(order)
         return order
 

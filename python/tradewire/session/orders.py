@@ -24,7 +24,7 @@ from tradewire.session.live_order import LiveOrder, OrderActions
 from tradewire.session.order_index import OrderIndex
 from tradewire.session.recent import Recent
 
-__all__ = ["LiveOrder", "OrderTracker"]
+__all__ = ["LiveOrder", "OrderTracker", "started"]
 
 SEEN_FILLS_BOUND = 100_000
 """Fills remembered as seen, so that REST after a reconnect repeats none of them."""
@@ -85,6 +85,17 @@ class OrderTracker:
         """Return the order with the venue's id, if it is live or recently finished."""
         return self.index.order(order_id)
 
+    def check_new(self, client_order_id: str) -> None:
+        """Raise ``ConfigError`` where ``register`` would, for an order with this id of ours."""
+        self._check_open()
+        if not client_order_id:
+            raise ConfigError("an order needs a client_order_id, or its fate cannot be asked for")
+        if (live := self.index.live_named(client_order_id)) is not None:
+            raise ConfigError(
+                f"client_order_id must not be that of a live order, got {client_order_id}, which is "
+                f"{live.status}; give every order its own"
+            )
+
     def register(self, placed: Order) -> LiveOrder:
         """Note an order about to be sent; pass it to ``submit``.
 
@@ -92,14 +103,7 @@ class OrderTracker:
             ConfigError: A live order has this client order id, the client is closed, or this is not its event loop.
                 Nothing was noted.
         """
-        self._check_open()
-        if not placed.client_order_id:
-            raise ConfigError("an order needs a client_order_id, or its fate cannot be asked for")
-        if (live := self.index.live_named(placed.client_order_id)) is not None:
-            raise ConfigError(
-                f"client_order_id must not be that of a live order, got {placed.client_order_id}, which is "
-                f"{live.status}; give every order its own"
-            )
+        self.check_new(placed.client_order_id)
         order = LiveOrder(
             placed,
             sent_at_ns=self._wall_ns(),
@@ -127,11 +131,7 @@ class OrderTracker:
             raise
         order.belongs_to(loop)
         order.is_placing = True
-        try:
-            reply = placing()
-        except Exception as error:
-            reply = _raise(error)
-        task = asyncio.Task(self._place(order, reply), loop=loop, **EAGER)
+        task = asyncio.Task(self._place(order, started(placing)), loop=loop, **EAGER)
         if not task.done():
             self._placing[order] = task
             task.add_done_callback(lambda _: self._placing.pop(order, None))
@@ -297,6 +297,14 @@ class OrderTracker:
             except CALLBACK_FAULTS as error:
                 self._on_error(as_exception(error))
         return order.wake()
+
+
+def started(placing: Callable[[], Coroutine[object, object, Order]]) -> Coroutine[object, object, Order]:
+    """Call ``placing`` and return what it returns, or what raises what it raised."""
+    try:
+        return placing()
+    except Exception as error:
+        return _raise(error)
 
 
 async def _raise(error: Exception) -> Order:

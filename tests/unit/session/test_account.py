@@ -66,8 +66,9 @@ class Desk:
             return reply
 
         return self.account.submit(
+            client_order_id,
             placing,
-            sent_order(
+            lambda: sent_order(
                 market=MARKET,
                 side=Side.BUY,
                 size=Decimal(3),

@@ -160,7 +160,9 @@ class Toy(RawRequests, AsyncCloseable):
             **check_terms(market, side, size, price, type, time_in_force, post_only),
             client_order_id=client_order_id or uuid.uuid4().hex,
         )
-        return self._account.submit(lambda: self._rest.call(rows.PLACE, request), request.as_sent())
+        return self._account.submit(
+            request.client_order_id, lambda: self._rest.call(rows.PLACE, request), request.as_sent
+        )
 
     async def amend_order(
         self, market: str, order_id: str, *, price: Exact | None = None, size: Exact | None = None

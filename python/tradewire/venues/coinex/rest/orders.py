@@ -55,7 +55,6 @@ def _size_asset(name: str, asset: str) -> str | None:
 class PlaceOrder(NewOrder, frozen=True, kw_only=True):
     """A new order."""
 
-    market: Name
     market_type: MarketType = MarketType.SPOT
     time_in_force: Annotated[TimeInForce, NOT_SENT]
     post_only: Annotated[bool, NOT_SENT]
@@ -274,7 +273,9 @@ class Orders(Part):
             is_hidden=flag("is_hidden", is_hidden),
             size_asset=size_asset or "",
         )
-        return self._streams.account.submit(lambda: self._place(request), request.as_sent())
+        return self._streams.account.submit(
+            request.client_order_id, lambda: self._place(request), request.as_sent
+        )
 
     @AMEND_ORDER.client_method
     async def amend_order(

@@ -333,8 +333,9 @@ class Orders(OpenOrders, StreamMethods):
             return self._streams.submit(name, request.attributes, request.members())
 
         return self._streams.account.submit(
+            name,
             placing,
-            sent_order(
+            lambda: sent_order(
                 market=request.market,
                 side=request.side,
                 size=Decimal(request.size),

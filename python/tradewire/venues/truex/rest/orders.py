@@ -197,7 +197,9 @@ class Orders(OrderQueries, Clients):
         )
         if request.price is not None:
             increments.check(request.size, request.price)
-        return self._streams.account.submit(lambda: self._place(request), request.as_sent())
+        return self._streams.account.submit(
+            request.client_order_id, lambda: self._place(request), request.as_sent
+        )
 
     @AMEND_ORDER.documents
     async def amend_order(
