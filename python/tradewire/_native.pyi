@@ -329,7 +329,7 @@ class FeedEvent(Generic[_BookT_co]):
     @property
     def book(self) -> _BookT_co | None: ...  # what the frame went into
     has_more: Final[bool]  # a book's frame that carries trades
-    trades: Final[list[PublicTrade]]  # made anew at each look
+    trades: Final[list[PublicTrade]]  # made at each look
     seqnum: Final[int | None]  # where the venue counts
     id: Final[int | None]  # reply: the request it names
     answers: Final[str]  # reply that names none: "login" | "subscribe" | "unsubscribe" | "oldest"; else ""

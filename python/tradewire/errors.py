@@ -210,7 +210,7 @@ class AuthRejected(Rejected):
 
 
 class TimestampRejected(AuthRejected):
-    """The venue found our timestamp outside its window. The session has estimated its clock anew: repeat."""
+    """The venue found our timestamp outside its window. The session has estimated its clock again: repeat."""
 
     default_reason = "the venue found the timestamp outside its window"
 
@@ -413,7 +413,7 @@ class UnreadableRow(FrameError):
             order_id: The venue's id of the order; empty if it is not known.
             client_order_id: Our own, by which the row is judged where the venue's is not known.
         """
-        # Importing tradewire loads this module, and almost nobody needs JSON of it.
+        # Importing tradewire loads this module, and almost no one needs JSON of it.
         import json
 
         try:

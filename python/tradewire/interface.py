@@ -49,7 +49,7 @@ class ClientOptions(TypedDict, total=False):
         max_wait_s: Longest wait for a rate limit; a request that would wait longer raises ``NotSent``.
         timing: Deadlines of the streams.
         cancel_on_close: Cancel the live orders the client sent, and no others, when it closes.
-        on_error: Told of exceptions in background work that nobody awaits; they are logged if left out.
+        on_error: Called with exceptions in background work that no one awaits; they are logged if left out.
         allow_insecure: Let ``http://`` and ``ws://`` go to another machine: everything can be read on the way.
         allow_any_key: Let a sandbox's key go to a live host, or another to a sandbox.
     """

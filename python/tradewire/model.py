@@ -476,7 +476,7 @@ class Page(Rows[ItemT]):
 def stamp(response: object, received_at_ns: int) -> None:
     """Note in what was just read from a venue when it arrived, over REST or the stream; a list is gone through."""
     if isinstance(response, Received):
-        # Nobody else has it yet: frozen it is from here on.
+        # No one else has it yet: frozen it is from here on.
         if not response.received_at_ns:
             msgspec.structs.force_setattr(response, "received_at_ns", received_at_ns)
     elif isinstance(response, tuple):

@@ -48,7 +48,7 @@ def run(
             installed, ``True`` demands it, ``False`` uses asyncio's. Price: its timers count whole milliseconds.
         pin: Core, or cores, to run on: keeps the caches warm and the latency even. Price: threads and
             processes that are started meanwhile are pinned too, and whatever else runs on that core is waited for;
-            the operating system keeps others away only if told so (``isolcpus``, cpusets). Linux only.
+            the operating system keeps others away only if it is set up so (``isolcpus``, cpusets). Linux only.
         freeze: Let the garbage collector never look at what exists when ``main`` starts. Takes up to some 10 ms off
             each of its rare full passes. Price: cycles among those objects are not freed before the end.
             Objects that ``main`` makes are not frozen: call ``gc.freeze()`` after the warm-up for them.

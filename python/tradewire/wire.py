@@ -300,7 +300,7 @@ class WireRows(Generic[RowT]):
         return (row for row, _ in self._rows)
 
     def where(self, keep: Callable[[RowT], bool]) -> WireRows[RowT]:
-        """Return only some of the readable ones; of the others nobody can say whether they belong."""
+        """Return only some of the readable ones; of the others no one can say whether they belong."""
         return WireRows([pair for pair in self._rows if keep(pair[0])], self.unreadable, self.next_cursor)
 
     def build(self, build: Callable[[RowT], ModelT]) -> Rows[ModelT]:

@@ -201,7 +201,7 @@ def _named(venues: list[str] | None) -> list[str]:
 
 
 def main() -> None:
-    """Run the command; errors of ours are told in one line, not as a traceback."""
+    """Run the command; errors of ours are printed in one line, not as a traceback."""
     from tradewire.errors import TradewireError
 
     try:

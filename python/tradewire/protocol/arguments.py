@@ -133,7 +133,7 @@ def shown(value: object) -> str:
 
 
 def check_kind(name: str, kind: type[Any], value: object, example: str) -> None:
-    """Refuse an object of another kind before it fails where nobody would look for the cause.
+    """Refuse an object of another kind before it fails where no one would look for the cause.
 
     Raises:
         ConfigError: The message shows how it is made.

@@ -22,7 +22,7 @@ class Verdict(StrEnum):
     RETRY = "retry"
     """The venue cannot now: ask again later on the same connection."""
     RESTART = "restart"
-    """The conversation is in a state neither side expected: start it anew."""
+    """The conversation is in a state neither side expected: start it again."""
     STALE = "stale"
     """Refused, perhaps for its timestamp only: ask the venue's time and try again, a few times at most."""
     REFUSED = "refused"

@@ -146,7 +146,7 @@ class Disconnected:
 
 @dataclass(frozen=True, slots=True)
 class Resyncing:
-    """A book could not be proved equal to the venue's and is being fetched anew."""
+    """A book could not be proved equal to the venue's and is being fetched again."""
 
     channel: Channel
     reason: str
@@ -187,7 +187,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A frame could not be read. Every book of the connection may have missed it and is fetched anew.
+    """A frame could not be read. Every book of the connection may have missed it and is fetched again.
 
     Attributes:
         excerpt: At most 200 bytes around the fault.

@@ -1,4 +1,4 @@
-"""Whether one book can still be believed, and when to fetch it anew.
+"""Whether one book can still be believed, and when to fetch it again.
 
 The book itself (native) says what is wrong with it; this decides what to do about that: one resync at a
 time, never two within the interval, the interval doubling while resyncs do not help. Sans-IO.
@@ -105,7 +105,7 @@ class BookHealth:
         return None
 
     def due(self, now_ns: int) -> str:
-        """Return why this book must be fetched anew now, empty if it need not."""
+        """Return why this book must be fetched again now, empty if it need not."""
         deadline_ns = self.deadline_ns()
         if deadline_ns is None or now_ns < deadline_ns:
             return ""

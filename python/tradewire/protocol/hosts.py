@@ -34,7 +34,7 @@ def place_fault(
         urls: Where it will connect to; an empty one is not used.
         key: Its key, empty for public data only. It is never shown.
         is_sandbox: The place is a sandbox.
-        live_key: A pattern of the venue's own keys, where they can be told from others.
+        live_key: A pattern of the venue's own keys, where they can be distinguished from others.
         allow_insecure: Plain text is wanted, wherever the host is.
         allow_any_key: The key is meant for this place.
     """

@@ -1,6 +1,6 @@
 """Rate limits as a venue meters them: one token bucket a group, with a part kept back for cancels.
 
-Knows counts and times, no venue and no loop: who must wait is told how long, and asks again. All times are of one
+Knows counts and times, no venue and no loop: it says how long to wait. All times are of one
 monotonic clock.
 """
 

@@ -110,7 +110,7 @@ class StreamProtocol(Generic[EventT]):
         self._flush(now_ns)
 
     def lost(self, reason: str, now_ns: int) -> None:
-        """The connection is gone, or could not be opened. Everything will be asked for anew."""
+        """The connection is gone, or could not be opened. Everything will be asked for again."""
         self._move(Trigger.LOST)
         if self._lost_at_ns is None:
             self._lost_at_ns = now_ns
@@ -189,7 +189,7 @@ class StreamProtocol(Generic[EventT]):
         return news
 
     def report_unrecognised(self, raw: bytes, reason: str) -> None:
-        """Count and tell a frame nobody understood."""
+        """Count and tell a frame no one understood."""
         self.unrecognised += 1
         self._events.append(events.Unrecognised(raw, reason))
 
@@ -325,7 +325,7 @@ class StreamProtocol(Generic[EventT]):
             self._books.asked(channel, now_ns)
 
     def _ask_again(self, topic: str) -> None:
-        """Dropping an all-channel drops its whole topic at the venue: the others must be asked for anew."""
+        """Dropping an all-channel drops its whole topic at the venue: the others must be asked for again."""
         for channel in self._wanted:
             if channel.topic == topic:
                 self._wanted.ask_again(channel)

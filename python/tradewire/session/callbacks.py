@@ -11,7 +11,7 @@ from tradewire.errors import ConfigError
 __all__ = ["CALLBACK_FAULTS", "as_exception", "check_callback"]
 
 CALLBACK_FAULTS = (Exception, asyncio.CancelledError)
-"""What a callback may raise without ending anything of ours. Nobody cancels a plain function: a ``CancelledError`` out
+"""What a callback may raise without ending anything of ours. No one cancels a plain function: a ``CancelledError`` out
 of one is its own and must not pass for the end of whichever task called it."""
 
 

@@ -24,7 +24,7 @@ MARGIN_NS = 60 * 1_000_000_000
 """Asked for is what happened from this long before a loss, which is noticed late. What is known already is sorted out
 by its id."""
 UNSURE_MARGIN_NS = 60 * MARGIN_NS
-"""The same while the venue has not told its time: its clock may have been set."""
+"""The same while the venue has not given its time: its clock may have been set."""
 CLOCK = "the venue's time"
 
 
@@ -33,8 +33,8 @@ class CatchUp:
 
     Every order and every market is a question of its own with its own retry: a failing one is reported
     (``CatchUpFailing``) and holds up no other. They are asked twice, the second time when the venue's reads can no
-    longer be behind the moment the stream came back and the venue has told its time, since its clock may have been set.
-    ``CaughtUp`` says that all are answered.
+    longer be behind the moment the stream came back and the venue has given its time, since its clock may have been
+    set. ``CaughtUp`` says that all are answered.
 
     Args:
         tracker: Our orders.
@@ -104,7 +104,7 @@ class CatchUp:
             if not self._is_due:
                 self.is_behind = False
                 self._venue_time.caught_up()
-                # Who is told may have missed something again.
+                # Whoever is notified may have missed something again.
                 self._publish(events.CaughtUp(time.monotonic_ns() - started_ns))
 
     async def _ask_all(self) -> None:

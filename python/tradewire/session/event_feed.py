@@ -17,7 +17,7 @@ class EventFeed:
     """Delivers events. Its subscriptions need no connection: they are ready at once.
 
     Args:
-        callback_failed: Told of what a callback raised.
+        callback_failed: Called with what a callback raised.
     """
 
     def __init__(self, callback_failed: Callable[[Channel, Exception], None]) -> None:

@@ -186,7 +186,7 @@ class Inquiries:
                 async with self._places:
                     return await ask()
             except Exception as error:
-                # Nobody else asks: an answer that makes no sense, or a bug, must not end the question.
+                # No one else asks: an answer that makes no sense, or a bug, must not end the question.
                 self._sink.failing(question, error)
             await self._sleep(wait_s)
             wait_s = min(2 * wait_s, WAIT_CAP_S)

@@ -110,7 +110,7 @@ class LiveOrder(OrderState):
         """Tell whether a report can be of this order: id, market, side, size, price and time together.
 
         An id alone proves nothing: ids of finished orders may be used again. Unknown times and prices fit. Size and
-        price are those placed: nobody amends an order before the venue has named it.
+        price are those placed: no one amends an order before the venue has named it.
         """
         if self.order_id:
             return report.order_id == self.order_id
@@ -173,7 +173,7 @@ class LiveOrder(OrderState):
 
         Raises:
             OutcomeUnknown: Nothing will be heard of it any more: the client was closed, or which order of the venue
-                it is cannot be told. The message says what was known last.
+                it is, is not known. The message says what was known last.
             ConfigError: Waited for in another event loop than the client's.
         """
         while not self.status.is_final:

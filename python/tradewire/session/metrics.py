@@ -17,7 +17,7 @@ class StreamMetrics(msgspec.Struct, frozen=True, kw_only=True):
     callback_errors: int = 0
     unrecognised: int = 0
     unclaimed: int = 0
-    """Pushes nobody watches, for instance right after an unsubscribe."""
+    """Pushes no one watches, for instance right after an unsubscribe."""
     conflated: int = 0
     dropped: int = 0
 

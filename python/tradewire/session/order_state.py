@@ -21,7 +21,7 @@ ZERO = Decimal(0)
 
 
 class _Said(NamedTuple):
-    """What watchers of an order were last told."""
+    """What watchers of an order were last sent."""
 
     status: OrderStatus
     size: Decimal

@@ -41,7 +41,7 @@ class OrderTracker:
     Args:
         inquire: Called with an order whose fate is unknown, that a reply left unconfirmed, or whose concluded end
             turned out to be wrong: ask the venue about it. Must not block.
-        on_error: Told of exceptions of background work that nobody awaits.
+        on_error: Called with exceptions of background work that no one awaits.
         on_reply: Takes the report of a reply to a placing, as the account takes every report; ``take_order`` if left
             out.
         actions: How an order is acted on; without them ``LiveOrder.cancel`` and ``amend`` refuse.
@@ -118,7 +118,7 @@ class OrderTracker:
 
         Cost: one task, after ``placing`` was called, which may have sent the order; what it returns starts in this
         loop iteration on Python 3.12 and later, in the next one before. No exception is lost: it is kept in
-        ``order.error``, raised to whoever awaits the order, and reported if nobody does; a fate that is unknown, or
+        ``order.error``, raised to whoever awaits the order, and reported if no one does; a fate that is unknown, or
         an order that is not confirmed, is inquired about.
 
         Raises:

@@ -1,4 +1,4 @@
-"""Any request of a venue, for what has no method yet: signed, limited and judged like all others."""
+"""Any request of a venue, for what has no method yet: signed, rate-limited, with the same rules of outcome."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ class RestSession:
         monotonic_ns: The clock by which rate limits refill; it is never set.
         sleep: Waits, seconds.
         jitter: A number from 0 to 1.
-        on_unreadable: Told of every row of a reply that cannot be read; logged if left out.
+        on_unreadable: Called with every row of a reply that cannot be read; logged if left out.
     """
 
     def __init__(
@@ -160,7 +160,7 @@ class RestSession:
         For a refused timestamp, over REST or the stream. Calls at the same time share one request.
 
         Raises:
-            RequestError: It did not tell, or what it told is not believable; the estimate stays as it was.
+            RequestError: It did not answer, or its answer is not believable; the estimate stays as it was.
         """
         believed = self.clock.believed
         async with self._asking:
@@ -491,7 +491,7 @@ def _other_request(attempt: Attempt, error: RequestError) -> str:
 
 
 def _retrieve(pending: asyncio.Future[HttpReply]) -> None:
-    """Look at a failure that nobody may be there to hear of: the client was closed before its task began."""
+    """Look at a failure that no one may be there to hear of: the client was closed before its task began."""
     if not pending.cancelled():
         pending.exception()
 

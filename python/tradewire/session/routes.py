@@ -35,7 +35,7 @@ class Routes:
         self._by_key.clear()
 
     def remove(self, subscription: AnySubscription) -> list[Channel]:
-        """Stop routing to it and return the channels nobody watches any more."""
+        """Stop routing to it and return the channels no one watches any more."""
         unwatched = []
         for channel in subscription.channels:
             watchers = self._by_channel.get(channel, [])

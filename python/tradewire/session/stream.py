@@ -82,8 +82,8 @@ class StreamSession(Generic[EventT]):
         prepare: Awaited before each connection is opened; what it raises is a failed try like any other.
         refresh_login: Asks the venue's time after it refused a login that may be good, see ``LoginRetried``.
         checksum_failures: Reads the feed's counter.
-        on_released: Told of every channel nobody watches any more.
-        on_error: Told of exceptions that have no other place to go; logs them if left out.
+        on_released: Called with every channel no one watches any more.
+        on_error: Called with exceptions that have no other place to go; logs them if left out.
     """
 
     def __init__(
@@ -282,7 +282,7 @@ class StreamSession(Generic[EventT]):
         return self._waiting.setdefault(subscription, asyncio.Event()).wait()
 
     def release(self, subscription: AnySubscription) -> None:
-        """Forget a subscription, and unsubscribe the channels nobody else watches."""
+        """Forget a subscription, and unsubscribe the channels no one else watches."""
         self._conflated += subscription.conflated
         self._dropped += subscription.dropped
         released = self._routes.remove(subscription)
@@ -311,7 +311,7 @@ class StreamSession(Generic[EventT]):
             return
         # What a venue said no to, or left open, is news; a traceback would only show where it was read.
         trace = None if isinstance(error, RequestError | UnreadableRow) else error
-        logger.error("an error nobody waited for: %s: %s", type(error).__name__, error, exc_info=trace)
+        logger.error("an error no one waited for: %s: %s", type(error).__name__, error, exc_info=trace)
 
     def report_unreadable(self, error: UnreadableRow) -> None:
         """Report a row that cannot be read: to ``on_error`` or the log, and as ``RowUnreadable``."""
@@ -351,7 +351,7 @@ class StreamSession(Generic[EventT]):
             self._missed(news.topic)
 
     def _flush_and_wake(self) -> None:
-        """Send and tell what the protocol has to, and let the supervising task look at its deadlines anew."""
+        """Send and tell what the protocol has to, and let the supervising task look at its deadlines again."""
         self._flush()
         self._wake.set()
 
@@ -417,7 +417,7 @@ class StreamSession(Generic[EventT]):
                 while (self._protocol.next_deadline_ns() or 0) > self._monotonic_ns():
                     await self._wait_for_deadline()
         finally:
-            # Whatever ended this task, nobody else would say that what it fed is out of date.
+            # Whatever ended this task, no one else would say that what it fed is out of date.
             if not self._is_closed:
                 self._stop(
                     StreamStopped(f"the task that keeps {self._url} up was cancelled; open a new client")

@@ -161,7 +161,7 @@ class Subscription(Generic[ItemT]):
             await self._owner.wait_ready(self)
 
     async def close(self) -> None:
-        """Unsubscribe, if nobody else watches the same, and end the iteration. Safe to call twice."""
+        """Unsubscribe, if no one else watches the same, and end the iteration. Safe to call twice."""
         was_closed = self.is_closed
         self.finish()
         if not was_closed:

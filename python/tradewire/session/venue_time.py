@@ -35,7 +35,7 @@ class VenueTime:
         self._lost: tuple[int, int] | None = (monotonic_ns(), now_ns())
         self._reported_ns = 0
         self.is_asked = False
-        """The venue has told its time since the loss; else its clock may have stepped unnoticed."""
+        """The venue has given its time since the loss; else its clock may have stepped unnoticed."""
 
     def reported(self, time_ns: int) -> None:
         """Take note of the venue's time of a report: the newest before a loss, the oldest while something is missed."""

@@ -73,7 +73,7 @@ class Listener(picows.WSListener):
         """Tell the owner why the connection is gone."""
         received, sent = _closing(transport)
         if self._failure or (sent is not None and received is None):
-            # picows keeps what it ended the connection for until somebody waits; the loop complains if nobody does.
+            # picows keeps what it ended the connection for until somebody waits; the loop complains if no one does.
             ended = asyncio.get_running_loop().create_task(transport.wait_disconnected())
             ended.add_done_callback(_retrieve)
         if self._failure:

@@ -40,7 +40,7 @@ pub enum Refusal {
     TooManyFields,
     /// Its status is below 100.
     BadStatus(u16),
-    /// 101: it switched to a protocol that nobody asked for.
+    /// 101: it switched to a protocol that no one asked for.
     Switched,
     /// More than [`MAX_INFORMATIONAL`] informational replies.
     TooManyInformational,
@@ -177,7 +177,7 @@ impl ReplyReader {
     /// Takes bytes and returns whether the reply is whole.
     ///
     /// # Errors
-    /// The reply is refused; the reader must begin anew.
+    /// The reply is refused; the reader must begin again.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<bool, Refusal> {
         self.buffer.extend_from_slice(bytes);
         while self.step()? {}

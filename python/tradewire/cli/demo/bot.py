@@ -33,7 +33,7 @@ class MarketMaker:
         market: What.
         size: Size of each order, base units.
         order_options: What every order and cancel is sent with beside what is common.
-        on_order: Told of every order sent, with the time of the push that caused it (0 for none).
+        on_order: Called with every order sent, with the time of the push that caused it (0 for none).
     """
 
     def __init__(

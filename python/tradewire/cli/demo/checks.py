@@ -30,7 +30,7 @@ class BookCheck(NamedTuple):
     market: str
     marks: Mapping[str, int]
     rows: Rows
-    """By side: price, size and number of orders where told; or id, price and size of single orders."""
+    """By side: price, size and number of orders where stated; or id, price and size of single orders."""
 
     @classmethod
     def of(cls, book: Level2Book | Level3Book, *, make_wrong: bool = False) -> BookCheck:
@@ -59,10 +59,10 @@ def compare_book(check: BookCheck, theirs: Mapping[str, list[list[Any]]] | None)
     if theirs is None:
         return f"the venue never sent our book of {check.market} at {dict(check.marks)}", False
     for side, ours in check.rows.items():
-        told = [tuple(_plain(value) for value in row) for row in theirs[side]]
-        if sorted(ours) != sorted(told):
+        said = [tuple(_plain(value) for value in row) for row in theirs[side]]
+        if sorted(ours) != sorted(said):
             return f"{side} of {check.market} at {dict(check.marks)} differ from the venue's", False
-        if ours != told:
+        if ours != said:
             return f"the queues of {check.market} at {dict(check.marks)} differ from the venue's", True
     return "", False
 
@@ -89,15 +89,15 @@ def compare_orders(
             continue
         compared += 1
         status = order.status if order.status.is_final else OrderStatus.OPEN
-        told = orders.pop(order.order_id, None)
+        said = orders.pop(order.order_id, None)
         is_forgotten = forgets_cancelled and status is OrderStatus.CANCELLED and not order.filled_size
-        if told is None and not is_forgotten:
+        if said is None and not is_forgotten:
             differences.append(
                 f"the venue has no order {order.order_id}, ours is {order.status}, filled {order.filled_size}"
             )
-        elif told is not None and told != (status, order.filled_size):
+        elif said is not None and said != (status, order.filled_size):
             differences.append(
-                f"order {order.order_id} is {status} {order.filled_size}, the venue says {told[0]} {told[1]}"
+                f"order {order.order_id} is {status} {order.filled_size}, the venue says {said[0]} {said[1]}"
             )
         for fill in order.fills:
             compared += 1
@@ -114,14 +114,14 @@ def compare_orders(
 def compare_balances(ours: Iterable[Balance], account: Mapping[str, Any]) -> tuple[int, Differences]:
     """Compare every asset."""
     held = {balance.asset: (balance.available, balance.locked) for balance in ours}
-    told = {
+    said = {
         asset: (Decimal(row["available"]), Decimal(row["locked"]))
         for asset, row in account["balances"].items()
     }
-    return len(told), [
-        f"{asset}: we believe {held.get(asset)}, the venue has {told.get(asset)}"
-        for asset in sorted(held.keys() | told.keys())
-        if held.get(asset) != told.get(asset)
+    return len(said), [
+        f"{asset}: we believe {held.get(asset)}, the venue has {said.get(asset)}"
+        for asset in sorted(held.keys() | said.keys())
+        if held.get(asset) != said.get(asset)
     ]
 
 
@@ -156,16 +156,16 @@ def compare_positions(ours: Iterable[Position], account: Mapping[str, Any]) -> t
 def _fill_difference(fill: Fill, row: Mapping[str, Any]) -> str:
     """Return how a fill of ours differs in what the venue tells of it."""
     ours: dict[str, object] = {"price": fill.price, "size": fill.size}
-    told: dict[str, object] = {"price": Decimal(row["price"]), "size": Decimal(row["size"])}
+    said: dict[str, object] = {"price": Decimal(row["price"]), "size": Decimal(row["size"])}
     if "fee" in row:
-        ours["fee"], told["fee"] = fill.fee, Decimal(row["fee"])
+        ours["fee"], said["fee"] = fill.fee, Decimal(row["fee"])
     if "liquidity" in row:
-        ours["liquidity"], told["liquidity"] = str(fill.liquidity or ""), row["liquidity"]
-    return "" if ours == told else f"we believe {ours}, the venue says {told}"
+        ours["liquidity"], said["liquidity"] = str(fill.liquidity or ""), row["liquidity"]
+    return "" if ours == said else f"we believe {ours}, the venue says {said}"
 
 
 def _texts(book: Level2Book) -> Rows:
-    """Return a book's levels in the text they were sent with, and the number of orders where it is told."""
+    """Return a book's levels in the text they were sent with, and the number of orders where it is stated."""
     sides = zip(("bids", "asks"), ("buy", "sell"), book.texts(unsynced_ok=True), strict=True)
     return {
         side: [

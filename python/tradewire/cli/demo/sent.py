@@ -27,7 +27,7 @@ class NotingTransport:
 
     Args:
         transport: Which.
-        on_sent: Told of every frame once it is on the socket.
+        on_sent: Called with every frame once it is on the socket.
     """
 
     def __init__(self, transport: WsTransport, on_sent: Callable[[bytes], None]) -> None:

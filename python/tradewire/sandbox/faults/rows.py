@@ -1,4 +1,4 @@
-"""Rows as no client expects them: null, without a field, of another type, with a word nobody has seen."""
+"""Rows as no client expects them: null, without a field, of another type, with a word no one has seen."""
 
 from __future__ import annotations
 

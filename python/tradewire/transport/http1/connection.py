@@ -20,7 +20,7 @@ IDLE_LIMIT_S: Final = 30.0
 
 
 class Owner(Protocol):
-    """Who is told what becomes of a connection."""
+    """Gets what becomes of a connection."""
 
     def is_free(self, connection: Connection) -> None:
         """Take a connection that can carry the next request."""
@@ -57,7 +57,7 @@ class Connection(asyncio.Protocol):
         return self._transport is not None and not self._transport.is_closing()
 
     def is_ready(self, now_s: float) -> bool:
-        """Return whether a request can be written: no other is under way, and nothing came that nobody asked for.
+        """Return whether a request can be written: no other is under way, and nothing came that no one asked for.
 
         What stands unread on the socket counts: it would be taken for the reply.
         """
@@ -103,7 +103,7 @@ class Connection(asyncio.Protocol):
             self._unread.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
 
     def data_received(self, data: bytes) -> None:
-        """Read the reply; bytes that nobody asked for end the connection."""
+        """Read the reply; bytes that no one asked for end the connection."""
         if self._pending is None:
             self.end()
             return

@@ -89,7 +89,7 @@ GATEWAY: dict[int, type[Rejected]] = {
     418: RateLimited,
     429: RateLimited,
 }
-"""Statuses by which the gateway in front of the API refuses. Of any other nobody knows how far the request got."""
+"""Statuses by which the gateway in front of the API refuses. Of any other no one knows how far the request got."""
 
 _FRAGMENTS: tuple[tuple[str, type[Rejected]], ...] = (
     ("ip not allow visit", PermissionDenied),

@@ -214,7 +214,7 @@ def order(row: shapes.OrderRow, *, event: str = "", is_finished: bool = False) -
         is_finished: Where it was found proves that it is.
 
     Raises:
-        RemoteProtocolError: Its side or account is a new word, or how much is filled is not told.
+        RemoteProtocolError: Its side or account is a new word, or how much is filled is not stated.
     """
     order_type, time_in_force, post_only = order_words(row.type)
     unfilled = _first(row.unfilled_amount, row.unfill_amount)

@@ -35,7 +35,7 @@ class StreamMethods:
         """Keep a live book of ``market``, proved by the venue's checksum on every push. ``depth.subscribe``.
 
         The book is ``subscription.book``; ``await subscription.ready()`` waits until it can be read. A book
-        in doubt (checksum, gap, silence, lost connection) does not answer and is fetched anew by itself.
+        in doubt (checksum, gap, silence, lost connection) does not answer and is fetched again by itself.
 
         * ``on_update(event)`` runs in the loop iteration that read the socket, for every push, also for one
           that left the book in doubt (``event.reason``). Cost: one native call per frame and one of yours.

@@ -1,7 +1,7 @@
 """Our orders, fills and positions as the user's events tell them. Sans-IO.
 
 A ``fill`` names two orders and no side, and comes before the ``order_state`` of an order that took at once: it
-waits until the order is known. One told twice is a trade with ourselves and counts on both sides, taker first.
+waits until the order is known. One reported twice is a trade with ourselves and counts on both sides, taker first.
 
 The answer to a request over REST tells its fills, too, but not what happened to our other orders before: average
 price and profit depend on the order of fills, so positions follow the events alone.

@@ -1,7 +1,7 @@
 """Which order the venue made of which request: an ``ack`` over WebSocket carries no order id. Sans-IO.
 
 What is sure of the venue: one socket's requests are handled one after the other; each is answered before
-anything it made happen is told; the events of a user come in one queue in order; an accepted submit ends with
+anything it made happen is reported; the events of a user come in one queue in order; an accepted submit ends with
 exactly one ``order_state`` of an id never seen before.
 
 So an ``order_state`` of a new id belongs to the first acknowledged submit of this socket with the same market,
@@ -9,8 +9,8 @@ side, price and size that has no id yet. Identical submits pair up in the order 
 with the same attributes is under way, new ids are held back until its reply names its own.
 
 Equal orders are interchangeable: after a lost answer or event, or if another program trades with the same key, an equal
-order may be told that is not exactly the one this socket's request became. A request that waits for none any more is
-of unknown fate, and ``attribution`` finds it among the orders left.
+order may be reported that is not exactly the one this socket's request became. A request that waits for none any more
+is of unknown fate, and ``attribution`` finds it among the orders left.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ __all__ = ["AckMatcher"]
 
 
 class _Numbered(NamedTuple):
-    """A request or an order, and when it came among the acks and orders told."""
+    """A request or an order, and when it came among the acks and reported orders."""
 
     number: int
     name: str
@@ -34,7 +34,7 @@ class AckMatcher:
     """Pairs requests with orders."""
 
     def __init__(self) -> None:
-        # In the order they were sent; None for requests that make no order, or whose order nobody waits for.
+        # In the order they were sent; None for requests that make no order, or whose order no one waits for.
         self._open: OrderedDict[str, Attributes | None] = OrderedDict()
         self._acked: dict[Attributes, deque[_Numbered]] = {}
         self._over_rest: Counter[Attributes] = Counter()
@@ -42,12 +42,12 @@ class AckMatcher:
         self._count = 0
 
     def is_waiting(self, request_id: str) -> bool:
-        """Tell whether the request has no answer yet, or its order has not been told."""
+        """Tell whether the request has no answer yet, or its order has not been reported."""
         waiting = (one.name for queue in self._acked.values() for one in queue)
         return request_id in self._open or request_id in waiting
 
     def under_way(self) -> set[Attributes]:
-        """Return what orders may yet be told of that belong to a request under way."""
+        """Return which orders may yet be reported that belong to a request under way."""
         open_now = {attributes for attributes in self._open.values() if attributes is not None}
         return open_now | self._acked.keys() | self._over_rest.keys()
 
@@ -127,7 +127,7 @@ class AckMatcher:
 
     def _pair(self, attributes: Attributes, order: _Numbered) -> list[Identified]:
         waiting = self._acked.get(attributes)
-        # An order told before the ack is not its order.
+        # An order reported before the ack is not its order.
         if not waiting or waiting[0].number > order.number:
             return []
         request_id = waiting.popleft().name

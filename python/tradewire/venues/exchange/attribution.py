@@ -65,7 +65,7 @@ class Unexplained(NamedTuple):
     side_of: Callable[[str], Side | None]
     """The side of an order of ours that is known."""
     position: int | None
-    """By how much the position has moved since then beyond what known orders explain; ``None`` if it cannot be told."""
+    """By how much the position has moved since then beyond what known orders explain; ``None`` if it is not known."""
     public_side_of: Callable[[str], Side | None] = lambda _: None
     """The side of anybody's order, if the public book or trades have shown it."""
 
@@ -156,7 +156,7 @@ class _Search:
         self._unowned = [execution for execution in executions if not any(map(side_of, _ids(execution)))]
         fitting = [one for one in self._unowned if not self._requests.keys().isdisjoint(_ids(one))]
         self._open = fitting[-EXECUTIONS:]
-        # What nothing of ours explains has moved the position, too, and nobody knows which way.
+        # What nothing of ours explains has moved the position, too, and no one knows which way.
         explainable = {execution.fill_id for execution in self._open} | set(unexplained.seen)
         is_strange = any(execution.fill_id not in explainable for execution in self._unowned)
         self._position = None if is_strange else unexplained.position

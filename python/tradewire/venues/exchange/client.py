@@ -77,7 +77,7 @@ class Exchange(MarketData, Account, Orders, AccountClient):
         allow_any_key: Let a sandbox's key go to a live host, or another to a sandbox.
         cancel_on_close: Cancel the live orders this client sent, and no others, when it closes: for 5 seconds at most,
             or for as many as given. What is not proved to have ended by then is reported as ``CancelAllFailed``.
-        on_error: Told of exceptions in background work that nobody awaits; they are logged if left out.
+        on_error: Called with exceptions in background work that no one awaits; they are logged if left out.
     """
 
     capabilities = Capabilities(

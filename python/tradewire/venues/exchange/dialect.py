@@ -201,7 +201,7 @@ class UserDialect(_Shared):
         """Return the items of a push.
 
         Raises:
-            FrameError: It lacks the documented shape, or nobody knows what it is about.
+            FrameError: It lacks the documented shape, or no one knows what it is about.
         """
         if news.topic in PUSHES:
             return self._take(news)

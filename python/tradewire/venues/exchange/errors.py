@@ -59,7 +59,7 @@ CODES: dict[str, type[Rejected]] = {
     "invalid_message": BadRequest,
 }
 UNPROVEN = frozenset({OVERFLOW, "engine_unavailable"})
-"""An overflow may come after the book has changed; of an engine that is away nobody knows what it did."""
+"""An overflow may come after the book has changed; of an engine that is away no one knows what it did."""
 
 _EXACT: dict[str, str] = {
     "invalid market symbol": "invalid_market",

@@ -50,7 +50,7 @@ def client_fault(
 ) -> str:
     """Return why no client is made for this place with this key, empty if one may be. Raises nothing.
 
-    A server of one's own has keys of the same form as any other: they are told from a sandbox's only.
+    A server of one's own has keys of the same form as any other: they are distinguished from a sandbox's only.
     """
     fault = kind_fault("environment", Environment, environment, "hosts.LIVE or hosts.local(rest_url, ws_url)")
     if token is not None:

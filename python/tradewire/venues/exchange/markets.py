@@ -26,7 +26,7 @@ SIDES_BOUND = 10_000
 OpenSession: TypeAlias = Callable[
     [ExchangeFeed, Callable[[Channel], None]], StreamSession[FeedEvent[Level3Book]]
 ]
-"""Makes a market's session from its feed, and tells of every channel nobody watches any more."""
+"""Makes a market's session from its feed, and tells of every channel no one watches any more."""
 
 
 class TradeSubscription(Subscription[Trade]):
@@ -113,7 +113,7 @@ class Markets:
         return self._sides.get(order_id) if resting is None else Side(resting[0])
 
     def released(self, market: str, channel: Channel) -> None:
-        """Close the connection of a market whose book nobody watches any more."""
+        """Close the connection of a market whose book no one watches any more."""
         if channel.topic != BOOK or self._is_closed:
             return
         watched = self._watched.pop(market, None)

@@ -40,7 +40,7 @@ class StreamMethods:
 
         The book is ``subscription.book``; ``await subscription.ready()`` waits until it can be read. It holds
         every order in its place: ``book.queue(order_id)`` tells how much is ahead of one. A gap in the
-        sequence, a call to resync or a lost connection puts it in doubt; it is fetched anew by itself. A
+        sequence, a call to resync or a lost connection puts it in doubt; it is fetched again by itself. A
         market the venue does not know is an empty book.
 
         * ``on_update(event)`` runs in the loop iteration that read the socket. Cost: one native call per
@@ -114,7 +114,7 @@ class StreamMethods:
     ) -> Subscription[Fill]:
         """Watch our fills, each exactly once; a trade with ourselves is two of them.
 
-        The venue tells neither side nor which order is ours: a fill is told with the state of its order,
+        The venue tells neither side nor which order is ours: a fill is reported with the state of its order,
         which follows it at once.
 
         Args:
@@ -220,4 +220,4 @@ class StreamMethods:
 
 
 def _ignore(_: Message) -> None:
-    """Take a message nobody watches: the subscription only keeps the stream open."""
+    """Take a message no one watches: the subscription only keeps the stream open."""

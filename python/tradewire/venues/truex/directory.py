@@ -14,7 +14,7 @@ VENUE = "truex"
 
 
 class Directory:
-    """What is known of instruments and assets. An id nobody knows is shown as it is."""
+    """What is known of instruments and assets. An id no one knows is shown as it is."""
 
     def __init__(self) -> None:
         self._by_symbol: dict[str, Instrument] = {}

@@ -112,7 +112,7 @@ def error_from_reply(endpoint: str, reply: HttpReply, *, is_order: bool) -> Requ
         kind = _by_words(words, kind)
     error = kind(message, code=str(reply.status), http_status=reply.status, venue=VENUE, endpoint=endpoint)
     if isinstance(error, RateLimited):
-        # No limit is published: which of our groups it is about cannot be told.
+        # No limit is published: which of our groups it is about is not known.
         error.is_global = True
     return error
 

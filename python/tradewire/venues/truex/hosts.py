@@ -114,7 +114,7 @@ def client_fault(
 ) -> str:
     """Return why no client is made for this place with this key, empty if one may be. Raises nothing.
 
-    Key ids are UUIDs everywhere: they are told from a sandbox's only.
+    Key ids are UUIDs everywhere: they are distinguished from a sandbox's only.
     """
     fault = kind_fault("environment", Environment, environment, "hosts.PRODUCTION or hosts.local(...)")
     if credentials is not None:

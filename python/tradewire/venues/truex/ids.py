@@ -21,7 +21,7 @@ _SHORT = re.compile(r"[A-Za-z0-9._~-]{1,18}")
 
 
 def new_client_order_id() -> str:
-    """Return an id nobody used before."""
+    """Return an id no one used before."""
     return str(uuid.uuid4())
 
 

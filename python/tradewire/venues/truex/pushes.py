@@ -27,7 +27,7 @@ ORDERS = "orders"
 """The topic of the drop copy's orders, which the venue sends by account and we hand out by market."""
 
 Item = tuple[str, str, object]
-"""Topic, key, and what is told: of each topic another type, which its subscription knows."""
+"""Topic, key, and the item: of each topic another type, which its subscription knows."""
 
 
 class _Push(msgspec.Struct, frozen=True):

@@ -102,7 +102,7 @@ class OrderRow(msgspec.Struct, frozen=True):
 
     @property
     def account_id(self) -> str:
-        """The account it is for; empty where that is not told."""
+        """The account it is for; empty where that is not stated."""
         return self.client_id or ("" if self.info is None else self.info.client_id)
 
     @property

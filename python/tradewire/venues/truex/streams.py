@@ -46,7 +46,7 @@ class StreamMethods:
 
         The book is ``subscription.book``; ``await subscription.ready()`` waits until it can be read. A gap in
         the channel's sequence, which all books share, puts every book in doubt, and so does a lost connection;
-        they are fetched anew by themselves. Without an HMAC key the venue merges changes, about once a second,
+        they are fetched again by themselves. Without an HMAC key the venue merges changes, about once a second,
         and whether its numbers jump then is not known: they are not judged.
 
         * ``on_update(event)`` runs in the loop iteration that read the socket. Cost: one native call per
@@ -97,7 +97,7 @@ class StreamMethods:
     def watch_trades(
         self, market: str = "", *, on_update: Callable[[Trade], None] | None = None, bound: int = 10_000
     ) -> Subscription[Trade]:
-        """Watch a market's public trades. ``TRADE``. The taker's side is not told, and times are ours.
+        """Watch a market's public trades. ``TRADE``. The taker's side is not stated, and times are ours.
 
         There is no snapshot: trades during a lost connection or a gap are missing; ask ``trades()``.
 

@@ -208,7 +208,7 @@ impl TruexFeed {
     }
 
     /// The connection is gone, or nothing feeds the books any more: every book is stale because of `reason`, every
-    /// sequence begins anew.
+    /// sequence begins again.
     pub fn disconnected(&mut self, reason: &str) {
         self.counters_of.iter_mut().for_each(Counter::restart);
         self.books.mark_stale(reason);

@@ -86,7 +86,7 @@ impl CoinexFeed {
     fn on_frame(&mut self, data: &Bound<'_, PyAny>, received_at_ns: i64) -> Result<FeedEvent> {
         let py = data.py();
         let event = self.feed.on_frame(&frame(data)?, received_at_ns)?;
-        let told = match event {
+        let made = match event {
             Event::Book { id, change, reason } => {
                 FeedEvent::of_book(DEPTH, change, reason, self.books.get(py, id))
             }
@@ -117,7 +117,7 @@ impl CoinexFeed {
             ),
             Event::Unrecognised { reason, market } => FeedEvent::unrecognised(reason, market),
         };
-        Ok(told.stamp(received_at_ns, self.feed.json().into()))
+        Ok(made.stamp(received_at_ns, self.feed.json().into()))
     }
 
     /// Frames taken, unreadable ones too.

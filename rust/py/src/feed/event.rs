@@ -240,7 +240,7 @@ impl FeedEvent {
         self.more.as_ref()?.fill.clone()
     }
 
-    /// The public trades beside a book's change. Made anew at each look.
+    /// The public trades beside a book's change. Made at each look.
     #[getter]
     fn trades(&self) -> Vec<PublicTrade> {
         self.trades.iter().copied().map(PublicTrade).collect()

@@ -55,7 +55,7 @@ impl TruexFeed {
         self.feed.books.reset(symbol, reason);
     }
 
-    /// Say that nothing feeds the books any more: every book is stale, every sequence begins anew. `reason` shows as the books' own.
+    /// Say that nothing feeds the books any more: every book is stale, every sequence begins again. `reason` shows as the books' own.
     #[pyo3(signature = (reason="disconnected"))]
     fn disconnected(&mut self, reason: &str) {
         self.feed.disconnected(reason);
@@ -72,12 +72,12 @@ impl TruexFeed {
         self.feed.is_coalesced = coalesced;
     }
 
-    /// Take one frame. Raises FrameError; books that were synced are suspect then and must be fetched anew.
+    /// Take one frame. Raises FrameError; books that were synced are suspect then and must be fetched again.
     fn on_frame(&mut self, data: &Bound<'_, PyAny>, received_at_ns: i64) -> Result<FeedEvent> {
         let bytes = frame(data)?;
         let event = self.feed.on_frame(&bytes, received_at_ns)?;
         let gap = self.feed.gap();
-        let mut told = match event {
+        let mut made = match event {
             Event::Book { id, change, reason } => {
                 FeedEvent::of_book(DEPTH, change, reason, self.books.get(data.py(), id))
             }
@@ -123,11 +123,11 @@ impl TruexFeed {
             Event::Unrecognised { reason, market } => FeedEvent::unrecognised(reason, market),
         };
         if let Some(gap) = gap {
-            told.more.get_or_insert_default().message =
+            made.more.get_or_insert_default().message =
                 format!("expected {}, was {}", gap.expected, gap.received);
         }
-        told.seqnum = self.feed.seqnum();
-        Ok(told.stamp(received_at_ns, bytes))
+        made.seqnum = self.feed.seqnum();
+        Ok(made.stamp(received_at_ns, bytes))
     }
 
     /// Frames taken, unreadable ones too.

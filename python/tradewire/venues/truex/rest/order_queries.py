@@ -40,7 +40,7 @@ class OrderRef(Request, frozen=True):
 
     @property
     def named(self) -> str:
-        """How the client's methods are told of it."""
+        """How the client's methods name it."""
         return f"client_order_id={self.ref_id!r}" if self.id_type == ids.CLIENT else repr(self.ref_id)
 
     def mismatch(self, row: shapes.OrderRow) -> str:

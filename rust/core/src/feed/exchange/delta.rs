@@ -10,7 +10,7 @@ use crate::frame::exchange::{BookBuffer, BookEvent};
 /// Applies a delta; returns what it did and whether it broke the sequence.
 ///
 /// Each event has a number of its own, so a delta continues the book only if its last number is as far from the book's
-/// as it has events. An older one is no less a break: the market may have been made anew, which restarts its sequence.
+/// as it has events. An older one is no less a break: the market may have been made again, which restarts its sequence.
 pub(super) fn apply(
     book: &mut SequencedBook,
     delta: &BookBuffer,

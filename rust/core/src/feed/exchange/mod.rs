@@ -54,7 +54,7 @@ impl ExchangeFeed {
     }
 
     /// The connection is gone, or nothing feeds the books any more: every book is stale because of `reason`, and
-    /// sequences may begin anew.
+    /// sequences may begin again.
     pub fn disconnected(&mut self, reason: &str) {
         for book in self.books.iter() {
             lock(book).last_trade_sequence = 0;

@@ -7,7 +7,7 @@ use crate::book::level3::{RestingOrder, Side};
 /// One change of a book.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BookEvent {
-    /// An order rests, or rests already and is told again.
+    /// An order rests, or rests already and is reported again.
     Added(RestingOrder),
     /// An order has a new size and keeps its place.
     Updated(RestingOrder),

@@ -10,7 +10,7 @@ use tradewire_core::frame::exchange::{CHANNEL, Short};
 use crate::book::Level3Book;
 use crate::feed::event::{FeedEvent, More};
 
-/// Makes the event of what the core told; `book` shows a book by its id.
+/// Makes the event of what the core reported; `book` shows a book by its id.
 pub fn event_of(
     event: Event<'_>,
     book: impl FnOnce(BookId) -> Option<Py<Level3Book>>,

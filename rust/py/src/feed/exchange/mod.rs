@@ -61,14 +61,14 @@ impl ExchangeFeed {
         self.feed.disconnected(reason);
     }
 
-    /// Take one frame. Raises FrameError; books that were synced are suspect then and must be fetched anew.
+    /// Take one frame. Raises FrameError; books that were synced are suspect then and must be fetched again.
     fn on_frame(&mut self, data: &Bound<'_, PyAny>, received_at_ns: i64) -> Result<FeedEvent> {
         let bytes = frame(data)?;
         let event = self.feed.on_frame(&bytes, received_at_ns)?;
         let book = |id| self.books.get(data.py(), id);
-        let mut told = event::event_of(event, book, self.feed.trades());
-        told.generation = self.feed.generation();
-        Ok(told.stamp(received_at_ns, bytes))
+        let mut made = event::event_of(event, book, self.feed.trades());
+        made.generation = self.feed.generation();
+        Ok(made.stamp(received_at_ns, bytes))
     }
 
     /// The later generation of the protocol met so far, `M` or `L`; empty for none.
