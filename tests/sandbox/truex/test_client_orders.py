@@ -27,6 +27,7 @@ from tradewire.errors import (
 from tradewire.model import Liquidity, Order, OrderStatus, OrderType, Side, TimeInForce
 from tradewire.sandbox import Sandbox
 from tradewire.sandbox.venues.truex.options import TrueXOptions
+from tradewire.transport.http1 import Http1Transport
 
 
 def truth_of(box: Sandbox, order: Order) -> dict[str, Any]:
@@ -50,6 +51,18 @@ async def test_limit_order_rests(truex: TrueX, truex_box: Sandbox) -> None:
         == order
         == await truex.order(MARKET, order.order_id)
     )
+
+
+async def test_order_leaves_before_send_order_returns_once_names_are_known(truex_box: Sandbox) -> None:
+    sent: list[str] = []
+    http = Http1Transport(on_sent=lambda request: sent.append(request.method))
+    async with TrueX.for_sandbox(truex_box, http=http) as truex:
+        await truex.load_markets()
+        await truex.account_id()
+        sent.clear()
+        order = truex.send_order(MARKET, "buy", SIZE, bid(truex_box))
+        assert sent == ["POST"]
+        assert (await order).status is OrderStatus.OPEN
 
 
 async def test_market_order_takes_and_tells_exactly_what_it_paid(truex: TrueX, truex_box: Sandbox) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from typing import Annotated
 
 from msgspec import field
 from msgspec.structs import replace
 
-from tradewire.errors import ConfigError, NotSent, NotSupported
+from tradewire.errors import ConfigError, MarketUnavailable, NotSent, NotSupported
 from tradewire.model import Order, OrderStatus, OrderType, Side, StpMode, TimeInForce, unreadable_rows
 from tradewire.protocol.arguments import Exact, check_plain, exact, flag, spelled
 from tradewire.protocol.endpoint import Effect
@@ -289,17 +290,34 @@ class Orders(OrderQueries, Clients):
             unreadable=unreadable_rows(found),
         )
 
-    async def _place(self, wanted: PlaceOrder) -> Order:
+    def _place(self, wanted: PlaceOrder) -> Coroutine[object, object, Order]:
         try:
-            request = replace(
-                wanted,
-                instrument_id=await self._instrument_id(wanted.market),
-                account_id=await self.account_id(),
-                size_asset=self._directory.base_asset(wanted.market),
-            )
+            request = self._named(wanted) if self._account_id else None
+        except (ConfigError, MarketUnavailable):
+            # The market is not known, or not yet.
+            request = None
+        return (
+            self._place_once_known(wanted) if request is None else self._placed(request, self._begin(request))
+        )
+
+    async def _place_once_known(self, wanted: PlaceOrder) -> Order:
+        try:
+            await self._instrument_id(wanted.market)
+            await self.account_id()
+            request = self._named(wanted)
         except ConfigError as error:
             raise NotSent(str(error), venue=errors.VENUE, endpoint=PLACE_ORDER.name) from error
+        return await self._placed(request, self._begin(request))
 
+    def _named(self, wanted: PlaceOrder) -> PlaceOrder:
+        return replace(
+            wanted,
+            instrument_id=self._directory.instrument(wanted.market).instrument_id,
+            account_id=self._account_id,
+            size_asset=self._directory.base_asset(wanted.market),
+        )
+
+    def _begin(self, request: PlaceOrder) -> Coroutine[object, object, Order]:
         def read(reply: shapes.OrderRow | Accepted) -> Order:
             if isinstance(reply, Accepted):
                 # The venue has it; all else the reply says is lost, so that it is the order as it was sent.
@@ -307,7 +325,10 @@ class Orders(OrderQueries, Clients):
                 return reply.order(request.as_sent())
             return self._order(reply)
 
-        report = await self._rest.call_as(PLACE_ORDER, request, read)
+        return self._rest.begin(PLACE_ORDER, request, read)
+
+    async def _placed(self, request: PlaceOrder, placing: Coroutine[object, object, Order]) -> Order:
+        report = await placing
         self._streams.account.tracker.identify(request.client_order_id, report.order_id)
         if report.status is OrderStatus.REJECTED:
             # The venue tells a refused order with success and a state that says so. Why is what the drop copy reports
