@@ -70,12 +70,13 @@ class TestCredentials:
     def test_halves(self) -> None:
         credentials = Credentials("access", CANARY)
         assert (credentials.key, credentials.reveal()) == ("access", CANARY)
+        assert "access" in repr(credentials)
 
     def test_halves_are_fixed(self) -> None:
         with pytest.raises(AttributeError):
             Credentials("access", CANARY).key = "other"  # type: ignore[misc]
 
-    @pytest.mark.parametrize("text", ["", f"{CANARY}\n", f" {CANARY}", f"{CANARY}é"])
+    @pytest.mark.parametrize("text", ["", f"{CANARY}\n", f" {CANARY}", f"{CANARY}é", f"{CANARY}\x00"])
     def test_malformed_halves_are_refused_unshown(self, text: str) -> None:
         for halves in ((text, "secret"), ("access", text)):
             with pytest.raises(ConfigError) as caught:
