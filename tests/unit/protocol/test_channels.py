@@ -1,4 +1,4 @@
-"""What is counted of the wanted channels is what walking them would find, whatever happened to them."""
+"""Wanted channels, counted as walking them would find, and the batches they are asked for in."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from tradewire.protocol.channels import Channel, Wanted
+from tradewire.protocol.channels import Channel, Wanted, batches
 
 CHANNELS = [Channel(topic, str(key)) for topic in ("orders", "trades") for key in range(4)]
 
@@ -37,3 +37,14 @@ def test_counts_are_what_walking_finds(seed: int) -> None:
 def test_a_channel_that_is_not_wanted_cannot_be_asked_for() -> None:
     with pytest.raises(KeyError):
         Wanted(is_private).ask_again(CHANNELS[0])
+
+
+def test_batches_keep_topics_apart_and_all_channels_alone() -> None:
+    channels = [Channel("a", "1"), Channel("b"), Channel("a", "2"), Channel("c", "3"), Channel("a", "4")]
+    assert list(batches(channels, 2)) == [
+        (Channel("b"),),
+        (Channel("a", "1"), Channel("a", "2")),
+        (Channel("a", "4"),),
+        (Channel("c", "3"),),
+    ]
+    assert list(batches([], 2)) == []
