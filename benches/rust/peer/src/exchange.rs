@@ -32,6 +32,7 @@ pub fn body(path: &str, now_ms: u128) -> String {
 pub enum Asked {
     Nothing,
     Login(Vec<u8>),
+    Goodbye(Vec<u8>),
     Book,
     /// The frames that answer an order.
     Order(Vec<Vec<u8>>),
@@ -43,6 +44,13 @@ pub fn answer(text: &str, order_id: u64) -> Asked {
             format!(r#"{{"type":"authenticated","trader_id":"{TRADER}","username":"bench"}}"#).into_bytes(),
         ),
         "subscribe" => Asked::Book,
+        "unsubscribe" => Asked::Goodbye(
+            format!(
+                r#"{{"type":"unsubscribed","channel":"l3","market":"{}"}}"#,
+                member(text, "market")
+            )
+            .into_bytes(),
+        ),
         "submit_order" => Asked::Order(placed(text, order_id)),
         _ => Asked::Nothing,
     }

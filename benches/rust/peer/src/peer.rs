@@ -305,6 +305,7 @@ impl Peer {
                     client.is_known = member(text, "api_key") == self.secret;
                     client.link.send(&frame(opcode, &payload));
                 }
+                exchange::Asked::Goodbye(payload) => drop(client.link.send(&frame(opcode, &payload))),
                 exchange::Asked::Book => has_subscribed = true,
                 exchange::Asked::Order(replies) => {
                     self.orders += 1;
