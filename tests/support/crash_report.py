@@ -7,9 +7,7 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
-import tradewire
-
-PACKAGE = Path(tradewire.__file__).parent
+TESTS = Path(__file__).parents[1]
 CANARY = "CANARY0SECRET0DO0NOT0LEAK0A1B2C3D4E5F60718293A4B"
 DEEP = 6
 """How far the walk through a client's attributes goes."""
@@ -20,8 +18,8 @@ def leaks(text: str) -> bool:
 
 
 def shown(error: BaseException) -> str:
-    """Everything a crash reporter would send: message, chain, and the locals of tradewire's own frames."""
-    frames = []
+    """Return what a crash reporter would send: messages, chain, and the locals of every frame outside the tests."""
+    parts: list[str] = []
     seen: set[int] = set()
     pending: list[BaseException | None] = [error]
     while pending:
@@ -30,11 +28,11 @@ def shown(error: BaseException) -> str:
             continue
         seen.add(id(current))
         pending += [current.__cause__, current.__context__]
-        frames += [str(current), repr(current), repr(vars(current))]
+        parts += [str(current), repr(current), repr(vars(current))]
         for frame, _ in traceback.walk_tb(current.__traceback__):
-            if Path(frame.f_code.co_filename).is_relative_to(PACKAGE):
-                frames += [f"{name} = {value!r}" for name, value in frame.f_locals.items()]
-    return "\n".join(frames)
+            if not Path(frame.f_code.co_filename).is_relative_to(TESTS):
+                parts += [f"{name} = {value!r}" for name, value in frame.f_locals.items()]
+    return "\n".join(parts)
 
 
 def attributes(root: object) -> Iterator[object]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from support.error_frames import shown_with_locals
+from support.crash_report import shown
 from support.raw_server import HOST, BlackHole, listening, read_head, read_request, reply_of
 from support.tunnel import Tunnel
 from tradewire.transport.dial import open_socket
@@ -153,7 +153,7 @@ async def test_a_proxy_that_misbehaves_is_a_failed_connect_that_shows_no_passwor
         network = NetworkOptions(proxy=f"http://desk:{PASSWORD}@{HOST}:{port}")
         with pytest.raises(ConnectFailed, match=reason) as caught:
             await open_socket("venue.test", 443, network, is_tls=True)
-    assert PASSWORD not in shown_with_locals(caught.value)
+    assert PASSWORD not in shown(caught.value)
     assert f"http://{HOST}:{port}" in str(caught.value)
 
 
@@ -169,7 +169,7 @@ async def test_a_socks_proxy_that_misbehaves_is_a_failed_connect_that_shows_no_p
         network = NetworkOptions(proxy=f"socks5://desk:{PASSWORD}@{HOST}:{port}")
         with pytest.raises(ConnectFailed, match=r"no connection to venue\.test:443: .+") as caught:
             await open_socket("venue.test", 443, network, is_tls=True)
-    assert PASSWORD not in shown_with_locals(caught.value)
+    assert PASSWORD not in shown(caught.value)
 
 
 async def test_cancelling_a_proxy_handshake_shows_no_password() -> None:
@@ -187,7 +187,7 @@ async def test_cancelling_a_proxy_handshake_shows_no_password() -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError) as caught:
             await task
-    assert PASSWORD not in shown_with_locals(caught.value)
+    assert PASSWORD not in shown(caught.value)
 
 
 async def test_environment_is_ignored_unless_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

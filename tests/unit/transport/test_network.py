@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from support.error_frames import shown_with_locals
+from support.crash_report import shown
 from tradewire.errors import ConfigError
 from tradewire.transport import network as module
 from tradewire.transport.network import NetworkOptions, Proxy
@@ -56,7 +56,7 @@ def test_ports_have_their_defaults_and_no_authorization_is_made_up(url: str, sch
 def test_a_proxy_that_cannot_be_used_is_refused_without_showing_it(url: str) -> None:
     with pytest.raises(ConfigError, match="proxy must be http://host:port or socks5://host:port") as caught:
         NetworkOptions(proxy=url)
-    assert PASSWORD not in shown_with_locals(caught.value)
+    assert PASSWORD not in shown(caught.value)
 
 
 def test_options_show_no_password_and_cannot_be_carried_off() -> None:
@@ -92,7 +92,7 @@ def test_a_bad_proxy_of_the_environment_is_refused_by_name(environment: pytest.M
     environment.setenv("HTTPS_PROXY", f"ftp://u:{PASSWORD}@p")
     with pytest.raises(ConfigError, match="the proxy of the environment") as caught:
         NetworkOptions(trust_env=True).proxy_to("venue.test", is_tls=True)
-    assert PASSWORD not in shown_with_locals(caught.value)
+    assert PASSWORD not in shown(caught.value)
 
 
 async def test_tls_context_is_made_once_and_off_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:

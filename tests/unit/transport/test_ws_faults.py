@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from support.error_frames import shown_with_locals
+from support.crash_report import shown
 from support.raw_server import HOST, listening, read_head, reset, upgrade_reply
 from tradewire.transport.seam import ConnectFailed
 from tradewire.transport.ws import PicowsTransport
@@ -65,7 +65,7 @@ async def fails(port: int, *, timeout_s: float = 5.0) -> ConnectFailed:
     assert complaints == []
     assert not [task for task in asyncio.all_tasks() - before if "serve" not in repr(task)]
     assert str(caught.value).partition(f":{port}/x: ")[2].strip()
-    assert CANARY not in shown_with_locals(caught.value)
+    assert CANARY not in shown(caught.value)
     return caught.value
 
 
@@ -154,7 +154,7 @@ async def test_a_cancelled_connect_is_cancelled_and_shows_no_header() -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError) as caught:
             await task
-    assert CANARY not in shown_with_locals(caught.value)
+    assert CANARY not in shown(caught.value)
 
 
 async def test_logs_of_a_broken_upgrade_show_no_header(caplog: pytest.LogCaptureFixture) -> None:
