@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -18,25 +17,6 @@ from tradewire.sandbox.venues.truex.venue import TrueXVenue
 
 SYMBOL = "BTC-PYUSD"
 DAY_MS = 86_400_000
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def venue(clock: Clock) -> AsyncIterator[TrueXVenue]:
-    async with Sandbox(
-        ["truex"], rate=0, now_ms=clock, truex=TrueXOptions(instruments=(SYMBOL,), halt_ms=60_000)
-    ) as box:
-        yield box.truex
-        box.truex.assert_adds_up()
-
-
-@pytest.fixture
-def client(session: aiohttp.ClientSession, venue: TrueXVenue, clock: Clock) -> PlainTrueX:
-    return PlainTrueX.of(session, venue, now_ms=clock)
 
 
 async def test_modify_keeps_the_exchange_id_and_takes_a_new_client_id(client: PlainTrueX) -> None:

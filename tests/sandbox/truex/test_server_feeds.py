@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator
 from decimal import Decimal
 
 import aiohttp
@@ -22,20 +21,8 @@ SLOW = TrueXOptions(instruments=(SYMBOL,), coalesce_ms=3_600_000)
 
 
 @pytest.fixture
-async def venue() -> AsyncIterator[TrueXVenue]:
-    async with Sandbox(["truex"], rate=0, now_ms=lambda: NOW_MS, truex=QUICK) as box:
-        yield box.truex
-
-
-@pytest.fixture
-def client(session: aiohttp.ClientSession, venue: TrueXVenue) -> PlainTrueX:
-    return PlainTrueX.of(session, venue, now_ms=lambda: NOW_MS)
-
-
-@pytest.fixture
-async def stream(client: PlainTrueX, venue: TrueXVenue) -> AsyncIterator[PlainStream]:
-    async with client.session.ws_connect(venue.ws_url) as socket:
-        yield PlainStream(socket, client)
+def options() -> TrueXOptions:
+    return QUICK
 
 
 async def test_snapshot_then_complete_and_the_numbers_of_a_channel(

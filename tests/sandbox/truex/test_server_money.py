@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any
 
@@ -21,22 +20,9 @@ BITCOIN = "78873627519877134"
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def venue(clock: Clock) -> AsyncIterator[TrueXVenue]:
+def options() -> TrueXOptions:
     """Transfers wait for the control surface."""
-    options = TrueXOptions(instruments=(SYMBOL,), transfer_step_ms=None, settle_ms=3_600_000)
-    async with Sandbox(["truex"], rate=0, now_ms=clock, truex=options) as box:
-        yield box.truex
-        box.truex.assert_adds_up()
-
-
-@pytest.fixture
-def client(session: aiohttp.ClientSession, venue: TrueXVenue, clock: Clock) -> PlainTrueX:
-    return PlainTrueX.of(session, venue, now_ms=clock)
+    return TrueXOptions(instruments=(SYMBOL,), transfer_step_ms=None, settle_ms=3_600_000)
 
 
 async def transfer(client: PlainTrueX, kind: str, value: str, **more: Any) -> Any:

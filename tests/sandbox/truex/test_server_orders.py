@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from decimal import Decimal
 
 import aiohttp
 import pytest
 
-from support.plain_truex import BTC, Clock, PlainTrueX, best, text_of
+from support.plain_truex import BTC, PlainTrueX, best, text_of
 from tradewire.sandbox import Sandbox
 from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.sandbox.venues.truex.venue import TrueXVenue
 
 SYMBOL = "BTC-PYUSD"
 DAY_MS = 86_400_000
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def venue(clock: Clock) -> AsyncIterator[TrueXVenue]:
-    async with Sandbox(
-        ["truex"], rate=0, now_ms=clock, truex=TrueXOptions(instruments=(SYMBOL,), halt_ms=60_000)
-    ) as box:
-        yield box.truex
-        box.truex.assert_adds_up()
-
-
-@pytest.fixture
-def client(session: aiohttp.ClientSession, venue: TrueXVenue, clock: Clock) -> PlainTrueX:
-    return PlainTrueX.of(session, venue, now_ms=clock)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -29,15 +28,8 @@ VERSIONS = (OLDER, CURRENT)
 
 
 @pytest.fixture
-async def venue() -> AsyncIterator[TrueXVenue]:
-    """A quiet venue at a fixed time."""
-    async with Sandbox(["truex"], rate=0, now_ms=lambda: NOW_MS, truex=ONLY_BTC) as box:
-        yield box.truex
-
-
-@pytest.fixture
-def client(session: aiohttp.ClientSession, venue: TrueXVenue) -> PlainTrueX:
-    return PlainTrueX.of(session, venue, now_ms=lambda: NOW_MS)
+def options() -> TrueXOptions:
+    return ONLY_BTC
 
 
 @pytest.fixture

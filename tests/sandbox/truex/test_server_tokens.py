@@ -61,11 +61,6 @@ class Door:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 async def door(session: aiohttp.ClientSession, clock: Clock) -> AsyncIterator[Door]:
     async with Sandbox(["truex"], rate=0, now_ms=clock, truex=TrueXOptions(instruments=ONLY_BTC)) as box:
         yield Door(session, box.truex)
