@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -12,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from support.witness import PATIENCE_S, ready
+from support.desk import Desk
+from support.witness import ready
 from tradewire.errors import CancelAllFailed
 from tradewire.interface import VenueClient
 from tradewire.model import Order, OrderStatus
-from tradewire.registry import BUILT_IN, find_venue
-from tradewire.sandbox import Sandbox
+from tradewire.registry import find_venue
 
 
 @dataclass(frozen=True)
@@ -41,27 +40,18 @@ class Floor:
         ]
 
 
-@pytest.fixture(params=BUILT_IN)
-async def floor(request: pytest.FixtureRequest) -> AsyncIterator[Floor]:
-    venue = str(request.param)
-    client_type = find_venue(venue).client_class
-    async with AsyncExitStack() as stack:
-        box = await stack.enter_async_context(Sandbox([venue], seed=7, rate=0))
-        client: VenueClient = await stack.enter_async_context(client_type.for_sandbox(box))
-        await stack.enter_async_context(asyncio.timeout(PATIENCE_S))
-        first, second = [market for market in await client.markets() if market.is_tradable][:2]
-        bids = [(await client.book(one.symbol, depth=5)).bids[0].price for one in (first, second)]
-        yield Floor(
-            client,
-            partial(client_type.for_sandbox, box),
-            getattr(box, venue).faults,
-            (first.symbol, second.symbol),
-            (bids[0] - 20 * first.tick_size, bids[1] - 20 * second.tick_size),
-            (
-                max(first.min_size, first.lot_size) * 2,
-                max(second.min_size, second.lot_size) * 2,
-            ),
-        )
+@pytest.fixture
+async def floor(desk: Desk) -> Floor:
+    first, second = [market for market in await desk.client.markets() if market.is_tradable][:2]
+    bids = [(await desk.client.book(one.symbol, depth=5)).bids[0].price for one in (first, second)]
+    return Floor(
+        desk.client,
+        partial(find_venue(desk.venue).client_class.for_sandbox, desk.box),
+        desk.faults,
+        (first.symbol, second.symbol),
+        (bids[0] - 20 * first.tick_size, bids[1] - 20 * second.tick_size),
+        (max(first.min_size, first.lot_size) * 2, max(second.min_size, second.lot_size) * 2),
+    )
 
 
 async def test_cancel_all_takes_one_market_or_every_one(floor: Floor) -> None:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from support.desk import Desk
 from tradewire.errors import ConfigError, OutcomeUnknown, RequestError
-from tradewire.registry import BUILT_IN, find_venue
-from tradewire.sandbox import Sandbox
 from tradewire.venues.coinex import replies
 from tradewire.wire import exact_json
 
@@ -28,51 +24,35 @@ CANCEL = {
 }
 
 
-@dataclass(frozen=True)
-class Floor:
-    venue: str
-    client: Any
-    faults: Any
-
-
-@pytest.fixture(params=BUILT_IN)
-async def floor(request: pytest.FixtureRequest) -> AsyncIterator[Floor]:
-    venue = str(request.param)
-    async with AsyncExitStack() as stack:
-        box = await stack.enter_async_context(Sandbox(venue, seed=7, rate=0))
-        client = await stack.enter_async_context(find_venue(venue).client_class.for_sandbox(box))
-        yield Floor(venue, client, box.venue(venue).faults)
-
-
-async def test_a_signed_read_returns_the_venues_own_words(floor: Floor) -> None:
-    path, query = OPEN_ORDERS[floor.venue]
-    reply = await floor.client.request("GET", path, query=query | {"absent": None})
+async def test_a_signed_read_returns_the_venues_own_words(desk: Desk) -> None:
+    path, query = OPEN_ORDERS[desk.venue]
+    reply = await desk.client.request("GET", path, query=query | {"absent": None})
     assert (reply if isinstance(reply, list) else reply["data"]) == []
-    assert floor.venue != "coinex" or (reply["code"], reply["message"]) == (0, "OK")
+    assert desk.venue != "coinex" or (reply["code"], reply["message"]) == (0, "OK")
 
 
-async def test_a_refusal_is_the_venues_error(floor: Floor) -> None:
+async def test_a_refusal_is_the_venues_error(desk: Desk) -> None:
     with pytest.raises(RequestError) as refused:
-        await floor.client.request("GET", "/v9/nothing/here")
-    assert refused.value.venue == floor.venue
+        await desk.client.request("GET", "/v9/nothing/here")
+    assert refused.value.venue == desk.venue
     assert refused.value.endpoint == "GET /v9/nothing/here"
 
 
-async def test_a_write_whose_reply_is_lost_is_unknown_and_sent_once(floor: Floor) -> None:
-    market = next(market for market in await floor.client.markets() if market.is_tradable)
-    book = await floor.client.book(market.symbol, depth=5)
+async def test_a_write_whose_reply_is_lost_is_unknown_and_sent_once(desk: Desk) -> None:
+    market = next(market for market in await desk.client.markets() if market.is_tradable)
+    book = await desk.client.book(market.symbol, depth=5)
     size = 2 * max(market.min_size, market.lot_size)
-    order = await floor.client.place_order(
+    order = await desk.client.place_order(
         market.symbol, "buy", size, book.bids[0].price - 20 * market.tick_size
     )
-    verb, path, body = CANCEL[floor.venue]
-    query = {"id_type": "exchange"} if floor.venue == "truex" else None
+    verb, path, body = CANCEL[desk.venue]
+    query = {"id_type": "exchange"} if desk.venue == "truex" else None
     filled = {name: text.format(market=order.market) for name, text in (body or {}).items()}
     path, body = path.format(order_id=order.order_id), filled or None
-    floor.faults.lost_reply(count=5, requests="any")
+    desk.faults.lost_reply(count=5, requests="any")
     with pytest.raises(OutcomeUnknown):
-        await floor.client.request(verb, path, body, query=query)
-    assert floor.faults.triggered["lost_reply"] == 1
+        await desk.client.request(verb, path, body, query=query)
+    assert desk.faults.triggered["lost_reply"] == 1
 
 
 @pytest.mark.parametrize(
@@ -90,10 +70,10 @@ async def test_a_write_whose_reply_is_lost_is_unknown_and_sent_once(floor: Floor
     ],
 )
 async def test_what_makes_no_request_is_refused(
-    floor: Floor, arguments: tuple[Any, ...], options: dict[str, Any], words: str
+    desk: Desk, arguments: tuple[Any, ...], options: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(ConfigError, match=words):
-        await floor.client.request(*arguments, **options)
+        await desk.client.request(*arguments, **options)
 
 
 def test_numbers_with_a_fraction_stay_exact() -> None:

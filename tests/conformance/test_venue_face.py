@@ -2,56 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from support.witness import PATIENCE_S, Witness, ready
+from support.desk import Desk
+from support.witness import Witness, ready
 from tradewire.errors import ConfigError, NotSupported, OrderNotFound, Rejected
-from tradewire.interface import VenueClient
-from tradewire.model import Fill, Market, Order, OrderStatus, Side
+from tradewire.model import Fill, Order, OrderStatus, Side
 from tradewire.protocol import events
-from tradewire.registry import BUILT_IN, find_venue
-from tradewire.sandbox import Sandbox
-
-
-@dataclass(frozen=True)
-class Desk:
-    """A client of a quiet sandbox, a market with a full book, and how much to trade there."""
-
-    client: VenueClient
-    market: Market
-    bid: Decimal
-    ask: Decimal
-    size: Decimal
-
-    @property
-    def low(self) -> Decimal:
-        """A price far below the touch, on the tick."""
-        return self.bid - 20 * self.market.tick_size
-
-
-@pytest.fixture(params=BUILT_IN)
-async def desk(request: pytest.FixtureRequest) -> AsyncIterator[Desk]:
-    venue = str(request.param)
-    client_type = find_venue(venue).client_class
-    async with AsyncExitStack() as stack:
-        box = await stack.enter_async_context(Sandbox([venue], seed=7, rate=0))
-        client: VenueClient = await stack.enter_async_context(client_type.for_sandbox(box))
-        await stack.enter_async_context(asyncio.timeout(PATIENCE_S))
-        market = next(market for market in await client.markets() if market.is_tradable)
-        book = await client.book(market.symbol, depth=5)
-        size = max(market.min_size, market.lot_size) * 2
-        yield Desk(client, market, book.bids[0].price, book.asks[0].price, size)
 
 
 async def test_an_order_rests_is_listed_and_is_cancelled(desk: Desk) -> None:
-    client, symbol = desk.client, desk.market.symbol
+    client, symbol = desk.client, desk.symbol
     order = await client.place_order(symbol, "buy", desk.size, desk.low)
     assert (order.market, order.side, order.price, order.size) == (symbol, Side.BUY, desk.low, desk.size)
     assert (order.status, order.filled_size, order.remaining) == (OrderStatus.OPEN, 0, desk.size)
@@ -65,7 +28,7 @@ async def test_an_order_rests_is_listed_and_is_cancelled(desk: Desk) -> None:
 
 
 async def test_an_order_shrinks_where_the_venue_can(desk: Desk) -> None:
-    client, symbol = desk.client, desk.market.symbol
+    client, symbol = desk.client, desk.symbol
     order = await client.place_order(symbol, "buy", desk.size, desk.low)
     assert client.capabilities.amend
     amended = await client.amend_order(symbol, order.order_id, size=desk.size / 2)
@@ -75,7 +38,7 @@ async def test_an_order_shrinks_where_the_venue_can(desk: Desk) -> None:
 
 
 async def test_an_order_that_takes_is_filled_and_told_on_every_way(desk: Desk) -> None:
-    client, symbol = desk.client, desk.market.symbol
+    client, symbol = desk.client, desk.symbol
     witness = Witness(client)
     orders: list[Order] = []
     fills: list[Fill] = []
@@ -97,7 +60,7 @@ async def test_an_order_that_takes_is_filled_and_told_on_every_way(desk: Desk) -
 
 
 async def test_cancel_all_leaves_nothing(desk: Desk) -> None:
-    client, symbol = desk.client, desk.market.symbol
+    client, symbol = desk.client, desk.symbol
     for number in range(3):
         await client.place_order(symbol, "buy", desk.size, desk.low + number * desk.market.tick_size)
     assert len(await client.open_orders(symbol)) == 3
@@ -106,7 +69,7 @@ async def test_cancel_all_leaves_nothing(desk: Desk) -> None:
 
 
 async def test_a_book_is_live_and_ours_shows_in_it(desk: Desk) -> None:
-    client, symbol = desk.client, desk.market.symbol
+    client, symbol = desk.client, desk.symbol
     witness = Witness(client)
     watched = client.watch_book(symbol, on_update=witness.poke)
     await ready(watched)
@@ -121,7 +84,7 @@ async def test_a_book_is_live_and_ours_shows_in_it(desk: Desk) -> None:
 
 
 async def test_what_makes_no_sense_is_not_sent(desk: Desk) -> None:
-    client, symbol = desk.client, desk.market.symbol
+    client, symbol = desk.client, desk.symbol
     wrong: list[Any] = [1.5, True, "x", 0, -1]
     for size in wrong:
         with pytest.raises(ConfigError):
@@ -132,7 +95,7 @@ async def test_what_makes_no_sense_is_not_sent(desk: Desk) -> None:
 
 
 async def test_what_the_venue_cannot_do_is_said_by_its_capabilities(desk: Desk) -> None:
-    client, symbol = desk.client, desk.market.symbol
+    client, symbol = desk.client, desk.symbol
     can = client.capabilities
     if not can.market_orders:
         with pytest.raises(NotSupported):
@@ -156,4 +119,4 @@ async def test_a_closed_client_watches_nothing(desk: Desk) -> None:
     await desk.client.close()
     await desk.client.close()
     with pytest.raises(ConfigError, match="closed"):
-        desk.client.watch_book(desk.market.symbol)
+        desk.client.watch_book(desk.symbol)
