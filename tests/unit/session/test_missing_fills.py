@@ -48,7 +48,7 @@ async def test_an_order_filled_without_any_fill_misses_all_of_them() -> None:
     account.fills_of[MARKET] = [fill("1", size="3")]
     missing = missing_of(account)
     missing.look_at(order)
-    await account.until(lambda: not missing._tasks)
+    await until_nothing_is_asked()
     assert account.told_fills == ["1"]
     assert order.filled_size == 3
 
