@@ -18,7 +18,6 @@ from tradewire.errors import (
     MarketUnavailable,
     NotSynced,
     OrderRejected,
-    StreamOverflow,
 )
 from tradewire.model import Fill, OrderStatus, Side
 from tradewire.protocol import events
@@ -267,27 +266,6 @@ async def test_mistakes_of_the_caller_are_told_at_once(lively: Sandbox) -> None:
         client.watch_trades()
 
 
-async def test_two_watchers_share_a_book_and_the_last_one_unsubscribes(lively: Sandbox) -> None:
-    async with client_of(lively) as client:
-        one, two = client.watch_book("BTCUSDT"), client.watch_book("BTCUSDT")
-        await ready(one, two)
-        assert one.book is two.book
-        await one.close()
-        assert two.book.is_synced
-        received = two.received
-        witness = Witness(client)
-        client.watch_ticker(on_update=witness.poke)
-        await witness.until(lambda: two.received > received)
-        await two.close()
-        await one.close()
-        known = client.stream_metrics.unrecognised
-        again = client.watch_book("BTCUSDT")
-        await ready(again)
-        assert again.book is not two.book
-        assert not two.book.is_synced
-        assert client.stream_metrics.unrecognised == known == 0
-
-
 async def test_a_callback_that_raises_is_counted_and_the_stream_goes_on(lively: Sandbox) -> None:
     venue = lively.coinex
     failures: list[Exception] = []
@@ -303,38 +281,6 @@ async def test_a_callback_that_raises_is_counted_and_the_stream_goes_on(lively: 
         await witness.until(lambda: client.stream_metrics.callback_errors >= 3)
         assert {type(error) for error in failures} == {ZeroDivisionError}
         assert any(isinstance(event, events.CallbackFailed) for event in witness.seen)
-
-
-async def test_a_slow_reader_is_told_that_it_lost_items(lively: Sandbox) -> None:
-    async with client_of(lively) as client:
-        witness = Witness(client)
-        trades = client.watch_trades(bound=5)
-        client.watch_trades(on_update=witness.poke)
-        await witness.until(lambda: trades.dropped > 0)
-        with pytest.raises(StreamOverflow, match="on_update"):
-            async for _ in trades:
-                pass
-        assert trades.received == 6
-        assert client.stream_metrics.dropped == 1
-
-
-async def test_closing_leaves_no_task_and_ends_iterators(lively: Sandbox) -> None:
-    before = asyncio.all_tasks()
-    client = client_of(lively)
-    book = client.watch_book("BTCUSDT")
-    await ready(book)
-
-    async def read() -> int:
-        return sum([1 async for _ in book])
-
-    reader = asyncio.create_task(read())
-    await asyncio.sleep(0)
-    await client.close()
-    await client.close()
-    async with asyncio.timeout(PATIENCE_S):
-        await reader
-    client_tasks = {task for task in asyncio.all_tasks() - before if "tradewire stream" in task.get_name()}
-    assert client_tasks == set()
 
 
 async def test_a_venue_that_is_not_there_is_tried_again_and_closing_works_meanwhile() -> None:

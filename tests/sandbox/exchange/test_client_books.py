@@ -13,7 +13,7 @@ from support.plain_exchange import PlainRest
 from support.witness import PATIENCE_S, Witness, ready
 from tradewire import ExchangeOptions
 from tradewire._native import FeedEvent, Level3Book
-from tradewire.errors import ConfigError, NotSynced, StreamOverflow
+from tradewire.errors import ConfigError, NotSynced
 from tradewire.model import Side, Trade
 from tradewire.protocol import events
 from tradewire.sandbox import Sandbox
@@ -222,25 +222,6 @@ async def test_public_trades_have_a_side_and_a_number(trader: Exchange, rival: E
         trader.watch_trades()
 
 
-async def test_trades_nobody_reads_end_their_own_stream_only(lively: Sandbox, watcher: Exchange) -> None:
-    witness = Witness(watcher)
-    trades = watcher.watch_trades(ABC, bound=3)
-    watched = watcher.watch_book(ABC, on_update=witness.poke)
-    await ready(watched)
-    await witness.until(lambda: trades.is_closed)
-    read: list[Trade] = []
-
-    async def read_all() -> None:
-        async for trade in trades:
-            read.append(trade)  # noqa: PERF401 - what was read must outlive the error
-
-    with pytest.raises(StreamOverflow):
-        await read_all()
-    assert len(read) == 3
-    assert watched.book.is_synced
-    assert_equals_the_venues(lively, watched.book)
-
-
 async def test_a_market_disabled_settled_deleted_and_made_anew_while_watched(
     trader: Exchange, rival: Exchange, admin: ExchangeAdmin, operator: PlainRest
 ) -> None:
@@ -284,19 +265,6 @@ async def test_an_unknown_market_is_an_empty_book_that_comes_to_life(
     await rival.place_order("NEW-USD", "sell", 3, 7)
     await witness.until(lambda: len(watched.book) == 1)
     assert watched.book.best_ask() == (7, 3)
-
-
-async def test_the_last_watcher_closes_the_markets_connection(trader: Exchange, fresh_box: Sandbox) -> None:
-    first, second = trader.watch_book(ABC), trader.watch_book(ABC)
-    await ready(first, second)
-    assert first.book is second.book
-    frames = trader.stream_metrics.frames
-    await first.close()
-    assert second.book.is_synced
-    await second.close()
-    third = trader.watch_book(ABC)
-    await ready(third)
-    assert trader.stream_metrics.frames > frames
 
 
 async def test_a_book_of_many_megabytes_stays_up(trader: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
