@@ -22,7 +22,8 @@ __all__ = ["READ_LAG_S", "Inquiries", "Questions", "Sink"]
 READ_LAG_S = 3.0
 """A venue's reads may be this far behind what it has accepted; longer lags were not seen."""
 FIRST_WAIT_S = 0.5
-WAIT_CAP_S = 30.0
+WAIT_CAP_S = 5.0
+"""Longest pause between two tries: whoever waits for an order must know soon after the venue answers again."""
 CONCURRENT = 8
 """Questions under way at once: recovery must not use up the rate limit that cancels need."""
 
