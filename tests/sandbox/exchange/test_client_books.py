@@ -86,9 +86,10 @@ async def test_a_lost_change_is_noticed_and_the_book_fetched_anew(
     await witness.until_told(events.Resyncing)
     await witness.until(lambda: lively.exchange.faults.triggered[kind] > 0 and book.is_synced)
     assert_equals_the_venues(lively, book)
-    [resyncing] = [event for event in witness.seen if isinstance(event, events.Resyncing)]
-    assert resyncing.channel.key == ABC
-    assert resyncing.reason in {"sequence_gap", "resync_required"}
+    # On a busy machine a snapshot may be so late that it is asked for again.
+    first, *later = [event for event in witness.seen if isinstance(event, events.Resyncing)]
+    assert {event.channel.key for event in (first, *later)} == {ABC}
+    assert first.reason in {"sequence_gap", "resync_required"}
     assert other.book.is_synced
     assert watcher.stream_metrics.reconnects == 0
 
