@@ -9,6 +9,7 @@ import pytest
 from tradewire.errors import ConfigError
 from tradewire.model import OrderType, Side, StpMode, TimeInForce
 from tradewire.protocol.endpoint import Params
+from tradewire.protocol.new_order import check_terms
 from tradewire.venues.coinex import api
 from tradewire.venues.coinex.rest import deals, market, orders
 
@@ -120,8 +121,9 @@ def test_order_id_that_is_no_number_is_refused(order_id: str) -> None:
 
 
 BAD_MARKET = "BTC\nUSDT"
-ENCODERS: dict[str, Callable[[], Params]] = {
-    "place": lambda: place(market=BAD_MARKET),
+ENCODERS: dict[str, Callable[[], object]] = {
+    # A new order's terms are checked once, before it is encoded.
+    "place": lambda: check_terms(BAD_MARKET, "buy", "1", "1", "limit", "gtc", post_only=False),
     "asset": lambda: place(size_asset="BTC\r\n"),
     "amend": lambda: orders.AMEND_ORDER.encode(orders.AmendOrder(BAD_MARKET, "1", Decimal(1), None)),
     "cancel": lambda: orders.CANCEL_ORDER.encode(orders.CancelOrder(BAD_MARKET, "1")),
@@ -138,7 +140,7 @@ ENCODERS: dict[str, Callable[[], Params]] = {
 
 
 @pytest.mark.parametrize("encode", ENCODERS.values(), ids=ENCODERS.keys())
-def test_control_characters_never_reach_the_wire(encode: Callable[[], Params]) -> None:
+def test_control_characters_never_reach_the_wire(encode: Callable[[], object]) -> None:
     with pytest.raises(ConfigError, match="visible ASCII"):
         encode()
 
