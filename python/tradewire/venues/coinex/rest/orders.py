@@ -25,7 +25,7 @@ from tradewire.protocol.arguments import Exact, check_plain, exact, flag, member
 from tradewire.protocol.endpoint import Effect
 from tradewire.protocol.mismatch import mismatch, same
 from tradewire.protocol.new_order import NewOrder, check_terms
-from tradewire.protocol.request import NOT_SENT, Amount, Argument, Checked, Name, Request, Switch
+from tradewire.protocol.request import NOT_SENT, Argument, Checked, Name, Request, Switch
 from tradewire.protocol.rules import check_price, check_size
 from tradewire.session.cancelling import cancel_each
 from tradewire.session.live_order import LiveOrder
@@ -88,8 +88,8 @@ class AmendOrder(Request, frozen=True):
 
     market: Name
     order_id: OrderId
-    size: Amount | None = field(name="amount")
-    price: Amount | None
+    size: Checked | None = field(name="amount")
+    price: Checked | None
     market_type: MarketType = MarketType.SPOT
 
     def __post_init__(self) -> None:
@@ -295,12 +295,10 @@ class Orders(Part):
             OrderNotFound: It is finished.
             OutcomeUnknown: No proof either way. Ask ``order(market, order_id)``.
         """
-        request = AmendOrder(market, order_id, size, price)
-        self._check_rules(
-            market,
-            None if size is None else exact("size", size),
-            None if price is None else exact("price", price),
-        )
+        new_size = None if size is None else exact("size", size)
+        new_price = None if price is None else exact("price", price)
+        request = AmendOrder(market, order_id, new_size, new_price)
+        self._check_rules(market, new_size, new_price)
         return self._streams.account.heard(await self._rest.call(AMEND_ORDER, request))
 
     @CANCEL_ORDER.client_method
