@@ -179,44 +179,47 @@ def clock() -> SlowClock:
 
 
 @pytest.fixture
-async def paced(clock: SlowClock) -> AsyncIterator[PlainStream]:
-    """A stream of a sandbox that pushes at a cadence and whose clock stands still."""
+async def paced(clock: SlowClock) -> AsyncIterator[tuple[Sandbox, PlainStream]]:
+    """A sandbox, and a stream of it, that pushes at a cadence and whose clock stands still."""
     async with (
         Sandbox(["coinex"], seed=7, rate=0, now_ms=clock, coinex=CoinExOptions(push_ms=5)) as box,
         aiohttp.ClientSession() as session,
         session.ws_connect(box.coinex.ws_spot_url) as socket,
     ):
-        stream = PlainStream(socket)
-        stream.box = box  # type: ignore[attr-defined]
-        yield stream
+        yield box, PlainStream(socket)
 
 
-async def test_at_a_cadence_one_push_sums_up_many_changes(paced: PlainStream) -> None:
-    box: Sandbox = paced.box  # type: ignore[attr-defined]
+async def test_at_a_cadence_one_push_sums_up_many_changes(paced: tuple[Sandbox, PlainStream]) -> None:
+    box, stream = paced
     book = PlainBook()
-    assert book.apply(await subscribe(paced))
+    assert book.apply(await subscribe(stream))
     box.coinex.traffic.step(400)
-    assert book.apply(await paced.push("depth.update"))
+    assert book.apply(await stream.push("depth.update"))
     truth = box.coinex.book("BTCUSDT", 20)
     assert [book.levels("bids"), book.levels("asks")] == [truth["bids"], truth["asks"]]
 
 
-async def test_states_never_share_updated_at_even_when_the_clock_stands(paced: PlainStream) -> None:
-    box: Sandbox = paced.box  # type: ignore[attr-defined]
+async def test_states_never_share_updated_at_even_when_the_clock_stands(
+    paced: tuple[Sandbox, PlainStream],
+) -> None:
+    box, stream = paced
     book = PlainBook()
-    book.apply(await subscribe(paced))
+    book.apply(await subscribe(stream))
     stamps = [book.updated_at]
     for _ in range(5):
         box.coinex.traffic.step(100)
-        assert book.apply(await paced.push("depth.update"))
+        assert book.apply(await stream.push("depth.update"))
         stamps.append(book.updated_at)
     assert stamps == sorted(set(stamps))
 
 
-async def test_the_whole_book_comes_again_each_minute(paced: PlainStream, clock: SlowClock) -> None:
-    await subscribe(paced)
+async def test_the_whole_book_comes_again_each_minute(
+    paced: tuple[Sandbox, PlainStream], clock: SlowClock
+) -> None:
+    _, stream = paced
+    await subscribe(stream)
     clock.ms += 60_000
-    data = await paced.push("depth.update")
+    data = await stream.push("depth.update")
     assert data["is_full"] is True
     assert PlainBook().apply(data)
 
