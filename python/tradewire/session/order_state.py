@@ -47,6 +47,7 @@ class OrderState:
     """
 
     __slots__ = (
+        "_accepted_cancel",
         "_conclusion",
         "_counting",
         "_filled_notional",
@@ -83,6 +84,7 @@ class OrderState:
 
     def _clear(self) -> None:
         self._conclusion = ""
+        self._accepted_cancel: Order | None = None
         self._counting: Order | None = None
         self._published: _Said | None = None
         self._fills: dict[str, Fill] = {}
@@ -199,6 +201,8 @@ class OrderState:
     def merge(self, report: Order) -> Order | None:
         """Take one report and return the one that counts, ``None`` if it says nothing new. For the tracker only."""
         self._conclusion = ""
+        if self._accepted_cancel is not None and report.updated_at_ns > self._accepted_cancel.updated_at_ns:
+            self._accepted_cancel = None
         self.size_asset = self.size_asset or report.size_asset
         if self._counting is None or _weight(report) >= _weight(self._counting):
             if not report.reason and self._counting is not None and self._counting.status is report.status:
@@ -230,6 +234,10 @@ class OrderState:
             self.add_fill(fill)
         self._published = other._published
 
+    def note_cancel(self, report: Order) -> None:
+        """Take the reply to a cancel that no time proves: the end, if the venue has the order no more."""
+        self._accepted_cancel = report
+
     def mark_not_found(self, reason: str) -> Order | None:
         """Conclude that the venue has no such order and return that as a report, ``None`` if it changes nothing.
 
@@ -237,6 +245,8 @@ class OrderState:
         """
         if self._counting is not None and self._counting.status.is_final:
             return None
+        if self._accepted_cancel is not None:
+            return self.merge(self._accepted_cancel)
         self._conclusion = reason or OrderStatus.NOT_FOUND.value
         self._status = self._judge()
         return self._news()

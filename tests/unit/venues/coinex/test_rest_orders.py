@@ -93,6 +93,20 @@ async def test_an_order_cancelled_in_the_moment_of_its_placing_is_asked_about_on
         assert live.status is OrderStatus.OPEN
         async with asyncio.timeout(10):
             await live.finished()
+        assert live.status is OrderStatus.CANCELLED
+
+
+async def test_a_doubtful_cancel_of_an_order_that_changed_since_is_forgotten() -> None:
+    venue = Venue()
+    async with venue.client() as client:
+        live = await client.send_order(MARKET, "buy", 2, 3, client_order_id="mine")
+        await client.cancel_order(MARKET, "1001")
+        # Reads lagged: it was not the cancel's reply.
+        venue.status = {"status": "open", "updated_at": 1002}
+        await client.order(MARKET, "1001")
+        venue.status = None
+        async with asyncio.timeout(10):
+            await live.finished()
         assert live.status is OrderStatus.NOT_FOUND
 
 

@@ -326,6 +326,7 @@ class Orders(Part):
             found = await self.order(market, order_id)
         except OrderNotFound:
             # As it is after a cancel without a fill, or while reads lag: what the venue says later decides.
+            live.note_cancel(report)
             account.inquire(live)
             return report
         except RequestError as error:
