@@ -22,7 +22,7 @@ import msgspec
 from tradewire import codec
 from tradewire.decimals import number
 from tradewire.errors import RemoteProtocolError, UnreadableRow
-from tradewire.model import Order, Rows
+from tradewire.model import Order, OrderStatus, Rows
 from tradewire.nesting import flattener, is_flat, nest, places
 
 __all__ = [
@@ -258,17 +258,18 @@ _exact: msgspec.json.Decoder[object] = msgspec.json.Decoder(object, float_hook=D
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
-    """All that could be read of the reply to a placed order: the venue has it."""
+    """All that could be read of one order: the venue has it."""
 
     order_id: str
     client_order_id: str
     fault: UnreadableRow
     """Why the rest could not be read."""
+    status: OrderStatus = OrderStatus.OPEN
 
     def order(self, sent: Order) -> Order:
         """Return the order as it was sent, with the venue's ids: what became of it since is still to be asked."""
         name = self.client_order_id or sent.client_order_id
-        return msgspec.structs.replace(sent, order_id=self.order_id, client_order_id=name)
+        return msgspec.structs.replace(sent, order_id=self.order_id, client_order_id=name, status=self.status)
 
 
 class WireRows(Generic[RowT]):

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from tradewire.errors import FrameError, OutcomeUnknown, UnreadableRow
-from tradewire.model import Order
+from tradewire.model import Order, OrderStatus
 from tradewire.protocol import events
 from tradewire.registry import find_venue
 from tradewire.sandbox import Sandbox
+from tradewire.sandbox.venues.truex.options import TrueXOptions
 
 VENUES: dict[str, tuple[str, str, str]] = {
     "coinex": ("BTCUSDT", "0.001", "50000"),
@@ -59,8 +60,9 @@ class Setting:
 
 @asynccontextmanager
 async def opened(name: str) -> AsyncIterator[Setting]:
+    name, _, early = name.partition(" ")
     async with (
-        Sandbox([name], seed=7, rate=0) as box,
+        Sandbox([name], seed=7, rate=0, truex=TrueXOptions(replies_early=bool(early))) as box,
         find_venue(name).client_class.for_sandbox(box) as client,
     ):
         at = Setting(name, getattr(box, name).faults, client)
@@ -105,6 +107,27 @@ async def test_the_order_of_a_spoilt_reply_is_accepted_or_its_fate_is_asked_for(
             assert order.market == at.market
             [resting] = await at.client.open_orders(at.market)
             assert resting.order_id == order.order_id
+
+
+@pytest.mark.parametrize("name", ["coinex", "truex", "truex early"])
+async def test_an_order_whose_id_is_known_is_confirmed_while_no_reply_about_it_can_be_read(name: str) -> None:
+    async with opened(name) as at:
+        at.faults.bad_row("not_a_number", "orders", count=10_000)
+        order = at.client.send_order(at.market, "buy", at.size, at.price)
+        async with asyncio.timeout(10):
+            await order
+        assert (order.status, str(order.size), order.filled_size) == (OrderStatus.OPEN, at.size, 0)
+        assert order.order_id
+        at.faults.clear()
+        changed = asyncio.Event()
+        order.on_change = lambda _: changed.set()
+        async with asyncio.timeout(30):
+            while order.report is None or not order.report.updated_at_ns:
+                await changed.wait()
+                changed.clear()
+        assert order.status is OrderStatus.OPEN
+        [resting] = await at.client.open_orders(at.market)
+        assert resting.order_id == order.order_id
 
 
 @pytest.mark.parametrize("name", ["coinex", "truex"])

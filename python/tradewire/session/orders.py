@@ -181,6 +181,12 @@ class OrderTracker:
             self.index.bind(order, order_id)
             self._notify(order)
 
+    def confirm(self, order_id: str) -> None:
+        """Take that the venue has the order, though its report cannot be read: an unconfirmed one is open."""
+        order = self.index.order(order_id)
+        if order is not None and order.status is OrderStatus.PENDING:
+            self._on_reply(msgspec.structs.replace(order.report or order.placed, status=OrderStatus.OPEN))
+
     def answered(self, order: LiveOrder, report: Order) -> None:
         """Take the answer to a question about ``order``, whose report it is whatever its id."""
         self.index.bind(order, report.order_id)
@@ -240,7 +246,9 @@ class OrderTracker:
             self._failed(order, OutcomeUnknown(f"placing the order broke down: {error!r}"))
         else:
             self._placed(order, report)
-        if order.status in {OrderStatus.UNKNOWN, OrderStatus.PENDING}:
+        # A report without a time is what was sent: of the reply no more than the order's id could be read.
+        is_as_sent = order.report is not None and not order.report.updated_at_ns
+        if is_as_sent or order.status in {OrderStatus.UNKNOWN, OrderStatus.PENDING}:
             self._inquire(order)
 
     def _placed(self, order: LiveOrder, report: Order) -> None:

@@ -59,7 +59,7 @@ def test_accepted_order_is_the_one_sent_with_the_venues_ids(told: str, shown: st
     sent = NewOrder(**terms(), client_order_id="ours", size_asset="BTC")
     fault = UnreadableRow(str(FrameError("odd", kind="wrong_shape")), raw=b"{}")
     order = Accepted(order_id="9", client_order_id=told, fault=fault).order(sent.as_sent())
-    assert (order.order_id, order.client_order_id, order.status) == ("9", shown, OrderStatus.PENDING)
+    assert (order.order_id, order.client_order_id, order.status) == ("9", shown, OrderStatus.OPEN)
     assert (order.market, order.side, order.size, order.price, order.size_asset, order.filled_size) == (
         "BTC-USD", Side.BUY, Decimal("1.50"), Decimal(7), "BTC", 0,
     )  # fmt: skip

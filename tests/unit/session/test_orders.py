@@ -80,6 +80,27 @@ async def test_unconfirmed_order_the_venue_knows_no_more_is_gone() -> None:
     assert (order.status, order.filled_size) == (OrderStatus.NOT_FOUND, 0)
 
 
+async def test_order_of_which_the_venue_told_only_the_id_is_open_and_asked_about() -> None:
+    desk = Desk()
+    order = desk.tracker.submit(desk.register(), answering(report(time_ns=0)))
+    async with asyncio.timeout(5):
+        assert await order is order
+    assert (order.status, desk.asked) == (OrderStatus.OPEN, [order])
+
+
+async def test_unconfirmed_order_is_open_once_an_unreadable_report_proves_it() -> None:
+    desk = Desk()
+    order = desk.tracker.submit(desk.register(), answering(report(OrderStatus.PENDING)))
+    await until(order, lambda: bool(desk.asked))
+    for order_id in ("8", "7"):
+        desk.tracker.confirm(order_id)
+    async with asyncio.timeout(5):
+        assert await order is order
+    desk.tracker.take_order(report(OrderStatus.CANCELLED, time_ns=2))
+    desk.tracker.confirm("7")
+    assert order.status is OrderStatus.CANCELLED
+
+
 async def test_confirmed_order_is_never_unconfirmed_again() -> None:
     desk = Desk()
     order = taken(desk.tracker, report(time_ns=5))

@@ -10,7 +10,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from tradewire.decimals import EXACT
-from tradewire.errors import FrameError
+from tradewire.errors import FrameError, UnreadableRow
 from tradewire.model import (
     BestQuote,
     Fill,
@@ -29,8 +29,9 @@ from tradewire.venues.truex import shapes
 from tradewire.venues.truex.directory import Directory
 from tradewire.venues.truex.increments import increment_at
 from tradewire.venues.truex.model import Instrument
+from tradewire.wire import Accepted
 
-__all__ = ["best_quote", "fill", "market", "order", "progress", "trade"]
+__all__ = ["accepted", "best_quote", "fill", "market", "order", "progress", "trade"]
 
 ZERO = Decimal(0)
 ACTIVE = "ACTIVE"
@@ -193,6 +194,14 @@ def _status(row: shapes.OrderRow, size: Decimal) -> OrderStatus:
         return OrderStatus.FILLED
     status = OrderStatus.OPEN if known is None else known
     return OrderStatus.PARTIALLY_FILLED if status is OrderStatus.OPEN and row.executed else status
+
+
+def accepted(fault: UnreadableRow, row: shapes.AcceptedRow) -> Accepted:
+    """Build what is left of an order that cannot be read. How much of it traded, and so its end, is not known."""
+    status = _STATUSES.get(row.status.upper(), OrderStatus.OPEN)
+    if status not in {OrderStatus.PENDING, OrderStatus.REJECTED}:
+        status = OrderStatus.OPEN
+    return Accepted(order_id=row.id, client_order_id=row.external_id, fault=fault, status=status)
 
 
 def _value(row: shapes.OrderRow) -> Decimal:

@@ -6,6 +6,7 @@ Every id and number is documented as a text; what a member may look like is said
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 import msgspec
@@ -77,22 +78,20 @@ def every(shape: type[ShapeT]) -> Reply[Rows[ShapeT]]:
     return Reply(lambda body: wired.decode(body).build(itself), wired.shape)
 
 
-def _found_order(body: bytes) -> shapes.OrderRow:
+def _found_order(body: bytes) -> shapes.OrderRow | Accepted:
     """Read an order that was asked for; no content means that there is no such order."""
     raw = _only(body)
     if raw is None:
         raise OrderNotFound("no such order: the reply is empty", http_status=HTTP_OK, venue=VENUE)
-    return _orders.one(raw, _whole)
+    return _order_or_ids(raw)
 
 
-def _placed_order(body: bytes) -> shapes.OrderRow | Accepted:
-    """Read the reply to a placed order: the order, or at least its ids, if the rest cannot be read."""
-    raw = _something(body)
+def _order_or_ids(raw: msgspec.Raw) -> shapes.OrderRow | Accepted:
+    """Read an order, or at least its ids and its status, if the rest cannot be read."""
     try:
         return _orders.one(raw, _readable)
     except UnreadableRow as fault:
-        ids = _accepted.one(raw, itself)
-        return Accepted(order_id=ids.id, client_order_id=ids.external_id, fault=fault)
+        return _accepted.one(raw, partial(parse.accepted, fault))
 
 
 def _whole(row: shapes.OrderRow) -> shapes.OrderRow:
@@ -151,4 +150,4 @@ _orders = Reader(shapes.OrderRow)
 _accepted = Reader(shapes.AcceptedRow)
 order = one(shapes.OrderRow, _whole)
 found_order = Reply(_found_order, order.shape)
-placed_order = Reply(_placed_order, order.shape)
+placed_order = Reply(lambda body: _order_or_ids(_something(body)), order.shape)

@@ -112,10 +112,11 @@ class OrderRow(msgspec.Struct, frozen=True):
 
 
 class AcceptedRow(msgspec.Struct, frozen=True):
-    """The least that the reply to a placed order must say."""
+    """The least that the reply to a placed order, or to the question about one, must say."""
 
     id: Id
     external_id: Text = ""
+    status: Text = ""
 
 
 class TradeRow(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ import pytest
 
 from tradewire.errors import FrameError, OrderNotFound, UnreadableRow
 from tradewire.model import OrderStatus, OrderType, Side, TimeInForce, sent_order
+from tradewire.protocol.endpoint import AnyEndpoint
 from tradewire.session.live_order import LiveOrder
 from tradewire.venues.truex import parse
 from tradewire.venues.truex.directory import Directory
@@ -217,6 +218,27 @@ def test_an_order_that_cannot_be_read_hides_no_neighbour_and_yields_its_ids_wher
     assert [order.order_id for order in orders] == [ORDER["id"]] * 2
     [fault] = orders.unreadable
     assert json.loads(fault.raw) == ORDER | change
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("NEW_PENDING", OrderStatus.PENDING),
+        ("REJECTED", OrderStatus.REJECTED),
+        ("ACTIVE", OrderStatus.OPEN),
+        (None, OrderStatus.OPEN),
+        # How much of it traded cannot be read: its end is asked for.
+        ("CANCELED", OrderStatus.OPEN),
+        ("FILLED", OrderStatus.OPEN),
+    ],
+)
+@pytest.mark.parametrize("endpoint", [PLACE_ORDER, ORDER_STATUS], ids=["placed", "asked for"])
+def test_an_order_that_cannot_be_read_is_confirmed_unless_its_status_denies_it(
+    endpoint: AnyEndpoint, word: str | None, status: OrderStatus
+) -> None:
+    found = endpoint.decode(body(ORDER | {"status": word, "executed_qty": "abc"}))
+    assert isinstance(found, Accepted)
+    assert found.status is status
 
 
 @pytest.mark.parametrize("order_id", [None, "", [], 1.5])

@@ -9,7 +9,7 @@ import orjson
 from msgspec import field
 
 from tradewire.errors import ConfigError
-from tradewire.model import Order, Page, Rows
+from tradewire.model import Order, OrderStatus, Page, Rows
 from tradewire.protocol.arguments import check_plain, shown
 from tradewire.protocol.mismatch import first_mismatch, mismatch
 from tradewire.protocol.request import Argument, Request
@@ -17,7 +17,7 @@ from tradewire.session.paging import every, gather
 from tradewire.venues.truex import ids, parse, replies, shapes
 from tradewire.venues.truex.api import MAX_PAGE, Cursor, PageQuery, api, legacy
 from tradewire.venues.truex.rest.reference import Reference
-from tradewire.wire import WireRows
+from tradewire.wire import Accepted, WireRows
 
 __all__ = ["OrderQueries", "OrderRef"]
 
@@ -43,8 +43,10 @@ class OrderRef(Request, frozen=True):
         """How the client's methods name it."""
         return f"client_order_id={self.ref_id!r}" if self.id_type == ids.CLIENT else repr(self.ref_id)
 
-    def mismatch(self, row: shapes.OrderRow) -> str:
+    def mismatch(self, row: shapes.OrderRow | Accepted) -> str:
         """Return how an order contradicts this request."""
+        if isinstance(row, Accepted):
+            return mismatch(order_id=(self.ref_id, row.order_id)) if self.id_type == ids.EXCHANGE else ""
         if self.id_type == ids.EXCHANGE:
             return mismatch(order_id=(self.ref_id, row.id))
         if row.ref_external_id:
@@ -114,7 +116,7 @@ class OrderQueries(Reference):
         """
         await self._learn_names()
         ref = OrderRef(*ids.id_type(order_id, client_order_id))
-        return self._heard(await self._rest.call_as(ORDER_STATUS, ref, self._order))
+        return self._heard(await self._rest.call_as(ORDER_STATUS, ref, self._readable_order))
 
     @ACTIVITY.documents
     async def activity(
@@ -179,6 +181,13 @@ class OrderQueries(Reference):
             lambda page, cursor: self.orders(statuses=statuses, page=page, cursor=cursor)
         ):
             yield order
+
+    def _readable_order(self, found: shapes.OrderRow | Accepted) -> Order:
+        if isinstance(found, Accepted):
+            if found.status is OrderStatus.OPEN:
+                self._streams.account.tracker.confirm(found.order_id)
+            raise found.fault
+        return self._order(found)
 
     def _order(self, row: shapes.OrderRow) -> Order:
         return parse.order(row, self._directory, self._streams.account.tracker.order(row.id))
