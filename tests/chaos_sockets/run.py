@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from chaos_sockets.invariants import Difference, Invariant, differences
 from chaos_sockets.schedule import FOREIGN_FRAMES, STRIKE_S, Door, Event, LinkFault, schedule_of
 from chaos_sockets.trader_bot import Bot
-from chaos_sockets.venue_setup import SETUPS, VenueSetup
+from chaos_sockets.venue_setup import VenueSetup
+from chaos_sockets.venues import SETUPS
 from support.http_proxy import HttpProxy
 from support.link_proxy import LinkProxy
 from support.upgrade_faults import UPGRADE_FAULTS

@@ -11,7 +11,7 @@ import pytest
 
 from chaos_sockets.campaign import Campaign, Job, run_campaigns
 from chaos_sockets.schedule import schedule_of
-from chaos_sockets.venue_setup import SETUPS
+from chaos_sockets.venues import SETUPS
 
 SEEDS = range(1, 21)
 JOBS: list[Job] = [(venue, seed) for seed in SEEDS for venue in SETUPS]

@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from chaos_sockets.campaign import silent_logs
-from chaos_sockets.venue_setup import SETUPS, VenueSetup
+from chaos_sockets.venue_setup import VenueSetup
+from chaos_sockets.venues import SETUPS
 from support.link_proxy import LinkProxy
 from support.upgrade_faults import UPGRADE_FAULTS, UpgradeFault
 from tradewire.errors import TradewireError

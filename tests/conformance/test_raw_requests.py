@@ -9,7 +9,6 @@ import pytest
 
 from support.desk import Desk
 from tradewire.errors import ConfigError, OutcomeUnknown, RequestError
-from tradewire.venues.coinex import replies
 from tradewire.wire import exact_json
 
 OPEN_ORDERS = {
@@ -80,6 +79,3 @@ def test_numbers_with_a_fraction_stay_exact() -> None:
     assert exact_json(b'{"a": 0.10, "b": 5, "c": "0.1"}') == {"a": Decimal("0.10"), "b": 5, "c": "0.1"}
     assert str(exact_json(b"12345678901234567890.123456789")) == "12345678901234567890.123456789"
     assert exact_json(b"") is None
-    assert replies.raw(b'{"code": 0, "data": 0.10, "message": "OK"}') == {
-        "code": 0, "data": Decimal("0.10"), "message": "OK",
-    }  # fmt: skip

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from chaos_sockets.venue_setup import SETUPS, VenueSetup
+from chaos_sockets.venue_setup import VenueSetup
+from chaos_sockets.venues import SETUPS
 from support.link_proxy import LinkProxy
 from support.witness import PATIENCE_S, Witness, ready
 from tradewire.errors import TimestampRejected

@@ -7,10 +7,13 @@ import hmac
 
 import pytest
 
+from support.kits.coinex import KIT
 from tradewire.errors import ConfigError
 from tradewire.protocol.endpoint import Access
 from tradewire.protocol.rest import Target
 from tradewire.signing import Credentials
+from tradewire.transport.mock import MockHttp
+from tradewire.transport.seam import HttpReply
 from tradewire.venues.coinex.auth import Auth
 from tradewire.venues.coinex.hosts import LIVE, local
 
@@ -72,3 +75,12 @@ def test_live_venue_is_reached_over_tls_only() -> None:
 )
 def test_local_venue_is_given_as_the_sandbox_prints_it(url: str) -> None:
     assert local(url, "ws://127.0.0.1:8080/v2/spot").rest_root == "http://127.0.0.1:8080"
+
+
+def test_key_in_the_form_of_the_live_venue_is_refused_on_this_machine() -> None:
+    made, key = KIT.clients[0], "4DA36FFC61334695A66F8D29020EB589"
+    http = MockHttp(lambda _request: HttpReply(200, {}, b"{}"))
+    with pytest.raises(ConfigError, match="no key of a sandbox"):
+        made.make(http, key, environment=made.here)
+    assert made.make(http, key, environment=made.here, allow_any_key=True)
+    assert made.make(http, key, environment=made.live)

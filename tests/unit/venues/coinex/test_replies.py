@@ -28,7 +28,7 @@ from tradewire.model import (
     TimeInForce,
 )
 from tradewire.protocol.endpoint import Endpoint
-from tradewire.venues.coinex import parse
+from tradewire.venues.coinex import parse, replies
 from tradewire.venues.coinex.rest import balance, common, deals, market, orders
 from tradewire.wire import Accepted
 
@@ -524,3 +524,9 @@ def test_the_unit_of_a_push_is_named_where_the_rules_are_known_and_the_amounts_p
     assert parse.name_unit(found, None) is found
     [fill] = read(deals.FILLS, [DEAL])
     assert parse.name_unit(fill, RULES).size_asset == "BTC"
+
+
+def test_a_reply_without_a_row_keeps_its_envelope_and_its_digits() -> None:
+    assert replies.raw(b'{"code": 0, "data": 0.10, "message": "OK"}') == {
+        "code": 0, "data": Decimal("0.10"), "message": "OK",
+    }  # fmt: skip

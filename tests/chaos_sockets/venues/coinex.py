@@ -1,0 +1,104 @@
+"""CoinEx spot as the campaign sees it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from typing import Any
+
+import tradewire
+from chaos_sockets.venue_setup import (
+    BRISK,
+    RATE_PER_S,
+    TIMEOUT_S,
+    TRADER,
+    ErrorSink,
+    Ledger,
+    LedgerOrder,
+    address,
+    via,
+)
+from tradewire import CoinExOptions
+from tradewire._native import Level2Book
+from tradewire.interface import VenueClient
+from tradewire.model import OrderStatus
+from tradewire.sandbox import Sandbox
+from tradewire.sandbox.order import Accepted, Order
+from tradewire.venues.coinex import hosts
+
+__all__ = ["Setup"]
+
+
+class Setup:
+    """CoinEx spot."""
+
+    name = "coinex"
+    market = "BTCUSDT"
+    tick = Decimal("0.01")
+    first_size = Decimal("0.00100")
+    size_step = Decimal("0.00001")
+    window_s = 6.0
+    has_size_only_amends = False
+    depth = 20
+    book_options: Mapping[str, Any] = {"depth": depth}
+    connections = 1
+    order_entries: Sequence[Mapping[str, Any]] = ({},)
+
+    def __init__(self) -> None:
+        self._accepted: dict[str, Order] = {}
+
+    @asynccontextmanager
+    async def open(self, seed: int, *, rate: float = RATE_PER_S) -> AsyncIterator[Sandbox]:
+        options = CoinExOptions(markets=(self.market,), push_ms=100)
+        async with Sandbox([self.name], seed=seed, rate=rate, coinex=options) as self.box:
+            self.box.coinex.core.listen(self._note, lambda market, now_ms: None)
+            yield self.box
+
+    def _note(self, event: object) -> None:
+        # The venue forgets orders that were cancelled without a fill.
+        if isinstance(event, Accepted) and event.order.account == TRADER:
+            self._accepted[str(event.order.order_id)] = event.order
+
+    def target(self) -> tuple[str, int]:
+        return address(self.box.coinex.rest_url)
+
+    def client(self, rest_port: int, stream_port: int, on_error: ErrorSink) -> VenueClient:
+        venue = self.box.coinex
+        return tradewire.CoinEx(
+            tradewire.Credentials(venue.access_id, venue.secret),
+            environment=hosts.local(via(venue.rest_url, rest_port), via(venue.ws_spot_url, stream_port)),
+            timeout_s=TIMEOUT_S,
+            timing=BRISK,
+            on_error=on_error,
+        )
+
+    def ledger(self) -> Ledger:
+        told, found = self.box.coinex.ledger_of(self.box.coinex.access_id), Ledger()
+        live = {str(row["order_id"]) for row in told["orders"] if row["status"] in {"open", "part_filled"}}
+        for order_id, order in self._accepted.items():
+            ended = OrderStatus.CANCELLED if order.remaining else OrderStatus.FILLED
+            status = OrderStatus.OPEN if order_id in live else ended
+            found.orders[order_id] = LedgerOrder(order_id, order.quantity, status)
+        for row in told["deals"]:
+            found.add_fill(
+                str(row["order_id"]), str(row["deal_id"]), Decimal(row["price"]), Decimal(row["amount"])
+            )
+        return found
+
+    def forgets(self, order: LedgerOrder) -> bool:
+        return order.status is OrderStatus.CANCELLED and not order.filled_size
+
+    def was_so(self, book: Level2Book) -> bool:
+        marks = {"updated_at": book.updated_at_ms, "checksum": book.checksum & 0xFFFFFFFF}
+        pushed = self.box.coinex.pushed_book(self.market, self.depth, "0", **marks)
+        return pushed is not None and _texts(book) == (pushed["bids"], pushed["asks"])
+
+    def is_so(self, book: Level2Book) -> bool:
+        now = self.box.coinex.book(self.market, self.depth)
+        return _texts(book) == (now["bids"], now["asks"])
+
+
+def _texts(book: Level2Book) -> tuple[list[list[str]], list[list[str]]]:
+    bids, asks = book.texts()
+    return [list(level) for level in bids], [list(level) for level in asks]

@@ -1,0 +1,111 @@
+"""TrueX as the campaign sees it."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from typing import Any
+
+import tradewire
+from chaos_sockets.venue_setup import (
+    BRISK,
+    RATE_PER_S,
+    TIMEOUT_S,
+    ErrorSink,
+    Ledger,
+    LedgerOrder,
+    address,
+    via,
+)
+from tradewire import TrueXOptions
+from tradewire._native import Level2Book
+from tradewire.interface import VenueClient
+from tradewire.model import OrderStatus
+from tradewire.sandbox import Sandbox
+from tradewire.venues.truex import hosts
+
+__all__ = ["Setup"]
+
+
+class Setup:
+    """TrueX."""
+
+    name = "truex"
+    market = "BTC-PYUSD"
+    tick = Decimal("0.1")
+    first_size = Decimal("0.0010")
+    size_step = Decimal("0.0001")
+    window_s = 16.0
+    has_size_only_amends = False
+    book_options: Mapping[str, Any] = {}
+    connections = 1
+    order_entries: Sequence[Mapping[str, Any]] = ({},)
+    ends: Mapping[str, OrderStatus] = {
+        "FILLED": OrderStatus.FILLED,
+        "CANCELED": OrderStatus.CANCELLED,
+        "REJECTED": OrderStatus.REJECTED,
+    }
+
+    @asynccontextmanager
+    async def open(self, seed: int, *, rate: float = RATE_PER_S) -> AsyncIterator[Sandbox]:
+        options = TrueXOptions(instruments=(self.market,), max_open_orders=1000)
+        async with Sandbox([self.name], seed=seed, rate=rate, truex=options) as self.box:
+            yield self.box
+
+    def target(self) -> tuple[str, int]:
+        return address(self.box.truex.rest_url)
+
+    def client(self, rest_port: int, stream_port: int, on_error: ErrorSink) -> VenueClient:
+        venue = self.box.truex
+        return tradewire.TrueX(
+            tradewire.Credentials(venue.key_id, venue.secret),
+            account_id=venue.client_id,
+            organization_id=venue.organization_id,
+            environment=hosts.local(
+                via(venue.rest_url, rest_port), via(venue.ws_url, stream_port), venue.auth_url
+            ),
+            rates_per_s={"orders": 100.0, "account": 100.0, "public": 100.0},
+            timeout_s=TIMEOUT_S,
+            timing=BRISK,
+            on_error=on_error,
+        )
+
+    def ledger(self) -> Ledger:
+        told, found = self.box.truex.ledger_of(self.box.truex.client_id), Ledger()
+        for row in told["orders"]:
+            size, status = Decimal(row["order_info"]["qty"]), self.ends.get(row["status"], OrderStatus.OPEN)
+            found.orders[row["id"]] = LedgerOrder(row["id"], size, status)
+        for row in told["trades"]:
+            price, size = Decimal(row["trade_price"]), Decimal(row["trade_qty"])
+            found.add_fill(row["order_id"], row["match_id"], price, size)
+        return found
+
+    def forgets(self, order: LedgerOrder) -> bool:
+        return False
+
+    def was_so(self, book: Level2Book) -> bool:
+        levels = _counted_levels(book)
+        text = ":".join(part for side in levels for level in side for part in level)
+        told = self.box.truex.book(self.market, zlib.crc32(text.encode()))
+        return told is not None and _exact(levels) == _exact((told["bids"], told["asks"]))
+
+    def is_so(self, book: Level2Book) -> bool:
+        now = self.box.truex.book(self.market)
+        return now is not None and _exact(_counted_levels(book)) == _exact((now["bids"], now["asks"]))
+
+
+def _counted_levels(book: Level2Book) -> tuple[list[list[str]], list[list[str]]]:
+    def side_of(side: str) -> list[list[str]]:
+        return [[_plain(price), _plain(size), str(orders)] for price, size, orders in book.levels(side)]
+
+    return side_of("buy"), side_of("sell")
+
+
+def _plain(number: Decimal) -> str:
+    return format(number.normalize(), "f")
+
+
+def _exact(sides: tuple[list[list[str]], list[list[str]]]) -> list[list[list[Decimal]]]:
+    return [[[Decimal(part) for part in level] for level in side] for side in sides]
