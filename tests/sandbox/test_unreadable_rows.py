@@ -14,7 +14,6 @@ from tradewire.model import Order, OrderStatus
 from tradewire.protocol import events
 from tradewire.registry import find_venue
 from tradewire.sandbox import Sandbox
-from tradewire.sandbox.venues.truex.options import TrueXOptions
 
 VENUES: dict[str, tuple[str, str, str]] = {
     "coinex": ("BTCUSDT", "0.001", "50000"),
@@ -61,9 +60,11 @@ class Setting:
 @asynccontextmanager
 async def opened(name: str) -> AsyncIterator[Setting]:
     name, _, early = name.partition(" ")
+    venue = find_venue(name)
+    options: dict[str, Any] = {name: venue.options_class(replies_early=True)} if early else {}
     async with (
-        Sandbox([name], seed=7, rate=0, truex=TrueXOptions(replies_early=bool(early))) as box,
-        find_venue(name).client_class.for_sandbox(box) as client,
+        Sandbox([name], seed=7, rate=0, **options) as box,
+        venue.client_class.for_sandbox(box) as client,
     ):
         at = Setting(name, getattr(box, name).faults, client)
         await at.prepare()
