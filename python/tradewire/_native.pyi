@@ -4,6 +4,7 @@ Nothing here does I/O. Only ``age_ns`` and ``max_age_ns`` read the clock.
 Errors are the classes of ``tradewire.errors``.
 """
 
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Final, Generic, TypeAlias, final
 
@@ -28,6 +29,8 @@ __all__ = [
     "HttpReplyReader",
     "Level2Book",
     "Level3Book",
+    "Limiter",
+    "Mark",
     "OwnFill",
     "OwnOrder",
     "PublicTrade",
@@ -73,6 +76,57 @@ class HttpReplyReader:
     def begin(self, is_head_request: bool) -> None: ...
     def feed(self, data: bytes) -> tuple[int, dict[str, str], bytes, bool] | str | None: ...
     def finish(self) -> tuple[int, dict[str, str], bytes, bool] | str: ...
+
+@final
+class Mark:
+    """Where a group stood when a request left. Counts in its reply belong to this moment, not to the reply's."""
+    @property
+    def time_ns(self) -> int: ...
+
+@final
+class Limiter:
+    """Says whether a request may go now, and if not, how long it must wait.
+
+    Args:
+        rates_per_s: Requests per second by group; a bucket holds one second's worth, see ``bursts``.
+        shared: The group every request draws from besides its own; empty if there is none.
+        bursts: What a bucket holds, by group, where that is not one second's worth.
+        cancel_share: Part of every bucket that only cancels may use, so that quoting can never starve them.
+        long_period_groups: Groups that count against the venue's quotas of hours, if it has any.
+        slow_rate_per_s: Requests per second, cancels aside, once such a quota is used up.
+
+    Raises:
+        LocalProtocolError: There is no such group.
+    """
+    def __new__(
+        cls,
+        rates_per_s: dict[str, float],
+        *,
+        shared: str = "",
+        bursts: dict[str, float] | None = None,
+        cancel_share: float = 0.1,
+        long_period_groups: Collection[str] | None = None,
+        slow_rate_per_s: float = 1.0,
+    ) -> Limiter: ...
+    @property
+    def rates_per_s(self) -> dict[str, float]: ...
+    # Take `weight` tokens and return 0, or take nothing and return the nanoseconds to wait. A cancel may use what is
+    # kept back and need not stand in line; who stood in line is next. ConfigError if no bucket ever holds so many.
+    def take(
+        self, group: str, weight: float, now_ns: int, *, is_cancel: bool = False, is_next: bool = False
+    ) -> int: ...
+    def join(self, group: str, weight: float) -> None: ...  # stand in line: those who come later wait behind
+    def leave(self, group: str, weight: float) -> None: ...
+    def hold(self, group: str, weight: float) -> None: ...  # tokens taken by a request that has not left yet
+    def left(self, group: str, weight: float, now_ns: int) -> None: ...
+    # Where a group stands as a request leaves; `ahead` are tokens of held ones that leave now.
+    def mark(self, group: str, now_ns: int, ahead: float = 0.0) -> Mark: ...
+    # What the venue says is left; what was refilled and spent since the request's mark is allowed for.
+    def observe(self, group: str, remaining: float, now_ns: int, since: Mark | None = None) -> None: ...
+    def observe_long_periods(self, left: Mapping[str, float], since: Mark) -> None: ...  # by period
+    # Empty `groups`, or all if none is named, and send nothing in them for `wait_ns`.
+    def close(self, wait_ns: int, now_ns: int, *groups: str) -> None: ...
+    def closed_ns(self, group: str, now_ns: int) -> int: ...  # 0 if it is open
 
 def encode_query(pairs: list[tuple[str, str]]) -> str: ...
 def inflate_gzip(data: Buffer, *, max_output_bytes: int = ..., max_ratio: int = ...) -> bytes: ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 
 __all__ = ["ClockEstimate"]
 
@@ -31,15 +32,12 @@ class ClockEstimate:
         self._samples: deque[tuple[int, int]] = deque(maxlen=SAMPLES)
         self._is_outdated = False
         self._skew_ns: int | None = None
+        self.offset_ns = 0
+        """The venue's time minus ours; 0 until the first sample."""
         self.steps = 0
         """How often our own clock was set, as far as we saw."""
         self.believed = 0
         """Samples taken so far."""
-
-    @property
-    def offset_ns(self) -> int:
-        """The venue's time minus ours; 0 until the first sample."""
-        return min(self._samples)[1] if self._samples else 0
 
     @property
     def uncertainty_ns(self) -> int | None:
@@ -48,7 +46,10 @@ class ClockEstimate:
 
     def venue_ns(self, wall_ns: int, monotonic_ns: int) -> int:
         """Return the venue's time, given both of our clocks; notices when the first of them was set."""
-        self._follow(wall_ns - monotonic_ns)
+        before_ns, skew_ns = self._skew_ns, wall_ns - monotonic_ns
+        self._skew_ns = skew_ns
+        if before_ns is not None and not -STEP_NS <= skew_ns - before_ns <= STEP_NS:
+            self._move(skew_ns - before_ns)
         return wall_ns + self.offset_ns
 
     def observe(self, sent_ns: int, received_ns: int, venue_ns: int, elapsed_ns: int | None = None) -> str:
@@ -72,7 +73,7 @@ class ClockEstimate:
         if self._is_outdated or self._contradicts(round_trip_ns, offset_ns):
             self._samples.clear()
             self._is_outdated = False
-        self._samples.append((round_trip_ns, offset_ns))
+        self._keep([*self._samples, (round_trip_ns, offset_ns)])
         self.believed += 1
         return ""
 
@@ -87,11 +88,11 @@ class ClockEstimate:
         error_ns = (round_trip_ns + best_round_trip_ns) // 2
         return abs(offset_ns - best_offset_ns) > error_ns + DISAGREEMENT_NS
 
-    def _follow(self, skew_ns: int) -> None:
-        before_ns, self._skew_ns = self._skew_ns, skew_ns
-        if before_ns is None or abs(skew_ns - before_ns) <= STEP_NS:
-            return
-        step_ns = skew_ns - before_ns
+    def _move(self, step_ns: int) -> None:
         self.steps += 1
-        moved = [(round_trip_ns, offset_ns - step_ns) for round_trip_ns, offset_ns in self._samples]
-        self._samples = deque(moved, maxlen=SAMPLES)
+        self._keep([(round_trip_ns, offset_ns - step_ns) for round_trip_ns, offset_ns in self._samples])
+
+    def _keep(self, samples: Iterable[tuple[int, int]]) -> None:
+        self._samples = deque(samples, maxlen=SAMPLES)
+        # Kept, since every request is stamped with it.
+        self.offset_ns = min(self._samples)[1] if self._samples else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 
 from tradewire.errors import NotSent, RateLimited, RequestError
@@ -20,48 +21,47 @@ connections, so that nothing that is signed waits for one."""
 BAN_S = 60.0
 """How long a ban lasts whose reply does not say."""
 UNAVAILABLE = 503
-NEVER = Mark(0, 0.0, 0.0)
 
 
 class Departure:
     """A request that has taken its tokens: they count from when it leaves, not from when it was allowed to.
 
     Attributes:
-        mark: Where its group stood as it left.
+        mark: Where its group stood as it left; set by ``leaving`` or ``left``.
     """
 
-    __slots__ = ("_group", "_has_left", "_is_held", "_limiter", "_monotonic_ns", "_weight", "mark")
+    __slots__ = ("_endpoint", "_has_left", "_is_held", "_limiter", "_monotonic_ns", "mark")
+
+    mark: Mark
 
     def __init__(
         self, limiter: Limiter, endpoint: AnyEndpoint, monotonic_ns: Clock, *, is_held: bool = True
     ) -> None:
         self._limiter = limiter
-        self._group = endpoint.rate_group
-        self._weight = endpoint.weight
+        self._endpoint = endpoint
         self._monotonic_ns = monotonic_ns
         self._has_left = False
         self._is_held = is_held
         if is_held:
-            limiter.hold(self._group, self._weight)
-        self.mark = NEVER
+            limiter.hold(endpoint.rate_group, endpoint.weight)
 
     def leaving(self) -> None:
         """Set ``mark`` as if it left now: it is given to a transport that may not say when it sends."""
+        group, weight = self._endpoint.rate_group, self._endpoint.weight
         if not self._is_held:
             self._is_held = True
-            self._limiter.hold(self._group, self._weight)
-        mark = self._limiter.mark(self._group, self._monotonic_ns())
-        self.mark = mark._replace(spent=mark.spent + self._weight)
+            self._limiter.hold(group, weight)
+        self.mark = self._limiter.mark(group, self._monotonic_ns(), weight)
 
     def left(self) -> None:
         """Note that it is on the wire, or never will be. Safe to call twice."""
         if self._has_left:
             return
         self._has_left = True
-        now_ns = self._monotonic_ns()
+        group, now_ns = self._endpoint.rate_group, self._monotonic_ns()
         if self._is_held:
-            self._limiter.left(self._group, self._weight, now_ns)
-        self.mark = self._limiter.mark(self._group, now_ns)
+            self._limiter.left(group, self._endpoint.weight, now_ns)
+        self.mark = self._limiter.mark(group, now_ns)
 
 
 class Pacer:
@@ -92,7 +92,8 @@ class Pacer:
         self._monotonic_ns = monotonic_ns
         self._sleep = sleep
         self._lines: dict[tuple[str, bool], asyncio.Lock] = {}
-        self._slots = asyncio.Semaphore(MAX_IN_FLIGHT)
+        self._free_places = MAX_IN_FLIGHT
+        self._waiting: deque[asyncio.Future[None]] = deque()
 
     async def pass_limits(self, endpoint: AnyEndpoint) -> Departure:
         """Take the tokens of one request, standing in line for them if need be, and return its departure.
@@ -131,38 +132,40 @@ class Pacer:
         """
         if endpoint.is_cancel:
             return
-        if self._slots.locked():
-            await self._wait_for_a_place(endpoint)
+        if self._free_places:
+            self._free_places -= 1
         else:
-            await self._slots.acquire()
+            await self._wait_for_a_place(endpoint)
         closed_ns = self._limiter.closed_ns(endpoint.rate_group, self._monotonic_ns())
         if closed_ns:
-            self._slots.release()
+            self.leave(endpoint)
             raise self._behind(endpoint, closed_ns)
 
-    def enter_now(self, endpoint: AnyEndpoint) -> Departure | None:
-        """Do what ``pass_limits`` and ``enter`` do if neither has to wait; else take nothing and return ``None``.
+    def enter_now(self, endpoint: AnyEndpoint, now_ns: int) -> bool:
+        """Do what ``pass_limits`` and ``enter`` do if neither has to wait; else take nothing and return ``False``.
 
-        Nothing is held for the departure: it leaves in the same call, or says ``leaving``.
+        Nothing is held for the departure, which is the caller's to make: the request leaves in the same call, or the
+        departure says ``leaving``.
         """
         is_cancel = endpoint.is_cancel
-        if not is_cancel and self._slots.locked():
-            return None
-        now_ns = self._monotonic_ns()
+        if not (is_cancel or self._free_places):
+            return False
         if self._limiter.take(endpoint.rate_group, endpoint.weight, now_ns, is_cancel=is_cancel):
-            return None
+            return False
         if not is_cancel:
-            try:
-                # Of a semaphore that is not locked it takes one step.
-                self._slots.acquire().send(None)
-            except StopIteration:
-                pass
-        return Departure(self._limiter, endpoint, self._monotonic_ns, is_held=False)
+            self._free_places -= 1
+        return True
 
     def leave(self, endpoint: AnyEndpoint) -> None:
-        """Give the place of ``enter`` back."""
-        if not endpoint.is_cancel:
-            self._slots.release()
+        """Give the place of ``enter`` back, to whoever has waited for one the longest."""
+        if endpoint.is_cancel:
+            return
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+        self._free_places += 1
 
     def learn(self, group: str, reply: HttpReply, mark: Mark) -> None:
         """Learn from a reply what was left when its request was sent."""
@@ -197,10 +200,17 @@ class Pacer:
         return self._limiter.closed_ns(group, self._monotonic_ns()) / NS_PER_S
 
     async def _wait_for_a_place(self, endpoint: AnyEndpoint) -> None:
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
         try:
             async with asyncio.timeout(self._max_wait_s):
-                await self._slots.acquire()
-        except TimeoutError:
+                await waiter
+        except BaseException as error:
+            if not (waiter.cancel() or waiter.cancelled()):
+                # It came in the moment this was given up.
+                self.leave(endpoint)
+            if not isinstance(error, TimeoutError):
+                raise
             message = f"{MAX_IN_FLIGHT} requests are under way and none ended in {self._max_wait_s:g} s"
             raise NotSent(message, venue=self._venue, endpoint=endpoint.name) from None
 

@@ -169,7 +169,8 @@ class RestSession:
             row = self._dialect.time
             self.clock.restart()
             departure = await self._pacer.pass_limits(row)
-            sending = self._leave(row, self._dialect.route(prepare(row, None)), departure)
+            target = self._dialect.route(prepare(row, None))
+            sending = self._leave(row, target, departure, self.venue_now_ms)
             await self._once(sending, lambda reply: row.decode(reply.body))
         if self.clock.believed == believed:
             message = f"its time is not believable: {self._doubt}"
@@ -294,10 +295,12 @@ class RestSession:
         """Start the first try, or return ``None`` if it has to wait."""
         if self._direct is None or self._is_closed or not self._dialect.is_ready(endpoint.access):
             return None
-        if self._is_clock_in_doubt(endpoint):
+        wall_ns, now_ns = self._wall_ns(), self._monotonic_ns()
+        venue_ns = self.clock.venue_ns(wall_ns, now_ns)
+        if self._is_clock_in_doubt(endpoint) or not self._pacer.enter_now(endpoint, now_ns):
             return None
-        departure = self._pacer.enter_now(endpoint)
-        return None if departure is None else self._leave(endpoint, target, departure)
+        departure = Departure(self._limiter, endpoint, self._monotonic_ns, is_held=False)
+        return self._leave(endpoint, target, departure, venue_ns // NS_PER_MS)
 
     async def _complete(
         self,
@@ -310,7 +313,8 @@ class RestSession:
         attempt = 1
         while True:
             if sending is None:
-                sending = self._leave(endpoint, target, await self._wait_in_line(endpoint))
+                departure = await self._wait_in_line(endpoint)
+                sending = self._leave(endpoint, target, departure, self.venue_now_ms)
             try:
                 try:
                     return await self._once(sending, read)
@@ -358,6 +362,7 @@ class RestSession:
 
         Only one request waits for it, and not for long: the monotonic clock carries the estimate meanwhile.
         """
+        self.clock.venue_ns(self._wall_ns(), self._monotonic_ns())
         if not self._is_clock_in_doubt(endpoint):
             return
         self._steps_seen = self.clock.steps
@@ -368,7 +373,6 @@ class RestSession:
             log.warning("our clock was set and the venue's could not be asked: %s", error or "no answer")
 
     def _is_clock_in_doubt(self, endpoint: AnyEndpoint) -> bool:
-        self.clock.venue_ns(self._wall_ns(), self._monotonic_ns())
         return self.clock.steps != self._steps_seen and endpoint.access is Access.SIGNED
 
     async def _wait_in_line(self, endpoint: AnyEndpoint) -> Departure:
@@ -384,9 +388,11 @@ class RestSession:
                 raise
             return departure
 
-    def _leave(self, endpoint: AnyEndpoint, target: Target, departure: Departure) -> _Sending:
-        """Stamp, sign, and write at once where a connection is ready."""
-        sending = _Sending(Attempt(endpoint, target, self.venue_now_ms), departure, self._wall_ns)
+    def _leave(
+        self, endpoint: AnyEndpoint, target: Target, departure: Departure, timestamp_ms: int
+    ) -> _Sending:
+        """Sign, and write at once where a connection is ready."""
+        sending = _Sending(Attempt(endpoint, target, timestamp_ms), departure, self._wall_ns)
         try:
             sending.request = HttpRequest(
                 endpoint.method,

@@ -12,6 +12,7 @@ pub mod feed;
 pub mod frame;
 pub mod http;
 pub mod inflate;
+pub mod limits;
 pub mod query;
 pub mod sign;
 pub mod units;

@@ -57,6 +57,8 @@ pub enum Fault {
     NotSynced(Box<NotSynced>),
     /// A wrong argument.
     Argument(String),
+    /// A wrong call by our own code.
+    Misuse(String),
     /// Python's own.
     Python(PyErr),
 }
@@ -90,12 +92,16 @@ fn class<'py>(
 fn raise(py: Python<'_>, fault: Fault) -> PyResult<PyErr> {
     static CONFIG_ERROR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     static FRAME_ERROR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    static LOCAL_PROTOCOL_ERROR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     static NOT_SYNCED: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let facts = PyDict::new(py);
     match fault {
         Fault::Python(error) => Ok(error),
         Fault::Argument(message) => Ok(PyErr::from_value(
             class(py, &CONFIG_ERROR, "ConfigError")?.call1((message,))?,
+        )),
+        Fault::Misuse(message) => Ok(PyErr::from_value(
+            class(py, &LOCAL_PROTOCOL_ERROR, "LocalProtocolError")?.call1((message,))?,
         )),
         Fault::NotSynced(refusal) => {
             let message = refusal.message();

@@ -5,6 +5,7 @@ mod decimal;
 mod errors;
 mod feed;
 mod http;
+mod limits;
 mod query;
 mod sign;
 mod trust;
@@ -30,6 +31,8 @@ mod _native {
     use crate::feed::truex::TruexFeed;
     #[pymodule_export]
     use crate::http::{HttpReplyReader, http_request};
+    #[pymodule_export]
+    use crate::limits::{Limiter, Mark};
     #[pymodule_export]
     use crate::query::encode_query;
     #[pymodule_export]

@@ -182,7 +182,7 @@ def test_penalty_of_the_shared_group_holds_for_all_that_draw_from_it() -> None:
 
 
 def long_limited() -> Limiter:
-    groups = {"ip": 100, "put": 100, "cancel": 100}
+    groups: dict[str, float] = {"ip": 100, "put": 100, "cancel": 100}
     return Limiter(groups, cancel_share=0, long_period_groups=("put", "cancel"), slow_rate_per_s=2)
 
 
