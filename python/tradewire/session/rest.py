@@ -402,22 +402,28 @@ class RestSession:
                 self._timeout_s,
                 sending.sent,
             )
+            sending.pending = self._start(sending.request)
         except BaseException:
             departure.left()
             self._pacer.leave(endpoint)
             raise
-        if self._direct is not None:
-            try:
-                sending.pending = self._direct.start(sending.request)
-            except ConnectFailed as error:
-                sending.pending = asyncio.get_running_loop().create_future()
-                sending.pending.set_exception(error)
-            if sending.pending is not None:
-                departure.left()
-                sending.pending.add_done_callback(_retrieve)
-                return sending
-        departure.leaving()
+        if sending.pending is None:
+            departure.leaving()
+        else:
+            departure.left()
+            sending.pending.add_done_callback(_retrieve)
         return sending
+
+    def _start(self, request: HttpRequest) -> asyncio.Future[HttpReply] | None:
+        """Write ``request`` if a connection is ready."""
+        if self._direct is None:
+            return None
+        try:
+            return self._direct.start(request)
+        except ConnectFailed as error:
+            failed: asyncio.Future[HttpReply] = asyncio.get_running_loop().create_future()
+            failed.set_exception(error)
+            return failed
 
     async def _once(self, sending: _Sending, read: Callable[[HttpReply], BuiltT]) -> BuiltT:
         attempt, departure = sending.attempt, sending.departure

@@ -516,6 +516,20 @@ async def test_request_beyond_those_under_way_is_not_signed_before_one_of_them_e
     assert await asyncio.gather(*calls, cancel) == ["a"] * (MAX_IN_FLIGHT + 2)
 
 
+async def test_request_that_a_transport_will_not_take_keeps_no_place_from_those_that_follow() -> None:
+    rig = Rig("a")
+
+    def refuse(request: HttpRequest) -> None:
+        raise ConfigError("a client must be called in its event loop")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rig.http, "start", refuse)
+        for _ in range(MAX_IN_FLIGHT):
+            with pytest.raises(ConfigError):
+                await rig.session.call(ONCE, None)
+    assert await rig.session.call(ONCE, None) == "a"
+
+
 async def test_unbelievable_time_is_refused_and_the_estimate_kept() -> None:
     rig = Rig(str(START_NS + 250 * MS), "1763640000")
     await rig.session.ask_time()
