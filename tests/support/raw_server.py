@@ -17,7 +17,7 @@ Peer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @asynccontextmanager
-async def listening(peer: Peer, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
+async def listening(peer: Peer, tls: ssl.SSLContext | None = None, *, port: int = 0) -> AsyncIterator[int]:
     """Run ``peer`` for each connection and yield the port; every connection ends with the block."""
     handlers: set[asyncio.Task[None]] = set()
 
@@ -32,7 +32,7 @@ async def listening(peer: Peer, tls: ssl.SSLContext | None = None) -> AsyncItera
     def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         handlers.add(asyncio.create_task(serve(reader, writer)))
 
-    server = await asyncio.start_server(accept, HOST, 0, ssl=tls)
+    server = await asyncio.start_server(accept, HOST, port, ssl=tls)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:

@@ -408,6 +408,8 @@ impl ReplyReader {
         }
         self.is_kept = !says_close && (version == 1 || says_keep);
         if self.is_head_request || self.status == 204 || self.status == 304 {
+            // The body that the head announces is none of ours; should it come all the same, no request may meet it.
+            self.is_kept &= self.is_head_request || !is_chunked && length.unwrap_or(0) == 0;
             return Ok(State::Whole);
         }
         if is_encoded {
@@ -435,27 +437,29 @@ impl ReplyReader {
 
     fn read_chunk_line(&mut self) -> Result<bool, Refusal> {
         let there = &self.buffer[self.position..];
-        match httparse::parse_chunk_size(there) {
-            Ok(httparse::Status::Complete((length, size))) => {
-                if length > MAX_CHUNK_LINE_BYTES {
-                    return Err(Refusal::BadChunk);
-                }
-                let left = self.limits.body_bytes - self.chunks.len();
-                let size = usize::try_from(size)
-                    .ok()
-                    .filter(|&size| size <= left)
-                    .ok_or(Refusal::BodyTooBig(self.limits.body_bytes))?;
-                self.position += length;
-                self.state = if size == 0 {
-                    State::Trailers
-                } else {
-                    State::ChunkData(size)
-                };
-                Ok(true)
-            }
-            Ok(httparse::Status::Partial) if there.len() <= MAX_CHUNK_LINE_BYTES => Ok(false),
-            Ok(httparse::Status::Partial) | Err(_) => Err(Refusal::BadChunk),
-        }
+        let Some(found) = memchr(b'\n', &there[..there.len().min(MAX_CHUNK_LINE_BYTES)]) else {
+            return if there.len() < MAX_CHUNK_LINE_BYTES {
+                Ok(false)
+            } else {
+                Err(Refusal::BadChunk)
+            };
+        };
+        let size = there[..found]
+            .strip_suffix(b"\r")
+            .and_then(chunk_size)
+            .ok_or(Refusal::BadChunk)?;
+        let left = self.limits.body_bytes - self.chunks.len();
+        let size = usize::try_from(size)
+            .ok()
+            .filter(|&size| size <= left)
+            .ok_or(Refusal::BodyTooBig(self.limits.body_bytes))?;
+        self.position += found + 1;
+        self.state = if size == 0 {
+            State::Trailers
+        } else {
+            State::ChunkData(size)
+        };
+        Ok(true)
     }
 
     /// Reads one line behind the last chunk; the fields there are checked and dropped.
@@ -493,6 +497,18 @@ fn decimal(text: &[u8]) -> Result<usize, Refusal> {
         .ok()
         .and_then(|text| text.parse().ok())
         .unwrap_or(usize::MAX))
+}
+
+/// Returns the size that the line of a chunk gives. Stricter than `httparse`, to which no digit at all is 0, the end of
+/// the body, and which takes line ends and NULs in an extension.
+fn chunk_size(line: &[u8]) -> Option<u64> {
+    let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+    let (size, rest) = line.split_at(digits);
+    let extension = rest.trim_ascii_start();
+    if digits > 16 || !is_value(rest) || !(extension.is_empty() || extension.starts_with(b";")) {
+        return None;
+    }
+    u64::from_str_radix(std::str::from_utf8(size).ok()?, 16).ok()
 }
 
 fn is_field(line: &[u8]) -> bool {
@@ -680,7 +696,7 @@ mod tests {
                 "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n",
                 304,
                 "",
-                true,
+                false,
             ),
             (
                 "HTTP/1.1 200 OK\r\nConnection: x, Close\r\nContent-Length: 2\r\n\r\nhi",
@@ -854,6 +870,55 @@ mod tests {
         for (reply, refusal) in table {
             assert_eq!(whole(reply), Err(refusal), "{reply}");
         }
+    }
+
+    #[test]
+    fn a_chunk_line_without_a_size_does_not_end_the_body() {
+        let read_line = |line: &str| {
+            whole(&format!(
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{line}\r\nhi\r\n0\r\n\r\n"
+            ))
+        };
+        for line in ["2", "02", "0000000000000002", "2 ", "2\t;a", "2;a=\"b c\";d"] {
+            assert_eq!(read_line(line), Ok((200, b"hi".to_vec(), true)), "{line:?}");
+        }
+        for line in [
+            "",
+            ";",
+            ";a=b",
+            " ",
+            "\t",
+            " 2",
+            "+2",
+            "-0",
+            "0x2",
+            "2 2",
+            "2\r",
+            "2\n",
+            "2;a\nb",
+            "2;a\0b",
+            "2\x0c",
+            "2,",
+            "00000000000000002",
+        ] {
+            assert_eq!(read_line(line), Err(Refusal::BadChunk), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn a_connection_is_not_kept_where_a_body_was_announced_that_may_not_be_there() {
+        for head in [
+            "HTTP/1.1 204 X\r\nContent-Length: 2\r\n\r\n",
+            "HTTP/1.1 204 X\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "HTTP/1.1 304 X\r\nContent-Length: 2\r\n\r\n",
+        ] {
+            assert!(
+                matches!(whole(head), Ok((_, body, false)) if body.is_empty()),
+                "{head}"
+            );
+        }
+        let empty = whole("HTTP/1.1 204 X\r\nContent-Length: 0\r\n\r\n");
+        assert_eq!(empty, Ok((204, vec![], true)));
     }
 
     #[test]

@@ -1,60 +1,19 @@
-"""Our own HTTP/1.1: what goes out, what is read, which connections are kept, and when bytes are on the socket."""
+"""Our own HTTP/1.1: what goes out, what is refused unsent, and when bytes are on the socket."""
 
 from __future__ import annotations
 
 import asyncio
 import select
 import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 
 import pytest
 from aiohttp import web
 
-from support.raw_server import HOST, BlackHole, listening, read_request, reply_of, reset
+from support.http_server import sending, serving
+from support.raw_server import HOST, listening, reply_of, reset
 from tradewire.errors import ConfigError
-from tradewire.transport.http1 import Http1Transport, connection, pool
+from tradewire.transport.http1 import Http1Transport
 from tradewire.transport.seam import ConnectFailed, ConnectionLost, HttpRequest
-
-
-class Server:
-    """Answers with ``reply`` and keeps what came, and over how many connections."""
-
-    def __init__(self, reply: bytes = reply_of(b"hi")) -> None:
-        self.reply = reply
-        self.requests: list[tuple[bytes, bytes]] = []
-        self.writers: list[asyncio.StreamWriter] = []
-        self.port = 0
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.writers.append(writer)
-        while True:
-            self.requests.append(await read_request(reader))
-            writer.write(self.reply)
-
-    def get(self, target: str = "/", *, timeout_s: float = 5.0, method: str = "GET") -> HttpRequest:
-        return HttpRequest(method, f"http://{HOST}:{self.port}{target}", {}, b"", timeout_s)
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
-            while not condition():  # noqa: ASYNC110 - nothing tells the test
-                await asyncio.sleep(0.001)
-
-
-@asynccontextmanager
-async def serving(reply: bytes = reply_of(b"hi")) -> AsyncIterator[Server]:
-    server = Server(reply)
-    async with listening(server.serve) as server.port:
-        yield server
-
-
-@asynccontextmanager
-async def sending(*, spares: int = 0) -> AsyncIterator[Http1Transport]:
-    transport = Http1Transport(spares=spares)
-    try:
-        yield transport
-    finally:
-        await transport.close()
 
 
 async def test_request_is_written_as_it_was_signed_in_one_piece() -> None:
@@ -184,43 +143,6 @@ async def test_unread_byte_on_an_idle_connection_ends_it_before_a_request_is_wri
     listener.close()
 
 
-@pytest.mark.parametrize(
-    ("reply", "status", "body", "connections"),
-    [
-        (reply_of(b"hi", b"Connection: close"), 200, b"hi", 2),
-        (b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nhi", 200, b"hi", 2),
-        (b"HTTP/1.1 204 No Content\r\n\r\n", 204, b"", 1),
-        (b"HTTP/1.1 100 Continue\r\n\r\n" + reply_of(b"hi"), 200, b"hi", 1),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nA: b\r\n\r\n", 200, b"hi", 1),
-        (reply_of(b"moved", b"Location: http://127.0.0.1:1/", status=b"307 X"), 307, b"moved", 1),
-        (reply_of(b"hi", b"Set-Cookie: a=b"), 200, b"hi", 1),
-        (reply_of(b"hi", b"Keep-Alive: timeout=1"), 200, b"hi", 2),
-        (reply_of(b"hi", b"Keep-Alive: timeout=30, max=9"), 200, b"hi", 1),
-    ],
-    ids=["close", "1.0", "204", "100", "chunked", "redirect", "cookie", "short keep-alive", "keep-alive"],
-)
-async def test_reply_and_whether_its_connection_is_kept(
-    reply: bytes, status: int, body: bytes, connections: int
-) -> None:
-    async with serving(reply) as server, sending() as transport:
-        for _ in range(2):
-            got = await transport.send(server.get())
-            assert (got.status, got.body) == (status, body)
-            await asyncio.sleep(0.01)
-    assert len(server.writers) == connections
-    assert all(b"ookie" not in head for head, _ in server.requests)
-
-
-async def test_reply_that_ends_with_the_connection() -> None:
-    async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await read_request(reader)
-        writer.write(b"HTTP/1.1 200 OK\r\n\r\nuntil the end")
-
-    async with listening(peer) as port, sending() as transport:
-        reply = await transport.send(HttpRequest("GET", f"http://{HOST}:{port}/", {}, b"", 5.0))
-    assert reply.body == b"until the end"
-
-
 async def test_reply_to_head_has_no_body() -> None:
     async with serving(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n") as server, sending() as transport:
         for _ in range(2):
@@ -233,29 +155,6 @@ async def test_headers_are_in_lower_case_and_lists_are_joined() -> None:
     async with serving(reply) as server, sending() as transport:
         got = await transport.send(server.get())
     assert got.headers == {"content-length": "0", "x-rate": "7, 8", "name": "caf\xe9"}
-
-
-REFUSED = {
-    "gzip": (reply_of(b"\x1f\x8b", b"Content-Encoding: gzip"), "compressed"),
-    "two lengths": (reply_of(b"hi", b"Content-Length: 3"), "two Content-Lengths"),
-    "length and chunks": (reply_of(b"hi", b"Transfer-Encoding: chunked"), "both Content-Length"),
-    "gzip, chunked": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", "must be chunked"),
-    "switched": (b"HTTP/1.1 101 X\r\nUpgrade: x\r\n\r\n", "switches"),
-    "HTTP/2": (b"HTTP/2.0 200 OK\r\n\r\n", "not HTTP/1.1"),
-    "head": (b"HTTP/1.1 200 OK\r\nA: " + b"a" * (64 << 10) + b"\r\n\r\n", "more than 65536 bytes"),
-    "fields": (b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 200 + b"\r\n", "more than 128"),
-    "body": (b"HTTP/1.1 200 OK\r\nContent-Length: 33554433\r\n\r\n", "more than 33554432 bytes"),
-    "informational": (b"HTTP/1.1 100 X\r\n\r\n" * 1000, "informational"),
-    "nul": (b"HTTP/1.1 200 OK\r\nA: a\0b\r\n\r\n", "header value"),
-}
-
-
-@pytest.mark.parametrize(("reply", "reason"), REFUSED.values(), ids=REFUSED.keys())
-async def test_reply_that_is_refused_by_name_ends_its_connection(reply: bytes, reason: str) -> None:
-    async with serving(reply) as server, sending() as transport:
-        with pytest.raises(ConnectionLost, match=reason):
-            await transport.send(server.get())
-        assert transport.start(server.get()) is None
 
 
 @pytest.mark.parametrize(
@@ -307,77 +206,6 @@ async def test_reply_that_comes_before_the_request_is_whole_ends_the_connection(
         reply = await transport.send(HttpRequest("POST", url, {}, b"x" * (16 << 20), 5.0))
         assert reply.status == 413
         assert transport.start(HttpRequest("GET", url, {}, b"", 5.0)) is None
-
-
-async def test_spare_is_ready_and_what_the_server_closes_is_replaced() -> None:
-    async with serving() as server, sending(spares=1) as transport:
-        await transport.send(server.get())
-        await server.until(lambda: len(server.writers) == 2)
-        await asyncio.sleep(0.02)
-        both = [transport.start(server.get()) for _ in range(2)]
-        assert [(await pending).body for pending in both if pending is not None] == [b"hi"] * 2
-        for writer in server.writers:
-            writer.close()
-        await server.until(lambda: len(server.writers) == 4)
-        await asyncio.sleep(0.02)
-        assert transport.start(server.get()) is not None
-        await asyncio.sleep(0.02)
-
-
-async def test_server_that_closes_every_spare_is_not_asked_without_end() -> None:
-    count = 0
-
-    async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal count
-        count += 1
-        if count == 1:
-            while True:
-                await read_request(reader)
-                writer.write(reply_of(b"hi"))
-
-    async with listening(peer) as port, sending(spares=1) as transport:
-        for _ in range(5):
-            await transport.send(HttpRequest("GET", f"http://{HOST}:{port}/", {}, b"", 5.0))
-            await asyncio.sleep(0.01)
-    assert count == 2
-
-
-async def test_idle_connection_is_replaced_before_the_server_would_close_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(connection, "IDLE_LIMIT_S", 0.1)
-    async with serving() as server, sending(spares=1) as transport:
-        await transport.send(server.get())
-        await server.until(lambda: len(server.writers) >= 4)
-        assert transport.start(server.get()) is not None
-        await asyncio.sleep(0.02)
-
-
-async def test_connections_beyond_the_limit_wait_for_one_that_is_free(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(pool, "MAX_CONNECTIONS", 2)
-    async with serving() as server, sending() as transport:
-        replies = await asyncio.gather(*(transport.send(server.get()) for _ in range(20)))
-        assert [reply.body for reply in replies] == [b"hi"] * 20
-        assert len(server.writers) == 2
-        server.reply = b""
-        stuck = [asyncio.create_task(transport.send(server.get(timeout_s=0.2))) for _ in range(2)]
-        await asyncio.sleep(0.01)
-        with pytest.raises(ConnectFailed, match=r"no connection to .* within 0\.05 s"):
-            await transport.send(server.get(timeout_s=0.05))
-        server.reply = reply_of(b"hi")
-        assert (await transport.send(server.get())).body == b"hi"
-        failed = await asyncio.gather(*stuck, return_exceptions=True)
-    assert {type(error) for error in failed} == {ConnectionLost}
-
-
-async def test_connect_that_takes_too_long_is_unsent() -> None:
-    hole = BlackHole()
-    async with sending() as transport:
-        with pytest.raises(ConnectFailed, match=r"within 0\.1 s"):
-            await transport.send(HttpRequest("POST", f"http://{HOST}:{hole.port}/", {}, b"x", 0.1))
-    hole.close()
 
 
 async def test_closed_transport_sends_nothing() -> None:

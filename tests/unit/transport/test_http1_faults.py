@@ -72,17 +72,9 @@ def answering(*, reply: bytes, ending: str = "") -> Step:
 BROKEN: dict[str, tuple[bytes, str]] = {
     "close before the reply": (b"", "close"),
     "reset before the reply": (b"", "reset"),
-    "half a status line, close": (b"HTTP/1.1 20", "close"),
     "half a status line, reset": (b"HTTP/1.1 20", "reset"),
     "half a head, reset": (b"HTTP/1.1 200 OK\r\nContent-Le", "reset"),
-    "half a body, close": (GOOD[:-3], "close"),
     "half a body, reset": (GOOD[:-3], "reset"),
-    "truncated chunk": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n{}", "close"),
-    "no last chunk": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n", "close"),
-    "garbage": (b"\x00\x01garbage\r\n\r\n", "close"),
-    "status without a number": (b"HTTP/1.1 abc OK\r\n\r\n", "close"),
-    "negative length": (b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "close"),
-    "bad chunk size": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n", "close"),
 }
 
 

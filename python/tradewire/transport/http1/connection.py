@@ -56,6 +56,11 @@ class Connection(asyncio.Protocol):
         """Whether the peer has not left; what a request was written to a moment ago is."""
         return self._transport is not None and not self._transport.is_closing()
 
+    @property
+    def has_unread(self) -> bool:
+        """Whether bytes stand on the socket that the loop has not read, or its end."""
+        return self._unread is not None and bool(self._unread.poll(0))
+
     def is_ready(self, now_s: float) -> bool:
         """Return whether a request can be written: no other is under way, and nothing came that no one asked for.
 

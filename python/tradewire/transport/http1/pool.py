@@ -143,8 +143,9 @@ class Pool:
             self._emptied.set_result(None)
         if connection in self._idle:
             self._idle.remove(connection)
-        if not connection.was_used:
-            self._no_spare_before_s = self._loop.time() + SPARE_PAUSE_S
+        now_s = self._loop.time()
+        if not connection.was_used and now_s < connection.expires_s:
+            self._no_spare_before_s = now_s + SPARE_PAUSE_S
         self._wake()
         self._keep_ready()
 
@@ -169,12 +170,22 @@ class Pool:
                 task = self._loop.create_task(self._open_spare())
                 self._spare_tasks.add(task)
                 task.add_done_callback(self._spare_tasks.discard)
+        elif missing > 0:
+            self._tidy_at(self._no_spare_before_s)
         if self._tidying is None and self._idle:
             soonest_s = min(connection.expires_s for connection in self._idle)
-            self._tidying = self._loop.call_at(max(soonest_s, now_s + 0.1), self._tidy)
+            self._tidy_at(max(soonest_s, now_s + 0.1))
+
+    def _tidy_at(self, when_s: float) -> None:
+        """Look again then, or sooner if that is planned."""
+        if self._tidying is not None:
+            if self._tidying.when() <= when_s:
+                return
+            self._tidying.cancel()
+        self._tidying = self._loop.call_at(when_s, self._tidy)
 
     def _tidy(self) -> None:
-        """End what was idle for too long; ``is_gone`` replaces it."""
+        """End what was idle for too long, and replace it."""
         self._tidying = None
         now_s = self._loop.time()
         for connection in [one for one in self._idle if one.expires_s <= now_s]:
@@ -188,6 +199,8 @@ class Pool:
         except ConnectFailed:
             # The request that needs it will say why.
             self._no_spare_before_s = self._loop.time() + SPARE_PAUSE_S
+            if not self._is_closed:
+                self._tidy_at(self._no_spare_before_s)
         else:
             if opened.is_open:
                 self.is_free(opened)
@@ -203,6 +216,7 @@ class Pool:
             connection = await self._connect()
         except asyncio.CancelledError as error:
             if is_cancelled():
+                self._wake()
                 raise error.with_traceback(None)  # noqa: B904 - the same error
             reason = reason_of(error)
         except TradewireError as error:
@@ -238,4 +252,8 @@ class Pool:
             )
         if connection.is_open:
             self._alive.add(connection)
+        # What stands on the socket before a request was written would be read as its reply. The loop reads it: what
+        # is no more than the tickets of a TLS session harms nothing, a byte of HTTP ends the connection.
+        while connection.is_open and connection.has_unread:  # noqa: ASYNC110 - nothing tells
+            await asyncio.sleep(0)
         return connection

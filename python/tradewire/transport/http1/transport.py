@@ -95,7 +95,7 @@ class Http1Transport:
         headers = request.headers if type(request.headers) is dict else dict(request.headers)
         try:
             data = http_request(request.method, target, pool.origin.authority, headers, request.body)
-        except ConfigError as error:
+        except (ConfigError, UnicodeError) as error:
             reason = str(error)
         else:
             return pool, data
