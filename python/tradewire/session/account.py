@@ -312,8 +312,8 @@ class AccountConnection(Generic[EventT]):
                 self._tasks.start("poll", self._poll)
 
     def _is_doubtful(self, order: LiveOrder) -> bool:
-        """Return whether no stream reports an order, or its fills are all there but not its end."""
-        return order.filled_size >= order.size or not self.is_followed(order.market)
+        """Return whether no stream reports an order, or some of its fills or its end are not known."""
+        return order.is_incomplete or not self.is_followed(order.market)
 
     def _doubtful(self) -> list[LiveOrder]:
         return [order for order in self.tracker.live if self._is_doubtful(order)]

@@ -33,8 +33,9 @@ class OrderActions:
 class LiveOrder(OrderState):
     """An order of ours, always as new as the last report of it.
 
-    ``await order`` waits until the venue has it, and raises what went wrong: ``Rejected`` or ``NotSent``, and
-    ``OutcomeUnknown`` as soon as the fate is unknown, while it is being asked for. ``await order.finished()``
+    ``await order`` waits until the venue has it, or, where that is all of it filled at once, until its fills are known,
+    and raises what went wrong: ``Rejected`` or ``NotSent``, and ``OutcomeUnknown`` as soon as the fate is unknown,
+    while it is being asked for. ``await order.finished()``
     waits until nothing can happen to it any more; ``waiting_for`` says what that takes. A ``status`` of ``NOT_FOUND``
     was concluded and not reported: it gives way to any later report or fill.
 
@@ -235,7 +236,11 @@ class LiveOrder(OrderState):
 
     async def _placed(self) -> LiveOrder:
         # A stream may tell of the refusal before the answer does, which has the better reason.
-        while self.status is OrderStatus.PENDING or (self.status is OrderStatus.REJECTED and self.is_placing):
+        while (
+            self.status is OrderStatus.PENDING
+            or (self.status is OrderStatus.REJECTED and self.is_placing)
+            or self.is_ending
+        ):
             await self._next_change()
         if self.error is not None and (self.outcome is not None or self._never_reported):
             raise self.error

@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from tradewire.errors import RemoteProtocolError
-from tradewire.model import OrderStatus
 from tradewire.session.background import Tasks
 from tradewire.session.inquiry import Inquiries
 from tradewire.session.live_order import LiveOrder
@@ -93,10 +92,7 @@ class MissingFills:
 
 
 def _is_missing(order: LiveOrder) -> bool:
-    # Some venues report what was filled by fills alone: an order filled without one misses all of them.
-    return order.fills_size < order.filled_size or (
-        order.status is OrderStatus.FILLED and not order.fills_size
-    )
+    return order.fills_size < order.filled_size
 
 
 def _since_ns(order: LiveOrder, tries: int) -> int:

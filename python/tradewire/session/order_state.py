@@ -175,6 +175,20 @@ class OrderState:
         return self._described(self.status).remaining
 
     @property
+    def is_ending(self) -> bool:
+        """Not final, though the venue says that nothing is left: how it ended, or some of its fills, is not known."""
+        counting = self._counting
+        return counting is not None and counting.unfilled_size == ZERO and not self._status.is_final
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Not final, though all of it is filled, or the venue counts less as left than its fills leave of its size."""
+        counting = self._counting
+        left = EXACT.subtract(self.size, self._filled_size)
+        counted = None if counting is None or self.type is not OrderType.LIMIT else counting.unfilled_size
+        return not self._status.is_final and (left <= ZERO or (counted is not None and counted < left))
+
+    @property
     def average_price(self) -> Decimal | None:
         """Quote units per base unit over all fills, to 28 digits; ``None`` while nothing is filled."""
         return self._described(self.status).average_price

@@ -114,7 +114,7 @@ class Venue:
             sent, executions, rests, reads = self.replies.popleft()
             self.account.placed(sent)
             self.told += self.account.take_executions(executions, self.now)
-            self.account.read_order(sent, None if rests else OrderStatus.FILLED, 1)
+            self.account.read_order(sent, None if rests else OrderStatus.FILLED, self.now)
             if self.account.reads != reads:
                 self.ask()
 

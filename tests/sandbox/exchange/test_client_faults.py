@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from support.exchange_trader import ABC, client_of, key_of, ledger_of, open_trader
-from support.witness import PATIENCE_S, Witness
+from support.witness import PATIENCE_S, Witness, ready
 from tradewire.errors import ConfigError, NotSent, Outcome, OutcomeUnknown, VenueUnavailable
-from tradewire.model import OrderStatus
+from tradewire.model import Order, OrderStatus
 from tradewire.protocol import events
 from tradewire.sandbox import Sandbox
 from tradewire.session.live_order import LiveOrder
@@ -64,6 +64,65 @@ async def test_an_order_the_gateway_swallowed_is_found_among_those_that_rest(
         await settled(live)
     [told] = ledger_of(fresh_box)["orders"]
     assert (live.order_id, live.status, live.client_order_id) == (told["id"], OrderStatus.OPEN, "mine")
+
+
+async def test_one_of_several_fill_pushes_lost_makes_no_order_end_with_less_than_was_filled(
+    trader: Exchange, rival: Exchange, fresh_box: Sandbox
+) -> None:
+    reports: list[Order] = []
+    await ready(trader.watch_orders(on_update=reports.append))
+    await trader.account_ready()
+    live = trader.send_order(ABC, "sell", 5, 100)
+    await live
+    fresh_box.exchange.faults.drop_push("fills")
+    for size in (2, 3):
+        await rival.place_order(ABC, "buy", size, 100)
+    async with asyncio.timeout(PATIENCE_S):
+        await live.finished()
+    assert (live.status, live.size, live.filled_size, live.fills_size) == (OrderStatus.FILLED, 5, 5, 5)
+    ends = [(report.size, report.filled_size) for report in reports if report.status.is_final]
+    assert ends == [(5, 5)]
+
+
+async def test_an_order_that_takes_is_answered_with_all_of_its_fills_though_every_push_of_them_is_lost(
+    trader: Exchange, rival: Exchange, fresh_box: Sandbox
+) -> None:
+    await trader.account_ready()
+    for price in (99, 100):
+        await rival.place_order(ABC, "sell", 2, price)
+    fresh_box.exchange.faults.drop_push("fills", count=2)
+    async with asyncio.timeout(PATIENCE_S):
+        live = await trader.send_order(ABC, "buy", 4, 100)
+    assert (live.status, live.size, live.filled_size, live.filled_notional) == (OrderStatus.FILLED, 4, 4, 398)
+    assert live.fills_size == 4
+
+
+async def test_an_order_cancelled_after_a_fill_whose_push_was_lost_ends_with_that_fill(
+    trader: Exchange, rival: Exchange, fresh_box: Sandbox
+) -> None:
+    await trader.account_ready()
+    live = await trader.send_order(ABC, "sell", 5, 100)
+    fresh_box.exchange.faults.drop_push("fills")
+    await rival.place_order(ABC, "buy", 2, 100)
+    report = await trader.cancel_order(ABC, live.order_id)
+    assert (report.status, report.size, report.remaining) == (OrderStatus.CANCELLED, 5, 3)
+    async with asyncio.timeout(PATIENCE_S):
+        await live.finished()
+    assert (live.status, live.size, live.fills_size) == (OrderStatus.CANCELLED, 5, 2)
+
+
+@pytest.mark.parametrize("entry", ["rest", "ws"])
+async def test_an_order_we_amended_ends_without_a_question(
+    trader: Exchange, rival: Exchange, monkeypatch: pytest.MonkeyPatch, entry: str
+) -> None:
+    await trader.account_ready()
+    live = await trader.send_order(ABC, "sell", 5, 100)
+    await trader.amend_order(ABC, live.order_id, remaining=2, order_entry=entry)
+    monkeypatch.setattr(trader, "executions", None)
+    await rival.place_order(ABC, "buy", 2, 100)
+    async with asyncio.timeout(PATIENCE_S):
+        await live.finished()
+    assert (live.status, live.size, live.filled_size) == (OrderStatus.FILLED, 2, 2)
 
 
 @pytest.mark.usefixtures("no_request_window")

@@ -40,19 +40,6 @@ async def test_they_are_asked_for_until_they_add_up() -> None:
     assert account.errors == []
 
 
-async def test_an_order_filled_without_any_fill_misses_all_of_them() -> None:
-    """Where only fills say how much was filled, a lost one leaves an order that is filled with nothing."""
-    account = ScriptedAccount()
-    order = account.known()
-    account.take_order(report("7", OrderStatus.FILLED, filled="0", time_ns=9))
-    account.fills_of[MARKET] = [fill("1", size="3")]
-    missing = missing_of(account)
-    missing.look_at(order)
-    await until_nothing_is_asked()
-    assert account.told_fills == ["1"]
-    assert order.filled_size == 3
-
-
 async def test_patience_counts_answers_and_not_failures() -> None:
     account = ScriptedAccount()
     order = account.known()

@@ -159,16 +159,21 @@ class AccountState:
         if known is not None:
             known.client_order_id = client_order_id
 
-    def take_state(self, known: KnownOrder, remaining: int, status: str, now: Now) -> list[Effect]:
-        """Take an ``order_state`` and report the order, and the fills and positions that are certain now."""
+    def take_state(
+        self, known: KnownOrder, remaining: int, status: str, now: Now, *, is_amendment: bool = False
+    ) -> list[Effect]:
+        """Take an ``order_state`` and report the order, and the fills and positions that are certain now.
+
+        ``is_amendment`` if it is the effect of a request of ours.
+        """
         effects: list[Effect] = []
         for execution in self._unclaimed.pop(known.order_id, ()):
             effects += self._report_legs(execution)
         self._touched.add(known.order_id)
         self._revive(known)
         effects += self._settle_fills(now)
-        known.shrink(remaining, is_exact=self.is_known)
-        return [*effects, ReportOrder(self._end(known, _STATUSES.get(status), now.venue_ns))]
+        known.shrink(remaining, is_explained=is_amendment)
+        return [*effects, self._state_of(known, now, _STATUSES.get(status))]
 
     def take_fill(self, execution: Execution) -> None:
         """Take a ``fill``; what it means is reported with the next ``order_state``."""
@@ -222,8 +227,8 @@ class AccountState:
     def take_account(self, read: AccountRead, now: Now) -> list[Effect]:
         """Start over with what REST says; report every fill of ours that was not reported, orders and positions.
 
-        What it does not show may not show yet: an order that rests is given up only after it has been missing for as
-        long as reads may lag behind.
+        What it does not show may not show yet: an order that rests is given up, and one that has ended with less
+        fills than it should have is taken for amended, only after as long as reads may lag behind.
         """
         still_open = {order.order_id for order in read.open_orders}
         heard_of = frozenset(self._touched)
@@ -239,20 +244,23 @@ class AccountState:
             for order_id in (execution.maker_order_id, execution.taker_order_id):
                 if self.find(order_id) is None:
                     self._unclaimed.setdefault(order_id, []).append(execution)
-        for order in read.open_orders:
-            is_exact = order.order_id not in heard_of
-            effects.append(ReportOrder(self.read_order(order, None, now.venue_ns, is_exact=is_exact)))
         # A row that cannot be read may be the order, or the fill that completed it.
         faults = (*unreadable_rows(read.open_orders), *unreadable_rows(read.executions))
-        for known in [one for name, one in self._open.items() if name not in still_open | heard_of]:
-            if any(fault.may_concern(known.order_id) for fault in faults):
-                continue
+        unsure = heard_of | {one for one in self._open if any(fault.may_concern(one) for fault in faults)}
+        for order in read.open_orders:
+            is_explained = order.order_id not in unsure
+            effects.append(ReportOrder(self.read_order(order, None, now, is_explained=is_explained)))
+        for known in [one for name, one in self._open.items() if name not in still_open | unsure]:
             if known.is_whole:
-                effects.append(ReportOrder(self._end(known, OrderStatus.FILLED, now.venue_ns)))
+                effects.append(self._state_of(known, now, OrderStatus.FILLED))
             elif not known.absent_since_ns:
                 known.absent_since_ns = now.monotonic_ns
-            elif now.monotonic_ns >= known.absent_since_ns + READ_LAG_NS:
-                self._finish(known.order_id)
+            elif self._read_started_ns >= known.absent_since_ns + READ_LAG_NS:
+                if known.final is None:
+                    self._finish(known.order_id)
+                else:
+                    known.explain()
+                    effects.append(self._state_of(known, now))
         self.positions.start(read.positions)
         effects += map(ReportPosition, read.positions)
         self.is_known = self.is_known or self._is_reading
@@ -289,9 +297,12 @@ class AccountState:
             self._finish(order_id)
 
     def read_order(
-        self, order: WireOrder, final: OrderStatus | None, now_ns: int, *, is_exact: bool = False
+        self, order: WireOrder, final: OrderStatus | None, now: Now, *, is_explained: bool = False
     ) -> Order:
-        """Return the order that REST describes, and learn from it; ``final`` if it has ended."""
+        """Return the order that REST describes, and learn from it; ``final`` if it has ended.
+
+        ``is_explained`` as for ``KnownOrder.shrink``.
+        """
         known = self.find(order.order_id)
         if known is None:
             known = _known(order)
@@ -299,19 +310,24 @@ class AccountState:
             known.value = known.filled_size * order.price
         if final is None:
             self._revive(known)
-        known.shrink(order.remaining, is_exact=is_exact)
-        return self._end(known, final, now_ns)
+        known.shrink(order.remaining, is_explained=is_explained)
+        return self._state_of(known, now, final).order
 
     def fill_of(self, execution: Execution) -> tuple[Fill, ...]:
         """Return an execution as fills: one for each order of ours it names, else one without a side."""
         legs = tuple(fill_of(execution, known, liquidity) for known, liquidity in self._legs(execution))
         return legs or (fill_of(execution, None, None),)
 
-    def _end(self, known: KnownOrder, final: OrderStatus | None, now_ns: int) -> Order:
+    def _state_of(self, known: KnownOrder, now: Now, final: OrderStatus | None = None) -> ReportOrder:
+        """Report an order; ``final`` if it has ended by the venue's word, perhaps without all of its fills."""
         known.final = known.final or final
-        if known.final is not None and known.order_id in self._open:
-            self._finish(known.order_id)
-        return known.report(now_ns)
+        report = known.report(now.venue_ns)
+        if known.order_id in self._open:
+            if report.status.is_final:
+                self._finish(known.order_id)
+            elif known.final is not None:
+                known.absent_since_ns = known.absent_since_ns or now.monotonic_ns
+        return ReportOrder(report)
 
     def _finish(self, order_id: str) -> None:
         self._finished[order_id] = self._open.pop(order_id)
@@ -332,7 +348,7 @@ class AccountState:
                 )
             if is_ours_twice:
                 # The maker's own report came before this fill could be reported.
-                yield ReportOrder(legs[-1][0].report(now.venue_ns))
+                yield self._state_of(legs[-1][0], now)
 
     def _legs(self, execution: Execution) -> list[tuple[KnownOrder, Liquidity]]:
         """Return what an execution is to us: a fill of each order of ours it names, the taker's first."""
@@ -353,7 +369,7 @@ class AccountState:
                 if new:
                     fills += new
                     grown[known.order_id] = known
-        return [*(ReportOrder(known.report(now.venue_ns)) for known in grown.values()), *fills]
+        return [*(self._state_of(known, now) for known in grown.values()), *fills]
 
     def _report_legs(self, execution: Execution) -> Iterator[Effect]:
         for known, liquidity in self._legs(execution):
@@ -361,8 +377,7 @@ class AccountState:
 
     def _report_fill(self, execution: Execution, known: KnownOrder, liquidity: Liquidity) -> Iterator[Effect]:
         if self._reported.add((execution.fill_id, known.order_id)):
-            known.filled_size += execution.size
-            known.value += execution.size * execution.price
+            known.fill(execution)
             yield ReportFill(fill_of(execution, known, liquidity))
 
     def _position(self, leg: _Leg) -> Iterator[Effect]:
@@ -383,9 +398,10 @@ class AccountState:
 
     def _revive(self, known: KnownOrder) -> None:
         """Take back that an order has ended where only its absence said so."""
-        known.absent_since_ns = 0
-        if known.final is None and known.order_id in self._finished:
-            self._open[known.order_id] = self._finished.pop(known.order_id)
+        if known.final is None:
+            known.absent_since_ns = 0
+            if known.order_id in self._finished:
+                self._open[known.order_id] = self._finished.pop(known.order_id)
 
 
 def _signed(execution: Execution, side: Side) -> int:

@@ -195,11 +195,13 @@ class Streams(AccountStreams):
         if isinstance(event, values.AccountRead | values.Disconnected):
             self.user.publish(Channel(KNOWN), True)
 
-    def heard(self, order: values.WireOrder, final: OrderStatus | None = None) -> Order:
+    def heard(
+        self, order: values.WireOrder, final: OrderStatus | None = None, *, is_amendment: bool = False
+    ) -> Order:
         """Return the order that REST describes, and let whoever follows it know; ``final`` if it has ended."""
         [report] = [
             effect.order
-            for effect in self.state.take(values.OrderRead(order, final), self.now())
+            for effect in self.state.take(values.OrderRead(order, final, is_amendment), self.now())
             if isinstance(effect, values.ReportOrder)
         ]
         return self.account.heard(report)

@@ -1,7 +1,7 @@
 """One order of ours on Exchange as far as was reported, and what it and its fills are on the common interface.
 
-The venue reports an order's first size and what is left. After an amend their difference is not what was filled,
-so that filled sizes are summed from fills, and what an order can come to is kept beside them.
+The venue reports an order's first size and what is left. What is neither left nor filled was amended away, or is
+fills whose pushes were lost: filled sizes are summed from fills, and an order has not ended before all of it is known.
 """
 
 from __future__ import annotations
@@ -29,16 +29,15 @@ class KnownOrder:
 
     __slots__ = (
         "absent_since_ns",
+        "amended_away",
         "attributes",
         "client_order_id",
         "created_at_ns",
         "filled_size",
         "final",
-        "is_total_sure",
         "number",
         "order_id",
         "remaining",
-        "total",
         "value",
     )
 
@@ -48,41 +47,55 @@ class KnownOrder:
         self.created_at_ns = created_at_ns
         self.number = number
         self.client_order_id = ""
-        # Since when reads do not show it, by our monotonic clock; 0 if they do.
+        # Since when it has ended, or reads do not show it, by our monotonic clock; 0 if neither.
         self.absent_since_ns = 0
+        # How it ended, by the venue's word.
         self.final: OrderStatus | None = None
         self.remaining = attributes.size
-        # What all its fills together can come to; a guess after an amend among fills that may not have been reported.
-        self.total = attributes.size
-        self.is_total_sure = True
+        self.amended_away = 0
         self.filled_size = 0
         self.value = 0
 
-    def shrink(self, remaining: int, *, is_exact: bool) -> None:
-        """Learn what is left, from a report that may be late; ``is_exact`` if every fill before it is known."""
-        if is_exact or remaining < self.remaining:
-            self.total = self.filled_size + remaining
-            self.is_total_sure = is_exact
+    def shrink(self, remaining: int, *, is_explained: bool) -> None:
+        """Learn what is left, from a report that may be late.
+
+        ``is_explained`` if it is of an amendment of ours, or every fill before it is known.
+        """
         self.remaining = min(self.remaining, remaining)
+        if self.unexplained < 0 or (is_explained and remaining == self.remaining):
+            self.explain()
+
+    def explain(self) -> None:
+        """Take what no fill explains for amended away."""
+        self.amended_away = max(0, self.amended_away + self.unexplained)
+
+    def fill(self, execution: Execution) -> None:
+        """Take a fill."""
+        self.filled_size += execution.size
+        self.value += execution.size * execution.price
+        self.amended_away = max(0, min(self.amended_away, self.attributes.size - self.filled_size))
+
+    @property
+    def size(self) -> int:
+        """Its size, as far as amendments are known."""
+        return self.attributes.size - self.amended_away
+
+    @property
+    def unexplained(self) -> int:
+        """Size that is neither left, filled nor amended away; below 0 where what is left is older than the fills."""
+        return self.size - self.filled_size - self.remaining
 
     @property
     def is_whole(self) -> bool:
-        """Nothing more could be filled. Where that is a guess, more fills than guessed speak against it."""
-        if self.is_total_sure or self.filled_size >= self.attributes.size:
-            return self.filled_size >= min(self.total, self.attributes.size)
-        return self.filled_size == self.total
+        """Nothing more could be filled."""
+        return self.filled_size >= self.size
 
-    def report(self, now_ns: int, final: OrderStatus | None = None) -> Order:
-        """Return it for the common interface; ``final`` says how it ended unless the venue has."""
-        final = self.final or final
-        status = final or (OrderStatus.PARTIALLY_FILLED if self.filled_size else OrderStatus.OPEN)
-        market, side, price, first_size = self.attributes
-        # What is left may have been reported before the latest fills.
-        size = (
-            self.filled_size
-            if final is OrderStatus.FILLED
-            else min(self.filled_size + self.remaining, first_size)
-        )
+    def report(self, now_ns: int) -> Order:
+        """Return it for the common interface. It has ended once its fills, or what was amended away, are known, too."""
+        status = OrderStatus.PARTIALLY_FILLED if self.filled_size else OrderStatus.OPEN
+        if self.final is not None and self.unexplained <= 0:
+            status = self.final
+        market, side, price, _ = self.attributes
         return Order(
             order_id=self.order_id,
             client_order_id=self.client_order_id,
@@ -92,7 +105,7 @@ class KnownOrder:
             time_in_force=TimeInForce.GTC,
             post_only=False,
             price=Decimal(price),
-            size=Decimal(size),
+            size=Decimal(self.size),
             filled_size=Decimal(self.filled_size),
             filled_notional=Decimal(self.value),
             status=status,
@@ -100,6 +113,8 @@ class KnownOrder:
             updated_at_ns=now_ns,
             account=AccountKind.FUTURES,
             size_asset=market.rpartition("-")[0],
+            # What is left may have been reported before the latest fills.
+            unfilled_size=Decimal(min(self.remaining, self.size - self.filled_size)),
         )
 
 

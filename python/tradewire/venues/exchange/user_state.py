@@ -165,7 +165,11 @@ class UserState:
         # The first state of a new order is never its cancel.
         if is_first and news.status != "canceled":
             yield from self._identified(self.acks.seen(known.order_id, known.attributes))
-        yield from self.account.take_state(known, order.remaining, news.status, now)
+        change = Change(order.order_id, order.remaining)
+        is_amendment = any(self._waiting[request_id] == change for request_id in self._acked)
+        yield from self.account.take_state(
+            known, order.remaining, news.status, now, is_amendment=is_amendment
+        )
 
     def _on_fill(self, news: FeedEvent, _: Now) -> Iterable[Effect]:
         fill = news.fill
@@ -229,7 +233,7 @@ class UserState:
         self.account.name(order_id, placed.request_id)
         yield from self.account.take_executions(placed.executions, now)
         final = None if placed.is_resting else OrderStatus.FILLED
-        yield ReportOrder(self.account.read_order(placed.order, final, now.venue_ns))
+        yield ReportOrder(self.account.read_order(placed.order, final, now))
         if self._rest_reads.pop(placed.request_id) != self.account.reads:
             yield self._read_account("an order was answered after the account was read")
 
@@ -238,7 +242,8 @@ class UserState:
         return self._identified(self.acks.rest_ended(failed.attributes))
 
     def _on_order_read(self, read: OrderRead, now: Now) -> Iterable[Effect]:
-        return (ReportOrder(self.account.read_order(read.order, read.final, now.venue_ns)),)
+        report = self.account.read_order(read.order, read.final, now, is_explained=read.is_amendment)
+        return (ReportOrder(report),)
 
     def _on_listed(self, listed: OrdersListed, _: Now) -> Iterable[Effect]:
         self._await_events(listed.orders)

@@ -83,7 +83,7 @@ class Change(NamedTuple):
 
     def is_done_by(self, order: Order) -> bool:
         """Return whether the order's new state shows this change."""
-        is_small = self.remaining is not None and order.size - order.filled_size <= self.remaining
+        is_small = self.remaining is not None and (order.remaining or 0) <= self.remaining
         return order.order_id == self.order_id and (order.status.is_final or is_small)
 
 
@@ -131,6 +131,8 @@ class OrderRead(Struct, frozen=True):
     order: WireOrder
     final: OrderStatus | None = None
     """How it ended, if that is certain."""
+    is_amendment: bool = False
+    """It answers an amendment of ours."""
 
 
 class OrdersListed(Struct, frozen=True):

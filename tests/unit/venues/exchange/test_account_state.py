@@ -10,7 +10,7 @@ import pytest
 
 from tradewire.model import Liquidity, Order, OrderStatus, Position, Side
 from tradewire.venues.exchange import account_state as account_module
-from tradewire.venues.exchange.account_state import AccountState
+from tradewire.venues.exchange.account_state import READ_LAG_NS, AccountState
 from tradewire.venues.exchange.model import Execution
 from tradewire.venues.exchange.user_values import (
     AccountRead,
@@ -56,9 +56,11 @@ def read(account: AccountState, *executions: Execution, at_ns: int = 1) -> list[
     return account.take_account(AccountRead((), executions, ()), Now(at_ns, 1))
 
 
-def state(account: AccountState, order: OrderFields, status: str, now_ns: int) -> list[Effect]:
+def state(
+    account: AccountState, order: OrderFields, status: str, now_ns: int, *, is_amendment: bool = False
+) -> list[Effect]:
     known = account.find(order.order_id) or account.meet(order)
-    return account.take_state(known, order.remaining, status, Now(1, now_ns))
+    return account.take_state(known, order.remaining, status, Now(1, now_ns), is_amendment=is_amendment)
 
 
 def told(effects: Iterable[Effect], kind: type[Effect]) -> list[Any]:
@@ -93,7 +95,7 @@ def test_a_fill_waits_for_the_order_that_follows_it() -> None:
 def test_an_amend_is_no_fill() -> None:
     account = started()
     state(account, fields("o"), "open", 1)
-    order = last_order(state(account, fields("o", remaining=6), "open", 2))
+    order = last_order(state(account, fields("o", remaining=6), "open", 2, is_amendment=True))
     assert (order.filled_size, order.size, order.status) == (0, 6, OrderStatus.OPEN)
     account.take_fill(execution("f", "o", "theirs", 6))
     order = last_order(state(account, fields("o", remaining=0), "filled", 3))
@@ -138,7 +140,7 @@ def test_an_amended_order_is_filled_by_what_was_left_of_it() -> None:
     state(account, fields("o"), "open", 1)
     account.take_fill(execution("f1", "o", "theirs", 4))
     state(account, fields("o", remaining=6), "open", 2)
-    state(account, fields("o", remaining=3), "open", 3)
+    state(account, fields("o", remaining=3), "open", 3, is_amendment=True)
     account.take_executions([execution("f2", "o", "theirs", 2)], Now(1, 1))
     assert not is_whole(account, "o")
     account.take_executions([execution("f3", "o", "theirs", 1)], Now(1, 1))
@@ -150,7 +152,7 @@ def test_fills_that_come_to_the_first_size_fill_an_order_whatever_was_lost() -> 
     account.mark_suspect()
     account.read_started(Now(1, 1))
     state(account, fields("o", remaining=3), "open", 2)
-    assert account.read_order(fields("o", remaining=3), None, 2).size == 3
+    assert account.read_order(fields("o", remaining=3), None, Now(1, 2)).remaining == 3
     read(account, execution("f1", "o", "theirs", 7), execution("f2", "o", "theirs", 3))
     assert is_whole(account, "o")
 
@@ -171,7 +173,7 @@ def test_a_late_answer_never_makes_an_order_grow() -> None:
     state(account, fields("o"), "open", 1)
     account.take_fill(execution("f", "o", "theirs", 4))
     state(account, fields("o", remaining=6), "open", 2)
-    order = account.read_order(fields("o", remaining=10), None, 3)
+    order = account.read_order(fields("o", remaining=10), None, Now(1, 3))
     assert (order.size, order.filled_size) == (10, 4)
     assert account.exposure(MARKET, Side.BUY, 990) is None
     assert account.exposure(MARKET, Side.BUY, 991) == 1001
@@ -180,7 +182,7 @@ def test_a_late_answer_never_makes_an_order_grow() -> None:
 def test_a_late_answer_never_brings_an_order_back() -> None:
     account = started()
     state(account, fields("o"), "canceled", 1)
-    assert account.read_order(fields("o"), None, 2).status is OrderStatus.CANCELLED
+    assert account.read_order(fields("o"), None, Now(1, 2)).status is OrderStatus.CANCELLED
     assert account.exposure(MARKET, Side.BUY, 1000) is None
 
 
@@ -188,7 +190,7 @@ def test_a_cancel_over_rest_frees_what_it_held_at_once() -> None:
     account = started()
     state(account, fields("o"), "open", 1)
     assert account.exposure(MARKET, Side.BUY, 991) == 1001
-    order = account.read_order(fields("o"), OrderStatus.CANCELLED, 2)
+    order = account.read_order(fields("o"), OrderStatus.CANCELLED, Now(1, 2))
     assert (order.status, order.size, order.filled_size) == (OrderStatus.CANCELLED, 10, 0)
     assert account.exposure(MARKET, Side.BUY, 1000) is None
 
@@ -210,9 +212,9 @@ def test_fills_an_answer_tells_count_for_exposure_and_wait_for_their_event_to_be
 
 def test_an_order_nobody_followed_is_taken_as_never_amended() -> None:
     account = started()
-    order = account.read_order(fields("o", remaining=6), None, 1)
+    order = account.read_order(fields("o", remaining=6), None, Now(1, 1))
     assert (order.filled_size, order.filled_notional, order.status) == (4, 400, OrderStatus.PARTIALLY_FILLED)
-    assert account.read_order(fields("p", remaining=6), OrderStatus.CANCELLED, 1).filled_size == 4
+    assert account.read_order(fields("p", remaining=6), OrderStatus.CANCELLED, Now(1, 1)).filled_size == 4
     assert account.find("o") is None
 
 
@@ -250,16 +252,58 @@ def test_an_erased_account_forgets_what_was_under_way() -> None:
     assert account.positions.all() == ()
 
 
-def test_a_cancelled_order_whose_fills_come_later_is_reported_with_its_whole_size() -> None:
+@pytest.mark.parametrize(("status", "final"), [("filled", "filled"), ("canceled", "cancelled")])
+def test_an_end_is_reported_once_the_fills_whose_pushes_were_lost_are_known(status: str, final: str) -> None:
     account = started()
-    account.placed(fields("o"))
-    # Its fill of 5 was lost: what a cancel pulled is all that is known of its size.
-    assert account.read_order(fields("o", remaining=5), OrderStatus.CANCELLED, 1).size == 5
-    report, fill = account.take_executions([execution("f", "o", "theirs", 5)], Now(1, 2))
+    state(account, fields("o"), "open", 1)
+    account.take_fill(execution("f1", "o", "theirs", 4))
+    left = 0 if status == "filled" else 1
+    order = last_order(state(account, fields("o", remaining=left), status, 2))
+    assert (order.status, order.size, order.filled_size) == (OrderStatus.PARTIALLY_FILLED, 10, 4)
+    assert order.remaining == left
+    late = execution("f2", "o", "theirs", 6 - left)
+    report, fill = account.take_executions([execution("f1", "o", "theirs", 4), late], Now(1, 3))
     assert isinstance(fill, ReportFill)
     assert isinstance(report, ReportOrder)
     order = report.order
-    assert (order.status, order.size, order.filled_size) == (OrderStatus.CANCELLED, 10, 5)
+    assert (order.status, order.size, order.filled_size) == (OrderStatus(final), 10, 10 - left)
+
+
+@pytest.mark.parametrize(("lag_ns", "is_proved"), [(READ_LAG_NS - 1, False), (READ_LAG_NS, True)])
+def test_an_order_another_program_amended_has_ended_once_reads_can_lag_no_more(
+    lag_ns: int, *, is_proved: bool
+) -> None:
+    account = started()
+    state(account, fields("o", remaining=6), "open", 1)
+    fill = execution("f", "o", "theirs", 6)
+    account.take_fill(fill)
+    assert last_order(state(account, fields("o", remaining=0), "filled", 2)).status.is_final is False
+    account.read_started(Now(1 + lag_ns, 1))
+    items = read(account, fill, at_ns=1 + READ_LAG_NS)
+    ends = [(order.status, order.size, order.filled_size) for order in told(items, ReportOrder)]
+    assert ends == ([(OrderStatus.FILLED, 6, 6)] if is_proved else [])
+
+
+def test_a_resting_order_another_program_amended_is_smaller_once_the_account_was_read() -> None:
+    account = started()
+    order = last_order(state(account, fields("o", remaining=6), "open", 1))
+    assert (order.size, order.remaining) == (10, 6)
+    account.read_started(Now(2, 1))
+    [order] = told(
+        account.take_account(AccountRead((fields("o", remaining=6),), (), ()), Now(3, 1)), ReportOrder
+    )
+    assert (order.size, order.remaining, order.filled_size) == (6, 6, 0)
+
+
+def test_a_fill_that_an_amendment_overtook_is_not_taken_for_amended_away() -> None:
+    account = started()
+    state(account, fields("o"), "open", 1)
+    # The reply to the amendment comes before the push of a fill of 2 and its state.
+    account.read_order(fields("o", remaining=5), None, Now(1, 2), is_explained=True)
+    account.take_fill(execution("f", "o", "theirs", 2))
+    state(account, fields("o", remaining=8), "open", 3)
+    order = last_order(state(account, fields("o", remaining=5), "canceled", 4))
+    assert (order.status, order.size, order.filled_size) == (OrderStatus.CANCELLED, 7, 2)
 
 
 def test_what_our_orders_leave_open_of_a_position_counts_though_the_account_was_never_read() -> None:

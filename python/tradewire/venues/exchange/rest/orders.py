@@ -262,7 +262,7 @@ class Orders(OpenOrders, StreamMethods):
             await self.account_ready()
             return await self._streams.change(order_id, left)
         row = await self._rest.call(AMEND_ORDER, AmendOrder(order_id, left))
-        return self._streams.heard(row)
+        return self._streams.heard(row, is_amendment=True)
 
     @CANCEL_ORDER.documents
     async def cancel_order(
@@ -290,7 +290,9 @@ class Orders(OpenOrders, StreamMethods):
             await self.account_ready()
             return await self._streams.change(order_id, None)
         row = await self._rest.call(CANCEL_ORDER, OrderRef(order_id))
-        return self._streams.heard(row, OrderStatus.CANCELLED)
+        report = self._streams.heard(row, OrderStatus.CANCELLED)
+        # It has ended, though who follows it waits for fills that are still under way.
+        return msgspec.structs.replace(report, status=OrderStatus.CANCELLED)
 
     async def cancel_all(
         self, market: str | None = None, *, order_entry: OrderEntry | str = OrderEntry.REST
