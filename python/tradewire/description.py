@@ -8,8 +8,9 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, cast
+
+from msgspec import Struct
 
 from tradewire.errors import ConfigError
 
@@ -24,8 +25,7 @@ TAKEN = frozenset({"venues", "seed", "rate", "host", "ports", "now_ms", "venue",
 """Arguments and methods of ``Sandbox``, beside which the options and attributes of venues stand."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DemoPlan:
+class DemoPlan(Struct, frozen=True, kw_only=True):
     """The constants of a venue in ``tradewire demo``: its bot and its checks are the same for all venues."""
 
     sizes: Mapping[str, str]
@@ -34,11 +34,11 @@ class DemoPlan:
     """What breaks it."""
     holdings: Literal["balances", "pushed_balances", "positions"]
     """What the account holds, and whether it is asked for at the end or follows from pushes."""
-    settings: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = {}
     """What the sandbox is like, as ``tradewire sandbox --set`` takes it."""
-    client_options: Mapping[str, Any] = field(default_factory=dict)
+    client_options: Mapping[str, Any] = {}
     """What the client is made with."""
-    order_options: Mapping[str, Any] = field(default_factory=dict)
+    order_options: Mapping[str, Any] = {}
     """What every order and cancel is sent with."""
     fewest_resting_orders: int = 0
     """Orders that a book must have, where books tell single orders, or the demo shows less than it promises."""
@@ -46,8 +46,7 @@ class DemoPlan:
     """The venue forgets a cancelled order without fills."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VenueDescription:
+class VenueDescription(Struct, frozen=True, kw_only=True):
     """One venue. Everything that lists, opens, shows or tries venues reads this and knows no venue by name."""
 
     name: str
@@ -57,7 +56,7 @@ class VenueDescription:
     """The class a bot uses, a ``VenueClient``."""
     operator: str = ""
     """The operator's class, where a venue has one."""
-    exports: Mapping[str, str] = field(default_factory=dict)
+    exports: Mapping[str, str] = {}
     """What ``tradewire`` offers by name, for venues of this package."""
     messages: str = ""
     """Function that returns the stream's messages and the Python name of each, for ``tradewire endpoints``."""

@@ -7,9 +7,10 @@ A venue adds methods and arguments of its own; what it cannot do raises ``NotSup
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self, TypedDict
+
+from msgspec import Struct
 
 from tradewire.book import Book, BookEvent
 from tradewire.model import (
@@ -66,8 +67,7 @@ class ClientOptions(TypedDict, total=False):
     allow_any_key: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Capabilities:
+class Capabilities(Struct, frozen=True):
     """What a venue can do, known before anything is asked."""
 
     amend: bool

@@ -5,7 +5,6 @@ The package is ``support/toy``, put on the path as if it were installed.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import subprocess
@@ -13,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import tradewire
@@ -156,4 +156,4 @@ def test_one_name_in_two_packages_is_refused(tmp_path: Path, monkeypatch: pytest
 @pytest.mark.parametrize("name", ["", "Toy", "my-venue", "7up", "seed", "venue"])
 def test_a_name_that_is_no_attribute_or_is_taken_is_refused(name: str) -> None:
     with pytest.raises(ConfigError, match=r"name must be lower case letters, .* got "):
-        dataclasses.replace(find_venue(next(iter(BUILT_IN))), name=name)
+        msgspec.structs.replace(find_venue(next(iter(BUILT_IN))), name=name)

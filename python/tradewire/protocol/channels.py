@@ -6,8 +6,9 @@ Knows the shape of a subscription, not its spelling; a venue's ``dialect`` write
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 __all__ = ["Channel", "SubscriptionState", "Wanted", "batches"]
 
@@ -47,8 +48,7 @@ def batches(channels: Iterable[Channel], size: int) -> Iterator[tuple[Channel, .
             yield tuple(same_topic[start : start + size])
 
 
-@dataclass(slots=True)
-class SubscriptionState:
+class SubscriptionState(Struct):
     """A channel somebody wants and where it stands."""
 
     is_asked: bool = False

@@ -18,11 +18,13 @@ Request and reply types are inferred from the row: a method that passes or retur
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from textwrap import wrap
 from types import CoroutineType
 from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar, cast
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tradewire.errors import RemoteProtocolError
 from tradewire.protocol.request import Params, Request, encoder
@@ -56,8 +58,7 @@ class Effect(StrEnum):
     """Repeating it may do it twice, for instance placing an order."""
 
 
-@dataclass(frozen=True)
-class Reply(Generic[ResponseT]):
+class Reply(Struct, Generic[ResponseT], frozen=True):
     """How the reply of an endpoint is read."""
 
     decode: Callable[[bytes], ResponseT]
@@ -69,8 +70,7 @@ class Reply(Generic[ResponseT]):
         return Reply(lambda body: build(self.decode(body)), self.shape)
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint(Generic[RequestT, ResponseT]):
+class Endpoint(Struct, Generic[RequestT, ResponseT], frozen=True):
     """One REST endpoint of a venue."""
 
     method: str

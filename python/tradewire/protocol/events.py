@@ -6,8 +6,9 @@ Every event is frozen and small. Nothing here knows a venue.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from tradewire.errors import UnreadableRow
 from tradewire.protocol.channels import Channel
@@ -36,8 +37,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Live:
+class Live(Struct, frozen=True):
     """Every channel asked for is confirmed, the private ones too.
 
     Attributes:
@@ -47,13 +47,11 @@ class Live:
     refused_login: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class AccountSubscribed:
+class AccountSubscribed(Struct, frozen=True):
     """Every private channel is confirmed on this connection, whatever the public ones do: catch-up begins."""
 
 
-@dataclass(frozen=True, slots=True)
-class CatchUpStarted:
+class CatchUpStarted(Struct, frozen=True):
     """The venue is being asked over REST for what the stream missed.
 
     Attributes:
@@ -63,8 +61,7 @@ class CatchUpStarted:
     questions: int
 
 
-@dataclass(frozen=True, slots=True)
-class CatchUpFailing:
+class CatchUpFailing(Struct, frozen=True):
     """One question of a catch-up failed; it is asked again by itself and holds up no other one.
 
     Attributes:
@@ -76,8 +73,7 @@ class CatchUpFailing:
     error: Exception
 
 
-@dataclass(frozen=True, slots=True)
-class CaughtUp:
+class CaughtUp(Struct, frozen=True):
     """Every question of the catch-up is answered: orders and fills are certain again.
 
     Attributes:
@@ -87,8 +83,7 @@ class CaughtUp:
     duration_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class LoginRetried:
+class LoginRetried(Struct, frozen=True):
     """The venue refused a login that may be good, for its timestamp for instance: the venue's time is asked first."""
 
     code: str
@@ -96,8 +91,7 @@ class LoginRetried:
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
-class Reconnected:
+class Reconnected(Struct, frozen=True):
     """Live again after a loss. User channels have no snapshot: ask REST for what happened meanwhile.
 
     Attributes:
@@ -107,21 +101,18 @@ class Reconnected:
     down_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class Authenticated:
+class Authenticated(Struct, frozen=True):
     """The venue accepted the login."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoginRefused:
+class LoginRefused(Struct, frozen=True):
     """The venue refused the login for good; channels that need it are given up, the others go on."""
 
     code: str
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class SubscriptionRefused:
+class SubscriptionRefused(Struct, frozen=True):
     """The venue refused a channel for good; it is no longer wanted."""
 
     channel: Channel
@@ -129,8 +120,7 @@ class SubscriptionRefused:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Disconnected:
+class Disconnected(Struct, frozen=True):
     """The connection is gone; the next try comes by itself.
 
     Attributes:
@@ -144,16 +134,14 @@ class Disconnected:
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
-class Resyncing:
+class Resyncing(Struct, frozen=True):
     """A book could not be proved equal to the venue's and is being fetched again."""
 
     channel: Channel
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class SnapshotMissing:
+class SnapshotMissing(Struct, frozen=True):
     """A confirmed subscription brought no whole book in time: the market may not exist, or the venue is slow.
 
     Attributes:
@@ -164,8 +152,7 @@ class SnapshotMissing:
     attempts: int
 
 
-@dataclass(frozen=True, slots=True)
-class ProtocolVersionDetected:
+class ProtocolVersionDetected(Struct, frozen=True):
     """The venue gave itself away as speaking another generation of its protocol.
 
     Attributes:
@@ -177,16 +164,14 @@ class ProtocolVersionDetected:
     missing: str
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Struct, frozen=True):
     """Pushes of a topic that feeds no book were missed: ask REST for what they said."""
 
     topic: str
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(Struct, frozen=True):
     """A frame could not be read. Every book of the connection may have missed it and is fetched again.
 
     Attributes:
@@ -198,8 +183,7 @@ class Unreadable:
     excerpt: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class RowUnreadable:
+class RowUnreadable(Struct, frozen=True):
     """One row of a reply over REST or of a push could not be read; its neighbours were, and went where they belong.
 
     Attributes:
@@ -209,16 +193,14 @@ class RowUnreadable:
     error: UnreadableRow
 
 
-@dataclass(frozen=True, slots=True)
-class Unrecognised:
+class Unrecognised(Struct, frozen=True):
     """A readable frame with no known meaning, whole."""
 
     raw: bytes
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class CallbackFailed:
+class CallbackFailed(Struct, frozen=True):
     """A callback of the caller raised. The stream goes on."""
 
     channel: Channel

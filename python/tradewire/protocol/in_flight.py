@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.dialect import Dialect, FrameEvent
@@ -21,8 +22,7 @@ class Purpose(StrEnum):
     UNSUBSCRIBE = "unsubscribe"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """A request under way."""
 
     purpose: Purpose

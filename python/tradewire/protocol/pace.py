@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+
+from msgspec import Struct
 
 __all__ = ["BANNED", "MAX_RETRY_AFTER_S", "PaceHeaders", "remaining", "retry_after_s"]
 
@@ -19,8 +20,7 @@ _SECONDS = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
 _COUNT = re.compile(r"[0-9]{1,18}")
 
 
-@dataclass(frozen=True, slots=True)
-class PaceHeaders:
+class PaceHeaders(Struct, frozen=True):
     """The venue's names, in lower case, for what is left."""
 
     remaining: str = ""

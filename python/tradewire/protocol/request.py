@@ -7,7 +7,6 @@ says another. Where it travels (path, query or body) is the row's to say. Sans-I
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
@@ -49,8 +48,7 @@ class Params(NamedTuple):
     """Values for the ``{names}`` of the row's path."""
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(msgspec.Struct, frozen=True):
     """How the values of a field are checked and spelled; stands in its annotation."""
 
     encode: Callable[[str, Any], object]

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
+
+from msgspec import Struct
 
 from tradewire.errors import ConfigError, NotSent
 from tradewire.model import AccountKind, Fill, Order
@@ -40,8 +41,7 @@ QUIET_S = 30.0
 """How often live orders are asked for though a stream follows them: a push may be lost, or a login end, unnoticed."""
 
 
-@dataclass(frozen=True, slots=True)
-class AccountDescription:
+class AccountDescription(Struct, frozen=True):
     """What a venue says of its account."""
 
     venue: str

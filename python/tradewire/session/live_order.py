@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Generator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tradewire.errors import ConfigError, OrderNotFound, OrderRejected, Rejected, RequestError
 from tradewire.model import Fill, Order, OrderStatus, Side
@@ -19,8 +20,7 @@ CLOCK_MARGIN_NS = 5_000_000_000
 """How much earlier than our sending the venue may say that an order was made: estimates of its clock are not exact."""
 
 
-@dataclass(frozen=True, slots=True)
-class OrderActions:
+class OrderActions(Struct, frozen=True):
     """What can be done about an order at its venue, by its order id. All but ``inquire`` raise ``RequestError``."""
 
     cancel: Callable[[LiveOrder], Awaitable[object]]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import threading
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NoReturn
 from urllib.parse import quote, unquote, urlsplit
 
@@ -22,16 +21,24 @@ _default_tls: ssl.SSLContext | None = None
 _making_tls = threading.Lock()
 
 
-@dataclass(frozen=True, slots=True)
 class Proxy:
-    """One proxy. Shows neither its user nor its password."""
+    """One proxy. Shows neither its user nor its password.
 
-    scheme: str
-    """``http`` (tunnels with CONNECT) or ``socks5``; both resolve the venue's name themselves."""
-    host: str
-    port: int
-    user: str = field(default="", repr=False)
-    _password: Token | None = field(default=None, repr=False)
+    Args:
+        scheme: ``http`` (tunnels with CONNECT) or ``socks5``; both resolve the venue's name themselves.
+        host: Where it is.
+        port: Where it is.
+        user: For its handshake.
+        password: For its handshake, percent-encoded.
+    """
+
+    __slots__ = ("_password", "host", "port", "scheme", "user")
+
+    def __init__(
+        self, scheme: str, host: str, port: int, user: str = "", password: Token | None = None
+    ) -> None:
+        self.scheme, self.host, self.port = scheme, host, port
+        self.user, self._password = user, password
 
     @property
     def password(self) -> str:

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import AsyncIterator
 
 import aiohttp
+import msgspec
 import pytest
 
 from support.exchange_trader import open_trader
@@ -60,4 +60,4 @@ async def rival(fresh_box: Sandbox, admin: ExchangeAdmin) -> AsyncIterator[Excha
 @pytest.fixture
 def no_request_window(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have clients made from now on believe that the venue refuses at once what is still under way."""
-    monkeypatch.setattr(connection, "ACCOUNT", dataclasses.replace(connection.ACCOUNT, window_s=0.0))
+    monkeypatch.setattr(connection, "ACCOUNT", msgspec.structs.replace(connection.ACCOUNT, window_s=0.0))

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import AsyncIterator
 
 import aiohttp
+import msgspec
 import pytest
 
 from support.plain_truex import Clock, PlainStream, PlainTrueX
@@ -33,7 +33,7 @@ async def truex(truex_box: Sandbox) -> AsyncIterator[TrueX]:
 @pytest.fixture
 def no_request_window(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have clients made from now on believe that what the venue does not show at once it does not have."""
-    at_once = dataclasses.replace(connection.ACCOUNT, window_s=0.0, read_lag_s=0.0)
+    at_once = msgspec.structs.replace(connection.ACCOUNT, window_s=0.0, read_lag_s=0.0)
     monkeypatch.setattr(connection, "ACCOUNT", at_once)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
+import msgspec
 import pytest
 
 import tradewire
@@ -31,11 +31,11 @@ def made(name: str, key: str, environment: Any, **more: Any) -> object:
 @pytest.mark.parametrize("host", ["192.168.0.7", "127.0.0.1.example.com", "venue.example", "10.0.0.1"])
 def test_plain_text_to_another_machine_is_refused(name: str, host: str) -> None:
     live = CLIENTS[name].live
-    plain = dataclasses.replace(
+    plain = msgspec.structs.replace(
         live,
         **{
             field.name: f"http://{host}/x"
-            for field in dataclasses.fields(live)
+            for field in msgspec.structs.fields(live)
             if field.name.endswith(("_root", "_url")) and "auth" not in field.name and "ws" not in field.name
         },
     )
@@ -47,8 +47,8 @@ def test_plain_text_to_another_machine_is_refused(name: str, host: str) -> None:
 @pytest.mark.parametrize("name", [name for name, kit in CLIENTS.items() if kit.has_stream])
 def test_plain_stream_to_another_machine_is_refused(name: str) -> None:
     live = CLIENTS[name].live
-    [field] = [field.name for field in dataclasses.fields(live) if field.name.startswith("ws_")]
-    plain = dataclasses.replace(live, **{field: "ws://venue.example/ws"})
+    [field] = [field.name for field in msgspec.structs.fields(live) if field.name.startswith("ws_")]
+    plain = msgspec.structs.replace(live, **{field: "ws://venue.example/ws"})
     with pytest.raises(ConfigError, match=r"ws:// shows everything .* use wss://"):
         made(name, "key", plain)
     assert made(name, "key", plain, allow_insecure=True)
@@ -69,7 +69,7 @@ def test_key_of_a_sandbox_is_refused_at_a_live_host(name: str) -> None:
 @EVERY
 def test_other_key_is_refused_at_a_sandbox(name: str) -> None:
     here = CLIENTS[name].here
-    sandbox = dataclasses.replace(here, is_sandbox=True)
+    sandbox = msgspec.structs.replace(here, is_sandbox=True)
     with pytest.raises(ConfigError, match="no key of a sandbox"):
         made(name, "key", sandbox)
     assert made(name, "key", sandbox, allow_any_key=True)

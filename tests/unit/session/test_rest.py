@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from collections.abc import Awaitable, Callable, Mapping
 
+import msgspec
 import pytest
 
 from tradewire.errors import (
@@ -573,7 +573,7 @@ async def test_step_of_our_own_clock_while_the_venue_does_not_tell_the_time() ->
 
 @pytest.mark.parametrize("effect", [Effect.ONCE, Effect.REPEATABLE])
 async def test_reply_to_another_request_proves_nothing(effect: Effect) -> None:
-    fitting = dataclasses.replace(
+    fitting = msgspec.structs.replace(
         row(effect), mismatch=lambda _, reply: "" if reply == "mine" else f"id {reply}"
     )
     rig = Rig("other", "mine")
@@ -585,7 +585,9 @@ async def test_reply_to_another_request_proves_nothing(effect: Effect) -> None:
 
 
 async def test_read_whose_reply_belongs_to_another_request_is_tried_again() -> None:
-    fitting = dataclasses.replace(READ, mismatch=lambda _, reply: "" if reply == "mine" else f"id {reply}")
+    fitting = msgspec.structs.replace(
+        READ, mismatch=lambda _, reply: "" if reply == "mine" else f"id {reply}"
+    )
     rig = Rig("other", "mine")
     assert await rig.session.call(fitting, None) == "mine"
 
@@ -596,7 +598,7 @@ async def test_refusal_inside_a_body_is_told_with_its_endpoint() -> None:
 
     rig = Rig("{}")
     with pytest.raises(BadRequest) as caught:
-        await rig.session.call(dataclasses.replace(ONCE, decode=refuse), None)
+        await rig.session.call(msgspec.structs.replace(ONCE, decode=refuse), None)
     assert (caught.value.venue, caught.value.endpoint, caught.value.code) == ("venue", "POST /thing", "7")
 
 

@@ -5,7 +5,8 @@ Source: https://docs.coinex.com/api/v2/guide and /rate-limit, read 2026-11-20.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tradewire.protocol.arguments import kind_fault
 from tradewire.protocol.hosts import place_fault
@@ -27,8 +28,7 @@ LIVE_KEY = "[0-9A-F]{32}"
 """The form of the venue's own access ids."""
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(Struct, frozen=True):
     """One place where the venue's protocol is spoken."""
 
     name: str

@@ -5,7 +5,8 @@ Source: https://www.mintlify.com/jamxu88/exchange/introduction and the project's
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tradewire.protocol.arguments import kind_fault
 from tradewire.protocol.hosts import place_fault
@@ -15,8 +16,7 @@ from tradewire.signing import Token
 __all__ = ["BURSTS", "LIVE", "RATES_PER_S", "Environment", "client_fault", "limiter", "local", "sandbox"]
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(Struct, frozen=True):
     """One place where the venue's protocol is spoken."""
 
     name: str

@@ -8,8 +8,10 @@ Source: docs.truemarkets.co/apis/institutional/true-markets-cefi-rest (1.0.5) an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tradewire.protocol.arguments import kind_fault
 from tradewire.protocol.hosts import place_fault
@@ -56,8 +58,7 @@ class Spelling(StrEnum):
     """As before REST 1.0.3, with the legacy prefix only."""
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(Struct, frozen=True):
     """One place where the venue's protocol is spoken."""
 
     name: str
