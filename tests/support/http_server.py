@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from support.raw_server import HOST, listening, read_request, reply_of
 from tradewire.transport.http1 import Http1Transport
-from tradewire.transport.seam import HttpRequest
+from tradewire.transport.seam import HttpReply, HttpRequest
 
 
 class Server:
@@ -32,10 +32,21 @@ class Server:
     def has_met(self, connections: int) -> bool:
         return len(self.writers) >= connections
 
+    def was_asked(self, requests: int) -> bool:
+        return len(self.requests) >= requests
+
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not condition():  # noqa: ASYNC110 - nothing tells the test
                 await asyncio.sleep(0.001)
+
+
+async def start_when_ready(transport: Http1Transport, request: HttpRequest) -> asyncio.Future[HttpReply]:
+    """Start ``request`` on a connection that is kept ready, or will be in a moment."""
+    async with asyncio.timeout(30):
+        while (pending := transport.start(request)) is None:  # noqa: ASYNC110 - nothing tells the test
+            await asyncio.sleep(0.001)
+    return pending
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import select
 import socket
+import sys
 
 import pytest
 from aiohttp import web
@@ -48,10 +49,12 @@ async def test_started_request_is_on_the_socket_before_start_returns() -> None:
         url = f"http://{HOST}:{listener.getsockname()[1]}/"
         await transport.warm(url)
         peer, _ = listener.accept()
-        pending = transport.start(HttpRequest("GET", url, {}, b"", 5.0))
-        # No turn of the loop lies between: the kernel has it.
+        pending = transport.start(HttpRequest("POST", url, {}, b"{}", 5.0))
+        # No turn of the loop lies between: the kernel has it, head and body in one segment.
         assert select.select([peer], [], [], 5.0)[0] == [peer]
-        assert peer.recv(4096).startswith(b"GET / HTTP/1.1\r\n")
+        data = peer.recv(4096)
+        assert data.startswith(b"POST / HTTP/1.1\r\n")
+        assert data.endswith(b"\r\n\r\n{}")
         assert pending is not None
         peer.sendall(reply_of(b"hi"))
         assert (await pending).body == b"hi"
@@ -245,10 +248,21 @@ async def test_another_thread_is_refused_and_sends_nothing() -> None:
     assert len(server.requests) == 1
 
 
-def test_uvloop_has_the_bytes_on_the_socket_before_start_returns() -> None:
-    uvloop = pytest.importorskip("uvloop")
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+@pytest.mark.parametrize("has_uvloop", [False, True], ids=["asyncio", "uvloop"])
+@pytest.mark.parametrize("has_aiofastnet", [False, True], ids=["its transport", "aiofastnet"])
+def test_every_loop_and_transport_writes_in_the_call_and_ends_what_speaks_unasked(
+    monkeypatch: pytest.MonkeyPatch, has_uvloop: bool, has_aiofastnet: bool
+) -> None:
+    if not has_aiofastnet:
+        monkeypatch.setitem(sys.modules, "aiofastnet", None)
+    factory = pytest.importorskip("uvloop").new_event_loop if has_uvloop else None
+    with asyncio.Runner(loop_factory=factory) as runner:
         runner.run(test_started_request_is_on_the_socket_before_start_returns())
+        runner.run(test_unread_byte_on_an_idle_connection_ends_it_before_a_request_is_written())
+        runner.run(test_byte_on_an_idle_connection_ends_it())
+        runner.run(test_request_on_a_kept_connection_that_breaks_is_sent_once("POST"))
+        runner.run(test_started_request_fails_with_its_connection_and_by_its_deadline())
+        runner.run(test_reply_that_comes_before_the_request_is_whole_ends_the_connection())
 
 
 async def test_sent_is_told_when_the_request_is_on_the_socket() -> None:

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from support.http_server import sending, serving
+from support.http_server import sending, serving, start_when_ready
 from support.raw_server import HOST, BlackHole, listening, read_request, reply_of
 from tradewire.transport.http1 import connection, pool
 from tradewire.transport.seam import ConnectFailed, ConnectionLost, HttpRequest
@@ -16,19 +16,23 @@ from tradewire.transport.seam import ConnectFailed, ConnectionLost, HttpRequest
 async def test_spare_is_ready_and_what_the_server_closes_is_replaced() -> None:
     async with serving() as server, sending(spares=1) as transport:
         await transport.send(server.get())
-        await server.until(lambda: len(server.writers) == 2)
-        await asyncio.sleep(0.02)
-        both = [transport.start(server.get()) for _ in range(2)]
-        assert [(await pending).body for pending in both if pending is not None] == [b"hi"] * 2
-        for writer in server.writers:
-            writer.close()
-        await server.until(lambda: len(server.writers) == 4)
-        await asyncio.sleep(0.02)
-        assert transport.start(server.get()) is not None
-        await asyncio.sleep(0.02)
+        server.reply = b""
+        for count in (2, 4):
+            await server.until(partial(server.has_met, count))
+            both = [await start_when_ready(transport, server.get()) for _ in range(2)]
+            assert len(server.writers) == count
+            await server.until(partial(server.was_asked, count + 1))
+            for writer in server.writers:
+                writer.write(reply_of(b"hi"))
+            assert [(await pending).body for pending in both] == [b"hi"] * 2
+            for writer in server.writers:
+                writer.close()
 
 
-async def test_server_that_closes_every_spare_is_not_asked_without_end() -> None:
+async def test_server_that_closes_every_spare_is_not_asked_without_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pool, "SPARE_PAUSE_S", 3600.0)
     count = 0
 
     async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -52,9 +56,8 @@ async def test_idle_connection_is_replaced_before_the_server_would_close_it(
     monkeypatch.setattr(connection, "IDLE_LIMIT_S", 0.1)
     async with serving() as server, sending(spares=1) as transport:
         await transport.send(server.get())
-        await server.until(lambda: len(server.writers) >= 4)
-        assert transport.start(server.get()) is not None
-        await asyncio.sleep(0.02)
+        await server.until(partial(server.has_met, 6))
+        assert (await (await start_when_ready(transport, server.get()))).body == b"hi"
 
 
 async def test_connections_beyond_the_limit_wait_for_one_that_is_free(
@@ -66,13 +69,16 @@ async def test_connections_beyond_the_limit_wait_for_one_that_is_free(
         assert [reply.body for reply in replies] == [b"hi"] * 20
         assert len(server.writers) == 2
         server.reply = b""
-        stuck = [asyncio.create_task(transport.send(server.get(timeout_s=0.2))) for _ in range(2)]
-        await asyncio.sleep(0.01)
+        stuck = [await start_when_ready(transport, server.get(timeout_s=60)) for _ in range(2)]
         with pytest.raises(ConnectFailed, match=r"no connection to .* within 0\.05 s"):
             await transport.send(server.get(timeout_s=0.05))
+        await server.until(partial(server.was_asked, 22))
         server.reply = reply_of(b"hi")
-        assert (await transport.send(server.get())).body == b"hi"
-        failed = await asyncio.gather(*stuck, return_exceptions=True)
+        waiting = asyncio.create_task(transport.send(server.get(timeout_s=60)))
+        server.writers[0].close()
+        assert (await waiting).body == b"hi"
+        assert sum(pending.done() for pending in stuck) == 1
+    failed = await asyncio.gather(*stuck, return_exceptions=True)
     assert {type(error) for error in failed} == {ConnectionLost}
 
 

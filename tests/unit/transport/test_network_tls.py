@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from support.certificates import server_context, trusting
-from support.raw_server import HOST, listening, read_request, reply_of, upgrade_reply
+from support.raw_server import HOST, listening, read_request, reply_of, reset, upgrade_reply
 from tradewire.transport.http1 import Http1Transport
 from tradewire.transport.network import DIRECT, NetworkOptions
 from tradewire.transport.seam import ConnectFailed, HttpRequest
@@ -95,6 +95,31 @@ async def test_peer_that_is_not_verified_is_sent_nothing(
         with pytest.raises(ConnectFailed, match=reason):
             await door(port, network)
     assert REQUESTS == []
+
+
+async def test_failure_without_a_reason_says_that_it_was_the_tls_handshake() -> None:
+    async def deaf(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(5)
+        reset(writer)
+
+    async with listening(deaf) as port:
+        with pytest.raises(ConnectFailed, match=r"the TLS handshake failed: .+"):
+            await over_http(port, DIRECT)
+
+
+async def test_handshake_that_is_never_answered_ends_with_the_deadline_and_leaves_no_socket() -> None:
+    ended = asyncio.Event()
+
+    async def mute(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        ended.set()
+
+    async with listening(mute) as port:
+        transport = Http1Transport()
+        with pytest.raises(ConnectFailed, match=r"no connection to .* within 0\.2 s"):
+            await transport.send(HttpRequest("POST", f"https://{HOST}:{port}/", {}, b"x", 0.2))
+        await asyncio.wait_for(ended.wait(), 10)
+        await transport.close()
 
 
 @DOORS

@@ -130,9 +130,12 @@ class Pool:
         if self._is_closed:
             connection.end()
             return
-        self._idle.append(connection)
         if connection.was_used:
+            self._idle.append(connection)
             self._used_s = self._loop.time()
+        else:
+            # Behind those that have carried a request: a server may be about to close what it was sent nothing on.
+            self._idle.insert(0, connection)
         self._wake()
         self._keep_ready()
 
@@ -222,7 +225,8 @@ class Pool:
         except TradewireError as error:
             reason = str(error)
         except Exception as error:
-            reason = f"no connection to {self.origin.authority}: {reason_of(error)}"
+            step = "the TLS handshake failed: " if self.origin.is_tls else ""
+            reason = f"no connection to {self.origin.authority}: {step}{reason_of(error)}"
         else:
             if not self._is_closed:
                 return connection
