@@ -35,6 +35,7 @@ __all__ = [
     "OwnOrder",
     "PublicTrade",
     "QueuePlace",
+    "Top",
     "TruexFeed",
     "TruexSigner",
     "__version__",
@@ -157,6 +158,7 @@ class Level2Book:
     def updates(self) -> int: ...  # pushes applied so far
     @property
     def last(self) -> Decimal | None: ...  # last trade price carried by the push
+    def top(self, *, unsynced_ok: bool = False, max_age_ns: int | None = None) -> Top: ...
     def best_bid(
         self, *, unsynced_ok: bool = False, max_age_ns: int | None = None
     ) -> tuple[Decimal, Decimal] | None: ...
@@ -237,6 +239,22 @@ class CoinexFeed:
     def stale_pushes(self) -> int: ...  # ignored because they were old
 
 @final
+class Top:
+    """Best bid and ask at one moment; later pushes do not change it. Numbers are made when they are first read."""
+
+    # Exact; None where the side is empty.
+    bid: Final[Decimal | None]
+    bid_size: Final[Decimal | None]
+    ask: Final[Decimal | None]
+    ask_size: Final[Decimal | None]
+    # For signals only; NaN where the side is empty.
+    bid_float: Final[float]
+    bid_size_float: Final[float]
+    ask_float: Final[float]
+    ask_size_float: Final[float]
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
 class QueuePlace:
     """Where an order stands in its queue."""
 
@@ -271,6 +289,7 @@ class Level3Book:
     def age_ns(self) -> int | None: ...
     @property
     def updates(self) -> int: ...
+    def top(self, *, unsynced_ok: bool = False, max_age_ns: int | None = None) -> Top: ...
     def best_bid(
         self, *, unsynced_ok: bool = False, max_age_ns: int | None = None
     ) -> tuple[Decimal, Decimal] | None: ...
@@ -380,6 +399,8 @@ class FeedEvent(Generic[_BookT_co]):
     # Why the book is not synced, "stale_push" for an old one; "sequence_gap" on a push; unrecognised: why; else "".
     reason: Final[str]
     proved: Final[bool]  # the frame proved its book; False for whatever was ignored
+    # The book is synced, and its best bid or ask differs in price or size from before, or was in doubt in between.
+    top_changed: Final[bool]
     @property
     def book(self) -> _BookT_co | None: ...  # what the frame went into
     has_more: Final[bool]  # a book's frame that carries trades

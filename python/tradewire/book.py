@@ -15,6 +15,7 @@ from tradewire._native import (
     Level2Book,
     Level3Book,
     QueuePlace,
+    Top,
 )
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ __all__ = [
     "Level2Book",
     "Level3Book",
     "QueuePlace",
+    "Top",
     "asks_numpy",
     "bids_numpy",
 ]
@@ -67,6 +69,12 @@ class Book(Protocol):
     @property
     def age_ns(self) -> int | None:
         """How long ago it was last proved; ``None`` before the first proof."""
+
+    def top(self, *, unsynced_ok: bool = False, max_age_ns: int | None = None) -> Top:
+        """Return best bid and ask, prices and sizes, each ``None`` where there is none.
+
+        Cost: a tenth of a microsecond, and 0.25 for each ``Decimal`` when it is first read; a float 0.03.
+        """
 
     def best_bid(
         self, *, unsynced_ok: bool = False, max_age_ns: int | None = None
@@ -134,6 +142,13 @@ class BookEvent(Protocol):
     @property
     def proved(self) -> bool:
         """The push proved the book."""
+
+    @property
+    def top_changed(self) -> bool:
+        """The book is synced, and its best bid or ask differs in price or size from before the push, or was in doubt.
+
+        Of this push alone: whoever iterates sees the newest event only, and compares ``book.top()`` instead.
+        """
 
     @property
     def received_at_ns(self) -> int:

@@ -49,6 +49,31 @@ def is_json(data: bytes) -> bool:
     return True
 
 
+class TopReader:
+    """Reads a book's best levels after every frame of its feed and knows whether the frame changed what it sees."""
+
+    def __init__(self, book: Any) -> None:
+        self._book = book
+        self._seen = self._look()
+
+    def follow(self, event: Any) -> None:
+        """Look again; if the frame was the book's, its event must say whether that shows anything new."""
+        before, self._seen = self._seen, self._look()
+        if event.message:
+            # The frame shows that others were missed: what was seen before was in doubt already.
+            before = None
+        if event.book is self._book:
+            assert event.top_changed is (self._seen is not None and self._seen != before)
+
+    def _look(self) -> Any:
+        if not self._book.is_synced:
+            return None
+        sides = [*self._book.bids(1), (None, None)][0], [*self._book.asks(1), (None, None)][0]
+        top = self._book.top()
+        assert ((top.bid, top.bid_size), (top.ask, top.ask_size)) == sides
+        return sides
+
+
 _PLAIN_DECIMAL = re.compile(r"(0|[1-9][0-9]*)(\.[0-9]+)?")
 
 

@@ -64,7 +64,7 @@ class Bot:
         return capabilities.post_only
 
     def _on_push(self, event: tradewire.BookEvent) -> None:
-        if event.book is not None and event.book.is_synced:
+        if event.book is not None and event.top_changed:
             self.pushes += 1
 
     def has_lost_nothing(self) -> bool:
@@ -74,10 +74,10 @@ class Bot:
 
 def best(book: tradewire.Book) -> tuple[Decimal, Decimal]:
     """Return best bid and best ask."""
-    bid, ask = book.best_bid(), book.best_ask()
-    assert bid is not None
-    assert ask is not None
-    return bid[0], ask[0]
+    top = book.top()
+    assert top.bid is not None
+    assert top.ask is not None
+    return top.bid, top.ask
 
 
 async def on_sandbox(venue: str) -> tradewire.LiveOrder:

@@ -45,15 +45,15 @@ def test_the_bot_and_the_programs_are_typed_and_mistakes_are_seen(tmp_path: Path
     wrong = tmp_path / "wrong_bot.py"
     source = BOT.read_text(encoding="utf-8")
     for right, mistake in (
-        ("book.best_bid()", "book.best_bidder()"),
+        ("book.top()", "book.best_bidder()"),
         ("client.load_markets()", "client.load_market()"),
         ("capabilities.post_only", "capabilities.book"),
-        ("event.book.is_synced", "event.book.is_sunk"),
+        ("event.top_changed", "event.top_chained"),
         ("fill.trade_id", "fill.trade"),
     ):
         assert right in source
         source = source.replace(right, mistake, 1)
     wrong.write_text(source, encoding="utf-8")
     said = checked(tmp_path, wrong)
-    for mistake in ("best_bidder", "load_market", "is_sunk", '"trade"', 'expected "bool"'):
+    for mistake in ("best_bidder", "load_market", "top_chained", '"trade"', 'expected "bool"'):
         assert mistake in said, said

@@ -21,6 +21,8 @@ BookT = TypeVar("BookT", bound=Book, covariant=True)
 class BookSubscription(Subscription[EventT], Generic[EventT, BookT]):
     """A watched book.
 
+    ``event.top_changed`` says whether a push changed the best bid or ask, ``book.top()`` what they are.
+
     Attributes:
         book: The book itself, always as new as the last push; the same object for everybody who watches this
             market with this client. It answers only while it is synced and says why it is not.

@@ -45,6 +45,7 @@ impl Stage {
                     },
                 change,
                 reason,
+                ..
             }) => (change, reason.name()),
             other => panic!("no book event: {other:?}"),
         }

@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyType;
+use pyo3::types::{PyString, PyType};
 use tradewire_core::units::{Fixed, Wide};
 
 use crate::errors::{Fault, Result, python};
@@ -11,23 +11,23 @@ use crate::errors::{Fault, Result, python};
 pub type Pair<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
 
 /// Makes a `Decimal` of a decimal text.
-pub fn decimal<'py>(py: Python<'py>, text: &str) -> Result<Bound<'py, PyAny>> {
+pub fn decimal<'py>(py: Python<'py>, text: &[u8]) -> Result<Bound<'py, PyAny>> {
     static DECIMAL: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     python(
         DECIMAL
             .import(py, "decimal", "Decimal")
-            .and_then(|class| class.call1((text,))),
+            .and_then(|class| class.call1((PyString::from_bytes(py, text)?,))),
     )
 }
 
 /// Makes a `Decimal` of a price.
 pub fn fixed(py: Python<'_>, value: Fixed) -> Result<Bound<'_, PyAny>> {
-    decimal(py, &value.to_string())
+    decimal(py, &value.text())
 }
 
 /// Makes a `Decimal` of a size or a sum.
 pub fn wide(py: Python<'_>, value: Wide) -> Result<Bound<'_, PyAny>> {
-    decimal(py, &value.to_string())
+    decimal(py, &value.text())
 }
 
 /// Reads a size from a `Decimal`, an `int` or a decimal text. A float is refused: it is not exact.

@@ -20,7 +20,7 @@ mod _native {
     use tradewire_core::error::Error;
 
     #[pymodule_export]
-    use crate::book::{Level2Book, Level3Book, QueuePlace};
+    use crate::book::{Level2Book, Level3Book, QueuePlace, Top};
     #[pymodule_export]
     use crate::feed::coinex::{CoinexFeed, inflate_gzip};
     #[pymodule_export]

@@ -48,6 +48,7 @@ def test_a_feed_follows_the_venue_and_never_claims_a_crossed_book(
 ) -> None:
     feed, model = CoinexFeed(), oracle.DictBook(limit)
     book = feed.add_book("BTCUSDT", limit)
+    reader = oracle.TopReader(book)
     for number, (is_full, bids, asks) in enumerate(stream):
         if is_full or number == 0:
             # A full push ignores zero sizes, so the dict must not see a removal in it.
@@ -60,6 +61,7 @@ def test_a_feed_follows_the_venue_and_never_claims_a_crossed_book(
         )
         event = feed.on_frame(oracle.packed(frame), number)
         assert (event.kind, event.market) == ("book", "BTCUSDT")
+        reader.follow(event)
         assert book.texts(unsynced_ok=True) == (model.side("buy"), model.side("sell"))
         assert (book.status, book.reason) == (("suspect", "crossed") if model.is_crossed else ("synced", ""))
     assert feed.checksums_ok == len(stream)

@@ -149,13 +149,14 @@ def test_a_book_that_says_it_is_synced_is_the_venues(
 ) -> None:
     feed, venue = ExchangeFeed(), Venue()
     book = feed.add_book(MARKET)
-    feed.on_frame(json.dumps(venue.snapshot()).encode(), 0)
+    reader = oracle.TopReader(book)
+    reader.follow(feed.on_frame(json.dumps(venue.snapshot()).encode(), 0))
     for fate, batch in stream:
         message, _ = venue.delta(batch)
         if fate == "fetch":
             message = venue.snapshot()
         for _ in range({"lose": 0, "repeat": 2}.get(fate, 1)):
-            feed.on_frame(json.dumps(message).encode(), 1)
+            reader.follow(feed.on_frame(json.dumps(message).encode(), 1))
         if book.is_synced and (fate != "lose"):
             check(book, venue)
         if fate == "fetch":

@@ -8,6 +8,7 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support import oracle
 from tradewire._native import Level2Book, TruexFeed
 from tradewire.errors import FrameError
 
@@ -106,11 +107,15 @@ def test_a_book_is_the_venues_or_says_that_it_is_not(
     for symbol in SYMBOLS:
         feed.on_frame(venue.snapshot(symbol), 1)
     learned = feed.gaps
+    readers = [oracle.TopReader(book) for book in books.values()]
     for kind, symbol, bids, asks in stream:
         if kind == "lost":
             venue.change(symbol, bids, asks)
             continue
-        feed.on_frame(venue.snapshot(symbol) if kind == "snapshot" else venue.change(symbol, bids, asks), 1)
+        frame = venue.snapshot(symbol) if kind == "snapshot" else venue.change(symbol, bids, asks)
+        event = feed.on_frame(frame, 1)
+        for reader in readers:
+            reader.follow(event)
         if kind == "snapshot":
             assert books[symbol].is_synced
         for name, book in books.items():

@@ -64,11 +64,11 @@ class MarketMaker:
             return
         if event.received_at_ns < self._next_round_ns:
             return
-        bid, ask = book.best_bid(), book.best_ask()
-        if bid is None or ask is None:
+        top = book.top()
+        if top.bid is None or top.ask is None:
             return
         self._next_round_ns = event.received_at_ns + QUOTE_GAP_NS
-        for side, price in ((Side.BUY, bid[0]), (Side.SELL, ask[0])):
+        for side, price in ((Side.BUY, top.bid), (Side.SELL, top.ask)):
             quote = self._quotes.get(side)
             if quote is None or quote.status.is_final:
                 self._quote(side, price, event.received_at_ns)

@@ -239,8 +239,8 @@ class Part:
 
 
 def _best(book: Book) -> tuple[Decimal, Decimal] | None:
-    bid, ask = book.best_bid(unsynced_ok=True), book.best_ask(unsynced_ok=True)
-    return (bid[0], ask[0]) if book.is_synced and bid and ask else None
+    top = book.top(unsynced_ok=True)
+    return (top.bid, top.ask) if book.is_synced and top.bid and top.ask else None
 
 
 async def _misbehave(scheduled_faults: Sequence[ScheduledFault], seconds: float) -> None:

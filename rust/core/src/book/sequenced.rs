@@ -1,6 +1,7 @@
 //! An order-by-order book with what proves it: a snapshot and an unbroken sequence since.
 
-use super::level3::{Level3Book, RestingOrder};
+use super::level3::{Level3Book, LevelView, RestingOrder, Side};
+use super::top::{Quote, Top};
 use super::trust::{Book, Reason, Trust};
 
 /// A level-3 book, its sequence and whether to believe it.
@@ -25,6 +26,18 @@ impl Book for SequencedBook {
 
     fn trust_mut(&mut self) -> &mut Trust {
         &mut self.trust
+    }
+
+    fn top(&self) -> Top {
+        let quote = |level: LevelView| Quote {
+            price: i128::from(level.price).into(),
+            // Sums of 64-bit sizes do not reach the sign.
+            size: (level.size as i128).into(),
+        };
+        Top {
+            bid: self.orders.best(Side::Bid).map(quote),
+            ask: self.orders.best(Side::Ask).map(quote),
+        }
     }
 
     fn reset(&mut self, reason: &str) {

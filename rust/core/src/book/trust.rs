@@ -4,6 +4,8 @@
 
 use std::sync::Arc;
 
+use super::top::Top;
+
 /// State of a book's agreement with the venue's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
@@ -219,6 +221,9 @@ pub trait Book {
 
     /// Its trust, to be changed.
     fn trust_mut(&mut self) -> &mut Trust;
+
+    /// Returns the best bid and ask as they stand, whether or not to believe them.
+    fn top(&self) -> Top;
 
     /// Forgets the content and every mark of what is old; the book then waits for a snapshot because of `reason`.
     fn reset(&mut self, reason: &str);

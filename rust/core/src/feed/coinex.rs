@@ -3,8 +3,9 @@
 //! What makes a book synced is the venue's checksum over all its levels; whatever makes it doubtful, a later checksum
 //! that matches proves it again. Source: docs.coinex.com/api/v2/spot/market/ws/market-depth, read 2026-11-20.
 
-use super::{BookId, Books, Change, Shared, lock};
+use super::{BookId, Books, Change, lock};
 use crate::book::level2::{Level2Book, read_price};
+use crate::book::top::Shown;
 use crate::book::trust::Reason;
 use crate::error::Error;
 use crate::frame::coinex::{DepthPush, Frame, read};
@@ -21,6 +22,8 @@ pub enum Event {
         change: Change,
         /// Why it is not synced now, or why the push was ignored.
         reason: Reason,
+        /// The book is synced, and its best bid or ask differs from before, or was in doubt in between.
+        top_changed: bool,
     },
     /// Any other push; read it from [`CoinexFeed::json`].
     Push {
@@ -131,9 +134,16 @@ impl CoinexFeed {
                 let market = self.push.market.as_str();
                 match self.books.find(market) {
                     Some((id, book)) => {
+                        let book = &mut *lock(book);
+                        let before = Shown::of(book);
                         let (change, reason) =
                             apply(book, &self.push, json, received_at_ns, &mut self.counters);
-                        Event::Book { id, change, reason }
+                        Event::Book {
+                            id,
+                            change,
+                            reason,
+                            top_changed: before.is_outdated_by(book),
+                        }
                     }
                     None => Event::Unrecognised {
                         reason: "no_such_book",
@@ -159,13 +169,12 @@ impl CoinexFeed {
 }
 
 fn apply(
-    book: &Shared<Level2Book>,
+    book: &mut Level2Book,
     push: &DepthPush,
     json: &[u8],
     now_ns: i64,
     counters: &mut Counters,
 ) -> (Change, Reason) {
-    let book = &mut *lock(book);
     if book.has_snapshot()
         && push.updated_at_ms < book.updated_at_ms()
         && !proves_itself(push, json, book.limit())

@@ -13,6 +13,7 @@
 
 use super::{BookId, Books, Change, lock};
 use crate::book::level2::{Level2Book, TextLevel};
+use crate::book::top::Shown;
 use crate::book::trust::{Reason, Status};
 use crate::error::Error;
 use crate::frame::truex::{DEPTH, DepthPush, Frame, LevelText, Update, read};
@@ -36,6 +37,8 @@ pub enum Event {
         change: Change,
         /// Why it is not synced now, or why the push was ignored.
         reason: Reason,
+        /// The book is synced, and its best bid or ask differs from before, or was in doubt in between.
+        top_changed: bool,
     },
     /// Any other channel's data, or an end of snapshots.
     Push {
@@ -307,6 +310,7 @@ impl TruexFeed {
             };
         };
         let book = &mut *lock(book);
+        let before = Shown::of(book);
         let is_synced = book.trust.status() == Status::Synced;
         let (change, reason) = match (update, step) {
             (Update::Snapshot, _) => apply(book, &self.push, frame, now_ns, Change::Snapshot, step),
@@ -323,7 +327,12 @@ impl TruexFeed {
             _ if is_synced => apply(book, &self.push, frame, now_ns, Change::Delta, step),
             _ => (Change::Ignored, book.trust.reason()),
         };
-        Event::Book { id, change, reason }
+        Event::Book {
+            id,
+            change,
+            reason,
+            top_changed: before.is_outdated_by(book),
+        }
     }
 }
 

@@ -64,6 +64,9 @@ impl Mantissa for i128 {
     }
 
     fn compare(left: Wide, right: Wide) -> Ordering {
+        if left.scale == right.scale {
+            return left.mantissa.cmp(&right.mantissa);
+        }
         // Cross products would need 256 bits. Whole parts are compared first; what remains is below
         // one, so bringing it to the longer scale stays below 10^38.
         let left_one = POWERS_OF_TEN[usize::from(left.scale)];
@@ -85,6 +88,12 @@ impl Wide {
         mantissa: 0,
         scale: 0,
     };
+}
+
+impl From<i128> for Wide {
+    fn from(mantissa: i128) -> Self {
+        Self { mantissa, scale: 0 }
+    }
 }
 
 impl From<Fixed> for Wide {

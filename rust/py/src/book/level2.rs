@@ -2,13 +2,15 @@
 
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyString};
 use tradewire_core::book::level2::Level2Book as CoreBook;
 use tradewire_core::book::side::Level;
 use tradewire_core::book::trust::{Book, Status};
 use tradewire_core::feed::{Shared, lock};
-use tradewire_core::units::Fixed;
+use tradewire_core::units::{Fixed, Wide};
 
+use super::OfMarket;
+use super::top::{LastTop, Top};
 use crate::decimal::{self, Pair};
 use crate::errors::{Fault, Result, python};
 use crate::trust;
@@ -20,19 +22,29 @@ type Ticks<'py> = (i64, Bound<'py, PyAny>, i64, Bound<'py, PyAny>);
 /// An order book of price levels, shared with the feed that writes it.
 #[pyclass(frozen, module = "tradewire._native")]
 pub struct Level2Book {
-    market: String,
+    /// The market.
+    #[pyo3(get)]
+    market: Py<PyString>,
+    name: String,
     book: Shared<CoreBook>,
+    last_top: LastTop,
+}
+
+impl OfMarket for Level2Book {
+    fn market(&self) -> &Py<PyString> {
+        &self.market
+    }
 }
 
 impl Level2Book {
     /// Shows a feed's book.
-    pub fn showing(market: String, book: Shared<CoreBook>) -> Self {
-        Self { market, book }
-    }
-
-    /// Returns the market.
-    pub fn name(&self) -> &str {
-        &self.market
+    pub fn showing(py: Python<'_>, name: String, book: Shared<CoreBook>) -> Self {
+        Self {
+            market: PyString::intern(py, &name).unbind(),
+            name,
+            book,
+            last_top: LastTop::default(),
+        }
     }
 
     /// Reads the book if it may be believed, or if the caller does not mind.
@@ -43,7 +55,7 @@ impl Level2Book {
         read: impl FnOnce(&CoreBook) -> T,
     ) -> Result<T> {
         let book = lock(&self.book);
-        trust::check(&self.market, &book.trust, unsynced_ok, max_age_ns)?;
+        trust::check(&self.name, &book.trust, unsynced_ok, max_age_ns)?;
         Ok(read(&book))
     }
 }
@@ -56,16 +68,17 @@ fn is_bid(side: &str) -> Result<bool> {
     }
 }
 
-fn pair<'py>(py: Python<'py>, level: &Level) -> Result<Pair<'py>> {
-    Ok((
-        decimal::fixed(py, level.price())?,
-        decimal::wide(py, level.size())?,
-    ))
+fn exact(level: &Level) -> (Fixed, Wide) {
+    (level.price(), level.size())
 }
 
-fn top(book: &CoreBook, is_bid: bool, depth: Option<usize>) -> Vec<Level> {
+fn pair(py: Python<'_>, (price, size): (Fixed, Wide)) -> Result<Pair<'_>> {
+    Ok((decimal::fixed(py, price)?, decimal::wide(py, size)?))
+}
+
+fn best<T>(book: &CoreBook, is_bid: bool, depth: Option<usize>, view: impl Fn(&Level) -> T) -> Vec<T> {
     let levels = book.side(is_bid).iter();
-    levels.take(depth.unwrap_or(usize::MAX)).cloned().collect()
+    levels.take(depth.unwrap_or(usize::MAX)).map(view).collect()
 }
 
 fn texts(book: &CoreBook, is_bid: bool) -> TextPairs {
@@ -94,17 +107,8 @@ fn whole(py: Python<'_>, size: i128) -> Result<Bound<'_, PyAny>> {
 impl Level2Book {
     #[new]
     #[pyo3(signature = (market, *, limit=0))]
-    fn new(market: String, limit: usize) -> Self {
-        Self {
-            market,
-            book: Shared::new(CoreBook::new(limit).into()),
-        }
-    }
-
-    /// The market.
-    #[getter]
-    fn market(&self) -> &str {
-        &self.market
+    fn new(py: Python<'_>, market: String, limit: usize) -> Self {
+        Self::showing(py, market, Shared::new(CoreBook::new(limit).into()))
     }
 
     /// Levels a side the book is kept to; 0 for no limit.
@@ -174,6 +178,16 @@ impl Level2Book {
         last.map(|price| decimal::fixed(py, price)).transpose()
     }
 
+    /// Return the best bid and ask, prices and sizes: the same object as before while they have not changed.
+    #[pyo3(signature = (*, unsynced_ok=false, max_age_ns=None))]
+    fn top(&self, py: Python<'_>, unsynced_ok: bool, max_age_ns: Option<i64>) -> Result<Py<Top>> {
+        let book = lock(&self.book);
+        trust::check(&self.name, &book.trust, unsynced_ok, max_age_ns)?;
+        let top = book.top();
+        drop(book);
+        self.last_top.of(py, top)
+    }
+
     /// Return price and size of the best bid, or None.
     #[pyo3(signature = (*, unsynced_ok=false, max_age_ns=None))]
     fn best_bid<'py>(
@@ -182,8 +196,8 @@ impl Level2Book {
         unsynced_ok: bool,
         max_age_ns: Option<i64>,
     ) -> Result<Option<Pair<'py>>> {
-        let best = self.read(unsynced_ok, max_age_ns, |book| book.best_bid().cloned())?;
-        best.map(|level| pair(py, &level)).transpose()
+        let best = self.read(unsynced_ok, max_age_ns, |book| book.best_bid().map(exact))?;
+        best.map(|level| pair(py, level)).transpose()
     }
 
     /// Return price and size of the best ask, or None.
@@ -194,8 +208,8 @@ impl Level2Book {
         unsynced_ok: bool,
         max_age_ns: Option<i64>,
     ) -> Result<Option<Pair<'py>>> {
-        let best = self.read(unsynced_ok, max_age_ns, |book| book.best_ask().cloned())?;
-        best.map(|level| pair(py, &level)).transpose()
+        let best = self.read(unsynced_ok, max_age_ns, |book| book.best_ask().map(exact))?;
+        best.map(|level| pair(py, level)).transpose()
     }
 
     /// Return the bid levels, best first.
@@ -235,12 +249,14 @@ impl Level2Book {
         max_age_ns: Option<i64>,
     ) -> Result<Vec<Ranked<'py>>> {
         let is_bid = is_bid(side)?;
-        let levels: Vec<Level> = self.read(unsynced_ok, max_age_ns, |book| top(book, is_bid, depth))?;
+        let levels = self.read(unsynced_ok, max_age_ns, |book| {
+            best(book, is_bid, depth, |level| (exact(level), level.orders()))
+        })?;
         levels
-            .iter()
-            .map(|level| {
+            .into_iter()
+            .map(|(level, orders)| {
                 let (price, size) = pair(py, level)?;
-                Ok((price, size, level.orders()))
+                Ok((price, size, orders))
             })
             .collect()
     }
@@ -422,7 +438,7 @@ impl Level2Book {
         let best = |level: Option<&Level>| level.map_or("none".to_owned(), |level| level.price().to_string());
         format!(
             "Level2Book({:?}, {}, best bid {}, best ask {})",
-            self.market,
+            self.name,
             book.trust.status().name(),
             best(book.best_bid()),
             best(book.best_ask())
@@ -439,8 +455,8 @@ impl Level2Book {
         unsynced_ok: bool,
         max_age_ns: Option<i64>,
     ) -> Result<Vec<Pair<'py>>> {
-        let levels: Vec<Level> = self.read(unsynced_ok, max_age_ns, |book| top(book, is_bid, depth))?;
-        levels.iter().map(|level| pair(py, level)).collect()
+        let levels = self.read(unsynced_ok, max_age_ns, |book| best(book, is_bid, depth, exact))?;
+        levels.into_iter().map(|level| pair(py, level)).collect()
     }
 }
 

@@ -1,14 +1,15 @@
 //! The feed of `CoinEx`, and the inflater by itself.
 
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyInt};
 use tradewire_core::feed::coinex::{CoinexFeed as CoreFeed, Counters, Event};
 use tradewire_core::inflate::{Inflater, Limits};
 
-use super::event::{FeedEvent, More};
+use super::event::{BookChange, FeedEvent, More};
 use super::{MAX_FRAME_BYTES, Shown, frame};
 use crate::book::Level2Book;
-use crate::errors::Result;
+use crate::errors::{Result, python};
 
 /// The wire's method of a depth push.
 const DEPTH: &str = "depth.update";
@@ -56,7 +57,7 @@ impl CoinexFeed {
         let id = self.feed.add_book(market, limit);
         let book = self.feed.books.get(id).cloned();
         self.books.of(py, id, market, |name| {
-            book.map(|book| Level2Book::showing(name, book))
+            book.map(|book| Level2Book::showing(py, name, book))
         })
     }
 
@@ -67,7 +68,8 @@ impl CoinexFeed {
 
     /// Return the book of a market, or None.
     fn book(&self, py: Python<'_>, market: &str) -> Option<Py<Level2Book>> {
-        self.feed.books.id(market).and_then(|id| self.books.get(py, id))
+        let id = self.feed.books.id(market)?;
+        Some(self.books.get(id)?.clone_ref(py))
     }
 
     /// Empty a book, which then waits for a snapshot. `reason` shows as the book's own until then.
@@ -83,14 +85,28 @@ impl CoinexFeed {
     }
 
     /// Take one frame. Raises FrameError; books that were synced are suspect then until their next checksum.
-    fn on_frame(&mut self, data: &Bound<'_, PyAny>, received_at_ns: i64) -> Result<FeedEvent> {
-        let py = data.py();
-        let event = self.feed.on_frame(&frame(data)?, received_at_ns)?;
+    fn on_frame(&mut self, data: &Bound<'_, PyAny>, received_at_ns: &Bound<'_, PyInt>) -> Result<FeedEvent> {
+        let event = self
+            .feed
+            .on_frame(&frame(data)?, python(received_at_ns.extract())?)?;
         let made = match event {
-            Event::Book { id, change, reason } => {
-                FeedEvent::of_book(DEPTH, change, reason, self.books.get(py, id))
-            }
+            Event::Book {
+                id,
+                change,
+                reason,
+                top_changed,
+            } => FeedEvent::of_book(
+                received_at_ns,
+                &BookChange {
+                    topic: intern!(data.py(), DEPTH),
+                    book: self.books.get(id),
+                    change,
+                    reason,
+                    top_changed,
+                },
+            ),
             Event::Push { method, market } => FeedEvent::with(
+                received_at_ns,
                 match method.as_str() {
                     "deals.update" => "trades",
                     "bbo.update" => "bbo",
@@ -103,6 +119,7 @@ impl CoinexFeed {
                 },
             ),
             Event::Reply { id, code, message } => FeedEvent::with(
+                received_at_ns,
                 "reply",
                 More {
                     id: Some(id),
@@ -115,9 +132,9 @@ impl CoinexFeed {
                     ..More::default()
                 },
             ),
-            Event::Unrecognised { reason, market } => FeedEvent::unrecognised(reason, market),
+            Event::Unrecognised { reason, market } => FeedEvent::unrecognised(received_at_ns, reason, market),
         };
-        Ok(made.stamp(received_at_ns, self.feed.json().into()))
+        Ok(made.keep(self.feed.json().into()))
     }
 
     /// Frames taken, unreadable ones too.

@@ -3,78 +3,74 @@
 use std::borrow::Cow;
 
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBool, PyBytes, PyInt, PyString};
+use pyo3::{PyClass, intern};
 use tradewire_core::book::trust::Reason;
 use tradewire_core::feed::Change;
 use tradewire_core::feed::exchange::SeenTrade;
 
 use super::exchange::{OwnFill, OwnOrder, PublicTrade};
-use crate::book::{Level2Book, Level3Book};
-
-/// A book of either kind.
-pub enum AnyBook {
-    /// With sizes by price.
-    Level2(Py<Level2Book>),
-    /// With single orders.
-    Level3(Py<Level3Book>),
-}
-
-impl From<Py<Level2Book>> for AnyBook {
-    fn from(book: Py<Level2Book>) -> Self {
-        Self::Level2(book)
-    }
-}
-
-impl From<Py<Level3Book>> for AnyBook {
-    fn from(book: Py<Level3Book>) -> Self {
-        Self::Level3(book)
-    }
-}
-
-impl AnyBook {
-    fn market(&self) -> &str {
-        match self {
-            Self::Level2(book) => book.get().name(),
-            Self::Level3(book) => book.get().name(),
-        }
-    }
-}
+use crate::book::OfMarket;
 
 /// What one frame said.
 ///
-/// Most frames change a book and need a few words only: what else there may be stands apart.
+/// Most frames change a book and need a few words only: what else there may be stands apart. Words are objects that
+/// already exist, read without a call.
 #[pyclass(frozen, generic, module = "tradewire._native")]
-#[derive(Default)]
 pub struct FeedEvent {
     /// `book`, `trades`, `bbo`, `push`, `reply` or `unrecognised`.
     #[pyo3(get)]
-    pub kind: &'static str,
+    pub kind: Py<PyString>,
+    /// The wire's name of a push; empty for replies.
+    #[pyo3(get)]
+    pub topic: Py<PyString>,
+    /// The market; empty when the frame names none.
+    #[pyo3(get)]
+    pub market: Py<PyString>,
     /// What happened to the book: `snapshot`, `delta` or `ignored`; else empty.
     #[pyo3(get)]
-    pub change: &'static str,
+    pub change: Py<PyString>,
     /// Why the book is not synced, what is wrong with a sequence, or why the frame was not recognised; else empty.
     #[pyo3(get)]
-    pub reason: &'static str,
+    pub reason: Py<PyString>,
     /// Whether this frame proved its book. False for whatever was ignored.
     #[pyo3(get)]
-    pub proved: bool,
+    pub proved: Py<PyBool>,
+    /// Whether the book is synced and its best bid or ask differs in price or size from before, or was in doubt in between.
+    #[pyo3(get)]
+    pub top_changed: Py<PyBool>,
+    /// The book the frame went into.
+    #[pyo3(get)]
+    pub book: Py<PyAny>,
+    /// Our time of the frame, nanoseconds.
+    #[pyo3(get)]
+    pub received_at_ns: Py<PyInt>,
     /// Which request a reply answers that names none: `login`, `subscribe`, `unsubscribe`, `oldest`; else empty.
     #[pyo3(get)]
-    pub answers: &'static str,
+    pub answers: Py<PyString>,
     /// The later generation of the protocol the frame gives away, `M` or `L`; empty for none.
     #[pyo3(get)]
-    pub generation: &'static str,
+    pub generation: Py<PyString>,
+    /// The venue's words; for a gap what was expected and what came.
+    #[pyo3(get)]
+    pub message: Py<PyString>,
+    /// Something else is carried beside the book: public trades.
+    #[pyo3(get)]
+    pub has_more: Py<PyBool>,
     /// Number in the sequence of its channel, where the venue counts.
     #[pyo3(get)]
     pub seqnum: Option<u64>,
-    /// Our time of the frame, nanoseconds.
-    #[pyo3(get)]
-    pub received_at_ns: i64,
-    /// The topic of a frame that went into its book.
-    pub book_topic: &'static str,
-    pub book: Option<AnyBook>,
     pub trades: Vec<SeenTrade>,
     pub more: Option<Box<More>>,
+}
+
+/// What a frame did to its book.
+pub struct BookChange<'a, B> {
+    pub topic: &'a Bound<'a, PyString>,
+    pub book: Option<&'a Py<B>>,
+    pub change: Change,
+    pub reason: Reason,
+    pub top_changed: bool,
 }
 
 /// What an event other than a plain change of a book carries.
@@ -94,52 +90,97 @@ pub struct More {
     pub payload: Vec<u8>,
 }
 
+/// Returns the one object of a word.
+pub fn word(py: Python<'_>, text: &'static str) -> Py<PyString> {
+    if text.is_empty() {
+        return intern!(py, "").clone().unbind();
+    }
+    PyString::intern(py, text).unbind()
+}
+
+/// Returns the object of a truth value.
+pub fn flag(py: Python<'_>, value: bool) -> Py<PyBool> {
+    PyBool::new(py, value).to_owned().unbind()
+}
+
 impl FeedEvent {
     /// Makes the event of a frame that went into a book.
     #[inline]
-    pub fn of_book(
-        topic: &'static str,
-        change: Change,
-        reason: Reason,
-        book: Option<impl Into<AnyBook>>,
-    ) -> Self {
+    pub fn of_book<B>(received_at_ns: &Bound<'_, PyInt>, did: &BookChange<'_, B>) -> Self
+    where
+        B: OfMarket + PyClass<Frozen = pyo3::pyclass::boolean_struct::True> + Sync,
+    {
+        let py = received_at_ns.py();
+        let none = intern!(py, "");
         Self {
-            kind: "book",
-            change: change.name(),
-            reason: reason.name(),
-            proved: change != Change::Ignored && reason == Reason::None,
-            book_topic: topic,
-            book: book.map(Into::into),
-            ..Self::default()
+            kind: intern!(py, "book").clone().unbind(),
+            topic: did.topic.clone().unbind(),
+            market: did
+                .book
+                .map_or_else(|| none.clone().unbind(), |book| book.get().market().clone_ref(py)),
+            change: match did.change {
+                Change::Snapshot => intern!(py, "snapshot"),
+                Change::Delta => intern!(py, "delta"),
+                Change::Ignored => intern!(py, "ignored"),
+            }
+            .clone()
+            .unbind(),
+            reason: word(py, did.reason.name()),
+            proved: flag(py, did.change != Change::Ignored && did.reason == Reason::None),
+            top_changed: flag(py, did.top_changed),
+            book: did
+                .book
+                .map_or_else(|| py.None(), |book| book.clone_ref(py).into_any()),
+            received_at_ns: received_at_ns.clone().unbind(),
+            answers: none.clone().unbind(),
+            generation: none.clone().unbind(),
+            message: none.clone().unbind(),
+            has_more: flag(py, false),
+            seqnum: None,
+            trades: Vec::new(),
+            more: None,
         }
     }
 
     /// Makes the event of any other frame.
-    pub fn with(kind: &'static str, more: More) -> Self {
+    pub fn with(received_at_ns: &Bound<'_, PyInt>, kind: &'static str, more: More) -> Self {
+        let py = received_at_ns.py();
         Self {
-            kind,
+            kind: word(py, kind),
+            topic: PyString::new(py, &more.topic).unbind(),
+            market: PyString::new(py, &more.market).unbind(),
+            change: word(py, ""),
+            reason: word(py, ""),
+            proved: flag(py, false),
+            top_changed: flag(py, false),
+            book: py.None(),
+            received_at_ns: received_at_ns.clone().unbind(),
+            answers: word(py, ""),
+            generation: word(py, ""),
+            message: PyString::new(py, &more.message).unbind(),
+            has_more: flag(py, false),
+            seqnum: None,
+            trades: Vec::new(),
             more: Some(Box::new(more)),
-            ..Self::default()
         }
     }
 
     /// Makes the event of a frame that is nothing we know.
-    pub fn unrecognised(reason: &'static str, market: String) -> Self {
+    pub fn unrecognised(received_at_ns: &Bound<'_, PyInt>, reason: &'static str, market: String) -> Self {
         let more = More {
             market,
             ..More::default()
         };
         Self {
-            reason,
-            ..Self::with("unrecognised", more)
+            reason: word(received_at_ns.py(), reason),
+            ..Self::with(received_at_ns, "unrecognised", more)
         }
     }
 
-    /// Stamps the event, and keeps the whole frame unless it went into its book.
+    /// Keeps the whole frame, unless it went into its book.
     #[inline]
-    pub fn stamp(mut self, received_at_ns: i64, frame: Cow<'_, [u8]>) -> Self {
-        self.received_at_ns = received_at_ns;
-        if let (None, Some(more)) = (&self.book, &mut self.more) {
+    pub fn keep(mut self, frame: Cow<'_, [u8]>) -> Self {
+        if let Some(more) = &mut self.more {
             more.payload = frame.into_owned();
         }
         self
@@ -152,29 +193,10 @@ impl FeedEvent {
 
 #[pymethods]
 impl FeedEvent {
-    /// The wire's name of a push; empty for replies.
-    #[getter]
-    fn topic(&self) -> &str {
-        if self.kind == "book" {
-            self.book_topic
-        } else {
-            self.text(|more| &more.topic)
-        }
-    }
-
     /// The channel a push belongs to, where its topic is another; empty for none.
     #[getter]
     fn channel(&self) -> &str {
         self.text(|more| &more.channel)
-    }
-
-    /// The market; empty when the frame names none.
-    #[getter]
-    fn market(&self) -> &str {
-        match &self.book {
-            Some(book) => book.market(),
-            None => self.text(|more| &more.market),
-        }
     }
 
     /// The request a reply names.
@@ -187,12 +209,6 @@ impl FeedEvent {
     #[getter]
     fn code(&self) -> &str {
         self.text(|more| &more.code)
-    }
-
-    /// The venue's words; for a gap what was expected and what came.
-    #[getter]
-    fn message(&self) -> &str {
-        self.text(|more| &more.message)
     }
 
     /// Operation an ack or a reject answers.
@@ -211,21 +227,6 @@ impl FeedEvent {
     #[getter]
     fn status(&self) -> &str {
         self.text(|more| &more.status)
-    }
-
-    /// Something else is carried beside the book: public trades.
-    #[getter]
-    fn has_more(&self) -> bool {
-        !self.trades.is_empty()
-    }
-
-    /// The book the frame went into.
-    #[getter]
-    fn book(&self, py: Python<'_>) -> Option<Py<PyAny>> {
-        Some(match self.book.as_ref()? {
-            AnyBook::Level2(book) => book.clone_ref(py).into_any(),
-            AnyBook::Level3(book) => book.clone_ref(py).into_any(),
-        })
     }
 
     /// The order of ours it reports.
@@ -252,12 +253,12 @@ impl FeedEvent {
         PyBytes::new(py, self.more.as_deref().map_or(&[], |more| &more.payload))
     }
 
-    fn __repr__(&self) -> String {
-        format!(
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(format!(
             "FeedEvent({}, {:?}, {:?})",
-            self.kind,
-            self.topic(),
-            self.market()
-        )
+            self.kind.to_str(py)?,
+            self.topic.to_str(py)?,
+            self.market.to_str(py)?
+        ))
     }
 }

@@ -35,9 +35,9 @@ impl<B: PyClass + Into<PyClassInitializer<B>>> Shown<B> {
         Self(Vec::new())
     }
 
-    fn get(&self, py: Python<'_>, id: BookId) -> Option<Py<B>> {
+    fn get(&self, id: BookId) -> Option<&Py<B>> {
         let (shown, book) = self.0.get(id.place)?.as_ref()?;
-        (*shown == id).then(|| book.clone_ref(py))
+        (*shown == id).then_some(book)
     }
 
     /// Returns the object of a book, which `make` makes if it is new.
@@ -48,8 +48,8 @@ impl<B: PyClass + Into<PyClassInitializer<B>>> Shown<B> {
         market: &str,
         make: impl FnOnce(String) -> Option<B>,
     ) -> Result<Py<B>> {
-        if let Some(book) = self.get(py, id) {
-            return Ok(book);
+        if let Some(book) = self.get(id) {
+            return Ok(book.clone_ref(py));
         }
         let book = make(market.to_owned())
             .ok_or_else(|| Fault::Argument(format!("no book of {market:?} could be made")))?;

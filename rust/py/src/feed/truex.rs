@@ -1,14 +1,16 @@
 //! The feed of `TrueX`.
 
+use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::types::{PyInt, PyString};
 use tradewire_core::book::trust::Reason;
 use tradewire_core::feed::truex::{Counters, Event, TruexFeed as CoreFeed};
 use tradewire_core::frame::truex::{DEPTH, Update};
 
-use super::event::{FeedEvent, More};
+use super::event::{BookChange, FeedEvent, More, word};
 use super::{MAX_FRAME_BYTES, Shown, frame};
 use crate::book::Level2Book;
-use crate::errors::Result;
+use crate::errors::{Result, python};
 
 /// Owns the books of one `TrueX` connection.
 #[pyclass(module = "tradewire._native")]
@@ -35,7 +37,7 @@ impl TruexFeed {
         let id = self.feed.add_book(symbol);
         let book = self.feed.books.get(id).cloned();
         self.books.of(py, id, symbol, |name| {
-            book.map(|book| Level2Book::showing(name, book))
+            book.map(|book| Level2Book::showing(py, name, book))
         })
     }
 
@@ -46,7 +48,8 @@ impl TruexFeed {
 
     /// Return the book of a market, or None.
     fn book(&self, py: Python<'_>, symbol: &str) -> Option<Py<Level2Book>> {
-        self.feed.books.id(symbol).and_then(|id| self.books.get(py, id))
+        let id = self.feed.books.id(symbol)?;
+        Some(self.books.get(id)?.clone_ref(py))
     }
 
     /// Empty a book, which then waits for a snapshot. `reason` shows as the book's own until then.
@@ -73,30 +76,50 @@ impl TruexFeed {
     }
 
     /// Take one frame. Raises FrameError; books that were synced are suspect then and must be fetched again.
-    fn on_frame(&mut self, data: &Bound<'_, PyAny>, received_at_ns: i64) -> Result<FeedEvent> {
+    fn on_frame(&mut self, data: &Bound<'_, PyAny>, received_at_ns: &Bound<'_, PyInt>) -> Result<FeedEvent> {
+        let py = data.py();
         let bytes = frame(data)?;
-        let event = self.feed.on_frame(&bytes, received_at_ns)?;
+        let event = self.feed.on_frame(&bytes, python(received_at_ns.extract())?)?;
         let gap = self.feed.gap();
         let mut made = match event {
-            Event::Book { id, change, reason } => {
-                FeedEvent::of_book(DEPTH, change, reason, self.books.get(data.py(), id))
-            }
+            Event::Book {
+                id,
+                change,
+                reason,
+                top_changed,
+            } => FeedEvent::of_book(
+                received_at_ns,
+                &BookChange {
+                    topic: intern!(py, DEPTH),
+                    book: self.books.get(id),
+                    change,
+                    reason,
+                    top_changed,
+                },
+            ),
             Event::Push {
                 channel,
                 update,
                 market,
             } => FeedEvent {
-                change: match update {
-                    Update::Snapshot => "snapshot",
-                    Update::Update => "delta",
-                    _ => "",
-                },
-                reason: if gap.is_some() {
-                    Reason::SequenceGap.name()
-                } else {
-                    ""
-                },
+                change: word(
+                    py,
+                    match update {
+                        Update::Snapshot => "snapshot",
+                        Update::Update => "delta",
+                        _ => "",
+                    },
+                ),
+                reason: word(
+                    py,
+                    if gap.is_some() {
+                        Reason::SequenceGap.name()
+                    } else {
+                        ""
+                    },
+                ),
                 ..FeedEvent::with(
+                    received_at_ns,
                     "push",
                     More {
                         topic: if update == Update::Complete {
@@ -111,8 +134,9 @@ impl TruexFeed {
                 )
             },
             Event::Reply { status } => FeedEvent {
-                answers: "oldest",
+                answers: word(py, "oldest"),
                 ..FeedEvent::with(
+                    received_at_ns,
                     "reply",
                     More {
                         code: status,
@@ -120,14 +144,14 @@ impl TruexFeed {
                     },
                 )
             },
-            Event::Unrecognised { reason, market } => FeedEvent::unrecognised(reason, market),
+            Event::Unrecognised { reason, market } => FeedEvent::unrecognised(received_at_ns, reason, market),
         };
         if let Some(gap) = gap {
-            made.more.get_or_insert_default().message =
-                format!("expected {}, was {}", gap.expected, gap.received);
+            let words = format!("expected {}, was {}", gap.expected, gap.received);
+            made.message = PyString::new(py, &words).unbind();
         }
         made.seqnum = self.feed.seqnum();
-        Ok(made.stamp(received_at_ns, bytes))
+        Ok(made.keep(bytes))
     }
 
     /// Frames taken, unreadable ones too.

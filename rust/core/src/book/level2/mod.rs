@@ -4,6 +4,7 @@ mod views;
 
 pub use self::views::Sweep;
 use super::side::{Level, Side, TEXT_BYTES};
+use super::top::{Quote, Top};
 use super::trust::{Book, Reason, Trust};
 use crate::excerpt::Excerpt;
 use crate::units::UnitsError;
@@ -69,6 +70,17 @@ impl Book for Level2Book {
 
     fn trust_mut(&mut self) -> &mut Trust {
         &mut self.trust
+    }
+
+    fn top(&self) -> Top {
+        let quote = |level: &Level| Quote {
+            price: level.price().into(),
+            size: level.size(),
+        };
+        Top {
+            bid: self.bids.best().map(quote),
+            ask: self.asks.best().map(quote),
+        }
     }
 
     fn reset(&mut self, reason: &str) {

@@ -49,6 +49,8 @@ pub enum Event<'a> {
         change: Change,
         /// Why it is not synced now.
         reason: Reason,
+        /// The book is synced, and its best bid or ask differs from before, or was in doubt in between.
+        top_changed: bool,
         /// The venue's words, for a call to resync.
         message: String,
     },

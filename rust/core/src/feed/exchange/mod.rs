@@ -13,6 +13,7 @@ pub use self::event::{Asked, Counters, Event, SeenTrade};
 use self::generation::later_generation;
 use super::{BookId, Books, Change, lock};
 use crate::book::sequenced::SequencedBook;
+use crate::book::top::Shown;
 use crate::book::trust::Reason;
 use crate::error::Error;
 use crate::frame::exchange::{BookBuffer, CHANNEL, Frame, Short, read};
@@ -128,6 +129,7 @@ impl ExchangeFeed {
             };
         };
         let book = &mut *lock(book);
+        let before = Shown::of(book);
         let change = if is_snapshot {
             book.replace(self.buffer.orders.iter().copied(), self.buffer.sequence);
             book.mark_applied(self.buffer.sequence, None, now_ns);
@@ -142,6 +144,7 @@ impl ExchangeFeed {
             id,
             change,
             reason: book.trust.reason(),
+            top_changed: before.is_outdated_by(book),
             message: String::new(),
         }
     }
@@ -186,6 +189,7 @@ impl ExchangeFeed {
             id,
             change: Change::Ignored,
             reason: Reason::ResyncRequired,
+            top_changed: false,
             message: short.message.into_owned(),
         }
     }

@@ -4,6 +4,7 @@ mod place;
 mod values;
 
 use pyo3::prelude::*;
+use pyo3::types::PyString;
 use tradewire_core::book::level3::{Level3Book as CoreBook, LevelView, RestingOrder, Side};
 use tradewire_core::book::sequenced::SequencedBook;
 use tradewire_core::book::trust::{Book, Status};
@@ -13,6 +14,8 @@ use tradewire_core::units::uuid;
 pub use self::place::QueuePlace;
 pub use self::values::side_name;
 use self::values::{float, floats, id_of, int, pair, side_of, whole};
+use super::OfMarket;
+use super::top::{LastTop, Top};
 use crate::decimal::{self, Pair};
 use crate::errors::{Fault, Result};
 use crate::trust;
@@ -23,19 +26,29 @@ type Row = (String, u64, u64);
 /// An order book of single orders, shared with the feed that writes it.
 #[pyclass(frozen, module = "tradewire._native")]
 pub struct Level3Book {
-    market: String,
+    /// The market.
+    #[pyo3(get)]
+    market: Py<PyString>,
+    name: String,
     book: Shared<SequencedBook>,
+    last_top: LastTop,
+}
+
+impl OfMarket for Level3Book {
+    fn market(&self) -> &Py<PyString> {
+        &self.market
+    }
 }
 
 impl Level3Book {
     /// Shows a feed's book.
-    pub fn showing(market: String, book: Shared<SequencedBook>) -> Self {
-        Self { market, book }
-    }
-
-    /// Returns the market.
-    pub fn name(&self) -> &str {
-        &self.market
+    pub fn showing(py: Python<'_>, name: String, book: Shared<SequencedBook>) -> Self {
+        Self {
+            market: PyString::intern(py, &name).unbind(),
+            name,
+            book,
+            last_top: LastTop::default(),
+        }
     }
 
     /// Reads the book if it may be believed, or if the caller does not mind.
@@ -46,7 +59,7 @@ impl Level3Book {
         read: impl FnOnce(&CoreBook) -> T,
     ) -> Result<T> {
         let book = lock(&self.book);
-        trust::check(&self.market, &book.trust, unsynced_ok, max_age_ns)?;
+        trust::check(&self.name, &book.trust, unsynced_ok, max_age_ns)?;
         Ok(read(&book.orders))
     }
 }
@@ -54,17 +67,8 @@ impl Level3Book {
 #[pymethods]
 impl Level3Book {
     #[new]
-    fn new(market: String) -> Self {
-        Self {
-            market,
-            book: Shared::default(),
-        }
-    }
-
-    /// The market.
-    #[getter]
-    fn market(&self) -> &str {
-        &self.market
+    fn new(py: Python<'_>, market: String) -> Self {
+        Self::showing(py, market, Shared::default())
     }
 
     /// `syncing`, `synced`, `stale` or `suspect`.
@@ -118,6 +122,16 @@ impl Level3Book {
     /// Number of resting orders, whatever the status.
     fn __len__(&self) -> usize {
         lock(&self.book).orders.len()
+    }
+
+    /// Return the best bid and ask, prices and sizes: the same object as before while they have not changed.
+    #[pyo3(signature = (*, unsynced_ok=false, max_age_ns=None))]
+    fn top(&self, py: Python<'_>, unsynced_ok: bool, max_age_ns: Option<i64>) -> Result<Py<Top>> {
+        let book = lock(&self.book);
+        trust::check(&self.name, &book.trust, unsynced_ok, max_age_ns)?;
+        let top = book.top();
+        drop(book);
+        self.last_top.of(py, top)
     }
 
     /// Return price and size of the best bid, or None.
@@ -263,7 +277,7 @@ impl Level3Book {
         best.map(|(bid, ask)| {
             let twice = u128::from(bid.price) + u128::from(ask.price);
             let fraction = if twice % 2 == 0 { "" } else { ".5" };
-            decimal::decimal(py, &format!("{}{fraction}", twice / 2))
+            decimal::decimal(py, format!("{}{fraction}", twice / 2).as_bytes())
         })
         .transpose()
     }
@@ -279,10 +293,8 @@ impl Level3Book {
         let best = self.read(unsynced_ok, max_age_ns, |book| {
             book.best(Side::Bid).zip(book.best(Side::Ask))
         })?;
-        best.map(|(bid, ask)| {
-            decimal::decimal(py, &(i128::from(ask.price) - i128::from(bid.price)).to_string())
-        })
-        .transpose()
+        best.map(|(bid, ask)| decimal::wide(py, (i128::from(ask.price) - i128::from(bid.price)).into()))
+            .transpose()
     }
 
     /// Return bid, bid size, ask, ask size as floats; NaN where a side is empty.
@@ -336,8 +348,8 @@ impl Level3Book {
             sweep.ok_or_else(|| Fault::Argument("the cost does not fit 128 bits; ask for less".into()))?;
         let py = size.py();
         Ok((
-            decimal::decimal(py, &cost.to_string())?,
-            decimal::decimal(py, &filled.to_string())?,
+            decimal::decimal(py, cost.to_string().as_bytes())?,
+            decimal::decimal(py, filled.to_string().as_bytes())?,
         ))
     }
 
@@ -360,7 +372,7 @@ impl Level3Book {
                 .map(|level| level.size)
                 .sum::<u128>()
         })?;
-        decimal::decimal(price.py(), &sum.to_string())
+        decimal::decimal(price.py(), sum.to_string().as_bytes())
     }
 
     /// Return bid, bid size, ask, ask size as ints; zeros where a side is empty.
@@ -451,7 +463,7 @@ impl Level3Book {
         };
         format!(
             "Level3Book({:?}, {}, {} orders, best bid {}, best ask {})",
-            self.market,
+            self.name,
             book.trust.status().name(),
             book.orders.len(),
             best(Side::Bid),

@@ -31,8 +31,8 @@ pub(super) fn id_of(text: &str) -> Result<u128> {
 
 pub(super) fn pair<'py>(py: Python<'py>, level: &LevelView) -> Result<Pair<'py>> {
     Ok((
-        decimal::decimal(py, &level.price.to_string())?,
-        decimal::decimal(py, &level.size.to_string())?,
+        decimal::wide(py, i128::from(level.price).into())?,
+        decimal::decimal(py, level.size.to_string().as_bytes())?,
     ))
 }
 

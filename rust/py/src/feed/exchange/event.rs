@@ -2,49 +2,63 @@
 
 use std::borrow::Cow;
 
+use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::types::{PyInt, PyString};
 use tradewire_core::feed::exchange::{Event, SeenTrade};
 use tradewire_core::feed::{BookId, Change};
 use tradewire_core::frame::exchange::{CHANNEL, Short};
 
 use crate::book::Level3Book;
-use crate::feed::event::{FeedEvent, More};
+use crate::feed::event::{BookChange, FeedEvent, More, flag, word};
 
 /// Makes the event of what the core reported; `book` shows a book by its id.
-pub fn event_of(
+pub fn event_of<'b>(
+    received_at_ns: &Bound<'_, PyInt>,
     event: Event<'_>,
-    book: impl FnOnce(BookId) -> Option<Py<Level3Book>>,
+    book: impl FnOnce(BookId) -> Option<&'b Py<Level3Book>>,
     trades: &[SeenTrade],
 ) -> FeedEvent {
+    let py = received_at_ns.py();
     match event {
         Event::Book {
             id,
             change,
             reason,
+            top_changed,
             message,
-        } => FeedEvent {
-            answers: if change == Change::Snapshot {
-                "subscribe"
-            } else {
-                ""
-            },
-            trades: trades.to_vec(),
-            more: (!message.is_empty()).then(|| {
-                Box::new(More {
-                    message,
-                    ..More::default()
-                })
-            }),
-            ..FeedEvent::of_book(CHANNEL, change, reason, book(id))
-        },
+        } => {
+            let mut made = FeedEvent::of_book(
+                received_at_ns,
+                &BookChange {
+                    topic: intern!(py, CHANNEL),
+                    book: book(id),
+                    change,
+                    reason,
+                    top_changed,
+                },
+            );
+            if change == Change::Snapshot {
+                made.answers = word(py, "subscribe");
+            }
+            if !message.is_empty() {
+                made.message = PyString::new(py, &message).unbind();
+            }
+            if !trades.is_empty() {
+                made.trades = trades.to_vec();
+                made.has_more = flag(py, true);
+            }
+            made
+        }
         Event::Reply {
             asked,
             code,
             message,
             market,
         } => FeedEvent {
-            answers: asked.name(),
+            answers: word(py, asked.name()),
             ..FeedEvent::with(
+                received_at_ns,
                 "reply",
                 More {
                     market,
@@ -55,6 +69,7 @@ pub fn event_of(
             )
         },
         Event::OrderState { order, status } => FeedEvent::with(
+            received_at_ns,
             "push",
             More {
                 topic: "order_state".to_owned(),
@@ -65,6 +80,7 @@ pub fn event_of(
             },
         ),
         Event::Fill(fill) => FeedEvent::with(
+            received_at_ns,
             "push",
             More {
                 topic: "fill".to_owned(),
@@ -73,8 +89,8 @@ pub fn event_of(
                 ..More::default()
             },
         ),
-        Event::Push(short) => FeedEvent::with("push", short.into()),
-        Event::Unrecognised { reason, market } => FeedEvent::unrecognised(reason, market),
+        Event::Push(short) => FeedEvent::with(received_at_ns, "push", short.into()),
+        Event::Unrecognised { reason, market } => FeedEvent::unrecognised(received_at_ns, reason, market),
     }
 }
 

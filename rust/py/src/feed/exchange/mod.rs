@@ -4,13 +4,14 @@ mod event;
 mod parts;
 
 use pyo3::prelude::*;
+use pyo3::types::PyInt;
 use tradewire_core::feed::exchange::{Counters, ExchangeFeed as CoreFeed};
 
 pub use self::parts::{OwnFill, OwnOrder, PublicTrade};
-use super::event::FeedEvent;
+use super::event::{FeedEvent, word};
 use super::{MAX_FRAME_BYTES, Shown, frame};
 use crate::book::Level3Book;
-use crate::errors::Result;
+use crate::errors::{Result, python};
 
 /// Owns the books of one Exchange connection.
 #[pyclass(module = "tradewire._native")]
@@ -35,7 +36,7 @@ impl ExchangeFeed {
         let id = self.feed.add_book(market);
         let book = self.feed.books.get(id).cloned();
         self.books.of(py, id, market, |name| {
-            book.map(|book| Level3Book::showing(name, book))
+            book.map(|book| Level3Book::showing(py, name, book))
         })
     }
 
@@ -46,7 +47,8 @@ impl ExchangeFeed {
 
     /// Return the book of a market, or None.
     fn book(&self, py: Python<'_>, market: &str) -> Option<Py<Level3Book>> {
-        self.feed.books.id(market).and_then(|id| self.books.get(py, id))
+        let id = self.feed.books.id(market)?;
+        Some(self.books.get(id)?.clone_ref(py))
     }
 
     /// Empty a book, which then waits for a snapshot. `reason` shows as the book's own until then.
@@ -62,13 +64,13 @@ impl ExchangeFeed {
     }
 
     /// Take one frame. Raises FrameError; books that were synced are suspect then and must be fetched again.
-    fn on_frame(&mut self, data: &Bound<'_, PyAny>, received_at_ns: i64) -> Result<FeedEvent> {
+    fn on_frame(&mut self, data: &Bound<'_, PyAny>, received_at_ns: &Bound<'_, PyInt>) -> Result<FeedEvent> {
         let bytes = frame(data)?;
-        let event = self.feed.on_frame(&bytes, received_at_ns)?;
-        let book = |id| self.books.get(data.py(), id);
-        let mut made = event::event_of(event, book, self.feed.trades());
-        made.generation = self.feed.generation();
-        Ok(made.stamp(received_at_ns, bytes))
+        let event = self.feed.on_frame(&bytes, python(received_at_ns.extract())?)?;
+        let book = |id| self.books.get(id);
+        let mut made = event::event_of(received_at_ns, event, book, self.feed.trades());
+        made.generation = word(data.py(), self.feed.generation());
+        Ok(made.keep(bytes))
     }
 
     /// The later generation of the protocol met so far, `M` or `L`; empty for none.

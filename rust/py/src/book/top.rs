@@ -1,0 +1,140 @@
+//! The best bid and ask of a book of either kind.
+
+use std::sync::{Mutex, PoisonError};
+
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use tradewire_core::book::top::{Quote, Top as CoreTop};
+use tradewire_core::units::Wide;
+
+use crate::decimal;
+use crate::errors::{Result, python};
+
+/// The best bid and ask at one moment; later pushes do not change it. Numbers are made when they are read.
+#[pyclass(frozen, module = "tradewire._native")]
+pub struct Top {
+    /// Price and size of the bid, then of the ask.
+    numbers: [Option<Wide>; 4],
+    exact: [PyOnceLock<Py<PyAny>>; 4],
+}
+
+impl From<CoreTop> for Top {
+    fn from(top: CoreTop) -> Self {
+        let parts = |quote: Option<Quote>| quote.map_or((None, None), |it| (Some(it.price), Some(it.size)));
+        let ((bid, bid_size), (ask, ask_size)) = (parts(top.bid), parts(top.ask));
+        Self {
+            numbers: [bid, bid_size, ask, ask_size],
+            exact: [const { PyOnceLock::new() }; 4],
+        }
+    }
+}
+
+impl Top {
+    fn exact(&self, py: Python<'_>, at: usize) -> Result<Option<Py<PyAny>>> {
+        let Some(number) = self.numbers[at] else {
+            return Ok(None);
+        };
+        let made = self.exact[at].get_or_try_init(py, || decimal::wide(py, number).map(Bound::unbind))?;
+        Ok(Some(made.clone_ref(py)))
+    }
+
+    fn float(&self, at: usize) -> f64 {
+        self.numbers[at].map_or(f64::NAN, Wide::to_f64)
+    }
+
+    /// Takes over what was made of numbers that are still the same; returns whether all are.
+    fn resembles(&self, py: Python<'_>, earlier: &Self) -> bool {
+        let mut is_same = true;
+        for at in 0..4 {
+            let digits = |top: &Self| top.numbers[at].map(|number| (number.mantissa(), number.scale()));
+            if digits(self) != digits(earlier) {
+                is_same = false;
+            } else if let Some(made) = earlier.exact[at].get(py) {
+                let _ = self.exact[at].set(py, made.clone_ref(py));
+            }
+        }
+        is_same
+    }
+}
+
+#[pymethods]
+impl Top {
+    /// Price of the best bid, exactly; None if there is none.
+    #[getter]
+    fn bid(&self, py: Python<'_>) -> Result<Option<Py<PyAny>>> {
+        self.exact(py, 0)
+    }
+
+    /// Size of the best bid, exactly; None if there is none.
+    #[getter]
+    fn bid_size(&self, py: Python<'_>) -> Result<Option<Py<PyAny>>> {
+        self.exact(py, 1)
+    }
+
+    /// Price of the best ask, exactly; None if there is none.
+    #[getter]
+    fn ask(&self, py: Python<'_>) -> Result<Option<Py<PyAny>>> {
+        self.exact(py, 2)
+    }
+
+    /// Size of the best ask, exactly; None if there is none.
+    #[getter]
+    fn ask_size(&self, py: Python<'_>) -> Result<Option<Py<PyAny>>> {
+        self.exact(py, 3)
+    }
+
+    /// Price of the best bid as a float; NaN if there is none.
+    #[getter]
+    fn bid_float(&self) -> f64 {
+        self.float(0)
+    }
+
+    /// Size of the best bid as a float; NaN if there is none.
+    #[getter]
+    fn bid_size_float(&self) -> f64 {
+        self.float(1)
+    }
+
+    /// Price of the best ask as a float; NaN if there is none.
+    #[getter]
+    fn ask_float(&self) -> f64 {
+        self.float(2)
+    }
+
+    /// Size of the best ask as a float; NaN if there is none.
+    #[getter]
+    fn ask_size_float(&self) -> f64 {
+        self.float(3)
+    }
+
+    fn __eq__(&self, other: &Self) -> bool {
+        self.numbers == other.numbers
+    }
+
+    fn __repr__(&self) -> String {
+        let [bid, bid_size, ask, ask_size] = self
+            .numbers
+            .map(|number| number.map_or("None".to_owned(), |number| number.to_string()));
+        format!("Top(bid={bid}, bid_size={bid_size}, ask={ask}, ask_size={ask_size})")
+    }
+}
+
+/// The top that was read last: a reader gets the same object again while nothing has changed.
+#[derive(Default)]
+pub struct LastTop(Mutex<Option<Py<Top>>>);
+
+impl LastTop {
+    /// Returns the object of a top.
+    pub fn of(&self, py: Python<'_>, top: CoreTop) -> Result<Py<Top>> {
+        let top = Top::from(top);
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(earlier) = &*last
+            && top.resembles(py, earlier.get())
+        {
+            return Ok(earlier.clone_ref(py));
+        }
+        let made = python(Py::new(py, top))?;
+        *last = Some(made.clone_ref(py));
+        Ok(made)
+    }
+}
