@@ -15,6 +15,7 @@ from abc import ABCMeta
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
 
 import msgspec
@@ -175,14 +176,6 @@ def decoder(shape: type[RowT] | Any) -> msgspec.json.Decoder[RowT]:
     return msgspec.json.Decoder(shape, dec_hook=_read, float_hook=_Fraction)
 
 
-def _decode(shape: type[RowT]) -> Callable[[bytes | msgspec.Raw], RowT]:
-    if not is_flat(shape):
-        return decoder(shape).decode
-    nested, flatten = flattener(shape)
-    read: Callable[[bytes | msgspec.Raw], msgspec.Struct] = decoder(nested).decode
-    return lambda raw: flatten(read(raw))
-
-
 _WORDS = {
     "Amount": "decimal",
     "MaybeAmount": "decimal | null",
@@ -317,10 +310,18 @@ class WireRows(Generic[RowT]):
 
 
 class Reader(Generic[RowT]):
-    """Reads rows of one shape."""
+    """Reads rows of one shape. Its decoder is made when first used: a client has many and uses few."""
 
     def __init__(self, shape: type[RowT]) -> None:
-        self._decode = _decode(shape)
+        self._shape = shape
+
+    @cached_property
+    def _decode(self) -> Callable[[bytes | msgspec.Raw], RowT]:
+        if not is_flat(self._shape):
+            return decoder(self._shape).decode
+        nested, flatten = flattener(self._shape)
+        read: Callable[[bytes | msgspec.Raw], msgspec.Struct] = decoder(nested).decode
+        return lambda raw: flatten(read(raw))
 
     def one(self, raw: bytes | msgspec.Raw, build: Callable[[RowT], ModelT]) -> ModelT:
         """Return what ``build`` makes of one row.

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
 from enum import StrEnum
-from textwrap import wrap
 from types import CoroutineType
 from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar, cast
 
@@ -36,6 +35,7 @@ ResponseT = TypeVar("ResponseT")
 OtherT = TypeVar("OtherT")
 AskedT = TypeVar("AskedT", bound=Request | None)
 MethodT = TypeVar("MethodT", bound=Callable[..., Any])
+SHOWN_WIDTH = 100
 ArgumentsP = ParamSpec("ArgumentsP")
 
 
@@ -137,12 +137,23 @@ class Endpoint(Struct, Generic[RequestT, ResponseT], frozen=True):
         function.__endpoint__ = self  # type: ignore[attr-defined]  # read back by endpoint_of
         summary, _, rest = (function.__doc__ or "").rstrip().partition("\n")
         facts = f"``{self.name}``, rate group {self.rate_group}, {self.access}, {self.effect}."
-        shape = "\n            ".join(wrap(self.shape or "nothing", 100, break_long_words=False))
+        shape = "\n            ".join(_lines(self.shape or "nothing"))
         function.__doc__ = (
             f"{summary}\n\n        {facts}\n{rest}\n\n        Shape:\n            {shape}\n\n"
             f"        Source:\n            {self.source}, read {self.read_on}.\n        "
         )
         return function
+
+
+def _lines(text: str) -> list[str]:
+    # Not textwrap: its pattern took a tenth of the time a client takes to import.
+    lines = [""]
+    for word in text.split():
+        if len(lines[-1]) + len(word) < SHOWN_WIDTH:
+            lines[-1] = f"{lines[-1]} {word}".lstrip()
+        else:
+            lines.append(word)
+    return lines
 
 
 AnyEndpoint: TypeAlias = Endpoint[Any, Any]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from msgspec import Struct
 
@@ -54,6 +52,10 @@ def retry_after_s(headers: Mapping[str, str], now_s: float) -> float | None:
 
 def _date(text: str) -> float | None:
     """Return an HTTP date as seconds UTC."""
+    # Few replies ask to wait, and hardly any with a date.
+    from datetime import UTC, datetime
+    from email.utils import parsedate_to_datetime
+
     try:
         moment: datetime = parsedate_to_datetime(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Coroutine
 from decimal import Decimal
 from typing import Annotated
@@ -266,7 +266,7 @@ class Orders(Part):
         self._check_rules(market, terms["size"] if is_in_base else None, terms["price"])
         request = PlaceOrder(
             **terms,
-            client_order_id=f"tw-{secrets.token_hex(8)}"
+            client_order_id=f"tw-{os.urandom(8).hex()}"
             if client_order_id is None
             else check_client_order_id(client_order_id),
             stp=None if stp is None else member("stp", StpMode, stp),

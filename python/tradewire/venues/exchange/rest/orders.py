@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Coroutine
 from decimal import Decimal
 
@@ -419,5 +419,5 @@ def _new_order(
 def _request_id(client_order_id: str | None) -> str:
     """Return the caller's id, or one that is ours alone."""
     if client_order_id is None:
-        return secrets.token_hex(8)
+        return os.urandom(8).hex()
     return check_plain("client_order_id", id_text("client_order_id", client_order_id))
