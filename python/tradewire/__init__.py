@@ -22,9 +22,9 @@ from tradewire.registry import exported as _exported
 if TYPE_CHECKING:
     from tradewire.book import Book as Book
     from tradewire.book import BookEvent as BookEvent
+    from tradewire.description import Capabilities as Capabilities
     from tradewire.description import DemoPlan as DemoPlan
     from tradewire.description import VenueDescription as VenueDescription
-    from tradewire.interface import Capabilities as Capabilities
     from tradewire.interface import ClientOptions as ClientOptions
     from tradewire.interface import VenueClient as VenueClient
     from tradewire.model import AccountKind as AccountKind
@@ -65,8 +65,8 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "book": ("Book", "BookEvent"),
-    "description": ("DemoPlan", "VenueDescription"),
-    "interface": ("Capabilities", "ClientOptions", "VenueClient"),
+    "description": ("Capabilities", "DemoPlan", "VenueDescription"),
+    "interface": ("ClientOptions", "VenueClient"),
     "model": (
         "AccountKind", "Balance", "BestQuote", "BookSnapshot", "Fill", "Level", "Liquidity", "Market",
         "Order", "OrderStatus", "OrderType", "Page", "Position", "Rows", "Side", "StpMode", "Ticker",

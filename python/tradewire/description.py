@@ -16,13 +16,29 @@ from tradewire.errors import ConfigError
 
 if TYPE_CHECKING:
     from tradewire.interface import VenueClientClass
+    from tradewire.model import TimeInForce
     from tradewire.sandbox.venue import VenueClass
 
-__all__ = ["DemoPlan", "VenueDescription"]
+__all__ = ["Capabilities", "DemoPlan", "VenueDescription"]
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 TAKEN = frozenset({"venues", "seed", "rate", "host", "ports", "now_ms", "venue", "close"})
 """Arguments and methods of ``Sandbox``, beside which the options and attributes of venues stand."""
+
+
+class Capabilities(Struct, frozen=True):
+    """What a venue can do, known before anything is asked."""
+
+    amend: bool
+    """An order's price or size can be changed in place."""
+    client_order_ids: bool
+    post_only: bool
+    market_orders: bool
+    time_in_force: frozenset[TimeInForce]
+    order_entry: frozenset[str]
+    """Ways orders can take: ``rest``, ``ws``."""
+    book: str
+    """``level2`` or ``level3``."""
 
 
 class DemoPlan(Struct, frozen=True, kw_only=True):

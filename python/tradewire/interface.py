@@ -10,9 +10,8 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Protocol, Self, TypedDict
 
-from msgspec import Struct
-
 from tradewire.book import Book, BookEvent
+from tradewire.description import Capabilities
 from tradewire.model import (
     Balance,
     BookSnapshot,
@@ -65,21 +64,6 @@ class ClientOptions(TypedDict, total=False):
     on_error: Callable[[Exception], None] | None
     allow_insecure: bool
     allow_any_key: bool
-
-
-class Capabilities(Struct, frozen=True):
-    """What a venue can do, known before anything is asked."""
-
-    amend: bool
-    """An order's price or size can be changed in place."""
-    client_order_ids: bool
-    post_only: bool
-    market_orders: bool
-    time_in_force: frozenset[TimeInForce]
-    order_entry: frozenset[str]
-    """Ways orders can take: ``rest``, ``ws``."""
-    book: str
-    """``level2`` or ``level3``."""
 
 
 class VenueClient(Protocol):

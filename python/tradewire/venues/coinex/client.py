@@ -6,10 +6,10 @@ The methods are in ``market_data``, ``account``, ``trading`` and ``streams``.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, Self, Unpack
+from typing import TYPE_CHECKING, Protocol, Self, Unpack
 
+from tradewire.description import Capabilities
 from tradewire.errors import ConfigError
-from tradewire.interface import Capabilities, ClientOptions
 from tradewire.model import Market, TimeInForce
 from tradewire.protocol.timing import Timing
 from tradewire.session.cancelling import close_within_s
@@ -32,6 +32,9 @@ from tradewire.venues.coinex.rest.market import MarketData
 from tradewire.venues.coinex.rest.orders import Orders
 from tradewire.venues.coinex.rest_rules import RestRules
 from tradewire.venues.coinex.streams import StreamMethods
+
+if TYPE_CHECKING:
+    from tradewire.interface import ClientOptions
 
 __all__ = ["CoinEx"]
 

@@ -6,10 +6,10 @@ The methods are in ``rest`` and ``streams``; the operator's client is in ``admin
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, Self, Unpack
+from typing import TYPE_CHECKING, Protocol, Self, Unpack
 
+from tradewire.description import Capabilities
 from tradewire.errors import ConfigError
-from tradewire.interface import Capabilities, ClientOptions
 from tradewire.model import TimeInForce
 from tradewire.protocol.timing import Timing
 from tradewire.session.cancelling import close_within_s
@@ -30,6 +30,9 @@ from tradewire.venues.exchange.rest.account import Account
 from tradewire.venues.exchange.rest.market_data import MarketData
 from tradewire.venues.exchange.rest.orders import Orders
 from tradewire.venues.exchange.rest_rules import RestRules
+
+if TYPE_CHECKING:
+    from tradewire.interface import ClientOptions
 
 __all__ = ["Exchange"]
 

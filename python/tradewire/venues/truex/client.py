@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from typing import Protocol, Self, Unpack
+from typing import TYPE_CHECKING, Protocol, Self, Unpack
 
+from tradewire.description import Capabilities
 from tradewire.errors import ConfigError, Rejected, RequestError, TradewireError
-from tradewire.interface import Capabilities, ClientOptions
 from tradewire.model import TimeInForce
 from tradewire.protocol.arguments import kind_fault, member
 from tradewire.protocol.retry import is_temporary
@@ -42,6 +42,9 @@ from tradewire.venues.truex.rest.trades import Trades
 from tradewire.venues.truex.rest.transfers import Transfers
 from tradewire.venues.truex.rest_rules import RestRules
 from tradewire.venues.truex.streams import StreamMethods
+
+if TYPE_CHECKING:
+    from tradewire.interface import ClientOptions
 
 __all__ = ["TrueX"]
 
