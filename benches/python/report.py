@@ -16,7 +16,8 @@ from bench.verdict import Line
 RUNS = machine.ROOT / "benches" / "runs"
 README = machine.ROOT / "README.md"
 START, END = "<!-- bench:start -->", "<!-- bench:end -->"
-COLUMNS = ("id", "ours", "best peer", "ratio", "budget", "ok")
+COLUMNS = ("id", "ours", "peer", "ratio", "required", "design", "limit", "met")
+HEADINGS = ("What is required", "What is measured beside it")
 
 
 def main() -> int:
@@ -76,7 +77,7 @@ def with_table(text: str, run: Path) -> str:
         raise ValueError(f"the text has no {START} and {END}")
     report = _load(run)
     link = run.relative_to(machine.ROOT).as_posix()
-    block = f"{table(report)}\n\n{provenance(report)} The whole run: [{link}]({link}/summary.md).\n"
+    block = f"{tables(report)}\n\n{provenance(report)} The whole run: [{link}]({link}/summary.md).\n"
     return f"{head}{START}\n{block}{END}{tail}"
 
 
@@ -87,14 +88,27 @@ def _load(run: Path) -> dict[str, Any]:
 
 def cells(line: Line) -> tuple[str, ...]:
     """Give the cells of one line, in the order of ``COLUMNS``."""
-    return line["id"], line["ours"], line["best_peer"], line["ratio"], line["budget"], line["ok"]
+    return (
+        line["id"], line["ours"], line["peer"], line["ratio"], line["required"], line["design"], line["limit"],
+        line["met"],
+    )  # fmt: skip
 
 
-def table(report: dict[str, Any]) -> str:
-    """Write the table in Markdown."""
-    rows = [COLUMNS, tuple("---" for _ in COLUMNS)]
-    rows += [cells(line) for row in report["rows"] for line in row["lines"]]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+def split(report: dict[str, Any]) -> tuple[list[Line], list[Line]]:
+    """Give the lines in which something is required, and the others."""
+    lines = [line for row in report["rows"] for line in row["lines"]]
+    return [line for line in lines if line["required"] != "-"], [
+        line for line in lines if line["required"] == "-"
+    ]
+
+
+def tables(report: dict[str, Any]) -> str:
+    """Write both tables in Markdown, first what is required."""
+    parts = []
+    for heading, lines in zip(HEADINGS, split(report), strict=True):
+        rows = [COLUMNS, tuple("---" for _ in COLUMNS), *map(cells, lines)]
+        parts += [f"**{heading}**", "\n".join(f"| {' | '.join(row)} |" for row in rows)]
+    return "\n\n".join(parts)
 
 
 def provenance(report: dict[str, Any]) -> str:
@@ -110,7 +124,7 @@ def provenance(report: dict[str, Any]) -> str:
 
 def markdown(report: dict[str, Any]) -> str:
     """Write a whole report: table, provenance, and every contender's percentiles."""
-    parts = [f"# Benches, {report['date']}", table(report), provenance(report)]
+    parts = [f"# Benches, {report['date']}", tables(report), provenance(report)]
     for row in report["rows"]:
         parts.append(f"## {row['id']}: {row['question']}")
         parts.append("\n".join(_details(row)))
@@ -122,7 +136,11 @@ def _details(row: dict[str, Any]) -> list[str]:
     for name, figures in row["figures"].items():
         numbers = ", ".join(f"{key} {figure:g}" for key, figure in figures.items())
         note = f"; {row['notes'][name]}" if name in row["notes"] else ""
+        singles = row["percentiles_ns"].get(name)
         details.append(f"- {name}: {numbers}{note}")
+        if singles:
+            numbers = ", ".join(f"{key} {ns / 1000:.1f}" for key, ns in singles.items())
+            details.append(f"  - of all single figures, in us: {numbers}")
     details += [f"- {name}: not installed" for name in row["absent"]]
     details += [
         f"- {name}: WRONG, no number" for name, is_correct in row["correct"].items() if not is_correct
@@ -138,13 +156,13 @@ def show(report: dict[str, Any]) -> None:
         from rich.console import Console
         from rich.table import Table
     except ModuleNotFoundError:
-        print(table(report))
+        print(tables(report))
     else:
-        grid = Table(*COLUMNS)
-        for row in report["rows"]:
-            for line in row["lines"]:
+        for heading, lines in zip(HEADINGS, split(report), strict=True):
+            grid = Table(*COLUMNS, title=heading, title_justify="left")
+            for line in lines:
                 grid.add_row(*cells(line))
-        Console(width=None if sys.stdout.isatty() else 140).print(grid)
+            Console(width=None if sys.stdout.isatty() else 160).print(grid)
     print(provenance(report))
     for row in report["rows"]:
         if row["attempts"] > 1:

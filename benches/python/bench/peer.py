@@ -1,109 +1,154 @@
-"""A venue that is never late: it polls its sockets without sleeping and stamps when a request is complete.
+"""The venue of the benches as a process of its own: ``benches/rust/peer``, which polls on the first core.
 
-Run as ``python -m bench.peer STAMPS``; prints its port. The stamps are a file that both sides map: a count, and
-behind it the moments of the last requests on the clock of ``perf_counter_ns``, which all processes share.
-Any path gets the same small reply, but ``/echo`` gets what the peer saw.
+What it answers, and its commands, stand at the head of ``benches/rust/peer/src/main.rs``.
 """
 
+import atexit
+import ipaddress
 import json
-import mmap
 import os
-import select
-import socket
-import struct
-import sys
+import signal
+import ssl
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
-from time import perf_counter_ns
+from typing import Any
 
-SLOTS = 1024
-STAMPS_BYTES = 8 * (SLOTS + 1)
-REPLY_BODY = json.dumps(
-    {"code": 0, "data": {"order_id": 13400, "market": "BTCUSDT", "status": "open"}, "message": "OK"}
-).encode()
+from bench import machine
 
-
-def reply_of(body: bytes) -> bytes:
-    return (
-        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-RateLimit-Remaining: 29\r\n"
-        b"Content-Length: %d\r\n\r\n" % len(body)
-    ) + body
+SECRET = "exch_0123456789abcdef0123456789abcdef"
+"""CoinEx's secret and Exchange's key."""
+SNAPSHOT, PUSH, UNANSWERED, NUMBERED = range(4)
+PEER = machine.ROOT / "benches" / "rust" / "peer"
+Record = tuple[int, bytes]
+"""What kind of frame, and the frame."""
 
 
-REPLY = reply_of(REPLY_BODY)
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the peer is; ``cafile`` is the certificate to trust, empty without TLS."""
+
+    port: int
+    cafile: str
+
+    @property
+    def authority(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def http(self) -> str:
+        return f"http{'s' if self.cafile else ''}://{self.authority}"
+
+    @property
+    def ws(self) -> str:
+        return f"ws{'s' if self.cafile else ''}://{self.authority}/ws"
+
+    @property
+    def tls(self) -> ssl.SSLContext | None:
+        return ssl.create_default_context(cafile=self.cafile) if self.cafile else None
 
 
-def length_of(head: bytes) -> int:
-    """Give the length of the body; names of fields may be in any case."""
-    lower = head.lower()
-    at = lower.find(b"\r\ncontent-length:")
-    return 0 if at < 0 else int(lower[at + 17 : lower.index(b"\r\n", at + 17)])
+class Peer:
+    """One process of the peer, for one bot or one set of clients.
+
+    Args:
+        venue: ``coinex`` or ``exchange``.
+        records: The frames that it pushes.
+        is_tls: Over TLS, with a certificate for loopback.
+    """
+
+    def __init__(self, venue: str, records: tuple[Record, ...] = (), *, is_tls: bool = False) -> None:
+        certificate = [str(path) for path in _certificate()] if is_tls else []
+        frames = _frames(records)
+        self._process = subprocess.Popen(
+            [str(_program()), venue, str(frames), SECRET, *certificate],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        if hasattr(os, "sched_setaffinity") and (os.cpu_count() or 1) > 1:
+            # The one who is measured sits on the last core.
+            os.sched_setaffinity(self._process.pid, {0})
+        assert self._process.stdout is not None
+        self.place = Place(int(self._process.stdout.readline()), certificate[0] if is_tls else "")
+
+    def tell(self, command: str) -> None:
+        """Give a command that has no answer, or whose answer is read later."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(command + "\n")
+        self._process.stdin.flush()
+
+    def answer(self) -> dict[str, Any]:
+        """Wait for the answer to a command."""
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        answer: dict[str, Any] = json.loads(line) if line else {"error": "the peer is gone"}
+        return answer
+
+    def signal(self, number: signal.Signals) -> None:
+        """Stop or continue the process."""
+        if self._process.poll() is None:
+            self._process.send_signal(number)
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.kill()
+        self._process.communicate()
 
 
-def seen(head: bytes, body: bytes) -> list[object]:
-    """Give what matters of a request, in one spelling for all clients."""
-    request_line, *lines = head.decode().split("\r\n")[:-2]
-    pairs = (line.split(":", 1) for line in lines)
-    headers = {name.lower(): value.strip() for name, value in pairs}
-    kept = {name: value for name, value in headers.items() if name.startswith(("x-coinex", "content-type"))}
-    return [request_line, sorted(kept.items()), body.decode()]
+@cache
+def _folder() -> Path:
+    folder = tempfile.TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
 
 
-def serve(stamps: mmap.mmap) -> None:
-    listener = socket.create_server(("127.0.0.1", 0))
-    listener.setblocking(False)
-    print(listener.getsockname()[1], flush=True)
-    poller = select.poll()
-    poller.register(listener, select.POLLIN)
-    connections: dict[int, tuple[socket.socket, bytearray]] = {}
-    count, parent, idle = 0, os.getppid(), 0
-    while True:
-        ready = poller.poll(0)
-        now_ns = perf_counter_ns()
-        if not ready:
-            idle += 1
-            if idle % 100_000 == 0 and os.getppid() != parent:
-                return
-        for fd, _ in ready:
-            if fd == listener.fileno():
-                accepted, _ = listener.accept()
-                accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                connections[accepted.fileno()] = (accepted, bytearray())
-                poller.register(accepted, select.POLLIN)
-                continue
-            connection, buffer = connections[fd]
-            try:
-                data = connection.recv(1 << 16)
-            except OSError:
-                data = b""
-            if not data:
-                poller.unregister(fd)
-                del connections[fd]
-                connection.close()
-                continue
-            buffer += data
-            end = buffer.find(b"\r\n\r\n") + 4
-            if end < 4 or len(buffer) < end + length_of(bytes(buffer[:end])):
-                continue
-            struct.pack_into("=q", stamps, 8 * (1 + count % SLOTS), now_ns)
-            count += 1
-            struct.pack_into("=q", stamps, 0, count)
-            is_echo = b" /echo" in buffer[:end]
-            if is_echo:
-                connection.sendall(
-                    reply_of(json.dumps(seen(bytes(buffer[:end]), bytes(buffer[end:]))).encode())
-                )
-            else:
-                connection.sendall(REPLY)
-            buffer.clear()
+@cache
+def _frames(records: tuple[Record, ...]) -> Path:
+    path = _folder() / f"{len(list(_folder().iterdir()))}.frames"
+    path.write_bytes(b"".join(bytes([kind]) + len(data).to_bytes(4) + data for kind, data in records))
+    return path
 
 
-def main() -> None:
-    if hasattr(os, "sched_setaffinity") and (os.cpu_count() or 1) > 1:
-        # The one who measures sits on the last core.
-        os.sched_setaffinity(0, {0})
-    with Path(sys.argv[1]).open("r+b") as file:
-        serve(mmap.mmap(file.fileno(), STAMPS_BYTES))
+@cache
+def _program() -> Path:
+    """Build the peer, unless it is there, and return its path."""
+    target = machine.ROOT / "target" / "peer"
+    subprocess.run(
+        ["cargo", "build", "--release", "--locked", "--quiet", "--target-dir", str(target)],
+        check=True,
+        cwd=PEER,
+    )
+    return target / "release" / "tick-peer"
 
 
-if __name__ == "__main__":
-    main()
+@cache
+def _certificate() -> tuple[Path, Path]:
+    """Make a certificate for loopback and its key."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "tradewire bench")])
+    now, day = datetime.now(UTC), timedelta(days=1)
+    loopback = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    certificate = (
+        x509.CertificateBuilder(
+            name, name, key.public_key(), x509.random_serial_number(), now - day, now + day
+        )
+        .add_extension(x509.SubjectAlternativeName([loopback]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    paths = _folder() / "cert.pem", _folder() / "key.pem"
+    paths[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    paths[1].write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    return paths

@@ -22,12 +22,14 @@ class Lap:
 
     ``run`` does the timed work, ``answer`` does the same work untimed and tells all that came out.
     Either may be called once. A lap that waits for a peer measures itself: ``took_ns`` then gives what the
-    last ``run`` took, and the processor's time is not asked.
+    last ``run`` took, and the processor's time is not asked. ``singles_ns`` gives every single figure behind that
+    one, whose percentiles the record keeps.
     """
 
     run: Callable[[], object]
     answer: Callable[[], object]
     took_ns: Callable[[], int] | None = None
+    singles_ns: Callable[[], list[int]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ class Row:
         targets: Ratios to reach.
         expected: The answer by an independent oracle.
         is_long: Measured by ``make bench`` only.
+        floor: Name of the contender that does as little as can be done; the table shows it as the limit.
+        ours: Name of our contender.
     """
 
     id: str
@@ -93,6 +97,8 @@ class Row:
     targets: tuple[Target, ...]
     expected: Callable[[], object]
     is_long: bool = False
+    floor: str = ""
+    ours: str = OURS
 
     def present(self) -> tuple[Contender, ...]:
         """Give the contenders that are installed here."""

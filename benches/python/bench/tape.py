@@ -80,8 +80,9 @@ def _difference(before: Side, after: Side) -> Side:
 
 
 class _Market:
-    def __init__(self, rng: random.Random) -> None:
+    def __init__(self, rng: random.Random, name: str = MARKET) -> None:
         self._rng = rng
+        self.name = name
         self.asks: Side = {}
         self.bids: Side = {}
         for side, direction in ((self.asks, 1), (self.bids, -1)):
@@ -146,7 +147,7 @@ def _push(market: _Market, asks: Side, bids: Side, *, is_full: bool, at_ms: int)
         "updated_at": at_ms,
         "checksum": market.checksum(),
     }
-    data = {"market": MARKET, "is_full": is_full, "depth": depth}
+    data = {"market": market.name, "is_full": is_full, "depth": depth}
     push = {"method": "depth.update", "data": data, "id": None}
     return json.dumps(push, separators=(",", ":")).encode()
 
@@ -165,6 +166,19 @@ def pushes() -> Iterator[bytes]:
         fulls.append(_push(market, market.asks, market.bids, is_full=True, at_ms=at_ms))
     yield from fulls[: FULLS + 1]
     yield from deltas[:DELTAS]
+
+
+def mixed(name: str, fulls: int, deltas_a_full: int) -> tuple[bytes, ...]:
+    """Give another market's pushes, packed: a full one and the differences that follow it, so many times."""
+    market = _Market(random.Random(f"{SEED}/{name}"), name)
+    pushes: list[bytes] = []
+    for number in range(fulls * (deltas_a_full + 1)):
+        at_ms = STARTED_AT_MS + number * PUSH_EVERY_MS
+        is_full = number % (deltas_a_full + 1) == 0
+        asks, bids = (market.asks, market.bids) if is_full else market.move()
+        push = _push(market, asks, bids, is_full=is_full, at_ms=at_ms)
+        pushes.append(gzip.compress(push, mtime=0))
+    return tuple(pushes)
 
 
 def members(packed: bytes) -> Iterator[bytes]:

@@ -1,44 +1,37 @@
 """Tick to trade: a venue that never sleeps, bots in processes of their own, and who of them may run.
 
-The venue is ``benches/rust/peer``, one process for each bot, on the first core; the bot sits on the last. Whoever is
-not measured is stopped (SIGSTOP), so that nobody polls beside the one whose turn it is and laps can be interleaved.
+Each bot has a peer of its own (``bench.peer``) on the first core, the bot sits on the last. Whoever is not measured is
+stopped (SIGSTOP), so that nobody polls beside the one whose turn it is and laps can be interleaved.
 """
 
 import atexit
 import gzip
-import ipaddress
 import json
-import os
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from bench import machine, order_flow, tape, truth
 from bench.order_flow import ADDED, REMOVED, Event, Order
+from bench.peer import NUMBERED, PUSH, SNAPSHOT, UNANSWERED, Peer, Record
 from bench.row import WrongAnswerError
 
-SECRET = "exch_0123456789abcdef0123456789abcdef"
-"""CoinEx's secret and Exchange's key."""
 ACCESS_ID = "BENCH0123456789ABCDEF0123456789A"
 SIZE = "0.001"
 QUANTITY = 3
-SNAPSHOT, PUSH, UNANSWERED, NUMBERED = range(4)
 SHOWN = 40
 """Pushes whose answers are looked at; the next one after them has to be left unanswered."""
 LEVELS, ORDERS_OF_OURS = 100, 64
-PEER = machine.ROOT / "benches" / "rust" / "peer"
+READING_S = 2.0
 PATIENCE_S = 20.0
 """A pair that was stopped for longer is started anew: clients give up a connection that is silent for so long."""
-Record = tuple[int, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,36 +44,25 @@ class Setup:
         is_polled: The loop never sleeps.
         uses_uvloop: uvloop instead of asyncio's.
         is_tls: Over TLS.
+        is_pinned: The bot stays on the last core.
+        is_frozen: The collector leaves alone what exists when the bot starts.
     """
 
     bot: str
     venue: str
-    is_polled: bool
+    is_polled: bool = True
     uses_uvloop: bool = True
     is_tls: bool = False
+    is_pinned: bool = True
+    is_frozen: bool = True
 
 
 class Pair:
     """A bot and its venue, stopped except while they are asked; the first question shows whether the bot is right."""
 
     def __init__(self, setup: Setup) -> None:
-        certificate = _certificate() if setup.is_tls else ()
-        self._peer = subprocess.Popen(
-            [str(_program()), setup.venue, str(_frames(setup.venue)), SECRET, *map(str, certificate)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        if hasattr(os, "sched_setaffinity") and (os.cpu_count() or 1) > 1:
-            os.sched_setaffinity(self._peer.pid, {0})
-        assert self._peer.stdout is not None
-        options = {
-            "bot": setup.bot,
-            "port": int(self._peer.stdout.readline()),
-            "is_polled": setup.is_polled,
-            "uses_uvloop": setup.uses_uvloop,
-            "cafile": str(certificate[0]) if certificate else "",
-        }
+        self._peer = Peer(setup.venue, _records(setup.venue), is_tls=setup.is_tls)
+        options = asdict(setup) | asdict(self._peer.place)
         self._bot = subprocess.Popen(
             [sys.executable, "-m", "bench.contenders.tick_bots", json.dumps(options)],
             cwd=Path(__file__).parents[1],
@@ -107,29 +89,33 @@ class Pair:
 
     def close(self) -> None:
         """End both processes."""
-        for process in (self._bot, self._peer):
-            process.kill()
-            process.communicate()
+        self._bot.kill()
+        self._bot.communicate()
+        self._peer.close()
 
     def _ask(self, command: str) -> dict[str, Any]:
         """Let the pair run, and return what the peer says."""
-        assert self._peer.stdin is not None
-        assert self._peer.stdout is not None
         self._signal(signal.SIGCONT)
-        self._peer.stdin.write(command + "\n")
-        self._peer.stdin.flush()
-        line = self._peer.stdout.readline()
+        self._peer.tell(command)
+        answer = self._peer.answer()
+        self._let_it_read()
         self._signal(signal.SIGSTOP)
         self._used_s = monotonic()
-        answer: dict[str, Any] = json.loads(line) if line else {"error": "the peer is gone"}
         if "error" in answer or self._bot.poll() is not None:
             raise WrongAnswerError(f"{self._name}: {answer.get('error', 'the bot is gone')}")
         return answer
 
+    def _let_it_read(self) -> None:
+        """Wait until the bot has read the last reply: stopped before, it would take the reply for lost."""
+        until_s = monotonic() + READING_S
+        while machine.unread_bytes(self._peer.place.port) and monotonic() < until_s:
+            sleep(0.001)
+        sleep(0.001)
+
     def _signal(self, number: signal.Signals) -> None:
-        for process in (self._peer, self._bot):
-            if process.poll() is None:
-                process.send_signal(number)
+        self._peer.signal(number)
+        if self._bot.poll() is None:
+            self._bot.send_signal(number)
 
 
 _pairs: dict[Setup, Pair] = {}
@@ -180,12 +166,13 @@ def expected(venue: str) -> list[object]:
     return [*orders, None]
 
 
-def _records(venue: str) -> list[Record]:
+@cache
+def _records(venue: str) -> tuple[Record, ...]:
     if venue == "coinex":
         kept = tape.load()
         pushes = [(PUSH, frame) for frame in kept.deltas]
         pushes.insert(SHOWN, (UNANSWERED, _with_wrong_checksum(kept.deltas[SHOWN])))
-        return [(SNAPSHOT, kept.snapshot), *pushes]
+        return (SNAPSHOT, kept.snapshot), *pushes
     opening, events = _flow()
     flow = order_flow.OrderFlow(opening, events)
     frames = [
@@ -194,7 +181,7 @@ def _records(venue: str) -> list[Record]:
     ]
     out_of_turn = frames[SHOWN][1].replace(b"#", b"%d" % (SHOWN + 7))
     frames.insert(SHOWN, (UNANSWERED, out_of_turn))
-    return [(SNAPSHOT, order_flow.snapshot(flow)), *frames]
+    return (SNAPSHOT, order_flow.snapshot(flow)), *frames
 
 
 def _with_wrong_checksum(frame: bytes) -> bytes:
@@ -217,59 +204,3 @@ def _flow() -> tuple[tuple[Order, ...], tuple[Event, ...]]:
             events.append((REMOVED, added[number - 2]))
     events += [(REMOVED, order) for order in added[-2:]]
     return opening, tuple(events)
-
-
-@cache
-def _folder() -> Path:
-    folder = tempfile.TemporaryDirectory()
-    atexit.register(folder.cleanup)
-    return Path(folder.name)
-
-
-@cache
-def _frames(venue: str) -> Path:
-    path = _folder() / f"{venue}.frames"
-    records = _records(venue)
-    path.write_bytes(b"".join(bytes([kind]) + len(data).to_bytes(4) + data for kind, data in records))
-    return path
-
-
-@cache
-def _program() -> Path:
-    """Build the peer, unless it is there, and return its path."""
-    target = machine.ROOT / "target" / "peer"
-    subprocess.run(
-        ["cargo", "build", "--release", "--locked", "--quiet", "--target-dir", str(target)],
-        check=True,
-        cwd=PEER,
-    )
-    return target / "release" / "tick-peer"
-
-
-@cache
-def _certificate() -> tuple[Path, Path]:
-    """Make a certificate for loopback and its key."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "tradewire bench")])
-    now, day = datetime.now(UTC), timedelta(days=1)
-    loopback = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-    certificate = (
-        x509.CertificateBuilder(
-            name, name, key.public_key(), x509.random_serial_number(), now - day, now + day
-        )
-        .add_extension(x509.SubjectAlternativeName([loopback]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    paths = _folder() / "cert.pem", _folder() / "key.pem"
-    paths[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    paths[1].write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
-    return paths

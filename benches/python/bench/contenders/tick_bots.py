@@ -8,18 +8,18 @@ All run in ``tradewire.run``, so that the loop is the same for everybody.
 import asyncio
 import json
 import os
-import ssl
 import sys
 from collections.abc import Callable, Coroutine
 from decimal import Decimal
 from importlib import import_module
 from itertools import count
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from bench.order_flow import MARKET as FLOW_MARKET
+from bench.peer import SECRET, Place
 from bench.tape import MARKET
-from bench.tick import ACCESS_ID, QUANTITY, SECRET, SIZE
+from bench.tick import ACCESS_ID, QUANTITY, SIZE
 
 SUBSCRIBE = json.dumps(
     {"method": "depth.subscribe", "params": {"market_list": [[MARKET, 50, "0", False]]}, "id": 1}
@@ -27,29 +27,8 @@ SUBSCRIBE = json.dumps(
 LOGIN = json.dumps({"op": "authenticate", "api_key": SECRET}).encode()
 SUBSCRIBE_L3 = json.dumps({"op": "subscribe", "channel": "l3", "market": FLOW_MARKET}).encode()
 ORDER_PATH = "/v2/spot/order"
-
-
-class Place(NamedTuple):
-    """Where the peer is."""
-
-    port: int
-    cafile: str
-
-    @property
-    def authority(self) -> str:
-        return f"127.0.0.1:{self.port}"
-
-    @property
-    def http(self) -> str:
-        return f"http{'s' if self.cafile else ''}://{self.authority}"
-
-    @property
-    def ws(self) -> str:
-        return f"ws{'s' if self.cafile else ''}://{self.authority}/ws"
-
-    @property
-    def tls(self) -> ssl.SSLContext | None:
-        return ssl.create_default_context(cafile=self.cafile) if self.cafile else None
+Post = Callable[[str, str, str, int, str], None]
+"""Path, key, signature, its time in milliseconds, body: an order is sent."""
 
 
 async def ours(place: Place) -> None:
@@ -131,6 +110,33 @@ async def floor(place: Place) -> None:
     await asyncio.Event().wait()
 
 
+async def floor_exchange(place: Place) -> None:
+    """The same before Exchange's stream; market and orders on one connection."""
+    from bench.contenders.tick_http import BareWebSocket, connect
+    from tradewire._native import ExchangeFeed
+
+    feed, ids = ExchangeFeed(), count()
+    book = feed.add_book(FLOW_MARKET)
+
+    def react(payload: bytes) -> None:
+        event = feed.on_frame(payload, 0)
+        if event.book is None:
+            return
+        if not book.is_synced:
+            feed.resync(FLOW_MARKET)
+            socket.send(SUBSCRIBE_L3)
+            return
+        bid, bid_size, ask, ask_size = book.best_ticks()
+        side, price = ("BUY", bid) if bid_size > ask_size else ("SELL", ask)
+        socket.send(_submit(side, price, next(ids)))
+
+    socket = await connect(place, BareWebSocket(place.authority, react))
+    await socket.opened
+    socket.send(LOGIN)
+    socket.send(SUBSCRIBE_L3)
+    await asyncio.Event().wait()
+
+
 async def handmade(place: Place) -> None:
     """The best we could glue: picows, libdeflate, msgspec, bisect, copied SHA states, HTTP in forty lines."""
     from bench.contenders.tick_http import HttpConnection, connect
@@ -144,22 +150,39 @@ async def handmade_pyreqwest(place: Place) -> None:
     builder = import_module("pyreqwest.client").ClientBuilder()
     if place.cafile:
         builder = builder.add_root_certificate_pem(Path(place.cafile).read_bytes())  # noqa: ASYNC240 - before anything runs
-    client = builder.build()
-    url, underway = place.http + ORDER_PATH, set[asyncio.Task[None]]()
+    client, url = builder.build(), place.http + ORDER_PATH
 
-    async def send(headers: dict[str, str], body: str) -> None:
-        reply = await client.post(url).headers(headers).body_bytes(body.encode()).build().send()
+    async def send(headers: dict[str, str], body: bytes) -> None:
+        reply = await client.post(url).headers(headers).body_bytes(body).build().send()
         await reply.bytes()
 
+    await _handmade(place, _in_a_task(send))
+
+
+async def handmade_httpx(place: Place) -> None:
+    """The same with httpx for HTTP."""
+    # It may be stopped for longer than the five seconds it would wait.
+    client = import_module("httpx").AsyncClient(verify=place.tls or True, timeout=60.0)
+    url = place.http + ORDER_PATH
+
+    async def send(headers: dict[str, str], body: bytes) -> None:
+        await client.post(url, headers=headers, content=body)
+
+    await _handmade(place, _in_a_task(send))
+
+
+def _in_a_task(send: Callable[[dict[str, str], bytes], Coroutine[Any, Any, None]]) -> Post:
+    underway = set[asyncio.Task[None]]()
+
     def post(path: str, key: str, signature: str, timestamp_ms: int, body: str) -> None:
-        task = asyncio.ensure_future(send(_headers(key, signature, timestamp_ms), body))
+        task = asyncio.ensure_future(send(_headers(key, signature, timestamp_ms), body.encode()))
         underway.add(task)
         task.add_done_callback(underway.discard)
 
-    await _handmade(place, post)
+    return post
 
 
-async def _handmade(place: Place, post: Callable[[str, str, str, int, str], None]) -> None:
+async def _handmade(place: Place, post: Post) -> None:
     import picows
 
     from bench.contenders import signing
@@ -220,11 +243,7 @@ async def handmade_exchange(place: Place) -> None:
                 return
             bid, bid_size, ask, ask_size = bot.best()
             side, price = ("BUY", bid) if bid_size > ask_size else ("SELL", ask)
-            transport.send(
-                text,
-                f'{{"op":"submit_order","request_id":"r{next(ids)}","market":"{FLOW_MARKET}","side":"{side}",'
-                f'"price":{price},"quantity":{QUANTITY}}}'.encode(),
-            )
+            transport.send(text, _submit(side, price, next(ids)))
 
     await picows.ws_connect(Listener, place.ws, ssl_context=place.tls)
     await asyncio.Event().wait()
@@ -299,8 +318,12 @@ async def ccxt_pro(place: Place) -> None:
     from bench.contenders.ccxt_bot import market
 
     venue = import_module("ccxt.pro").coinex(
-        {"apiKey": ACCESS_ID, "secret": SECRET, "enableRateLimit": False, "options": {"defaultType": "spot"}}
-    )
+        {
+            "apiKey": ACCESS_ID, "secret": SECRET, "enableRateLimit": False, "options": {"defaultType": "spot"},
+            # It may be stopped for longer than the ten seconds it would wait.
+            "timeout": 60_000,
+        }
+    )  # fmt: skip
     venue.set_markets([market()])
     venue.urls["api"] = {
         "public": place.http, "private": place.http,
@@ -320,6 +343,13 @@ def _body(side: str, price: object, number: int) -> str:
         f'{{"market":"{MARKET}","market_type":"SPOT","side":"{side}","type":"limit","amount":"{SIZE}",'
         f'"price":"{price}","client_id":"b{number}"}}'
     )
+
+
+def _submit(side: str, price: int, number: int) -> bytes:
+    return (
+        f'{{"op":"submit_order","request_id":"r{number}","market":"{FLOW_MARKET}","side":"{side}",'
+        f'"price":{price},"quantity":{QUANTITY}}}'
+    ).encode()
 
 
 def _headers(key: str, signature: str, timestamp_ms: int) -> dict[str, str]:
@@ -343,7 +373,9 @@ BOTS: dict[str, Callable[[Place], Coroutine[Any, Any, None]]] = {
     "floor": floor,
     "handmade": handmade,
     "handmade-pyreqwest": handmade_pyreqwest,
+    "handmade-httpx": handmade_httpx,
     "handmade-exchange": handmade_exchange,
+    "floor-exchange": floor_exchange,
     "typical": typical,
     "typical-exchange": typical_exchange,
     "ccxt": ccxt_pro,
@@ -354,9 +386,18 @@ def main() -> None:
     import tradewire
 
     options = json.loads(sys.argv[1])
-    pin = max(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
-    bot = BOTS[options["bot"]](Place(options["port"], options["cafile"]))
-    tradewire.run(bot, busy_poll=options["is_polled"], uvloop=options["uses_uvloop"], pin=pin, freeze=True)
+    pin = None
+    if hasattr(os, "sched_setaffinity"):
+        # Who starts bots sits on one core himself.
+        os.sched_setaffinity(0, range(os.cpu_count() or 1))
+        pin = max(os.sched_getaffinity(0)) if options["is_pinned"] else None
+    tradewire.run(
+        BOTS[options["bot"]](Place(options["port"], options["cafile"])),
+        busy_poll=options["is_polled"],
+        uvloop=options["uses_uvloop"],
+        pin=pin,
+        freeze=options["is_frozen"],
+    )
 
 
 if __name__ == "__main__":

@@ -4,10 +4,12 @@ import asyncio
 import base64
 import os
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.json import Decoder
+
+from bench.peer import Place
 
 
 class _Placed(Struct, gc=False):
@@ -23,7 +25,7 @@ class _Reply(Struct, gc=False):
 ProtocolT = TypeVar("ProtocolT", bound=asyncio.Protocol)
 
 
-async def connect(place: Any, protocol: ProtocolT) -> ProtocolT:
+async def connect(place: Place, protocol: ProtocolT) -> ProtocolT:
     """Connect over aiofastnet's transport, which beats the loop's own on TLS."""
     import aiofastnet
 
@@ -83,8 +85,10 @@ class BareWebSocket(asyncio.Protocol):
         )
 
     def send(self, text: bytes) -> None:
-        """Send one short text."""
-        self._write(bytes([0x81, 0x80 | len(text), 0, 0, 0, 0]) + text)
+        """Send one text."""
+        size = len(text)
+        head = bytes([0x81, 0x80 | size] if size < 126 else [0x81, 0xFE, size >> 8, size & 0xFF])
+        self._write(head + b"\0\0\0\0" + text)
 
     def data_received(self, data: bytes) -> None:
         if self._input:

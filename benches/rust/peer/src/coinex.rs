@@ -33,7 +33,13 @@ fn gzip(body: &[u8]) -> Vec<u8> {
 }
 
 /// Return the reply to a request, and for an order whether its signature is right.
-pub fn serve(request: &Request, secret: &str, now_ms: u128, order_id: u64) -> (Vec<u8>, Option<bool>) {
+pub fn serve(
+    request: &Request,
+    secret: &str,
+    received_at_ns: u128,
+    order_id: u64,
+) -> (Vec<u8>, Option<bool>) {
+    let now_ms = received_at_ns / 1_000_000;
     let path = request.path.split('?').next().unwrap_or("");
     match (request.method.as_str(), path) {
         ("POST", "/v2/spot/order") => {
@@ -45,6 +51,11 @@ pub fn serve(request: &Request, secret: &str, now_ms: u128, order_id: u64) -> (V
             let body = format!(r#"{{"code":0,"data":{{"timestamp":{now_ms}}},"message":"OK"}}"#);
             (reply("200 OK", "", &body), None)
         }
+        ("POST", "/stamp") => {
+            let body = format!(r#"{{"code":0,"data":{{"received_at_ns":{received_at_ns}}},"message":"OK"}}"#);
+            (reply("200 OK", RATE, &body), None)
+        }
+        ("POST", "/echo") => (reply("200 OK", RATE, &request.text()), None),
         _ => (reply("404 Not Found", "", "{}"), None),
     }
 }

@@ -6,11 +6,13 @@
 //!
 //! `go SKIP COUNT GAP_US JITTER_US` pushes SKIP + COUNT frames, each so long after the last reaction, and prints the
 //! reactions to the last COUNT of them in nanoseconds, as one line of JSON. `show COUNT` pushes frames and prints the
-//! orders that answered them.
+//! orders that answered them. `flood COUNT` pushes frames as fast as they are taken and waits for no order. `poll` serves
+//! without sleeping until `rest`; a POST to `/stamp` is then answered with the moment at which it was whole, one to
+//! `/echo` with the request itself.
 //!
-//! FRAMES is a sequence of records: kind (one byte), length (four, big endian), frame. Kind 0 is the snapshot, sent after
-//! a subscription and whenever the frames begin anew; 1 is a push; 2 is one that must not be answered; 3 is a push whose
-//! `#` stands for its sequence number, and begins nothing anew.
+//! FRAMES is a sequence of records: kind (one byte), length (four, big endian), frame. Kind 0 is a snapshot; those at the
+//! front are sent after a subscription and whenever the frames begin anew. 1 is a push; 2 is one that must not be
+//! answered; 3 is a push whose `#` stands for its sequence number, and begins nothing anew.
 
 mod coinex;
 mod exchange;
@@ -51,6 +53,7 @@ fn main() {
     };
     let mut peer = Peer::new(venue == "coinex", records, secret, listener, tls);
     let commands = commands();
+    let mut is_polled = false;
     loop {
         match commands.try_recv() {
             Ok(line) => {
@@ -62,11 +65,14 @@ fn main() {
                 match (words[0], numbers.as_slice()) {
                     ("go", &[skip, count, gap_us, jitter_us]) => peer.go(skip, count, gap_us, jitter_us),
                     ("show", &[count]) => peer.show(count),
+                    ("flood", &[count]) => peer.flood(count),
+                    ("poll", &[]) => is_polled = true,
+                    ("rest", &[]) => is_polled = false,
                     _ => panic!("no such command: {line}"),
                 }
             }
             Err(TryRecvError::Empty) => {
-                if peer.turn().is_none() {
+                if peer.turn().is_none() && !is_polled {
                     thread::sleep(NAP);
                 }
             }

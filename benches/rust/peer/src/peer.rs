@@ -10,9 +10,9 @@ use crate::link::Link;
 use crate::wire::{Opcode, Request, frame, member, reply, take_frame, upgrade};
 use crate::{coinex, exchange};
 
-const REACTION: Duration = Duration::from_secs(1);
+/// So long that a bot on a busy machine is not taken for one that does not answer.
+const REACTION: Duration = Duration::from_secs(10);
 const SILENCE: Duration = Duration::from_millis(20);
-const SETTLING: Duration = Duration::from_millis(150);
 const SUBSCRIPTION: Duration = Duration::from_secs(20);
 /// Turns; a system call that is rarely of use.
 const ACCEPT_EVERY: u64 = 16;
@@ -51,6 +51,8 @@ pub struct Peer {
     sequence: u64,
     orders: u64,
     subscriptions: u64,
+    /// The answer to the snapshot of the last subscription has not come yet.
+    is_owed: bool,
     turns: u64,
     seed: u64,
 }
@@ -75,6 +77,7 @@ impl Peer {
             sequence: 0,
             orders: 0,
             subscriptions: 0,
+            is_owed: false,
             turns: 0,
             seed: 20_261_128,
         }
@@ -112,8 +115,6 @@ impl Peer {
             println!(r#"{{"error":"nobody subscribed"}}"#);
             return;
         }
-        // Every bot answers the snapshot of its subscription; that answer may be under way.
-        self.idle(SETTLING);
         let mut shown = Vec::new();
         for _ in 0..count {
             let patience = if self.records[self.next].kind == UNANSWERED {
@@ -121,20 +122,36 @@ impl Peer {
             } else {
                 REACTION
             };
+            let seen = self.subscriptions;
             shown.push(match self.push(patience).1 {
                 Some(order) if order.is_signed => order.text,
                 Some(_) => "\"a wrong signature\"".to_owned(),
-                None => "null".to_owned(),
+                None => {
+                    // Whoever saw that the push was wrong subscribes anew, when it sees fit.
+                    self.serve_until(|peer| peer.subscriptions > seen && !peer.is_owed);
+                    "null".to_owned()
+                }
             });
             self.idle(Duration::from_micros(200));
         }
-        // The last one may have made the bot subscribe anew, which it does when it sees fit.
-        let (seen, until) = (self.subscriptions, Instant::now() + REACTION);
-        while self.subscriptions == seen && Instant::now() < until {
+        println!(r#"{{"orders":[{}]}}"#, shown.join(","));
+    }
+
+    /// Push frames as fast as the subscriber takes them.
+    pub fn flood(&mut self, count: u64) {
+        self.serve_until(|peer| peer.subscriber.is_some());
+        for _ in 0..count {
+            let Some(at) = self.subscriber else { break };
+            let data = self.next_frame();
+            self.clients[at].link.send(&data);
+            self.advance();
             self.turn();
         }
-        self.idle(SETTLING);
-        println!(r#"{{"orders":[{}]}}"#, shown.join(","));
+        if self.subscriber.is_some() {
+            println!(r#"{{"pushed":{count}}}"#);
+        } else {
+            println!(r#"{{"error":"the subscriber is gone"}}"#);
+        }
     }
 
     /// Push the next frame and wait for the order that answers it.
@@ -185,12 +202,17 @@ impl Peer {
         }
     }
 
+    /// Wait until somebody has subscribed and answered the snapshot, as every bot does.
     fn await_subscriber(&mut self) -> bool {
+        self.serve_until(|peer| peer.subscriber.is_some() && !peer.is_owed);
+        self.subscriber.is_some()
+    }
+
+    fn serve_until(&mut self, is_done: impl Fn(&Self) -> bool) {
         let until = Instant::now() + SUBSCRIPTION;
-        while self.subscriber.is_none() && Instant::now() < until {
+        while !is_done(self) && Instant::now() < until {
             self.turn();
         }
-        self.subscriber.is_some()
     }
 
     /// Serve for so long; orders that come meanwhile answer nothing.
@@ -268,10 +290,12 @@ impl Peer {
                 client.is_upgraded = true;
                 client.link.send(&upgrade(request.header("sec-websocket-key")));
             } else if self.is_coinex {
-                let (bytes, is_signed) = coinex::serve(&request, &self.secret, now_ms(), self.orders);
+                let received_at_ns = (now() - moment.elapsed()).as_nanos();
+                let (bytes, is_signed) = coinex::serve(&request, &self.secret, received_at_ns, self.orders);
                 client.link.send(&bytes);
                 if let Some(is_signed) = is_signed {
                     self.orders += 1;
+                    self.is_owed = false;
                     found = Some(Order {
                         moment,
                         is_signed,
@@ -279,9 +303,11 @@ impl Peer {
                     });
                 }
             } else {
-                client
-                    .link
-                    .send(&reply("200 OK", "", &exchange::body(&request.path, now_ms())));
+                client.link.send(&reply(
+                    "200 OK",
+                    "",
+                    &exchange::body(&request.path, now().as_millis()),
+                ));
             }
         }
         found
@@ -309,6 +335,7 @@ impl Peer {
                 exchange::Asked::Book => has_subscribed = true,
                 exchange::Asked::Order(replies) => {
                     self.orders += 1;
+                    self.is_owed = false;
                     found = Some(Order {
                         moment,
                         is_signed: client.is_known,
@@ -321,10 +348,15 @@ impl Peer {
             }
         }
         if has_subscribed {
-            client.link.send(&frame(opcode, &self.records[0].data));
+            let snapshots = self.records.iter().take_while(|record| record.kind == SNAPSHOT);
+            (self.next, self.sequence) = (0, 0);
+            for snapshot in snapshots {
+                client.link.send(&frame(opcode, &snapshot.data));
+                self.next += 1;
+            }
             self.subscriber = Some(at);
             self.subscriptions += 1;
-            (self.next, self.sequence) = (1, 0);
+            self.is_owed = true;
         }
         found
     }
@@ -338,8 +370,6 @@ impl Peer {
     }
 }
 
-fn now_ms() -> u128 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_millis())
+fn now() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }

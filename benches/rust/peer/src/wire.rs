@@ -40,6 +40,19 @@ impl Request {
         Some(request)
     }
 
+    /// Return the request as it came, names of headers in lower case.
+    pub fn text(&self) -> String {
+        let lines: String = self
+            .headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}\r\n"))
+            .collect();
+        format!(
+            "{} {} HTTP/1.1\r\n{lines}\r\n{}",
+            self.method, self.path, self.body
+        )
+    }
+
     /// Return a header by its lower-case name, empty if it is not there.
     pub fn header(&self, name: &str) -> &str {
         self.headers
