@@ -32,12 +32,14 @@ $(VENV)/.built: $(VENV)/.ready $(CORE_SOURCES) pyproject.toml
 setup: $(VENV)/.built ## make the environment and build the core into it
 
 .PHONY: lock
-lock: $(VENV)/.ready ## resolve requirements-dev.in and requirements-pyright.in anew
+lock: $(VENV)/.ready ## resolve requirements-dev.in, requirements-pyright.in and requirements-bench.in anew
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --target $(VENV)/uv uv
 	$(VENV)/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate -o requirements-dev.txt requirements-dev.in
 	$(VENV)/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate -o requirements-pyright.txt requirements-pyright.in
+	$(VENV)/uv/bin/uv pip compile --quiet --upgrade --no-deps --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate -o requirements-bench.txt requirements-bench.in
 
 # --- the main job --------------------------------------------------------------------------------
 
@@ -138,7 +140,7 @@ $(BENCH_VENV)/.peers: $(BENCH_VENV)/.built requirements-bench.txt
 	@touch $@
 
 .PHONY: bench-peers
-bench-peers: $(BENCH_VENV)/.peers ## install the large peers of the benches (ccxt, nautilus: 110 MB)
+bench-peers: $(BENCH_VENV)/.peers ## install the large peers of the benches and matplotlib (ccxt, nautilus: 130 MB)
 
 # The venue of the tick-to-trade rows, a crate of its own that nobody ships.
 PEER := benches/rust/peer
@@ -148,14 +150,29 @@ bench-peer:
 	cargo build --release --locked --quiet --manifest-path $(PEER)/Cargo.toml --target-dir target/peer
 
 .PHONY: bench
-bench: bench-peers bench-peer ## run all benches: pytest-benchmark, the table with every peer, criterion
+bench: bench-peers bench-peer ## run all benches: pytest-benchmark, criterion, the table with every row and peer
 	$(BENCH_VENV)/bin/python -m pytest benches/python --benchmark-enable --benchmark-columns=min,median,max,rounds
-	$(BENCH_VENV)/bin/python benches/python/quick.py --all --seconds 20
 	cargo bench --locked --package tradewire-core
+	$(BENCH_VENV)/bin/python benches/python/quick.py --all --seconds 10
 
 .PHONY: bench-quick
-bench-quick: $(BENCH_VENV)/.built bench-peer ## print the table of ratios (under 90 s) and fail on a wrong or missed one
+bench-quick: $(BENCH_VENV)/.built bench-peer ## print the table of ratios (two minutes) and fail on a wrong or missed one
 	$(BENCH_VENV)/bin/python benches/python/quick.py
+
+# What another commit's package costs beside this one, both under the benches of now.
+BASE ?=
+ROWS ?=
+COMPARED := target/compare
+.PHONY: bench-compare
+bench-compare: $(BENCH_VENV)/.built bench-peer ## measure BASE=<commit> and now, interleaved (ROWS='D1 T1/rest' for some rows)
+	@git rev-parse --quiet --verify '$(BASE)^{commit}' > /dev/null || { echo "BASE must be a commit: make bench-compare BASE=main~3"; exit 1; }
+	rm -rf $(COMPARED)/source $(COMPARED)/wheel $(COMPARED)/packages
+	mkdir -p $(COMPARED)/source
+	git archive $(BASE) | tar -x -C $(COMPARED)/source
+	cd $(COMPARED)/source && CARGO_TARGET_DIR=$(abspath $(COMPARED)/build) $(abspath $(BENCH_VENV))/bin/maturin build --release \
+	  --locked --quiet --interpreter $(abspath $(BENCH_VENV))/bin/python --out $(abspath $(COMPARED)/wheel)
+	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --target $(COMPARED)/packages $(COMPARED)/wheel/*.whl
+	$(BENCH_VENV)/bin/python benches/python/compare.py $(abspath $(COMPARED)/packages) $(ROWS)
 
 # --- what users get ------------------------------------------------------------------------------
 

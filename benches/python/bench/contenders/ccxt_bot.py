@@ -13,7 +13,7 @@ CCXT = "ccxt.pro"
 
 
 class CcxtBot:
-    """ccxt.pro 4.5.84, the last with this venue: its own gunzip, JSON, dispatch and book; no checksum."""
+    """ccxt.pro 4.5.85, the last with this venue: its own gunzip, JSON, dispatch and book; no checksum."""
 
     is_proved = False
     url = "wss://socket.coinex.com/v2/spot"
