@@ -6,6 +6,7 @@ from typing import NamedTuple, TypeVar
 from urllib.parse import quote
 
 from tradewire._native import encode_query
+from tradewire.errors import ConfigError
 from tradewire.protocol.endpoint import Endpoint
 
 __all__ = ["Target", "prepare"]
@@ -23,11 +24,21 @@ class Target(NamedTuple):
 
 
 def prepare(endpoint: Endpoint[RequestT, ResponseT], request: RequestT) -> Target:
-    """Encode ``request`` for ``endpoint``."""
+    """Encode ``request`` for ``endpoint``.
+
+    Raises:
+        ConfigError: A value cannot be a segment of a path, or is no Unicode.
+    """
     params = endpoint.encode(request)
     path = endpoint.path
-    for name, value in params.path:
-        path = path.replace(f"{{{name}}}", quote(value, safe=""))
-    if params.query:
-        path = f"{path}?{encode_query(list(params.query))}"
+    try:
+        for name, value in params.path:
+            # Gateways resolve these before anyone judges the request: it would be about another path.
+            if value in {"", ".", ".."}:
+                raise ConfigError(f"{name} must not be empty, . or .., got {value!r}")
+            path = path.replace(f"{{{name}}}", quote(value, safe=""))
+        if params.query:
+            path = f"{path}?{encode_query(list(params.query))}"
+    except UnicodeEncodeError as error:
+        raise ConfigError(f"a parameter must be valid Unicode: {error.reason}") from None
     return Target(path, params.body)

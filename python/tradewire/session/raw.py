@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from tradewire.errors import ConfigError
-from tradewire.protocol.arguments import check_plain, shown
+from tradewire.protocol.arguments import check_kind, check_plain, flag, shown
 from tradewire.protocol.endpoint import Params
 from tradewire.session.rest import RestSession
 
@@ -57,7 +57,10 @@ class RawRequests:
             raise ConfigError(
                 f"path must begin with / and have no query, which goes into query=, got {shown(path)}"
             )
-        members = [(name, str(value)) for name, value in (query or {}).items() if value is not None]
+        check_kind("query", Mapping, query or {}, "its members by name")
+        check_kind("group", str, group, "the name of a rate group")
+        flag("is_signed", is_signed)
+        members = [(str(name), str(value)) for name, value in (query or {}).items() if value is not None]
         params = Params(query=members, body=b"" if body is None else _encode(body))
         return await self._rest.call(self._rest.raw_endpoint(verb, path, group, is_signed=is_signed), params)
 

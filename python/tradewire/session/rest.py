@@ -28,6 +28,7 @@ from tradewire.errors import (
     VenueUnavailable,
 )
 from tradewire.model import stamp
+from tradewire.protocol.arguments import shown
 from tradewire.protocol.clock import ClockEstimate
 from tradewire.protocol.endpoint import Access, AnyEndpoint, Effect, Endpoint, Params
 from tradewire.protocol.limits import Limiter
@@ -184,7 +185,7 @@ class RestSession:
         """
         rates = self._limiter.rates_per_s
         if group and group not in rates:
-            raise ConfigError(f"group must be one of {', '.join(rates)}, got {group!r}")
+            raise ConfigError(f"group must be one of {', '.join(rates)}, got {shown(group)}")
         found = group or min(rates, key=rates.__getitem__)
         return self._dialect.api.raw(verb, path, found, self._dialect.read_raw, is_signed=is_signed)
 

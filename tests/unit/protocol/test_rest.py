@@ -4,6 +4,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from tradewire.errors import ConfigError
 from tradewire.protocol.endpoint import Access, Effect, Endpoint, Params
 from tradewire.protocol.rest import prepare
 
@@ -38,6 +39,15 @@ def test_query_reads_back_as_it_was_given(value: str) -> None:
 def test_path_parameter_cannot_leave_its_segment() -> None:
     target = prepare(row("/v1/order/{id}", Params(path=[("id", "../x?y")])), None)
     assert target.path == "/v1/order/..%2Fx%3Fy"
+    for value in ("", ".", ".."):
+        with pytest.raises(ConfigError, match=r"id must not be empty, \. or \.\."):
+            prepare(row("/v1/order/{id}", Params(path=[("id", value)])), None)
+
+
+@pytest.mark.parametrize("params", [Params(path=[("id", "\ud800")]), Params(query=[("a", "b\ud800")])])
+def test_lone_surrogate_is_refused_in_words(params: Params) -> None:
+    with pytest.raises(ConfigError, match="must be valid Unicode: surrogates not allowed"):
+        prepare(row("/v1/order/{id}", params), None)
 
 
 def test_body_travels_untouched() -> None:

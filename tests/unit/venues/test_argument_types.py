@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from support.kits import CLIENTS, KITS, Ask
+from tradewire._native import http_request
 from tradewire.errors import ConfigError, NotSupported, RequestError
 from tradewire.protocol.endpoint import endpoint_of
 from tradewire.transport.mock import MockHttp
@@ -21,7 +22,10 @@ EVERYWHERE: dict[str, Any] = {
     "kind": "DEPOSIT", "platform": "FIAT", "asset": "BTC", "self_trade_prevention": "none", "start_ns": 1,
     "base": "ABC", "quote": "USD", "markets": (),
 }  # fmt: skip
-ODD: list[Any] = [5, -1, "1", "", "a b", None, True, b"1", 1.5, Decimal("1.5"), [], {}, object(), "x" * 100]
+ODD: list[Any] = [
+    5, -1, "1", "", "a b", None, True, b"1", 1.5, Decimal("1.5"), [], {}, object(), "x" * 100,
+    "..", "a\r\nX: y", "\0", "\ud800", "\u0663", '"', "1e999", 10**40, Decimal("-0"), Decimal("sNaN"), float("nan"),
+]  # fmt: skip
 
 
 def client(name: str) -> Any:
@@ -29,6 +33,13 @@ def client(name: str) -> Any:
     refused = object()
 
     def answer(request: HttpRequest) -> HttpReply:
+        root, path = request.url[: request.url.find("/", 8)], request.url[request.url.find("/", 8) :]
+        assert "/.." not in path
+        # Raises where a part of it could be read as another header or request.
+        assert http_request(
+            request.method, path, root.partition("//")[2], dict(request.headers), request.body
+        )
+        json.loads(request.body or b"{}")
         reply = kit.reply(request, refused)
         is_reference = reply is not refused and refused not in dict(reply).values()  # type: ignore[call-overload]
         return HttpReply(200, {}, json.dumps(reply).encode()) if is_reference else HttpReply(401, {}, b"{}")
@@ -94,3 +105,25 @@ async def test_refusal_says_what_must_be_and_what_was_got(kind: str, call: Ask, 
         with pytest.raises(ConfigError) as caught:
             await call(venue)
         assert words in str(caught.value)
+
+
+TRADERS = [kit.clients[0].kind.__name__ for kit in KITS.values()]
+
+
+@pytest.mark.parametrize("parameter", ["verb", "path", "body", "query", "group", "is_signed"])
+@pytest.mark.parametrize("kind", TRADERS)
+async def test_argument_of_a_raw_request_is_taken_or_refused_in_words(kind: str, parameter: str) -> None:
+    async with client(kind) as venue:
+        for odd in [*ODD, {"a": "\ud800"}, {"\ud800": "a"}, {1: "a"}]:
+            with contextlib.suppress(ConfigError, RequestError):
+                await venue.request(**{"verb": "POST", "path": "/v2/x", parameter: odd})
+
+
+@pytest.mark.parametrize("kind", TRADERS)
+async def test_depth_of_a_book_is_one_the_venue_has(kind: str) -> None:
+    async with client(kind) as venue:
+        if not inspect.signature(venue.watch_book).parameters["depth"].default:
+            pytest.skip("the venue sends every order")
+        for odd in ODD[1:]:
+            with pytest.raises(ConfigError, match=r"depth must be .*, got"):
+                venue.watch_book(CLIENTS[kind].good["market"], depth=odd)

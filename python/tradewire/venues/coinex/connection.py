@@ -13,7 +13,7 @@ from typing import TypeVar
 from tradewire._native import CoinexFeed, FeedEvent, Level2Book
 from tradewire.errors import ConfigError
 from tradewire.model import AccountKind, Balance, Fill, Order, Trade
-from tradewire.protocol.arguments import check_plain, member
+from tradewire.protocol.arguments import check_plain, member, shown
 from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.stream import StreamProtocol
@@ -153,8 +153,8 @@ class Streams(AccountStreams):
         Raises:
             ConfigError: No such depth, or the market is watched with another one.
         """
-        if depth not in BOOK_DEPTHS:
-            raise ConfigError(f"depth must be one of {BOOK_DEPTHS} levels, got {depth}")
+        if type(depth) is not int or depth not in BOOK_DEPTHS:
+            raise ConfigError(f"depth must be one of {BOOK_DEPTHS} levels, got {shown(depth)}")
         if not market:
             raise ConfigError("watch_book needs a market; CoinEx has no subscription to every book")
         known = self.feed.book(check_plain("market", market))

@@ -17,7 +17,8 @@ EXCHANGE, CLIENT = "exchange", "client"
 MAX_CLIENT_ID = 18
 _VENUE_ID = re.compile(r"[1-9][0-9]{0,38}")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
-_SHORT = re.compile(r"[A-Za-z0-9._~-]{1,18}")
+# It stands in a path, where . and .. are no names.
+_SHORT = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._~-]{1,18}")
 
 
 def new_client_order_id() -> str:
@@ -29,12 +30,13 @@ def check_client_order_id(client_order_id: object) -> str:
     """Return ``client_order_id`` if the venue takes it.
 
     Raises:
-        ConfigError: It is neither a version-4 UUID in lower case nor 1 to 18 of ``A-Z a-z 0-9 . _ ~ -``.
+        ConfigError: It is neither a version-4 UUID in lower case nor 1 to 18 of ``A-Z a-z 0-9 . _ ~ -``, or is
+            ``.`` or ``..``.
     """
     text = id_text("client_order_id", client_order_id)
     if _UUID.fullmatch(text) or _SHORT.fullmatch(text):
         return text
-    allowed = f"a version-4 UUID in lower case or 1 to {MAX_CLIENT_ID} of A-Z a-z 0-9 . _ ~ -"
+    allowed = f"a version-4 UUID in lower case or 1 to {MAX_CLIENT_ID} of A-Z a-z 0-9 . _ ~ - and not . or .."
     raise ConfigError(f"client_order_id must be {allowed}, got {shown(text)}")
 
 

@@ -11,7 +11,7 @@ from tradewire._native import FeedEvent, Level2Book
 from tradewire.errors import ConfigError, NotSupported
 from tradewire.model import Balance, BestQuote, BookSnapshot, Fill, Order, Trade
 from tradewire.protocol import events
-from tradewire.protocol.arguments import check_plain
+from tradewire.protocol.arguments import check_plain, whole_number
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.subscription import Subscription
 from tradewire.session.watched_book import BookSubscription
@@ -62,8 +62,7 @@ class StreamMethods:
         Raises:
             ConfigError: No such depth, no such name, or the client is closed.
         """
-        if not 1 <= depth <= MAX_DEPTH:
-            raise ConfigError(f"TrueX shows 1 to {MAX_DEPTH} levels, was {depth}")
+        whole_number("depth", depth, 1, MAX_DEPTH)
         return self._streams.watch_book(_named("watch_book", market), on_update)
 
     async def book(self, market: str, *, depth: int = MAX_DEPTH) -> BookSnapshot:

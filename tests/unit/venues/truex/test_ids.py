@@ -30,6 +30,8 @@ def test_legal_client_ids(client_order_id: str) -> None:
         f"{UUID4}\n",
         "a b",
         "a/b",
+        ".",
+        "..",
         "a\n",
         "ä",
         "٣",

@@ -260,7 +260,7 @@ REFUSED: list[tuple[Ask, str]] = [
     (lambda v: v.transfers(limit=0), "limit must be a whole number from 1 to 100"),
     (lambda v: v.transfers(page=-1), "page must be a whole number from 1"),
     (lambda v: v.trades("BTC-PYUSD", limit=0), "limit must be a whole number from 1 to 100"),
-    (lambda v: v.book("BTC-PYUSD", depth=21), "1 to 20 levels"),
+    (lambda v: v.book("BTC-PYUSD", depth=21), "depth must be a whole number from 1 to 20"),
     (lambda v: v.assets("a b"), "name must be visible ASCII"),
     (lambda v: v.assets(asset_id="x"), "id must be one of the venue's numbers"),
     (lambda v: v.instruments(""), "symbol must be visible ASCII"),

@@ -20,7 +20,7 @@ from tradewire.model import (
     sent_order,
     unreadable_rows,
 )
-from tradewire.protocol.arguments import Exact, check_plain, id_text, member
+from tradewire.protocol.arguments import Exact, check_plain, flag, id_text, member
 from tradewire.protocol.endpoint import Effect, Reply
 from tradewire.protocol.mismatch import mismatch, same
 from tradewire.protocol.request import Request
@@ -322,7 +322,7 @@ class Orders(OpenOrders, StreamMethods):
     def _send(self, request: PlaceOrder, name: str, way: OrderEntry, *, check_exposure: bool) -> LiveOrder:
         if not self._streams.dialect.can_login:
             raise ConfigError("trading needs a trader: Exchange(Token(api_key))")
-        if check_exposure:
+        if flag("check_exposure", check_exposure):
             self._check_exposure(request)
         if self._streams.state.is_waiting(name):
             raise ConfigError(f"client_order_id {name} is in flight; give every order its own")
@@ -405,7 +405,7 @@ def _new_order(
         raise NotSupported(
             "on Exchange every order is good till cancelled", venue=VENUE, instead="cancel what rests"
         )
-    if post_only:
+    if flag("post_only", post_only):
         raise NotSupported(
             "Exchange has no post-only orders", venue=VENUE, instead="a price that does not cross"
         )
