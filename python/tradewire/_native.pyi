@@ -35,6 +35,8 @@ __all__ = [
     "OwnOrder",
     "PublicTrade",
     "QueuePlace",
+    "RequestSigner",
+    "RequestTemplate",
     "Top",
     "TruexFeed",
     "TruexSigner",
@@ -55,10 +57,16 @@ class HmacKey:
     def sign_base64(self, *pieces: _Text) -> str: ...
 
 @final
+class RequestSigner:
+    """Signs a venue's requests inside the core only. Redacted in repr, refuses pickle and copy."""
+
+@final
 class CoinexSigner:
     def __new__(cls, access_id: str, secret: str) -> CoinexSigner: ...
     @property
     def access_id(self) -> str: ...
+    @property
+    def for_templates(self) -> RequestSigner: ...
     def sign(self, method: _Text, path: _Text, body: _Text, timestamp_ms: int) -> str: ...
     def headers(
         self, method: _Text, path: _Text, body: _Text, timestamp_ms: int, window_ms: int | None = None
@@ -77,6 +85,31 @@ class HttpReplyReader:
     def begin(self, is_head_request: bool) -> None: ...
     def feed(self, data: bytes) -> tuple[int, dict[str, str], bytes, bool] | str | None: ...
     def finish(self) -> tuple[int, dict[str, str], bytes, bool] | str: ...
+
+@final
+class RequestTemplate:
+    """One kind of request to one host: only values, timestamp and signature are written for each.
+
+    Args:
+        headers: Those that follow the signer's.
+        body: Of a sample, in which the marks stand.
+        holes: Mark, kind (``number``, ``text``, ``digits``), step and minimum of a number; empty for none.
+        signed_path: The path as it is signed, if that is another.
+    """
+    def __new__(
+        cls,
+        method: str,
+        path: str,
+        host: str,
+        signer: RequestSigner | None,
+        headers: dict[str, str],
+        body: bytes,
+        holes: list[tuple[bytes, str, str, str]],
+        *,
+        signed_path: str | None = None,
+    ) -> RequestTemplate: ...
+    # The whole request, or None if a value is not of the usual form, or off its grid.
+    def fill(self, timestamp_ms: int, *values: object) -> bytes | None: ...
 
 @final
 class Mark:
@@ -445,6 +478,8 @@ class TruexSigner:
     def __new__(cls, key_id: str, secret: str, user_id: str = "") -> TruexSigner: ...
     @property
     def key_id(self) -> str: ...
+    @property
+    def for_templates(self) -> RequestSigner: ...
     def sign(self, method: _Text, path: _Text, body: _Text, timestamp_s: int) -> str: ...  # query not signed
     def headers(self, method: _Text, path: _Text, body: _Text, timestamp_s: int) -> dict[str, str]: ...
     def sign_stream(self, timestamp_s: int, path: _Text) -> str: ...  # "" leaves the path out

@@ -10,19 +10,68 @@ from tradewire.model import Order, OrderType, Side, TimeInForce, sent_order
 from tradewire.protocol.arguments import Exact, check_plain, exact, flag, member
 from tradewire.protocol.request import Request
 
-__all__ = ["NewOrder", "OrderTerms", "check_terms"]
+__all__ = ["NewOrder", "OrderKind", "OrderTerms", "check_kind", "check_terms", "terms_of"]
 
 
-class OrderTerms(TypedDict):
-    """What every venue asks of an order, by the names of the common interface."""
+class OrderKind(TypedDict):
+    """What is the same of two orders that differ in size and price only, by the names of the common interface."""
 
     market: str
     side: Side
     type: OrderType
     time_in_force: TimeInForce
     post_only: bool
+
+
+class OrderTerms(OrderKind):
+    """What every venue asks of an order."""
+
     size: Decimal
     price: Decimal | None
+
+
+def check_kind(
+    market: str,
+    side: Side | str,
+    type: OrderType | str,  # noqa: A002 - the field's word for it
+    time_in_force: TimeInForce | str,
+    post_only: bool,
+) -> OrderKind:
+    """Return the kind of an order; a market order takes at once, whatever ``time_in_force`` says.
+
+    Raises:
+        ConfigError: A term is malformed, or does not go with another.
+    """
+    kind = OrderKind(
+        market=check_plain("market", market),
+        side=member("side", Side, side),
+        type=member("type", OrderType, type),
+        time_in_force=member("time_in_force", TimeInForce, time_in_force),
+        post_only=flag("post_only", post_only),
+    )
+    is_market = kind["type"] is OrderType.MARKET
+    if kind["post_only"] and (is_market or kind["time_in_force"] is not TimeInForce.GTC):
+        raise ConfigError("a post-only order rests: it is a limit order with time in force gtc")
+    if is_market:
+        kind["time_in_force"] = TimeInForce.IOC
+    return kind
+
+
+def terms_of(kind: OrderKind, size: Exact, price: Exact | None) -> OrderTerms:
+    """Return the terms of an order of ``kind``.
+
+    Raises:
+        ConfigError: A number is malformed, or does not go with the kind.
+    """
+    terms = OrderTerms(
+        **kind, size=exact("size", size), price=None if price is None else exact("price", price)
+    )
+    is_market = kind["type"] is OrderType.MARKET
+    if is_market and price is not None:
+        raise ConfigError("a market order has no price")
+    if price is None and not is_market:
+        raise ConfigError("a limit order needs a price")
+    return terms
 
 
 def check_terms(
@@ -34,30 +83,8 @@ def check_terms(
     time_in_force: TimeInForce | str,
     post_only: bool,
 ) -> OrderTerms:
-    """Return the terms; a market order takes at once, whatever ``time_in_force`` says.
-
-    Raises:
-        ConfigError: One is malformed, or does not go with another.
-    """
-    terms = OrderTerms(
-        market=check_plain("market", market),
-        side=member("side", Side, side),
-        type=member("type", OrderType, type),
-        time_in_force=member("time_in_force", TimeInForce, time_in_force),
-        post_only=flag("post_only", post_only),
-        size=exact("size", size),
-        price=None if price is None else exact("price", price),
-    )
-    is_market = terms["type"] is OrderType.MARKET
-    if terms["post_only"] and (is_market or terms["time_in_force"] is not TimeInForce.GTC):
-        raise ConfigError("a post-only order rests: it is a limit order with time in force gtc")
-    if is_market:
-        if terms["price"] is not None:
-            raise ConfigError("a market order has no price")
-        terms["time_in_force"] = TimeInForce.IOC
-    elif terms["price"] is None:
-        raise ConfigError("a limit order needs a price")
-    return terms
+    """Return the terms of one order, as ``check_kind`` and ``terms_of`` do."""
+    return terms_of(check_kind(market, side, type, time_in_force, post_only), size, price)
 
 
 class NewOrder(Request, frozen=True, kw_only=True):

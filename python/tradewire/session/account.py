@@ -200,6 +200,12 @@ class AccountConnection(Generic[EventT]):
             ConfigError: A live order has this client order id, or the client is closed or of another event loop.
         """
         self.tracker.check_new(client_order_id)
+        return self.submitted(as_sent, placing)
+
+    def submitted(
+        self, as_sent: Callable[[], Order], placing: Callable[[], Coroutine[object, object, Order]]
+    ) -> LiveOrder:
+        """Do the same where the id was checked, and the order perhaps sent."""
         reply = started(placing)
         order = self.tracker.register(as_sent())
         self.tracker.submit(order, lambda: reply)

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -33,8 +33,10 @@ from tradewire.protocol.clock import ClockEstimate
 from tradewire.protocol.endpoint import Access, AnyEndpoint, Effect, Endpoint, Params
 from tradewire.protocol.limits import Limiter
 from tradewire.protocol.mismatch import foreign_id
+from tradewire.protocol.request import Request
 from tradewire.protocol.rest import Target, prepare
 from tradewire.protocol.retry import Decision, decide
+from tradewire.session.lane import Hole, Lane, with_marks
 from tradewire.session.pacing import Departure, Pacer
 from tradewire.session.rest_dialect import Attempt, RestDialect
 from tradewire.transport.seam import (
@@ -45,17 +47,21 @@ from tradewire.transport.seam import (
     HttpReply,
     HttpRequest,
     HttpTransport,
+    LaneHttpTransport,
+    TransportError,
 )
 
-__all__ = ["RestSession"]
+__all__ = ["RestSession", "Sending"]
 
 RequestT = TypeVar("RequestT")
 ResponseT = TypeVar("ResponseT")
 BuiltT = TypeVar("BuiltT")
+EncodedT = TypeVar("EncodedT", bound=Request)
 
 NS_PER_MS = 1_000_000
 NS_PER_S = 1_000_000_000
 NOT_FOUND = 404
+END_OF_HEAD = b"\r\n\r\n"
 READ_TRIES = 3
 BACKOFF_S = 0.2
 """Pause before the second try of a read; it doubles from there and is jittered by half."""
@@ -65,7 +71,7 @@ CLOCK_PATIENCE_S = 2.0
 log = logging.getLogger("tradewire.rest")
 
 
-class _Sending:
+class Sending:
     """One try of a request, which is written already (``pending``) or is to be given to the transport."""
 
     __slots__ = ("_wall_ns", "attempt", "departure", "pending", "request", "sent_ns")
@@ -80,6 +86,7 @@ class _Sending:
         self._wall_ns = wall_ns
 
     def sent(self) -> None:
+        """Note that the last byte is on its way."""
         self.sent_ns = self._wall_ns()
         self.departure.left()
 
@@ -170,8 +177,7 @@ class RestSession:
             row = self._dialect.time
             self.clock.restart()
             departure = await self._pacer.pass_limits(row)
-            target = self._dialect.route(prepare(row, None))
-            sending = self._leave(row, target, departure, self.venue_now_ms)
+            sending = self._leave(row, self._target(row, None), departure, self.venue_now_ms)
             await self._once(sending, lambda reply: row.decode(reply.body))
         if self.clock.believed == believed:
             message = f"its time is not believable: {self._doubt}"
@@ -274,10 +280,12 @@ class RestSession:
         endpoint: Endpoint[RequestT, ResponseT],
         request: RequestT,
         build: Callable[[ResponseT], BuiltT],
+        sending: Sending | None = None,
     ) -> Coroutine[object, object, BuiltT]:
         """Write ``request`` before this returns, unless something has to be waited for; await the rest at once.
 
         What there may be to wait for: a connection, a rate limit, credentials, the venue's time. As ``call_as``.
+        ``sending`` is what ``write`` returned for this request, if that was tried.
 
         Raises:
             ConfigError: The request makes no sense; nothing was sent.
@@ -289,10 +297,65 @@ class RestSession:
             endpoint.check(request, response)
             return build(response)
 
-        target = self._dialect.route(prepare(endpoint, request))
-        return self._complete(endpoint, request, target, read, self._send_now(endpoint, target))
+        if sending is None:
+            sending = self._send_now(endpoint, self._target(endpoint, request))
+        return self._complete(endpoint, request, read, sending)
 
-    def _send_now(self, endpoint: AnyEndpoint, target: Target) -> _Sending | None:
+    def lane(
+        self, endpoint: Endpoint[EncodedT, ResponseT], request: EncodedT, holes: Mapping[str, Hole]
+    ) -> Lane[EncodedT, ResponseT] | None:
+        """Return what writes requests like ``request`` natively, ``None`` where only the general way is open.
+
+        Args:
+            endpoint: Its row.
+            request: One of them.
+            holes: The fields in which they differ. Their values are passed to ``write`` in this order.
+        """
+        if not isinstance(self._http, LaneHttpTransport):
+            return None
+        sample, marked = with_marks(request, holes)
+        try:
+            target = self._target(endpoint, sample)
+            http = self._http.lane(self._root_url)
+            template = self._dialect.template(endpoint, target, http.authority, marked)
+        except (ConfigError, TransportError):
+            # Where the general way fails, too, it says why.
+            return None
+        return None if template is None else Lane(endpoint, target.path, template, http.write)
+
+    def write(self, lane: Lane[EncodedT, ResponseT], values: tuple[object, ...]) -> Sending | None:
+        """Write a request of ``lane`` before this returns; pass what this returns to ``begin``.
+
+        ``None``: it has to wait, or a value is not of the usual form. Nothing was done.
+        """
+        endpoint = lane.endpoint
+        now_ns = self._monotonic_ns()
+        timestamp_ms = self.clock.venue_ns(self._wall_ns(), now_ns) // NS_PER_MS
+        if self._is_closed or self._is_clock_in_doubt(endpoint):
+            return None
+        data = lane.template.fill(timestamp_ms, *values)
+        if data is None or not self._pacer.enter_now(endpoint, now_ns):
+            return None
+        departure = Departure(self._limiter, endpoint, self._monotonic_ns, is_held=False)
+        try:
+            pending = lane.write(data, self._timeout_s)
+        except BaseException:
+            departure.left()
+            self._pacer.leave(endpoint)
+            raise
+        target = Target(lane.path, data[data.index(END_OF_HEAD) + len(END_OF_HEAD) :])
+        if pending is None:
+            return self._leave(endpoint, target, departure, timestamp_ms)
+        departure.left()
+        sending = Sending(Attempt(endpoint, target, timestamp_ms), departure, self._wall_ns)
+        sending.pending = pending
+        pending.add_done_callback(_retrieve)
+        return sending
+
+    def _target(self, endpoint: Endpoint[RequestT, ResponseT], request: RequestT) -> Target:
+        return self._dialect.route(prepare(endpoint, request))
+
+    def _send_now(self, endpoint: AnyEndpoint, target: Target) -> Sending | None:
         """Start the first try, or return ``None`` if it has to wait."""
         if self._direct is None or self._is_closed or not self._dialect.is_ready(endpoint.access):
             return None
@@ -307,14 +370,14 @@ class RestSession:
         self,
         endpoint: Endpoint[RequestT, ResponseT],
         request: RequestT,
-        target: Target,
         read: Callable[[HttpReply], BuiltT],
-        sending: _Sending | None,
+        sending: Sending | None,
     ) -> BuiltT:
         attempt = 1
         while True:
             if sending is None:
                 departure = await self._wait_in_line(endpoint)
+                target = self._target(endpoint, request)
                 sending = self._leave(endpoint, target, departure, self.venue_now_ms)
             try:
                 try:
@@ -391,9 +454,9 @@ class RestSession:
 
     def _leave(
         self, endpoint: AnyEndpoint, target: Target, departure: Departure, timestamp_ms: int
-    ) -> _Sending:
+    ) -> Sending:
         """Sign, and write at once where a connection is ready."""
-        sending = _Sending(Attempt(endpoint, target, timestamp_ms), departure, self._wall_ns)
+        sending = Sending(Attempt(endpoint, target, timestamp_ms), departure, self._wall_ns)
         try:
             sending.request = HttpRequest(
                 endpoint.method,
@@ -426,7 +489,7 @@ class RestSession:
             failed.set_exception(error)
             return failed
 
-    async def _once(self, sending: _Sending, read: Callable[[HttpReply], BuiltT]) -> BuiltT:
+    async def _once(self, sending: Sending, read: Callable[[HttpReply], BuiltT]) -> BuiltT:
         attempt, departure = sending.attempt, sending.departure
         endpoint = attempt.endpoint
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
+from tradewire._native import RequestTemplate
 from tradewire.errors import RequestError
 from tradewire.protocol.endpoint import Access, AnyEndpoint, Api, Endpoint
 from tradewire.protocol.pace import PaceHeaders
@@ -37,6 +38,16 @@ class RestDialect(Protocol):
 
     def headers(self, attempt: Attempt) -> Mapping[str, str]:
         """Return the headers of a request, signed if its endpoint's ``access`` says so."""
+        ...
+
+    def template(
+        self, endpoint: AnyEndpoint, target: Target, host: str, holes: list[tuple[bytes, str, str, str]]
+    ) -> RequestTemplate | None:
+        """Return what writes requests as ``headers`` would have them, ``None`` where only that can.
+
+        Raises:
+            ConfigError: As ``headers``.
+        """
         ...
 
     def error_from_reply(self, attempt: Attempt, reply: HttpReply) -> RequestError | None:
@@ -82,6 +93,16 @@ class DefaultRestDialect:
     def is_ready(self, access: Access) -> bool:  # noqa: ARG002 - the contract's
         """Return that it can: the credentials do not expire."""
         return True
+
+    def template(
+        self,
+        endpoint: AnyEndpoint,  # noqa: ARG002 - the contract's
+        target: Target,  # noqa: ARG002
+        host: str,  # noqa: ARG002
+        holes: list[tuple[bytes, str, str, str]],  # noqa: ARG002
+    ) -> RequestTemplate | None:
+        """Return nothing: the core does not know this venue."""
+        return None
 
     async def refresh_credentials(self, access: Access) -> None:
         """Do nothing: the credentials do not expire."""

@@ -17,9 +17,11 @@ __all__ = [
     "ConnectFailed",
     "ConnectionLost",
     "DirectHttpTransport",
+    "HttpLane",
     "HttpReply",
     "HttpRequest",
     "HttpTransport",
+    "LaneHttpTransport",
     "TransportError",
     "WsConnection",
     "WsListener",
@@ -107,6 +109,31 @@ class DirectHttpTransport(HttpTransport, Protocol):
 
         Raises:
             ConnectFailed: The host cannot be reached.
+        """
+        ...
+
+
+class HttpLane(Protocol):
+    """Writes requests to one host that are whole already."""
+
+    authority: str
+    """What their ``Host`` says."""
+
+    def write(self, request: bytes, timeout_s: float) -> asyncio.Future[HttpReply] | None:
+        """Write ``request`` before this returns, if a connection is ready; as ``DirectHttpTransport.start``."""
+        ...
+
+
+@runtime_checkable
+class LaneHttpTransport(DirectHttpTransport, Protocol):
+    """Can also write what a session has encoded to the last byte."""
+
+    def lane(self, url: str) -> HttpLane:
+        """Return what writes to the host of ``url``.
+
+        Raises:
+            ConnectFailed: The transport is closed.
+            ConfigError: This is not its event loop.
         """
         ...
 

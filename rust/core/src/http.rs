@@ -560,6 +560,7 @@ impl std::error::Error for RequestFault {}
 
 /// Some gateways turn requests away that do not say what sent them.
 const USER_AGENT: &[u8] = concat!("User-Agent: tradewire/", env!("CARGO_PKG_VERSION"), "\r\n").as_bytes();
+const LENGTH: &[u8] = b"Content-Length: ";
 const RESERVED: [&[u8]; 5] = [
     b"host",
     b"connection",
@@ -630,13 +631,23 @@ impl RequestWriter {
         Ok(())
     }
 
+    /// Returns how long the request is so far.
+    pub fn len(&self) -> usize {
+        self.out.len()
+    }
+
+    /// Returns the head of a request with a body, up to the digits of its length.
+    pub fn until_length(mut self) -> Vec<u8> {
+        self.add_agent();
+        self.out.extend_from_slice(LENGTH);
+        self.out
+    }
+
     /// Returns the whole request.
     pub fn finish(mut self, body: &[u8]) -> Vec<u8> {
-        if !self.has_agent {
-            self.out.extend_from_slice(USER_AGENT);
-        }
+        self.add_agent();
         if self.has_body || !body.is_empty() {
-            self.out.extend_from_slice(b"Content-Length: ");
+            self.out.extend_from_slice(LENGTH);
             self.out
                 .extend_from_slice(itoa::Buffer::new().format(body.len()).as_bytes());
             self.out.extend_from_slice(b"\r\n");
@@ -644,6 +655,12 @@ impl RequestWriter {
         self.out.extend_from_slice(b"\r\n");
         self.out.extend_from_slice(body);
         self.out
+    }
+
+    fn add_agent(&mut self) {
+        if !self.has_agent {
+            self.out.extend_from_slice(USER_AGENT);
+        }
     }
 }
 

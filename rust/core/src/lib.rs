@@ -15,4 +15,5 @@ pub mod inflate;
 pub mod limits;
 pub mod query;
 pub mod sign;
+pub mod template;
 pub mod units;

@@ -41,3 +41,10 @@ fn unprintable(what: &'static str, text: &[u8]) -> SignError {
     let byte = text.get(offset).copied().unwrap_or_default();
     SignError::UnprintableText { what, offset, byte }
 }
+
+/// Appends a header line.
+fn write_field(out: &mut Vec<u8>, name: &str, value: &[u8]) {
+    for part in [name.as_bytes(), b": ", value, b"\r\n"] {
+        out.extend_from_slice(part);
+    }
+}

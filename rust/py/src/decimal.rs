@@ -10,14 +10,21 @@ use crate::errors::{Fault, Result, python};
 /// A price and a size as Python sees them.
 pub type Pair<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
 
+static DECIMAL: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+
 /// Makes a `Decimal` of a decimal text.
 pub fn decimal<'py>(py: Python<'py>, text: &[u8]) -> Result<Bound<'py, PyAny>> {
-    static DECIMAL: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     python(
         DECIMAL
             .import(py, "decimal", "Decimal")
             .and_then(|class| class.call1((PyString::from_bytes(py, text)?,))),
     )
+}
+
+/// Tells whether `value` is a `Decimal` and not of a class derived from it, whose text could be anything.
+pub fn is_decimal(value: &Bound<'_, PyAny>) -> Result<bool> {
+    let class = python(DECIMAL.import(value.py(), "decimal", "Decimal"))?;
+    Ok(value.get_type().is(class))
 }
 
 /// Makes a `Decimal` of a price.

@@ -8,6 +8,7 @@ mod http;
 mod limits;
 mod query;
 mod sign;
+mod template;
 mod trust;
 
 use pyo3::prelude::*;
@@ -36,11 +37,14 @@ mod _native {
     #[pymodule_export]
     use crate::query::encode_query;
     #[pymodule_export]
-    use crate::sign::HmacKey;
-    #[pymodule_export]
     use crate::sign::coinex::CoinexSigner;
     #[pymodule_export]
     use crate::sign::truex::TruexSigner;
+    #[pymodule_export]
+    use crate::sign::{HmacKey, RequestSigner};
+
+    #[pymodule_export]
+    use crate::template::RequestTemplate;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -254,8 +254,8 @@ REFUSED_BEFORE_SENDING: list[tuple[tuple[Any, ...], dict[str, Any]]] = [
 async def test_slip_costs_an_exception_and_no_request(
     box: Sandbox, order: tuple[Any, ...], more: dict[str, Any]
 ) -> None:
-    sent: list[str] = []
-    http = Http1Transport(on_sent=lambda request: sent.append(request.url))
+    sent: list[bytes] = []
+    http = Http1Transport(on_sent=sent.append)
     async with CoinEx.for_sandbox(box, http=http) as venue:
         await venue.load_markets()
         sent.clear()
@@ -282,3 +282,49 @@ async def test_sent_order_hears_what_rest_says_of_it(venue: CoinEx) -> None:
     assert order.price == FAR - 1
     await venue.cancel_order(MARKET, order.order_id)
     assert (await order.finished()).status is OrderStatus.CANCELLED
+
+
+async def test_prepared_orders_differ_in_size_price_and_id_and_leave_in_the_call(box: Sandbox) -> None:
+    sent: list[bytes] = []
+    async with CoinEx.for_sandbox(box, http=Http1Transport(on_sent=sent.append)) as venue:
+        await venue.load_markets()
+        prepared = venue.prepare_order(MARKET, "buy", post_only=True)
+        sent.clear()
+        orders = [prepared.send(size, FAR, client_order_id=f"p-{size[-1]}") for size in ("0.001", "0.002")]
+        assert len(sent) == 1
+        placed = [await order for order in orders]
+        assert [(one.size, one.client_order_id, one.post_only) for one in placed] == [
+            (Decimal("0.001"), "p-1", True), (Decimal("0.002"), "p-2", True),
+        ]  # fmt: skip
+
+
+async def test_prepared_order_goes_by_the_rules_that_were_read_last(box: Sandbox) -> None:
+    sent: list[bytes] = []
+    async with CoinEx.for_sandbox(box, http=Http1Transport(on_sent=sent.append)) as venue:
+        prepared = venue.prepare_order(MARKET, "buy")
+        await venue.load_markets()
+        sent.clear()
+        for order in (("0.001", "30000.001"), ("0.00001", FAR), ("0.001",), ("0.001", 30000.5)):
+            with pytest.raises(ConfigError):
+                prepared.send(*order)
+        with pytest.raises(ConfigError, match="client_order_id"):
+            prepared.send("0.001", FAR, client_order_id="two words")
+        assert sent == []
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"side": "up"},
+        {"time_in_force": "day"},
+        {"post_only": 1},
+        {"type": []},
+        {"is_hidden": None},
+        {"size_asset": "BTC"},
+    ],
+)
+async def test_kind_of_order_that_makes_no_sense_is_not_prepared(
+    venue: CoinEx, options: dict[str, Any]
+) -> None:
+    with pytest.raises(ConfigError):
+        venue.prepare_order(MARKET, **{"side": "buy", **options})

@@ -189,7 +189,8 @@ async def test_exception_of_the_first_half_ends_the_order_unsent(monkeypatch: py
         def refuse(*_: object) -> Callable[[], None]:
             raise ConfigError("nothing signs here")
 
-        monkeypatch.setattr(Auth, "headers", refuse)
+        for way in ("headers", "template"):
+            monkeypatch.setattr(Auth, way, refuse)
         order = venue.send_order("BTCUSDT", "buy", "0.01", "50000")
         with pytest.raises(NotSent, match="nothing signs here"):
             await order

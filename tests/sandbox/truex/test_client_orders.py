@@ -54,14 +54,14 @@ async def test_limit_order_rests(truex: TrueX, truex_box: Sandbox) -> None:
 
 
 async def test_order_leaves_before_send_order_returns_once_names_are_known(truex_box: Sandbox) -> None:
-    sent: list[str] = []
-    http = Http1Transport(on_sent=lambda request: sent.append(request.method))
+    sent: list[bytes] = []
+    http = Http1Transport(on_sent=lambda request: sent.append(request[:4]))
     async with TrueX.for_sandbox(truex_box, http=http) as truex:
         await truex.load_markets()
         await truex.account_id()
         sent.clear()
         order = truex.send_order(MARKET, "buy", SIZE, bid(truex_box))
-        assert sent == ["POST"]
+        assert sent == [b"POST"]
         assert (await order).status is OrderStatus.OPEN
 
 

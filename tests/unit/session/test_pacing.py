@@ -9,17 +9,20 @@ import pytest
 from msgspec.structs import replace
 
 from tradewire.errors import NotSent
+from tradewire.protocol.endpoint import Access, Effect, Endpoint, Params
 from tradewire.protocol.limits import Limiter
 from tradewire.protocol.pace import PaceHeaders
 from tradewire.session.pacing import MAX_IN_FLIGHT, Pacer
-from tradewire.venues.coinex.rest.orders import CANCEL_ORDER, PLACE_ORDER
 
-ROW = replace(PLACE_ORDER, rate_group="put")
+ROW: Endpoint[None, str] = Endpoint(
+    "POST", "/", Access.SIGNED, Effect.ONCE, "put", lambda _: Params(), bytes.decode, "", ""
+)
+CANCEL = replace(ROW, rate_group="cancel", is_cancel=True)
 
 
 def full(max_wait_s: float = 10.0) -> Pacer:
     """Return a pacer all of whose places are taken."""
-    limiter = Limiter({"put": 1000.0, "spot-cancel": 1000.0})
+    limiter = Limiter({"put": 1000.0, "cancel": 1000.0})
     pacer = Pacer("toy", limiter, PaceHeaders(), max_wait_s, time.monotonic_ns, asyncio.sleep)
     assert all(pacer.enter_now(ROW, 0) for _ in range(MAX_IN_FLIGHT))
     return pacer
@@ -28,8 +31,8 @@ def full(max_wait_s: float = 10.0) -> Pacer:
 async def test_no_more_than_the_places_there_are_and_cancels_need_none() -> None:
     pacer = full()
     assert not pacer.enter_now(ROW, 0)
-    assert pacer.enter_now(CANCEL_ORDER, 0)
-    pacer.leave(CANCEL_ORDER)
+    assert pacer.enter_now(CANCEL, 0)
+    pacer.leave(CANCEL)
     assert not pacer.enter_now(ROW, 0)
     pacer.leave(ROW)
     assert pacer.enter_now(ROW, 0)

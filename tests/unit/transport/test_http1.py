@@ -268,7 +268,7 @@ def test_every_loop_and_transport_writes_in_the_call_and_ends_what_speaks_unaske
 async def test_sent_is_told_when_the_request_is_on_the_socket() -> None:
     told: list[bytes] = []
     async with serving() as server:
-        transport = Http1Transport(on_sent=lambda request: told.append(request.body))
+        transport = Http1Transport(on_sent=lambda request: told.append(request[-1:]))
         await transport.send(server.get(method="POST")._replace(body=b"x"))
         assert transport.start(server.get(method="POST")._replace(body=b"y")) is not None
         assert told == [b"x", b"y"]
@@ -304,3 +304,38 @@ async def test_aiohttp_answers_as_it_does_to_its_own_client() -> None:
         head = await transport.send(HttpRequest("HEAD", f"http://{HOST}:{port}/plain", {}, b"", 10.0))
         assert (head.status, head.body, head.headers["x-method"]) == (200, b"", "HEAD")
     await runner.cleanup()
+
+
+async def test_lane_writes_in_the_call_what_is_whole_already_and_nothing_without_a_connection() -> None:
+    sent: list[bytes] = []
+    async with serving() as server:
+        transport = Http1Transport(spares=0, on_sent=sent.append)
+        lane = transport.lane(f"http://{HOST}:{server.port}")
+        request = b"POST /a HTTP/1.1\r\nHost: %s\r\nContent-Length: 1\r\n\r\nx" % lane.authority.encode()
+        assert lane.write(request, 5.0) is None
+        await transport.warm(f"http://{HOST}:{server.port}")
+        pending = lane.write(request, 5.0)
+        assert pending is not None
+        assert sent == [request]
+        # The one connection is taken.
+        assert lane.write(request, 5.0) is None
+        assert (await pending).body == b"hi"
+        assert [body for _, body in server.requests] == [b"x"]
+        await transport.close()
+        assert lane.write(request, 5.0) is None
+        with pytest.raises(ConnectFailed, match="closed"):
+            transport.lane(f"http://{HOST}:{server.port}")
+
+
+async def test_lane_writes_nothing_from_another_event_loop() -> None:
+    async with serving() as server:
+        transport = Http1Transport(spares=0)
+        await transport.warm(f"http://{HOST}:{server.port}")
+        lane = transport.lane(f"http://{HOST}:{server.port}")
+
+        async def elsewhere() -> object:
+            return lane.write(b"GET / HTTP/1.1\r\n\r\n", 5.0)
+
+        assert await asyncio.to_thread(lambda: asyncio.run(elsewhere())) is None
+        assert server.requests == []
+        await transport.close()

@@ -70,8 +70,8 @@ class Part:
         self._pushed: dict[str, Balance] = {}
         self._client: VenueClient = venue.client_class.for_sandbox(
             SimpleNamespace(**{venue.name: SimpleNamespace(**facts)}),
-            http=Http1Transport(on_sent=self._stopwatch.on_request),
-            ws=NotingTransport(PicowsTransport(), self._stopwatch.on_frame),
+            http=Http1Transport(on_sent=self._stopwatch.on_sent),
+            ws=NotingTransport(PicowsTransport(), self._stopwatch.on_sent),
             **plan.client_options,
         )
         self._has_queues = self._client.capabilities.book == "level3"

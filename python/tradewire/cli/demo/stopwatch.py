@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from collections import deque
 
-from tradewire.transport.seam import HttpRequest
-
 __all__ = ["Stopwatch"]
 
 NS_PER_US = 1_000
@@ -31,12 +29,8 @@ class Stopwatch:
                 return
         self._caused_at_ns[name] = time_ns
 
-    def on_request(self, request: HttpRequest) -> None:
-        """Note what was sent over HTTP."""
-        self.on_frame(request.body)
-
-    def on_frame(self, payload: bytes) -> None:
-        """Note what was sent over a WebSocket."""
+    def on_sent(self, payload: bytes) -> None:
+        """Note what was sent, over HTTP or a WebSocket."""
         now_ns = time.time_ns()
         for name, caused_at_ns in self._caused_at_ns.items():
             if name in payload:

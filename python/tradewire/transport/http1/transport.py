@@ -12,7 +12,7 @@ from tradewire.errors import ConfigError
 from tradewire.transport.http1.connection import Connection
 from tradewire.transport.http1.pool import Origin, Pool
 from tradewire.transport.network import DIRECT, NetworkOptions
-from tradewire.transport.seam import ConnectFailed, HttpReply, HttpRequest
+from tradewire.transport.seam import ConnectFailed, HttpLane, HttpReply, HttpRequest
 
 __all__ = ["Http1Transport"]
 
@@ -28,7 +28,8 @@ class Http1Transport:
         network: Proxy and TLS; no proxy and the system's certificates if left out.
         spares: Connections to each host in use that are kept ready beside the one that is used, so that the next
             request finds one whatever the server closed; 0 for none.
-        on_sent: Called with a request when its last byte has been handed to the socket. Must not block.
+        on_sent: Called with the bytes of a request, keys and all, when the last of them has been handed to the socket.
+            Must not block.
     """
 
     def __init__(
@@ -36,7 +37,7 @@ class Http1Transport:
         network: NetworkOptions = DIRECT,
         *,
         spares: int = 1,
-        on_sent: Callable[[HttpRequest], None] | None = None,
+        on_sent: Callable[[bytes], None] | None = None,
     ) -> None:
         self._network = network
         self._spares = spares
@@ -70,6 +71,10 @@ class Http1Transport:
         pending = self._write(connection, request, data, deadline_s)
         del data
         return await pending
+
+    def lane(self, url: str) -> HttpLane:
+        """Return what writes to the host of ``url``; see ``LaneHttpTransport``."""
+        return _Lane(self._pool_of(url)[0], self._on_sent)
 
     async def warm(self, url: str, connections: int = 1) -> None:
         """Open connections to the host of ``url`` until so many are ready; see ``DirectHttpTransport``."""
@@ -127,6 +132,29 @@ class Http1Transport:
         pending = connection.write(data, deadline_s, request.timeout_s, is_head=request.method == "HEAD")
         if request.on_sent is not None:
             request.on_sent()
+        if self._on_sent is not None:
+            self._on_sent(data)
+        return pending
+
+
+class _Lane:
+    """Writes requests that are whole already to one host."""
+
+    def __init__(self, pool: Pool, on_sent: Callable[[bytes], None] | None) -> None:
+        self.authority = pool.origin.authority
+        self._pool = pool
+        self._loop = get_running_loop()
+        self._on_sent = on_sent
+
+    def write(self, request: bytes, timeout_s: float) -> asyncio.Future[HttpReply] | None:
+        loop = self._loop
+        if get_running_loop() is not loop:
+            return None
+        now_s = loop.time()
+        connection = self._pool.take(now_s)
+        if connection is None:
+            return None
+        pending = connection.write(request, now_s + timeout_s, timeout_s, is_head=False)
         if self._on_sent is not None:
             self._on_sent(request)
         return pending

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tradewire._native import CoinexSigner
+from tradewire._native import CoinexSigner, RequestTemplate
 from tradewire.errors import ConfigError
 from tradewire.protocol.endpoint import Access
 from tradewire.protocol.rest import Target
@@ -43,6 +43,15 @@ class Auth:
         if target.body:
             headers["Content-Type"] = JSON_TYPE
         return headers
+
+    def template(
+        self, method: str, target: Target, host: str, holes: list[tuple[bytes, str, str, str]]
+    ) -> RequestTemplate:
+        """Return what writes signed requests with a body as ``headers`` would have them; raises as that does."""
+        headers = {"Content-Type": JSON_TYPE}
+        return RequestTemplate(
+            method, target.path, host, self._need_signer().for_templates, headers, target.body, holes
+        )
 
     def stream_login(self, timestamp_ms: int) -> dict[str, str | int]:
         """Return the parameters of ``server.sign``.

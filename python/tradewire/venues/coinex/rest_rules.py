@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tradewire._native import RequestTemplate
 from tradewire.errors import RequestError
+from tradewire.protocol.endpoint import AnyEndpoint
 from tradewire.protocol.pace import PaceHeaders
+from tradewire.protocol.rest import Target
 from tradewire.session.rest_dialect import Attempt, DefaultRestDialect
 from tradewire.transport.seam import HttpReply
 from tradewire.venues.coinex import errors, replies
@@ -34,6 +37,12 @@ class RestRules(DefaultRestDialect):
         """Return the headers of a request."""
         row = attempt.endpoint
         return self._auth.headers(row.access, row.method, attempt.target, attempt.timestamp_ms)
+
+    def template(
+        self, endpoint: AnyEndpoint, target: Target, host: str, holes: list[tuple[bytes, str, str, str]]
+    ) -> RequestTemplate:
+        """Return what writes signed requests."""
+        return self._auth.template(endpoint.method, target, host, holes)
 
     def read_raw(self, body: bytes) -> object:
         """Return the JSON of a reply that says that it succeeded."""

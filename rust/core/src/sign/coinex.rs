@@ -1,7 +1,7 @@
 //! How `CoinEx` v2 wants a request signed. Source: docs.coinex.com/api/v2/authorization, read 2026-11-20.
 
-use super::{HEX_BYTES, HmacKey, check_visible};
-use crate::sign::SignError;
+use super::{HEX_BYTES, HmacKey, SignError, check_visible, write_field};
+use crate::template::RequestSigner;
 
 /// Header of the public half of the key.
 pub const KEY_HEADER: &str = "X-COINEX-KEY";
@@ -59,42 +59,26 @@ impl CoinexSigner {
         check_visible("method", method)?;
         check_visible("path", path)?;
         let mut digits = itoa::Buffer::new();
-        Ok(self
-            .key
-            .hex(&[method, path, body, digits.format(timestamp_ms).as_bytes()]))
+        Ok(self.signature(method, path, body, digits.format(timestamp_ms).as_bytes()))
     }
 
-    /// Appends the signed header lines of a request, each with its line end, as they go on the wire.
-    ///
-    /// # Errors
-    ///
-    /// [`SignError`] if verb or path could not stand in a request line; nothing is appended then.
-    pub fn write_headers(
-        &self,
-        out: &mut Vec<u8>,
-        method: &[u8],
-        path: &[u8],
-        body: &[u8],
-        timestamp_ms: u64,
-    ) -> Result<(), SignError> {
-        let signature = self.sign(method, path, body, timestamp_ms)?;
-        let mut digits = itoa::Buffer::new();
-        for (name, value) in [
-            (KEY_HEADER, self.access_id.as_bytes()),
-            (SIGN_HEADER, &signature),
-            (TIMESTAMP_HEADER, digits.format(timestamp_ms).as_bytes()),
-        ] {
-            out.extend_from_slice(name.as_bytes());
-            out.extend_from_slice(b": ");
-            out.extend_from_slice(value);
-            out.extend_from_slice(b"\r\n");
-        }
-        Ok(())
+    fn signature(&self, method: &[u8], path: &[u8], body: &[u8], timestamp: &[u8]) -> [u8; HEX_BYTES] {
+        self.key.hex(&[method, path, body, timestamp])
     }
 
     /// Returns the `signed_str` of `server.sign`: the signature of the timestamp alone.
     pub fn sign_stream(&self, timestamp_ms: u64) -> [u8; HEX_BYTES] {
         let mut digits = itoa::Buffer::new();
         self.key.hex(&[digits.format(timestamp_ms).as_bytes()])
+    }
+}
+
+impl RequestSigner for CoinexSigner {
+    fn write_fields(&self, out: &mut Vec<u8>, method: &[u8], path: &[u8], body: &[u8], timestamp_ms: u64) {
+        let mut digits = itoa::Buffer::new();
+        let timestamp = digits.format(timestamp_ms).as_bytes();
+        write_field(out, KEY_HEADER, self.access_id.as_bytes());
+        write_field(out, SIGN_HEADER, &self.signature(method, path, body, timestamp));
+        write_field(out, TIMESTAMP_HEADER, timestamp);
     }
 }

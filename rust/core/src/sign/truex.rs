@@ -3,8 +3,10 @@
 //! Timestamps are whole seconds. The venue refuses a stream's timestamp that lies in the future at all, so whoever
 //! makes one rounds down. Source: docs.truemarkets.co, REST 1.0.5 and WebSocket 1.0.5, read 2026-11-20.
 
-use super::{BASE64_BYTES, HmacKey, check_visible};
-use crate::sign::SignError;
+use super::{BASE64_BYTES, HmacKey, SignError, check_visible, write_field};
+use crate::template::RequestSigner;
+
+const MS_PER_S: u64 = 1000;
 
 /// Header that names the client; free text.
 pub const USER_HEADER: &str = "x-truex-auth-userid";
@@ -82,8 +84,11 @@ impl TruexSigner {
         check_visible("method", method)?;
         check_visible("path", path)?;
         let mut digits = itoa::Buffer::new();
-        let timestamp = digits.format(timestamp_s).as_bytes();
-        Ok(self.key.base64(&[timestamp, method, without_query(path), body]))
+        Ok(self.signature(method, path, body, digits.format(timestamp_s).as_bytes()))
+    }
+
+    fn signature(&self, method: &[u8], path: &[u8], body: &[u8], timestamp: &[u8]) -> [u8; BASE64_BYTES] {
+        self.key.base64(&[timestamp, method, without_query(path), body])
     }
 
     /// Returns the signature of a stream's request; an empty `path` leaves it out, as old servers want.
@@ -103,5 +108,18 @@ impl TruexSigner {
             self.key_id.as_bytes(),
             without_query(path),
         ]))
+    }
+}
+
+impl RequestSigner for TruexSigner {
+    fn write_fields(&self, out: &mut Vec<u8>, method: &[u8], path: &[u8], body: &[u8], timestamp_ms: u64) {
+        let mut digits = itoa::Buffer::new();
+        let timestamp = digits.format(timestamp_ms / MS_PER_S).as_bytes();
+        if !self.user_id.is_empty() {
+            write_field(out, USER_HEADER, self.user_id.as_bytes());
+        }
+        write_field(out, KEY_HEADER, self.key_id.as_bytes());
+        write_field(out, TIMESTAMP_HEADER, timestamp);
+        write_field(out, SIGN_HEADER, &self.signature(method, path, body, timestamp));
     }
 }

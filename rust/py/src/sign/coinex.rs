@@ -1,18 +1,20 @@
 //! The signer of `CoinEx`.
 
+use std::sync::Arc;
+
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use tradewire_core::sign::HEX_BYTES;
 use tradewire_core::sign::coinex::{self, KEY_HEADER, SIGN_HEADER, TIMESTAMP_HEADER, WINDOW_HEADER};
 
-use super::{ascii, text, whole};
+use super::{RequestSigner, ascii, text, whole};
 use crate::errors::{Fault, Result, python};
 
 /// Signs CoinEx v2 requests for one API key.
 #[pyclass(frozen, module = "tradewire._native")]
 pub struct CoinexSigner {
-    signer: coinex::CoinexSigner,
+    signer: Arc<coinex::CoinexSigner>,
     /// The headers of every request, with the changing ones still empty: copying it is cheaper than
     /// building a dict.
     headers: Py<PyDict>,
@@ -42,7 +44,7 @@ impl CoinexSigner {
         python(headers.set_item(intern!(py, SIGN_HEADER), ""))?;
         python(headers.set_item(intern!(py, TIMESTAMP_HEADER), ""))?;
         Ok(Self {
-            signer,
+            signer: signer.into(),
             headers: headers.unbind(),
         })
     }
@@ -51,6 +53,12 @@ impl CoinexSigner {
     #[getter]
     fn access_id(&self) -> &str {
         self.signer.access_id()
+    }
+
+    /// What signs in the core, for templates.
+    #[getter]
+    fn for_templates(&self) -> RequestSigner {
+        RequestSigner(self.signer.clone())
     }
 
     /// Return the signature of a request: verb, path with query, body and timestamp, in lower hex.

@@ -3,10 +3,13 @@
 pub mod coinex;
 pub mod truex;
 
+use std::sync::Arc;
+
 use pyo3::exceptions::PyOverflowError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString, PyTuple};
 use tradewire_core::sign::{self, Mac};
+use tradewire_core::template;
 
 use crate::errors::{Fault, Result, python};
 
@@ -85,5 +88,28 @@ impl HmacKey {
         Err(Fault::Argument(
             "an HmacKey is not copied or pickled: make a new one where it is needed".into(),
         ))
+    }
+}
+
+/// Signs the requests of one venue for one key, inside the core only.
+#[pyclass(frozen, module = "tradewire._native")]
+#[derive(Clone)]
+pub struct RequestSigner(pub Arc<dyn template::RequestSigner + Send + Sync>);
+
+impl RequestSigner {
+    /// Borrows the signer of the core.
+    pub fn core(&self) -> &dyn template::RequestSigner {
+        &*self.0
+    }
+}
+
+#[pymethods]
+impl RequestSigner {
+    fn __repr__(&self) -> &'static str {
+        "RequestSigner(redacted)"
+    }
+
+    fn __reduce__(&self) -> Result<()> {
+        Err(Fault::Argument("a RequestSigner is not copied or pickled".into()))
     }
 }

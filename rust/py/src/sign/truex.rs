@@ -1,5 +1,7 @@
 //! The signer of `TrueX`.
 
+use std::sync::Arc;
+
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
@@ -7,13 +9,13 @@ use tradewire_core::sign::truex::{
     self, KEY_HEADER, SIGN_HEADER, TIMESTAMP_HEADER, USER_HEADER, without_query,
 };
 
-use super::{ascii, text, whole};
+use super::{RequestSigner, ascii, text, whole};
 use crate::errors::{Fault, Result, python};
 
 /// Signs `TrueX` requests for one HMAC key.
 #[pyclass(frozen, module = "tradewire._native")]
 pub struct TruexSigner {
-    signer: truex::TruexSigner,
+    signer: Arc<truex::TruexSigner>,
     /// The headers of every request, with the changing ones still empty.
     headers: Py<PyDict>,
 }
@@ -32,7 +34,7 @@ impl TruexSigner {
         python(headers.set_item(intern!(py, TIMESTAMP_HEADER), ""))?;
         python(headers.set_item(intern!(py, SIGN_HEADER), ""))?;
         Ok(Self {
-            signer,
+            signer: signer.into(),
             headers: headers.unbind(),
         })
     }
@@ -41,6 +43,12 @@ impl TruexSigner {
     #[getter]
     fn key_id(&self) -> &str {
         self.signer.key_id()
+    }
+
+    /// What signs in the core, for templates.
+    #[getter]
+    fn for_templates(&self) -> RequestSigner {
+        RequestSigner(self.signer.clone())
     }
 
     /// Return the signature of a request in base64. The query of `path` is left out, as the venue wants.

@@ -179,13 +179,13 @@ def test_a_level3_book_equals_the_one_that_was_sent_order_by_order() -> None:
 
 def test_an_order_is_timed_whether_it_is_sent_before_or_after_its_cause_is_known() -> None:
     watch = Stopwatch()
-    watch.on_frame(b'{"request_id": "early"}')
+    watch.on_sent(b'{"request_id": "early"}')
     watch.caused("early", 0)
     watch.caused("late", 0)
     assert len(watch.latencies_us) == 1
-    watch.on_frame(b'{"client_id": "other"}')
-    watch.on_frame(b'{"client_id": "late"}')
-    watch.on_frame(b'{"client_id": "late"}')
+    watch.on_sent(b'{"client_id": "other"}')
+    watch.on_sent(b'{"client_id": "late"}')
+    watch.on_sent(b'{"client_id": "late"}')
     assert len(watch.latencies_us) == 2
 
 

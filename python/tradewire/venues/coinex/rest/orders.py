@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from decimal import Decimal
+from functools import cached_property, lru_cache
 from typing import Annotated
 
 from msgspec import field
@@ -22,14 +23,18 @@ from tradewire.model import (
     unreadable_rows,
 )
 from tradewire.protocol.arguments import Exact, check_plain, exact, flag, member
+from tradewire.protocol.client_ids import ClientOrderIds
 from tradewire.protocol.endpoint import Effect
 from tradewire.protocol.mismatch import mismatch, same
-from tradewire.protocol.new_order import NewOrder, check_terms
+from tradewire.protocol.new_order import NewOrder, OrderKind, check_kind, terms_of
 from tradewire.protocol.request import NOT_SENT, Argument, Checked, Name, Request, Switch
 from tradewire.protocol.rules import check_price, check_size
 from tradewire.session.cancelling import cancel_each
+from tradewire.session.lane import TEXT, number
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.paging import gather
+from tradewire.session.prepared import PREPARED_BOUND, OrderPlan, PreparedOrder
+from tradewire.session.rest import Sending
 from tradewire.venues.coinex import errors, parse, replies, shapes
 from tradewire.venues.coinex.api import (
     ClientOrderId,
@@ -46,6 +51,9 @@ from tradewire.venues.coinex.api import (
 from tradewire.wire import Accepted
 
 __all__ = ["Orders"]
+
+ONE = Decimal(1)
+new_client_order_id = ClientOrderIds(lambda: f"tw-{os.urandom(8).hex()}", 4)
 
 
 def _size_asset(name: str, asset: str) -> str | None:
@@ -256,26 +264,35 @@ class Orders(Part):
             ConfigError: An argument is malformed, a live order has the client order id, or this is not the client's
                 event loop.
         """
-        terms = check_terms(market, side, size, price, type, time_in_force, post_only)
-        if terms["type"] is OrderType.MARKET:
-            size_asset = self._size_asset(market, terms["side"], size_asset)
-        elif size_asset is not None:
-            raise ConfigError("only market orders count in size_asset")
-        rules = self._rules.get(market)
-        is_in_base = size_asset is None or rules is None or size_asset == rules.base
-        self._check_rules(market, terms["size"] if is_in_base else None, terms["price"])
-        request = PlaceOrder(
-            **terms,
-            client_order_id=f"tw-{os.urandom(8).hex()}"
-            if client_order_id is None
-            else check_client_order_id(client_order_id),
-            stp=None if stp is None else member("stp", StpMode, stp),
-            is_hidden=flag("is_hidden", is_hidden),
-            size_asset=size_asset or "",
-        )
-        return self._streams.account.submit(
-            request.client_order_id, lambda: self._place(request), request.as_sent
-        )
+        terms = (market, side, type, time_in_force, post_only, stp, is_hidden, size_asset)
+        try:
+            order = self._prepared(*terms)
+        except TypeError:
+            # Not even hashable.
+            order = self._prepare(*terms)
+        return order.send(size, price, client_order_id=client_order_id)
+
+    def prepare_order(
+        self,
+        market: str,
+        side: Side | str,
+        *,
+        type: OrderType | str = OrderType.LIMIT,  # noqa: A002 - the field's word for it
+        time_in_force: TimeInForce | str = TimeInForce.GTC,
+        post_only: bool = False,
+        stp: StpMode | str | None = None,
+        is_hidden: bool = False,
+        size_asset: str | None = None,
+    ) -> PreparedOrder[PlaceOrder, Order | Accepted]:
+        """Return what sends orders that differ in size, price and id only; arguments as ``place_order``.
+
+        Its ``send(size, price)`` is ``send_order`` without what is the same for all of them: that is checked here, and
+        encoded once. After ``load_markets`` it goes by the new rules.
+
+        Raises:
+            ConfigError: An argument is malformed, or does not go with another.
+        """
+        return self._prepare(market, side, type, time_in_force, post_only, stp, is_hidden, size_asset)
 
     @AMEND_ORDER.client_method
     async def amend_order(
@@ -439,7 +456,68 @@ class Orders(Part):
         query = OrdersQuery(market, side, client_order_id, page, limit)
         return await self._rest.call(CLOSED_ORDERS, query)
 
-    def _place(self, request: PlaceOrder) -> Coroutine[object, object, Order]:
+    @cached_property
+    def _prepared(self) -> Callable[..., PreparedOrder[PlaceOrder, Order | Accepted]]:
+        # By type, too: what is equal to an argument need not be one.
+        return lru_cache(PREPARED_BOUND, typed=True)(self._prepare)
+
+    def _prepare(
+        self,
+        market: str,
+        side: Side | str,
+        type: OrderType | str,  # noqa: A002 - the field's word for it
+        time_in_force: TimeInForce | str,
+        post_only: bool,
+        stp: StpMode | str | None,
+        is_hidden: bool,
+        size_asset: str | None,
+    ) -> PreparedOrder[PlaceOrder, Order | Accepted]:
+        kind = check_kind(market, side, type, time_in_force, post_only)
+        stp_mode = None if stp is None else member("stp", StpMode, stp)
+        flag("is_hidden", is_hidden)
+        return PreparedOrder(
+            self._streams.account,
+            self._rest,
+            plan=lambda: self._plan(kind, stp_mode, is_hidden, size_asset),
+            basis=lambda: self._rules.get(market),
+            begin=self._place,
+            new_id=new_client_order_id,
+            check_id=check_client_order_id,
+        )
+
+    def _plan(
+        self, kind: OrderKind, stp: StpMode | None, is_hidden: bool, wanted_asset: str | None
+    ) -> OrderPlan[PlaceOrder, Order | Accepted]:
+        market, is_market = kind["market"], kind["type"] is OrderType.MARKET
+        if is_market:
+            wanted_asset = self._size_asset(market, kind["side"], wanted_asset)
+        elif wanted_asset is not None:
+            raise ConfigError("only market orders count in size_asset")
+        size_asset = wanted_asset or ""
+        rules = self._rules.get(market)
+        is_in_base = rules is None or size_asset in {"", rules.base}
+
+        def request(size: Exact, price: Exact | None, client_order_id: str) -> PlaceOrder:
+            terms = terms_of(kind, size, price)
+            self._check_rules(market, terms["size"] if is_in_base else None, terms["price"])
+            return PlaceOrder(
+                **terms, client_order_id=client_order_id, stp=stp, is_hidden=is_hidden, size_asset=size_asset
+            )
+
+        if rules is None:
+            holes = {"size": number(), "price": number()}
+        else:
+            size_hole = number(rules.lot_size, rules.min_size) if is_in_base else number()
+            holes = {"size": size_hole, "price": number(rules.tick_size)}
+        if is_market:
+            del holes["price"]
+        sample = PlaceOrder(
+            **kind, size=ONE, price=None if is_market else ONE, client_order_id="", stp=stp, is_hidden=is_hidden,
+            size_asset=size_asset,
+        )  # fmt: skip
+        return OrderPlan(request, self._rest.lane(PLACE_ORDER, sample, {**holes, "client_order_id": TEXT}))
+
+    def _place(self, request: PlaceOrder, sending: Sending | None) -> Coroutine[object, object, Order]:
         def read(reply: Order | Accepted) -> Order:
             if isinstance(reply, Order):
                 return reply
@@ -447,7 +525,7 @@ class Orders(Part):
             self._rest.report_unreadable(PLACE_ORDER.name, [reply.fault])
             return reply.order(request.as_sent())
 
-        return self._rest.begin(PLACE_ORDER, request, read)
+        return self._rest.begin(PLACE_ORDER, request, read, sending)
 
     def _size_asset(self, market: str, side: Side, wanted: str | None) -> str | None:
         """Return the unit of a market order; left out, the venue takes quote for buys, base for sells."""

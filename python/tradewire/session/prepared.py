@@ -1,0 +1,90 @@
+"""Orders of one kind: what does not change between two of them is checked and encoded once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Generic, NamedTuple, TypeVar
+
+from tradewire.model import Order
+from tradewire.protocol.arguments import Exact
+from tradewire.protocol.dialect import FrameEvent
+from tradewire.protocol.new_order import NewOrder
+from tradewire.session.account import AccountConnection
+from tradewire.session.lane import Lane
+from tradewire.session.live_order import LiveOrder
+from tradewire.session.rest import RestSession, Sending
+
+__all__ = ["PREPARED_BOUND", "OrderPlan", "PreparedOrder"]
+
+PREPARED_BOUND = 1_000
+"""Kinds of orders that a client keeps prepared."""
+
+RequestT = TypeVar("RequestT", bound=NewOrder)
+ResponseT = TypeVar("ResponseT")
+EventT = TypeVar("EventT", bound=FrameEvent)
+
+
+class OrderPlan(NamedTuple, Generic[RequestT, ResponseT]):
+    """How orders of one kind are made, as long as nothing changes that it was made of."""
+
+    request: Callable[[Exact, Exact | None, str], RequestT]
+    """Takes size, price and client order id, checks the numbers and returns the request; raises ``ConfigError``."""
+    lane: Lane[RequestT, ResponseT] | None
+    """Writes them; takes nothing that ``request`` would refuse, unless ``checks_first``."""
+    checks_first: bool = False
+    """The lane does not know the rules of the market: ``request`` is asked before anything is written."""
+
+
+class PreparedOrder(Generic[RequestT, ResponseT]):
+    """Sends orders that differ in size, price and id only; ``prepare_order`` of a client makes one.
+
+    Args:
+        account: Follows the orders.
+        rest: Sends them.
+        plan: Makes the plan; called again when ``basis`` returns another object.
+        basis: Returns what the plan is made of, for instance the market's rules.
+        begin: Sends a request, unless that is done, and returns what waits for the reply.
+        new_id: Makes ids.
+        check_id: Checks those that are given.
+    """
+
+    def __init__(
+        self,
+        account: AccountConnection[EventT],
+        rest: RestSession,
+        *,
+        plan: Callable[[], OrderPlan[RequestT, ResponseT]],
+        basis: Callable[[], object],
+        begin: Callable[[RequestT, Sending | None], Coroutine[object, object, Order]],
+        new_id: Callable[[], str],
+        check_id: Callable[[object], str],
+    ) -> None:
+        self._check_new = account.tracker.check_new
+        self._follow = account.submitted
+        self._rest = rest
+        self._new_plan = plan
+        self._basis = basis
+        self._begin = begin
+        self._new_id = new_id
+        self._check_id = check_id
+        self._known = basis()
+        self._plan = plan()
+
+    def send(
+        self, size: Exact, price: Exact | None = None, *, client_order_id: str | None = None
+    ) -> LiveOrder:
+        """Place one order without waiting and return what follows it; arguments and errors as ``send_order``."""
+        name = self._new_id() if client_order_id is None else self._check_id(client_order_id)
+        self._check_new(name)
+        basis = self._basis()
+        if basis is not self._known:
+            self._plan, self._known = self._new_plan(), basis
+        make, lane, checks_first = self._plan
+        request = make(size, price, name) if lane is None or checks_first else None
+        sending = None
+        if lane is not None:
+            values = (size, name) if price is None else (size, price, name)
+            sending = self._rest.write(lane, values)
+        if request is None:
+            request = make(size, price, name)
+        return self._follow(request.as_sent, lambda: self._begin(request, sending))

@@ -1,0 +1,121 @@
+//! Requests that are written beforehand, but for a few values.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyInt, PyString, PyTuple};
+use tradewire_core::template::{Kind, Template};
+use tradewire_core::units::Wide;
+
+use crate::decimal::is_decimal;
+use crate::errors::{Fault, Result, python};
+use crate::sign::RequestSigner;
+
+/// One kind of request to one host: only values, timestamp and signature are written for each.
+#[pyclass(frozen, module = "tradewire._native")]
+pub struct RequestTemplate {
+    template: Template,
+    signer: Option<RequestSigner>,
+}
+
+#[pymethods]
+impl RequestTemplate {
+    #[new]
+    #[pyo3(signature = (method, path, host, signer, headers, body, holes, *, signed_path=None))]
+    #[allow(clippy::too_many_arguments, reason = "the parts of a request")]
+    fn new(
+        method: &str,
+        path: &str,
+        host: &str,
+        signer: Option<&RequestSigner>,
+        headers: &Bound<'_, PyDict>,
+        body: &[u8],
+        holes: Vec<(Vec<u8>, String, String, String)>,
+        signed_path: Option<&str>,
+    ) -> Result<Self> {
+        let fields: Vec<(String, String)> = python(headers.items().extract())?;
+        let mut marks = Vec::with_capacity(holes.len());
+        for (mark, kind, step, minimum) in &holes {
+            marks.push((mark.as_slice(), kind_of(kind, step, minimum)?));
+        }
+        let template = Template::new(
+            (method, path, host),
+            signed_path.unwrap_or(path),
+            fields.iter().map(|(name, value)| (name.as_str(), value.as_str())),
+            body,
+            &marks,
+        );
+        match template {
+            Ok(template) => Ok(Self {
+                template,
+                signer: signer.cloned(),
+            }),
+            Err(fault) => Err(Fault::Misuse(fault.to_string())),
+        }
+    }
+
+    /// Return a whole request, or `None` if a value is not of the usual form, or not allowed.
+    #[pyo3(signature = (timestamp_ms, *values))]
+    fn fill<'py>(
+        &self,
+        timestamp_ms: i64,
+        values: &Bound<'py, PyTuple>,
+    ) -> Result<Option<Bound<'py, PyBytes>>> {
+        let py = values.py();
+        let kinds = self.template.kinds();
+        if values.len() != kinds.len() {
+            return Ok(None);
+        }
+        let mut texts: Vec<Bound<'py, PyString>> = Vec::with_capacity(kinds.len());
+        for (value, kind) in values.iter_borrowed().zip(kinds) {
+            let is_number = matches!(kind, Kind::Number { .. });
+            if let Ok(text) = value.cast::<PyString>() {
+                texts.push(text.to_owned());
+            } else if (is_number && is_decimal(&value)?)
+                || (!matches!(kind, Kind::Text) && value.is_exact_instance_of::<PyInt>())
+            {
+                texts.push(python(value.str())?);
+            } else {
+                return Ok(None);
+            }
+        }
+        let mut slices = Vec::with_capacity(texts.len());
+        for text in &texts {
+            // What has no UTF-8 is for the general way to refuse.
+            let Ok(text) = text.to_str() else { return Ok(None) };
+            slices.push(text.as_bytes());
+        }
+        let signer = self.signer.as_ref().map(RequestSigner::core);
+        let Ok(timestamp_ms) = u64::try_from(timestamp_ms) else {
+            return Ok(None);
+        };
+        let request = self.template.fill(&slices, signer, timestamp_ms);
+        Ok(request.map(|request| PyBytes::new(py, &request)))
+    }
+
+    fn __repr__(&self) -> &'static str {
+        "RequestTemplate(redacted)"
+    }
+
+    fn __reduce__(&self) -> Result<()> {
+        Err(Fault::Argument(
+            "a RequestTemplate is not copied or pickled".into(),
+        ))
+    }
+}
+
+fn kind_of(kind: &str, step: &str, minimum: &str) -> Result<Kind> {
+    let number = |text: &str| match text {
+        "" => Ok(None),
+        text => Wide::parse(text.as_bytes()).map(Some).map_err(Fault::from),
+    };
+    match kind {
+        "number" => Ok(Kind::Number {
+            step: number(step)?,
+            minimum: number(minimum)?,
+        }),
+        "text" => Ok(Kind::Text),
+        "digits" => Ok(Kind::Digits),
+        _ => Err(Fault::Misuse(format!(
+            "a hole is of kind number, text or digits, got {kind:?}"
+        ))),
+    }
+}
