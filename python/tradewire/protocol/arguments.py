@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from typing import Any, TypeVar
 
 from tradewire.decimals import EXACT, number
@@ -164,16 +165,21 @@ def spelled(name: str, spelling: Mapping[EnumT, str], value: object) -> tuple[En
     return choice, spelling[choice]
 
 
-def member(name: str, choices: type[EnumT], value: EnumT | str) -> EnumT:
+def member(name: str, choices: type[EnumT], value: object) -> EnumT:
     """Return ``value`` as a member of ``choices``.
 
     Raises:
         ConfigError: There is no such member; the message lists them.
     """
-    if value.__class__ is choices:
+    if isinstance(value, choices):
         return value
-    try:
-        return choices(value)
-    except ValueError:
+    found: EnumT | None = _by_value(choices).get(value) if isinstance(value, str) else None
+    if found is None:
         known = ", ".join(repr(choice.value) for choice in choices)
-        raise ConfigError(f"{name} must be one of {known}, got {shown(value)}") from None
+        raise ConfigError(f"{name} must be one of {known}, got {shown(value)}")
+    return found
+
+
+@cache
+def _by_value(choices: type[StrEnum]) -> dict[str, Any]:
+    return {choice.value: choice for choice in choices}

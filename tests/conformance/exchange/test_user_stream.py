@@ -10,10 +10,19 @@ import pytest
 from support.exchange_script import AT, KEY, MARKET, ORDERS, A, Conversation
 from tradewire._native import FeedEvent
 from tradewire.errors import AuthRejected, FrameError, LocalProtocolError
+from tradewire.model import Side
 from tradewire.protocol import events
 from tradewire.protocol.states import State
-from tradewire.venues.exchange.dialect import Item, UserDialect, order_frame, read_message, rejection
+from tradewire.venues.exchange.dialect import (
+    Item,
+    UserDialect,
+    change_frame,
+    read_message,
+    rejection,
+    submit_frame,
+)
 from tradewire.venues.exchange.shapes import nanoseconds
+from tradewire.venues.exchange.user_values import Attributes, Change
 
 
 def nothing(_: FeedEvent) -> Iterable[Item]:
@@ -103,8 +112,15 @@ def test_an_operators_message_is_read_or_refused() -> None:
 
 
 def test_a_trading_request_and_its_rejection() -> None:
-    frame = json.loads(order_frame("submit_order", "r1", {"market": MARKET, "price": 5}))
-    assert frame == {"op": "submit_order", "request_id": "r1", "market": MARKET, "price": 5}
+    members = {"market": MARKET, "side": "SELL", "price": 5, "quantity": 2}
+    frame = submit_frame('"r1"', Attributes(MARKET, Side.SELL, 5, 2))
+    assert json.loads(frame) == {"op": "submit_order", "request_id": '"r1"', **members}
+    for remaining, op in ((None, {"op": "cancel_order"}), (3, {"op": "amend_order", "remaining": 3})):
+        assert json.loads(change_frame("c", Change("o", remaining))) == {
+            **op,
+            "request_id": "c",
+            "order_id": "o",
+        }
     talk = of_the_user()
     reject = {
         "type": "reject",

@@ -11,7 +11,7 @@ What is left of an order only ever shrinks, so that of two tellings the smaller 
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
@@ -70,6 +70,8 @@ class AccountState:
 
     def __init__(self) -> None:
         self._open: dict[str, KnownOrder] = {}
+        # What is left of open orders by market: of those that buy, and of the others.
+        self._left: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
         self._finished: OrderedDict[str, KnownOrder] = OrderedDict()
         self._pending: OrderedDict[str, _Pending] = OrderedDict()
         self._reported = Recent[tuple[str, str]](SEEN_BOUND)
@@ -145,13 +147,11 @@ class AccountState:
 
     def exposure(self, market: str, side: Side, size: int) -> int | None:
         """Return the position the venue would refuse an order for, ``None`` if it would take it."""
-        open_sizes = {Side.BUY: 0, Side.SELL: 0}
-        for known in self._open.values():
-            if known.attributes.market == market:
-                open_sizes[known.attributes.side] += known.remaining
-        net = int(self.positions.of(market).size)
-        net += sum(size for where, size in self._ahead.values() if where == market)
-        return worst_case(net, open_sizes[Side.BUY], open_sizes[Side.SELL], side, size)
+        net = self.positions.net(market)
+        if self._ahead:
+            net += sum(size for where, size in self._ahead.values() if where == market)
+        buys, sells = self._left[market]
+        return worst_case(net, buys, sells, side, size)
 
     def name(self, order_id: str, client_order_id: str) -> None:
         """Take which request an order belongs to."""
@@ -172,7 +172,7 @@ class AccountState:
         self._touched.add(known.order_id)
         self._revive(known)
         effects += self._settle_fills(now)
-        known.shrink(remaining, is_explained=is_amendment)
+        self._shrink(known, remaining, is_explained=is_amendment)
         return [*effects, self._state_of(known, now, _STATUSES.get(status))]
 
     def take_fill(self, execution: Execution) -> None:
@@ -196,7 +196,8 @@ class AccountState:
     def meet(self, order: WireOrder) -> KnownOrder:
         """Keep an order never heard of before."""
         self.heard += 1
-        known = self._open[order.order_id] = _known(order, self.heard)
+        known = _known(order, self.heard)
+        self._count_open(known)
         self._touched.add(order.order_id)
         if not self.reads and len(self._open) > FINISHED_BOUND:
             # The account is not followed, so that nothing says when the oldest has ended.
@@ -206,15 +207,14 @@ class AccountState:
     def placed(self, order: WireOrder) -> None:
         """Take note of an order that REST describes, perhaps before its event does."""
         if self.find(order.order_id) is None:
-            self.meet(order).remaining = order.remaining
+            self._shrink(self.meet(order), order.remaining)
             if not order.remaining:
                 self._finish(order.order_id)
 
     def found(self, order: WireOrder) -> None:
         """Take note of an order that only its executions show: it rests no more, and no answer is older than it."""
         if self.find(order.order_id) is None:
-            self._open[order.order_id] = _known(order)
-            self._finish(order.order_id)
+            self._keep_finished(_known(order))
 
     def read_started(self, now: Now, *, is_followed: bool = True) -> None:
         """Take note that REST is being asked for the account, which is known from then on only if it is followed."""
@@ -310,7 +310,7 @@ class AccountState:
             known.value = known.filled_size * order.price
         if final is None:
             self._revive(known)
-        known.shrink(order.remaining, is_explained=is_explained)
+        self._shrink(known, order.remaining, is_explained=is_explained)
         return self._state_of(known, now, final).order
 
     def fill_of(self, execution: Execution) -> tuple[Fill, ...]:
@@ -329,8 +329,26 @@ class AccountState:
                 known.absent_since_ns = known.absent_since_ns or now.monotonic_ns
         return ReportOrder(report)
 
+    def _count_open(self, known: KnownOrder) -> None:
+        self._open[known.order_id] = known
+        self._count(known, known.remaining)
+
+    def _count(self, known: KnownOrder, change: int) -> None:
+        self._left[known.attributes.market][known.attributes.side is Side.SELL] += change
+
+    def _shrink(self, known: KnownOrder, remaining: int, *, is_explained: bool = False) -> None:
+        before = known.remaining
+        known.shrink(remaining, is_explained=is_explained)
+        if known.order_id in self._open:
+            self._count(known, known.remaining - before)
+
     def _finish(self, order_id: str) -> None:
-        self._finished[order_id] = self._open.pop(order_id)
+        known = self._open.pop(order_id)
+        self._count(known, -known.remaining)
+        self._keep_finished(known)
+
+    def _keep_finished(self, known: KnownOrder) -> None:
+        self._finished[known.order_id] = known
         if len(self._finished) > FINISHED_BOUND:
             self._finished.popitem(last=False)
 
@@ -401,7 +419,7 @@ class AccountState:
         if known.final is None:
             known.absent_since_ns = 0
             if known.order_id in self._finished:
-                self._open[known.order_id] = self._finished.pop(known.order_id)
+                self._count_open(self._finished.pop(known.order_id))
 
 
 def _signed(execution: Execution, side: Side) -> int:

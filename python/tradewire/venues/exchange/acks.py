@@ -34,31 +34,27 @@ class AckMatcher:
     """Pairs requests with orders."""
 
     def __init__(self) -> None:
-        # In the order they were sent; None for requests that make no order, or whose order no one waits for.
-        self._open: OrderedDict[str, Attributes | None] = OrderedDict()
+        # None for requests that make no order, or whose order no one waits for.
+        self.unanswered: OrderedDict[str, Attributes | None] = OrderedDict()
+        """In the order they were sent."""
         self._acked: dict[Attributes, deque[_Numbered]] = {}
         self._over_rest: Counter[Attributes] = Counter()
         self._held: dict[Attributes, list[_Numbered]] = {}
         self._count = 0
 
-    def is_waiting(self, request_id: str) -> bool:
-        """Tell whether the request has no answer yet, or its order has not been reported."""
-        waiting = (one.name for queue in self._acked.values() for one in queue)
-        return request_id in self._open or request_id in waiting
-
     def under_way(self) -> set[Attributes]:
         """Return which orders may yet be reported that belong to a request under way."""
-        open_now = {attributes for attributes in self._open.values() if attributes is not None}
+        open_now = {attributes for attributes in self.unanswered.values() if attributes is not None}
         return open_now | self._acked.keys() | self._over_rest.keys()
 
     def sent(self, request_id: str, attributes: Attributes | None) -> None:
         """Note a request on the socket; ``attributes`` for submits."""
-        self._open[request_id] = attributes
+        self.unanswered[request_id] = attributes
 
     def acked(self, request_id: str) -> list[str]:
         """Take an acknowledgement; return requests whose answer was lost."""
         unanswered = self._unanswered(request_id)
-        attributes = self._open.pop(request_id, None)
+        attributes = self.unanswered.pop(request_id, None)
         if attributes is not None:
             self._acked.setdefault(attributes, deque()).append(self._number(request_id))
         return unanswered
@@ -66,13 +62,13 @@ class AckMatcher:
     def refused(self, request_id: str) -> list[str]:
         """Take a rejection; return requests whose answer was lost."""
         unanswered = self._unanswered(request_id)
-        self._open.pop(request_id, None)
+        self.unanswered.pop(request_id, None)
         return unanswered
 
     def forget(self, request_id: str) -> None:
         """Wait no more for the order of a request: it is known otherwise, or of unknown fate."""
-        if request_id in self._open:
-            self._open[request_id] = None
+        if request_id in self.unanswered:
+            self.unanswered[request_id] = None
         for attributes, waiting in list(self._acked.items()):
             if left := deque(one for one in waiting if one.name != request_id):
                 self._acked[attributes] = left
@@ -110,7 +106,7 @@ class AckMatcher:
 
     def disconnected(self) -> None:
         """The socket is gone: nothing that was open will be answered or identified."""
-        self._open.clear()
+        self.unanswered.clear()
         self.missed()
 
     def _number(self, name: str) -> _Numbered:
@@ -120,8 +116,8 @@ class AckMatcher:
     def _unanswered(self, request_id: str) -> list[str]:
         """Answers come in order: what was sent before ``request_id`` and is still open lost its answer."""
         unanswered: list[str] = []
-        while request_id in self._open and (earlier := next(iter(self._open))) != request_id:
-            del self._open[earlier]
+        while request_id in self.unanswered and (earlier := next(iter(self.unanswered))) != request_id:
+            del self.unanswered[earlier]
             unanswered.append(earlier)
         return unanswered
 

@@ -64,6 +64,8 @@ def whole(name: str, value: Exact) -> int:
     Raises:
         ConfigError: It is no exact number above zero, has a fraction, or is larger than 2^63-1.
     """
+    if type(value) is int and 0 < value <= MAX_NUMBER:
+        return value
     number = exact(name, value)
     if number != number.to_integral_value():
         raise ConfigError(f"{name} must be a whole number on Exchange, got {plain(number)}")

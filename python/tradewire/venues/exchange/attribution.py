@@ -260,7 +260,7 @@ class _Search:
 
     def _fits(self, lost: Lost, order_id: str) -> bool:
         """Return whether an order can be the request's by everything but its size."""
-        _, side, price, _ = lost.attributes
+        side, price = lost.attributes.side, lost.attributes.price
         evidence = self._evidence
         return evidence.public_side_of(order_id) in {None, side} and all(
             execution.time_ns >= lost.sent_ns - CLOCK_MARGIN_NS

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from tradewire._native import ExchangeFeed, FeedEvent, Level3Book, PublicTrade
@@ -42,7 +42,8 @@ from tradewire.venues.exchange.dialect import (
     Item,
     MarketDialect,
     UserDialect,
-    order_frame,
+    change_frame,
+    submit_frame,
 )
 from tradewire.venues.exchange.markets import Markets
 from tradewire.venues.exchange.queries import WINDOW_S, Queries
@@ -206,9 +207,7 @@ class Streams(AccountStreams):
         ]
         return self.account.heard(report)
 
-    def submit(
-        self, request_id: str, attributes: values.Attributes, members: Mapping[str, object]
-    ) -> Coroutine[object, object, Order]:
+    def submit(self, request_id: str, attributes: values.Attributes) -> Coroutine[object, object, Order]:
         """Send a submit at once and return what waits for its order.
 
         That raises ``NotSent`` if the connection is not live, or the account is being read.
@@ -217,7 +216,7 @@ class Streams(AccountStreams):
             if not self.state.account.is_known:
                 # An order of before could be reported now and be taken for this one.
                 raise NotSent("the account is being read: await account_ready()", venue=errors.VENUE)
-            return _answer(self._request("submit_order", request_id, attributes, members))
+            return _answer(self._request(submit_frame(request_id, attributes), request_id, attributes))
         except NotSent as error:
             return _refused(error)
 
@@ -227,12 +226,11 @@ class Streams(AccountStreams):
         Raises:
             NotSent: The connection is not live.
         """
-        op, members = ("cancel_order", {}) if remaining is None else ("amend_order", {"remaining": remaining})
         self._changes += 1
         # With a blank, which no client order id has.
-        request_id = f"{op} {self._changes}"
+        request_id = f"change {self._changes}"
         change = values.Change(order_id, remaining)
-        return self._request(op, request_id, change, {"order_id": order_id, **members})
+        return self._request(change_frame(request_id, change), request_id, change)
 
     @property
     def is_live(self) -> bool:
@@ -242,7 +240,7 @@ class Streams(AccountStreams):
     @property
     def is_reading(self) -> bool:
         """The connection is live and only the account is not known yet."""
-        return self.is_live and not self.state.account.is_known
+        return not self.state.account.is_known and self.is_live
 
     async def account_read(self) -> None:
         """Wait while the account is being read.
@@ -326,14 +324,11 @@ class Streams(AccountStreams):
         return values.Now(time.monotonic_ns(), self._rest.venue_now_ns)
 
     def _request(
-        self,
-        op: str,
-        request_id: str,
-        content: values.Attributes | values.Change,
-        members: Mapping[str, object],
+        self, frame: bytes, request_id: str, content: values.Attributes | values.Change
     ) -> asyncio.Future[Order]:
-        self.user.send(order_frame(op, request_id, members))
-        self.take(values.Sent(request_id, content))
+        self.user.send(frame)
+        # In the same step of the loop: nothing the venue says of it can have come before.
+        self.state.sent(request_id, content)
         loop = asyncio.get_running_loop()
         timed_out = values.TimedOut(request_id, self._timeout_s)
         timer = loop.call_later(self._timeout_s, self.take, timed_out)

@@ -9,7 +9,7 @@ Source: https://www.mintlify.com/jamxu88/exchange/guides/websocket-api and the p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -30,6 +30,7 @@ from tradewire.protocol.channels import Channel
 from tradewire.protocol.dialect import FrameEvent, Verdict
 from tradewire.venues.exchange import errors
 from tradewire.venues.exchange.model import Message
+from tradewire.venues.exchange.user_values import Attributes, Change
 from tradewire.wire import decoder
 
 __all__ = [
@@ -47,9 +48,10 @@ __all__ = [
     "Item",
     "MarketDialect",
     "UserDialect",
+    "change_frame",
     "messages",
-    "order_frame",
     "read_message",
+    "submit_frame",
 ]
 
 UPGRADES = {"/ws": "Exchange.watch_book"}
@@ -231,9 +233,28 @@ def read_message(news: FeedEvent) -> Message:
         raise FrameError(f"admin_message: {error}", kind="bad_shape", excerpt=news.payload[:200]) from error
 
 
-def order_frame(op: str, request_id: str, members: Mapping[str, object]) -> bytes:
-    """Return a trading request."""
-    return orjson.dumps({"op": op, "request_id": request_id, **members})
+def submit_frame(request_id: str, attributes: Attributes) -> bytes:
+    """Return a new order."""
+    return orjson.dumps(
+        {
+            "op": "submit_order",
+            "request_id": request_id,
+            "market": attributes.market,
+            "side": "BUY" if attributes.side is Side.BUY else "SELL",
+            "price": attributes.price,
+            "quantity": attributes.size,
+        }
+    )
+
+
+def change_frame(request_id: str, change: Change) -> bytes:
+    """Return an amend or a cancel."""
+    order_id, remaining = change
+    if remaining is None:
+        return orjson.dumps({"op": "cancel_order", "request_id": request_id, "order_id": order_id})
+    return orjson.dumps(
+        {"op": "amend_order", "request_id": request_id, "order_id": order_id, "remaining": remaining}
+    )
 
 
 def rejection(news: FeedEvent) -> RequestError:

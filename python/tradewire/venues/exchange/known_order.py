@@ -95,16 +95,16 @@ class KnownOrder:
         status = OrderStatus.PARTIALLY_FILLED if self.filled_size else OrderStatus.OPEN
         if self.final is not None and self.unexplained <= 0:
             status = self.final
-        market, side, price, _ = self.attributes
+        market = self.attributes.market
         return Order(
             order_id=self.order_id,
             client_order_id=self.client_order_id,
             market=market,
-            side=side,
+            side=self.attributes.side,
             type=OrderType.LIMIT,
             time_in_force=TimeInForce.GTC,
             post_only=False,
-            price=Decimal(price),
+            price=Decimal(self.attributes.price),
             size=Decimal(self.size),
             filled_size=Decimal(self.filled_size),
             filled_notional=Decimal(self.value),

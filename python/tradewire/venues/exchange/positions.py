@@ -68,6 +68,11 @@ class Positions:
         kept.apply(size if side is Side.BUY else -size, price, time_ns)
         return self.of(market)
 
+    def net(self, market: str) -> int:
+        """Return the size of a position, above 0 if long."""
+        kept = self._kept.get(market)
+        return 0 if kept is None else kept.net
+
     def of(self, market: str) -> Position:
         """Return a position; flat where there is none."""
         kept = self._kept.get(market, _Kept())

@@ -25,10 +25,10 @@ from tradewire.venues.exchange.user_values import (
     AccountRead,
     Attributes,
     ExecutionsRead,
-    OrderFields,
     OrderFound,
     OrdersListed,
     ReadStarted,
+    ended,
 )
 
 if TYPE_CHECKING:
@@ -131,8 +131,9 @@ class Queries:
             return None
         self._door.take(ExecutionsRead(executions))
         if known.is_whole:
-            row = OrderFields(order_id, *known.attributes, remaining=0, created_at_ns=known.created_at_ns)
-            return self._door.heard(row, OrderStatus.FILLED)
+            return self._door.heard(
+                ended(order_id, known.attributes, known.created_at_ns), OrderStatus.FILLED
+            )
         return known.report(self._door.now().venue_ns) if known.number > heard or known.final else None
 
     async def _read(self) -> AccountRead:
@@ -195,8 +196,7 @@ class Queries:
             raise _unprovable("another request, which is under way, may be that order's", order)
         if found.order_id:
             time_ns = found.executions[0].time_ns if found.executions else 0
-            row = OrderFields(found.order_id, *lost[name].attributes, remaining=0, created_at_ns=time_ns)
-            self._door.take(OrderFound(name, row))
+            self._door.take(OrderFound(name, ended(found.order_id, lost[name].attributes, time_ns)))
         return found.order_id
 
 

@@ -41,7 +41,6 @@ from tradewire.venues.exchange.user_values import (
     RestFailed,
     RestPlaced,
     RestStarted,
-    Sent,
     TimedOut,
     WireOrder,
     attributes_of,
@@ -75,7 +74,6 @@ class UserState:
             "fill": self._on_fill,
             "resync_required": self._on_resync,
             "admin_message": self._on_message,
-            Sent: self._on_sent,
             TimedOut: self._on_timed_out,
             RestStarted: self._on_rest_started,
             RestPlaced: self._on_rest_placed,
@@ -100,9 +98,17 @@ class UserState:
         effects = list(self._readers[key](event, now))
         return [*effects, *self._done(effects, now)]
 
+    def sent(self, request_id: str, content: Attributes | Change) -> None:
+        """Take note of a request that is on the socket."""
+        self._waiting[request_id] = content
+        attributes = content if isinstance(content, Attributes) else None
+        if attributes is not None:
+            self.account.sent(request_id)
+        self.acks.sent(request_id, attributes)
+
     def is_waiting(self, request_id: str) -> bool:
         """Return whether a request with this id is under way: the answers to two could not be told apart."""
-        return request_id in self._waiting or self.acks.is_waiting(request_id)
+        return request_id in self._waiting or request_id in self.acks.unanswered
 
     def _done(self, effects: Iterable[Effect], now: Now) -> Iterator[Effect]:
         """Answer the requests whose effect has shown."""
@@ -134,14 +140,6 @@ class UserState:
             if content is not None:
                 self._acked.discard(request_id)
                 yield RequestFailed(request_id, _unknown(content, reason))
-
-    def _on_sent(self, sent: Sent, _: Now) -> Iterable[Effect]:
-        self._waiting[sent.request_id] = sent.content
-        attributes = sent.content if isinstance(sent.content, Attributes) else None
-        if attributes is not None:
-            self.account.sent(sent.request_id)
-        self.acks.sent(sent.request_id, attributes)
-        return ()
 
     def _on_ack(self, news: FeedEvent, _: Now) -> Iterable[Effect]:
         request_id = news.request_id or ""

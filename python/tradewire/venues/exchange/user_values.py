@@ -41,10 +41,10 @@ __all__ = [
     "RestFailed",
     "RestPlaced",
     "RestStarted",
-    "Sent",
     "TimedOut",
     "WireOrder",
     "attributes_of",
+    "ended",
 ]
 
 
@@ -60,7 +60,7 @@ class Now(NamedTuple):
     """The venue's time as estimated, UTC: its order events carry none."""
 
 
-class Attributes(NamedTuple):
+class Attributes(Struct, frozen=True, cache_hash=True):
     """All the venue says of an order that a request also says."""
 
     market: str
@@ -74,6 +74,11 @@ def attributes_of(order: WireOrder) -> Attributes:
     return Attributes(order.market, Side(order.side), order.price, order.quantity)
 
 
+def ended(order_id: str, sent: Attributes, created_at_ns: int) -> OrderFields:
+    """Return an order of which nothing is left, as REST would describe it."""
+    return OrderFields(order_id, sent.market, sent.side, sent.price, sent.size, 0, created_at_ns)
+
+
 class Change(NamedTuple):
     """An amend or a cancel."""
 
@@ -85,13 +90,6 @@ class Change(NamedTuple):
         """Return whether the order's new state shows this change."""
         is_small = self.remaining is not None and (order.remaining or 0) <= self.remaining
         return order.order_id == self.order_id and (order.status.is_final or is_small)
-
-
-class Sent(Struct, frozen=True):
-    """A request is on the socket."""
-
-    request_id: str
-    content: Attributes | Change
 
 
 class TimedOut(Struct, frozen=True):
@@ -185,7 +183,6 @@ class Disconnected(Struct, frozen=True):
 
 Input: TypeAlias = (
     FeedEvent
-    | Sent
     | TimedOut
     | RestStarted
     | RestPlaced

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tradewire.model import Side
 from tradewire.venues.exchange.attribution import Attributed, Lost, Unexplained, attribute
@@ -16,7 +17,7 @@ from tradewire.venues.exchange.user_values import Attributes
 SECOND = 1_000_000_000
 SENT = 100 * SECOND
 BUY = Attributes("ABC-USD", Side.BUY, 100, 10)
-SELL = BUY._replace(side=Side.SELL)
+SELL = replace(BUY, side=Side.SELL)
 
 
 def lost(
@@ -73,7 +74,7 @@ def test_an_order_that_rested_and_filled_whole_is_found_though_several_took_it()
 def test_an_order_the_venue_never_had_gets_no_part_of_what_another_lost_one_explains() -> None:
     """The larger one took ten of a maker at a price that would do for the smaller one, too."""
     left = unexplained(execution("m1", "t", 10), execution("m2", "t", 7, 99), position=17)
-    requests = [lost("never"), lost("filled", BUY._replace(size=17))]
+    requests = [lost("never"), lost("filled", replace(BUY, size=17))]
     assert ids(requests, left) == {"never": "", "filled": "t"}
 
 
@@ -127,7 +128,7 @@ def test_an_order_heard_of_before_the_request_or_older_than_it_is_not_its() -> N
 
 @pytest.mark.parametrize("change", [{"market": "XYZ-USD"}, {"side": Side.SELL}, {"price": 99}, {"size": 9}])
 def test_an_order_that_rests_must_be_what_was_sent(change: dict[str, Any]) -> None:
-    assert ids([lost()], unexplained(), known("other", BUY._replace(**change))) == {"mine": ""}
+    assert ids([lost()], unexplained(), known("other", replace(BUY, **change))) == {"mine": ""}
 
 
 @pytest.mark.parametrize(("after_ns", "expected"), [(5_000_000, "t"), (SECOND // 10, "m")])
@@ -155,7 +156,7 @@ def test_which_order_of_one_execution_is_ours_follows_from_the_side_the_market_h
 def test_whether_two_lost_orders_traded_with_one_another_is_told_by_the_position(
     moved: int, sells: str
 ) -> None:
-    requests = [lost("sell", SELL), lost("buy", BUY._replace(price=101))]
+    requests = [lost("sell", SELL), lost("buy", replace(BUY, price=101))]
     left = unexplained(execution("m", "t", after_ns=2_000), position=moved)
     found = ids(requests, left)
     assert (found["sell"], found["buy"]) == (sells, "t")
@@ -176,7 +177,7 @@ def test_an_equal_request_whose_reply_may_name_the_order_is_waited_for() -> None
 def test_what_fits_two_different_requests_stays_open_until_the_other_can_arrive_no_more(
     may_arrive: bool,
 ) -> None:
-    requests = [lost(), lost("other", BUY._replace(price=101), may_arrive=may_arrive, sent_ns=SENT - SECOND)]
+    requests = [lost(), lost("other", replace(BUY, price=101), may_arrive=may_arrive, sent_ns=SENT - SECOND)]
     left = unexplained(execution("m", "t", 10, 99))
     assert attribute("mine", requests, (), left) == Attributed("t", may_arrive, [execution("m", "t", 10, 99)])
 
@@ -185,13 +186,13 @@ def test_an_order_cut_short_while_we_were_away_is_found_once_nothing_else_can_ex
     part = execution("m", "t", 4, 99)
     assert ids([lost()], unexplained(part)) == {"mine": ""}
     assert ids([lost(may_arrive=False)], unexplained(part)) == {"mine": "t"}
-    requests = [lost(may_arrive=False), lost("whole", BUY._replace(size=4), may_arrive=False)]
+    requests = [lost(may_arrive=False), lost("whole", replace(BUY, size=4), may_arrive=False)]
     assert ids(requests, unexplained(part)) == {"mine": "", "whole": "t"}
 
 
 def test_the_search_ends_however_many_combinations_there_are() -> None:
     requests = [
-        lost(f"r{place}", BUY._replace(price=100 + place), sent_ns=SENT + place) for place in range(40)
+        lost(f"r{place}", replace(BUY, price=100 + place), sent_ns=SENT + place) for place in range(40)
     ]
     parts = [execution(f"m{place}", f"t{place}", 10, 95, after_ns=place) for place in range(1500)]
     found = ids(requests[:1], unexplained(*parts, position=3))

@@ -37,7 +37,6 @@ from tradewire.venues.exchange.user_values import (
     RestFailed,
     RestPlaced,
     RestStarted,
-    Sent,
     TimedOut,
 )
 
@@ -67,7 +66,7 @@ class User:
 
     def submit(self, *request_ids: str) -> None:
         for request_id in request_ids:
-            assert self.take(Sent(request_id, SIZE)) == []
+            self.state.sent(request_id, SIZE)
 
     def ack(self, request_id: str) -> Sequence[Effect]:
         return self.hear(type="ack", op="submit_order", request_id=request_id)
@@ -145,7 +144,7 @@ def test_a_cancel_waits_for_the_end_and_not_for_an_earlier_fill() -> None:
     user = User()
     user.order("o")
     user.order("another")
-    user.take(Sent("c", Change(uuid("o"), None)))
+    user.state.sent("c", Change(uuid("o"), None))
     assert done(user.order("another", status="canceled")) == {}
     assert user.hear(type="ack", op="cancel_order", request_id="c") == []
     user.fill("o", 2)
@@ -157,11 +156,11 @@ def test_a_cancel_waits_for_the_end_and_not_for_an_earlier_fill() -> None:
 def test_an_amend_waits_for_its_own_size() -> None:
     user = User()
     user.order("o")
-    user.take(Sent("a", Change(uuid("o"), 3)))
+    user.state.sent("a", Change(uuid("o"), 3))
     assert done(user.order("o", remaining=3)) == {}
     user = User()
     user.order("o")
-    user.take(Sent("a", Change(uuid("o"), 3)))
+    user.state.sent("a", Change(uuid("o"), 3))
     user.hear(type="ack", op="amend_order", request_id="a")
     user.fill("o", 1)
     assert done(user.order("o", remaining=4)) == {}
@@ -173,7 +172,7 @@ def test_several_changes_of_one_order_are_told_apart() -> None:
     user = User()
     user.order("o")
     for name, remaining in (("a4", 4), ("a2", 2), ("c1", None), ("c2", None)):
-        user.take(Sent(name, Change(uuid("o"), remaining)))
+        user.state.sent(name, Change(uuid("o"), remaining))
     for name in ("a4", "a2", "c1"):
         user.hear(type="ack", op="amend_order", request_id=name)
     assert list(done(user.order("o", remaining=4))) == ["a4"]
@@ -202,7 +201,7 @@ def test_a_request_that_timed_out_is_left_to_those_who_ask() -> None:
     assert user.take(TimedOut("slow", 5.0)) == []
     user.ack("slow")
     assert [type(one) for one in user.order("o1")] == [ReportOrder]
-    user.take(Sent("c", Change(uuid("o1"), None)))
+    user.state.sent("c", Change(uuid("o1"), None))
     assert list(failed(user.take(TimedOut("c", 5.0)))) == ["c"]
 
 
@@ -210,8 +209,8 @@ def test_a_lost_connection_answers_every_request() -> None:
     user = User()
     user.order("o")
     user.submit("a")
-    user.take(Sent("c", Change(uuid("o"), None)))
-    user.take(Sent("d", Change(uuid("o"), None)))
+    user.state.sent("c", Change(uuid("o"), None))
+    user.state.sent("d", Change(uuid("o"), None))
     user.ack("a")
     user.hear(type="ack", op="cancel_order", request_id="c")
     lost = failed(user.take(Disconnected()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Coroutine
 from decimal import Decimal
 
 import msgspec
@@ -21,6 +20,7 @@ from tradewire.model import (
     unreadable_rows,
 )
 from tradewire.protocol.arguments import Exact, check_plain, flag, id_text, member
+from tradewire.protocol.client_ids import ClientOrderIds
 from tradewire.protocol.endpoint import Effect, Reply
 from tradewire.protocol.mismatch import mismatch, same
 from tradewire.protocol.request import Request
@@ -45,18 +45,17 @@ from tradewire.wire import Reader
 __all__ = ["Orders"]
 
 
+new_request_id = ClientOrderIds(lambda: os.urandom(6).hex(), 4)
+LIMIT, GTC, WS = OrderType.LIMIT, TimeInForce.GTC, OrderEntry.WS
+
+
 class PlaceOrder(Request, frozen=True):
-    """A limit order: every value was checked before. Over WebSocket its members are the same."""
+    """A limit order: every value was checked before."""
 
     market: str
     side: SideName
     price: int
     size: int = field(name="quantity")
-
-    @property
-    def attributes(self) -> Attributes:
-        """By what its order is recognised."""
-        return Attributes(self.market, self.side, self.price, self.size)
 
 
 class OrderRef(Request, frozen=True):
@@ -178,12 +177,12 @@ class Orders(OpenOrders, StreamMethods):
             OutcomeUnknown: No proof either way, and never sent twice. Look at ``open_orders`` and
                 ``executions``; ``send_order`` does it for you.
         """
-        request = _new_order(market, side, size, price, type, time_in_force, post_only=post_only)
+        sent = _new_order(market, side, size, price, type, time_in_force, post_only=post_only)
         name = _request_id(client_order_id)
         way = member("order_entry", OrderEntry, order_entry)
         if way is OrderEntry.WS:
             await self.account_ready()
-        live = self._send(request, name, way, check_exposure=check_exposure)
+        live = self._send(sent, name, way, check_exposure=check_exposure)
         return await self._streams.account.placed(live)
 
     def send_order(
@@ -197,7 +196,7 @@ class Orders(OpenOrders, StreamMethods):
         time_in_force: TimeInForce | str = TimeInForce.GTC,
         post_only: bool = False,
         client_order_id: str | None = None,
-        order_entry: OrderEntry | str = OrderEntry.WS,
+        order_entry: OrderEntry | str = WS,
         check_exposure: bool = True,
     ) -> LiveOrder:
         """Place one order without waiting, for instance from inside a callback; arguments as ``place_order``.
@@ -211,10 +210,10 @@ class Orders(OpenOrders, StreamMethods):
             ConfigError: An argument is malformed, a live order has the client order id, or this is not the client's
                 event loop.
         """
-        request = _new_order(market, side, size, price, type, time_in_force, post_only=post_only)
+        sent = _new_order(market, side, size, price, type, time_in_force, post_only=post_only)
         name = _request_id(client_order_id)
-        way = member("order_entry", OrderEntry, order_entry)
-        return self._send(request, name, way, check_exposure=check_exposure)
+        way = order_entry if order_entry is WS else member("order_entry", OrderEntry, order_entry)
+        return self._send(sent, name, way, check_exposure=check_exposure)
 
     @AMEND_ORDER.documents
     async def amend_order(
@@ -319,55 +318,55 @@ class Orders(OpenOrders, StreamMethods):
             unreadable=unreadable_rows(found),
         )
 
-    def _send(self, request: PlaceOrder, name: str, way: OrderEntry, *, check_exposure: bool) -> LiveOrder:
-        if not self._streams.dialect.can_login:
+    def _send(self, sent: Attributes, name: str, way: OrderEntry, *, check_exposure: bool) -> LiveOrder:
+        streams = self._streams
+        if not streams.state.account.is_known and not streams.dialect.can_login:
             raise ConfigError("trading needs a trader: Exchange(Token(api_key))")
-        if flag("check_exposure", check_exposure):
-            self._check_exposure(request)
-        if self._streams.state.is_waiting(name):
+        if check_exposure is True or flag("check_exposure", check_exposure):
+            self._check_exposure(sent)
+        if streams.state.is_waiting(name):
             raise ConfigError(f"client_order_id {name} is in flight; give every order its own")
-
-        def placing() -> Coroutine[object, object, Order]:
-            if way is OrderEntry.REST:
-                return self._place_over_rest(request, name)
-            if self._streams.is_reading:
-                return self._place_once_read(request, name, check_exposure=check_exposure)
-            return self._streams.submit(name, request.attributes, request.members())
-
-        return self._streams.account.submit(
+        streams.account.tracker.check_new(name)
+        if way is OrderEntry.REST:
+            placing = self._place_over_rest(sent, name)
+        elif streams.is_reading:
+            placing = self._place_once_read(sent, name, check_exposure=check_exposure)
+        else:
+            # The bytes are on the socket when this returns; everything else comes after.
+            placing = streams.submit(name, sent)
+        return streams.account.submit(
             name,
-            placing,
+            lambda: placing,
             lambda: sent_order(
-                market=request.market,
-                side=request.side,
-                size=Decimal(request.size),
-                price=Decimal(request.price),
+                market=sent.market,
+                side=sent.side,
+                size=Decimal(sent.size),
+                price=Decimal(sent.price),
                 client_order_id=name,
                 account=AccountKind.FUTURES,
             ),
         )
 
-    async def _place_once_read(self, request: PlaceOrder, name: str, *, check_exposure: bool) -> Order:
+    async def _place_once_read(self, sent: Attributes, name: str, *, check_exposure: bool) -> Order:
         with self._rest.in_line(PLACE_ORDER):
             await self._streams.account_read()
         if check_exposure:
             try:
-                self._check_exposure(request)
+                self._check_exposure(sent)
             except ConfigError as error:
                 raise NotSent(str(error), venue=VENUE) from None
-        return await self._streams.submit(name, request.attributes, request.members())
+        return await self._streams.submit(name, sent)
 
-    async def _place_over_rest(self, request: PlaceOrder, name: str) -> Order:
-        attributes = request.attributes
-        self._streams.take(RestStarted(name, attributes))
+    async def _place_over_rest(self, sent: Attributes, name: str) -> Order:
+        self._streams.take(RestStarted(name, sent))
         try:
-            reply = await self._rest.call(PLACE_ORDER, request)
+            reply = await self._rest.call(PLACE_ORDER, PlaceOrder(*msgspec.structs.astuple(sent)))
         except BaseException:
-            self._streams.take(RestFailed(name, attributes))
+            self._streams.take(RestFailed(name, sent))
             raise
         executions = _executions.all(reply.fills, lambda row: row)
         self._rest.report_unreadable(PLACE_ORDER.name, executions.unreadable)
-        self._streams.take(RestPlaced(name, attributes, reply.order, executions, reply.resting))
+        self._streams.take(RestPlaced(name, sent, reply.order, executions, reply.resting))
         return self._streams.heard(reply.order, None if reply.resting else OrderStatus.FILLED)
 
     async def _filled_size(self, market: str, order_id: str) -> int:
@@ -379,12 +378,12 @@ class Orders(OpenOrders, StreamMethods):
         known = account.find(order_id)
         return int((await self.order(market, order_id)).filled_size) if known is None else known.filled_size
 
-    def _check_exposure(self, request: PlaceOrder) -> None:
+    def _check_exposure(self, sent: Attributes) -> None:
         account = self._streams.state.account
-        worst = account.exposure(request.market, request.side, request.size) if account.is_known else None
+        worst = account.exposure(sent.market, sent.side, sent.size) if account.is_known else None
         if worst is not None:
             raise ConfigError(
-                f"with every open order filled the position in {request.market} would be {worst}, the limit is "
+                f"with every open order filled the position in {sent.market} would be {worst}, the limit is "
                 f"{POSITION_LIMIT} either way; cancel some, or pass check_exposure=False and let the venue judge"
             )
 
@@ -398,10 +397,10 @@ def _new_order(
     time_in_force: TimeInForce | str,
     *,
     post_only: bool,
-) -> PlaceOrder:
-    if member("type", OrderType, kind) is OrderType.MARKET:
+) -> Attributes:
+    if kind is not LIMIT and member("type", OrderType, kind) is not LIMIT:
         raise NotSupported("Exchange has limit orders only", venue=VENUE, instead="a price that crosses")
-    if member("time_in_force", TimeInForce, time_in_force) is not TimeInForce.GTC:
+    if time_in_force is not GTC and member("time_in_force", TimeInForce, time_in_force) is not GTC:
         raise NotSupported(
             "on Exchange every order is good till cancelled", venue=VENUE, instead="cancel what rests"
         )
@@ -411,7 +410,7 @@ def _new_order(
         )
     if price is None:
         raise ConfigError("an order on Exchange needs a price")
-    return PlaceOrder(
+    return Attributes(
         check_market(market), member("side", Side, side), whole("price", price), whole("size", size)
     )
 
@@ -419,5 +418,5 @@ def _new_order(
 def _request_id(client_order_id: str | None) -> str:
     """Return the caller's id, or one that is ours alone."""
     if client_order_id is None:
-        return os.urandom(8).hex()
+        return new_request_id()
     return check_plain("client_order_id", id_text("client_order_id", client_order_id))
