@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, Protocol, Self, TypedDict
+from typing import Any, Protocol, Self
 
 from tradewire.book import Book, BookEvent
 from tradewire.description import Capabilities
@@ -27,43 +27,13 @@ from tradewire.model import (
 )
 from tradewire.protocol.arguments import Exact
 from tradewire.protocol.events import Event
-from tradewire.protocol.timing import Timing
+from tradewire.session.lifetime import ClientOptions
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.subscription import Subscription
 from tradewire.session.watched_book import BookSubscription
-from tradewire.transport.network import NetworkOptions
-from tradewire.transport.seam import HttpTransport, WsTransport
 
 __all__ = ["Capabilities", "ClientOptions", "VenueClient", "VenueClientClass"]
-
-
-class ClientOptions(TypedDict, total=False):
-    """What every client class takes by name, beside its credentials, its ``environment`` and what only it has.
-
-    Attributes:
-        network: Proxy and TLS context for both transports; the environment's proxies are ignored unless it says so.
-        http: Another HTTP transport, for instance ``transport.mock.MockHttp``.
-        ws: Another WebSocket transport.
-        timeout_s: Longest wait for a reply.
-        max_wait_s: Longest wait for a rate limit; a request that would wait longer raises ``NotSent``.
-        timing: Deadlines of the streams.
-        cancel_on_close: Cancel the live orders the client sent, and no others, when it closes.
-        on_error: Called with exceptions in background work that no one awaits; they are logged if left out.
-        allow_insecure: Let ``http://`` and ``ws://`` go to another machine: everything can be read on the way.
-        allow_any_key: Let a sandbox's key go to a live host, or another to a sandbox.
-    """
-
-    network: NetworkOptions
-    http: HttpTransport | None
-    ws: WsTransport | None
-    timeout_s: float
-    max_wait_s: float
-    timing: Timing | None
-    cancel_on_close: bool | float
-    on_error: Callable[[Exception], None] | None
-    allow_insecure: bool
-    allow_any_key: bool
 
 
 class VenueClient(Protocol):

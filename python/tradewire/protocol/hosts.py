@@ -11,12 +11,25 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-__all__ = ["SANDBOX_MARK", "is_loopback", "place_fault"]
+from msgspec import Struct
+
+__all__ = ["SANDBOX_MARK", "Place", "is_loopback", "place_fault"]
 
 SANDBOX_MARK = "5a4db0c5"
 """Every key of the sandbox has it, in either case. The sandbox spells it for itself."""
 
 _PLAIN = {"http": "https", "ws": "wss"}
+
+
+class Place(Struct, frozen=True):
+    """One place where a venue's protocol is spoken; each venue has a class of its own."""
+
+    name: str
+    rest_root: str
+    """Scheme and host of REST."""
+    ws_url: str
+    is_sandbox: bool = False
+    """Only a sandbox's own keys go here."""
 
 
 def place_fault(
@@ -27,6 +40,7 @@ def place_fault(
     live_key: str = "",
     allow_insecure: bool = False,
     allow_any_key: bool = False,
+    **_: object,
 ) -> str:
     """Return why a client must not be made for this place, empty if it may.
 
@@ -37,6 +51,8 @@ def place_fault(
         live_key: A pattern of the venue's own keys, where they can be distinguished from others.
         allow_insecure: Plain text is wanted, wherever the host is.
         allow_any_key: The key is meant for this place.
+
+    Other options of a client are none of its business.
     """
     used = [url for url in urls if url]
     faults = [_scheme_fault(url, allow_insecure=allow_insecure) for url in used]

@@ -1,17 +1,64 @@
-"""Clients close with ``async with``."""
+"""What all clients are made with, and how they close: with ``async with``."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self, TypedDict
 
+from tradewire.protocol.limits import Limiter
+from tradewire.protocol.timing import Timing
 from tradewire.session.account import AccountConnection
+from tradewire.session.cancelling import close_within_s
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.raw import RawRequests
-from tradewire.transport.seam import HttpTransport
+from tradewire.session.rest import RestSession
+from tradewire.session.rest_dialect import RestDialect
+from tradewire.transport.default import default_http
+from tradewire.transport.network import DIRECT, NetworkOptions
+from tradewire.transport.seam import HttpTransport, WsTransport
 
-__all__ = ["AccountClient", "AccountStreams", "AsyncCloseable"]
+__all__ = ["TIMEOUT_S", "AccountClient", "AccountStreams", "AsyncCloseable", "Box", "ClientOptions"]
+
+TIMEOUT_S = 10.0
+MAX_WAIT_S = 5.0
+
+
+class ClientOptions(TypedDict, total=False):
+    """What every client class takes by name, beside its credentials, its ``environment`` and what only it has.
+
+    Attributes:
+        network: Proxy and TLS context for both transports; the environment's proxies are ignored unless it says so.
+        http: Another HTTP transport, for instance ``transport.mock.MockHttp``.
+        ws: Another WebSocket transport.
+        timeout_s: Longest wait for a reply; 10 if left out.
+        max_wait_s: Longest wait for a rate limit, 5 if left out; a request that would wait longer raises ``NotSent``.
+        timing: Deadlines of the streams.
+        cancel_on_close: Cancel the live orders this client sent, and no others, when it closes: for 5 seconds at most,
+            or for as many as given. What is not proved to have ended by then is reported as ``CancelAllFailed``.
+        on_error: Called with exceptions in background work that no one awaits; they are logged if left out.
+        allow_insecure: Let ``http://`` and ``ws://`` go to another machine: everything can be read on the way.
+        allow_any_key: Let a sandbox's key go to a live host, or another to a sandbox.
+    """
+
+    network: NetworkOptions
+    http: HttpTransport | None
+    ws: WsTransport | None
+    timeout_s: float
+    max_wait_s: float
+    timing: Timing | None
+    cancel_on_close: bool | float
+    on_error: Callable[[Exception], None] | None
+    allow_insecure: bool
+    allow_any_key: bool
+
+
+class Box(Protocol):
+    """A sandbox, as ``tradewire.Sandbox()`` opens one."""
+
+    def venue(self, name: str, /) -> Any:
+        """Return its venue of that name, with addresses and keys."""
 
 
 class AsyncCloseable(ABC):
@@ -49,7 +96,33 @@ class AccountClient(RawRequests, AsyncCloseable):
     _http: HttpTransport
     # The mixins of a client name its own kind of ``AccountStreams``.
     _streams: Any
-    _cancel_within_s: float
+
+    def _take(self, options: ClientOptions) -> NetworkOptions:
+        """Take what every client is made with and return how the venue is reached.
+
+        Raises:
+            ConfigError: An option makes no sense.
+            TypeError: There is no such option.
+        """
+        if unknown := sorted(options.keys() - ClientOptions.__optional_keys__):
+            raise TypeError(f"{type(self).__name__} takes no {unknown[0]!r}; see tradewire.ClientOptions")
+        network, http = options.get("network", DIRECT), options.get("http")
+        self._cancel_within_s = close_within_s(options.get("cancel_on_close", False))
+        self._http = http if http is not None else default_http(network)
+        return network
+
+    def _connect(
+        self, rules: RestDialect, rest_root: str, limiter: Limiter, options: ClientOptions
+    ) -> RestSession:
+        """Return what sends requests. Opens nothing."""
+        return RestSession(
+            rules,
+            rest_root,
+            self._http,
+            limiter,
+            timeout_s=options.get("timeout_s", TIMEOUT_S),
+            max_wait_s=options.get("max_wait_s", MAX_WAIT_S),
+        )
 
     @property
     def live_orders(self) -> tuple[LiveOrder, ...]:

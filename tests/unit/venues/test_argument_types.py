@@ -127,3 +127,9 @@ async def test_depth_of_a_book_is_one_the_venue_has(kind: str) -> None:
         for odd in ODD[1:]:
             with pytest.raises(ConfigError, match=r"depth must be .*, got"):
                 venue.watch_book(CLIENTS[kind].good["market"], depth=odd)
+
+
+@pytest.mark.parametrize("name", CLIENTS)
+def test_an_option_that_no_client_has_is_refused(name: str) -> None:
+    with pytest.raises(TypeError, match="retries"):
+        CLIENTS[name].make(MockHttp(lambda _: HttpReply(200, {}, b"{}")), retries=3)

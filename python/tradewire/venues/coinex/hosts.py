@@ -5,12 +5,14 @@ Source: https://docs.coinex.com/api/v2/guide and /rate-limit, read 2026-11-20.
 
 from __future__ import annotations
 
-from msgspec import Struct
+from typing import Unpack
+
 from msgspec.structs import replace
 
 from tradewire.protocol.arguments import kind_fault
-from tradewire.protocol.hosts import place_fault
+from tradewire.protocol.hosts import Place, place_fault
 from tradewire.protocol.limits import Limiter
+from tradewire.session.lifetime import ClientOptions
 from tradewire.signing import Credentials
 
 __all__ = [
@@ -28,15 +30,8 @@ LIVE_KEY = "[0-9A-F]{32}"
 """The form of the venue's own access ids."""
 
 
-class Environment(Struct, frozen=True):
-    """One place where the venue's protocol is spoken."""
-
-    name: str
-    rest_root: str
-    """Scheme and host of REST; paths begin with ``/v2``."""
-    ws_spot_url: str
-    is_sandbox: bool = False
-    """Only a sandbox's own keys go here."""
+class Environment(Place, frozen=True):
+    """A place where CoinEx is spoken: paths of REST begin with ``/v2``, and ``ws_url`` is the spot stream."""
 
 
 LIVE = Environment("live", "https://api.coinex.com", "wss://socket.coinex.com/v2/spot")
@@ -53,7 +48,9 @@ def sandbox(rest_url: str, ws_spot_url: str) -> Environment:
 
 
 def client_fault(
-    environment: Environment, credentials: Credentials | None, *, allow_insecure: bool, allow_any_key: bool
+    environment: Environment,
+    credentials: Credentials | None,
+    **options: Unpack[ClientOptions],
 ) -> str:
     """Return why no client is made for this place with these credentials, empty if one may be. Raises nothing."""
     fault = kind_fault(
@@ -65,12 +62,11 @@ def client_fault(
             or fault
         )
     return fault or place_fault(
-        (environment.rest_root, environment.ws_spot_url),
+        (environment.rest_root, environment.ws_url),
         "" if credentials is None else credentials.key,
         is_sandbox=environment.is_sandbox,
         live_key=LIVE_KEY,
-        allow_insecure=allow_insecure,
-        allow_any_key=allow_any_key,
+        **options,
     )
 
 

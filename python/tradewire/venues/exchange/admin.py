@@ -5,10 +5,10 @@ The methods are in ``rest``.
 
 from __future__ import annotations
 
-from typing import Protocol, Self
+from typing import Self
 
 from tradewire.errors import ConfigError
-from tradewire.session.lifetime import AsyncCloseable
+from tradewire.session.lifetime import AsyncCloseable, Box
 from tradewire.session.raw import RawRequests
 from tradewire.session.rest import RestSession
 from tradewire.signing import Token
@@ -17,6 +17,7 @@ from tradewire.transport.network import DIRECT, NetworkOptions
 from tradewire.transport.seam import HttpTransport
 from tradewire.venues.exchange import hosts
 from tradewire.venues.exchange.auth import AdminAuth
+from tradewire.venues.exchange.errors import VENUE
 from tradewire.venues.exchange.hosts import LIVE, Environment
 from tradewire.venues.exchange.rest.admin_control import Control
 from tradewire.venues.exchange.rest.admin_markets import Markets
@@ -24,22 +25,6 @@ from tradewire.venues.exchange.rest.admin_users import Users
 from tradewire.venues.exchange.rest_rules import RestRules
 
 __all__ = ["ExchangeAdmin"]
-
-
-class OperatedVenue(Protocol):
-    """What a sandbox says of its Exchange venue to the operator."""
-
-    @property
-    def rest_url(self) -> str: ...
-    @property
-    def admin_token(self) -> str: ...
-
-
-class OperatedSandbox(Protocol):
-    """A sandbox with an Exchange venue, as ``tradewire.Sandbox()`` opens one."""
-
-    @property
-    def exchange(self) -> OperatedVenue: ...
 
 
 class ExchangeAdmin(Users, Markets, Control, RawRequests, AsyncCloseable):
@@ -91,9 +76,9 @@ class ExchangeAdmin(Users, Markets, Control, RawRequests, AsyncCloseable):
         )
 
     @classmethod
-    def for_sandbox(cls, box: OperatedSandbox) -> Self:
+    def for_sandbox(cls, box: Box) -> Self:
         """Return the operator of a sandbox's Exchange venue."""
-        venue = box.exchange
+        venue = box.venue(VENUE)
         return cls(Token(venue.admin_token), environment=hosts.local(venue.rest_url, ""))
 
     async def close(self) -> None:

@@ -5,26 +5,21 @@ Source: https://www.mintlify.com/jamxu88/exchange/introduction and the project's
 
 from __future__ import annotations
 
-from msgspec import Struct
+from typing import Unpack
+
 from msgspec.structs import replace
 
 from tradewire.protocol.arguments import kind_fault
-from tradewire.protocol.hosts import place_fault
+from tradewire.protocol.hosts import Place, place_fault
 from tradewire.protocol.limits import Limiter
+from tradewire.session.lifetime import ClientOptions
 from tradewire.signing import Token
 
 __all__ = ["BURSTS", "LIVE", "RATES_PER_S", "Environment", "client_fault", "limiter", "local", "sandbox"]
 
 
-class Environment(Struct, frozen=True):
-    """One place where the venue's protocol is spoken."""
-
-    name: str
-    rest_root: str
-    """Scheme and host of REST."""
-    ws_url: str
-    is_sandbox: bool = False
-    """Only a sandbox's own keys go here."""
+class Environment(Place, frozen=True):
+    """A place where Exchange is spoken."""
 
 
 LIVE = Environment("live", "https://exchange.jamesxu.dev", "wss://exchange.jamesxu.dev/ws")
@@ -44,9 +39,7 @@ def client_fault(
     environment: Environment,
     token: Token | None,
     example: str,
-    *,
-    allow_insecure: bool,
-    allow_any_key: bool,
+    **options: Unpack[ClientOptions],
 ) -> str:
     """Return why no client is made for this place with this key, empty if one may be. Raises nothing.
 
@@ -59,8 +52,7 @@ def client_fault(
         (environment.rest_root, environment.ws_url),
         "" if token is None else token.reveal(),
         is_sandbox=environment.is_sandbox,
-        allow_insecure=allow_insecure,
-        allow_any_key=allow_any_key,
+        **options,
     )
 
 

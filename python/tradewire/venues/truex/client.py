@@ -7,28 +7,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol, Self, Unpack
+from typing import Self, Unpack
 
 from tradewire.description import Capabilities
 from tradewire.errors import ConfigError, Rejected, RequestError, TradewireError
 from tradewire.model import TimeInForce
 from tradewire.protocol.arguments import kind_fault, member
 from tradewire.protocol.retry import is_temporary
-from tradewire.protocol.timing import Timing
-from tradewire.session.cancelling import close_within_s
-from tradewire.session.lifetime import AccountClient
-from tradewire.session.rest import RestSession
+from tradewire.session.lifetime import AccountClient, Box, ClientOptions
 from tradewire.signing import Credentials
-from tradewire.transport.default import default_http
-from tradewire.transport.network import DIRECT, NetworkOptions
-from tradewire.transport.seam import HttpTransport, WsTransport
 from tradewire.venues.truex import hosts, pushes
 from tradewire.venues.truex.api import CURSOR
 from tradewire.venues.truex.auth import Auth
 from tradewire.venues.truex.connection import Streams, default_transport
 from tradewire.venues.truex.dialect import Dialect
 from tradewire.venues.truex.directory import Directory
+from tradewire.venues.truex.errors import VENUE
 from tradewire.venues.truex.hosts import PRODUCTION, Environment, Prefix, Spelling, Version
 from tradewire.venues.truex.ids import check_venue_id
 from tradewire.venues.truex.jwt import JwtKey, Tokens
@@ -43,9 +37,6 @@ from tradewire.venues.truex.rest.transfers import Transfers
 from tradewire.venues.truex.rest_rules import RestRules
 from tradewire.venues.truex.streams import StreamMethods
 
-if TYPE_CHECKING:
-    from tradewire.interface import ClientOptions
-
 __all__ = ["TrueX"]
 
 CLOCK_PATIENCE_S = 2.0
@@ -53,32 +44,6 @@ CLOCK_PATIENCE_S = 2.0
 without an answer too."""
 NO_ACCOUNT = "0"
 """What the vendor's own client puts into the user header while it knows no account."""
-
-
-class SandboxVenue(Protocol):
-    """What a sandbox says of its TrueX venue."""
-
-    @property
-    def rest_url(self) -> str: ...
-    @property
-    def auth_url(self) -> str: ...
-    @property
-    def ws_url(self) -> str: ...
-    @property
-    def key_id(self) -> str: ...
-    @property
-    def secret(self) -> str: ...
-    @property
-    def client_id(self) -> str: ...
-    @property
-    def organization_id(self) -> str: ...
-
-
-class Sandbox(Protocol):
-    """A sandbox with a TrueX venue, as ``tradewire.Sandbox()`` opens one."""
-
-    @property
-    def truex(self) -> SandboxVenue: ...
 
 
 class TrueX(Service, MarketData, Orders, Trades, Balances, Transfers, StreamMethods, AccountClient):
@@ -114,17 +79,9 @@ class TrueX(Service, MarketData, Orders, Trades, Balances, Transfers, StreamMeth
             out of the 20 is not published: set this if it does not.
         rates_per_s: Requests per second by group, ``public``, ``orders`` and ``account``; the venue publishes
             none.
-        network: Proxy and TLS context for both transports; the environment's proxies are ignored unless it says so.
-        http: Another HTTP transport, for instance ``transport.mock.MockHttp``.
-        ws: Another WebSocket transport; it should ping about every 20 s.
-        timeout_s: Longest wait for a REST reply.
-        max_wait_s: Longest wait for a rate limit; a request that would wait longer raises ``NotSent``.
-        timing: Deadlines of the streams.
-        allow_insecure: Let ``http://`` and ``ws://`` go to another machine: everything can be read on the way.
-        allow_any_key: Let a sandbox's key go to a live host, or another to a sandbox.
-        cancel_on_close: Cancel the live orders this client sent, and no others, when it closes: for 5 seconds at most,
-            or for as many as given. What is not proved to have ended by then is reported as ``CancelAllFailed``.
-        on_error: Called with exceptions in background work that no one awaits; they are logged if left out.
+        options: What every client takes, see ``tradewire.ClientOptions``: ``network``, ``http``, ``ws``, ``timeout_s``,
+            ``max_wait_s``, ``timing``, ``cancel_on_close``, ``on_error``, ``allow_insecure`` and ``allow_any_key``.
+            Another ``ws`` should ping about every 20 s.
 
     Raises:
         ConfigError: Both kinds of credentials, a malformed id, or a spelling the prefix does not have.
@@ -157,26 +114,12 @@ class TrueX(Service, MarketData, Orders, Trades, Balances, Transfers, StreamMeth
         sign_stream_path: bool = True,
         trim_books: bool = False,
         rates_per_s: dict[str, float] | None = None,
-        network: NetworkOptions = DIRECT,
-        http: HttpTransport | None = None,
-        ws: WsTransport | None = None,
-        timeout_s: float = 10.0,
-        max_wait_s: float = 5.0,
-        timing: Timing | None = None,
-        cancel_on_close: bool | float = False,
-        on_error: Callable[[Exception], None] | None = None,
-        allow_insecure: bool = False,
-        allow_any_key: bool = False,
+        **options: Unpack[ClientOptions],
     ) -> None:
         prefix = member("prefix", Prefix, prefix)
         fault = "" if jwt is None else kind_fault("jwt", JwtKey, jwt, "JwtKey.from_file(path)")
         fault = fault or hosts.client_fault(
-            environment,
-            prefix,
-            credentials,
-            "" if jwt is None else jwt.key_id,
-            allow_insecure=allow_insecure,
-            allow_any_key=allow_any_key,
+            environment, prefix, credentials, "" if jwt is None else jwt.key_id, **options
         )
         if fault:
             # Whatever was passed for a key may be a secret, and crash reports show what a frame holds.
@@ -186,10 +129,7 @@ class TrueX(Service, MarketData, Orders, Trades, Balances, Transfers, StreamMeth
         self._account_id = check_venue_id("account_id", account_id) if account_id else ""
         self._unidentified: TradewireError | None = None
         self._directory = Directory()
-        if credentials is not None and jwt is not None:
-            raise ConfigError("give credentials or a JWT key, one of them")
-        self._cancel_within_s = close_within_s(cancel_on_close)
-        self._http = http if http is not None else default_http(network)
+        network = self._take(options)
         auth = Auth(
             credentials,
             None if jwt is None else Tokens(jwt, environment.auth_root, self._http),
@@ -198,13 +138,11 @@ class TrueX(Service, MarketData, Orders, Trades, Balances, Transfers, StreamMeth
             version=self._version.value,
             signed_prefix=None if signed_prefix is None else member("signed_prefix", Prefix, signed_prefix),
         )
-        self._rest = RestSession(
+        self._rest = self._connect(
             RestRules(auth, prefix, member("spelling", Spelling, spelling), cursor),
             environment.root(prefix),
-            self._http,
             hosts.limiter(rates_per_s),
-            timeout_s=timeout_s,
-            max_wait_s=max_wait_s,
+            options,
         )
 
         async def prepare() -> None:
@@ -217,7 +155,7 @@ class TrueX(Service, MarketData, Orders, Trades, Balances, Transfers, StreamMeth
 
         self._streams = Streams(
             url=environment.ws_url,
-            transport=ws if ws is not None else default_transport(network),
+            transport=options.get("ws") or default_transport(network),
             questions=Queries(self),
             rest=self._rest,
             dialect=Dialect(
@@ -235,15 +173,15 @@ class TrueX(Service, MarketData, Orders, Trades, Balances, Transfers, StreamMeth
             ),
             prepare=prepare,
             trim_books=trim_books,
-            timing=timing,
-            on_error=on_error,
+            timing=options.get("timing"),
+            on_error=options.get("on_error"),
         )
         self._rest.on_unreadable = self._streams.session.report_unreadable
 
     @classmethod
     def for_sandbox(
         cls,
-        box: Sandbox,
+        box: Box,
         *,
         version: Version | str = Version.V2026_01_23,
         prefix: Prefix | str = Prefix.CEFI,
@@ -251,7 +189,7 @@ class TrueX(Service, MarketData, Orders, Trades, Balances, Transfers, StreamMeth
         **options: Unpack[ClientOptions],
     ) -> Self:
         """Return a client of a sandbox's TrueX venue, with the key of its default account."""
-        venue = box.truex
+        venue = box.venue(VENUE)
         return cls(
             Credentials(venue.key_id, venue.secret),
             account_id=venue.client_id,

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Unpack
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from tradewire.protocol.arguments import kind_fault
-from tradewire.protocol.hosts import place_fault
+from tradewire.protocol.hosts import Place, place_fault
 from tradewire.protocol.limits import Limiter
+from tradewire.session.lifetime import ClientOptions
 from tradewire.signing import Credentials
 
 __all__ = [
@@ -58,19 +59,13 @@ class Spelling(StrEnum):
     """As before REST 1.0.3, with the legacy prefix only."""
 
 
-class Environment(Struct, frozen=True):
-    """One place where the venue's protocol is spoken."""
+class Environment(Place, frozen=True):
+    """A place where TrueX is spoken; ``rest_root`` is that of the current prefix."""
 
-    name: str
-    rest_root: str
-    """Scheme and host of REST with the current prefix."""
-    legacy_root: str
+    legacy_root: str = ""
     """Scheme and host of REST with the legacy prefix."""
-    ws_url: str
-    auth_root: str
+    auth_root: str = ""
     """Scheme, host and path of the token service."""
-    is_sandbox: bool = False
-    """Only a sandbox's own keys go here."""
 
     def root(self, prefix: Prefix) -> str:
         """Return scheme and host for ``prefix``."""
@@ -80,23 +75,23 @@ class Environment(Struct, frozen=True):
 PRODUCTION = Environment(
     "production",
     "https://api.truex.co",
-    "https://prod.truex.co",
     "wss://prod.truex.co/api/v1",
-    "https://api.truemarkets.co/v1/auth",
+    legacy_root="https://prod.truex.co",
+    auth_root="https://api.truemarkets.co/v1/auth",
 )
 UAT = Environment(
     "uat",
     "https://api.uat.truex.co",
-    "http://uat.truex.co:9742",
     "wss://uat.truex.co/api/v1",
-    "https://api.uat.truemarkets.co/v1/auth",
+    legacy_root="http://uat.truex.co:9742",
+    auth_root="https://api.uat.truemarkets.co/v1/auth",
 )
 
 
 def local(rest_url: str, ws_url: str, auth_url: str = "") -> Environment:
     """Return the environment of a local venue; ``rest_url`` is without a prefix."""
     root = rest_url.rstrip("/")
-    return Environment("local", root, root, ws_url, auth_url.rstrip("/"))
+    return Environment("local", root, ws_url, legacy_root=root, auth_root=auth_url.rstrip("/"))
 
 
 def sandbox(rest_url: str, ws_url: str, auth_url: str = "") -> Environment:
@@ -109,9 +104,7 @@ def client_fault(
     prefix: Prefix,
     credentials: Credentials | None,
     token_key_id: str,
-    *,
-    allow_insecure: bool,
-    allow_any_key: bool,
+    **options: Unpack[ClientOptions],
 ) -> str:
     """Return why no client is made for this place with this key, empty if one may be. Raises nothing.
 
@@ -126,8 +119,7 @@ def client_fault(
         (environment.root(prefix), environment.ws_url, environment.auth_root if token_key_id else ""),
         token_key_id if credentials is None else credentials.key,
         is_sandbox=environment.is_sandbox,
-        allow_insecure=allow_insecure,
-        allow_any_key=allow_any_key,
+        **options,
     )
 
 

@@ -67,7 +67,7 @@ def test_without_credentials_only_public_requests_go() -> None:
 
 def test_live_venue_is_reached_over_tls_only() -> None:
     assert LIVE.rest_root.startswith("https://")
-    assert LIVE.ws_spot_url.startswith("wss://")
+    assert LIVE.ws_url.startswith("wss://")
 
 
 @pytest.mark.parametrize(
