@@ -128,7 +128,7 @@ def test_member_refuses_and_lists_what_there_is(value: Any) -> None:
         member("side", Side, value)
 
 
-ODD: list[Any] = [None, True, False, "2", b"2", 2.0, Decimal(2), [], {}, object()]
+ODD: list[Any] = [None, True, False, "2", b"2", 2.0, Decimal(2), [], {}, ...]
 
 
 @pytest.mark.parametrize("value", [*ODD, 0, -1, 101], ids=repr)
@@ -160,13 +160,13 @@ def test_id_given_as_a_number_means_the_same() -> None:
     )
 
 
-@pytest.mark.parametrize("value", [None, 0, 1, "yes", "", [], object()], ids=repr)
+@pytest.mark.parametrize("value", [None, 0, 1, "yes", "", [], ...], ids=repr)
 def test_what_only_counts_as_true_or_false_is_refused(value: Any) -> None:
     with pytest.raises(ConfigError, match="post_only must be True or False"):
         flag("post_only", value)
 
 
-@pytest.mark.parametrize("value", [None, True, b"buy", 1.0, [], {}, object()], ids=repr)
+@pytest.mark.parametrize("value", [None, True, b"buy", 1.0, [], {}, ...], ids=repr)
 def test_member_of_another_type_is_refused(value: Any) -> None:
     with pytest.raises(ConfigError, match="side must be one of 'buy', 'sell', got"):
         member("side", Side, value)
