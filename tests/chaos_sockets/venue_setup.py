@@ -119,8 +119,10 @@ class VenueSetup(Protocol):
         """Return host and port of the venue, the same for REST and streams."""
         ...
 
-    def client(self, rest_port: int, stream_port: int, on_error: ErrorSink) -> VenueClient:
-        """Return a client that reaches the venue by these ports."""
+    def client(
+        self, rest_port: int, stream_port: int, on_error: ErrorSink, *, timeout_s: float = TIMEOUT_S
+    ) -> VenueClient:
+        """Return a client that reaches the venue by these ports and waits so long for a reply."""
         ...
 
     def ledger(self) -> Ledger:

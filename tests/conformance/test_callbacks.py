@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from support.floor import VENUES, Floor, open_floor
+from support.witness import PATIENCE_S
 from tradewire.errors import ConfigError
 from tradewire.model import OrderStatus
 from tradewire.protocol import events
@@ -85,7 +86,7 @@ async def test_a_callback_may_place_watch_and_close(floor: Floor) -> None:
     book: Any = floor.client.watch_book(floor.market, on_update=act)
     floor.watch()
     await floor.ready()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not done:  # noqa: ASYNC110 - the callback is what is tried
             await asyncio.sleep(0.01)
         await done[0]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from support.floor import VENUES, Floor, open_floor
-from support.witness import ready
+from support.witness import PATIENCE_S, ready
 from tradewire.errors import RequestError, StreamStopped, TradewireError
 from tradewire.protocol import events
 
@@ -95,7 +95,7 @@ async def test_closing_amid_a_recovery_wakes_who_waits_and_leaves_no_task(floor:
     floor.faults.drop_socket()
     waiting = asyncio.create_task(live.finished())
     await asyncio.sleep(0.05)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await floor.client.close()
     with pytest.raises(TradewireError, match="client was closed"):
         await waiting

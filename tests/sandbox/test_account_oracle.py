@@ -8,6 +8,7 @@ from decimal import Decimal
 import aiohttp
 import pytest
 
+from support.witness import PATIENCE_S
 from tradewire.registry import BUILT_IN, find_venue
 from tradewire.sandbox import Sandbox
 
@@ -15,7 +16,7 @@ from tradewire.sandbox import Sandbox
 @pytest.mark.parametrize("name", BUILT_IN)
 async def test_the_account_has_orders_fills_and_holdings_in_common_words(name: str) -> None:
     async with (
-        asyncio.timeout(20),
+        asyncio.timeout(PATIENCE_S),
         Sandbox(name, rate=0) as box,
         find_venue(name).client_class.for_sandbox(box) as client,
         aiohttp.ClientSession() as session,

@@ -9,6 +9,7 @@ import pytest
 
 from support.raw_server import HOST, listening
 from support.tunnel import Tunnel
+from support.witness import PATIENCE_S
 from tradewire.interface import VenueClient
 from tradewire.registry import BUILT_IN, find_venue
 from tradewire.sandbox import Sandbox
@@ -23,7 +24,7 @@ def client_of(box: Sandbox, name: str, network: NetworkOptions) -> tuple[VenueCl
 
 
 async def use_both_doors(client: VenueClient) -> None:
-    async with client, asyncio.timeout(20):
+    async with client, asyncio.timeout(PATIENCE_S):
         market = next(iter(await client.markets()))
         await client.watch_book(market.symbol).ready()
 

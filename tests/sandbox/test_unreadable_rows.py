@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from support.witness import PATIENCE_S
 from tradewire.errors import FrameError, OutcomeUnknown, UnreadableRow
 from tradewire.model import Order, OrderStatus
 from tradewire.protocol import events
@@ -115,14 +116,14 @@ async def test_an_order_whose_id_is_known_is_confirmed_while_no_reply_about_it_c
     async with opened(name) as at:
         at.faults.bad_row("not_a_number", "orders", count=10_000)
         order = at.client.send_order(at.market, "buy", at.size, at.price)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await order
         assert (order.status, str(order.size), order.filled_size) == (OrderStatus.OPEN, at.size, 0)
         assert order.order_id
         at.faults.clear()
         changed = asyncio.Event()
         order.on_change = lambda _: changed.set()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             while order.report is None or not order.report.updated_at_ns:
                 await changed.wait()
                 changed.clear()
@@ -143,7 +144,7 @@ async def test_a_spoilt_push_is_reported_and_those_after_it_are_read(name: str, 
             arrived.set()
 
         watching = at.client.watch_orders(at.market, on_update=take)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await watching.ready()
             at.faults.bad_row(defect, "orders", where="push", market=at.market)
             first, second = await at.place(), await at.place()

@@ -20,10 +20,12 @@ from typing import Any, ClassVar
 
 import aiohttp
 
+from support.witness import PATIENCE_S
 from tradewire.sandbox import Sandbox
 
-NEXT_S = 3.0
-QUIET_S = 0.15
+TICK_S = 0.01
+QUIET_TICKS = 15
+"""So many turns of the loop without a message are quiet: a machine that holds up the loop makes nothing quiet."""
 Message = dict[str, Any]
 
 
@@ -78,7 +80,7 @@ class Probe:
 
     async def until_orders(self, count: int) -> None:
         """Wait until the venue knows of so many orders."""
-        async with asyncio.timeout(NEXT_S):
+        async with asyncio.timeout(PATIENCE_S):
             while self.orders() < count:  # noqa: ASYNC110 - the venue tells nobody
                 await asyncio.sleep(0.01)
 
@@ -152,19 +154,25 @@ class ProbeStream:
     async def send(self, request: Message) -> None:
         await self.socket.send_str(json.dumps(request))
 
-    async def next(self, timeout_s: float = NEXT_S) -> Message:
+    async def next(self, timeout_s: float = PATIENCE_S) -> Message:
         message = await self.socket.receive(timeout=timeout_s)
         assert message.type in {aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY}, message
         return self.probe.decode(message.data)
 
-    async def quiet(self, timeout_s: float = QUIET_S) -> list[Message]:
-        """Return what comes until nothing comes for ``timeout_s``."""
-        messages = []
+    async def quiet(self) -> list[Message]:
+        """Return what comes until nothing comes any more."""
+        messages: list[Message] = []
         while True:
-            try:
-                messages.append(await self.next(timeout_s))
-            except TimeoutError:
+            coming = asyncio.ensure_future(self.next())
+            for _ in range(QUIET_TICKS):
+                await asyncio.wait([coming], timeout=TICK_S)
+                if coming.done():
+                    break
+            else:
+                coming.cancel()
+                await asyncio.wait([coming])
                 return messages
+            messages.append(coming.result())
 
     async def login(self) -> list[Message]:
         request = self.probe.login()

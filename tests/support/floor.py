@@ -21,6 +21,8 @@ from tradewire.session.live_order import LiveOrder
 __all__ = ["VENUES", "Floor", "open_floor"]
 
 VENUES = tuple(SETUPS)
+TIMEOUT_S = 10.0
+"""Nothing is lost on the way of these replies: a busy machine may take longer than the campaign allows."""
 
 
 @dataclass
@@ -130,8 +132,10 @@ async def open_floor(venue: str, *, rate: float = 0) -> AsyncIterator[Floor]:
         link = await LinkProxy((host, port)).start()
         stack.push_async_callback(link.close)
         errors: list[Exception] = []
-        client = await stack.enter_async_context(setup.client(port, link.port, errors.append))
-        other = await stack.enter_async_context(setup.client(port, port, lambda _: None))
+        client = await stack.enter_async_context(
+            setup.client(port, link.port, errors.append, timeout_s=TIMEOUT_S)
+        )
+        other = await stack.enter_async_context(setup.client(port, port, lambda _: None, timeout_s=TIMEOUT_S))
         book = await other.book(setup.market, depth=5)
         yield Floor(
             setup,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from decimal import Decimal
 from typing import Any
 
+from support.witness import PATIENCE_S
 from tradewire.model import Fill, Liquidity, Order, OrderStatus, OrderType, Side, TimeInForce, sent_order
 from tradewire.session.orders import LiveOrder, OrderTracker
 
@@ -91,7 +92,7 @@ class Desk:
 async def until(order: LiveOrder, condition: Callable[[], bool]) -> None:
     changed = asyncio.Event()
     order.on_change = lambda _: changed.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while not condition():
             changed.clear()
             await changed.wait()

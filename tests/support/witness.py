@@ -9,7 +9,8 @@ from typing import Any, Protocol, TypeVar
 from tradewire.protocol import events
 from tradewire.session.subscription import Subscription
 
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
+"""How long a test waits for what must come. Only a test that fails waits so long, so that a busy machine fails none."""
 ItemT = TypeVar("ItemT")
 
 

@@ -63,12 +63,14 @@ class Setup:
     def target(self) -> tuple[str, int]:
         return address(self.box.coinex.rest_url)
 
-    def client(self, rest_port: int, stream_port: int, on_error: ErrorSink) -> VenueClient:
+    def client(
+        self, rest_port: int, stream_port: int, on_error: ErrorSink, *, timeout_s: float = TIMEOUT_S
+    ) -> VenueClient:
         venue = self.box.coinex
         return tradewire.CoinEx(
             tradewire.Credentials(venue.access_id, venue.secret),
             environment=hosts.local(via(venue.rest_url, rest_port), via(venue.ws_spot_url, stream_port)),
-            timeout_s=TIMEOUT_S,
+            timeout_s=timeout_s,
             timing=BRISK,
             on_error=on_error,
         )

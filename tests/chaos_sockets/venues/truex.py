@@ -57,7 +57,9 @@ class Setup:
     def target(self) -> tuple[str, int]:
         return address(self.box.truex.rest_url)
 
-    def client(self, rest_port: int, stream_port: int, on_error: ErrorSink) -> VenueClient:
+    def client(
+        self, rest_port: int, stream_port: int, on_error: ErrorSink, *, timeout_s: float = TIMEOUT_S
+    ) -> VenueClient:
         venue = self.box.truex
         return tradewire.TrueX(
             tradewire.Credentials(venue.key_id, venue.secret),
@@ -67,7 +69,7 @@ class Setup:
                 via(venue.rest_url, rest_port), via(venue.ws_url, stream_port), venue.auth_url
             ),
             rates_per_s={"orders": 100.0, "account": 100.0, "public": 100.0},
-            timeout_s=TIMEOUT_S,
+            timeout_s=timeout_s,
             timing=BRISK,
             on_error=on_error,
         )

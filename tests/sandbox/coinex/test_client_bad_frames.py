@@ -14,12 +14,12 @@ import pytest
 from websockets import ConnectionClosed
 from websockets.asyncio.server import Server, ServerConnection, serve
 
+from support.witness import PATIENCE_S
 from tradewire import CoinEx
 from tradewire.protocol import events
 from tradewire.protocol.timing import NS_PER_S, Timing
 from tradewire.venues.coinex import hosts
 
-PATIENCE_S = 10.0
 BRISK = Timing(resync_ns=NS_PER_S // 50, retry_ns=NS_PER_S // 50)
 LEVELS: dict[str, Any] = {"bids": [["99.50", "2"]], "asks": [["100.00", "1"]], "last": "99.50"}
 CHECKSUM = zlib.crc32(b"99.50:2:100.00:1")

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from support.witness import PATIENCE_S
 from tradewire.errors import (
     AuthRejected,
     FrameError,
@@ -161,7 +162,7 @@ async def test_sent_order_whose_reply_got_lost_is_found_and_never_sent_twice(
             await order
         settled = asyncio.Event()
         order.on_change = lambda _: settled.set()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await settled.wait()
     [truth] = orders_of(box)
     assert http.sent.count("/spot/order") == 1
@@ -322,6 +323,7 @@ async def test_used_up_quota_of_hours_slows_orders_and_no_cancel(box: Sandbox, v
     started = asyncio.get_running_loop().time()
     await asyncio.gather(*(place(venue) for _ in range(3)))
     assert asyncio.get_running_loop().time() - started >= 0.9
-    started = asyncio.get_running_loop().time()
+    slow = asyncio.gather(*(place(venue) for _ in range(3)))
     await venue.cancel_order(MARKET, order.order_id)
-    assert asyncio.get_running_loop().time() - started < 0.5
+    assert not slow.done()
+    await slow

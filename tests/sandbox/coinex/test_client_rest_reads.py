@@ -21,7 +21,7 @@ async def test_ping_answers(venue: CoinEx) -> None:
 
 
 async def test_time_is_now(venue: CoinEx) -> None:
-    assert abs(await venue.time() - time.time_ns()) < 2 * S
+    assert abs(await venue.time() - time.time_ns()) < 60 * S
 
 
 async def test_markets_are_those_of_the_venue(venue: CoinEx, box: Sandbox) -> None:

@@ -13,14 +13,13 @@ from contextlib import asynccontextmanager
 import pytest
 
 from support.raw_server import HOST
+from support.witness import PATIENCE_S
 from tradewire import CoinEx, Credentials
 from tradewire.errors import ConfigError, NotSent, OutcomeUnknown, TimestampRejected
 from tradewire.model import OrderStatus
 from tradewire.transport.http1 import Http1Transport
 from tradewire.venues.coinex import hosts
 from tradewire.venues.coinex.auth import Auth
-
-PATIENCE_S = 5.0
 
 
 class Wire:

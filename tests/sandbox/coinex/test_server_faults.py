@@ -13,6 +13,7 @@ import pytest
 
 import tradewire.sandbox
 from support.plain_coinex import PlainClient, PlainStream, now_ms
+from support.witness import PATIENCE_S
 from tradewire.errors import ConfigError
 from tradewire.sandbox import Sandbox
 from tradewire.sandbox.ledger import DoesNotAddUp
@@ -167,7 +168,7 @@ async def test_traffic_can_be_started_paused_and_stepped_over_http(client: Plain
     await client.control("POST", "/coinex/traffic", {"step": 5})
     assert box.coinex.traffic.count == before + 5
     await client.control("POST", "/coinex/traffic", {"rate": 500.0})
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while box.coinex.traffic.count < before + 50:  # noqa: ASYNC110 - the tape tells nobody
             await asyncio.sleep(0.01)
     reply = (await client.control("POST", "/coinex/traffic", {"paused": True}))[1]

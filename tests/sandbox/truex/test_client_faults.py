@@ -12,6 +12,7 @@ import pytest
 
 from support.oracle import hmac_base64
 from support.truex_trader import MARKET, SIZE, bid, client_of, orders_of
+from support.witness import PATIENCE_S
 from tradewire import Credentials, TrueX
 from tradewire.errors import (
     AuthRejected,
@@ -274,7 +275,7 @@ async def test_order_timed_out_after_acceptance_is_found_and_never_sent_twice(
         await order
     settled = asyncio.Event()
     order.on_change = lambda _: settled.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await settled.wait()
     [truth] = orders_of(truex_box)
     assert (order.order_id, order.status, order.outcome) == (truth["id"], OrderStatus.OPEN, None)
@@ -289,7 +290,7 @@ async def test_order_timed_out_before_acceptance_is_known_to_be_none(
     order = truex.send_order(MARKET, "buy", SIZE, bid(truex_box))
     with pytest.raises(OutcomeUnknown):
         await order
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await order.finished()
     assert (order.status, order.filled_size) == (OrderStatus.NOT_FOUND, 0)
     assert order.reason

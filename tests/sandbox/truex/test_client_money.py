@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from support.truex_trader import BRISK, MARKET, SIZE, TICK, ask, bid, client_of, orders_of, second_client
-from support.witness import Witness, ready
+from support.witness import PATIENCE_S, Witness, ready
 from tradewire import TrueX
 from tradewire.errors import InsufficientFunds, OutcomeUnknown, RequestError
 from tradewire.model import Fill, OrderStatus, Side
@@ -21,7 +21,6 @@ from tradewire.sandbox.venues.truex.options import TrueXOptions
 from tradewire.session.live_order import LiveOrder
 from tradewire.venues.truex.model import TransferStatus
 
-PATIENCE_S = 10.0
 STATUSES = {
     "ACTIVE": {OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED},
     "FILLED": {OrderStatus.FILLED},

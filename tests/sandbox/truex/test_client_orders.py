@@ -10,7 +10,7 @@ import pytest
 
 from support.plain_truex import best
 from support.truex_trader import MARKET, SIZE, TICK, ask, bid, client_of, orders_of, second_client
-from support.witness import Witness, ready
+from support.witness import PATIENCE_S, Witness, ready
 from tradewire import Credentials, TrueX
 from tradewire.errors import (
     BadRequest,
@@ -155,7 +155,7 @@ async def test_refused_with_a_problem_or_with_an_order_that_is_rejected(
 
 
 async def test_why_an_order_was_rejected_is_told_by_the_stream(truex: TrueX) -> None:
-    async with asyncio.timeout(5), truex.watch_orders() as stream:
+    async with asyncio.timeout(PATIENCE_S), truex.watch_orders() as stream:
         await stream.ready()
         with pytest.raises(OrderRejected):
             await truex.send_order(MARKET, "buy", SIZE, "60000.0", client_order_id="far-off")
@@ -217,7 +217,7 @@ async def test_answers_that_come_before_the_exchange_confirmed() -> None:
         assert leaving.status is OrderStatus.OPEN
         assert (await venue.order(MARKET, early.order_id)).status is OrderStatus.CANCELLED
 
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             sent = await venue.send_order(MARKET, "buy", SIZE, bid(box))
             assert (sent.status, sent.outcome) == (OrderStatus.OPEN, None)
             assert sent.report is not None
@@ -355,7 +355,7 @@ async def test_the_only_account_of_a_key_is_found_out(truex_box: Sandbox) -> Non
         assert await venue.account_id() == client.client_id
         order = await venue.place_order(MARKET, "buy", SIZE, bid(truex_box))
         assert [one.order_id for one in await venue.open_orders()] == [order.order_id]
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await venue.watch_orders().ready()
 
 

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from support.scripted_account import MARKET, ScriptedAccount, ScriptedRest, ScriptedStream, fill, report
+from support.witness import PATIENCE_S
 from tradewire.errors import CancelAllFailed, ConfigError, OutcomeUnknown, VenueUnavailable
 from tradewire.model import AccountKind, Order, OrderStatus, Side, sent_order
 from tradewire.protocol import events
@@ -51,7 +52,7 @@ class Desk:
         await self.until(lambda: self.caught_up() == times)
 
     async def until(self, condition: Callable[[], object]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await self.venue.until(condition)
 
     def send(self, reply: Order | Exception | None = None, client_order_id: str = "mine") -> LiveOrder:
@@ -88,7 +89,7 @@ class Desk:
 async def desk() -> AsyncIterator[Desk]:
     desk = Desk()
     yield desk
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await desk.account.close()
     assert asyncio.all_tasks() == {asyncio.current_task()}
 

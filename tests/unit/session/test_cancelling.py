@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from support.own_orders import Desk, answering, report
+from support.witness import PATIENCE_S
 from tradewire.errors import (
     CancelAllFailed,
     ConfigError,
@@ -182,7 +183,7 @@ async def test_only_our_own_live_orders_are_cancelled_at_close_and_their_ends_wa
         desk.register("mine-9"), answering(report(order_id="9", client_order_id="mine-9"))
     )
     desk.tracker.take_order(report(order_id="1", client_order_id="of another program"))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await cancel_live(desk.tracker.live, 5.0, venue="toy")
     assert sorted(desk.cancelled) == ["7", "8", "9"]
     assert {order.status for order in (*own, under_way)} == {CANCELLED}

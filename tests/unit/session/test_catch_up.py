@@ -8,13 +8,12 @@ from collections.abc import Callable
 import pytest
 
 from support.scripted_account import MARKET, SECOND, ScriptedAccount, fill, report
+from support.witness import PATIENCE_S
 from tradewire.errors import VenueUnavailable
 from tradewire.model import Fill, Order, OrderStatus
 from tradewire.protocol import events
 from tradewire.session.catch_up import CatchUp
 from tradewire.session.venue_time import VenueTime
-
-PATIENCE_S = 5
 
 
 class Rig:

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from support.own_orders import D, Desk, answering, fill, report, taken, until
+from support.witness import PATIENCE_S
 from tradewire.errors import (
     ConfigError,
     InsufficientFunds,
@@ -53,7 +54,7 @@ async def test_answer_before_the_venue_has_confirmed_is_followed_until_it_has() 
     await until(order, lambda: bool(desk.asked))
     assert (desk.asked, order.status, waiting.done()) == ([order], OrderStatus.PENDING, False)
     desk.tracker.answered(order, report(time_ns=2))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         assert await waiting is order
     assert (order.status, order.order_id) == (OrderStatus.OPEN, "7")
 
@@ -64,7 +65,7 @@ async def test_unconfirmed_order_the_venue_refuses_after_all() -> None:
     await until(order, lambda: bool(desk.asked))
     refusal = msgspec.structs.replace(report(OrderStatus.REJECTED), reason="outside the bands")
     desk.tracker.answered(order, refusal)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         with pytest.raises(OrderRejected, match="outside the bands"):
             await order
     assert (order.status, order.reason) == (OrderStatus.REJECTED, "outside the bands")
@@ -75,7 +76,7 @@ async def test_unconfirmed_order_the_venue_knows_no_more_is_gone() -> None:
     order = desk.tracker.submit(desk.register(), answering(report(OrderStatus.PENDING)))
     await until(order, lambda: bool(desk.asked))
     desk.tracker.mark_not_found(order, "asked for")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await order.finished()
     assert (order.status, order.filled_size) == (OrderStatus.NOT_FOUND, 0)
 
@@ -83,7 +84,7 @@ async def test_unconfirmed_order_the_venue_knows_no_more_is_gone() -> None:
 async def test_order_of_which_the_venue_told_only_the_id_is_open_and_asked_about() -> None:
     desk = Desk()
     order = desk.tracker.submit(desk.register(), answering(report(time_ns=0)))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         assert await order is order
     assert (order.status, desk.asked) == (OrderStatus.OPEN, [order])
 
@@ -94,7 +95,7 @@ async def test_unconfirmed_order_is_open_once_an_unreadable_report_proves_it() -
     await until(order, lambda: bool(desk.asked))
     for order_id in ("8", "7"):
         desk.tracker.confirm(order_id)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         assert await order is order
     desk.tracker.take_order(report(OrderStatus.CANCELLED, time_ns=2))
     desk.tracker.confirm("7")
@@ -141,7 +142,7 @@ async def test_order_of_unknown_fate_that_was_refused_raises_the_refusal() -> No
         await order
     assert desk.asked == [order]
     desk.tracker.answered(order, report(OrderStatus.REJECTED))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await order.finished()
         with pytest.raises(OrderRejected, match="gave no reason"):
             await order
@@ -332,7 +333,7 @@ async def test_a_callback_that_raises_a_cancellation_keeps_no_fate_from_being_as
 
     order.on_change = cancel
     desk.tracker.submit(order, answering(OutcomeUnknown("the reply was lost")))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while not desk.asked:  # noqa: ASYNC110 - the callback is what is tried
             await asyncio.sleep(0)
     assert isinstance(desk.errors[0], RuntimeError)

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from support.own_orders import D, Desk, answering, fill, report, taken
+from support.witness import PATIENCE_S
 from tradewire.errors import ConfigError, OutcomeUnknown
 from tradewire.model import Fill, Order, OrderStatus, OrderType, Side, sent_order
 from tradewire.session.orders import LiveOrder
@@ -30,7 +31,7 @@ async def test_finished_is_woken_when_the_client_closes() -> None:
     await asyncio.sleep(0)
     assert order.waiting_for == "a report of the order stream"
     await desk.tracker.close()
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(PATIENCE_S):
         for one in waiting:
             with pytest.raises(OutcomeUnknown, match=r"client was closed.*3/10 partially_filled"):
                 await one

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from support.scripted_stream import ScriptedDialect, ScriptedFeed, ScriptedNews
+from support.witness import PATIENCE_S
 from tradewire.errors import (
     ConfigError,
     FrameError,
@@ -30,7 +31,6 @@ from tradewire.session.subscription import Overflow, Subscription
 from tradewire.transport.seam import ConnectFailed, ConnectionLost, WsListener
 
 MS = 1_000_000
-PATIENCE_S = 5.0
 TRADES = Channel("trades", "BTC")
 ALL_TRADES = Channel("trades")
 BOOK = Channel("book", "BTC")
@@ -408,7 +408,7 @@ async def test_closing_a_subscription_wakes_who_waits_for_it_though_nothing_else
     await asyncio.sleep(0.01)
     await trades.close()
     with pytest.raises(ConfigError, match="closed before it was ready"):
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(PATIENCE_S):
             await waiting
 
 
@@ -528,7 +528,7 @@ def test_watching_without_an_event_loop_is_refused() -> None:
 async def test_events_are_ready_at_once_and_those_that_gave_way_are_counted(rig: Rig) -> None:
     """They were never ready: no venue confirms them."""
     watched = rig.session.watch_events()
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(PATIENCE_S):
         await watched.ready()
     for _ in range(1001):
         rig.session.publish_event(events.Authenticated())

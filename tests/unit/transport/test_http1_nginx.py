@@ -13,6 +13,7 @@ import pytest
 
 from support.certificates import server_context, trusting
 from support.raw_server import HOST
+from support.witness import PATIENCE_S
 from tradewire.transport.http1 import Http1Transport
 from tradewire.transport.network import NetworkOptions
 from tradewire.transport.seam import ConnectionLost, HttpRequest
@@ -72,7 +73,7 @@ async def root(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
     config.write_text(CONFIG.format(folder=tmp_path, host=HOST, plain=plain, tls=tls, user=user))
     server = await asyncio.create_subprocess_exec(NGINX, "-c", str(config), "-p", str(tmp_path))
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while True:
                 try:
                     _, writer = await asyncio.open_connection(HOST, tls)

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from support.witness import PATIENCE_S
 from tradewire.errors import ConfigError
 from tradewire.transport.seam import ConnectFailed, ConnectionLost, WsConnection
 from tradewire.transport.ws import PicowsTransport
@@ -37,7 +38,7 @@ class Heard:
         self.news.set()
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while not condition():
                 self.news.clear()
                 await self.news.wait()
@@ -81,7 +82,7 @@ async def listening(peer: Peer) -> AsyncIterator[str]:
     finally:
         server.close()
         await server.wait_closed()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await asyncio.gather(*handlers)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from support.witness import PATIENCE_S
 from tradewire.errors import OutcomeUnknown
 from tradewire.model import OrderStatus
 from tradewire.signing import Credentials
@@ -91,7 +92,7 @@ async def test_an_order_cancelled_in_the_moment_of_its_placing_is_asked_about_on
         live = await client.send_order(MARKET, "buy", 2, 3, client_order_id="mine")
         assert (await client.cancel_order(MARKET, "1001")).status is OrderStatus.CANCELLED
         assert live.status is OrderStatus.OPEN
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await live.finished()
         assert live.status is OrderStatus.CANCELLED
 
@@ -105,7 +106,7 @@ async def test_a_doubtful_cancel_of_an_order_that_changed_since_is_forgotten() -
         venue.status = {"status": "open", "updated_at": 1002}
         await client.order(MARKET, "1001")
         venue.status = None
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await live.finished()
         assert live.status is OrderStatus.NOT_FOUND
 
