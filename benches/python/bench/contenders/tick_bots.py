@@ -46,13 +46,11 @@ async def ours(place: Place) -> None:
         def react(event: Any) -> None:
             if not event.proved:
                 return
-            bid, ask = book.best_bid(), book.best_ask()
-            assert bid is not None
-            assert ask is not None
-            if bid[1] > ask[1]:
-                venue.send_order(MARKET, "buy", size, bid[0])
+            top = book.top()
+            if top.bid_size_float > top.ask_size_float:
+                venue.send_order(MARKET, "buy", size, top.bid)
             else:
-                venue.send_order(MARKET, "sell", size, ask[0])
+                venue.send_order(MARKET, "sell", size, top.ask)
 
         book = venue.watch_book(MARKET, depth=50, on_update=react).book
         await asyncio.Event().wait()
