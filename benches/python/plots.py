@@ -73,39 +73,41 @@ def _ratios(pyplot: Any, report: Report) -> Any:
         for line in row["lines"]
         if line["ratio_x"] and not line["id"].startswith("G1") and not line["peer"].startswith(FLOOR)
     ]
-    figure, axes = pyplot.subplots(figsize=(10, 0.9 + 0.225 * len(lines)), layout="constrained")
+    figure, axes = pyplot.subplots(figsize=(10, 1.2 + 0.19 * len(lines)), layout="constrained")
     for at, line in enumerate(lines):
         is_reached = line["design_x"] is None or line["ratio_x"] >= line["design_x"]
         colour = MISSED if line["is_missed"] else GOOD if is_reached else SHORT
-        axes.barh(at, line["ratio_x"], height=0.66, color=colour, alpha=0.85)
+        axes.barh(at, line["ratio_x"] - 1, left=1, height=0.66, color=colour, alpha=0.85)
         axes.plot([line["design_x"]] * 2, [at - 0.42, at + 0.42], color=INK, linewidth=1.6)
         if line["required_x"]:
             axes.plot(
                 [line["required_x"]] * 2, [at - 0.42, at + 0.42], color=INK, linewidth=1.2, linestyle=":"
             )
-        axes.annotate(
-            f" {line['ratio_x']:.2f}x", (line["ratio_x"], at), va="center", fontsize=7.5,
-            xytext=(3, 0), textcoords="offset points",
+        axes.text(
+            1.005, at, f"{line['ratio_x']:.2f}x", va="center", fontsize=7.5, color=colour, weight="bold",
+            transform=axes.get_yaxis_transform(),
         )  # fmt: skip
     peers = [line["peer"].removesuffix(", best").rsplit(" ", 2)[0] for line in lines]
     axes.set_yticks(
         range(len(lines)),
         [f"{line['id']}  over {peer}" for line, peer in zip(lines, peers, strict=True)],
-        fontsize=8,
+        fontsize=7.5,
     )
     axes.set_ylim(len(lines) - 0.4, -0.6)
     axes.set_xscale("log")
-    axes.set_xticks([0.5, 1, 2, 3, 5, 10, 20, 40], ["0.5x", "1x", "2x", "3x", "5x", "10x", "20x", "40x"])
-    axes.set_xlim(0.4, 1.5 * max(line["ratio_x"] for line in lines))
+    ticks = [0.2, 0.5, 1, 2, 3, 5, 10, 20, 40]
+    axes.set_xticks(ticks, [f"{tick:g}x" for tick in ticks])
+    axes.minorticks_off()
+    ends = [line["ratio_x"] for line in lines] + [line["design_x"] for line in lines]
+    axes.set_xlim(min(0.8, 0.9 * min(ends)), 1.2 * max(ends))
     axes.axvline(1, color=INK, linewidth=0.8)
     axes.grid(axis="x")
     axes.set_axisbelow(True)
-    axes.set_title(
-        f"How many times faster than the peer, {report['date']} (log scale).  Solid tick: design, dotted: required"
-    )
+    axes.set_title(f"How many times faster than the peer, {report['date']} (log scale)")
     handles = [pyplot.Rectangle((0, 0), 1, 1, color=colour, alpha=0.85) for colour in (GOOD, SHORT, MISSED)]
-    names = ["design reached", "below the design", "requirement missed"]
-    axes.legend(handles, names, loc="lower right")
+    handles += [pyplot.Line2D([], [], color=INK, linestyle=style) for style in ("-", ":")]
+    names = ["design reached", "below the design", "requirement missed", "design", "required"]
+    figure.legend(handles, names, loc="outside lower center", ncols=5)
     return figure
 
 
