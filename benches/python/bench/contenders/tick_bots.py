@@ -90,8 +90,10 @@ async def floor(place: Place) -> None:
     http = await connect(place, HttpConnection(place.authority))
 
     def react(payload: bytes) -> None:
-        if not feed.on_frame(payload, 0).proved:
-            if not book.is_synced:
+        event = feed.on_frame(payload, 0)
+        if not event.proved:
+            # A push that was wrong, not the reply to the subscription.
+            if event.book is not None and not book.is_synced:
                 socket.send(SUBSCRIBE)
             return
         bid, bid_size, ask, ask_size = book.best_float()

@@ -104,7 +104,10 @@ impl Peer {
                         reactions_ns.push((order.moment - sent).as_nanos());
                     }
                 }
-                _ => missed += 1,
+                _ => {
+                    missed += 1;
+                    break;
+                }
             }
         }
         println!(r#"{{"ns":{reactions_ns:?},"missed":{missed},"unsigned":{unsigned}}}"#);
@@ -117,15 +120,13 @@ impl Peer {
         }
         let mut shown = Vec::new();
         for _ in 0..count {
-            let patience = if self.records[self.next].kind == UNANSWERED {
-                SILENCE
-            } else {
-                REACTION
-            };
+            let is_wrong = self.records[self.next].kind == UNANSWERED;
+            let patience = if is_wrong { SILENCE } else { REACTION };
             let seen = self.subscriptions;
             shown.push(match self.push(patience).1 {
                 Some(order) if order.is_signed => order.text,
                 Some(_) => "\"a wrong signature\"".to_owned(),
+                None if !is_wrong => break,
                 None => {
                     // Whoever saw that the push was wrong subscribes anew, when it sees fit.
                     self.serve_until(|peer| peer.subscriptions > seen && !peer.is_owed);
