@@ -1,17 +1,20 @@
 //! Compressed frames, into one reused buffer, with hard caps.
 //!
 //! Who compresses sends every frame as one gzip member; zlib and raw deflate were seen as well, so those are understood
-//! too, and plain text passes as it is. The fast path is libdeflate, which wants to know the output size: gzip says
-//! it in its last four bytes. Those may lie, so they only choose the buffer, within the caps, and must prove right.
-//! Whatever the fast path refuses or doubts is judged by a streaming inflater, which names the fault.
+//! too, and plain text passes as it is. The fast paths are a decoder of our own for small members and libdeflate for
+//! all others. Both want to know the output size: gzip says it in its last four bytes. Those may lie, so they only choose
+//! the buffer, within the caps, and must prove right. What our own decoder will not have goes to libdeflate; whatever
+//! that refuses or doubts is judged by a streaming inflater, which names the fault.
 
 mod error;
+mod small;
 
 use flate2::{Decompress, FlushDecompress, Status};
 use libdeflater::Decompressor;
 use memchr::memmem;
 
 pub use self::error::InflateError;
+use self::small::{SLACK_BYTES, SmallDecoder};
 
 /// Caps on what a frame may inflate to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,10 +38,15 @@ impl Default for Limits {
 /// Output this small is harmless whatever its ratio.
 pub const FREE_BYTES: usize = 64 << 10;
 
+/// Longest member that our own decoder takes: on longer ones the large tables of libdeflate pay.
+const SMALL_BYTES: usize = 768;
+
 /// First buffer of a stream that does not say its size.
 const FIRST_BUFFER_BYTES: usize = 1024;
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+/// How a member without optional fields begins.
+const PLAIN_HEADER: [u8; 4] = [0x1f, 0x8b, DEFLATE_METHOD, 0];
 const GZIP_HEADER_BYTES: usize = 10;
 const GZIP_TRAILER_BYTES: usize = 8;
 
@@ -50,6 +58,7 @@ const RESERVED_FLAGS: u8 = 0xe0;
 pub struct Inflater {
     limits: Limits,
     decompressor: Decompressor,
+    small: Box<SmallDecoder>,
     output: Vec<u8>,
     length: usize,
 }
@@ -60,6 +69,7 @@ impl Inflater {
         Self {
             limits,
             decompressor: Decompressor::new(),
+            small: Box::new(SmallDecoder::new()),
             output: Vec::new(),
             length: 0,
         }
@@ -147,12 +157,29 @@ impl Inflater {
             // A damaged trailer claims anything; only a member that really is that long exceeds a cap.
             return self.judge(frame);
         }
-        self.grow(claimed);
+        self.grow(claimed + SLACK_BYTES);
+        if frame.len() <= SMALL_BYTES && self.small(frame, claimed) {
+            return Ok(claimed);
+        }
         let output = &mut self.output[..claimed];
         match self.decompressor.gzip_decompress(frame, output) {
             Ok(length) if length == claimed && !may_have_more(frame, size_at) => Ok(length),
             _ => self.judge(frame),
         }
+    }
+
+    /// Inflates a small member without optional fields. `false` if it is damaged or unusual.
+    fn small(&mut self, frame: &[u8], claimed: usize) -> bool {
+        if !frame.starts_with(&PLAIN_HEADER) {
+            return false;
+        }
+        let stream = &frame[GZIP_HEADER_BYTES..];
+        let (deflated, trailer) = stream.split_at(stream.len() - GZIP_TRAILER_BYTES);
+        let done = self
+            .small
+            .decode(stream, &mut self.output[..claimed + SLACK_BYTES]);
+        done == Some((claimed, deflated.len()))
+            && trailer.starts_with(&libdeflater::crc32(&self.output[..claimed]).to_le_bytes())
     }
 
     /// Inflates a gzip member slowly, but says exactly what is wrong with it.

@@ -10,7 +10,11 @@ use tradewire_core::inflate::{FREE_BYTES, Inflater, Limits};
 const FRAME: &[u8] = br#"{"method":"depth.update","data":{"market":"BTCUSDT","is_full":true},"id":null}"#;
 
 fn gzip(data: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    gzip_at(6, data)
+}
+
+fn gzip_at(level: u32, data: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::new(level));
     encoder.write_all(data).expect("a Vec takes all");
     encoder.finish().expect("a Vec takes all")
 }
@@ -218,11 +222,135 @@ fn small_frames_may_compress_well() {
     assert_eq!(inflater.inflate(&frame).expect("harmless").len(), FREE_BYTES);
 }
 
+/// Writes a member of our own making around deflated bytes that are said to hold `content`.
+fn member(deflated: &[u8], content: &[u8]) -> Vec<u8> {
+    let mut member = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+    member.extend_from_slice(deflated);
+    member.extend_from_slice(&crc32fast::hash(content).to_le_bytes());
+    member.extend_from_slice(&(content.len() as u32).to_le_bytes());
+    member
+}
+
+/// Packs bits as deflate does, from pairs of a number and how many bits it has.
+fn bits(parts: &[(u32, u32)]) -> Vec<u8> {
+    let all = parts
+        .iter()
+        .flat_map(|&(value, count)| (0..count).map(move |bit| value >> bit & 1 == 1));
+    let mut bytes = Vec::new();
+    for (at, bit) in all.enumerate() {
+        if at % 8 == 0 {
+            bytes.push(0);
+        }
+        *bytes.last_mut().expect("one was pushed") |= u8::from(bit) << (at % 8);
+    }
+    bytes
+}
+
+/// A dynamic block of 16 length codes, all of four bits and in order: lengths 0 to 15 stand for themselves, and the words
+/// for repeating are not there.
+fn dynamic(litlens: u32, distances: u32, lengths: &[u32], codes: &[(u32, u32)]) -> Vec<u8> {
+    let mut parts = vec![(1, 1), (2, 2), (litlens - 257, 5), (distances - 1, 5), (15, 4)];
+    // The order of the code is 16, 17, 18, 0, 8, 7, ..., 15.
+    parts.extend([(0, 3); 3]);
+    parts.extend([(4, 3); 16]);
+    parts.extend(lengths.iter().map(|length| (length.reverse_bits() >> 28, 4)));
+    parts.extend_from_slice(codes);
+    bits(&parts)
+}
+
+/// The verdicts are those of the general inflater, with a trailer that is right wherever there is content.
+#[test]
+fn every_malformed_block_is_refused() {
+    // One letter, the end of a block and a copy of three, then one distance.
+    let mut lengths = vec![0; 259];
+    (lengths[97], lengths[256], lengths[257], lengths[258]) = (1, 2, 2, 1);
+    let (a, end, copy, back) = ((0, 1), (1, 2), (3, 2), (0, 1));
+    let mut inflater = Inflater::new(Limits::default());
+    for (content, codes) in [
+        ("", [end].as_slice()),
+        ("aa", &[a, a, end]),
+        ("aaaa", &[a, copy, back, end]),
+    ] {
+        let frame = member(&dynamic(258, 1, &lengths, codes), content.as_bytes());
+        assert_eq!(inflater.inflate(&frame), Ok(content.as_bytes()));
+    }
+
+    let with = |changes: &[(usize, u32)]| {
+        let mut lengths = lengths.clone();
+        for &(at, length) in changes {
+            lengths[at] = length;
+        }
+        lengths
+    };
+    let longest = [lengths.as_slice(), &[0; 29]].concat();
+    for (what, wanted, block) in [
+        (
+            "a stored length that is not proved",
+            "compressed_corrupted",
+            bits(&[(1, 8), (1, 16), (1, 16)]),
+        ),
+        (
+            "a block of the fourth kind",
+            "compressed_corrupted",
+            bits(&[(7, 3), (0, 16)]),
+        ),
+        (
+            "codes without a length",
+            "compressed_corrupted",
+            bits(&[(1, 1), (2, 2), (0, 14), (0, 28)]),
+        ),
+        (
+            "more codes than fit",
+            "compressed_corrupted",
+            dynamic(258, 1, &with(&[(98, 1)]), &[a, a, end]),
+        ),
+        (
+            "fewer codes than fit",
+            "compressed_corrupted",
+            dynamic(258, 1, &with(&[(257, 0)]), &[a, a, end]),
+        ),
+        (
+            "no end",
+            "compressed_corrupted",
+            dynamic(258, 1, &with(&[(256, 0), (98, 2)]), &[a, a, a]),
+        ),
+        (
+            "287 literals and lengths",
+            "compressed_corrupted",
+            dynamic(287, 1, &longest, &[a, a, end]),
+        ),
+        (
+            "a copy of what is not there",
+            "compressed_corrupted",
+            dynamic(258, 1, &lengths, &[copy, back, end]),
+        ),
+        (
+            "a distance without a code",
+            "compressed_corrupted",
+            dynamic(258, 1, &lengths, &[a, copy, (1, 1), end]),
+        ),
+        (
+            "other content",
+            "compressed_corrupted",
+            dynamic(258, 1, &lengths, &[a, copy, back, end]),
+        ),
+    ] {
+        assert_eq!(kind(&mut inflater, &member(&block, b"aa")), wanted, "{what}");
+    }
+}
+
 proptest! {
     #[test]
-    fn any_bytes_come_back(data in prop::collection::vec(any::<u8>(), 0..4000)) {
+    fn any_bytes_come_back_at_every_level(data in prop::collection::vec(any::<u8>(), 0..4000), level in 0..10_u32) {
         let mut inflater = Inflater::new(Limits::default());
-        prop_assert_eq!(inflater.inflate(&gzip(&data)).expect("whole"), data);
+        prop_assert_eq!(inflater.inflate(&gzip_at(level, &data)).expect("whole"), data);
+    }
+
+    /// Few different letters and many repeats, as in the frames of a venue.
+    #[test]
+    fn any_text_comes_back_at_every_level(data in "([a-d]{1,9}|[0-9\\.]{3,12}|\",\"|(ab){1,140}){0,120}", level in 0..10_u32) {
+        let mut inflater = Inflater::new(Limits::default());
+        prop_assert_eq!(inflater.inflate(&gzip_at(level, data.as_bytes())).expect("whole"), data.as_bytes());
     }
 
     #[test]
