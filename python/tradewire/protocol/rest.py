@@ -9,7 +9,7 @@ from tradewire._native import encode_query
 from tradewire.errors import ConfigError
 from tradewire.protocol.endpoint import Endpoint
 
-__all__ = ["Target", "prepare"]
+__all__ = ["Target", "prepare", "printable"]
 
 RequestT = TypeVar("RequestT")
 ResponseT = TypeVar("ResponseT")
@@ -42,3 +42,10 @@ def prepare(endpoint: Endpoint[RequestT, ResponseT], request: RequestT) -> Targe
     except UnicodeEncodeError as error:
         raise ConfigError(f"a parameter must be valid Unicode: {error.reason}") from None
     return Target(path, params.body)
+
+
+def printable(said: bytes | str, limit: int) -> str:
+    """Return the beginning of what a venue said as it may stand in a log: one line of what can be printed."""
+    text = said[:limit]
+    line = " ".join((text if isinstance(text, str) else text.decode(errors="replace")).split())
+    return "".join(letter if letter.isprintable() else "?" for letter in line)

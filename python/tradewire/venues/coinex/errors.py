@@ -1,6 +1,6 @@
 """What CoinEx's codes mean over REST: class, and so outcome, of every error. Those of the streams are in ``dialect``.
 
-Source: https://docs.coinex.com/api/v2/error, read 2026-11-20; codes only seen by other clients are marked.
+Source: https://docs.coinex.com/api/v2/error, read 2026-11-20; codes only seen by other clients are named.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from tradewire.errors import (
     TimestampRejected,
     VenueUnavailable,
 )
+from tradewire.protocol.rest import printable
 from tradewire.transport.seam import HttpReply
 from tradewire.venues.coinex.shapes import Failure
 
@@ -30,54 +31,21 @@ VENUE = "coinex"
 HTTP_OK = 200
 SHOWN_CHARACTERS = 200
 
+_ORDER_REFUSED = (3127, 3606, 3610, *range(3612, 3622), *range(3627, 3630), *range(3632, 3636), 3638)
 CODES: dict[int, type[Rejected]] = {
-    227: TimestampRejected,  # seen by one client
+    **dict.fromkeys(_ORDER_REFUSED, OrderRejected),
+    **dict.fromkeys((227, 4010, 4017), TimestampRejected),
     3109: InsufficientFunds,
-    3127: OrderRejected,
-    3157: MarketUnavailable,  # seen by one client
-    3600: OrderNotFound,  # seen by one client
-    3606: OrderRejected,
-    3610: OrderRejected,
-    3612: OrderRejected,
-    3613: OrderRejected,
-    3614: OrderRejected,
-    3615: OrderRejected,
-    3616: OrderRejected,
-    3617: OrderRejected,
-    3618: OrderRejected,
-    3619: OrderRejected,
-    3620: OrderRejected,
-    3621: OrderRejected,
+    **dict.fromkeys((3157, 4117, 4130, 4158, 4159), MarketUnavailable),
+    3600: OrderNotFound,
     3622: PostOnlyRejected,
-    3627: OrderRejected,
-    3628: OrderRejected,
-    3629: OrderRejected,
-    3632: OrderRejected,
-    3633: OrderRejected,
-    3634: OrderRejected,
-    3635: OrderRejected,
-    3638: OrderRejected,
-    3639: BadRequest,
+    **dict.fromkeys((3639, 4004, 4009), BadRequest),
     4001: VenueUnavailable,
-    4004: BadRequest,
-    4005: AuthRejected,
-    4006: AuthRejected,
-    4007: PermissionDenied,
-    4008: AuthRejected,
-    4009: BadRequest,
-    4010: TimestampRejected,
-    4011: PermissionDenied,
-    4017: TimestampRejected,
-    4018: PermissionDenied,  # seen by one client
-    4115: PermissionDenied,
-    4117: MarketUnavailable,
-    4123: RateLimited,  # seen by one client
-    4130: MarketUnavailable,
-    4158: MarketUnavailable,
-    4159: MarketUnavailable,
-    4213: RateLimited,
-    4512: PermissionDenied,
+    **dict.fromkeys((4005, 4006, 4008), AuthRejected),
+    **dict.fromkeys((4007, 4011, 4018, 4115, 4512), PermissionDenied),
+    **dict.fromkeys((4123, 4213), RateLimited),
 }
+"""227, 3157, 3600, 4018 and 4123 were seen by one client and stand on no page."""
 
 UNPROVEN = frozenset({3008, 4002, 4003})
 """Busy, timed out, internal error: the venue does not say that it did nothing, and advises to look first."""
@@ -124,7 +92,7 @@ def by_code(endpoint: str, failure: Failure) -> RequestError:
 
 def _gateway(endpoint: str, reply: HttpReply) -> RequestError:
     """Return the error of the gateway in front of the API, whose body may be anything. It counts by address."""
-    message = f"HTTP {reply.status}: {_shown(reply.body)}"
+    message = f"HTTP {reply.status}: {printable(reply.body, SHOWN_CHARACTERS) or 'empty'}"
     kind = GATEWAY.get(reply.status)
     if kind is None:
         return OutcomeUnknown(message, http_status=reply.status, venue=VENUE, endpoint=endpoint)
@@ -132,8 +100,3 @@ def _gateway(endpoint: str, reply: HttpReply) -> RequestError:
     if isinstance(error, RateLimited):
         error.is_global = True
     return error
-
-
-def _shown(body: bytes) -> str:
-    text = " ".join(body[:SHOWN_CHARACTERS].decode(errors="replace").split())
-    return "".join(letter if letter.isprintable() else "?" for letter in text) or "empty"

@@ -23,6 +23,7 @@ from tradewire.errors import (
     RequestError,
     VenueUnavailable,
 )
+from tradewire.protocol.rest import printable
 from tradewire.transport.seam import HttpReply
 from tradewire.venues.exchange.shapes import ErrorBody
 
@@ -33,31 +34,22 @@ SHOWN_CHARACTERS = 200
 OVERFLOW = "overflow"
 
 CODES: dict[str, type[Rejected]] = {
-    "unauthenticated": AuthRejected,
-    "invalid_api_key": AuthRejected,
-    "invalid_market": BadRequest,
+    **dict.fromkeys(("unauthenticated", "invalid_api_key"), AuthRejected),
+    **dict.fromkeys(("invalid_market", "unsupported_channel", "invalid_message"), BadRequest),
+    **dict.fromkeys(("market_not_configured", "market_disabled", "market_settled"), MarketUnavailable),
+    **dict.fromkeys(
+        (
+            "tick_size_violation", "quantity_below_minimum", "invalid_price", "invalid_quantity", "invalid_remaining",
+            "invalid_amend", "position_limit_exceeded", "price_too_large", "quantity_too_large", "price_below_minimum",
+            "price_above_maximum", "no_liquidity",
+        ),
+        OrderRejected,
+    ),
     "trading_disabled": VenueUnavailable,
-    "market_not_configured": MarketUnavailable,
-    "market_disabled": MarketUnavailable,
-    "market_settled": MarketUnavailable,
-    "tick_size_violation": OrderRejected,
-    "quantity_below_minimum": OrderRejected,
-    "invalid_price": OrderRejected,
-    "invalid_quantity": OrderRejected,
-    "invalid_remaining": OrderRejected,
-    "invalid_amend": OrderRejected,
     "order_not_found": OrderNotFound,
     "order_not_owned": PermissionDenied,
-    "position_limit_exceeded": OrderRejected,
-    "price_too_large": OrderRejected,
-    "quantity_too_large": OrderRejected,
-    "price_below_minimum": OrderRejected,
-    "price_above_maximum": OrderRejected,
-    "no_liquidity": OrderRejected,
     "rate_limit_exceeded": RateLimited,
-    "unsupported_channel": BadRequest,
-    "invalid_message": BadRequest,
-}
+}  # fmt: skip
 UNPROVEN = frozenset({OVERFLOW, "engine_unavailable"})
 """An overflow may come after the book has changed; of an engine that is away no one knows what it did."""
 
@@ -88,17 +80,11 @@ _PREFIXES: tuple[tuple[str, str], ...] = (
 )
 """Words with figures in them."""
 _STATUSES: dict[int, type[Rejected]] = {
-    400: BadRequest,
+    **dict.fromkeys((400, 404, 405, 413, 415, 422), BadRequest),
     401: AuthRejected,
     403: PermissionDenied,
-    404: BadRequest,
-    405: BadRequest,
     409: Rejected,
-    413: BadRequest,
-    415: BadRequest,
-    418: RateLimited,
-    422: BadRequest,
-    429: RateLimited,
+    **dict.fromkeys((418, 429), RateLimited),
 }
 """What a status says where the words are none of a trading rule."""
 _MARKET_MISSING = "market not found"
@@ -125,7 +111,7 @@ def error_from_reply(endpoint: str, reply: HttpReply) -> RequestError | None:
 
 def by_code(endpoint: str, code: str, message: str, *, http_status: int = 0) -> RequestError:
     """Return the error a code stands for; one new to us is ``Rejected`` and carries it."""
-    words = _shown(message) or "no words"
+    words = printable(message, SHOWN_CHARACTERS) or "no words"
     if code in UNPROVEN:
         return OutcomeUnknown(words, code=code, http_status=http_status, venue=VENUE, endpoint=endpoint)
     kind = CODES.get(code, Rejected)
@@ -135,15 +121,9 @@ def by_code(endpoint: str, code: str, message: str, *, http_status: int = 0) -> 
 def _words(reply: HttpReply) -> tuple[str, bool]:
     """Return what a reply says, and whether the venue's own handlers said it."""
     try:
-        return _shown(_errors.decode(reply.body).error), True
+        return printable(_errors.decode(reply.body).error, SHOWN_CHARACTERS), True
     except msgspec.MsgspecError:
-        return _shown(reply.body[:SHOWN_CHARACTERS].decode(errors="replace")) or "empty", False
-
-
-def _shown(text: str) -> str:
-    """Return a text of the venue as it may stand in a log: one short line of what can be printed."""
-    line = " ".join(text[:SHOWN_CHARACTERS].split())
-    return "".join(letter if letter.isprintable() else "?" for letter in line)
+        return printable(reply.body, SHOWN_CHARACTERS) or "empty", False
 
 
 def _code(words: str) -> str:

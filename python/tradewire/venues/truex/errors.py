@@ -28,6 +28,7 @@ from tradewire.errors import (
     Rejected,
     RequestError,
 )
+from tradewire.protocol.rest import printable
 from tradewire.transport.seam import HttpReply
 
 __all__ = ["STATUSES", "VENUE", "error_from_reply", "refused_order"]
@@ -37,18 +38,11 @@ SHOWN_CHARACTERS = 300
 NOT_FOUND = 404
 
 STATUSES: dict[int, type[Rejected]] = {
-    400: BadRequest,
+    **dict.fromkeys((400, 404, 405, 410, 413, 415, 422), BadRequest),
     401: AuthRejected,
     403: PermissionDenied,
-    404: BadRequest,
-    405: BadRequest,
     409: OrderRejected,
-    410: BadRequest,
-    413: BadRequest,
-    415: BadRequest,
-    418: RateLimited,
-    422: BadRequest,
-    429: RateLimited,
+    **dict.fromkeys((418, 429), RateLimited),
 }
 """Every other status proves nothing: somebody waited too long, or broke."""
 
@@ -138,10 +132,5 @@ def _problem(reply: HttpReply) -> Problem | None:
 
 
 def _words(problem: Problem | None, reply: HttpReply) -> str:
-    if problem is not None:
-        text = problem.detail or problem.title
-    else:
-        text = " ".join(reply.body[:SHOWN_CHARACTERS].decode(errors="replace").split())
-    return (
-        "".join(letter if letter.isprintable() else "?" for letter in text)[:SHOWN_CHARACTERS] or "no words"
-    )
+    said = reply.body if problem is None else problem.detail or problem.title
+    return printable(said, SHOWN_CHARACTERS) or "no words"
