@@ -7,14 +7,18 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Protocol, Self, TypedDict
 
+from tradewire.protocol.events import Event
 from tradewire.protocol.limits import Limiter
 from tradewire.protocol.timing import Timing
 from tradewire.session.account import AccountConnection
 from tradewire.session.cancelling import close_within_s
 from tradewire.session.live_order import LiveOrder
+from tradewire.session.metrics import StreamMetrics
 from tradewire.session.raw import RawRequests
 from tradewire.session.rest import RestSession
 from tradewire.session.rest_dialect import RestDialect
+from tradewire.session.stream import StreamSession
+from tradewire.session.subscription import Subscription
 from tradewire.transport.default import default_http
 from tradewire.transport.network import DIRECT, NetworkOptions
 from tradewire.transport.seam import HttpTransport, WsTransport
@@ -84,6 +88,8 @@ class AccountStreams:
     """The streams of a client, of which one carries its account."""
 
     account: AccountConnection[Any]
+    session: StreamSession[Any]
+    """The connection that carries it."""
 
     async def close(self, cancel_within_s: float = 0.0) -> None:
         """Cancel live orders of ours within that time, close every connection and leave no task behind."""
@@ -129,6 +135,20 @@ class AccountClient(RawRequests, AsyncCloseable):
         """Orders of ours that are not final, as far as this client has heard of them."""
         streams: AccountStreams = self._streams
         return streams.account.tracker.live
+
+    def watch_events(self, on_update: Callable[[Event], None] | None = None) -> Subscription[Event]:
+        """Watch what the connection tells about itself, see ``tradewire.protocol.events``.
+
+        The queue of the iterator holds 1000 events; the oldest give way and are counted in ``conflated``.
+        """
+        streams: AccountStreams = self._streams
+        return streams.session.watch_events(on_update)
+
+    @property
+    def stream_metrics(self) -> StreamMetrics:
+        """Counters of the stream connections together since the client was opened."""
+        streams: AccountStreams = self._streams
+        return streams.session.metrics
 
     async def close(self) -> None:
         """Cancel what is to be cancelled, close every connection and leave no task behind. Safe to call twice."""

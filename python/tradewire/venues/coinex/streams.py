@@ -10,8 +10,6 @@ from collections.abc import Callable
 from tradewire._native import FeedEvent, Level2Book
 from tradewire.errors import ConfigError
 from tradewire.model import AccountKind, Balance, BestQuote, Fill, Order, Ticker, Trade
-from tradewire.protocol import events
-from tradewire.session.metrics import StreamMetrics
 from tradewire.session.subscription import Subscription
 from tradewire.session.watched_book import BookSubscription
 from tradewire.venues.coinex import dialect
@@ -66,8 +64,7 @@ class StreamMethods:
         Args:
             market: Empty for every market.
             on_update: Called with each trade in the loop iteration that read it; leave it out to iterate.
-            bound: Trades the queue of the iterator holds; when it is full the iterator raises
-                ``StreamOverflow`` after what is queued.
+            bound: Length of the iterator's queue; once it is full, ``StreamOverflow`` follows what it holds.
 
         Raises:
             ConfigError: The client is closed.
@@ -85,8 +82,7 @@ class StreamMethods:
         Args:
             market: For instance ``BTCUSDT``.
             on_update: Called in the loop iteration that read the socket; leave it out to iterate.
-            bound: Quotes the queue of the iterator holds; when it is full the iterator raises
-                ``StreamOverflow`` after what is queued.
+            bound: Length of the iterator's queue; once it is full, ``StreamOverflow`` follows what it holds.
 
         Raises:
             ConfigError: No market, or the client is closed.
@@ -106,8 +102,7 @@ class StreamMethods:
         Args:
             market: Empty for every market.
             on_update: Called in the loop iteration that read the socket; leave it out to iterate.
-            bound: Tickers the queue of the iterator holds; when it is full the iterator raises
-                ``StreamOverflow`` after what is queued.
+            bound: Length of the iterator's queue; once it is full, ``StreamOverflow`` follows what it holds.
 
         Raises:
             ConfigError: The client is closed.
@@ -165,8 +160,7 @@ class StreamMethods:
             market: Empty for every market.
             account: As for ``watch_orders``.
             on_update: Called in the loop iteration that read the socket; leave it out to iterate.
-            bound: Fills the queue of the iterator holds; when it is full the iterator raises
-                ``StreamOverflow`` after what is queued.
+            bound: Length of the iterator's queue; once it is full, ``StreamOverflow`` follows what it holds.
 
         Raises:
             ConfigError: No credentials, or the client is closed.
@@ -192,8 +186,7 @@ class StreamMethods:
             asset: For instance ``USDT``; empty for every asset.
             account: As for ``watch_orders``; ``Balance.margin_market`` says which margin account.
             on_update: Called in the loop iteration that read the socket; leave it out to iterate.
-            bound: Balances the queue of the iterator holds; when it is full the iterator raises
-                ``StreamOverflow`` after what is queued.
+            bound: Length of the iterator's queue; once it is full, ``StreamOverflow`` follows what it holds.
 
         Raises:
             ConfigError: No credentials, or the client is closed.
@@ -202,17 +195,3 @@ class StreamMethods:
             https://docs.coinex.com/api/v2/assets/balance/ws/spot_balance, read 2026-11-20.
         """
         return self._streams.watch_account(dialect.BALANCE, asset, account, on_update, bound)
-
-    def watch_events(
-        self, on_update: Callable[[events.Event], None] | None = None
-    ) -> Subscription[events.Event]:
-        """Watch what the connection tells about itself, see ``tradewire.protocol.events``.
-
-        The queue of the iterator holds 1000 events; the oldest give way and are counted in ``conflated``.
-        """
-        return self._streams.session.watch_events(on_update)
-
-    @property
-    def stream_metrics(self) -> StreamMetrics:
-        """Counters of the stream connection since the client was opened."""
-        return self._streams.session.metrics

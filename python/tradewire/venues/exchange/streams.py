@@ -74,8 +74,7 @@ class StreamMethods:
         Args:
             market: For instance ``ABC-USD``.
             on_update: Called in the loop iteration that read the socket; leave it out to iterate.
-            bound: Trades the queue of the iterator holds; when it is full the iterator raises
-                ``StreamOverflow`` after what is queued.
+            bound: Length of the iterator's queue; once it is full, ``StreamOverflow`` follows what it holds.
 
         Raises:
             ConfigError: No market, or the client is closed.
@@ -98,8 +97,7 @@ class StreamMethods:
         Args:
             market: Empty for every market.
             on_update: Called in the loop iteration that read the socket; leave it out to iterate.
-            bound: Reports the queue of the iterator holds; when it is full the iterator raises
-                ``StreamOverflow`` after what is queued.
+            bound: Length of the iterator's queue; once it is full, ``StreamOverflow`` follows what it holds.
 
         Raises:
             ConfigError: No key, or the client is closed.
@@ -120,8 +118,7 @@ class StreamMethods:
         Args:
             market: Empty for every market.
             on_update: Called in the loop iteration that read the socket; leave it out to iterate.
-            bound: Fills the queue of the iterator holds; when it is full the iterator raises
-                ``StreamOverflow`` after what is queued.
+            bound: Length of the iterator's queue; once it is full, ``StreamOverflow`` follows what it holds.
 
         Raises:
             ConfigError: No key, or the client is closed.
@@ -141,8 +138,7 @@ class StreamMethods:
         Args:
             market: Empty for every market.
             on_update: Called in the loop iteration that read the socket; leave it out to iterate.
-            bound: Positions the queue of the iterator holds; when it is full the iterator raises
-                ``StreamOverflow`` after what is queued.
+            bound: Length of the iterator's queue; once it is full, ``StreamOverflow`` follows what it holds.
 
         Raises:
             ConfigError: No key, or the client is closed.
@@ -159,8 +155,7 @@ class StreamMethods:
 
         Args:
             on_update: Called in the loop iteration that read the socket; leave it out to iterate.
-            bound: Messages the queue of the iterator holds; when it is full the iterator raises
-                ``StreamOverflow`` after what is queued.
+            bound: Length of the iterator's queue; once it is full, ``StreamOverflow`` follows what it holds.
 
         Raises:
             ConfigError: No key, or the client is closed.

@@ -10,9 +10,7 @@ from collections.abc import Callable
 from tradewire._native import FeedEvent, Level2Book
 from tradewire.errors import ConfigError, NotSupported
 from tradewire.model import Balance, BestQuote, BookSnapshot, Fill, Order, Trade
-from tradewire.protocol import events
 from tradewire.protocol.arguments import check_plain, whole_number
-from tradewire.session.metrics import StreamMetrics
 from tradewire.session.subscription import Subscription
 from tradewire.session.watched_book import BookSubscription
 from tradewire.venues.truex.connection import Streams
@@ -85,8 +83,7 @@ class StreamMethods:
         Args:
             market: For instance ``BTC-PYUSD``.
             on_update: Called in the loop iteration that read the socket; leave it out to iterate.
-            bound: Quotes the queue of the iterator holds; when it is full the iterator raises
-                ``StreamOverflow`` after what is queued.
+            bound: Length of the iterator's queue; once it is full, ``StreamOverflow`` follows what it holds.
 
         Raises:
             ConfigError: No such name, or the client is closed.
@@ -103,8 +100,7 @@ class StreamMethods:
         Args:
             market: For instance ``BTC-PYUSD``.
             on_update: Called with each trade in the loop iteration that read it; leave it out to iterate.
-            bound: Trades the queue of the iterator holds; when it is full the iterator raises
-                ``StreamOverflow`` after what is queued.
+            bound: Length of the iterator's queue; once it is full, ``StreamOverflow`` follows what it holds.
 
         Raises:
             ConfigError: No such name, or the client is closed.
@@ -119,8 +115,7 @@ class StreamMethods:
         Args:
             market: For instance ``BTC-PYUSD``.
             on_update: Called in the loop iteration that read the socket; leave it out to iterate.
-            bound: States the queue of the iterator holds; when it is full the iterator raises
-                ``StreamOverflow`` after what is queued.
+            bound: Length of the iterator's queue; once it is full, ``StreamOverflow`` follows what it holds.
 
         Raises:
             ConfigError: No such name, or the client is closed.
@@ -139,8 +134,7 @@ class StreamMethods:
         Args:
             market: Empty for every market.
             on_update: Called in the loop iteration that read the socket; leave it out to iterate.
-            bound: Reports the queue of the iterator holds; when it is full the iterator raises
-                ``StreamOverflow`` after what is queued.
+            bound: Length of the iterator's queue; once it is full, ``StreamOverflow`` follows what it holds.
 
         Raises:
             ConfigError: No HMAC key (bearer tokens are for REST), or the client is closed.
@@ -158,8 +152,7 @@ class StreamMethods:
         Args:
             market: Empty for every market.
             on_update: Called in the loop iteration that read the socket; leave it out to iterate.
-            bound: Fills the queue of the iterator holds; when it is full the iterator raises
-                ``StreamOverflow`` after what is queued.
+            bound: Length of the iterator's queue; once it is full, ``StreamOverflow`` follows what it holds.
 
         Raises:
             ConfigError: No HMAC key (bearer tokens are for REST), or the client is closed.
@@ -182,17 +175,6 @@ class StreamMethods:
             venue=VENUE,
             instead="holdings() after a fill",
         )
-
-    def watch_events(
-        self, on_update: Callable[[events.Event], None] | None = None
-    ) -> Subscription[events.Event]:
-        """Watch what the connection tells about itself, see ``tradewire.protocol.events``."""
-        return self._streams.session.watch_events(on_update)
-
-    @property
-    def stream_metrics(self) -> StreamMetrics:
-        """Counters of the stream connection since the client was opened."""
-        return self._streams.session.metrics
 
 
 def _named(method: str, market: str) -> str:
