@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import random
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import Any, Protocol, Self, TypedDict
+from typing import Any, NamedTuple, Protocol, Self, TypedDict, TypeVar
 
+from tradewire.protocol.backoff import Backoff
+from tradewire.protocol.channels import Channel
+from tradewire.protocol.dialect import Dialect, Feed, FrameEvent
 from tradewire.protocol.events import Event
 from tradewire.protocol.limits import Limiter
+from tradewire.protocol.stream import StreamProtocol
 from tradewire.protocol.timing import Timing
-from tradewire.session.account import AccountConnection
+from tradewire.session.account import AccountConnection, AccountDescription, AccountQuestions
 from tradewire.session.cancelling import close_within_s
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.raw import RawRequests
 from tradewire.session.rest import RestSession
 from tradewire.session.rest_dialect import RestDialect
-from tradewire.session.stream import StreamSession
+from tradewire.session.stream import Decoder, StreamSession
 from tradewire.session.subscription import Subscription
 from tradewire.transport.default import default_http
 from tradewire.transport.network import DIRECT, NetworkOptions
 from tradewire.transport.seam import HttpTransport, WsTransport
+from tradewire.transport.ws import PicowsTransport
 
-__all__ = ["TIMEOUT_S", "AccountClient", "AccountStreams", "AsyncCloseable", "Box", "ClientOptions"]
+__all__ = ["TIMEOUT_S", "AccountClient", "AccountStreams", "AsyncCloseable", "Box", "ClientOptions", "Wiring"]
+
+EventT = TypeVar("EventT", bound=FrameEvent)
+EventT_contra = TypeVar("EventT_contra", bound=FrameEvent, contravariant=True)
 
 TIMEOUT_S = 10.0
 MAX_WAIT_S = 5.0
@@ -84,12 +93,57 @@ class AsyncCloseable(ABC):
         await self.close()
 
 
+class VenueDialect(Dialect, Decoder[EventT_contra], Protocol[EventT_contra]):
+    """Writes a venue's frames, judges its codes and reads its pushes."""
+
+
+class Wiring(NamedTuple):
+    """What the streams of every venue are made with."""
+
+    url: str
+    transport: WsTransport
+    questions: AccountQuestions
+    rest: RestSession
+    timing: Timing | None
+    on_error: Callable[[Exception], None] | None
+
+
 class AccountStreams:
-    """The streams of a client, of which one carries its account."""
+    """The streams of a client, of which one carries its account. They open with their first subscription."""
 
     account: AccountConnection[Any]
     session: StreamSession[Any]
     """The connection that carries it."""
+
+    def _wire(
+        self,
+        wiring: Wiring,
+        account: AccountDescription,
+        dialect: VenueDialect[EventT],
+        feed: Feed[EventT],
+        *,
+        prepare: Callable[[], Awaitable[None]] | None = None,
+        checksum_failures: Callable[[], int] = lambda: 0,
+    ) -> None:
+        """Make ``session`` and ``account``. Opens nothing."""
+        url, transport, questions, rest, timing, on_error = wiring
+        timing = timing or Timing()
+        self.session = StreamSession(
+            url=url,
+            transport=transport,
+            protocol=StreamProtocol(dialect, feed, Backoff(random.random), timing),
+            decoder=dialect,
+            timing=timing,
+            prepare=prepare,
+            refresh_login=rest.ask_time,
+            checksum_failures=checksum_failures,
+            on_released=self._on_released,
+            on_error=on_error,
+        )
+        self.account = AccountConnection(self.session, account, questions, rest)
+
+    def _on_released(self, channel: Channel) -> None:
+        """Forget what was kept of a channel that no one watches any more."""
 
     async def close(self, cancel_within_s: float = 0.0) -> None:
         """Cancel live orders of ours within that time, close every connection and leave no task behind."""
@@ -103,8 +157,8 @@ class AccountClient(RawRequests, AsyncCloseable):
     # The mixins of a client name its own kind of ``AccountStreams``.
     _streams: Any
 
-    def _take(self, options: ClientOptions) -> NetworkOptions:
-        """Take what every client is made with and return how the venue is reached.
+    def _take(self, options: ClientOptions) -> None:
+        """Take what every client is made with.
 
         Raises:
             ConfigError: An option makes no sense.
@@ -112,10 +166,16 @@ class AccountClient(RawRequests, AsyncCloseable):
         """
         if unknown := sorted(options.keys() - ClientOptions.__optional_keys__):
             raise TypeError(f"{type(self).__name__} takes no {unknown[0]!r}; see tradewire.ClientOptions")
-        network, http = options.get("network", DIRECT), options.get("http")
+        http = options.get("http")
         self._cancel_within_s = close_within_s(options.get("cancel_on_close", False))
-        self._http = http if http is not None else default_http(network)
-        return network
+        self._http = http if http is not None else default_http(options.get("network", DIRECT))
+
+    def _wiring(
+        self, url: str, questions: AccountQuestions, options: ClientOptions, **pings: float
+    ) -> Wiring:
+        """Return what the streams are made with; ``pings`` are how the connection is kept alive, if the venue says."""
+        transport = options.get("ws") or PicowsTransport(options.get("network", DIRECT), **pings)
+        return Wiring(url, transport, questions, self._rest, options.get("timing"), options.get("on_error"))
 
     def _connect(
         self, rules: RestDialect, rest_root: str, limiter: Limiter, options: ClientOptions

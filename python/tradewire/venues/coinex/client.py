@@ -12,7 +12,6 @@ from tradewire.errors import ConfigError
 from tradewire.model import Market, TimeInForce
 from tradewire.session.lifetime import AccountClient, Box, ClientOptions
 from tradewire.signing import Credentials
-from tradewire.transport.ws import PicowsTransport
 from tradewire.venues.coinex import hosts
 from tradewire.venues.coinex.auth import Auth
 from tradewire.venues.coinex.connection import Streams
@@ -69,26 +68,16 @@ class CoinEx(Common, MarketData, Orders, Deals, Balances, StreamMethods, Account
             del credentials
             raise ConfigError(fault)
         auth = Auth(credentials)
-        network = self._take(options)
+        self._take(options)
         self._rules: dict[str, Market] = {}
-        self._rest = self._connect(
-            RestRules(auth),
-            environment.rest_root,
-            hosts.limiter(),
-            options,
-        )
+        self._rest = self._connect(RestRules(auth), environment.rest_root, hosts.limiter(), options)
 
         def login_params() -> dict[str, str | int]:
             return auth.stream_login(self._rest.venue_now_ms)
 
         self._streams = Streams(
-            url=environment.ws_url,
-            transport=options.get("ws") or PicowsTransport(network),
-            questions=Queries(self),
-            rest=self._rest,
-            login_params=login_params if auth.can_sign else None,
-            timing=options.get("timing"),
-            on_error=options.get("on_error"),
+            self._wiring(environment.ws_url, Queries(self), options),
+            login_params if auth.can_sign else None,
         )
         self._rest.on_unreadable = self._streams.session.report_unreadable
         self._streams.dialect.market_of = lambda market: self._rules.get(market)

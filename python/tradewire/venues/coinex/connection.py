@@ -6,7 +6,6 @@ Describes CoinEx to ``session.account``; the methods bots call are in ``streams`
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
@@ -14,18 +13,12 @@ from tradewire._native import CoinexFeed, FeedEvent, Level2Book
 from tradewire.errors import ConfigError
 from tradewire.model import AccountKind, Balance, Fill, Order, Trade
 from tradewire.protocol.arguments import check_plain, member, shown
-from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel
-from tradewire.protocol.stream import StreamProtocol
-from tradewire.protocol.timing import Timing
-from tradewire.session.account import AccountConnection, AccountDescription, AccountQuestions
-from tradewire.session.lifetime import AccountStreams
+from tradewire.session.account import AccountDescription
+from tradewire.session.lifetime import AccountStreams, Wiring
 from tradewire.session.recent import Recent
-from tradewire.session.rest import RestSession
-from tradewire.session.stream import StreamSession
 from tradewire.session.subscription import Owner, Subscription
 from tradewire.session.watched_book import BookSubscription
-from tradewire.transport.seam import WsTransport
 from tradewire.venues.coinex import dialect
 from tradewire.venues.coinex.auth import WINDOW_S
 from tradewire.venues.coinex.dialect import BOOK_DEPTHS, Dialect, Topic
@@ -69,46 +62,23 @@ class AccountSubscription(Subscription[ReportT]):
 
 
 class Streams(AccountStreams):
-    """One CoinEx stream connection with everything that lives on it. Opens with the first subscription.
+    """One CoinEx stream connection with everything that lives on it.
 
     Args:
-        url: The spot WebSocket.
-        transport: Opens it.
-        questions: The REST questions that settle what the stream cannot.
-        rest: The REST session, for the venue's clock.
+        wiring: What the streams of every venue are made with.
         login_params: Returns the signed parameters of ``server.sign``; leave it out for public topics only.
-        timing: Every deadline.
-        on_error: Takes exceptions that have no other place to go; they are logged if left out.
     """
 
     def __init__(
-        self,
-        *,
-        url: str,
-        transport: WsTransport,
-        questions: AccountQuestions,
-        rest: RestSession,
-        login_params: Callable[[], Mapping[str, str | int]] | None = None,
-        timing: Timing | None = None,
-        on_error: Callable[[Exception], None] | None = None,
+        self, wiring: Wiring, login_params: Callable[[], Mapping[str, str | int]] | None = None
     ) -> None:
-        timing = timing or Timing()
         self._trades = Recent[tuple[str, str]](RECENT_TRADES)
         self.feed = CoinexFeed()
         self.dialect = Dialect(login_params)
-        self.session: StreamSession[FeedEvent[Level2Book]] = StreamSession(
-            url=url,
-            transport=transport,
-            protocol=StreamProtocol(self.dialect, self.feed, Backoff(random.random), timing),
-            decoder=self.dialect,
-            timing=timing,
-            refresh_login=rest.ask_time,
-            checksum_failures=lambda: self.feed.checksums_failed,
-            on_released=self._on_released,
-            on_error=on_error,
+        self._wire(
+            wiring, ACCOUNT, self.dialect, self.feed, checksum_failures=lambda: self.feed.checksums_failed
         )
         self.session.intercept(Channel(dialect.TRADES.name), self._new_trade)
-        self.account = AccountConnection(self.session, ACCOUNT, questions, rest)
 
     def watch_account(
         self,

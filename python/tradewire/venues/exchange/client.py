@@ -13,6 +13,7 @@ from tradewire.model import TimeInForce
 from tradewire.session.lifetime import TIMEOUT_S, AccountClient, Box, ClientOptions
 from tradewire.session.subscription import Subscription
 from tradewire.signing import Token
+from tradewire.transport.network import DIRECT
 from tradewire.transport.ws import PicowsTransport
 from tradewire.venues.exchange import hosts
 from tradewire.venues.exchange.auth import TraderAuth
@@ -71,16 +72,11 @@ class Exchange(MarketData, Account, Orders, AccountClient):
             raise ConfigError(fault)
         auth = TraderAuth(api_key)
         self._keeper: Subscription[Message] | None = None
-        network = self._take(options)
-        self._rest = self._connect(
-            RestRules(auth),
-            environment.rest_root,
-            hosts.limiter(),
-            options,
-        )
+        self._take(options)
+        self._rest = self._connect(RestRules(auth), environment.rest_root, hosts.limiter(), options)
         self._streams = Streams(
             url=environment.ws_url,
-            transport=options.get("ws") or PicowsTransport(network),
+            transport=options.get("ws") or PicowsTransport(options.get("network", DIRECT)),
             asking=self,
             rest=self._rest,
             api_key=auth.reveal if auth.has_key else None,

@@ -19,7 +19,7 @@ from tradewire.signing import Credentials
 from tradewire.venues.truex import hosts, pushes
 from tradewire.venues.truex.api import CURSOR
 from tradewire.venues.truex.auth import Auth
-from tradewire.venues.truex.connection import Streams, default_transport
+from tradewire.venues.truex.connection import PING_S, Streams
 from tradewire.venues.truex.dialect import Dialect
 from tradewire.venues.truex.directory import Directory
 from tradewire.venues.truex.errors import VENUE
@@ -129,7 +129,7 @@ class TrueX(Service, MarketData, Orders, Trades, Balances, Transfers, StreamMeth
         self._account_id = check_venue_id("account_id", account_id) if account_id else ""
         self._unidentified: TradewireError | None = None
         self._directory = Directory()
-        network = self._take(options)
+        self._take(options)
         auth = Auth(
             credentials,
             None if jwt is None else Tokens(jwt, environment.auth_root, self._http),
@@ -154,11 +154,10 @@ class TrueX(Service, MarketData, Orders, Trades, Balances, Transfers, StreamMeth
                     await self._rest.ask_time()
 
         self._streams = Streams(
-            url=environment.ws_url,
-            transport=options.get("ws") or default_transport(network),
-            questions=Queries(self),
-            rest=self._rest,
-            dialect=Dialect(
+            self._wiring(
+                environment.ws_url, Queries(self), options, ping_interval_s=PING_S, pong_timeout_s=PING_S
+            ),
+            Dialect(
                 auth,
                 environment.ws_url,
                 lambda: self._account_id,
@@ -171,10 +170,8 @@ class TrueX(Service, MarketData, Orders, Trades, Balances, Transfers, StreamMeth
                 ),
                 sign_path=sign_stream_path,
             ),
-            prepare=prepare,
+            prepare,
             trim_books=trim_books,
-            timing=options.get("timing"),
-            on_error=options.get("on_error"),
         )
         self._rest.on_unreadable = self._streams.session.report_unreadable
 

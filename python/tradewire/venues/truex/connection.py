@@ -6,31 +6,22 @@ Describes TrueX to ``session.account``; the methods bots call are in ``streams``
 
 from __future__ import annotations
 
-import random
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from tradewire._native import FeedEvent, Level2Book, TruexFeed
 from tradewire.errors import ConfigError
-from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel
-from tradewire.protocol.stream import StreamProtocol
-from tradewire.protocol.timing import Timing
-from tradewire.session.account import AccountConnection, AccountDescription, AccountQuestions
-from tradewire.session.lifetime import AccountStreams
+from tradewire.session.account import AccountDescription
+from tradewire.session.lifetime import AccountStreams, Wiring
 from tradewire.session.live_order import LiveOrder
-from tradewire.session.rest import RestSession
-from tradewire.session.stream import StreamSession
 from tradewire.session.subscription import Subscription
 from tradewire.session.watched_book import BookSubscription
-from tradewire.transport.network import NetworkOptions
-from tradewire.transport.seam import WsTransport
-from tradewire.transport.ws import PicowsTransport
 from tradewire.venues.truex.dialect import FILLS, Dialect
 from tradewire.venues.truex.errors import VENUE
 from tradewire.venues.truex.pushes import BOOK, DROPCOPY, ORDERS, TAPE
 
-__all__ = ["Streams", "default_transport"]
+__all__ = ["PING_S", "Streams"]
 
 ItemT = TypeVar("ItemT")
 
@@ -51,55 +42,28 @@ ACCOUNT = AccountDescription(
 )
 
 
-def default_transport(network: NetworkOptions) -> WsTransport:
-    """Return a transport that keeps the connection alive as the venue expects it."""
-    return PicowsTransport(network, ping_interval_s=PING_S, pong_timeout_s=PING_S)
-
-
 class Streams(AccountStreams):
-    """One TrueX stream connection with everything that lives on it. Opens with the first subscription.
+    """One TrueX stream connection with everything that lives on it.
 
     Args:
-        url: The WebSocket.
-        transport: Opens it.
-        questions: The REST questions that settle what the stream cannot.
+        wiring: What the streams of every venue are made with.
         dialect: Writes and reads its frames.
         prepare: Reads what ids stand for before a connection opens: best prices, trades and orders come with ids.
-        rest: The REST session, for the venue's clock.
         trim_books: Keep books to the levels the venue shows.
-        timing: Every deadline.
-        on_error: Takes exceptions that have no other place to go; they are logged if left out.
     """
 
     def __init__(
         self,
-        *,
-        url: str,
-        transport: WsTransport,
-        questions: AccountQuestions,
+        wiring: Wiring,
         dialect: Dialect,
         prepare: Callable[[], Awaitable[None]],
-        rest: RestSession,
+        *,
         trim_books: bool = False,
-        timing: Timing | None = None,
-        on_error: Callable[[Exception], None] | None = None,
     ) -> None:
-        timing = timing or Timing()
         self._tapes: set[str] = set()
         self.dialect = dialect
         self.feed = TruexFeed(coalesced=not dialect.can_login, limit=WINDOW_LEVELS if trim_books else 0)
-        self.session: StreamSession[FeedEvent[Level2Book]] = StreamSession(
-            url=url,
-            transport=transport,
-            protocol=StreamProtocol(dialect, self.feed, Backoff(random.random), timing),
-            decoder=dialect,
-            timing=timing,
-            prepare=prepare,
-            refresh_login=rest.ask_time,
-            on_released=self._on_released,
-            on_error=on_error,
-        )
-        self.account = AccountConnection(self.session, ACCOUNT, questions, rest)
+        self._wire(wiring, ACCOUNT, dialect, self.feed, prepare=prepare)
         self.session.on_unreadable(Channel(DROPCOPY), self.account.missed)
 
     def watch(
