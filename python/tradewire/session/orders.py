@@ -289,9 +289,10 @@ class OrderTracker:
             self._inquire(order)
 
     def _check_open(self) -> asyncio.AbstractEventLoop:
-        self._loop = own_loop(
-            self._loop, "an order must be sent from", "; use asyncio.run_coroutine_threadsafe"
-        )
+        if self._loop is None or asyncio._get_running_loop() is not self._loop:
+            self._loop = own_loop(
+                self._loop, "an order must be sent from", "; use asyncio.run_coroutine_threadsafe"
+            )
         if not self._takes_orders:
             raise ConfigError("the client is closed; open a new one")
         return self._loop

@@ -216,9 +216,10 @@ class Streams(AccountStreams):
             if not self.state.account.is_known:
                 # An order of before could be reported now and be taken for this one.
                 raise NotSent("the account is being read: await account_ready()", venue=errors.VENUE)
-            return _answer(self._request(submit_frame(request_id, attributes), request_id, attributes))
+            self.user.send(submit_frame(request_id, attributes))
         except NotSent as error:
             return _refused(error)
+        return _answer(self._sent(request_id, attributes))
 
     def change(self, order_id: str, remaining: int | None) -> asyncio.Future[Order]:
         """Shrink an order, or cancel it with ``None``; the future becomes its new state once that is reported.
@@ -230,17 +231,13 @@ class Streams(AccountStreams):
         # With a blank, which no client order id has.
         request_id = f"change {self._changes}"
         change = values.Change(order_id, remaining)
-        return self._request(change_frame(request_id, change), request_id, change)
+        self.user.send(change_frame(request_id, change))
+        return self._sent(request_id, change)
 
     @property
     def is_live(self) -> bool:
         """The user's connection reports everything."""
         return self.user.state is State.LIVE
-
-    @property
-    def is_reading(self) -> bool:
-        """The connection is live and only the account is not known yet."""
-        return not self.state.account.is_known and self.is_live
 
     async def account_read(self) -> None:
         """Wait while the account is being read.
@@ -264,7 +261,7 @@ class Streams(AccountStreams):
         changes: Subscription[bool] = self.watch_user(KNOWN, "", None, 1000)
         async with changes:
             while not self.state.account.is_known:
-                if while_reading and not self.is_reading:
+                if while_reading and not self.is_live:
                     raise NotSent(
                         "the user's connection is not live: await account_ready()", venue=errors.VENUE
                     )
@@ -323,11 +320,8 @@ class Streams(AccountStreams):
         """Return the time."""
         return values.Now(time.monotonic_ns(), self._rest.venue_now_ns)
 
-    def _request(
-        self, frame: bytes, request_id: str, content: values.Attributes | values.Change
-    ) -> asyncio.Future[Order]:
-        self.user.send(frame)
-        # In the same step of the loop: nothing the venue says of it can have come before.
+    def _sent(self, request_id: str, content: values.Attributes | values.Change) -> asyncio.Future[Order]:
+        """Take note of a request in the step of the loop that sent it: no answer can have come before."""
         self.state.sent(request_id, content)
         loop = asyncio.get_running_loop()
         timed_out = values.TimedOut(request_id, self._timeout_s)

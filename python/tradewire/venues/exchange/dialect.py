@@ -240,7 +240,7 @@ def submit_frame(request_id: str, attributes: Attributes) -> bytes:
             "op": "submit_order",
             "request_id": request_id,
             "market": attributes.market,
-            "side": "BUY" if attributes.side is Side.BUY else "SELL",
+            "side": attributes.side.upper(),
             "price": attributes.price,
             "quantity": attributes.size,
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from decimal import Decimal
+from functools import lru_cache
 
 import msgspec
 from msgspec import field
@@ -211,7 +212,7 @@ class Orders(OpenOrders, StreamMethods):
                 event loop.
         """
         sent = _new_order(market, side, size, price, type, time_in_force, post_only=post_only)
-        name = _request_id(client_order_id)
+        name = new_request_id() if client_order_id is None else _request_id(client_order_id)
         way = order_entry if order_entry is WS else member("order_entry", OrderEntry, order_entry)
         return self._send(sent, name, way, check_exposure=check_exposure)
 
@@ -320,16 +321,17 @@ class Orders(OpenOrders, StreamMethods):
 
     def _send(self, sent: Attributes, name: str, way: OrderEntry, *, check_exposure: bool) -> LiveOrder:
         streams = self._streams
-        if not streams.state.account.is_known and not streams.dialect.can_login:
+        is_known = streams.state.account.is_known
+        if not is_known and not streams.dialect.can_login:
             raise ConfigError("trading needs a trader: Exchange(Token(api_key))")
-        if check_exposure is True or flag("check_exposure", check_exposure):
+        if (check_exposure is True or flag("check_exposure", check_exposure)) and is_known:
             self._check_exposure(sent)
         if streams.state.is_waiting(name):
             raise ConfigError(f"client_order_id {name} is in flight; give every order its own")
         streams.account.tracker.check_new(name)
-        if way is OrderEntry.REST:
+        if way is not WS:
             placing = self._place_over_rest(sent, name)
-        elif streams.is_reading:
+        elif not is_known and streams.is_live:
             placing = self._place_once_read(sent, name, check_exposure=check_exposure)
         else:
             # The bytes are on the socket when this returns; everything else comes after.
@@ -350,7 +352,7 @@ class Orders(OpenOrders, StreamMethods):
     async def _place_once_read(self, sent: Attributes, name: str, *, check_exposure: bool) -> Order:
         with self._rest.in_line(PLACE_ORDER):
             await self._streams.account_read()
-        if check_exposure:
+        if check_exposure and self._streams.state.account.is_known:
             try:
                 self._check_exposure(sent)
             except ConfigError as error:
@@ -379,13 +381,19 @@ class Orders(OpenOrders, StreamMethods):
         return int((await self.order(market, order_id)).filled_size) if known is None else known.filled_size
 
     def _check_exposure(self, sent: Attributes) -> None:
-        account = self._streams.state.account
-        worst = account.exposure(sent.market, sent.side, sent.size) if account.is_known else None
+        worst = self._streams.state.account.exposure(sent.market, sent.side, sent.size)
         if worst is not None:
             raise ConfigError(
                 f"with every open order filled the position in {sent.market} would be {worst}, the limit is "
                 f"{POSITION_LIMIT} either way; cancel some, or pass check_exposure=False and let the venue judge"
             )
+
+
+@lru_cache(maxsize=1000)
+def _side_in(market: str, side: Side | str) -> Side:
+    """Return the side of an order in a market, checked once for all orders of it."""
+    check_market(market)
+    return member("side", Side, side)
 
 
 def _new_order(
@@ -410,9 +418,12 @@ def _new_order(
         )
     if price is None:
         raise ConfigError("an order on Exchange needs a price")
-    return Attributes(
-        check_market(market), member("side", Side, side), whole("price", price), whole("size", size)
-    )
+    try:
+        side = _side_in(market, side)
+    except TypeError:
+        # Not even hashable.
+        side = _side_in.__wrapped__(market, side)
+    return Attributes(market, side, whole("price", price), whole("size", size))
 
 
 def _request_id(client_order_id: str | None) -> str:
