@@ -42,6 +42,7 @@ __all__ = [
     "decoder",
     "exact_json",
     "shape_text",
+    "upper_case",
     "wire_type",
 ]
 
@@ -208,6 +209,12 @@ def wire_type(
     _READERS[made] = read
     _WORDS[name] = word
     return made
+
+
+def upper_case(name: str, kind: type[str]) -> ABCMeta:
+    """Return the type of ``kind``'s words where the wire has them in upper case; of plain text, any word."""
+    choices = " | ".join(f'"{word.upper()}"' for word in kind) if issubclass(kind, StrEnum) else "str"
+    return wire_type(name, [kind], f"A {kind.__name__}.", choices, lambda value: kind(_text(value).lower()))
 
 
 def shape_text(shape: type[msgspec.Struct]) -> str:

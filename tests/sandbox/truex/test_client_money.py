@@ -184,9 +184,9 @@ async def test_life_of_transfers(version: str) -> None:
 
         total, none, available = await held()
         assert none == 0
-        out = await client.start_transfer("WITHDRAW", "CRYPTO", "BTC", "1.5", instructions={"address": "x"})
+        out = await client.start_transfer("withdraw", "crypto", "BTC", "1.5", instructions={"address": "x"})
         assert (out.status, out.kind, out.amount, out.platform) == (
-            TransferStatus.INITIALIZED, "WITHDRAW", Decimal("1.5"), "CRYPTO",
+            TransferStatus.INITIALIZED, "withdraw", Decimal("1.5"), "crypto",
         )  # fmt: skip
         assert await held() == (total, Decimal("1.5"), available - Decimal("1.5"))
         assert [one.transfer_id for one in await client.active_transfers()] == [out.transfer_id]
@@ -198,14 +198,14 @@ async def test_life_of_transfers(version: str) -> None:
         assert await held() == (total - Decimal("1.5"), 0, available - Decimal("1.5"))
 
         back = await client.start_transfer(
-            "DEPOSIT", "INTERNAL", "BTC", 2, instructions={"transfer_id": "c-1"}
+            "deposit", "internal", "BTC", 2, instructions={"transfer_id": "c-1"}
         )
         assert (await held())[0] == total - Decimal("1.5")
         for status in ("PENDING", "COMPLETED"):
             push(back.transfer_id, status)
         assert await held() == (total + Decimal("0.5"), 0, available + Decimal("0.5"))
 
-        failed = await client.start_transfer("WITHDRAW", "FIAT", "PYUSD", "100")
+        failed = await client.start_transfer("withdraw", "fiat", "PYUSD", "100")
         push(failed.transfer_id, "PENDING")
         push(failed.transfer_id, "FAILED")
         refused = await refused_withdrawal(client)
@@ -226,7 +226,7 @@ async def test_life_of_transfers(version: str) -> None:
 async def refused_withdrawal(client: TrueX) -> int:
     """Ask for more than there is; return how many transfers that leaves in the history."""
     try:
-        transfer = await client.start_transfer("WITHDRAW", "CRYPTO", "BTC", "1000000")
+        transfer = await client.start_transfer("withdraw", "crypto", "BTC", "1000000")
     except InsufficientFunds:
         return 0
     assert transfer.status is TransferStatus.REJECTED
@@ -236,7 +236,7 @@ async def refused_withdrawal(client: TrueX) -> int:
 async def test_transfers_move_on_by_themselves() -> None:
     options = TrueXOptions(instruments=(MARKET,), transfer_step_ms=20)
     async with Sandbox(["truex"], rate=0, truex=options) as box, client_of(box) as client:
-        transfer = await client.start_transfer("DEPOSIT", "CRYPTO", "BTC", "1")
+        transfer = await client.start_transfer("deposit", "crypto", "BTC", "1")
         seen: list[TransferStatus] = []
         async with asyncio.timeout(PATIENCE_S):
             while seen[-1:] != [TransferStatus.COMPLETED]:
@@ -252,7 +252,7 @@ async def test_transfer_whose_answer_is_lost_is_not_sent_twice(truex_box: Sandbo
         await client.load_markets()
         truex_box.truex.faults.lost_reply()
         with pytest.raises(OutcomeUnknown, match=r"ask TrueX\.active_transfers\(\)") as caught:
-            await client.start_transfer("WITHDRAW", "CRYPTO", "BTC", "1")
+            await client.start_transfer("withdraw", "crypto", "BTC", "1")
         assert isinstance(caught.value, RequestError)
         found: Any = (await client.transfers()).items
         assert [one.amount for one in found] == [Decimal(1)]

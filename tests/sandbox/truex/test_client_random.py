@@ -77,8 +77,8 @@ class Gambler:
             await venue.cancel_order(MARKET, order.order_id)
 
     async def move_money(self) -> None:
-        venue, kind = self.dice.choice(self.desks), self.dice.choice(["DEPOSIT", "WITHDRAW"])
-        await venue.start_transfer(kind, "CRYPTO", "BTC", Decimal(self.dice.randint(1, 999)).scaleb(-3))
+        venue, kind = self.dice.choice(self.desks), self.dice.choice(["deposit", "withdraw"])
+        await venue.start_transfer(kind, "crypto", "BTC", Decimal(self.dice.randint(1, 999)).scaleb(-3))
 
     async def leave(self) -> None:
         """Stop the faults and cancel everything; one more order each shows reports lost until then."""

@@ -19,7 +19,7 @@ from tradewire.transport.seam import HttpReply, HttpRequest
 
 EVERYWHERE: dict[str, Any] = {
     "side": "buy", "client_order_id": "mine", "username": "ann", "level": "info", "body": "hello", "amount": "1",
-    "kind": "DEPOSIT", "platform": "FIAT", "asset": "BTC", "self_trade_prevention": "none", "start_ns": 1,
+    "kind": "deposit", "platform": "fiat", "asset": "BTC", "self_trade_prevention": "none", "start_ns": 1,
     "base": "ABC", "quote": "USD", "markets": (),
 }  # fmt: skip
 ODD: list[Any] = [

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 from msgspec import field
 
 from tradewire.decimals import EXACT
 from tradewire.model import StpMode
-from tradewire.wire import Amount, AmountOrZero, Flag, Id, MaybeAmount, MaybeWhole, Text
+from tradewire.wire import Amount, AmountOrZero, Flag, Id, MaybeAmount, MaybeWhole, Text, upper_case
 
 __all__ = [
     "STP_MODES",
@@ -58,32 +59,42 @@ class QuoteUnit(StrEnum):
 class TransferKind(StrEnum):
     """Which way a transfer goes."""
 
-    DEPOSIT = "DEPOSIT"
+    DEPOSIT = "deposit"
     """Onto the exchange."""
-    WITHDRAW = "WITHDRAW"
+    WITHDRAW = "withdraw"
 
 
 class TransferPlatform(StrEnum):
     """By which way it goes."""
 
-    FIAT = "FIAT"
-    CRYPTO = "CRYPTO"
-    INTERNAL = "INTERNAL"
+    FIAT = "fiat"
+    CRYPTO = "crypto"
+    INTERNAL = "internal"
 
 
 class TransferStatus(StrEnum):
     """Life cycle of a transfer."""
 
-    INITIALIZED = "INITIALIZED"
-    PENDING = "PENDING"
-    COMPLETED = "COMPLETED"
-    FAILED = "FAILED"
-    REJECTED = "REJECTED"
+    INITIALIZED = "initialized"
+    PENDING = "pending"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    REJECTED = "rejected"
 
     @property
     def is_final(self) -> bool:
         """Nothing can happen to it any more."""
         return self in {TransferStatus.COMPLETED, TransferStatus.FAILED, TransferStatus.REJECTED}
+
+
+if TYPE_CHECKING:
+    StatusWord: TypeAlias = TransferStatus
+    KindWord: TypeAlias = TransferKind
+    PlatformWord: TypeAlias = str
+else:
+    StatusWord = upper_case("StatusWord", TransferStatus)
+    KindWord = upper_case("KindWord", TransferKind)
+    PlatformWord = upper_case("PlatformWord", str)
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
@@ -200,9 +211,10 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True):
     """A transfer."""
 
     transfer_id: Id = field(name="id")
-    status: TransferStatus
-    kind: TransferKind = field(name="request.type")
-    platform: Text = field(name="request.platform")
+    status: StatusWord
+    kind: KindWord = field(name="request.type")
+    platform: PlatformWord = field(name="request.platform")
+    """One of ``TransferPlatform``, or a word that is new to us."""
     asset_id: Id = field(name="request.asset_id")
     account_id: Id = field(name="request.client_id")
     amount: Amount = field(name="request.amount")

@@ -206,7 +206,7 @@ def test_transfer() -> None:
         model.TransferStatus.PENDING, model.TransferKind.WITHDRAW, Decimal("1.5"),
     )  # fmt: skip
     assert not transfer.status.is_final
-    assert {word for word in model.TransferStatus if word.is_final} == {"COMPLETED", "FAILED", "REJECTED"}
+    assert {word for word in model.TransferStatus if word.is_final} == {"completed", "failed", "rejected"}
 
 
 @pytest.mark.parametrize("change", [{"status": "LOST"}, {"request": TRANSFER["request"] | {"type": "GIFT"}}])

@@ -104,7 +104,7 @@ def placed(**more: Any) -> dict[str, Any]:
 
 
 def transfer(**more: Any) -> Ask:
-    arguments = {"kind": "WITHDRAW", "platform": "CRYPTO", "asset": "BTC", "amount": "0.5"}
+    arguments = {"kind": "withdraw", "platform": "crypto", "asset": "BTC", "amount": "0.5"}
     return lambda venue: venue.start_transfer(**(arguments | more))
 
 
@@ -274,8 +274,8 @@ REFUSED: list[tuple[Ask, str]] = [
     (lambda v: v.compute_quote("BTC-PYUSD", "buy", "1", unit="LOTS"), "unit must be one of 'base', 'quote'"),
     (lambda v: v.compute_quote("BTC-PYUSD", "buy", 1.0), "size must be Decimal"),  # type: ignore[arg-type]
     (lambda v: v.compute_quote("BTC-PYUSD", "up", "1"), "side must be one of"),
-    (transfer(kind="GIFT"), "kind must be one of 'DEPOSIT', 'WITHDRAW'"),
-    (transfer(platform="PIGEON"), "platform must be one of 'FIAT', 'CRYPTO', 'INTERNAL'"),
+    (transfer(kind="GIFT"), "kind must be one of 'deposit', 'withdraw'"),
+    (transfer(platform="PIGEON"), "platform must be one of 'fiat', 'crypto', 'internal'"),
     (transfer(amount="0"), "amount must be above zero"),
     (transfer(account_id="x"), "account_id must be one of the venue's numbers"),
     (lambda v: v.active_transfers("x"), "transfer_id must be one of the venue's numbers"),

@@ -23,8 +23,8 @@ __all__ = ["Transfers"]
 class StartTransfer(Request, frozen=True):
     """A transfer to begin. What ``instructions`` hold depends on the platform and is not published for all."""
 
-    kind: Annotated[TransferKind | str, one_of(TransferKind)] = field(name="type")
-    platform: Annotated[TransferPlatform | str, one_of(TransferPlatform)]
+    kind: Annotated[TransferKind | str, one_of(TransferKind, str.upper)] = field(name="type")
+    platform: Annotated[TransferPlatform | str, one_of(TransferPlatform, str.upper)]
     asset_id: str
     amount: Amount
     account_id: VenueId = field(name="client_id")
@@ -74,8 +74,8 @@ class Transfers(Reference, Clients):
         """Begin a transfer onto or off the exchange.
 
         Args:
-            kind: ``DEPOSIT`` or ``WITHDRAW``.
-            platform: ``FIAT``, ``CRYPTO`` or ``INTERNAL``.
+            kind: ``deposit`` or ``withdraw``.
+            platform: ``fiat``, ``crypto`` or ``internal``.
             asset: For instance ``BTC``.
             amount: Units of it.
             account_id: Which account; the client's own if left out.
@@ -84,7 +84,7 @@ class Transfers(Reference, Clients):
 
         Raises:
             BadRequest: Something is malformed. What the venue looks into and refuses, a withdrawal of more than is
-                available for instance, comes back as a transfer with status ``REJECTED`` and no reason.
+                available for instance, comes back as a transfer with status ``rejected`` and no reason.
             OutcomeUnknown: No proof either way, and never sent twice. Ask ``active_transfers()``, then
                 ``transfers()``.
         """
