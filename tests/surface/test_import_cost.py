@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
+from dataclasses import is_dataclass
 
 import pytest
 
@@ -41,11 +43,31 @@ def test_naming_the_client_loads_no_transport() -> None:
     assert not loaded & {"aiohttp", "picows", "numpy", "uvloop", "yarl", "tradewire.sandbox"}
 
 
+PUT_OFF = {
+    # Transports and what only they need, loaded with the first connection.
+    "aiofastnet", "aiohttp", "picows", "ssl", "yarl",
+    # What a venue is asked for seldom, what only a reader of the interface needs, and what costs more than it saves.
+    "cryptography", "email", "hmac", "html", "http", "numpy", "rich", "secrets", "tempfile", "typer",
+    "tradewire.cli", "tradewire.interface", "tradewire.sandbox", "urllib.request", "uvloop", "zoneinfo",
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("client", [names[0] for names in BUILT_IN.values()])
-def test_making_a_client_loads_no_aiohttp(client: str) -> None:
+def test_the_first_client_loads_nothing_that_can_wait(client: str) -> None:
     loaded = loaded_by(f"import tradewire; tradewire.{client}()")
     assert "tradewire.transport.http1.transport" in loaded
-    assert not loaded & {"aiohttp", "picows", "yarl", "ssl", "aiofastnet"}
+    assert not loaded & PUT_OFF
+
+
+def test_no_module_of_a_client_describes_by_dataclasses() -> None:
+    """One costs as much time as thirty structs."""
+    for client in (names[0] for names in BUILT_IN.values()):
+        modules = {
+            name for name in loaded_by(f"import tradewire; tradewire.{client}()") if "tradewire" in name
+        }
+        assert "tradewire.session.account" in modules
+        kinds = [kind for name in modules for kind in vars(importlib.import_module(name)).values()]
+        assert [kind for kind in kinds if isinstance(kind, type) and is_dataclass(kind)] == []
 
 
 @pytest.mark.parametrize("name", ["Credentials", "ConfigError", "Level2Book"])

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-__all__ = ["BANNED", "MAX_RETRY_AFTER_S", "PaceHeaders", "remaining", "retry_after_s"]
+__all__ = ["BANNED", "MAX_RETRY_AFTER_S", "PaceHeaders", "http_date_s", "remaining", "retry_after_s"]
 
 BANNED = 418
 """The status by which venues say that an address or key is shut out for a while, after too many 429."""
@@ -43,14 +43,14 @@ def retry_after_s(headers: Mapping[str, str], now_s: float) -> float | None:
     text = headers.get("retry-after", "").strip()
     if _SECONDS.fullmatch(text):
         return min(float(text), MAX_RETRY_AFTER_S)
-    until = _date(text)
+    until = http_date_s(text)
     if until is None:
         return None
-    sent = _date(headers.get("date", ""))
+    sent = http_date_s(headers.get("date", ""))
     return min(max(0.0, until - (now_s if sent is None else sent)), MAX_RETRY_AFTER_S)
 
 
-def _date(text: str) -> float | None:
+def http_date_s(text: str) -> float | None:
     """Return an HTTP date as seconds UTC."""
     # Few replies ask to wait, and hardly any with a date.
     from datetime import UTC, datetime

@@ -7,7 +7,6 @@ import re
 import warnings
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from tradewire.errors import (
     AuthRejected,
@@ -18,6 +17,7 @@ from tradewire.errors import (
     VenueDeprecationWarning,
 )
 from tradewire.protocol.endpoint import Access
+from tradewire.protocol.pace import http_date_s
 from tradewire.protocol.rest import Target
 from tradewire.session.rest_dialect import Attempt, DefaultRestDialect
 from tradewire.transport.seam import HttpReply
@@ -159,16 +159,12 @@ def _spellings() -> dict[str, str]:
 def _date(text: str) -> str:
     """Return the day a header names, in whichever of the two forms; the text itself if it is neither."""
     try:
-        if text.startswith("@"):
-            return datetime.fromtimestamp(int(text[1:]), UTC).date().isoformat()
-        return parsedate_to_datetime(text).date().isoformat()
+        stamp_s = float(text[1:]) if text.startswith("@") else http_date_s(text)
+        return text[:40] if stamp_s is None else datetime.fromtimestamp(stamp_s, UTC).date().isoformat()
     except (ValueError, OverflowError, OSError):
         return text[:40]
 
 
 def _ahead_s(reply: HttpReply, timestamp_ms: int) -> int | None:
-    try:
-        venue_s = int(parsedate_to_datetime(reply.headers.get("date", "")).timestamp())
-    except (ValueError, OverflowError, OSError):
-        return None
-    return timestamp_ms // MS_PER_S - venue_s
+    venue_s = http_date_s(reply.headers.get("date", ""))
+    return None if venue_s is None else timestamp_ms // MS_PER_S - int(venue_s)
