@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bench.contenders.tick_http import Buffered
 from bench.peer import Peer, Place
 
 T = TypeVar("T")
@@ -144,8 +145,9 @@ async def pyreqwest(place: Place) -> tuple[Send, Close]:
     return send, client.close
 
 
-class _Protocol(asyncio.Protocol):
+class _Protocol(Buffered):
     def __init__(self) -> None:
+        super().__init__()
         self.waiter: asyncio.Future[Reply] | None = None
         self.transport: Any = None
 
@@ -156,7 +158,7 @@ class _Protocol(asyncio.Protocol):
 class _Bare(_Protocol):
     """As little as a Protocol can do: it trusts that a reply comes in one piece."""
 
-    def data_received(self, data: bytes) -> None:
+    def received(self, data: bytes) -> None:
         if self.waiter is not None:
             self.waiter.set_result((int(data[9:12]), data.partition(b"\r\n\r\n")[2]))
 
@@ -168,7 +170,7 @@ class _ByLength(_Protocol):
         super().__init__()
         self._input = bytearray()
 
-    def data_received(self, data: bytes) -> None:
+    def received(self, data: bytes) -> None:
         self._input += data
         head = self._input.find(b"\r\n\r\n") + 4
         if head < 4:
