@@ -41,6 +41,7 @@ __all__ = [
     "unreadable_rows",
 ]
 
+_ZERO = Decimal(0)
 _AVERAGE = Context(prec=28)
 """Digits of a quotient, which has no last one."""
 
@@ -316,8 +317,8 @@ def sent_order(
         post_only=post_only,
         price=price,
         size=size,
-        filled_size=Decimal(0),
-        filled_notional=Decimal(0),
+        filled_size=_ZERO,
+        filled_notional=_ZERO,
         status=OrderStatus.PENDING,
         created_at_ns=0,
         updated_at_ns=0,

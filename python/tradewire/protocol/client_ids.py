@@ -13,20 +13,18 @@ class ClientOrderIds:
     """Makes ids. A process that forks makes others from then on. Lives as long as the process.
 
     Args:
-        prefix: Returns a new random beginning.
-        digits: Hexadecimal digits of the count, at least.
+        prefix: Returns a new random beginning; eight hexadecimal digits follow it.
     """
 
-    def __init__(self, prefix: Callable[[], str], digits: int) -> None:
+    def __init__(self, prefix: Callable[[], str]) -> None:
         self._new_prefix = prefix
-        self._digits = digits
         self._renew()
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._renew)
 
     def __call__(self) -> str:
         """Return the next id."""
-        return f"{self._prefix}{next(self._count):0{self._digits}x}"
+        return f"{self._prefix}{next(self._count):08x}"
 
     def _renew(self) -> None:
         self._prefix = self._new_prefix()

@@ -10,7 +10,7 @@ from tradewire.model import Order, OrderType, Side, TimeInForce, sent_order
 from tradewire.protocol.arguments import Exact, check_plain, exact, flag, member
 from tradewire.protocol.request import Request
 
-__all__ = ["NewOrder", "OrderKind", "OrderTerms", "check_kind", "check_terms", "terms_of"]
+__all__ = ["NewOrder", "OrderKind", "OrderTerms", "check_kind", "check_numbers", "check_terms"]
 
 
 class OrderKind(TypedDict):
@@ -57,21 +57,19 @@ def check_kind(
     return kind
 
 
-def terms_of(kind: OrderKind, size: Exact, price: Exact | None) -> OrderTerms:
-    """Return the terms of an order of ``kind``.
+def check_numbers(kind: OrderKind, size: Exact, price: Exact | None) -> tuple[Decimal, Decimal | None]:
+    """Return size and price of an order of ``kind``.
 
     Raises:
-        ConfigError: A number is malformed, or does not go with the kind.
+        ConfigError: One is malformed, or does not go with the kind.
     """
-    terms = OrderTerms(
-        **kind, size=exact("size", size), price=None if price is None else exact("price", price)
-    )
+    numbers = exact("size", size), None if price is None else exact("price", price)
     is_market = kind["type"] is OrderType.MARKET
     if is_market and price is not None:
         raise ConfigError("a market order has no price")
     if price is None and not is_market:
         raise ConfigError("a limit order needs a price")
-    return terms
+    return numbers
 
 
 def check_terms(
@@ -83,8 +81,10 @@ def check_terms(
     time_in_force: TimeInForce | str,
     post_only: bool,
 ) -> OrderTerms:
-    """Return the terms of one order, as ``check_kind`` and ``terms_of`` do."""
-    return terms_of(check_kind(market, side, type, time_in_force, post_only), size, price)
+    """Return the terms of one order; raises as ``check_kind`` and ``check_numbers``."""
+    kind = check_kind(market, side, type, time_in_force, post_only)
+    numbers = check_numbers(kind, size, price)
+    return OrderTerms(**kind, size=numbers[0], price=numbers[1])
 
 
 class NewOrder(Request, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from decimal import Decimal
 from typing import Generic, NamedTuple, TypeVar
 
 from tradewire.model import Order
@@ -27,12 +28,14 @@ EventT = TypeVar("EventT", bound=FrameEvent)
 class OrderPlan(NamedTuple, Generic[RequestT, ResponseT]):
     """How orders of one kind are made, as long as nothing changes that it was made of."""
 
-    request: Callable[[Exact, Exact | None, str], RequestT]
-    """Takes size, price and client order id, checks the numbers and returns the request; raises ``ConfigError``."""
+    check: Callable[[Exact, Exact | None], tuple[Decimal, Decimal | None]]
+    """Checks size and price and returns them; raises ``ConfigError``."""
+    build: Callable[[Decimal, Decimal | None, str], RequestT]
+    """Takes size, price and client order id, all of them checked, and returns the request."""
     lane: Lane[RequestT, ResponseT] | None
-    """Writes them; takes nothing that ``request`` would refuse, unless ``checks_first``."""
+    """Writes them; takes nothing that ``check`` would refuse, unless ``checks_first``."""
     checks_first: bool = False
-    """The lane does not know the rules of the market: ``request`` is asked before anything is written."""
+    """The lane does not know the rules of the market: they are checked before anything is written."""
 
 
 class PreparedOrder(Generic[RequestT, ResponseT]):
@@ -79,12 +82,15 @@ class PreparedOrder(Generic[RequestT, ResponseT]):
         basis = self._basis()
         if basis is not self._known:
             self._plan, self._known = self._new_plan(), basis
-        make, lane, checks_first = self._plan
-        request = make(size, price, name) if lane is None or checks_first else None
+        check, build, lane, checks_first = self._plan
+        is_checked = lane is None or checks_first
+        if is_checked:
+            size, price = check(size, price)
         sending = None
         if lane is not None:
-            values = (size, name) if price is None else (size, price, name)
-            sending = self._rest.write(lane, values)
-        if request is None:
-            request = make(size, price, name)
+            sending = self._rest.write(lane, (size, name) if price is None else (size, price, name))
+        if sending is None and not is_checked:
+            size, price = check(size, price)
+        # What the lane took is exact.
+        request = build(Decimal(size), None if price is None else Decimal(price), name)
         return self._follow(request.as_sent, lambda: self._begin(request, sending))

@@ -336,13 +336,12 @@ class RestSession:
         data = lane.template.fill(timestamp_ms, *values)
         if data is None or not self._pacer.enter_now(endpoint, now_ns):
             return None
-        departure = Departure(self._limiter, endpoint, self._monotonic_ns, is_held=False)
         try:
             pending = lane.write(data, self._timeout_s)
         except BaseException:
-            departure.left()
             self._pacer.leave(endpoint)
             raise
+        departure = Departure(self._limiter, endpoint, self._monotonic_ns, is_held=False)
         target = Target(lane.path, data[data.index(END_OF_HEAD) + len(END_OF_HEAD) :])
         if pending is None:
             return self._leave(endpoint, target, departure, timestamp_ms)

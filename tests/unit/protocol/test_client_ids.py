@@ -11,13 +11,15 @@ from tradewire.protocol.client_ids import ClientOrderIds
 
 def test_ids_count_up_behind_a_beginning_of_their_own() -> None:
     number = count()
-    first, second = (ClientOrderIds(lambda: f"run{next(number)}-", 3) for _ in range(2))
-    assert [first(), first(), second(), first()] == ["run0-000", "run0-001", "run1-000", "run0-002"]
+    first, second = (ClientOrderIds(lambda: f"run{next(number)}-") for _ in range(2))
+    assert [first(), first(), second(), first()] == [
+        "run0-00000000", "run0-00000001", "run1-00000000", "run0-00000002",
+    ]  # fmt: skip
 
 
 @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="no process forks here")
 def test_process_that_forks_makes_other_ids() -> None:
-    ids = ClientOrderIds(lambda: secrets.token_hex(8), 4)
+    ids = ClientOrderIds(lambda: secrets.token_hex(8))
     ids()
     context = multiprocessing.get_context("fork")
     told = context.SimpleQueue()

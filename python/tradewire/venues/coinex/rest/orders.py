@@ -26,7 +26,7 @@ from tradewire.protocol.arguments import Exact, check_plain, exact, flag, member
 from tradewire.protocol.client_ids import ClientOrderIds
 from tradewire.protocol.endpoint import Effect
 from tradewire.protocol.mismatch import mismatch, same
-from tradewire.protocol.new_order import NewOrder, OrderKind, check_kind, terms_of
+from tradewire.protocol.new_order import NewOrder, OrderKind, check_kind, check_numbers
 from tradewire.protocol.request import NOT_SENT, Argument, Checked, Name, Request, Switch
 from tradewire.protocol.rules import check_price, check_size
 from tradewire.session.cancelling import cancel_each
@@ -53,7 +53,7 @@ from tradewire.wire import Accepted
 __all__ = ["Orders"]
 
 ONE = Decimal(1)
-new_client_order_id = ClientOrderIds(lambda: f"tw-{os.urandom(8).hex()}", 4)
+new_client_order_id = ClientOrderIds(lambda: f"tw-{os.urandom(8).hex()}")
 
 
 def _size_asset(name: str, asset: str) -> str | None:
@@ -497,12 +497,16 @@ class Orders(Part):
         rules = self._rules.get(market)
         is_in_base = rules is None or size_asset in {"", rules.base}
 
-        def request(size: Exact, price: Exact | None, client_order_id: str) -> PlaceOrder:
-            terms = terms_of(kind, size, price)
-            self._check_rules(market, terms["size"] if is_in_base else None, terms["price"])
+        def check(size: Exact, price: Exact | None) -> tuple[Decimal, Decimal | None]:
+            numbers = check_numbers(kind, size, price)
+            self._check_rules(market, numbers[0] if is_in_base else None, numbers[1])
+            return numbers
+
+        def build(size: Decimal, price: Decimal | None, client_order_id: str) -> PlaceOrder:
             return PlaceOrder(
-                **terms, client_order_id=client_order_id, stp=stp, is_hidden=is_hidden, size_asset=size_asset
-            )
+                **kind, size=size, price=price, client_order_id=client_order_id, stp=stp, is_hidden=is_hidden,
+                size_asset=size_asset,
+            )  # fmt: skip
 
         if rules is None:
             holes = {"size": number(), "price": number()}
@@ -511,11 +515,10 @@ class Orders(Part):
             holes = {"size": size_hole, "price": number(rules.tick_size)}
         if is_market:
             del holes["price"]
-        sample = PlaceOrder(
-            **kind, size=ONE, price=None if is_market else ONE, client_order_id="", stp=stp, is_hidden=is_hidden,
-            size_asset=size_asset,
-        )  # fmt: skip
-        return OrderPlan(request, self._rest.lane(PLACE_ORDER, sample, {**holes, "client_order_id": TEXT}))
+        sample = build(ONE, None if is_market else ONE, "")
+        return OrderPlan(
+            check, build, self._rest.lane(PLACE_ORDER, sample, {**holes, "client_order_id": TEXT})
+        )
 
     def _place(self, request: PlaceOrder, sending: Sending | None) -> Coroutine[object, object, Order]:
         def read(reply: Order | Accepted) -> Order:
