@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tradewire._native import TruexSigner
+from tradewire._native import RequestTemplate, TruexSigner
 from tradewire.errors import ConfigError
 from tradewire.protocol.endpoint import Access
 from tradewire.protocol.rest import Target
@@ -76,6 +76,18 @@ class Auth:
         if target.body:
             headers["Content-Type"] = JSON_TYPE
         return headers
+
+    def template(
+        self, method: str, target: Target, host: str, holes: list[tuple[bytes, str, str, str]]
+    ) -> RequestTemplate | None:
+        """Return what writes signed requests with a body as ``headers`` would have them; none for a bearer token."""
+        if self._tokens is not None:
+            return None
+        signer = self._need_signer().for_templates
+        headers = {VERSION_HEADER: self._version, "Content-Type": JSON_TYPE}
+        return RequestTemplate(
+            method, target.path, host, signer, headers, target.body, holes, signed_path=self._signed(target)
+        )
 
     def signed_text(self, method: str, target: Target, timestamp_ms: int) -> str:
         """Return the text that was signed, for a message; empty for a bearer token."""

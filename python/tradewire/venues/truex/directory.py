@@ -37,6 +37,10 @@ class Directory:
         for asset in assets:
             self._assets[asset.asset_id] = asset.name
 
+    def find(self, symbol: str) -> Instrument | None:
+        """Return an instrument by its symbol, if it is known."""
+        return self._by_symbol.get(symbol)
+
     def instrument(self, symbol: str) -> Instrument:
         """Return an instrument by its symbol.
 

@@ -10,6 +10,7 @@ import uuid
 
 from tradewire.errors import ConfigError
 from tradewire.protocol.arguments import id_text, shown
+from tradewire.protocol.client_ids import ClientOrderIds
 
 __all__ = ["CLIENT", "EXCHANGE", "check_client_order_id", "check_venue_id", "id_type", "new_client_order_id"]
 
@@ -21,9 +22,12 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9
 _SHORT = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._~-]{1,18}")
 
 
-def new_client_order_id() -> str:
-    """Return an id no one used before."""
-    return str(uuid.uuid4())
+def _new_uuid() -> str:
+    """Return all of a version-4 UUID but its last eight digits."""
+    return str(uuid.uuid4())[:-8]
+
+
+new_client_order_id = ClientOrderIds(_new_uuid)
 
 
 def check_client_order_id(client_order_id: object) -> str:

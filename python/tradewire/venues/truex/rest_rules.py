@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from tradewire._native import RequestTemplate
 from tradewire.errors import (
     AuthRejected,
     ConfigError,
@@ -16,7 +17,7 @@ from tradewire.errors import (
     TimestampRejected,
     VenueDeprecationWarning,
 )
-from tradewire.protocol.endpoint import Access
+from tradewire.protocol.endpoint import Access, AnyEndpoint
 from tradewire.protocol.pace import http_date_s
 from tradewire.protocol.rest import Target
 from tradewire.session.rest_dialect import Attempt, DefaultRestDialect
@@ -81,6 +82,12 @@ class RestRules(DefaultRestDialect):
         """Return the headers of a request."""
         row = attempt.endpoint
         return self._auth.headers(row.access, row.method, attempt.target, attempt.timestamp_ms)
+
+    def template(
+        self, endpoint: AnyEndpoint, target: Target, host: str, holes: list[tuple[bytes, str, str, str]]
+    ) -> RequestTemplate | None:
+        """Return what writes signed requests."""
+        return self._auth.template(endpoint.method, target, host, holes)
 
     def error_from_reply(self, attempt: Attempt, reply: HttpReply) -> RequestError | None:
         """Return what the venue complains about, and warn of what it will give up."""

@@ -46,7 +46,7 @@ from tradewire.wire import Reader
 __all__ = ["Orders"]
 
 
-new_request_id = ClientOrderIds(lambda: os.urandom(6).hex(), 4)
+new_request_id = ClientOrderIds(lambda: os.urandom(6).hex())
 LIMIT, GTC, WS = OrderType.LIMIT, TimeInForce.GTC, OrderEntry.WS
 
 

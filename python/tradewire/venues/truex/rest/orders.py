@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from decimal import Decimal
+from functools import cached_property, lru_cache
 from typing import Annotated
 
 from msgspec import field
 from msgspec.structs import replace
 
-from tradewire.errors import ConfigError, MarketUnavailable, NotSent, NotSupported
+from tradewire.errors import ConfigError, NotSent, NotSupported
 from tradewire.model import Order, OrderStatus, OrderType, Side, StpMode, TimeInForce, unreadable_rows
 from tradewire.protocol.arguments import Exact, check_plain, exact, flag, spelled
 from tradewire.protocol.endpoint import Effect
 from tradewire.protocol.mismatch import mismatch
-from tradewire.protocol.new_order import NewOrder, check_terms
+from tradewire.protocol.new_order import NewOrder, check_kind, check_numbers
 from tradewire.protocol.request import NOT_SENT, Argument, Checked, Request, one_of
 from tradewire.session.cancelling import cancel_each
+from tradewire.session.lane import TEXT, number
 from tradewire.session.live_order import LiveOrder
+from tradewire.session.prepared import PREPARED_BOUND, OrderPlan, PreparedOrder
+from tradewire.session.rest import Sending
 from tradewire.venues.truex import errors, ids, increments, replies, shapes
 from tradewire.venues.truex.api import StpWord, VenueId, api, legacy
-from tradewire.venues.truex.model import STP_WORDS
+from tradewire.venues.truex.model import STP_WORDS, Instrument
 from tradewire.venues.truex.rest.clients import Clients
 from tradewire.venues.truex.rest.order_queries import OrderQueries, OrderRef
 from tradewire.wire import Accepted
 
 __all__ = ["Orders"]
+
+ONE = Decimal(1)
+HOLES = {"size": number(), "price": number(), "client_order_id": TEXT}
 
 
 def _when(word: object) -> Argument:
@@ -186,21 +194,35 @@ class Orders(OrderQueries, Clients):
             ConfigError: An argument is malformed, a live order has the client order id, or this is not the client's
                 event loop.
         """
-        if time_in_force == TimeInForce.FOK:
-            raise NotSupported("TrueX has no fill-or-kill orders", venue=errors.VENUE, instead="ioc")
-        request = PlaceOrder(
-            **check_terms(market, side, size, price, type, time_in_force, post_only),
-            client_order_id=ids.new_client_order_id()
-            if client_order_id is None
-            else ids.check_client_order_id(client_order_id),
-            stp=None if stp is None else spelled("stp", STP_WORDS, stp)[0],
-            aggressive=flag("aggressive", aggressive),
-        )
-        if request.price is not None:
-            increments.check(request.size, request.price)
-        return self._streams.account.submit(
-            request.client_order_id, lambda: self._place(request), request.as_sent
-        )
+        terms = (market, side, type, time_in_force, post_only, stp, aggressive)
+        try:
+            order = self._prepared(*terms)
+        except TypeError:
+            # Not even hashable.
+            order = self._prepare(*terms)
+        return order.send(size, price, client_order_id=client_order_id)
+
+    def prepare_order(
+        self,
+        market: str,
+        side: Side | str,
+        *,
+        type: OrderType | str = OrderType.LIMIT,  # noqa: A002 - the field's word for it
+        time_in_force: TimeInForce | str = TimeInForce.GTC,
+        post_only: bool = False,
+        stp: StpMode | str | None = None,
+        aggressive: bool = False,
+    ) -> PreparedOrder[PlaceOrder, shapes.OrderRow | Accepted]:
+        """Return what sends orders that differ in size, price and id only; arguments as ``place_order``.
+
+        Its ``send(size, price)`` is ``send_order`` without what is the same for all of them: that is checked here, and
+        encoded once the venue's ids are known.
+
+        Raises:
+            ConfigError: An argument is malformed, or does not go with another.
+            NotSupported: ``fok``.
+        """
+        return self._prepare(market, side, type, time_in_force, post_only, stp, aggressive)
 
     @AMEND_ORDER.documents
     async def amend_order(
@@ -290,15 +312,73 @@ class Orders(OrderQueries, Clients):
             unreadable=unreadable_rows(found),
         )
 
-    def _place(self, wanted: PlaceOrder) -> Coroutine[object, object, Order]:
-        try:
-            request = self._named(wanted) if self._account_id else None
-        except (ConfigError, MarketUnavailable):
-            # The market is not known, or not yet.
-            request = None
-        return (
-            self._place_once_known(wanted) if request is None else self._placed(request, self._begin(request))
+    @cached_property
+    def _prepared(self) -> Callable[..., PreparedOrder[PlaceOrder, shapes.OrderRow | Accepted]]:
+        # By type, too: what is equal to an argument need not be one.
+        return lru_cache(PREPARED_BOUND, typed=True)(self._prepare)
+
+    def _prepare(
+        self,
+        market: str,
+        side: Side | str,
+        type: OrderType | str,  # noqa: A002 - the field's word for it
+        time_in_force: TimeInForce | str,
+        post_only: bool,
+        stp: StpMode | str | None,
+        aggressive: bool,
+    ) -> PreparedOrder[PlaceOrder, shapes.OrderRow | Accepted]:
+        if time_in_force == TimeInForce.FOK:
+            raise NotSupported("TrueX has no fill-or-kill orders", venue=errors.VENUE, instead="ioc")
+        kind = check_kind(market, side, type, time_in_force, post_only)
+        stp_mode = None if stp is None else spelled("stp", STP_WORDS, stp)[0]
+        flag("aggressive", aggressive)
+
+        def check(size: Exact, price: Exact | None) -> tuple[Decimal, Decimal | None]:
+            exact_size, exact_price = check_numbers(kind, size, price)
+            if exact_price is not None:
+                increments.check(exact_size, exact_price)
+            return exact_size, exact_price
+
+        def plan() -> OrderPlan[PlaceOrder, shapes.OrderRow | Accepted]:
+            known = self._instrument(market)
+
+            def build(size: Decimal, price: Decimal | None, client_order_id: str) -> PlaceOrder:
+                order = PlaceOrder(
+                    **kind,
+                    size=size,
+                    price=price,
+                    client_order_id=client_order_id,
+                    stp=stp_mode,
+                    aggressive=aggressive,
+                )
+                return order if known is None else self._named(order)
+
+            if known is None:
+                return OrderPlan(check, build, None)
+            is_market = kind["type"] is OrderType.MARKET
+            holes = {"size": number(), "client_order_id": TEXT} if is_market else HOLES
+            sample = build(ONE, None if is_market else ONE, "")
+            # Grids depend on the price.
+            return OrderPlan(check, build, self._rest.lane(PLACE_ORDER, sample, holes), checks_first=True)
+
+        return PreparedOrder(
+            self._streams.account,
+            self._rest,
+            plan=plan,
+            basis=lambda: self._instrument(market),
+            begin=self._place,
+            new_id=ids.new_client_order_id,
+            check_id=ids.check_client_order_id,
         )
+
+    def _instrument(self, market: str) -> Instrument | None:
+        """Return the instrument once everything is known that an order must name."""
+        return self._directory.find(market) if self._account_id and self._directory.is_known else None
+
+    def _place(self, request: PlaceOrder, sending: Sending | None) -> Coroutine[object, object, Order]:
+        if not request.instrument_id:
+            return self._place_once_known(request)
+        return self._placed(request, self._begin(request, sending))
 
     async def _place_once_known(self, wanted: PlaceOrder) -> Order:
         try:
@@ -307,7 +387,7 @@ class Orders(OrderQueries, Clients):
             request = self._named(wanted)
         except ConfigError as error:
             raise NotSent(str(error), venue=errors.VENUE, endpoint=PLACE_ORDER.name) from error
-        return await self._placed(request, self._begin(request))
+        return await self._placed(request, self._begin(request, None))
 
     def _named(self, wanted: PlaceOrder) -> PlaceOrder:
         return replace(
@@ -317,7 +397,7 @@ class Orders(OrderQueries, Clients):
             size_asset=self._directory.base_asset(wanted.market),
         )
 
-    def _begin(self, request: PlaceOrder) -> Coroutine[object, object, Order]:
+    def _begin(self, request: PlaceOrder, sending: Sending | None) -> Coroutine[object, object, Order]:
         def read(reply: shapes.OrderRow | Accepted) -> Order:
             if isinstance(reply, Accepted):
                 # The venue has it; all else the reply says is lost, so that it is the order as it was sent.
@@ -325,7 +405,7 @@ class Orders(OrderQueries, Clients):
                 return reply.order(request.as_sent())
             return self._order(reply)
 
-        return self._rest.begin(PLACE_ORDER, request, read)
+        return self._rest.begin(PLACE_ORDER, request, read, sending)
 
     async def _placed(self, request: PlaceOrder, placing: Coroutine[object, object, Order]) -> Order:
         report = await placing

@@ -1,0 +1,92 @@
+"""Transports that keep the bytes of every request and answer public questions only: the general way, and a lane."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from tradewire._native import http_request
+from tradewire.errors import TradewireError
+from tradewire.model import Order
+from tradewire.transport.seam import HttpReply, HttpRequest
+
+ROOT, HOST = "http://127.0.0.1:9", "127.0.0.1:9"
+Asked = tuple[tuple[Any, ...], dict[str, Any]]
+
+
+@dataclass
+class General:
+    """Takes requests the general way. What no answer is known for is never answered."""
+
+    answers: Mapping[str, object]
+    """What is answered, by path."""
+    written: list[bytes] = field(default_factory=list)
+
+    def start(self, request: HttpRequest) -> asyncio.Future[HttpReply]:
+        target = request.url.removeprefix(ROOT)
+        return self.take(http_request(request.method, target, HOST, dict(request.headers), request.body))
+
+    def take(self, data: bytes) -> asyncio.Future[HttpReply]:
+        reply: asyncio.Future[HttpReply] = asyncio.get_running_loop().create_future()
+        answer = self.answers.get(urlsplit(data.split(b" ")[1].decode()).path)
+        if answer is None or not data.startswith(b"GET "):
+            self.written.append(data)
+        else:
+            reply.set_result(HttpReply(200, {}, json.dumps(answer).encode()))
+        return reply
+
+    async def send(self, request: HttpRequest) -> HttpReply:
+        return await self.start(request)
+
+    async def warm(self, url: str, connections: int = 1) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass
+class Lane(General):
+    """The same, which also takes what a session has encoded."""
+
+    authority: str = HOST
+    lanes: int = 0
+    """How many it took."""
+
+    def lane(self, url: str) -> Lane:
+        assert url == ROOT
+        return self
+
+    def write(self, request: bytes, timeout_s: float) -> asyncio.Future[HttpReply]:
+        self.lanes += 1
+        return self.take(request)
+
+
+def head_of(data: bytes) -> tuple[str, str, dict[str, str], str]:
+    """Return method, path, header fields and body of a request, after a look at its length."""
+    head, _, body = data.decode().partition("\r\n\r\n")
+    line, *lines = head.split("\r\n")
+    fields = dict(one.split(": ", 1) for one in lines)
+    method, path, _ = line.split(" ")
+    assert int(fields["Content-Length"]) == len(body.encode())
+    return method, path, fields, body
+
+
+async def outcomes(venue: Any, http: General, orders: list[Asked]) -> list[tuple[str | Order, list[bytes]]]:
+    """Return of every order why it was refused, or what was sent, and the bytes of it."""
+    found: list[tuple[str | Order, list[bytes]]] = []
+    for number, (order, options) in enumerate(orders):
+        http.written.clear()
+        try:
+            sent = venue.send_order(*order, **{"client_order_id": f"id-{number}", **options})
+        except TradewireError as error:
+            assert not http.written
+            found.append((repr(error), []))
+        else:
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            found.append((sent.placed, list(http.written)))
+    await venue.close()
+    return found
