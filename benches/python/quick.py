@@ -8,17 +8,17 @@ import argparse
 import json
 import sys
 from datetime import UTC, datetime
+from typing import Any
 
 from bench import batch, machine, memory, startup, verdict
 from bench.row import OURS, Row, WrongAnswerError
 from bench.rows import ROWS
 from bench.timing import measure, one_core
 from bench.verdict import Record, judge, judge_startup, new_record, percentiles_of, rounds_of
-from report import markdown, show
+from report import REPORT, markdown, show
 
 ATTEMPTS = 3
 QUIET_LOAD = 1.0
-REPORT = machine.ROOT / "bench-report.json"
 
 
 def main() -> int:
@@ -29,26 +29,34 @@ def main() -> int:
     load = machine.load()
     if load is not None and load > QUIET_LOAD:
         _complain(f"warning: others are using this machine (load {load}); measure again when it is quiet")
+    records: list[Record] = []
     with one_core() as core:
-        records = [_measure(row, options.seconds) for row in ROWS if _is_wanted(row, options)]
+        report = {
+            "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+            "machine": machine.facts(_packages()) | {"pinned_to_core": core, "load_average": load},
+            "rows": records,
+        }
+        for row in ROWS:
+            if _is_wanted(row, options):
+                records.append(_measure(row, options.seconds))
+                _keep(report)
         if _is_asked("M1", options.rows):
             records.append(_measure_startup())
         if options.all or "M2" in options.rows:
             records.append(_measure_memory())
         if options.all or "B2" in options.rows:
             records.append(_read_batches())
-    report = {
-        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-        "machine": machine.facts(_packages()) | {"pinned_to_core": core, "load_average": load},
-        "rows": records,
-    }
-    REPORT.write_text(json.dumps(report, indent=1) + "\n")
-    REPORT.with_suffix(".md").write_text(markdown(report))
+    _keep(report)
     show(report)
     wrong, missed = _failures(records)
     for text in (*wrong, *missed):
         _complain(text)
     return 1 if wrong or missed else 0
+
+
+def _keep(report: dict[str, Any]) -> None:
+    REPORT.write_text(json.dumps(report, indent=1) + "\n")
+    REPORT.with_suffix(".md").write_text(markdown(report))
 
 
 def _failures(records: list[Record]) -> tuple[list[str], list[str]]:
@@ -93,11 +101,12 @@ def _measure(row: Row, seconds: float) -> Record:
     for contender in row.present():
         try:
             row.check(contender)
-        except WrongAnswerError as wrong:
-            _complain(wrong)
+        except Exception as problem:
+            # Whoever breaks down gets no number; the others do.
+            _complain(f"{row.id}, {contender.name}: {problem!r}")
+            correct[contender.name] = False
         else:
             correct[contender.name] = True
-        correct.setdefault(contender.name, False)
     record = new_record(row.id, row.question, row.ours)
     record["correct"] = correct
     record["absent"] = [contender.name for contender in row.absent()]
@@ -114,7 +123,7 @@ def _measure(row: Row, seconds: float) -> Record:
             break
         record["figures"] = rounds_of(samples)
         record["percentiles_ns"] = percentiles_of(samples)
-        record["lines"] = judge(row, samples)
+        record["lines"] = judge(row, record["figures"])
         if not any(line["is_missed"] for line in record["lines"]):
             break
     return record

@@ -2,6 +2,7 @@
 
 python benches/python/report.py --record --conclusion TEXT --refuted-by TEXT
 python benches/python/report.py --readme
+python benches/python/report.py --rejudge
 """
 
 import argparse
@@ -11,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from bench import machine
-from bench.verdict import Line
+from bench.verdict import Line, judge
 
+REPORT = machine.ROOT / "bench-report.json"
 RUNS = machine.ROOT / "benches" / "runs"
 README = machine.ROOT / "README.md"
 START, END = "<!-- bench:start -->", "<!-- bench:end -->"
@@ -26,10 +28,15 @@ def main() -> int:
     parser.add_argument(
         "--record", action="store_true", help="keep bench-report.json as a run in benches/runs"
     )
+    parser.add_argument(
+        "--rejudge", action="store_true", help="judge bench-report.json by the targets that the rows have now"
+    )
     parser.add_argument("--conclusion", help="what this run shows")
     parser.add_argument("--refuted-by", help="what would refute the conclusion")
     parser.add_argument("--readme", action="store_true", help="put the newest run's table into README.md")
     options = parser.parse_args()
+    if options.rejudge:
+        rejudge(REPORT)
     if options.record and not (options.conclusion and options.refuted_by):
         parser.error("a run needs its --conclusion and what it would be --refuted-by")
     if options.record:
@@ -39,6 +46,17 @@ def main() -> int:
     return 0
 
 
+def rejudge(path: Path) -> None:
+    """Write the lines of a report anew from its figures, after targets have changed."""
+    from bench.rows import ROWS
+
+    report, rows = json.loads(path.read_text()), {row.id: row for row in ROWS}
+    for row in report["rows"]:
+        if row["id"] in rows:
+            row["lines"] = judge(rows[row["id"]], row["figures"])
+    path.write_text(json.dumps(report, indent=1) + "\n")
+
+
 def record(conclusion: str, refuted_by: str) -> Path:
     """Keep the last report as a run, named by date and kind of machine.
 
@@ -46,7 +64,7 @@ def record(conclusion: str, refuted_by: str) -> Path:
         ValueError: The interpreter was not optimised, or an answer was wrong. A run that missed a ratio is
             kept, and shows it.
     """
-    report = json.loads((machine.ROOT / "bench-report.json").read_text())
+    report = json.loads(REPORT.read_text())
     if report["machine"]["interpreter"] == "plain":
         raise ValueError("ratios from an interpreter without PGO are not published; use BENCH_PYTHON")
     if not all(all(row["correct"].values()) for row in report["rows"]):

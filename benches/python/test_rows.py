@@ -9,8 +9,8 @@ import zlib
 from collections.abc import Callable
 
 import pytest
-from bench import startup, tape
-from bench.row import OURS, Contender, Row, WrongAnswerError
+from bench import memory, startup, tape, verdict
+from bench.row import BEST, OURS, Contender, Lap, Row, Target, WrongAnswerError
 from bench.rows import ROWS
 from bench.tape import Tape
 from pytest_benchmark.fixture import BenchmarkFixture
@@ -62,6 +62,31 @@ def test_wrong_contender_is_refused() -> None:
     liar = Contender("liar", lambda: type(lap)(lap.run, lambda: ["deadbeef"] * row.operations))
     with pytest.raises(WrongAnswerError, match="liar answers 'deadbeef' at item 0"):
         row.check(liar)
+
+
+def test_ratio_is_held_against_what_is_required_and_the_floor_is_no_peer() -> None:
+    def nothing() -> Lap:
+        raise NotImplementedError
+
+    contenders = tuple(Contender(name, nothing) for name in (OURS, "slow", "quick", "floor"))
+    targets = (Target("slow", 4.0, required=3.0), Target(BEST, 1.0, required=2.0), Target("absent", 1.0))
+    row = Row("X", "", 1, contenders, targets, nothing, floor="floor")
+    figures = {
+        name: {"p50_ns": ns}
+        for name, ns in ((OURS, 100.0), ("slow", 350.0), ("quick", 150.0), ("floor", 80.0))
+    }
+    lines = verdict.judge(row, figures)
+    assert [(line["ratio"], line["met"], line["limit"]) for line in lines] == [
+        ("3.50x", "below design", "80 ns"),
+        ("1.50x", "NO", "80 ns"),
+    ]
+    assert lines[1]["peer"] == "quick 150 ns, best"
+
+
+def test_slope_of_memory_is_in_kibibytes_for_a_million_frames() -> None:
+    steps = range(20)
+    assert memory.slope_kib([50 << 20] * len(steps)) == 0
+    assert memory.slope_kib([(50 << 20) + memory.EVERY * step for step in steps]) == pytest.approx(1e6 / 1024)
 
 
 def test_tape_is_what_its_seed_gives() -> None:

@@ -70,7 +70,7 @@ def rounds_of(samples: Samples) -> dict[str, dict[str, float]]:
     """Summarise nanoseconds per operation: median, p99 and least of the rounds."""
     return {
         name: {
-            "p50_ns": round(percentile(timed.figures, 0.5), 1),
+            "p50_ns": round(median(timed.figures), 1),
             "p99_ns": round(percentile(timed.figures, 0.99), 1),
             "least_ns": round(min(timed.figures), 1),
             "rounds": len(timed.figures),
@@ -88,9 +88,11 @@ def percentiles_of(samples: Samples) -> dict[str, dict[str, float]]:
     }
 
 
-def judge(row: Row, samples: Samples) -> list[Line]:
-    """Compare medians with the row's targets; a target whose peer is not installed gives no line."""
-    p50 = {name: median(timed.figures) for name, timed in samples.items()}
+def judge(row: Row, figures: dict[str, dict[str, float]]) -> list[Line]:
+    """Compare medians with the row's targets; a target whose peer was not measured gives no line."""
+    p50 = {name: one["p50_ns"] for name, one in figures.items()}
+    if row.ours not in p50:
+        return []
     ours_ns = p50[row.ours]
     peers = {name: figure for name, figure in p50.items() if name not in (row.ours, row.floor)}
     best = min(peers, key=lambda peer: peers[peer], default="")
