@@ -11,9 +11,12 @@ import pytest
 
 from chaos_sockets.campaign import Campaign, Job, run_campaigns
 from chaos_sockets.schedule import schedule_of
+from chaos_sockets.trader_bot import LEAST_ORDERS
 from chaos_sockets.venues import SETUPS
 
 SEEDS = range(1, 21)
+MARGIN_S = 40.0
+"""Five times what `make chaos-sockets` allows: only a run that never settles waits so long."""
 JOBS: list[Job] = [(venue, seed) for seed in SEEDS for venue in SETUPS]
 
 
@@ -22,7 +25,7 @@ def campaign(request: pytest.FixtureRequest) -> Campaign:
     """Run every seed that was selected."""
     found = Campaign()
     selected = [job for item in request.session.items if (job := _job_of(item)) is not None]
-    for _, batch in run_campaigns(selected or JOBS):
+    for _, batch in run_campaigns(selected or JOBS, margin_s=MARGIN_S):
         found.results |= batch.results
         found.complaints += batch.complaints
     return found
@@ -33,16 +36,16 @@ def _job_of(item: pytest.Item) -> Job | None:
     return parameters.get("job")
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("job", JOBS, ids=lambda job: f"{job[0]}-{job[1]}")
 def test_every_invariant_holds_after_faults(job: Job, campaign: Campaign) -> None:
     result = campaign.results[job]
     assert not result.broken, result.report()
-    assert result.attempts >= 5
+    assert result.attempts >= LEAST_ORDERS
     assert len(result.struck) >= 5
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_nothing_is_left_and_nobody_complains(campaign: Campaign) -> None:
     assert campaign.complaints == []
     assert sum(result.orders for result in campaign.results.values()) >= len(campaign.results)

@@ -15,9 +15,10 @@ from tradewire.interface import VenueClient
 from tradewire.model import Fill, Order, Side
 from tradewire.session.live_order import LiveOrder
 
-__all__ = ["Bot", "Heard"]
+__all__ = ["LEAST_ORDERS", "Bot", "Heard"]
 
 PAUSE_S = (0.04, 0.12)
+LEAST_ORDERS = 5
 LARGEST_QUOTE_TICKS = 12
 TAKE_TICKS = 4
 PLACED_SHARE = 0.25
@@ -74,10 +75,10 @@ class Bot:
         ]
 
     async def trade(self, seconds: float) -> None:
-        """Do something every few hundredths of a second."""
+        """Do something every few hundredths of a second; on a machine too busy for it longer than ``seconds``."""
         loop = asyncio.get_running_loop()
         end_s = loop.time() + seconds
-        while loop.time() < end_s:
+        while loop.time() < end_s or len(self.sent) < LEAST_ORDERS:
             act = self._chance.choices([self.quote, self.take, self.amend, self.cancel], [8, 3, 3, 4])[0]
             try:
                 act()
