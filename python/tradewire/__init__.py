@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tradewire.description import DemoPlan as DemoPlan
     from tradewire.description import VenueDescription as VenueDescription
     from tradewire.interface import ClientOptions as ClientOptions
+    from tradewire.interface import OrderSender as OrderSender
     from tradewire.interface import VenueClient as VenueClient
     from tradewire.model import AccountKind as AccountKind
     from tradewire.model import Balance as Balance
@@ -66,7 +67,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "book": ("Book", "BookEvent"),
     "description": ("Capabilities", "DemoPlan", "VenueDescription"),
-    "interface": ("ClientOptions", "VenueClient"),
+    "interface": ("ClientOptions", "OrderSender", "VenueClient"),
     "model": (
         "AccountKind", "Balance", "BestQuote", "BookSnapshot", "Fill", "Level", "Liquidity", "Market",
         "Order", "OrderStatus", "OrderType", "Page", "Position", "Rows", "Side", "StpMode", "Ticker",

@@ -33,7 +33,17 @@ from tradewire.session.metrics import StreamMetrics
 from tradewire.session.subscription import Subscription
 from tradewire.session.watched_book import BookSubscription
 
-__all__ = ["Capabilities", "ClientOptions", "VenueClient", "VenueClientClass"]
+__all__ = ["Capabilities", "ClientOptions", "OrderSender", "VenueClient", "VenueClientClass"]
+
+
+class OrderSender(Protocol):
+    """Sends orders of one kind: what does not change between two of them was checked once."""
+
+    def send(
+        self, size: Exact, price: Exact | None = None, *, client_order_id: str | None = None
+    ) -> LiveOrder:
+        """Place one order without waiting; arguments and errors as ``send_order``."""
+        ...
 
 
 class VenueClient(Protocol):
@@ -117,6 +127,18 @@ class VenueClient(Protocol):
         client_order_id: str | None = None,
     ) -> LiveOrder:
         """Place one order without waiting; what is returned follows its fate."""
+        ...
+
+    def prepare_order(
+        self,
+        market: str,
+        side: Side | str,
+        *,
+        type: OrderType | str = ...,  # noqa: A002 - the field's word for it
+        time_in_force: TimeInForce | str = ...,
+        post_only: bool = False,
+    ) -> OrderSender:
+        """Return what sends orders that differ in size, price and client order id only, at less cost."""
         ...
 
     async def amend_order(

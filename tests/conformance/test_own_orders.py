@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import pytest
 
+import tradewire
 from support.desk import Desk
 from support.witness import Witness, ready
 from tradewire.errors import ConfigError, OutcomeUnknown
@@ -76,3 +77,25 @@ async def test_order_sent_from_another_thread_is_refused_and_leaves_no_ghost(des
     assert live.status is OrderStatus.OPEN
     with pytest.raises(ConfigError, match=r"live order|in flight"):
         desk.client.send_order(desk.symbol, "buy", desk.size, desk.low, client_order_id="mine-1")
+
+
+async def test_prepared_orders_differ_in_size_price_and_id_and_are_followed(desk: Desk) -> None:
+    client = desk.client
+    if hasattr(client, "account_ready"):
+        await client.account_ready()
+    prepared = client.prepare_order(desk.symbol, tradewire.Side.BUY)
+    orders = [
+        prepared.send(desk.size * number, desk.low, client_order_id=f"p-{number}") for number in (1, 2)
+    ] + [prepared.send(desk.size * 3, desk.low)]
+    for order in orders:
+        await order
+    found = await desk.other.open_orders(desk.symbol)
+    assert {one.order_id: (one.size, one.price) for one in found} == {
+        one.order_id: (desk.size * number, desk.low) for number, one in enumerate(orders, 1)
+    }
+    for refused in ((desk.size,), ("0", desk.low), (desk.size, 0.5), (desk.size, desk.low * -1)):
+        with pytest.raises(ConfigError):
+            prepared.send(*refused)
+    with pytest.raises(ConfigError):
+        client.prepare_order(desk.symbol, "up")
+    assert len(await desk.other.open_orders(desk.symbol)) == 3

@@ -46,7 +46,8 @@ class Bot:
                 post_only=self._is_careful,
             )
             await client.cancel_order(market.symbol, quote.order_id)
-            taker = client.send_order(market.symbol, "buy", size, ask)
+            prepared: tradewire.OrderSender = client.prepare_order(market.symbol, "buy")
+            taker = prepared.send(size, ask)
             await taker.finished()
             async for fill in fills:
                 self.fills.append(fill)

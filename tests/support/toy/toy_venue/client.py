@@ -9,7 +9,7 @@ from typing import Any, Self, Unpack
 
 from tradewire.book import Book, BookEvent
 from tradewire.errors import NotSupported, OrderNotFound
-from tradewire.interface import Capabilities, ClientOptions, VenueClient
+from tradewire.interface import Capabilities, ClientOptions, OrderSender, VenueClient
 from tradewire.model import (
     Balance,
     BookSnapshot,
@@ -51,6 +51,19 @@ from .stream import BOOK, FILLS, ORDERS, Dialect, ToyEvent, ToyFeed
 __all__ = ["Toy"]
 
 LIVE = ("https://toy.example", "wss://toy.example/stream")
+
+
+class _Prepared:
+    """Sends orders of one kind."""
+
+    def __init__(self, send: Callable[..., LiveOrder]) -> None:
+        self._send = send
+
+    def send(
+        self, size: Exact, price: Exact | None = None, *, client_order_id: str | None = None
+    ) -> LiveOrder:
+        """Place one order without waiting."""
+        return self._send(size, price, client_order_id=client_order_id)
 
 
 class Toy(RawRequests, AsyncCloseable):
@@ -162,6 +175,12 @@ class Toy(RawRequests, AsyncCloseable):
         )
         return self._account.submit(
             request.client_order_id, lambda: self._rest.call(rows.PLACE, request), request.as_sent
+        )
+
+    def prepare_order(self, market: str, side: Side | str, **kind: Any) -> OrderSender:
+        """Return what sends orders of one kind."""
+        return _Prepared(
+            lambda size, price, **more: self.send_order(market, side, size, price, **kind, **more)
         )
 
     async def amend_order(

@@ -40,6 +40,7 @@ class ToyEvent:
     message: str = ""
     payload: bytes = b""
     proved: bool = False
+    top_changed: bool = False
     book: Level2Book | None = None
 
 
@@ -95,6 +96,7 @@ class ToyFeed:
         book = self.books.get(market)
         if book is None:
             return ToyEvent("unrecognised", received_at_ns, market=market, reason="no_such_book")
+        before = _best(book)
         expected = self._numbers.get(market, number - 1) + 1
         change = "snapshot" if row["whole"] else "delta"
         if not row["whole"] and (market not in self._numbers or number != expected):
@@ -112,8 +114,12 @@ class ToyFeed:
             self._numbers[market] = number
         return ToyEvent(
             "book", received_at_ns, topic=BOOK, market=market, change=change, reason=book.reason,
-            proved=change != "ignored", book=book,
+            proved=change != "ignored", top_changed=book.is_synced and _best(book) != before, book=book,
         )  # fmt: skip
+
+
+def _best(book: Level2Book) -> object:
+    return book.is_synced and (book.best_bid(), book.best_ask())
 
 
 class Dialect:

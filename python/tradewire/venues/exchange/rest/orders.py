@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
 
@@ -128,6 +129,24 @@ CANCEL_ORDER = api(
 )  # fmt: skip
 
 
+class PreparedOrder:
+    """Sends orders of one market and side; ``prepare_order`` makes one."""
+
+    def __init__(self, market: str, side: Side, send: Callable[[Attributes, str], LiveOrder]) -> None:
+        self._market = market
+        self._side = side
+        self._send = send
+
+    def send(
+        self, size: Exact, price: Exact | None = None, *, client_order_id: str | None = None
+    ) -> LiveOrder:
+        """Place one order without waiting; arguments and errors as ``send_order``."""
+        if price is None:
+            raise ConfigError("an order on Exchange needs a price")
+        sent = Attributes(self._market, self._side, whole("price", price), whole("size", size))
+        return self._send(sent, new_request_id() if client_order_id is None else _request_id(client_order_id))
+
+
 class Orders(OpenOrders, StreamMethods):
     """What a trader may do. All of it needs a key."""
 
@@ -215,6 +234,32 @@ class Orders(OpenOrders, StreamMethods):
         name = new_request_id() if client_order_id is None else _request_id(client_order_id)
         way = order_entry if order_entry is WS else member("order_entry", OrderEntry, order_entry)
         return self._send(sent, name, way, check_exposure=check_exposure)
+
+    def prepare_order(
+        self,
+        market: str,
+        side: Side | str,
+        *,
+        type: OrderType | str = OrderType.LIMIT,  # noqa: A002 - the field's word for it
+        time_in_force: TimeInForce | str = TimeInForce.GTC,
+        post_only: bool = False,
+        order_entry: OrderEntry | str = WS,
+        check_exposure: bool = True,
+    ) -> PreparedOrder:
+        """Return what sends orders that differ in size, price and id only; arguments as ``place_order``.
+
+        Raises:
+            ConfigError: An argument is malformed.
+            NotSupported: As ``place_order``.
+        """
+        kind = _new_order(market, side, 1, 1, type, time_in_force, post_only=post_only)
+        way = member("order_entry", OrderEntry, order_entry)
+        flag("check_exposure", check_exposure)
+        return PreparedOrder(
+            kind.market,
+            kind.side,
+            lambda sent, name: self._send(sent, name, way, check_exposure=check_exposure),
+        )
 
     @AMEND_ORDER.documents
     async def amend_order(
