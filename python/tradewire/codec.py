@@ -11,7 +11,6 @@ from itertools import accumulate
 from typing import Final, TypeVar
 
 import msgspec
-import orjson
 
 from tradewire.errors import FrameError
 
@@ -27,7 +26,7 @@ KINDS: Final = ("body_too_big", "too_deep", "invalid_utf8", "invalid_json", "wro
 """Kinds of the ``FrameError`` raised here, besides those of the core."""
 
 _EXCERPT_BYTES = 200
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+_STRING = rb'(?s)"(?:[^"\\]|\\.)*+"?'
 _NOT_A_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
 _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 
@@ -35,7 +34,7 @@ _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 def decode(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> object:
     """Return the value of ``data``.
 
-    Numbers with a fraction become floats, and integers beyond 64 bits too: where prices or sizes come as
+    Numbers with a fraction become floats: where prices or sizes come as
     JSON numbers, use ``decode_as`` with ``Decimal`` fields, which are exact.
 
     Args:
@@ -46,11 +45,7 @@ def decode(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPT
     Raises:
         FrameError: It is too big, too deep or no JSON; ``kind`` is one of ``KINDS``.
     """
-    _check_bounds(data, max_bytes, max_depth)
-    try:
-        return orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise _unreadable(data, str(error), _byte_offset(error)) from None
+    return decode_as(data, _anything, max_bytes=max_bytes, max_depth=max_depth)
 
 
 def decode_as(
@@ -77,16 +72,19 @@ def decode_as(
     except msgspec.ValidationError as error:
         raise _fault("wrong_shape", str(error), data, 0) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _unreadable(data, str(error), 0) from None
+        raise _unreadable(data, str(error)) from None
 
 
 def encode(value: object) -> bytes:
     """Return ``value`` as compact UTF-8 JSON.
 
     Raises:
-        TypeError: Something in it has no JSON form, a ``Decimal`` for instance: write it as text.
+        TypeError: Something in it has no JSON form. A ``Decimal`` has: it travels as text.
     """
-    return orjson.dumps(value)
+    try:
+        return _encode(value)
+    except (ValueError, RecursionError) as error:
+        raise TypeError(str(error)) from None
 
 
 def _check_bounds(data: bytes, max_bytes: int, max_depth: int) -> None:
@@ -95,24 +93,26 @@ def _check_bounds(data: bytes, max_bytes: int, max_depth: int) -> None:
     # Counting is much cheaper than walking, and enough for all but the longest lists.
     if data.count(b"[") + data.count(b"{") <= max_depth:
         return
-    brackets = _STRING.sub(b"", data).translate(None, _NOT_A_BRACKET)
+    brackets = re.sub(_STRING, b"", data).translate(None, _NOT_A_BRACKET)
     depth = max(accumulate(map(_STEP.__getitem__, brackets)), default=0)
     if depth > max_depth:
         raise _fault("too_deep", f"more than {max_depth} containers inside each other, was {depth}", data, 0)
 
 
-def _unreadable(data: bytes, message: str, offset: int) -> FrameError:
+def _unreadable(data: bytes, message: str) -> FrameError:
     try:
         data.decode()
     except UnicodeDecodeError as error:
         return _fault("invalid_utf8", f"not UTF-8 at byte {error.start}", data, error.start)
-    return _fault("invalid_json", message, data, offset)
-
-
-def _byte_offset(error: orjson.JSONDecodeError) -> int:
-    return len(error.doc[: error.pos].encode(errors="surrogatepass"))
+    # The place stands in the message only; what ends too early has none.
+    place = message.rpartition("(byte ")[2].removesuffix(")")
+    return _fault("invalid_json", message, data, int(place) if place.isdecimal() else len(data))
 
 
 def _fault(kind: str, message: str, data: bytes, offset: int) -> FrameError:
     start = max(0, offset - _EXCERPT_BYTES // 2)
     return FrameError(message, kind=kind, offset=offset, excerpt=data[start : start + _EXCERPT_BYTES])
+
+
+_anything: msgspec.json.Decoder[object] = msgspec.json.Decoder(object)
+_encode = msgspec.json.Encoder().encode

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-import orjson
 import pytest
 from msgspec import Struct, field
 
@@ -28,7 +28,7 @@ class Flat(Struct, frozen=True, kw_only=True):
 
 
 def read(**members: Any) -> Flat:
-    return Reader(Flat).one(orjson.dumps(members), lambda row: row)
+    return Reader(Flat).one(json.dumps(members).encode(), lambda row: row)
 
 
 def test_members_are_found_where_their_names_say() -> None:

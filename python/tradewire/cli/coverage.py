@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import orjson
+import json
+
 import typer
 from rich.table import Table
 
@@ -19,7 +20,7 @@ def show(venue: str, *, as_json: bool) -> None:
     description = find_venue(venue)
     rows, rates = coverage(description), description.rates_per_s()
     if as_json:
-        typer.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
+        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
     table = Table(
         "",

@@ -14,8 +14,8 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
-import orjson
 
+from tradewire import codec
 from tradewire.errors import ConfigError
 from tradewire.protocol.arguments import Exact, check_plain, exact, flag, member, plain, spelled, whole_number
 
@@ -169,7 +169,7 @@ def encoder(
         ids = [(name, str(members.pop(name))) for name in in_path]
         if is_body:
             try:
-                return Params(body=orjson.dumps(asked.body(members)), path=ids)
+                return Params(body=codec.encode(asked.body(members)), path=ids)
             except TypeError as error:
                 raise ConfigError(f"what is sent must have a JSON form: {error}") from None
         return Params(query=[(name, _text(value)) for name, value in members.items()], path=ids)

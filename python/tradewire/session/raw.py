@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-
+from tradewire import codec
 from tradewire.errors import ConfigError
 from tradewire.protocol.arguments import check_kind, check_plain, flag, shown
 from tradewire.protocol.endpoint import Params
@@ -67,9 +66,6 @@ class RawRequests:
 
 def _encode(body: object) -> bytes:
     try:
-        return _encoder.encode(body)
-    except (TypeError, ValueError, RecursionError) as error:
+        return codec.encode(body)
+    except TypeError as error:
         raise ConfigError(f"body must be what JSON can hold, got {type(body).__name__}: {error}") from None
-
-
-_encoder = msgspec.json.Encoder(decimal_format="string")

@@ -90,7 +90,7 @@ def test_the_codec_and_json_agree_on_ugly_bodies(data: bytes) -> None:
 
 
 def test_a_surrogate_without_its_partner_is_json_but_no_text() -> None:
-    """The one verdict in which orjson differs: such a string has no UTF-8 form."""
+    """The one verdict in which the codec differs: such a string has no UTF-8 form."""
     data = b'"\\ud800"'
     assert oracle.is_json(data)
     assert reads_native(data)

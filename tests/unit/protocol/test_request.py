@@ -104,7 +104,7 @@ def test_body_without_a_json_form_is_refused() -> None:
 
     encode, _ = encoder(Anything, "/things", is_body=True)
     with pytest.raises(ConfigError, match="must have a JSON form"):
-        encode(Anything({1, 2}))
+        encode(Anything(object()))
 
 
 class Item(msgspec.Struct, frozen=True):

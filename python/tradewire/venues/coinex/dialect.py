@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import orjson
+import msgspec
 
 from tradewire._native import FeedEvent
 from tradewire.errors import (
@@ -214,4 +214,7 @@ def _keys(channels: Sequence[Channel]) -> list[str]:
 
 
 def _request(method: str, params: Mapping[str, object], request_id: int) -> bytes:
-    return orjson.dumps({"method": method, "params": params, "id": request_id})
+    return _encode({"method": method, "params": params, "id": request_id})
+
+
+_encode = msgspec.json.Encoder().encode

@@ -14,7 +14,6 @@ from decimal import Decimal
 from typing import TypeAlias
 
 import msgspec
-import orjson
 
 from tradewire._native import FeedEvent, PublicTrade
 from tradewire.errors import (
@@ -93,11 +92,11 @@ class _Shared:
 
     def subscribe(self, channels: Sequence[Channel], request_id: int) -> bytes:  # noqa: ARG002 - the contract's
         """Return ``subscribe``."""
-        return orjson.dumps({"op": "subscribe", "channel": BOOK, "market": channels[0].key})
+        return _encode({"op": "subscribe", "channel": BOOK, "market": channels[0].key})
 
     def unsubscribe(self, channels: Sequence[Channel], request_id: int) -> bytes:  # noqa: ARG002 - the contract's
         """Return ``unsubscribe``."""
-        return orjson.dumps({"op": "unsubscribe", "channel": BOOK, "market": channels[0].key})
+        return _encode({"op": "unsubscribe", "channel": BOOK, "market": channels[0].key})
 
     def is_book(self, channel: Channel) -> bool:
         """Return whether the channel is a market's book."""
@@ -193,7 +192,7 @@ class UserDialect(_Shared):
         """Return ``authenticate``."""
         if self._api_key is None:
             raise LocalProtocolError(f"request {request_id}: there is no key to log in with")
-        return orjson.dumps({"op": "authenticate", "api_key": self._api_key()})
+        return _encode({"op": "authenticate", "api_key": self._api_key()})
 
     def is_private(self, channel: Channel) -> bool:
         """Return whether the channel needs ``authenticate`` first."""
@@ -235,7 +234,7 @@ def read_message(news: FeedEvent) -> Message:
 
 def submit_frame(request_id: str, attributes: Attributes) -> bytes:
     """Return a new order."""
-    return orjson.dumps(
+    return _encode(
         {
             "op": "submit_order",
             "request_id": request_id,
@@ -251,8 +250,8 @@ def change_frame(request_id: str, change: Change) -> bytes:
     """Return an amend or a cancel."""
     order_id, remaining = change
     if remaining is None:
-        return orjson.dumps({"op": "cancel_order", "request_id": request_id, "order_id": order_id})
-    return orjson.dumps(
+        return _encode({"op": "cancel_order", "request_id": request_id, "order_id": order_id})
+    return _encode(
         {"op": "amend_order", "request_id": request_id, "order_id": order_id, "remaining": remaining}
     )
 
@@ -287,3 +286,6 @@ def messages() -> list[tuple[str, str]]:
         "error": "Exchange.watch_events",
     }
     return [*ours.items(), *theirs.items()]
+
+
+_encode = msgspec.json.Encoder().encode

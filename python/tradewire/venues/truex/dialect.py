@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import urlsplit
 
-import orjson
-
+from tradewire import codec
 from tradewire._native import FeedEvent
 from tradewire.errors import (
     AuthRejected,
@@ -161,7 +160,7 @@ class Dialect:
             frame |= {"type": kind, **self._auth.frame_credentials(self._stamp_ms, self._signed_path)}
         else:
             frame |= {"type": f"{kind}_NO_AUTH", "timestamp": self._auth.stamp(self._stamp_ms)}
-        return orjson.dumps(frame)
+        return codec.encode(frame)
 
 
 def messages() -> list[tuple[str, str]]:

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import NoReturn, final
 
 import msgspec
-import orjson
 
 from tradewire import codec
 from tradewire.errors import AuthRejected, ConfigError, FrameError, NotSent, VenueUnavailable
@@ -226,7 +225,7 @@ class Tokens:
 
     def _request(self, path: str, **members: object) -> HttpRequest:
         headers = {"Content-Type": "application/json"}
-        return HttpRequest("POST", f"{self._auth_root}/{path}", headers, orjson.dumps(members), TIMEOUT_S)
+        return HttpRequest("POST", f"{self._auth_root}/{path}", headers, codec.encode(members), TIMEOUT_S)
 
     async def _ask(self, request: HttpRequest) -> TokenRow:
         endpoint = f"POST {request.url.removeprefix(self._auth_root + '/')}"

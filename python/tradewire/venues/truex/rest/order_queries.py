@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-import orjson
 from msgspec import field
 
+from tradewire import codec
 from tradewire.errors import ConfigError
 from tradewire.model import Order, OrderStatus, Page, Rows
 from tradewire.protocol.arguments import check_plain, shown
@@ -29,7 +29,7 @@ def _status_filter(name: str, statuses: object) -> str | None:
     if not statuses:
         return None
     words = [check_plain(name, status) for status in statuses]
-    return orjson.dumps({"columns": [{"name": "status", "filter": [{"$in": words}]}]}).decode()
+    return codec.encode({"columns": [{"name": "status", "filter": [{"$in": words}]}]}).decode()
 
 
 class OrderRef(Request, frozen=True):
