@@ -20,6 +20,9 @@ print(" ".join(set(sys.modules) - before))
 HEAVY = {"aiohttp", "picows", "msgspec", "orjson", "numpy", "uvloop", "decimal", "yarl", "typer", "rich"}
 
 
+FIRST = next(iter(BUILT_IN.values()))[0]
+
+
 def loaded_by(program: str) -> set[str]:
     done = subprocess.run(
         [sys.executable, "-c", LISTING.format(program=program)], check=True, capture_output=True, text=True
@@ -66,8 +69,13 @@ def test_no_module_of_a_client_describes_by_dataclasses() -> None:
             name for name in loaded_by(f"import tradewire; tradewire.{client}()") if "tradewire" in name
         }
         assert "tradewire.session.account" in modules
-        kinds = [kind for name in modules for kind in vars(importlib.import_module(name)).values()]
-        assert [kind for kind in kinds if isinstance(kind, type) and is_dataclass(kind)] == []
+        own = [
+            kind
+            for name in modules
+            for kind in vars(importlib.import_module(name)).values()
+            if isinstance(kind, type) and kind.__module__ == name
+        ]
+        assert [kind for kind in own if is_dataclass(kind)] == []
 
 
 @pytest.mark.parametrize("name", ["Credentials", "ConfigError", "Level2Book"])
@@ -80,3 +88,9 @@ def test_importing_switches_no_event_loop() -> None:
         "import tradewire, asyncio; tradewire.VenueClient; "
         "assert 'uvloop' not in str(asyncio.get_event_loop_policy())"
     )
+
+
+def test_a_client_leaves_garbage_collection_as_it_found_it() -> None:
+    for change, is_enabled in (("gc.enable()", True), ("gc.disable()", False)):
+        loaded_by(f"import gc; {change}; import tradewire; tradewire.VenueClient; tradewire.{FIRST}\n"
+                  f"assert gc.isenabled() is {is_enabled}")  # fmt: skip

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.dialect import Dialect, Feed, FrameEvent
@@ -18,7 +20,7 @@ SEQUENCE_GAP = "sequence_gap"
 NO_SNAPSHOT = "no_snapshot"
 
 
-class Due(NamedTuple):
+class Due(Struct, frozen=True):
     """A book that must be fetched again."""
 
     channel: Channel

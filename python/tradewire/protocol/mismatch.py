@@ -10,7 +10,7 @@ from tradewire.protocol.request import Request
 __all__ = ["first_mismatch", "foreign_id", "mismatch", "same"]
 
 SHOWN_CHARACTERS = 50
-_ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9]{12,}\b")
+_ID = r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9]{12,}\b"
 """What every venue's order ids look like: a UUID or a long number."""
 
 
@@ -44,7 +44,7 @@ def same(*names: str) -> Callable[[Request, object], str]:
 
 def foreign_id(words: str, *sent: str) -> str:
     """Return the first id in ``words`` that stands in nothing that was ``sent``, empty if there is none."""
-    return next((name for name in _ID.findall(words) if not any(name in text for text in sent)), "")
+    return next((name for name in re.findall(_ID, words) if not any(name in text for text in sent)), "")
 
 
 def _shown(value: object) -> str:

@@ -14,8 +14,8 @@ BANNED = 418
 MAX_RETRY_AFTER_S = 86_400.0
 """A longer wait is not believed."""
 
-_SECONDS = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
-_COUNT = re.compile(r"[0-9]{1,18}")
+MAX_COUNT_DIGITS = 18
+_SECONDS = r"[0-9]{1,12}(\.[0-9]{1,9})?"
 
 
 class PaceHeaders(Struct, frozen=True):
@@ -30,7 +30,7 @@ class PaceHeaders(Struct, frozen=True):
 def remaining(headers: Mapping[str, str], name: str) -> float | None:
     """Return the count in header ``name``, ``None`` if there is none to read."""
     text = headers.get(name, "").strip()
-    return float(text) if _COUNT.fullmatch(text) else None
+    return float(text) if text.isascii() and text.isdecimal() and len(text) <= MAX_COUNT_DIGITS else None
 
 
 def retry_after_s(headers: Mapping[str, str], now_s: float) -> float | None:
@@ -41,7 +41,7 @@ def retry_after_s(headers: Mapping[str, str], now_s: float) -> float | None:
         now_s: The venue's time, seconds UTC: a date is judged by the reply's own ``Date``, or else by this.
     """
     text = headers.get("retry-after", "").strip()
-    if _SECONDS.fullmatch(text):
+    if re.fullmatch(_SECONDS, text):
         return min(float(text), MAX_RETRY_AFTER_S)
     until = http_date_s(text)
     if until is None:

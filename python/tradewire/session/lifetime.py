@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import random
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import Any, NamedTuple, Protocol, Self, TypedDict, TypeVar
+from typing import Any, Protocol, Self, TypedDict, TypeVar
+
+from msgspec import Struct
 
 from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel
@@ -97,7 +98,7 @@ class VenueDialect(Dialect, Decoder[EventT_contra], Protocol[EventT_contra]):
     """Writes a venue's frames, judges its codes and reads its pushes."""
 
 
-class Wiring(NamedTuple):
+class Wiring(Struct, frozen=True):
     """What the streams of every venue are made with."""
 
     url: str
@@ -126,21 +127,20 @@ class AccountStreams:
         checksum_failures: Callable[[], int] = lambda: 0,
     ) -> None:
         """Make ``session`` and ``account``. Opens nothing."""
-        url, transport, questions, rest, timing, on_error = wiring
-        timing = timing or Timing()
+        timing = wiring.timing or Timing()
         self.session = StreamSession(
-            url=url,
-            transport=transport,
-            protocol=StreamProtocol(dialect, feed, Backoff(random.random), timing),
+            url=wiring.url,
+            transport=wiring.transport,
+            protocol=StreamProtocol(dialect, feed, Backoff(), timing),
             decoder=dialect,
             timing=timing,
             prepare=prepare,
-            refresh_login=rest.ask_time,
+            refresh_login=wiring.rest.ask_time,
             checksum_failures=checksum_failures,
             on_released=self._on_released,
-            on_error=on_error,
+            on_error=wiring.on_error,
         )
-        self.account = AccountConnection(self.session, account, questions, rest)
+        self.account = AccountConnection(self.session, account, wiring.questions, wiring.rest)
 
     def _on_released(self, channel: Channel) -> None:
         """Forget what was kept of a channel that no one watches any more."""

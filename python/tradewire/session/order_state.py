@@ -7,7 +7,6 @@ the venue has no such order holds until the next one of them.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import NamedTuple
 
 import msgspec
 
@@ -20,7 +19,7 @@ __all__ = ["OrderState"]
 ZERO = Decimal(0)
 
 
-class _Said(NamedTuple):
+class _Said(msgspec.Struct, frozen=True):
     """What watchers of an order were last sent."""
 
     status: OrderStatus

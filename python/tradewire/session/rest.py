@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -29,6 +28,7 @@ from tradewire.errors import (
 )
 from tradewire.model import stamp
 from tradewire.protocol.arguments import shown
+from tradewire.protocol.backoff import jitter
 from tradewire.protocol.clock import ClockEstimate
 from tradewire.protocol.endpoint import Access, AnyEndpoint, Effect, Endpoint, Params
 from tradewire.protocol.limits import Limiter
@@ -121,7 +121,7 @@ class RestSession:
         wall_ns: Clock = time.time_ns,
         monotonic_ns: Clock = time.monotonic_ns,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        jitter: Callable[[], float] = random.random,
+        jitter: Callable[[], float] = jitter,
         on_unreadable: Callable[[UnreadableRow], None] | None = None,
     ) -> None:
         self._dialect = dialect

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from msgspec import Struct
 
 from tradewire._native import RequestTemplate
 from tradewire.errors import RequestError
@@ -16,7 +18,7 @@ from tradewire.wire import exact_json
 __all__ = ["Attempt", "DefaultRestDialect", "RestDialect"]
 
 
-class Attempt(NamedTuple):
+class Attempt(Struct, frozen=True):
     """One sending of a request: what a venue may need to sign it, and to judge its reply."""
 
     endpoint: AnyEndpoint

@@ -8,9 +8,10 @@ Source: https://docs.coinex.com/api/v2/common/ws and the ``ws`` page of each top
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from tradewire._native import FeedEvent
 from tradewire.errors import (
@@ -55,7 +56,7 @@ FUTURES_FAMILY = 10_000
 """The futures socket answers with the same codes plus this; both are understood on both."""
 
 
-class Topic(NamedTuple):
+class Topic(Struct, frozen=True):
     """One topic of the venue."""
 
     name: str

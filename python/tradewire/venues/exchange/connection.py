@@ -7,7 +7,6 @@ call are in ``streams`` and ``rest``.
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -134,7 +133,7 @@ class Streams(AccountStreams):
     ) -> StreamSession[FeedEvent[Level3Book]]:
         """Make a connection's session; it opens with its first subscription."""
         protocol: StreamProtocol[FeedEvent[Level3Book]] = StreamProtocol(
-            spoken, feed, Backoff(random.random), self._timing
+            spoken, feed, Backoff(), self._timing
         )
         return StreamSession(
             url=self._url,
