@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 
@@ -21,8 +22,9 @@ from tradewire.transport.seam import (
     TransportError,
 )
 
-CANARY = "CANARY0HEADER"
-GOOD = reply_of(b'{"id":1}')
+CANARY = "CANARY0SECRET"
+BODY = b'{"key":"CANARY0SECRET"}'
+GOOD = reply_of(BODY, b"X-Key: CANARY0SECRET")
 Step = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -45,7 +47,7 @@ async def transport(request: pytest.FixtureRequest) -> AsyncIterator[HttpTranspo
 
 def post(port: int, timeout_s: float = 5.0, method: str = "POST") -> HttpRequest:
     headers = {"X-Key": CANARY, "Content-Type": "application/json"}
-    return HttpRequest(method, f"http://{HOST}:{port}/order?a=1", headers, b'{"side":"buy"}', timeout_s)
+    return HttpRequest(method, f"http://{HOST}:{port}/order?a=1", headers, BODY, timeout_s)
 
 
 async def fails(transport: HttpTransport, request: HttpRequest) -> TransportError:
@@ -126,7 +128,7 @@ async def test_a_reply_in_single_bytes_is_the_same_reply(transport: HttpTranspor
         await reader.read()
 
     async with listening(peer) as port:
-        assert (await transport.send(post(port))).body == b'{"id":1}'
+        assert (await transport.send(post(port))).body == BODY
 
 
 class Numbered:
@@ -203,6 +205,24 @@ async def test_a_cancelled_request_is_cancelled_and_shows_no_key(transport: Http
         with pytest.raises(asyncio.CancelledError) as caught:
             await task
     assert CANARY not in shown(caught.value)
+
+
+async def test_logs_and_reprs_show_no_key(transport: HttpTransport, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    loop = asyncio.get_running_loop()
+    loop.set_debug(True)
+    # Everything is slow, so that every callback is logged with its arguments.
+    loop.slow_callback_duration = 0.0
+    async with listening(answering(reply=GOOD)) as good, listening(answering(reply=GOOD + GOOD)) as twice:
+        for port in (good, twice):
+            sending = asyncio.create_task(transport.send(post(port)))
+            reply = await sending
+            assert CANARY not in repr((sending, reply, post(port)))
+        await fails(transport, post(good, timeout_s=0.05))
+        loop.set_debug(False)
+        await transport.close()
+    assert "Executing" in caplog.text
+    assert CANARY not in caplog.text
 
 
 async def test_no_connection_shows_no_key(transport: HttpTransport) -> None:
