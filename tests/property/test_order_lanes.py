@@ -141,7 +141,8 @@ OPTIONS: dict[str, st.SearchStrategy[Any]] = {
 
 
 def orders_of(market: str) -> st.SearchStrategy[list[Asked]]:
-    markets = st.sampled_from([market, "ETHUSDT", "B\n", []])
+    # The fourth looks like what a session puts where a size will stand.
+    markets = st.sampled_from([market, "ETHUSDT", "B\n", "0.9007199254740993", []])
     order = st.tuples(markets, st.sampled_from(["buy", "sell", "up"]), NUMBERS, NUMBERS)
     return st.lists(st.tuples(order, st.fixed_dictionaries({}, optional=OPTIONS)), max_size=6)
 
@@ -185,6 +186,17 @@ def test_what_is_equal_to_an_argument_is_not_taken_for_it(name: str) -> None:
     orders: list[Asked] = [(plain, {"post_only": flag}) for flag in (True, 1, False, 0)]
     found = asyncio.run(sent(venue, Lane(venue.answers), orders, knows=True))
     assert [isinstance(said, Order) for said, _ in found] == [True, False, True, False]
+
+
+@pytest.mark.parametrize("name", VENUES)
+def test_number_of_thousands_of_digits_is_refused_in_words(name: str) -> None:
+    venue = VENUES[name]
+    orders: list[Asked] = [
+        ((venue.market, "buy", *numbers), {}) for numbers in ((10**5000, 1), (1, 10**5000))
+    ]
+    for said, written in asyncio.run(sent(venue, Lane(venue.answers), orders, knows=True)):
+        assert "must have at most 40 digits" in str(said)
+        assert written == []
 
 
 @pytest.mark.parametrize("name", VENUES)

@@ -48,7 +48,8 @@ impl RequestTemplate {
                 template,
                 signer: signer.cloned(),
             }),
-            Err(fault) => Err(Fault::Misuse(fault.to_string())),
+            // A caller's text may happen to hold a mark.
+            Err(fault) => Err(Fault::Argument(fault.to_string())),
         }
     }
 
@@ -72,7 +73,9 @@ impl RequestTemplate {
             } else if (is_number && is_decimal(&value)?)
                 || (!matches!(kind, Kind::Text) && value.is_exact_instance_of::<PyInt>())
             {
-                texts.push(python(value.str())?);
+                // An int of thousands of digits has none.
+                let Ok(text) = value.str() else { return Ok(None) };
+                texts.push(text);
             } else {
                 return Ok(None);
             }
