@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterable
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from tradewire._native import ExchangeFeed, FeedEvent, Level3Book, PublicTrade
 from tradewire.errors import ConfigError, NotSent, StreamStopped
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 __all__ = ["Streams"]
 
 ItemT = TypeVar("ItemT")
+LearnedP = ParamSpec("LearnedP")
 
 QUIET = Timing(silence_ns=None)
 """A quiet market says nothing; the heartbeat proves the connection and the sequence the book."""
@@ -150,7 +152,7 @@ class Streams(AccountStreams):
         """Cancel live orders of ours within that time, close every connection and leave no task behind."""
         await super().close(cancel_within_s)
         self._is_closed = True
-        self.take(values.Disconnected())
+        self.take(self.state.disconnected)
         await self._markets.close()
         for watcher in self.events.watchers:
             watcher.finish()
@@ -183,17 +185,21 @@ class Streams(AccountStreams):
         self._check_open()
         return self._markets
 
-    def take(self, event: values.Input) -> None:
-        """Take what was learned elsewhere than from a push, and do what follows from it."""
-        for topic, market, item in self._carry_out(self.state.take(event, self.now())):
+    def take(
+        self,
+        read: Callable[Concatenate[values.Now, LearnedP], Iterable[values.Effect]],
+        *learned: LearnedP.args,
+        **more: LearnedP.kwargs,
+    ) -> None:
+        """Have ``read``, a method of ``state``, take what was learned, and do what follows from it."""
+        for topic, market, item in self._carry_out(read(self.now(), *learned, **more)):
             if isinstance(item, Order):
                 self.account.take_order(item)
             elif isinstance(item, Fill):
                 self.account.take_fill(item)
             else:
                 self.user.publish(Channel(topic, market), item)
-        if isinstance(event, values.AccountRead | values.Disconnected):
-            self.user.publish(Channel(KNOWN), True)
+        self.user.publish(Channel(KNOWN), True)
 
     def heard(
         self, order: values.WireOrder, final: OrderStatus | None = None, *, is_amendment: bool = False
@@ -201,7 +207,7 @@ class Streams(AccountStreams):
         """Return the order that REST describes, and let whoever follows it know; ``final`` if it has ended."""
         [report] = [
             effect.order
-            for effect in self.state.take(values.OrderRead(order, final, is_amendment), self.now())
+            for effect in self.state.order_read(self.now(), order, final, is_amendment=is_amendment)
             if isinstance(effect, values.ReportOrder)
         ]
         return self.account.heard(report)
@@ -302,18 +308,18 @@ class Streams(AccountStreams):
 
     def _on_user_event(self, event: events.Event) -> None:
         if isinstance(event, events.Disconnected):
-            self.take(values.Disconnected())
+            self.take(self.state.disconnected)
         elif isinstance(event, events.Unreadable):
-            self.take(values.EventsMissed(f"a frame could not be read: {event.kind}"))
+            self.take(self.state.missed, f"a frame could not be read: {event.kind}")
         self._on_event(event, self._user_feed)
 
     def _on_unreadable_message(self) -> None:
         # It may have announced a settlement.
-        self.take(values.EventsMissed("a message could not be read", are_orders=False))
+        self.take(self.state.missed, "a message could not be read", are_orders=False)
 
     def _on_push(self, news: FeedEvent) -> Iterable[Item]:
         self._look_for_generation(self._user_feed)
-        return self._carry_out(self.state.take(news, self.now()))
+        return self._carry_out(self.state.take(self.now(), news))
 
     def now(self) -> values.Now:
         """Return the time."""
@@ -323,8 +329,8 @@ class Streams(AccountStreams):
         """Take note of a request in the step of the loop that sent it: no answer can have come before."""
         self.state.sent(request_id, content)
         loop = asyncio.get_running_loop()
-        timed_out = values.TimedOut(request_id, self._timeout_s)
-        timer = loop.call_later(self._timeout_s, self.take, timed_out)
+        timed_out = partial(self.take, self.state.timed_out, request_id, self._timeout_s)
+        timer = loop.call_later(self._timeout_s, timed_out)
         request = self._requests[request_id] = _Request(loop.create_future(), timer)
         return request.future
 

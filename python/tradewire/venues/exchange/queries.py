@@ -21,15 +21,7 @@ from tradewire.session.rest import RestSession
 from tradewire.venues.exchange.attribution import Lost, attribute
 from tradewire.venues.exchange.errors import VENUE
 from tradewire.venues.exchange.model import OrderEntry
-from tradewire.venues.exchange.user_values import (
-    AccountRead,
-    Attributes,
-    ExecutionsRead,
-    OrderFound,
-    OrdersListed,
-    ReadStarted,
-    ended,
-)
+from tradewire.venues.exchange.user_values import AccountRead, Attributes, ended
 
 if TYPE_CHECKING:
     from tradewire.venues.exchange.client import Exchange
@@ -93,7 +85,7 @@ class Queries:
 
     async def fills_since(self, market: str, since_ns: int) -> Sequence[Fill]:  # noqa: ARG002 - the venue returns all
         """Return nothing: what the venue says is taken whole, since only that tells whose a fill is."""
-        self._door.take(ExecutionsRead(await self._client.executions(market or None)))
+        self._door.take(self._door.state.executions_read, await self._client.executions(market or None))
         return ()
 
     async def find_order(self, order: LiveOrder) -> Order | None:
@@ -114,7 +106,7 @@ class Queries:
             resting, executions = read.open_orders, read.executions
         else:
             order_id, resting = order.order_id, await self._client.resting()
-            self._door.take(OrdersListed(resting))
+            self._door.state.orders_listed(resting)
             is_resting = any(row.order_id == order_id for row in resting)
             executions = () if is_resting else await self._client.executions(order.market)
         faults = (*unreadable_rows(resting), *unreadable_rows(executions))
@@ -129,7 +121,7 @@ class Queries:
         known = self._door.state.account.find(order_id)
         if known is None:
             return None
-        self._door.take(ExecutionsRead(executions))
+        self._door.take(self._door.state.executions_read, executions)
         if known.is_whole:
             return self._door.heard(
                 ended(order_id, known.attributes, known.created_at_ns), OrderStatus.FILLED
@@ -149,7 +141,7 @@ class Queries:
             if self._latest is not None and self._begun > begun:
                 return self._latest
             self._begun, self._latest = self._begun + 1, None
-            self._door.take(ReadStarted(self._door.is_live))
+            self._door.state.account.read_started(self._door.now(), is_followed=self._door.is_live)
             before = await self._client.executions()
             for _ in range(TRIES):
                 resting = await self._client.resting()
@@ -164,7 +156,7 @@ class Queries:
                         one.status is OrderStatus.UNKNOWN for one in self._door.account.tracker.index.nameless
                     )
                     self._latest = AccountRead(resting, after, positions, is_explained)
-                    self._door.take(self._latest)
+                    self._door.take(self._door.state.account_read, self._latest)
                     return self._latest
                 before = after
             raise OutcomeUnknown("fills came faster than the account could be read", venue=VENUE)
@@ -196,7 +188,8 @@ class Queries:
             raise _unprovable("another request, which is under way, may be that order's", order)
         if found.order_id:
             time_ns = found.executions[0].time_ns if found.executions else 0
-            self._door.take(OrderFound(name, ended(found.order_id, lost[name].attributes, time_ns)))
+            row = ended(found.order_id, lost[name].attributes, time_ns)
+            self._door.take(self._door.state.order_found, name, row)
         return found.order_id
 
 

@@ -1,4 +1,4 @@
-"""Everything that is said about the user, reduced to one state. Sans-IO: ``take`` turns an input value into effects.
+"""Everything that is said about the user, reduced to one state: what is learned goes in, effects come out. Sans-IO.
 
 Joins what the account adds up to (``account_state``), which order a request became (``acks``), and which requests wait
 for their answer or for the event that shows what they did. Refuses to know sockets, futures and clocks.
@@ -7,7 +7,8 @@ for their answer or for the event that shows what they did. Refuses to know sock
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from functools import wraps
+from typing import Concatenate, ParamSpec
 
 from tradewire._native import FeedEvent
 from tradewire.errors import OutcomeUnknown
@@ -21,27 +22,15 @@ from tradewire.venues.exchange.user_values import (
     AccountRead,
     Attributes,
     Change,
-    Disconnected,
     Effect,
-    EventsMissed,
-    ExecutionsRead,
     Identified,
-    Input,
     Now,
-    OrderFound,
-    OrderRead,
-    OrdersListed,
     ReadAccount,
-    ReadStarted,
     Report,
     ReportMessage,
     ReportOrder,
     RequestDone,
     RequestFailed,
-    RestFailed,
-    RestPlaced,
-    RestStarted,
-    TimedOut,
     WireOrder,
     attributes_of,
 )
@@ -52,8 +41,26 @@ MISSED = "the event that names its order was perhaps lost"
 LOOKUP = "Exchange.open_orders(), then Exchange.executions()"
 
 
+AskedP = ParamSpec("AskedP")
+
+
+def _answering(
+    read: Callable[Concatenate[UserState, Now, AskedP], Iterable[Effect]],
+) -> Callable[Concatenate[UserState, Now, AskedP], Sequence[Effect]]:
+    """Return ``read`` with answers to the requests whose effect has shown with what it returns."""
+
+    @wraps(read)
+    def answered(
+        state: UserState, now: Now, /, *args: AskedP.args, **more: AskedP.kwargs
+    ) -> Sequence[Effect]:
+        effects = list(read(state, now, *args, **more))
+        return [*effects, *state.answers(effects, now)]
+
+    return answered
+
+
 class UserState:
-    """The user's account and requests."""
+    """The user's account and requests. What is learned goes in, what is to be done about it comes out, in order."""
 
     def __init__(self) -> None:
         self.account = AccountState()
@@ -66,37 +73,23 @@ class UserState:
         self._awaited: set[str] = set()
         # How often the account had begun to be read when a submit went out over REST.
         self._rest_reads: dict[str, int] = {}
-        # Each takes its own kind of input, hence Any.
-        self._readers: dict[object, Callable[[Any, Now], Iterable[Effect]]] = {
+        self._readers: dict[str, Callable[[FeedEvent, Now], Iterable[Effect]]] = {
             "ack": self._on_ack,
             "reject": self._on_reject,
             "order_state": self._on_order_state,
             "fill": self._on_fill,
             "resync_required": self._on_resync,
             "admin_message": self._on_message,
-            TimedOut: self._on_timed_out,
-            RestStarted: self._on_rest_started,
-            RestPlaced: self._on_rest_placed,
-            RestFailed: self._on_rest_failed,
-            OrderRead: self._on_order_read,
-            OrdersListed: self._on_listed,
-            OrderFound: self._on_found,
-            ExecutionsRead: lambda read, now: self.account.take_executions(read.executions, now),
-            ReadStarted: self._on_read_started,
-            AccountRead: self._on_account_read,
-            EventsMissed: self._on_missed,
-            Disconnected: self._on_disconnected,
         }
 
-    def take(self, event: Input, now: Now) -> Sequence[Effect]:
-        """Take what happened and return what is to be done about it, in this order.
+    @_answering
+    def take(self, now: Now, event: FeedEvent) -> Iterable[Effect]:
+        """Take what the venue pushed and return what is to be done about it, in this order.
 
         Raises:
             FrameError: A push lacks the documented shape. Nothing was taken.
         """
-        key: object = event.topic if isinstance(event, FeedEvent) else type(event)
-        effects = list(self._readers[key](event, now))
-        return [*effects, *self._done(effects, now)]
+        return self._readers[event.topic](event, now)
 
     def sent(self, request_id: str, content: Attributes | Change) -> None:
         """Take note of a request that is on the socket."""
@@ -110,8 +103,8 @@ class UserState:
         """Return whether a request with this id is under way: the answers to two could not be told apart."""
         return request_id in self._waiting or request_id in self.acks.unanswered
 
-    def _done(self, effects: Iterable[Effect], now: Now) -> Iterator[Effect]:
-        """Answer the requests whose effect has shown."""
+    def answers(self, effects: Iterable[Effect], now: Now) -> Iterator[Effect]:
+        """Return the answers to requests whose effect has shown."""
         for effect in effects:
             if isinstance(effect, Identified) and self._waiting.pop(effect.request_id, None) is not None:
                 known = self.account.find(effect.order_id)
@@ -202,65 +195,83 @@ class UserState:
             yield from self._fail(self.acks.missed(), MISSED)
         yield self._read_account(news.message)
 
-    def _on_missed(self, missed: EventsMissed, _: Now) -> Iterator[Effect]:
-        if missed.are_orders:
+    @_answering
+    def missed(self, _: Now, reason: str, *, are_orders: bool = True) -> Iterator[Effect]:
+        """Events did not reach us or could not be read; ``are_orders`` if an order or a fill may be among them."""
+        if are_orders:
             yield from self._fail(self.acks.missed(), MISSED)
-        yield self._read_account(missed.reason)
+        yield self._read_account(reason)
 
-    def _on_disconnected(self, _: Disconnected, now: Now) -> Iterator[Effect]:  # noqa: ARG002 - every reader's
+    @_answering
+    def disconnected(self, _: Now) -> Iterator[Effect]:
+        """The connection is lost."""
         self.acks.disconnected()
         yield from self._fail(list(self._waiting), "the connection was lost before the answer")
         self._awaited.clear()
         self.account.mark_suspect()
 
-    def _on_timed_out(self, timed_out: TimedOut, _: Now) -> Iterable[Effect]:
-        self.acks.forget(timed_out.request_id)
-        return self._fail((timed_out.request_id,), f"no answer within {timed_out.timeout_s:g} s")
+    @_answering
+    def timed_out(self, _: Now, request_id: str, timeout_s: float) -> Iterable[Effect]:
+        """A request was not answered in time, or what it made happen was not reported."""
+        self.acks.forget(request_id)
+        return self._fail((request_id,), f"no answer within {timeout_s:g} s")
 
-    def _on_rest_started(self, started: RestStarted, _: Now) -> Iterable[Effect]:
-        self._rest_reads[started.request_id] = self.account.reads
-        self.account.sent(started.request_id)
-        self.acks.rest_began(started.attributes)
-        return ()
+    def rest_started(self, request_id: str, attributes: Attributes) -> None:
+        """A submit goes out over REST."""
+        self._rest_reads[request_id] = self.account.reads
+        self.account.sent(request_id)
+        self.acks.rest_began(attributes)
 
-    def _on_rest_placed(self, placed: RestPlaced, now: Now) -> Iterator[Effect]:
-        """An order's reply reports its fills, its events may have come before."""
-        order_id = placed.order.order_id
-        yield from self._identified(self.acks.rest_ended(placed.attributes, order_id))
-        self.account.placed(placed.order)
-        self.account.name(order_id, placed.request_id)
-        yield from self.account.take_executions(placed.executions, now)
-        final = None if placed.is_resting else OrderStatus.FILLED
-        yield ReportOrder(self.account.read_order(placed.order, final, now))
-        if self._rest_reads.pop(placed.request_id) != self.account.reads:
+    @_answering
+    def rest_placed(
+        self, now: Now, request_id: str, sent: Attributes, reply: WireOrder, executions: Sequence[Execution],
+        *, is_resting: bool,
+    ) -> Iterator[Effect]:  # fmt: skip
+        """A submit over REST was answered. The reply has the order's fills; its events may have come before."""
+        yield from self._identified(self.acks.rest_ended(sent, reply.order_id))
+        self.account.placed(reply)
+        self.account.name(reply.order_id, request_id)
+        yield from self.account.take_executions(executions, now)
+        final = None if is_resting else OrderStatus.FILLED
+        yield ReportOrder(self.account.read_order(reply, final, now))
+        if self._rest_reads.pop(request_id) != self.account.reads:
             yield self._read_account("an order was answered after the account was read")
 
-    def _on_rest_failed(self, failed: RestFailed, _: Now) -> Iterable[Effect]:
-        self._rest_reads.pop(failed.request_id)
-        return self._identified(self.acks.rest_ended(failed.attributes))
+    @_answering
+    def rest_failed(self, _: Now, request_id: str, sent: Attributes) -> Iterable[Effect]:
+        """A submit over REST made no order, or one that no reply names."""
+        self._rest_reads.pop(request_id)
+        return self._identified(self.acks.rest_ended(sent))
 
-    def _on_order_read(self, read: OrderRead, now: Now) -> Iterable[Effect]:
-        report = self.account.read_order(read.order, read.final, now, is_explained=read.is_amendment)
-        return (ReportOrder(report),)
+    @_answering
+    def order_read(
+        self, now: Now, order: WireOrder, final: OrderStatus | None = None, *, is_amendment: bool = False
+    ) -> Iterable[Effect]:
+        """REST has said what an order is now; ``final`` if it has ended, ``is_amendment`` in answer to one of ours."""
+        return (ReportOrder(self.account.read_order(order, final, now, is_explained=is_amendment)),)
 
-    def _on_listed(self, listed: OrdersListed, _: Now) -> Iterable[Effect]:
-        self._await_events(listed.orders)
-        for order in listed.orders:
+    def orders_listed(self, orders: Sequence[WireOrder]) -> None:
+        """REST has listed resting orders."""
+        self._await_events(orders)
+        for order in orders:
             self.account.placed(order)
-        return ()
 
-    def _on_found(self, found: OrderFound, _: Now) -> Iterable[Effect]:
-        order_id = found.order.order_id
-        self.account.found(found.order)
-        self.acks.forget(found.request_id)
-        self._awaited.discard(order_id)
-        return self._identified([Identified(found.request_id, order_id)])
+    @_answering
+    def order_found(self, _: Now, request_id: str, order: WireOrder) -> Iterable[Effect]:
+        """A question has shown which order a request became."""
+        self.account.found(order)
+        self.acks.forget(request_id)
+        self._awaited.discard(order.order_id)
+        return self._identified([Identified(request_id, order.order_id)])
 
-    def _on_read_started(self, started: ReadStarted, now: Now) -> Iterable[Effect]:
-        self.account.read_started(now, is_followed=started.is_followed)
-        return ()
+    @_answering
+    def executions_read(self, now: Now, executions: Sequence[Execution]) -> Iterable[Effect]:
+        """REST has returned executions."""
+        return self.account.take_executions(executions, now)
 
-    def _on_account_read(self, read: AccountRead, now: Now) -> Iterable[Effect]:
+    @_answering
+    def account_read(self, now: Now, read: AccountRead) -> Iterable[Effect]:
+        """REST has said what the account is, all of one moment."""
         self._await_events(read.open_orders)
         return self.account.take_account(read, now)
 

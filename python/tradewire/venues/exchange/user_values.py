@@ -1,4 +1,4 @@
-"""What goes into the user's state and what comes out of it, as values. Events the venue pushes go in as they are."""
+"""What goes into the user's state and what comes out of it, as values."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import NamedTuple, TypeAlias
 
 from msgspec import Struct
 
-from tradewire._native import FeedEvent, OwnOrder
+from tradewire._native import OwnOrder
 from tradewire.errors import RequestError
-from tradewire.model import Fill, Order, OrderStatus, Position, Side
+from tradewire.model import Fill, Order, Position, Side
 from tradewire.protocol import events
 from tradewire.venues.exchange.model import Execution, Message
 from tradewire.venues.exchange.shapes import OrderFields
@@ -18,19 +18,11 @@ __all__ = [
     "AccountRead",
     "Attributes",
     "Change",
-    "Disconnected",
     "Effect",
-    "EventsMissed",
-    "ExecutionsRead",
     "Identified",
-    "Input",
     "Now",
     "OrderFields",
-    "OrderFound",
-    "OrderRead",
-    "OrdersListed",
     "ReadAccount",
-    "ReadStarted",
     "Report",
     "ReportFill",
     "ReportMessage",
@@ -38,10 +30,6 @@ __all__ = [
     "ReportPosition",
     "RequestDone",
     "RequestFailed",
-    "RestFailed",
-    "RestPlaced",
-    "RestStarted",
-    "TimedOut",
     "WireOrder",
     "attributes_of",
     "ended",
@@ -92,73 +80,6 @@ class Change(NamedTuple):
         return order.order_id == self.order_id and (order.status.is_final or is_small)
 
 
-class TimedOut(Struct, frozen=True):
-    """A request was not answered in time, or what it made happen was not reported."""
-
-    request_id: str
-    timeout_s: float
-
-
-class RestStarted(Struct, frozen=True):
-    """A submit goes out over REST."""
-
-    request_id: str
-    attributes: Attributes
-
-
-class RestPlaced(Struct, frozen=True):
-    """A submit over REST was answered."""
-
-    request_id: str
-    attributes: Attributes
-    order: WireOrder
-    executions: Sequence[Execution]
-    is_resting: bool
-
-
-class RestFailed(Struct, frozen=True):
-    """A submit over REST made no order, or one that no reply names."""
-
-    request_id: str
-    attributes: Attributes
-
-
-class OrderRead(Struct, frozen=True):
-    """REST has said what an order is now."""
-
-    order: WireOrder
-    final: OrderStatus | None = None
-    """How it ended, if that is certain."""
-    is_amendment: bool = False
-    """It answers an amendment of ours."""
-
-
-class OrdersListed(Struct, frozen=True):
-    """REST has listed resting orders."""
-
-    orders: Sequence[WireOrder]
-
-
-class OrderFound(Struct, frozen=True):
-    """A question has shown which order a request became."""
-
-    request_id: str
-    order: WireOrder
-
-
-class ExecutionsRead(Struct, frozen=True):
-    """REST has returned executions."""
-
-    executions: Sequence[Execution]
-
-
-class ReadStarted(Struct, frozen=True):
-    """REST is being asked for the account: what is reported from now on is newer than its answer."""
-
-    is_followed: bool = True
-    """The user's connection is live."""
-
-
 class AccountRead(Struct, frozen=True):
     """REST has said what the account is, all of one moment."""
 
@@ -167,35 +88,6 @@ class AccountRead(Struct, frozen=True):
     positions: Sequence[Position]
     is_explained: bool = True
     """No request is of unknown fate: our orders, and those under way, explain all of it."""
-
-
-class EventsMissed(Struct, frozen=True):
-    """Events did not reach us, or could not be read."""
-
-    reason: str
-    are_orders: bool = True
-    """An order or a fill may be among them."""
-
-
-class Disconnected(Struct, frozen=True):
-    """The connection is lost."""
-
-
-Input: TypeAlias = (
-    FeedEvent
-    | TimedOut
-    | RestStarted
-    | RestPlaced
-    | RestFailed
-    | OrderRead
-    | OrdersListed
-    | OrderFound
-    | ExecutionsRead
-    | ReadStarted
-    | AccountRead
-    | EventsMissed
-    | Disconnected
-)
 
 
 class ReportOrder(Struct, frozen=True):

@@ -17,30 +17,21 @@ from tradewire.venues.exchange.user_values import (
     AccountRead,
     Attributes,
     Change,
-    Disconnected,
     Effect,
-    EventsMissed,
     Identified,
-    Input,
     Now,
     OrderFields,
-    OrderFound,
-    OrdersListed,
     ReadAccount,
-    ReadStarted,
     Report,
     ReportFill,
     ReportMessage,
     ReportOrder,
     RequestDone,
     RequestFailed,
-    RestFailed,
-    RestPlaced,
-    RestStarted,
-    TimedOut,
 )
 
 SIZE = Attributes("ABC-USD", Side.BUY, 100, 5)
+NOW = Now(1, 7)
 AT = "2026-04-02T09:29:58.000451Z"
 
 
@@ -55,14 +46,17 @@ class User:
     def __init__(self) -> None:
         self.state = UserState()
         self._feed = ExchangeFeed()
-        self.take(ReadStarted())
-        self.take(AccountRead((), (), ()))
+        self.read()
 
-    def take(self, event: Input) -> Sequence[Effect]:
-        return self.state.take(event, Now(1, 7))
+    def read(self, *, is_followed: bool = True) -> None:
+        self.state.account.read_started(NOW, is_followed=is_followed)
+        self.finish_reading()
+
+    def finish_reading(self) -> None:
+        self.state.account_read(NOW, AccountRead((), (), ()))
 
     def hear(self, **message: Any) -> Sequence[Effect]:
-        return self.take(self._feed.on_frame(json.dumps(message).encode(), 1))
+        return self.state.take(NOW, self._feed.on_frame(json.dumps(message).encode(), 1))
 
     def submit(self, *request_ids: str) -> None:
         for request_id in request_ids:
@@ -194,15 +188,15 @@ def test_a_request_is_under_way_until_its_order_is_known() -> None:
 def test_a_request_that_timed_out_is_left_to_those_who_ask() -> None:
     user = User()
     user.submit("slow")
-    error = failed(user.take(TimedOut("slow", 5.0)))["slow"]
+    error = failed(user.state.timed_out(NOW, "slow", 5.0))["slow"]
     assert isinstance(error, OutcomeUnknown)
     assert "no answer within 5 s" in str(error)
     assert "open_orders" in error.lookup
-    assert user.take(TimedOut("slow", 5.0)) == []
+    assert user.state.timed_out(NOW, "slow", 5.0) == []
     user.ack("slow")
     assert [type(one) for one in user.order("o1")] == [ReportOrder]
     user.state.sent("c", Change(uuid("o1"), None))
-    assert list(failed(user.take(TimedOut("c", 5.0)))) == ["c"]
+    assert list(failed(user.state.timed_out(NOW, "c", 5.0))) == ["c"]
 
 
 def test_a_lost_connection_answers_every_request() -> None:
@@ -213,7 +207,7 @@ def test_a_lost_connection_answers_every_request() -> None:
     user.state.sent("d", Change(uuid("o"), None))
     user.ack("a")
     user.hear(type="ack", op="cancel_order", request_id="c")
-    lost = failed(user.take(Disconnected()))
+    lost = failed(user.state.disconnected(NOW))
     assert sorted(lost) == ["a", "c", "d"]
     for error in lost.values():
         assert error.outcome is Outcome.UNKNOWN
@@ -244,10 +238,10 @@ def fields(name: str, remaining: int = 5) -> OrderFields:
 def test_an_equal_order_over_rest_is_told_apart_and_the_held_one_answered() -> None:
     user = User()
     user.submit("ws")
-    user.take(RestStarted("rest", SIZE))
+    user.state.rest_started("rest", SIZE)
     user.ack("ws")
     assert done(user.order("o1")) == done(user.order("o2")) == {}
-    effects = user.take(RestPlaced("rest", SIZE, fields("o1"), (), is_resting=True))
+    effects = user.state.rest_placed(NOW, "rest", SIZE, fields("o1"), (), is_resting=True)
     assert done(effects)["ws"].order_id == uuid("o2")
     [report] = [one.order for one in effects if isinstance(one, ReportOrder)]
     assert (report.order_id, report.client_order_id) == (uuid("o1"), "rest")
@@ -256,19 +250,18 @@ def test_an_equal_order_over_rest_is_told_apart_and_the_held_one_answered() -> N
 def test_a_submit_that_failed_over_rest_holds_back_no_equal_one() -> None:
     user = User()
     user.submit("ws")
-    user.take(RestStarted("rest", SIZE))
+    user.state.rest_started("rest", SIZE)
     user.ack("ws")
     assert done(user.order("o1")) == {}
-    assert list(done(user.take(RestFailed("rest", SIZE)))) == ["ws"]
+    assert list(done(user.state.rest_failed(NOW, "rest", SIZE))) == ["ws"]
 
 
 def test_an_order_answered_after_the_account_was_read_asks_for_the_account_again() -> None:
     user = User()
-    user.take(RestStarted("rest", SIZE))
-    user.take(EventsMissed("lagged"))
-    user.take(ReadStarted())
-    user.take(AccountRead((), (), ()))
-    effects = user.take(RestPlaced("rest", SIZE, fields("o"), (), is_resting=True))
+    user.state.rest_started("rest", SIZE)
+    user.state.missed(NOW, "lagged")
+    user.read()
+    effects = user.state.rest_placed(NOW, "rest", SIZE, fields("o"), (), is_resting=True)
     assert isinstance(effects[-1], ReadAccount)
     assert not user.state.account.is_known
 
@@ -277,14 +270,14 @@ def test_missed_events_ask_for_the_account_and_give_up_what_was_acknowledged() -
     user = User()
     user.submit("a", "b")
     user.ack("a")
-    effects = user.take(EventsMissed("unreadable"))
+    effects = user.state.missed(NOW, "unreadable")
     assert list(failed(effects)) == ["a"]
     assert effects[-1] == ReadAccount("unreadable")
     assert not user.state.account.is_known
     user = User()
     user.submit("a")
     user.ack("a")
-    assert user.take(EventsMissed("reconnected", are_orders=False)) == [ReadAccount("reconnected")]
+    assert user.state.missed(NOW, "reconnected", are_orders=False) == [ReadAccount("reconnected")]
 
 
 @pytest.mark.parametrize(("channel", "is_lost"), [("user", True), ("account", True), ("system", False)])
@@ -346,10 +339,10 @@ def test_an_order_listed_before_its_event_still_answers_its_request() -> None:
     user = User()
     user.submit("mine")
     user.ack("mine")
-    user.take(OrdersListed((row("o1"),)))
+    user.state.orders_listed((row("o1"),))
     assert list(done(user.order("o1"))) == ["mine"]
     # One that was there before the request is not taken for its order.
-    user.take(OrdersListed((row("older"),)))
+    user.state.orders_listed((row("older"),))
     user.submit("next")
     user.ack("next")
     assert done(user.order("older")) == {}
@@ -358,8 +351,8 @@ def test_an_order_listed_before_its_event_still_answers_its_request() -> None:
 def test_a_late_ack_of_an_order_that_was_found_meanwhile_names_no_other() -> None:
     user = User()
     user.submit("mine")
-    assert list(failed(user.take(TimedOut("mine", 1.0)))) == ["mine"]
-    user.take(OrderFound("mine", row("o1")))
+    assert list(failed(user.state.timed_out(NOW, "mine", 1.0))) == ["mine"]
+    user.state.order_found(NOW, "mine", row("o1"))
     assert [type(one) for one in user.order("o1")] == [ReportOrder]
     user.ack("mine")
     user.submit("next")
@@ -370,12 +363,11 @@ def test_a_late_ack_of_an_order_that_was_found_meanwhile_names_no_other() -> Non
 @pytest.mark.parametrize("is_followed", [True, False])
 def test_an_account_read_while_its_connection_was_away_is_not_known(is_followed: bool) -> None:
     user = User()
-    user.take(Disconnected())
-    user.take(ReadStarted(is_followed))
-    user.take(AccountRead((), (), ()))
+    user.state.disconnected(NOW)
+    user.read(is_followed=is_followed)
     assert user.state.account.is_known is is_followed
     # Nor is one that something was missed after.
-    user.take(ReadStarted())
-    user.take(EventsMissed("a frame could not be read"))
-    user.take(AccountRead((), (), ()))
+    user.state.account.read_started(NOW)
+    user.state.missed(NOW, "a frame could not be read")
+    user.finish_reading()
     assert not user.state.account.is_known

@@ -35,13 +35,7 @@ from tradewire.venues.exchange.positions import POSITION_LIMIT
 from tradewire.venues.exchange.rest.open_orders import OpenOrders
 from tradewire.venues.exchange.shapes import OrderRow
 from tradewire.venues.exchange.streams import StreamMethods
-from tradewire.venues.exchange.user_values import (
-    Attributes,
-    ExecutionsRead,
-    RestFailed,
-    RestPlaced,
-    RestStarted,
-)
+from tradewire.venues.exchange.user_values import Attributes
 from tradewire.wire import Reader
 
 __all__ = ["Orders"]
@@ -405,15 +399,16 @@ class Orders(OpenOrders, StreamMethods):
         return await self._streams.submit(name, sent)
 
     async def _place_over_rest(self, sent: Attributes, name: str) -> Order:
-        self._streams.take(RestStarted(name, sent))
+        state = self._streams.state
+        state.rest_started(name, sent)
         try:
             reply = await self._rest.call(PLACE_ORDER, PlaceOrder(*msgspec.structs.astuple(sent)))
         except BaseException:
-            self._streams.take(RestFailed(name, sent))
+            self._streams.take(state.rest_failed, name, sent)
             raise
         executions = _executions.all(reply.fills, lambda row: row)
         self._rest.report_unreadable(PLACE_ORDER.name, executions.unreadable)
-        self._streams.take(RestPlaced(name, sent, reply.order, executions, reply.resting))
+        self._streams.take(state.rest_placed, name, sent, reply.order, executions, is_resting=reply.resting)
         return self._streams.heard(reply.order, None if reply.resting else OrderStatus.FILLED)
 
     async def _filled_size(self, market: str, order_id: str) -> int:
@@ -421,7 +416,7 @@ class Orders(OpenOrders, StreamMethods):
         account = self._streams.state.account
         if not account.is_known:
             executions = await self.executions(check_market(market))
-            self._streams.take(ExecutionsRead(executions))
+            self._streams.take(self._streams.state.executions_read, executions)
         known = account.find(order_id)
         return int((await self.order(market, order_id)).filled_size) if known is None else known.filled_size
 
