@@ -19,7 +19,6 @@ ALLOWED = {
     ),
     "venues/coinex/dialect.py": (1, "keyword arguments that all errors share"),
     "venues/exchange/rest/market_data.py": (3, "an OpenAPI document holds what it likes"),
-    "venues/exchange/user_state.py": (1, "a table of readers, each of its own kind of input"),
 }
 
 

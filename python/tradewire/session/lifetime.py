@@ -23,7 +23,7 @@ from tradewire.session.metrics import StreamMetrics
 from tradewire.session.raw import RawRequests
 from tradewire.session.rest import RestSession
 from tradewire.session.rest_dialect import RestDialect
-from tradewire.session.stream import Decoder, StreamSession
+from tradewire.session.stream import MAX_FRAME_BYTES, Decoder, StreamSession
 from tradewire.session.subscription import Subscription
 from tradewire.transport.default import default_http
 from tradewire.transport.network import DIRECT, NetworkOptions
@@ -127,20 +127,37 @@ class AccountStreams:
         checksum_failures: Callable[[], int] = lambda: 0,
     ) -> None:
         """Make ``session`` and ``account``. Opens nothing."""
+        self.session = self._session_of(
+            wiring, dialect, feed, self._on_released, prepare=prepare, checksum_failures=checksum_failures
+        )
+        self.account = AccountConnection(self.session, account, wiring.questions, wiring.rest)
+
+    def _session_of(
+        self,
+        wiring: Wiring,
+        dialect: VenueDialect[EventT],
+        feed: Feed[EventT],
+        on_released: Callable[[Channel], None],
+        *,
+        max_frame_bytes: int = MAX_FRAME_BYTES,
+        prepare: Callable[[], Awaitable[None]] | None = None,
+        checksum_failures: Callable[[], int] = lambda: 0,
+    ) -> StreamSession[EventT]:
+        """Return what keeps one connection up. Opens nothing."""
         timing = wiring.timing or Timing()
-        self.session = StreamSession(
+        return StreamSession(
             url=wiring.url,
             transport=wiring.transport,
             protocol=StreamProtocol(dialect, feed, Backoff(), timing),
             decoder=dialect,
             timing=timing,
+            max_frame_bytes=max_frame_bytes,
             prepare=prepare,
             refresh_login=wiring.rest.ask_time,
             checksum_failures=checksum_failures,
-            on_released=self._on_released,
+            on_released=on_released,
             on_error=wiring.on_error,
         )
-        self.account = AccountConnection(self.session, account, wiring.questions, wiring.rest)
 
     def _on_released(self, channel: Channel) -> None:
         """Forget what was kept of a channel that no one watches any more."""

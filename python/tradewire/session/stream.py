@@ -36,7 +36,7 @@ from tradewire.session.routes import Routes
 from tradewire.session.subscription import AnySubscription, Overflow, Subscription
 from tradewire.transport.seam import Clock, ConnectFailed, ConnectionLost, WsConnection, WsTransport
 
-__all__ = ["Decoder", "StreamSession"]
+__all__ = ["MAX_FRAME_BYTES", "Decoder", "StreamSession"]
 
 ItemT = TypeVar("ItemT")
 EventT = TypeVar("EventT", bound=FrameEvent)

@@ -29,7 +29,8 @@ async def test_a_client_of_a_sandbox_is_its_default_trader() -> None:
 
 async def test_health_and_time_are_the_venues(trader: Exchange) -> None:
     health = await trader.health()
-    assert (health.is_ok, health.backend, health.mode, health.last_error) == (
+    kept = health.persistence
+    assert (health.is_ok, kept.backend, kept.mode, kept.last_error) == (
         True,
         "in_memory",
         "disabled",

@@ -13,14 +13,13 @@ from tradewire.model import TimeInForce
 from tradewire.session.lifetime import TIMEOUT_S, AccountClient, Box, ClientOptions
 from tradewire.session.subscription import Subscription
 from tradewire.signing import Token
-from tradewire.transport.network import DIRECT
-from tradewire.transport.ws import PicowsTransport
 from tradewire.venues.exchange import hosts
 from tradewire.venues.exchange.auth import TraderAuth
 from tradewire.venues.exchange.connection import Streams
 from tradewire.venues.exchange.errors import VENUE
 from tradewire.venues.exchange.hosts import LIVE, Environment
 from tradewire.venues.exchange.model import Message
+from tradewire.venues.exchange.queries import Queries
 from tradewire.venues.exchange.rest.account import Account
 from tradewire.venues.exchange.rest.market_data import MarketData
 from tradewire.venues.exchange.rest.orders import Orders
@@ -75,16 +74,11 @@ class Exchange(MarketData, Account, Orders, AccountClient):
         self._take(options)
         self._rest = self._connect(RestRules(auth), environment.rest_root, hosts.limiter(), options)
         self._streams = Streams(
-            url=environment.ws_url,
-            transport=options.get("ws") or PicowsTransport(options.get("network", DIRECT)),
-            asking=self,
-            rest=self._rest,
-            api_key=auth.reveal if auth.has_key else None,
-            timeout_s=options.get("timeout_s", TIMEOUT_S),
-            timing=options.get("timing"),
-            on_error=options.get("on_error"),
+            self._wiring(environment.ws_url, Queries(self), options),
+            auth.reveal if auth.has_key else None,
+            options.get("timeout_s", TIMEOUT_S),
         )
-        self._rest.on_unreadable = self._streams.user.report_unreadable
+        self._rest.on_unreadable = self._streams.session.report_unreadable
 
     @classmethod
     def for_sandbox(

@@ -10,25 +10,23 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Concatenate, NamedTuple, ParamSpec, TypeVar
+from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
+
+from msgspec.structs import replace
 
 from tradewire._native import ExchangeFeed, FeedEvent, Level3Book, PublicTrade
 from tradewire.errors import ConfigError, NotSent, StreamStopped
 from tradewire.model import AccountKind, Fill, Order, OrderStatus, Side
 from tradewire.protocol import events
-from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.states import State
-from tradewire.protocol.stream import StreamProtocol
 from tradewire.protocol.timing import Timing
-from tradewire.session.account import AccountConnection, AccountDescription
+from tradewire.session.account import AccountDescription
 from tradewire.session.event_feed import EventFeed
-from tradewire.session.lifetime import AccountStreams
+from tradewire.session.lifetime import AccountStreams, Wiring
 from tradewire.session.metrics import StreamMetrics
-from tradewire.session.rest import RestSession
 from tradewire.session.stream import StreamSession
 from tradewire.session.subscription import Subscription
-from tradewire.transport.seam import WsTransport
 from tradewire.venues.exchange import errors
 from tradewire.venues.exchange import user_values as values
 from tradewire.venues.exchange.dialect import (
@@ -46,11 +44,8 @@ from tradewire.venues.exchange.dialect import (
     submit_frame,
 )
 from tradewire.venues.exchange.markets import Markets
-from tradewire.venues.exchange.queries import WINDOW_S, Queries
+from tradewire.venues.exchange.queries import WINDOW_S
 from tradewire.venues.exchange.user_state import UserState
-
-if TYPE_CHECKING:
-    from tradewire.venues.exchange.client import Exchange
 
 __all__ = ["Streams"]
 
@@ -83,35 +78,18 @@ class Streams(AccountStreams):
     """Every connection of one client. Each opens with the first subscription that needs it.
 
     Args:
-        url: The WebSocket.
-        transport: Opens it.
-        asking: The client, which asks REST about the account and acts on orders.
-        rest: The REST session, for the venue's clock.
+        wiring: What the streams of every venue are made with.
         api_key: Returns the trader's key; leave it out for public data only.
         timeout_s: Longest wait for an answer to an order over WebSocket.
-        timing: Every deadline of the connections.
-        on_error: Called with exceptions that have no other place to go; logs them if left out.
     """
 
-    def __init__(
-        self,
-        *,
-        url: str,
-        transport: WsTransport,
-        asking: Exchange,
-        rest: RestSession,
-        api_key: Callable[[], str] | None,
-        timeout_s: float,
-        timing: Timing | None = None,
-        on_error: Callable[[Exception], None] | None = None,
-    ) -> None:
-        self._url = url
-        self._transport = transport
+    def __init__(self, wiring: Wiring, api_key: Callable[[], str] | None, timeout_s: float) -> None:
+        self._wiring = replace(wiring, timing=wiring.timing or QUIET)
         self._timeout_s = timeout_s
-        self._rest = rest
-        self._timing = timing or QUIET
-        self._on_error = on_error
-        self.events = EventFeed(lambda _, error: self.user.report(error))
+        self.rest = wiring.rest
+        self.reading = asyncio.Lock()
+        """Of two reads of the account at a time each would take what happens meanwhile for newer than both."""
+        self.events = EventFeed(lambda _, error: self.session.report(error))
         self._is_closed = False
         self.generation = "P"
         """The generation of the protocol the venue speaks, as far as it has shown."""
@@ -120,33 +98,10 @@ class Streams(AccountStreams):
         self._requests: dict[str, _Request] = {}
         self._changes = 0
         self.dialect = UserDialect(api_key, self._on_push)
-        self.user = self._session_of(self.dialect, self._user_feed)
-        queries = Queries(asking, self, rest, asyncio.Lock())
-        self.account = AccountConnection(self.user, ACCOUNT, queries, rest)
+        self._wire(self._wiring, ACCOUNT, self.dialect, self._user_feed)
         self._markets = Markets(self._open_market, lambda: self.state.account.own_ids)
-        self.user.on_unreadable(Channel("admin_message"), self._on_unreadable_message)
-        self.user.watch_events(self._on_user_event)
-
-    def _session_of(
-        self,
-        spoken: MarketDialect | UserDialect,
-        feed: ExchangeFeed,
-        on_released: Callable[[Channel], None] | None = None,
-    ) -> StreamSession[FeedEvent[Level3Book]]:
-        """Make a connection's session; it opens with its first subscription."""
-        protocol: StreamProtocol[FeedEvent[Level3Book]] = StreamProtocol(
-            spoken, feed, Backoff(), self._timing
-        )
-        return StreamSession(
-            url=self._url,
-            transport=self._transport,
-            protocol=protocol,
-            decoder=spoken,
-            timing=self._timing,
-            max_frame_bytes=MAX_FRAME_BYTES,
-            on_released=on_released,
-            on_error=self._on_error,
-        )
+        self.session.on_unreadable(Channel("admin_message"), self._on_unreadable_message)
+        self.session.watch_events(self._on_user_event)
 
     async def close(self, cancel_within_s: float = 0.0) -> None:
         """Cancel live orders of ours within that time, close every connection and leave no task behind."""
@@ -160,7 +115,7 @@ class Streams(AccountStreams):
     @property
     def metrics(self) -> StreamMetrics:
         """Counters of every connection together, those closed too."""
-        return self.user.metrics + self._markets.metrics
+        return self.session.metrics + self._markets.metrics
 
     def watch_user(
         self, topic: str, market: str, on_update: Callable[[ItemT], None] | None, bound: int
@@ -173,7 +128,7 @@ class Streams(AccountStreams):
         if not self.dialect.can_login:
             raise ConfigError(f"watching {topic} needs a trader: Exchange(Token(api_key))")
         # The other channel is the login's; nothing is published there.
-        return self.user.watch((Channel(topic, market), Channel(USER)), on_update, bound)
+        return self.session.watch((Channel(topic, market), Channel(USER)), on_update, bound)
 
     @property
     def markets(self) -> Markets:
@@ -198,8 +153,8 @@ class Streams(AccountStreams):
             elif isinstance(item, Fill):
                 self.account.take_fill(item)
             else:
-                self.user.publish(Channel(topic, market), item)
-        self.user.publish(Channel(KNOWN), True)
+                self.session.publish(Channel(topic, market), item)
+        self.session.publish(Channel(KNOWN), True)
 
     def heard(
         self, order: values.WireOrder, final: OrderStatus | None = None, *, is_amendment: bool = False
@@ -221,7 +176,7 @@ class Streams(AccountStreams):
             if not self.state.account.is_known:
                 # An order of before could be reported now and be taken for this one.
                 raise NotSent("the account is being read: await account_ready()", venue=errors.VENUE)
-            self.user.send(submit_frame(request_id, attributes))
+            self.session.send(submit_frame(request_id, attributes))
         except NotSent as error:
             return _refused(error)
         return _answer(self._sent(request_id, attributes))
@@ -236,13 +191,13 @@ class Streams(AccountStreams):
         # With a blank, which no client order id has.
         request_id = f"change {self._changes}"
         change = values.Change(order_id, remaining)
-        self.user.send(change_frame(request_id, change))
+        self.session.send(change_frame(request_id, change))
         return self._sent(request_id, change)
 
     @property
     def is_live(self) -> bool:
         """The user's connection reports everything."""
-        return self.user.state is State.LIVE
+        return self.session.state is State.LIVE
 
     async def account_read(self) -> None:
         """Wait while the account is being read.
@@ -288,7 +243,8 @@ class Streams(AccountStreams):
     def _open_market(
         self, feed: ExchangeFeed, on_released: Callable[[Channel], None]
     ) -> StreamSession[FeedEvent[Level3Book]]:
-        session = self._session_of(MarketDialect(self._on_trade), feed, on_released)
+        dialect = MarketDialect(self._on_trade)
+        session = self._session_of(self._wiring, dialect, feed, on_released, max_frame_bytes=MAX_FRAME_BYTES)
         session.watch_events(lambda event: self._on_event(event, feed))
         return session
 
@@ -323,7 +279,7 @@ class Streams(AccountStreams):
 
     def now(self) -> values.Now:
         """Return the time."""
-        return values.Now(time.monotonic_ns(), self._rest.venue_now_ns)
+        return values.Now(time.monotonic_ns(), self.rest.venue_now_ns)
 
     def _sent(self, request_id: str, content: values.Attributes | values.Change) -> asyncio.Future[Order]:
         """Take note of a request in the step of the loop that sent it: no answer can have come before."""
@@ -349,7 +305,7 @@ class Streams(AccountStreams):
                 case values.ReportMessage():
                     items.append((MESSAGES, effect.message.market or "", effect.message))
                 case values.Report():
-                    self.user.publish_event(effect.event)
+                    self.session.publish_event(effect.event)
                 case values.ReadAccount():
                     self.account.restart()
                 case values.Identified():

@@ -124,30 +124,10 @@ class Persistence(msgspec.Struct, frozen=True, kw_only=True):
     last_error: str | None = None
 
 
-class _Persisted(msgspec.Struct, frozen=True, kw_only=True):
-    """What says how the venue keeps its state."""
-
-    persistence: Persistence
-
-    @property
-    def backend(self) -> str:
-        """Where the venue keeps its state."""
-        return self.persistence.backend
-
-    @property
-    def mode(self) -> str:
-        """How that goes, see ``Persistence``."""
-        return self.persistence.mode
-
-    @property
-    def last_error(self) -> str | None:
-        """Why it last failed."""
-        return self.persistence.last_error
-
-
-class Health(_Persisted, frozen=True, kw_only=True):
+class Health(msgspec.Struct, frozen=True, kw_only=True):
     """How the venue is."""
 
+    persistence: Persistence
     status: Text
     """``ok`` or ``degraded``."""
     now_ns: TimeNs = field(name="now")
@@ -204,9 +184,10 @@ class LoadedConfig(msgspec.Struct, frozen=True, kw_only=True):
     markets: tuple[VenueMarket, ...]
 
 
-class AdminState(_Persisted, frozen=True, kw_only=True):
+class AdminState(msgspec.Struct, frozen=True, kw_only=True):
     """The operator's view."""
 
+    persistence: Persistence
     controls: Controls
     markets: tuple[VenueMarket, ...]
     recent_messages: tuple[Message, ...]

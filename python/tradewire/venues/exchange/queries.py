@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,6 @@ from tradewire.model import Fill, Order, OrderStatus, unreadable_rows
 from tradewire.protocol.arguments import Exact
 from tradewire.protocol.timing import NS_PER_S
 from tradewire.session.live_order import LiveOrder
-from tradewire.session.rest import RestSession
 from tradewire.venues.exchange.attribution import Lost, attribute
 from tradewire.venues.exchange.errors import VENUE
 from tradewire.venues.exchange.model import OrderEntry
@@ -41,20 +39,17 @@ class Queries:
 
     Args:
         client: Who asks.
-        door: Where answers go.
-        rest: The REST session, for the venue's clock.
-        reading: A lock: of two reads at a time each would take what happens meanwhile for newer than both.
     """
 
-    def __init__(
-        self, client: Exchange, door: Streams, rest: RestSession, reading: AbstractAsyncContextManager[None]
-    ) -> None:
+    def __init__(self, client: Exchange) -> None:
         self._client = client
-        self._door = door
-        self._rest = rest
-        self._reading = reading
         self._begun = 0
         self._latest: AccountRead | None = None
+
+    @property
+    def _door(self) -> Streams:
+        """Where answers go."""
+        return self._client._streams
 
     async def cancel(self, order: LiveOrder) -> Order:
         """Cancel an order."""
@@ -100,7 +95,7 @@ class Queries:
         if not order.order_id:
             # Times of orders are the venue's.
             with contextlib.suppress(RequestError):
-                await self._rest.ask_time()
+                await self._door.rest.ask_time()
             read = await self._read()
             order_id = self._attribute(order, read)
             resting, executions = read.open_orders, read.executions
@@ -137,7 +132,7 @@ class Queries:
             OutcomeUnknown: Fills keep coming faster than orders, fills and positions can be read, or reads lag.
         """
         begun = self._begun
-        async with self._reading:
+        async with self._door.reading:
             if self._latest is not None and self._begun > begun:
                 return self._latest
             self._begun, self._latest = self._begun + 1, None
@@ -164,7 +159,7 @@ class Queries:
     def _attribute(self, order: LiveOrder, read: AccountRead) -> str:
         """Return the id of the order that a request became, and take it; empty if nothing fits."""
         account, market = self._door.state.account, order.market
-        offset_ns, now_ns = self._rest.clock.offset_ns, time.time_ns()
+        offset_ns, now_ns = self._door.rest.clock.offset_ns, time.time_ns()
         lost = {
             live.client_order_id: Lost(
                 live.client_order_id,

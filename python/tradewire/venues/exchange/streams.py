@@ -24,7 +24,11 @@ __all__ = ["StreamMethods"]
 
 
 class StreamMethods:
-    """The ``watch_...`` methods of the client."""
+    """The ``watch_...`` methods of the client.
+
+    Source:
+        https://www.mintlify.com/jamxu88/exchange/guides/websocket-api and .../introduction, read 2026-11-20.
+    """
 
     _streams: Streams
     _keeper: Subscription[Message] | None
@@ -57,9 +61,6 @@ class StreamMethods:
             ConfigError: No such name can be a market, or the client is closed.
             NotSupported: From ``ready`` and the iterator: the venue speaks a later generation of its protocol,
                 which has no such books.
-
-        Source:
-            https://www.mintlify.com/jamxu88/exchange/guides/websocket-api, read 2026-11-20.
         """
         return self._streams.markets.watch_book(check_market(market), on_update)
 
@@ -78,9 +79,6 @@ class StreamMethods:
 
         Raises:
             ConfigError: No market, or the client is closed.
-
-        Source:
-            https://www.mintlify.com/jamxu88/exchange/guides/websocket-api, read 2026-11-20.
         """
         if not market:
             raise ConfigError("watch_trades needs a market; Exchange has no subscription to all of them")
@@ -101,9 +99,6 @@ class StreamMethods:
 
         Raises:
             ConfigError: No key, or the client is closed.
-
-        Source:
-            https://www.mintlify.com/jamxu88/exchange/guides/websocket-api, read 2026-11-20.
         """
         return self._streams.watch_user(ORDERS, market, on_update, bound)
 
@@ -122,9 +117,6 @@ class StreamMethods:
 
         Raises:
             ConfigError: No key, or the client is closed.
-
-        Source:
-            https://www.mintlify.com/jamxu88/exchange/guides/websocket-api, read 2026-11-20.
         """
         return self._streams.watch_user(FILLS, market, on_update, bound)
 
@@ -142,9 +134,6 @@ class StreamMethods:
 
         Raises:
             ConfigError: No key, or the client is closed.
-
-        Source:
-            https://www.mintlify.com/jamxu88/exchange/introduction, read 2026-11-20.
         """
         return self._streams.watch_user(POSITIONS, market, on_update, bound)
 
@@ -159,9 +148,6 @@ class StreamMethods:
 
         Raises:
             ConfigError: No key, or the client is closed.
-
-        Source:
-            https://www.mintlify.com/jamxu88/exchange/guides/websocket-api, read 2026-11-20.
         """
         return self._streams.watch_user(MESSAGES, "", on_update, bound)
 

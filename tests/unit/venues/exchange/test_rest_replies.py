@@ -324,7 +324,7 @@ def test_an_order_that_lacks_a_member_is_refused(name: str) -> None:
 def test_health_says_how_the_venue_is_and_keeps_its_state(is_ok: bool, status: str) -> None:
     health = market_data.HEALTH.decode(encoded(HEALTH | {"status": status}))
     assert health.is_ok is is_ok
-    for told in (health, admin_control.STATE.decode(encoded(STATE))):
+    for told in (health.persistence, admin_control.STATE.decode(encoded(STATE)).persistence):
         assert (told.backend, told.mode, told.last_error) == ("in_memory", "disabled", None)
 
 
