@@ -6,6 +6,7 @@ import asyncio
 import select
 import socket
 import sys
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -273,6 +274,29 @@ async def test_sent_is_told_when_the_request_is_on_the_socket() -> None:
         assert transport.start(server.get(method="POST")._replace(body=b"y")) is not None
         assert told == [b"x", b"y"]
         await transport.close()
+
+
+async def test_request_goes_on_where_what_is_told_of_it_raises() -> None:
+    reported: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context))
+
+    def stumble(data: bytes) -> None:
+        raise IndexError(len(data))
+
+    async with serving() as server:
+        transport = Http1Transport(on_sent=stumble)
+        assert (await transport.send(server.get())).body == b"hi"
+        pending = transport.start(server.get())
+        assert pending is not None
+        assert (await pending).body == b"hi"
+        lane = transport.lane(server.get().url)
+        written = lane.write(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n", 5.0)
+        assert written is not None
+        assert (await written).body == b"hi"
+        await transport.close()
+    assert [(type(one["exception"]), one["exception"].__traceback__) for one in reported] == [
+        (IndexError, None)
+    ] * 3
 
 
 async def test_aiohttp_answers_as_it_does_to_its_own_client() -> None:

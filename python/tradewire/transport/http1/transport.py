@@ -29,7 +29,7 @@ class Http1Transport:
         spares: Connections to each host in use that are kept ready beside the one that is used, so that the next
             request finds one whatever the server closed; 0 for none.
         on_sent: Called with the bytes of a request, keys and all, when the last of them has been handed to the socket.
-            Must not block.
+            Must not block; what it raises goes to the event loop's exception handler.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Http1Transport:
     ) -> None:
         self._network = network
         self._spares = spares
-        self._on_sent = on_sent
+        self._on_sent = None if on_sent is None else _guarded(on_sent)
         self._pools: dict[str, Pool] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_closed = False
@@ -168,6 +168,20 @@ async def _within(pool: Pool, deadline_s: float, timeout_s: float) -> Connection
     except TimeoutError:
         pass
     raise ConnectFailed(f"no connection to {pool.origin.authority} within {timeout_s:g} s")
+
+
+def _guarded(on_sent: Callable[[bytes], None]) -> Callable[[bytes], None]:
+    """Return ``on_sent`` so that what it raises is not taken for a failure of the request, which is on its way."""
+
+    def report(data: bytes) -> None:
+        try:
+            on_sent(data)
+        except Exception as error:
+            # Without its frames, which hold keys.
+            context = {"message": "on_sent raised", "exception": error.with_traceback(None)}
+            get_running_loop().call_exception_handler(context)
+
+    return report
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:
