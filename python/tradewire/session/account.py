@@ -75,15 +75,7 @@ class AccountQuestions(Questions, Protocol):
 
 
 class AccountConnection(Generic[EventT]):
-    """Keeps one account certain.
-
-    Args:
-        session: The stream that carries the account.
-        description: What the venue says of its account.
-        questions: Asks the venue, and acts on one order.
-        rest: The REST session, for the venue's clock.
-        sleep: Waits.
-    """
+    """Keeps one account certain."""
 
     def __init__(
         self,

@@ -26,10 +26,9 @@ def own_loop(bound: asyncio.AbstractEventLoop | None, what: str, hint: str = "")
 
 
 class Tasks(dict[KeyT, "asyncio.Task[object]"], Generic[KeyT]):
-    """The tasks under way, by key. As an async context manager it waits for them, or cancels them if it is left early.
+    """The tasks under way, by key; what one raises is reported.
 
-    Args:
-        report: Takes what a task raises.
+    As an async context manager it waits for them, or cancels them if it is left early.
     """
 
     def __init__(self, report: Callable[[Exception], None]) -> None:

@@ -44,8 +44,6 @@ async def cancel_each(
 
     Args:
         targets: Orders by id, or markets by name where the venue cancels a whole market at once.
-        cancel: Cancels one.
-        venue: The venue's name, for the error.
         unreadable: Rows of the list of open orders that could not be read: each may be an order that rests.
 
     Raises:
@@ -91,11 +89,6 @@ async def cancel_live(orders: Iterable[LiveOrder], within_s: float, *, venue: st
 
     Orders that were not sent by this client are left alone. One whose placing is under way is cancelled once the
     venue has it. A cancel that fails is tried again while there is time.
-
-    Args:
-        orders: Live orders.
-        within_s: Bound of all of it, seconds.
-        venue: The venue's name, for the error.
 
     Raises:
         CancelAllFailed: Some are not proved to have ended; ``failures`` names them.

@@ -37,14 +37,8 @@ class CatchUp:
     set. ``CaughtUp`` says that all are answered.
 
     Args:
-        tracker: Our orders.
-        inquiries: Asks.
-        sink: Takes reports of orders.
-        publish: Takes events.
-        venue_time: The venue's clock, for the times that are asked with.
         markets: Returns markets whose fills are watched, besides those of our orders.
         by_market: Fills are asked for by market; ``False`` where the venue returns them for all markets together.
-        sleep: Waits for the second time.
     """
 
     def __init__(

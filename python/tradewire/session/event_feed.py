@@ -14,11 +14,7 @@ BOUND = 1000
 
 
 class EventFeed:
-    """Delivers events. Its subscriptions need no connection: they are ready at once.
-
-    Args:
-        callback_failed: Called with what a callback raised.
-    """
+    """Delivers events. Its subscriptions need no connection: they are ready at once."""
 
     def __init__(self, callback_failed: Callable[[Channel, Exception], None]) -> None:
         self._callback_failed = callback_failed

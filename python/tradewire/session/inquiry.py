@@ -67,12 +67,8 @@ class Inquiries:
     """Asks, waits longer after every failure, and never gives up before it is closed.
 
     Args:
-        questions: The venue.
-        sink: Where answers go.
         window_s: Seconds after which the venue refuses a request that is still under way.
         read_lag_s: How far the venue's reads may be behind.
-        sleep: Waits between two questions about the same thing.
-        monotonic_s: Measures the window and the lag.
     """
 
     def __init__(

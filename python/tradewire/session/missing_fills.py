@@ -28,11 +28,8 @@ class MissingFills:
     """Asks for the fills of orders that miss some, one question at a time for each market.
 
     Args:
-        inquiries: Asks, and hands on what is found.
-        report: Takes errors that have no other place to go.
         by_market: Fills are asked for by market; ``False`` where the venue returns them for all markets together.
         grace_s: How long pushes may take before anything is asked; 0 where the venue pushes none.
-        sleep: Waits between two questions.
     """
 
     def __init__(

@@ -43,6 +43,9 @@ class OrderState:
         order_id: The venue's id; empty until the venue has answered.
         size_asset: Asset ``size`` is counted in where a market order names it; else empty: the base.
         error: Why placing it failed, even if the stream proved later that the venue has it.
+        status: Where it stands. Final by the venue's own word or as ``NOT_FOUND``, never by adding up fills alone.
+        filled_size: Base units filled: the most any report or the fills together say.
+        fills_size: Size of its fills together; less than ``filled_size`` while some are not known.
     """
 
     __slots__ = (
@@ -50,20 +53,20 @@ class OrderState:
         "_conclusion",
         "_counting",
         "_filled_notional",
-        "_filled_size",
         "_fills",
         "_fills_notional",
-        "_fills_size",
         "_published",
-        "_status",
         "client_order_id",
         "error",
+        "filled_size",
+        "fills_size",
         "market",
         "order_id",
         "placed",
         "post_only",
         "side",
         "size_asset",
+        "status",
         "time_in_force",
         "type",
     )
@@ -87,9 +90,8 @@ class OrderState:
         self._counting: Order | None = None
         self._published: _Said | None = None
         self._fills: dict[str, Fill] = {}
-        self._fills_size = self._fills_notional = self._filled_size = self._filled_notional = ZERO
-        # Kept: it is asked for several times with every report.
-        self._status = self._judge()
+        self.fills_size = self._fills_notional = self.filled_size = self._filled_notional = ZERO
+        self.status = self._judge()
 
     @property
     def size(self) -> Decimal:
@@ -101,15 +103,10 @@ class OrderState:
         """Its limit price, as last amended; ``None`` for a market order."""
         return (self._counting or self.placed).price
 
-    @property
-    def status(self) -> OrderStatus:
-        """Where it stands. Final by the venue's own word or as ``NOT_FOUND``, never by adding up fills alone."""
-        return self._status
-
     def _judge(self) -> OrderStatus:
         counting = self._counting
         if counting is not None and counting.status.is_final:
-            may_be_whole = counting.status is OrderStatus.CANCELLED and self._filled_size > ZERO
+            may_be_whole = counting.status is OrderStatus.CANCELLED and self.filled_size > ZERO
             if may_be_whole and self._described(counting.status).remaining == ZERO:
                 # Amounts decide: a cancel's reply may be as old as the placing, and nothing was left to cancel.
                 return OrderStatus.FILLED
@@ -137,7 +134,7 @@ class OrderState:
     @property
     def report(self) -> Order | None:
         """The report that counts, a final one, else the newest, completed by what is known besides; ``None`` so far."""
-        return None if self._counting is None else self._described(self._status)
+        return None if self._counting is None else self._described(self.status)
 
     @property
     def outcome(self) -> Outcome | None:
@@ -151,22 +148,12 @@ class OrderState:
         return self.status is OrderStatus.NOT_FOUND
 
     @property
-    def filled_size(self) -> Decimal:
-        """Base units filled: the most any report or the fills together say."""
-        return self._filled_size
-
-    @property
     def filled_notional(self) -> Decimal:
         """Quote units filled: what the fills add up to once all are known, before that the most anything says.
 
         Reports may carry a rounded average; fills are exact.
         """
-        return self._fills_notional if self._fills_size == self._filled_size else self._filled_notional
-
-    @property
-    def fills_size(self) -> Decimal:
-        """Size of its fills together; less than ``filled_size`` while some are not known."""
-        return self._fills_size
+        return self._fills_notional if self.fills_size == self.filled_size else self._filled_notional
 
     @property
     def remaining(self) -> Decimal | None:
@@ -177,15 +164,15 @@ class OrderState:
     def is_ending(self) -> bool:
         """Not final, though the venue says that nothing is left: how it ended, or some of its fills, is not known."""
         counting = self._counting
-        return counting is not None and counting.unfilled_size == ZERO and not self._status.is_final
+        return counting is not None and counting.unfilled_size == ZERO and not self.status.is_final
 
     @property
     def is_incomplete(self) -> bool:
         """Not final, though all of it is filled, or the venue counts less as left than its fills leave of its size."""
         counting = self._counting
-        left = EXACT.subtract(self.size, self._filled_size)
+        left = EXACT.subtract(self.size, self.filled_size)
         counted = None if counting is None or self.type is not OrderType.LIMIT else counting.unfilled_size
-        return not self._status.is_final and (left <= ZERO or (counted is not None and counted < left))
+        return not self.status.is_final and (left <= ZERO or (counted is not None and counted < left))
 
     @property
     def average_price(self) -> Decimal | None:
@@ -221,9 +208,9 @@ class OrderState:
             if not report.reason and self._counting is not None and self._counting.status is report.status:
                 report = msgspec.structs.replace(report, reason=self._counting.reason)
             self._counting = report
-        self._filled_size = max(self._filled_size, report.filled_size)
+        self.filled_size = max(self.filled_size, report.filled_size)
         self._filled_notional = max(self._filled_notional, report.filled_notional)
-        self._status = self._judge()
+        self.status = self._judge()
         return self._news()
 
     def add_fill(self, fill: Fill) -> bool:
@@ -232,11 +219,11 @@ class OrderState:
             return False
         self._conclusion = ""
         self._fills[fill.trade_id] = fill
-        self._fills_size = EXACT.add(self._fills_size, fill.size)
+        self.fills_size = EXACT.add(self.fills_size, fill.size)
         self._fills_notional = EXACT.add(self._fills_notional, EXACT.multiply(fill.price, fill.size))
-        self._filled_size = max(self._filled_size, self._fills_size)
+        self.filled_size = max(self.filled_size, self.fills_size)
         self._filled_notional = max(self._filled_notional, self._fills_notional)
-        self._status = self._judge()
+        self.status = self._judge()
         return True
 
     def merge_from(self, other: OrderState) -> None:
@@ -261,7 +248,7 @@ class OrderState:
         if self._accepted_cancel is not None:
             return self.merge(self._accepted_cancel)
         self._conclusion = reason or OrderStatus.NOT_FOUND.value
-        self._status = self._judge()
+        self.status = self._judge()
         return self._news()
 
     def revision(self) -> Order | None:
@@ -271,7 +258,7 @@ class OrderState:
     def fail(self, error: RequestError) -> None:
         """Take the failure of its placing. For the tracker only."""
         self.error = error
-        self._status = self._judge()
+        self.status = self._judge()
 
     def unlink(self) -> None:
         """Take back the venue's id: it is another order's. For the tracker only."""
@@ -281,7 +268,7 @@ class OrderState:
 
     def _news(self) -> Order | None:
         """Return the order as a report unless watchers know all it says."""
-        report = self._described(self._status)
+        report = self._described(self.status)
         said = _Said(report.status, report.size, report.price, report.filled_size, report.reason)
         if said == self._published:
             return None
@@ -300,17 +287,17 @@ class OrderState:
             base.size_asset,
             base.reason,
         )
-        known = (self.order_id, self._filled_size, self.filled_notional, status, self.size_asset, reason)
+        known = (self.order_id, self.filled_size, self.filled_notional, status, self.size_asset, reason)
         if said == known and base.client_order_id:
             return base
-        is_ahead = self._filled_size > base.filled_size
+        is_ahead = self.filled_size > base.filled_size
         return msgspec.structs.replace(
             base,
             # The venue's own count of what is left is as old as its report.
             order_id=self.order_id,
             unfilled_size=None if is_ahead else base.unfilled_size,
             client_order_id=base.client_order_id or self.client_order_id,
-            filled_size=self._filled_size,
+            filled_size=self.filled_size,
             filled_notional=self.filled_notional,
             status=status,
             size_asset=self.size_asset,

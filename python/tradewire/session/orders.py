@@ -199,12 +199,7 @@ class OrderTracker:
         return news
 
     async def cancel_live(self, within_s: float, *, venue: str) -> None:
-        """Take no new order any more, cancel every live one that this client sent, and report what is left.
-
-        Args:
-            within_s: Bound of all of it, seconds; 0 leaves the orders to the venue.
-            venue: The venue's name, for the error.
-        """
+        """Take no new order any more and cancel ours, for ``within_s`` at most; 0 leaves them to the venue."""
         # Closing twice does not cancel twice: by then nothing is heard of the orders any more.
         is_first, self._takes_orders = self._takes_orders, False
         if is_first and within_s > 0:

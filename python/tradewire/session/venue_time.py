@@ -14,13 +14,7 @@ __all__ = ["VenueTime"]
 
 
 class VenueTime:
-    """The venue's clock as far as catching up needs it.
-
-    Args:
-        now_ns: Returns the venue's time as estimated, UTC.
-        ask: Asks the venue for its time; the estimate follows.
-        monotonic_ns: Our monotonic clock.
-    """
+    """The venue's clock as far as catching up needs it."""
 
     def __init__(
         self,

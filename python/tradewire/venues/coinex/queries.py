@@ -21,11 +21,7 @@ MAX_PAGES = 10
 
 
 class Queries:
-    """Asks the venue once for each call.
-
-    Args:
-        client: Who asks.
-    """
+    """Asks the venue once for each call."""
 
     def __init__(self, client: CoinEx) -> None:
         self._client = client

@@ -84,13 +84,7 @@ _problems: msgspec.json.Decoder[Problem] = msgspec.json.Decoder(Problem)
 
 
 def error_from_reply(endpoint: str, reply: HttpReply, *, is_order: bool) -> RequestError | None:
-    """Return the error a reply stands for, ``None`` for success.
-
-    Args:
-        endpoint: Its name.
-        reply: The reply.
-        is_order: It was about one order: what is not found is the order.
-    """
+    """Return the error of a reply, ``None`` for success; ``is_order``: what is not found is the order."""
     if 200 <= reply.status < 300:
         return None
     problem = _problem(reply)

@@ -17,11 +17,7 @@ __all__ = ["Queries"]
 
 
 class Queries:
-    """Asks the client.
-
-    Args:
-        client: Who asks.
-    """
+    """Asks the client."""
 
     def __init__(self, client: TrueX) -> None:
         self._client = client

@@ -41,14 +41,7 @@ UNAVAILABLE = 503
 
 
 class RestRules(DefaultRestDialect):
-    """TrueX as ``session.rest`` sees it.
-
-    Args:
-        auth: Who sends.
-        prefix: What paths begin with.
-        spelling: How their nouns are written.
-        cursor: Name of the query's member that asks for a page by cursor.
-    """
+    """TrueX as ``session.rest`` sees it."""
 
     name = errors.VENUE
     api = api
