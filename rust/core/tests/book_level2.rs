@@ -8,7 +8,7 @@ use tradewire_core::units::{Fixed, Wide};
 
 type Pairs = &'static [(&'static str, &'static str)];
 
-fn bytes<'a>(pairs: &'a [(&'a str, &'a str)]) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+fn bytes<'a>(pairs: &'a [(&'a str, &'a str)]) -> impl DoubleEndedIterator<Item = (&'a [u8], &'a [u8])> {
     pairs
         .iter()
         .map(|(price, size)| (price.as_bytes(), size.as_bytes()))

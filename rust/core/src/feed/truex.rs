@@ -367,7 +367,7 @@ fn apply(
     (change, book.trust.reason())
 }
 
-fn levels<'a>(side: &'a [LevelText], frame: &'a [u8]) -> impl Iterator<Item = TextLevel<'a>> {
+fn levels<'a>(side: &'a [LevelText], frame: &'a [u8]) -> impl DoubleEndedIterator<Item = TextLevel<'a>> {
     side.iter()
         .map(|level| level.of(frame))
         .filter(|(price, _, _)| !is_sentinel(price))

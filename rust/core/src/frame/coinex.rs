@@ -54,12 +54,12 @@ pub struct DepthPush {
 
 impl DepthPush {
     /// Returns price and amount of each bid as sent.
-    pub fn bids<'a>(&'a self, frame: &'a [u8]) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+    pub fn bids<'a>(&'a self, frame: &'a [u8]) -> impl DoubleEndedIterator<Item = (&'a [u8], &'a [u8])> {
         self.bids.iter().map(|level| level.of(frame))
     }
 
     /// Returns price and amount of each ask as sent.
-    pub fn asks<'a>(&'a self, frame: &'a [u8]) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+    pub fn asks<'a>(&'a self, frame: &'a [u8]) -> impl DoubleEndedIterator<Item = (&'a [u8], &'a [u8])> {
         self.asks.iter().map(|level| level.of(frame))
     }
 

@@ -83,6 +83,19 @@ impl<M: Mantissa> Decimal<M> {
         Ok(Self { mantissa, scale })
     }
 
+    /// Reads what markets quote the fast way: not negative, and no more than 18 digits. `None` for all that needs a closer
+    /// look, be it right or wrong.
+    #[inline]
+    pub(crate) fn parse_short(text: &[u8]) -> Option<Self> {
+        M::parse_short(text)
+    }
+
+    /// Makes again a number that was taken apart.
+    #[inline]
+    pub(crate) const fn of_parts(mantissa: M, scale: u8) -> Self {
+        Self { mantissa, scale }
+    }
+
     /// Reads the one accepted spelling; see the module.
     ///
     /// # Errors

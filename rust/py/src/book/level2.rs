@@ -85,7 +85,7 @@ fn texts(book: &CoreBook, is_bid: bool) -> TextPairs {
     book.side(is_bid).iter().map(Level::texts).collect()
 }
 
-fn bytes(pairs: &TextPairs) -> impl Iterator<Item = (&[u8], &[u8])> {
+fn bytes(pairs: &TextPairs) -> impl DoubleEndedIterator<Item = (&[u8], &[u8])> {
     pairs
         .iter()
         .map(|(price, size)| (price.as_bytes(), size.as_bytes()))

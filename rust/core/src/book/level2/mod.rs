@@ -166,8 +166,8 @@ impl Level2Book {
     /// Any [`UnitsError`] of a level. The book is empty then: half a snapshot is worse than none.
     pub fn replace<'a>(
         &mut self,
-        bids: impl Iterator<Item: Into<TextLevel<'a>>>,
-        asks: impl Iterator<Item: Into<TextLevel<'a>>>,
+        bids: impl DoubleEndedIterator<Item: Into<TextLevel<'a>>>,
+        asks: impl DoubleEndedIterator<Item: Into<TextLevel<'a>>>,
     ) -> Result<(), UnitsError> {
         self.bids.clear();
         self.asks.clear();
@@ -183,12 +183,16 @@ impl Level2Book {
     fn load<'a>(
         &mut self,
         is_bid: bool,
-        levels: impl Iterator<Item: Into<TextLevel<'a>>>,
+        levels: impl DoubleEndedIterator<Item: Into<TextLevel<'a>>>,
     ) -> Result<(), UnitsError> {
-        for text in levels {
-            let (_, level) = self.read(is_bid, text.into())?;
-            if let Some(level) = level {
-                self.side_mut(is_bid).push(level);
+        // The best comes first, and stands last.
+        for text in levels.rev() {
+            let text = text.into();
+            let (key, price, size) = self.read(is_bid, text)?;
+            if !size.is_zero() {
+                let level = self.side_mut(is_bid).append();
+                level.fill(key, price, size, text.orders);
+                level.keep_text(text.price, text.size);
             }
         }
         self.side_mut(is_bid).finish_snapshot();
@@ -233,18 +237,41 @@ impl Level2Book {
     }
 
     fn set(&mut self, is_bid: bool, text: TextLevel<'_>) -> Result<(), UnitsError> {
-        match self.read(is_bid, text)? {
-            (_, Some(level)) => self.side_mut(is_bid).set(level),
-            (key, None) => self.side_mut(is_bid).remove(key),
+        let (key, price, size) = self.read(is_bid, text)?;
+        if size.is_zero() {
+            self.side_mut(is_bid).remove(key);
+        } else {
+            let level = self.side_mut(is_bid).at(key);
+            level.fill(key, price, size, text.orders);
+            level.keep_text(text.price, text.size);
         }
         Ok(())
     }
 
-    /// Reads a level and its key; no level for size zero.
-    fn read(&mut self, is_bid: bool, text: TextLevel<'_>) -> Result<(i64, Option<Level>), UnitsError> {
-        let TextLevel { price, size, orders } = text;
-        let (value, amount) = (read_price(price)?, read_size(size)?);
-        for (is_negative, text) in [(value.mantissa() < 0, price), (amount.mantissa() < 0, size)] {
+    /// Reads the numbers of a level, and its key.
+    #[inline]
+    fn read(&mut self, is_bid: bool, text: TextLevel<'_>) -> Result<(i64, Fixed, Wide), UnitsError> {
+        // Errors are large, and what may fail hands its results over in memory: what nearly every level is goes without.
+        if let (Some(price), Some(size)) = (Fixed::parse_short(text.price), Fixed::parse_short(text.size))
+            && price.scale() == self.scale
+        {
+            let key = if is_bid {
+                price.mantissa()
+            } else {
+                -price.mantissa()
+            };
+            return Ok((key, price, size.into()));
+        }
+        self.read_any(is_bid, text)
+    }
+
+    #[inline(never)]
+    fn read_any(&mut self, is_bid: bool, text: TextLevel<'_>) -> Result<(i64, Fixed, Wide), UnitsError> {
+        let (price, size) = (read_price(text.price)?, read_size(text.size)?);
+        for (is_negative, text) in [
+            (price.mantissa() < 0, text.price),
+            (size.mantissa() < 0, text.size),
+        ] {
             if is_negative {
                 return Err(UnitsError::NotADecimal {
                     offset: 0,
@@ -252,13 +279,7 @@ impl Level2Book {
                 });
             }
         }
-        let key = self.key_of(is_bid, value)?;
-        let level = (!amount.is_zero()).then(|| {
-            Level::new(key, value, amount)
-                .with_text(price, size)
-                .with_orders(orders)
-        });
-        Ok((key, level))
+        Ok((self.key_of(is_bid, price)?, price, size))
     }
 
     /// Sets one level in whole ticks and lots, for a book kept by hand; size zero removes it.
@@ -273,7 +294,7 @@ impl Level2Book {
             self.side_mut(is_bid).remove(key);
         } else {
             let size = Fixed::new(size_ticks, 0)?;
-            self.side_mut(is_bid).set(Level::new(key, price, size.into()));
+            self.side_mut(is_bid).at(key).fill(key, price, size.into(), 0);
         }
         Ok(())
     }
