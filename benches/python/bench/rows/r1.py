@@ -82,7 +82,7 @@ def _row(variant: str, question: str, which: int, targets: tuple[Target, ...], *
         tuple(contender(name, *client) for name, client in CLIENTS.items()),
         targets,
         _expected,
-        is_long=is_tls,
+        is_long=is_tls or which > 0,
         floor=FLOOR,
     )
 

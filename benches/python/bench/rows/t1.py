@@ -122,9 +122,7 @@ def _rows() -> tuple[Row, ...]:
     for name, way, setup in ways:
         others.append(_row(f"T2/{name}-p99", f"{way}, {POLLED}, 99th percentile", setup, TAIL, 0.99))
     for name, way, setup in ways:
-        is_long = name != "rest"
-        question = f"{way}, a loop that sleeps"
-        others.append(_row(f"T2/{name}-sleeping", question, _sleeping(setup), ASLEEP, is_long=is_long))
+        others.append(_row(f"T2/{name}-sleeping", f"{way}, a loop that sleeps", _sleeping(setup), ASLEEP))
     return *polled, *others
 
 
