@@ -58,7 +58,7 @@ class Side:
             self._process.wait(20)
         except subprocess.TimeoutExpired:
             self._process.kill()
-        self._process.communicate()
+            self._process.wait()
 
 
 def main() -> int:
@@ -69,7 +69,7 @@ def main() -> int:
     parser.add_argument("packages", help="where the other commit's wheel is installed")
     parser.add_argument("--seconds", type=float, default=3.0, help="time for each row (default 3)")
     parser.add_argument("rows", nargs="*", help="rows to compare, all but the long ones if none is named")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     with timing.one_core(), contextlib.ExitStack() as stack:
         sides = {}
         for name, packages in zip(SIDES, (options.packages, ""), strict=True):

@@ -116,7 +116,10 @@ def _latency(pyplot: Any, report: Report) -> Any:
     rows = {row["id"]: row for row in report["rows"]}
     panels = [(rows[row_id], title) for row_id, title in PANELS if row_id in rows]
     names = list(dict.fromkeys(name for row, _ in panels for name in row["percentiles_ns"]))
-    colours = {name: OTHERS[at % len(OTHERS)] for at, name in enumerate(n for n in names if n != "tradewire")}
+    colours = {
+        name: OTHERS[at % len(OTHERS)]
+        for at, name in enumerate(n for n in names if not n.startswith("tradewire"))
+    }
     height = (len(panels) + 1) // 2
     figure, grid = pyplot.subplots(
         height, 2, figsize=(10, 3.1 * height), layout="constrained", squeeze=False, sharey="row"
@@ -126,11 +129,12 @@ def _latency(pyplot: Any, report: Report) -> Any:
     for axes, (row, title) in zip(grid.flat, panels, strict=False):
         for name, figures in row["percentiles_ns"].items():
             shares = [float(key[1:]) for key in figures]
-            is_ours = name == "tradewire"
+            is_ours = name.startswith("tradewire")
             axes.plot(
                 range(len(shares)), [ns / 1000 for ns in figures.values()], marker="o", markersize=3,
                 color=OURS if is_ours else colours[name], linewidth=2.4 if is_ours else 1.2, label=name,
-                linestyle="--" if name == FLOOR else "-", zorder=3 if is_ours else 2,
+                linestyle="--" if name == FLOOR else ":" if is_ours and "," in name else "-",
+                zorder=3 if is_ours else 2,
             )  # fmt: skip
             axes.set_xticks(range(len(shares)), [f"{share:g}" for share in shares])
         axes.set_yscale("log")

@@ -94,7 +94,11 @@ def judge(row: Row, figures: dict[str, dict[str, float]]) -> list[Line]:
     if row.ours not in p50:
         return []
     ours_ns = p50[row.ours]
-    peers = {name: figure for name, figure in p50.items() if name not in (row.ours, row.floor)}
+    peers = {
+        name: figure
+        for name, figure in p50.items()
+        if name not in (row.ours, row.floor) and not name.startswith(OURS)
+    }
     best = min(peers, key=lambda peer: peers[peer], default="")
     lines = []
     for target in row.targets:

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Coroutine
 from decimal import Decimal
+from functools import partial
 from importlib import import_module
 from itertools import count
 from pathlib import Path
@@ -31,7 +32,7 @@ Post = Callable[[str, str, str, int, str], None]
 """Path, key, signature, its time in milliseconds, body: an order is sent."""
 
 
-async def ours(place: Place) -> None:
+async def ours(place: Place, *, is_prepared: bool = False) -> None:
     from tradewire import CoinEx, Credentials, NetworkOptions
     from tradewire.venues.coinex import hosts
 
@@ -42,21 +43,29 @@ async def ours(place: Place) -> None:
     async with CoinEx(Credentials(ACCESS_ID, SECRET), environment=environment, network=network) as venue:
         await venue.load_markets()
         size = Decimal(SIZE)
+        buy, sell = _senders(venue, MARKET, is_prepared=is_prepared)
 
         def react(event: Any) -> None:
             if not event.proved:
                 return
             top = book.top()
             if top.bid_size_float > top.ask_size_float:
-                venue.send_order(MARKET, "buy", size, top.bid)
+                buy(size, top.bid)
             else:
-                venue.send_order(MARKET, "sell", size, top.ask)
+                sell(size, top.ask)
 
         book = venue.watch_book(MARKET, depth=50, on_update=react).book
         await asyncio.Event().wait()
 
 
-async def ours_exchange(place: Place) -> None:
+def _senders(venue: Any, market: str, *, is_prepared: bool) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Return what buys and what sells, by size and price."""
+    if is_prepared:
+        return venue.prepare_order(market, "buy").send, venue.prepare_order(market, "sell").send
+    return partial(venue.send_order, market, "buy"), partial(venue.send_order, market, "sell")
+
+
+async def ours_exchange(place: Place, *, is_prepared: bool = False) -> None:
     from tradewire import Exchange, NetworkOptions, Token
     from tradewire.venues.exchange import hosts
 
@@ -65,15 +74,16 @@ async def ours_exchange(place: Place) -> None:
         Token(SECRET), environment=environment, network=NetworkOptions(tls=place.tls)
     ) as venue:
         await venue.watch_orders(on_update=lambda order: None).ready()
+        buy, sell = _senders(venue, FLOW_MARKET, is_prepared=is_prepared)
 
         def react(event: Any) -> None:
             if not book.is_synced:
                 return
             bid, bid_size, ask, ask_size = book.best_ticks()
             if bid_size > ask_size:
-                venue.send_order(FLOW_MARKET, "buy", QUANTITY, bid)
+                buy(QUANTITY, bid)
             else:
-                venue.send_order(FLOW_MARKET, "sell", QUANTITY, ask)
+                sell(QUANTITY, ask)
 
         book = venue.watch_book(FLOW_MARKET, on_update=react).book
         await asyncio.Event().wait()
@@ -369,7 +379,9 @@ def _now_ms() -> int:
 
 BOTS: dict[str, Callable[[Place], Coroutine[Any, Any, None]]] = {
     "tradewire": ours,
+    "tradewire-prepared": partial(ours, is_prepared=True),
     "tradewire-exchange": ours_exchange,
+    "tradewire-exchange-prepared": partial(ours_exchange, is_prepared=True),
     "floor": floor,
     "handmade": handmade,
     "handmade-pyreqwest": handmade_pyreqwest,

@@ -14,6 +14,7 @@ from bench.row import OURS, Contender, Lap, Row, Target
 from bench.tick import Setup
 from bench.timing import percentile
 
+PREPARED = f"{OURS}, prepared"
 HANDMADE, TYPICAL, CCXT, FLOOR = "hand-made", "aiohttp + json", "ccxt.pro", "bare Protocol"
 
 POLLED_LAP = (20, 100, 150, 100)
@@ -24,6 +25,7 @@ SLEEPING_LAP = (5, 40, 1_200, 400)
 GLUE = ("picows", "deflate", "msgspec", "aiofastnet")
 COINEX = {
     OURS: ("tradewire", ()),
+    PREPARED: ("tradewire-prepared", ()),
     HANDMADE: ("handmade", GLUE),
     "hand-made + pyreqwest": ("handmade-pyreqwest", (*GLUE, "pyreqwest")),
     "hand-made + httpx": ("handmade-httpx", (*GLUE, "httpx")),
@@ -33,11 +35,13 @@ COINEX = {
 }
 EXCHANGE = {
     OURS: ("tradewire-exchange", ()),
+    PREPARED: ("tradewire-exchange-prepared", ()),
     HANDMADE: ("handmade-exchange", ("picows", "msgspec")),
     TYPICAL: ("typical-exchange", ("aiohttp",)),
     FLOOR: ("floor-exchange", ("aiofastnet",)),
 }
 NOTES = {
+    PREPARED: "prepare_order(...).send in place of send_order",
     CCXT: "verifies no checksum, signs with a plain hash",
     FLOOR: "our native parts without the client: no limits, no order tracking, no checks of arguments",
 }
