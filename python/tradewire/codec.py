@@ -7,10 +7,12 @@ becomes one ``FrameError``. Knows JSON and nothing of any venue.
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from itertools import accumulate
 from typing import Final, TypeVar
 
 import msgspec
+import orjson
 
 from tradewire.errors import FrameError
 
@@ -34,7 +36,7 @@ _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 def decode(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> object:
     """Return the value of ``data``.
 
-    Numbers with a fraction become floats: where prices or sizes come as
+    Numbers with a fraction become floats, and integers beyond 64 bits too: where prices or sizes come as
     JSON numbers, use ``decode_as`` with ``Decimal`` fields, which are exact.
 
     Args:
@@ -45,7 +47,13 @@ def decode(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPT
     Raises:
         FrameError: It is too big, too deep or no JSON; ``kind`` is one of ``KINDS``.
     """
-    return decode_as(data, _anything, max_bytes=max_bytes, max_depth=max_depth)
+    _check_bounds(data, max_bytes, max_depth)
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise _unreadable(
+            data, str(error), len(error.doc[: error.pos].encode(errors="surrogatepass"))
+        ) from None
 
 
 def decode_as(
@@ -72,7 +80,7 @@ def decode_as(
     except msgspec.ValidationError as error:
         raise _fault("wrong_shape", str(error), data, 0) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _unreadable(data, str(error)) from None
+        raise _unreadable(data, str(error), _place(str(error), data)) from None
 
 
 def encode(value: object) -> bytes:
@@ -81,10 +89,7 @@ def encode(value: object) -> bytes:
     Raises:
         TypeError: Something in it has no JSON form. A ``Decimal`` has: it travels as text.
     """
-    try:
-        return _encode(value)
-    except (ValueError, RecursionError) as error:
-        raise TypeError(str(error)) from None
+    return orjson.dumps(value, default=_built_in)
 
 
 def _check_bounds(data: bytes, max_bytes: int, max_depth: int) -> None:
@@ -99,20 +104,28 @@ def _check_bounds(data: bytes, max_bytes: int, max_depth: int) -> None:
         raise _fault("too_deep", f"more than {max_depth} containers inside each other, was {depth}", data, 0)
 
 
-def _unreadable(data: bytes, message: str) -> FrameError:
+def _unreadable(data: bytes, message: str, offset: int) -> FrameError:
     try:
         data.decode()
     except UnicodeDecodeError as error:
         return _fault("invalid_utf8", f"not UTF-8 at byte {error.start}", data, error.start)
-    # The place stands in the message only; what ends too early has none.
+    return _fault("invalid_json", message, data, offset)
+
+
+def _place(message: str, data: bytes) -> int:
+    # It stands in the message only; what ends too early has none.
     place = message.rpartition("(byte ")[2].removesuffix(")")
-    return _fault("invalid_json", message, data, int(place) if place.isdecimal() else len(data))
+    return int(place) if place.isdecimal() else len(data)
+
+
+def _built_in(value: object) -> object:
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, msgspec.Struct):
+        return msgspec.to_builtins(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
 def _fault(kind: str, message: str, data: bytes, offset: int) -> FrameError:
     start = max(0, offset - _EXCERPT_BYTES // 2)
     return FrameError(message, kind=kind, offset=offset, excerpt=data[start : start + _EXCERPT_BYTES])
-
-
-_anything: msgspec.json.Decoder[object] = msgspec.json.Decoder(object)
-_encode = msgspec.json.Encoder().encode

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
+import orjson
 import typer
 from rich.table import Table
 
@@ -20,7 +19,7 @@ def show(venue: str, *, as_json: bool) -> None:
     description = find_venue(venue)
     rows, rates = coverage(description), description.rates_per_s()
     if as_json:
-        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        typer.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
         return
     table = Table(
         "",
