@@ -434,6 +434,7 @@ class FeedEvent(Generic[_BookT_co]):
     proved: Final[bool]  # the frame proved its book; False for whatever was ignored
     # The book is synced, and its best bid or ask differs in price or size from before, or was in doubt in between.
     top_changed: Final[bool]
+    is_plain: Final[bool]  # it proved its book and says nothing else: no trades, no answer, no gap
     @property
     def book(self) -> _BookT_co | None: ...  # what the frame went into
     has_more: Final[bool]  # a book's frame that carries trades

@@ -33,6 +33,11 @@ class ScriptedNews:
     received_at_ns: int = 0
     payload: bytes = b""
 
+    @property
+    def is_plain(self) -> bool:
+        says_more = self.reason or self.answers or self.message or self.has_more
+        return self.kind == "book" and self.change != "ignored" and not says_more
+
 
 @dataclass
 class ScriptedFeed:

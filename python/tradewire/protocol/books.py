@@ -75,6 +75,12 @@ class Books:
             self._feed.resync(channel.key, NO_SNAPSHOT)
             self._health[channel.key].asked(now_ns)
 
+    def proved(self, market: str, now_ns: int) -> None:
+        """Take a push that left its book proved, and says nothing else."""
+        health = self._health.get(market)
+        if health is not None:
+            health.proved(now_ns)
+
     def take(self, news: FrameEvent, now_ns: int) -> bool:
         """Take a push of a book and return whether one is in doubt since."""
         health = self._health.get(news.market)

@@ -53,6 +53,10 @@ class FrameEvent(Protocol):
         """For books: why it is not synced. For unrecognised frames: why."""
 
     @property
+    def is_plain(self) -> bool:
+        """For books: it proved its book and says nothing else: no trades, no answer, no gap."""
+
+    @property
     def id(self) -> int | None:
         """For replies: the id of the request."""
 

@@ -44,7 +44,7 @@ class StreamProtocol(Generic[EventT]):
         self, dialect: Dialect, feed: Feed[EventT], backoff: Backoff, timing: Timing | None = None
     ) -> None:
         self._dialect = dialect
-        self._feed = feed
+        self._read = feed.on_frame
         self._backoff = backoff
         self._timing = timing or Timing()
         self._wanted = Wanted(dialect.is_private)
@@ -56,7 +56,6 @@ class StreamProtocol(Generic[EventT]):
         self._stale_refusals = 0
         self._retry_login_at_ns = 0
         self._is_account_announced = False
-        self._is_rescheduled = False
         self._out: list[bytes] = []
         self._events: list[events.Event] = []
         self._ping_at_ns = 0
@@ -66,16 +65,13 @@ class StreamProtocol(Generic[EventT]):
         self.state = State.IDLE
         self.disconnect_reason = ""
         """Why the session must drop the connection now; empty while it must not."""
+        self.has_output = False
+        """There are frames to send, events to report, a connection to drop or an earlier deadline to look at."""
         self.frames = 0
         self.reconnects = 0
         self.resyncs = 0
         self.unrecognised = 0
         self.unsolicited = 0
-
-    @property
-    def has_output(self) -> bool:
-        """There are frames to send, events to report, a connection to drop or an earlier deadline."""
-        return bool(self._out or self._events or self.disconnect_reason or self._is_rescheduled)
 
     def data_to_send(self) -> list[bytes]:
         """Take the frames to send, in order."""
@@ -117,7 +113,7 @@ class StreamProtocol(Generic[EventT]):
         self._forget_connection()
         delay_ns = self._backoff.failed(now_ns)
         self._retry_at_ns = now_ns + delay_ns
-        self._events.append(events.Disconnected(reason, delay_ns, self._backoff.attempts))
+        self._tell(events.Disconnected(reason, delay_ns, self._backoff.attempts))
 
     def close(self) -> None:
         """Nothing more is wanted; there is no way back."""
@@ -159,16 +155,19 @@ class StreamProtocol(Generic[EventT]):
     def receive(self, data: bytes, received_at_ns: int, now_ns: int) -> EventT | None:
         """Take one frame and return its news, for pushes; replies and faults become events.
 
-        Cost: for a book that is in good health one native call and two dictionary look-ups.
+        Cost: for a book that is in good health one native call and a dictionary look-up.
         """
         self.frames += 1
         self._heard_at_ns = now_ns
         try:
-            news = self._feed.on_frame(data, received_at_ns)
+            news = self._read(data, received_at_ns)
         except FrameError as error:
-            self._events.append(events.Unreadable(error.kind, error.offset, error.excerpt))
+            self._tell(events.Unreadable(error.kind, error.offset, error.excerpt))
             self._mark_all_suspect("unreadable_frame", now_ns)
             return None
+        if news.is_plain:
+            self._books.proved(news.market, now_ns)
+            return news
         kind = news.kind
         if kind == "book":
             self._on_book(news, now_ns)
@@ -185,13 +184,13 @@ class StreamProtocol(Generic[EventT]):
                 self.report_unrecognised(news.payload, news.reason)
             return None
         if news.reason:
-            self._events.append(events.Gap(news.topic, news.message))
+            self._tell(events.Gap(news.topic, news.message))
         return news
 
     def report_unrecognised(self, raw: bytes, reason: str) -> None:
         """Count and tell a frame no one understood."""
         self.unrecognised += 1
-        self._events.append(events.Unrecognised(raw, reason))
+        self._tell(events.Unrecognised(raw, reason))
 
     def tick(self, now_ns: int) -> None:
         """Do whatever is due: pings, retries, resyncs; find the mute socket."""
@@ -229,7 +228,7 @@ class StreamProtocol(Generic[EventT]):
 
         Every deadline has an action of ``tick``; one without would spin.
         """
-        self._is_rescheduled = False
+        self.has_output = False
         if not self.state.is_open:
             return self._retry_at_ns
         deadlines = [self._ping_at_ns]
@@ -243,6 +242,14 @@ class StreamProtocol(Generic[EventT]):
         if not self._retry_login_at_ns:
             deadlines += self._books.deadlines_ns()
         return min(deadlines)
+
+    def _disconnect(self, reason: str) -> None:
+        self.disconnect_reason = reason
+        self.has_output = True
+
+    def _tell(self, event: events.Event) -> None:
+        self._events.append(event)
+        self.has_output = True
 
     def _move(self, cue: Trigger) -> None:
         self.state = follow(self.state, cue)
@@ -263,6 +270,7 @@ class StreamProtocol(Generic[EventT]):
         frame = self._in_flight.register(purpose, channels, now_ns + patience_ns)
         if frame is not None:
             self._out.append(frame)
+            self.has_output = True
 
     def _flush(self, now_ns: int) -> None:
         """Ask for every wanted channel that may be asked for, and find out what is confirmed by now."""
@@ -296,7 +304,7 @@ class StreamProtocol(Generic[EventT]):
         wanted = self._wanted
         if wanted.private and not self._is_account_announced and not wanted.unconfirmed_private:
             self._is_account_announced = True
-            self._events.append(events.AccountSubscribed())
+            self._tell(events.AccountSubscribed())
         # With nothing left after a refused login nothing is live, whatever is confirmed.
         is_something = bool(wanted) or not self._refused_login
         if self.state is State.SUBSCRIBING and is_something and not wanted.unconfirmed:
@@ -333,10 +341,10 @@ class StreamProtocol(Generic[EventT]):
     def _become_live(self, now_ns: int) -> None:
         self._move(Trigger.ALL_CONFIRMED)
         self._backoff.succeeded(now_ns)
-        self._events.append(events.Live(refused_login=self._refused_login))
+        self._tell(events.Live(refused_login=self._refused_login))
         if self._lost_at_ns is not None:
             self.reconnects += 1
-            self._events.append(events.Reconnected(now_ns - self._lost_at_ns))
+            self._tell(events.Reconnected(now_ns - self._lost_at_ns))
             self._lost_at_ns = None
 
     def _on_book(self, news: FrameEvent, now_ns: int) -> None:
@@ -345,12 +353,12 @@ class StreamProtocol(Generic[EventT]):
             if request is not None:
                 self._on_subscribed(request.channels, Verdict.DONE, news, now_ns)
         if self._books.take(news, now_ns):
-            self._is_rescheduled = True
+            self.has_output = True
             self._resync_due(now_ns)
 
     def _mark_all_suspect(self, reason: str, now_ns: int) -> None:
         self._books.mark_all_suspect(reason, now_ns)
-        self._is_rescheduled = True
+        self.has_output = True
         self._resync_due(now_ns)
 
     def _on_reply(self, news: FrameEvent, now_ns: int) -> None:
@@ -360,7 +368,7 @@ class StreamProtocol(Generic[EventT]):
             return
         verdict = self._dialect.verdict(news.code)
         if verdict is Verdict.RESTART:
-            self.disconnect_reason = f"{request.purpose} was answered with code {news.code}: {news.message}"
+            self._disconnect(f"{request.purpose} was answered with code {news.code}: {news.message}")
             return
         if request.purpose is Purpose.LOGIN:
             self._on_login(verdict, news, now_ns)
@@ -376,7 +384,7 @@ class StreamProtocol(Generic[EventT]):
     ) -> None:
         """The venue still sends what was left: leave it later, or start over where it is wanted again."""
         ask_at_ns = now_ns + self._timing.retry_ns
-        self._is_rescheduled = True
+        self.has_output = True
         if verdict is Verdict.STALE and self._wait_for_clock(news, now_ns):
             ask_at_ns = self._retry_login_at_ns
         for channel in channels:
@@ -390,17 +398,17 @@ class StreamProtocol(Generic[EventT]):
 
     def _on_login(self, verdict: Verdict, news: FrameEvent, now_ns: int) -> None:
         if verdict is Verdict.RETRY:
-            self.disconnect_reason = f"login was put off with code {news.code}: {news.message}"
+            self._disconnect(f"login was put off with code {news.code}: {news.message}")
             return
         self._move(Trigger.LOGIN_ANSWERED)
         if verdict is Verdict.DONE:
             self._is_authenticated = True
             self._stale_refusals = 0
-            self._events.append(events.Authenticated())
+            self._tell(events.Authenticated())
         elif verdict is not Verdict.STALE or not self._wait_for_clock(news, now_ns):
             self._refused_login = True
             self._stale_refusals = 0
-            self._events.append(events.LoginRefused(news.code, news.message))
+            self._tell(events.LoginRefused(news.code, news.message))
             private = [channel for channel in self._wanted if self._dialect.is_private(channel)]
             self._refuse(private, news.code, news.message)
         self._flush(now_ns)
@@ -411,8 +419,8 @@ class StreamProtocol(Generic[EventT]):
         if self._stale_refusals >= MAX_STALE:
             return False
         self._retry_login_at_ns = now_ns + self._timing.reply_ns
-        self._is_rescheduled = True
-        self._events.append(events.LoginRetried(news.code, news.message, self._stale_refusals))
+        self.has_output = True
+        self._tell(events.LoginRetried(news.code, news.message, self._stale_refusals))
         return True
 
     def _on_subscribed(
@@ -438,7 +446,7 @@ class StreamProtocol(Generic[EventT]):
                 elif verdict is Verdict.RETRY:
                     wait_ns = min(self._timing.retry_ns << wanted.retries, self._timing.resync_cap_ns)
                     wanted.ask_at_ns = now_ns + wait_ns
-                    self._is_rescheduled = True
+                    self.has_output = True
                     wanted.retries = min(wanted.retries + 1, self._timing.resync_cap_ns.bit_length())
         self._flush(now_ns)
 
@@ -446,7 +454,7 @@ class StreamProtocol(Generic[EventT]):
         for channel in channels:
             self._wanted.remove(channel)
             self._books.remove(channel)
-            self._events.append(events.SubscriptionRefused(channel, code, message))
+            self._tell(events.SubscriptionRefused(channel, code, message))
 
     def _resync_due(self, now_ns: int) -> None:
         """Fetch every book that is due again, in one pair of requests for all of them; refuse one that never comes."""
@@ -455,7 +463,7 @@ class StreamProtocol(Generic[EventT]):
         due = list(self._books.due(now_ns))
         for one in due:
             if one.missing:
-                self._events.append(events.SnapshotMissing(one.channel, one.missing))
+                self._tell(events.SnapshotMissing(one.channel, one.missing))
             if one.is_hopeless:
                 waited_s = one.missing * self._timing.snapshot_ns // NS_PER_S
                 message = f"subscribed, and no book came for {waited_s} s: does it exist?"
@@ -468,4 +476,4 @@ class StreamProtocol(Generic[EventT]):
         for one in fetched:
             self._books.resynced(one, now_ns)
             self.resyncs += 1
-            self._events.append(events.Resyncing(one.channel, one.reason))
+            self._tell(events.Resyncing(one.channel, one.reason))

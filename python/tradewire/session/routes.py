@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tradewire.protocol.channels import Channel
+from tradewire.protocol.dialect import FrameEvent
 from tradewire.session.subscription import AnySubscription
 
 __all__ = ["Routes"]
@@ -16,8 +17,8 @@ __all__ = ["Routes"]
 class Routes:
     """Subscriptions by topic and key, and by channel.
 
-    ``of`` is on the hot path: its answers are tuples made when subscriptions change, so that reading costs
-    one look-up and a callback may subscribe or unsubscribe while an item is being delivered.
+    Answers are tuples kept until subscriptions change, so that reading costs a look-up and a callback may
+    subscribe or unsubscribe while an item is being delivered.
 
     Args:
         push_name: Returns the topic that pushes of a channel carry.
@@ -26,13 +27,14 @@ class Routes:
     def __init__(self, push_name: Callable[[Channel], str]) -> None:
         self._push_name = push_name
         self._by_channel: dict[Channel, list[AnySubscription]] = {}
-        self._by_key: dict[str, dict[str, tuple[AnySubscription, ...]]] = {}
+        self._by_key: dict[tuple[str, str], tuple[AnySubscription, ...]] = {}
+        self._by_book: dict[str, tuple[AnySubscription, ...]] = {}
 
     def add(self, subscription: AnySubscription) -> None:
         """Route the subscription's channels to it."""
         for channel in subscription.channels:
             self._by_channel.setdefault(channel, []).append(subscription)
-        self._by_key.clear()
+        self._forget()
 
     def remove(self, subscription: AnySubscription) -> list[Channel]:
         """Stop routing to it and return the channels no one watches any more."""
@@ -44,7 +46,7 @@ class Routes:
                 if not watchers:
                     del self._by_channel[channel]
                     unwatched.append(channel)
-        self._by_key.clear()
+        self._forget()
         return unwatched
 
     def on(self, channel: Channel) -> Sequence[AnySubscription]:
@@ -53,9 +55,8 @@ class Routes:
 
     def of(self, topic: str, key: str) -> tuple[AnySubscription, ...]:
         """Return who gets an item of the push ``topic`` and of ``key``."""
-        try:
-            return self._by_key[topic][key]
-        except KeyError:
+        watchers = self._by_key.get((topic, key))
+        if watchers is None:
             watchers = tuple(
                 subscription
                 for channel, subscriptions in self._by_channel.items()
@@ -63,8 +64,21 @@ class Routes:
                 for subscription in subscriptions
             )
             if watchers:
-                self._by_key.setdefault(topic, {})[key] = watchers
-            return watchers
+                self._by_key[topic, key] = watchers
+        return watchers
+
+    def of_book(self, event: FrameEvent) -> tuple[AnySubscription, ...]:
+        """Return who gets the push of a book. A market has one book, so its name is enough after the first."""
+        watchers = self._by_book.get(event.market)
+        if watchers is None:
+            watchers = self.of(event.topic, event.market)
+            if watchers:
+                self._by_book[event.market] = watchers
+        return watchers
+
+    def _forget(self) -> None:
+        self._by_key.clear()
+        self._by_book.clear()
 
     def channels(self) -> list[Channel]:
         """Return every channel somebody watches."""

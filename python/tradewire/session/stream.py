@@ -246,7 +246,17 @@ class StreamSession(Generic[EventT]):
             return
         protocol = self._protocol
         try:
-            self._receive(data, received_at_ns)
+            news = protocol.receive(data, received_at_ns, self._monotonic_ns())
+            if news is not None:
+                is_book = news.is_plain or news.kind == "book"
+                if is_book:
+                    watchers = self._routes.of_book(news)
+                    for subscription in watchers:
+                        subscription.deliver(news)
+                    if not watchers:
+                        self._unclaimed += 1
+                if not is_book or (not news.is_plain and news.has_more):
+                    self._dispatch(news)
         except Exception as error:
             # A bug of ours: what this frame said is lost, and a new connection starts from known ground.
             self.report(error)
@@ -255,19 +265,6 @@ class StreamSession(Generic[EventT]):
             self._flush_and_wake()
         if self._waiting:
             self._check_ready()
-
-    def _receive(self, data: bytes, received_at_ns: int) -> None:
-        news = self._protocol.receive(data, received_at_ns, self._monotonic_ns())
-        if news is not None:
-            if news.kind == "book":
-                watchers = self._routes.of(news.topic, news.market)
-                for subscription in watchers:
-                    subscription.deliver(news)
-                self._unclaimed += not watchers
-                if news.has_more:
-                    self._dispatch(news)
-            else:
-                self._dispatch(news)
 
     def on_closed(self, code: int, reason: str) -> None:
         """Learn from the transport that the connection is gone: books are stale from this moment."""

@@ -32,9 +32,12 @@ CLOSE = picows.WSMsgType.CLOSE
 class Listener(picows.WSListener):
     """Joins fragments, bounds messages and stamps the time a frame was read."""
 
+    __slots__ = ("_failure", "_max_message_bytes", "_on_message", "_owner", "_parts", "_size", "transport")
+
     def __init__(self, owner: WsListener, max_message_bytes: int) -> None:
         super().__init__()
         self._owner = owner
+        self._on_message = owner.on_frame
         self._max_message_bytes = max_message_bytes
         self._parts: list[bytes] = []
         self._size = 0
@@ -48,24 +51,25 @@ class Listener(picows.WSListener):
     def on_ws_frame(self, transport: picows.WSTransport, frame: picows.WSFrame) -> None:
         """Hand on one whole message, in the loop iteration that read it."""
         received_at_ns = time.time_ns()
+        # Reading a frame's kind is the dearest of its properties: picows makes a member of an enum of it each time.
         kind = frame.msg_type
         if frame.rsv1 or frame.rsv2 or frame.rsv3:
             self._refuse(picows.WSCloseCode.PROTOCOL_ERROR, "a frame of an extension that was not agreed on")
-        if kind in (BINARY, TEXT):
+        if kind is BINARY or kind is TEXT:
             if self._parts:
                 self._refuse(picows.WSCloseCode.PROTOCOL_ERROR, "a new message inside a fragmented one")
             if frame.fin:
-                self._owner.on_frame(frame.get_payload_as_bytes(), received_at_ns)
+                self._on_message(frame.get_payload_as_bytes(), received_at_ns)
             else:
                 self._add(frame)
-        elif kind == CONTINUATION:
+        elif kind is CONTINUATION:
             if not self._parts:
                 self._refuse(picows.WSCloseCode.PROTOCOL_ERROR, "a continuation of nothing")
             self._add(frame)
             if frame.fin:
                 whole, self._parts, self._size = b"".join(self._parts), [], 0
-                self._owner.on_frame(whole, received_at_ns)
-        elif kind == CLOSE:
+                self._on_message(whole, received_at_ns)
+        elif kind is CLOSE:
             transport.send_close(picows.WSCloseCode.OK)
             transport.disconnect()
 

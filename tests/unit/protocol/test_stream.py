@@ -464,6 +464,7 @@ def test_a_refused_unsubscribe_is_told() -> None:
 
 def test_pushes_are_handed_on_as_news() -> None:
     script = live(TRADES)
+    script.protocol.next_deadline_ns()
     news = script.hear(kind="trades", topic="trades.update", market="BTC")
     assert news is not None
     assert news.topic == "trades.update"

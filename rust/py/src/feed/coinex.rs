@@ -1,15 +1,14 @@
 //! The feed of `CoinEx`, and the inflater by itself.
 
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyInt};
+use pyo3::types::PyBytes;
 use tradewire_core::feed::coinex::{CoinexFeed as CoreFeed, Counters, Event};
 use tradewire_core::inflate::{Inflater, Limits};
 
 use super::event::{BookChange, FeedEvent, More};
 use super::{MAX_FRAME_BYTES, Shown, frame};
 use crate::book::Level2Book;
-use crate::errors::{Result, python};
+use crate::errors::Result;
 
 /// The wire's method of a depth push.
 const DEPTH: &str = "depth.update";
@@ -85,10 +84,9 @@ impl CoinexFeed {
     }
 
     /// Take one frame. Raises FrameError; books that were synced are suspect then until their next checksum.
-    fn on_frame(&mut self, data: &Bound<'_, PyAny>, received_at_ns: &Bound<'_, PyInt>) -> Result<FeedEvent> {
-        let event = self
-            .feed
-            .on_frame(&frame(data)?, python(received_at_ns.extract())?)?;
+    fn on_frame(&mut self, data: &Bound<'_, PyAny>, received_at_ns: i64) -> Result<FeedEvent> {
+        let now = (data.py(), received_at_ns);
+        let event = self.feed.on_frame(&frame(data)?, received_at_ns)?;
         let made = match event {
             Event::Book {
                 id,
@@ -96,17 +94,18 @@ impl CoinexFeed {
                 reason,
                 top_changed,
             } => FeedEvent::of_book(
-                received_at_ns,
+                now,
                 &BookChange {
-                    topic: intern!(data.py(), DEPTH),
+                    topic: DEPTH,
                     book: self.books.get(id),
                     change,
                     reason,
                     top_changed,
                 },
+                None,
             ),
             Event::Push { method, market } => FeedEvent::with(
-                received_at_ns,
+                now,
                 match method.as_str() {
                     "deals.update" => "trades",
                     "bbo.update" => "bbo",
@@ -119,7 +118,7 @@ impl CoinexFeed {
                 },
             ),
             Event::Reply { id, code, message } => FeedEvent::with(
-                received_at_ns,
+                now,
                 "reply",
                 More {
                     id: Some(id),
@@ -132,7 +131,7 @@ impl CoinexFeed {
                     ..More::default()
                 },
             ),
-            Event::Unrecognised { reason, market } => FeedEvent::unrecognised(received_at_ns, reason, market),
+            Event::Unrecognised { reason, market } => FeedEvent::unrecognised(now, reason, market),
         };
         Ok(made.keep(self.feed.json().into()))
     }

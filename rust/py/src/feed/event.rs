@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
+use pyo3::PyClass;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyInt, PyString};
-use pyo3::{PyClass, intern};
+use pyo3::types::{PyBytes, PyString};
 use tradewire_core::book::trust::Reason;
 use tradewire_core::feed::Change;
 use tradewire_core::feed::exchange::SeenTrade;
@@ -14,59 +14,48 @@ use crate::book::OfMarket;
 
 /// What one frame said.
 ///
-/// Most frames change a book and need a few words only: what else there may be stands apart. Words are objects that
-/// already exist, read without a call.
+/// Most frames change a book and say nothing else, so what else there may be stands apart. What is read of such a frame
+/// is there as an object, which costs no call.
 #[pyclass(frozen, generic, module = "tradewire._native")]
 pub struct FeedEvent {
     /// `book`, `trades`, `bbo`, `push`, `reply` or `unrecognised`.
     #[pyo3(get)]
-    pub kind: Py<PyString>,
-    /// The wire's name of a push; empty for replies.
-    #[pyo3(get)]
-    pub topic: Py<PyString>,
+    pub kind: &'static str,
     /// The market; empty when the frame names none.
     #[pyo3(get)]
     pub market: Py<PyString>,
-    /// What happened to the book: `snapshot`, `delta` or `ignored`; else empty.
-    #[pyo3(get)]
-    pub change: Py<PyString>,
-    /// Why the book is not synced, what is wrong with a sequence, or why the frame was not recognised; else empty.
-    #[pyo3(get)]
-    pub reason: Py<PyString>,
-    /// Whether this frame proved its book. False for whatever was ignored.
-    #[pyo3(get)]
-    pub proved: Py<PyBool>,
-    /// Whether the book is synced and its best bid or ask differs in price or size from before, or was in doubt in between.
-    #[pyo3(get)]
-    pub top_changed: Py<PyBool>,
     /// The book the frame went into.
     #[pyo3(get)]
     pub book: Py<PyAny>,
     /// Our time of the frame, nanoseconds.
     #[pyo3(get)]
-    pub received_at_ns: Py<PyInt>,
-    /// Which request a reply answers that names none: `login`, `subscribe`, `unsubscribe`, `oldest`; else empty.
+    pub received_at_ns: i64,
+    /// What happened to the book: `snapshot`, `delta` or `ignored`; else empty.
     #[pyo3(get)]
-    pub answers: Py<PyString>,
-    /// The later generation of the protocol the frame gives away, `M` or `L`; empty for none.
+    pub change: &'static str,
+    /// Why the book is not synced, what is wrong with a sequence, or why the frame was not recognised; else empty.
     #[pyo3(get)]
-    pub generation: Py<PyString>,
-    /// The venue's words; for a gap what was expected and what came.
+    pub reason: &'static str,
+    /// Whether this frame proved its book. False for whatever was ignored.
     #[pyo3(get)]
-    pub message: Py<PyString>,
-    /// Something else is carried beside the book: public trades.
+    pub proved: bool,
+    /// Whether the book is synced and its best bid or ask differs in price or size from before, or was in doubt in between.
     #[pyo3(get)]
-    pub has_more: Py<PyBool>,
+    pub top_changed: bool,
+    /// Whether it proved its book and says nothing else: no trades, no answer, no gap.
+    #[pyo3(get)]
+    pub is_plain: bool,
     /// Number in the sequence of its channel, where the venue counts.
     #[pyo3(get)]
     pub seqnum: Option<u64>,
-    pub trades: Vec<SeenTrade>,
+    /// The topic of a frame that went into its book.
+    pub book_topic: &'static str,
     pub more: Option<Box<More>>,
 }
 
 /// What a frame did to its book.
 pub struct BookChange<'a, B> {
-    pub topic: &'a Bound<'a, PyString>,
+    pub topic: &'static str,
     pub book: Option<&'a Py<B>>,
     pub change: Change,
     pub reason: Reason,
@@ -80,6 +69,7 @@ pub struct More {
     pub channel: String,
     pub market: String,
     pub id: Option<i64>,
+    pub answers: &'static str,
     pub code: String,
     pub message: String,
     pub op: String,
@@ -87,100 +77,89 @@ pub struct More {
     pub status: String,
     pub order: Option<OwnOrder>,
     pub fill: Option<OwnFill>,
+    pub trades: Vec<SeenTrade>,
+    pub generation: &'static str,
     pub payload: Vec<u8>,
 }
 
-/// Returns the one object of a word.
-pub fn word(py: Python<'_>, text: &'static str) -> Py<PyString> {
-    if text.is_empty() {
-        return intern!(py, "").clone().unbind();
-    }
-    PyString::intern(py, text).unbind()
-}
-
-/// Returns the object of a truth value.
-pub fn flag(py: Python<'_>, value: bool) -> Py<PyBool> {
-    PyBool::new(py, value).to_owned().unbind()
-}
-
 impl FeedEvent {
-    /// Makes the event of a frame that went into a book.
+    /// Makes the event of a frame that went into a book, with what it says beside that.
     #[inline]
-    pub fn of_book<B>(received_at_ns: &Bound<'_, PyInt>, did: &BookChange<'_, B>) -> Self
+    pub fn of_book<B>(
+        received_at_ns: (Python<'_>, i64),
+        did: &BookChange<'_, B>,
+        more: Option<Box<More>>,
+    ) -> Self
     where
         B: OfMarket + PyClass<Frozen = pyo3::pyclass::boolean_struct::True> + Sync,
     {
-        let py = received_at_ns.py();
-        let none = intern!(py, "");
+        let (py, received_at_ns) = received_at_ns;
+        let proved = did.change != Change::Ignored && did.reason == Reason::None;
         Self {
-            kind: intern!(py, "book").clone().unbind(),
-            topic: did.topic.clone().unbind(),
-            market: did
-                .book
-                .map_or_else(|| none.clone().unbind(), |book| book.get().market().clone_ref(py)),
-            change: match did.change {
-                Change::Snapshot => intern!(py, "snapshot"),
-                Change::Delta => intern!(py, "delta"),
-                Change::Ignored => intern!(py, "ignored"),
-            }
-            .clone()
-            .unbind(),
-            reason: word(py, did.reason.name()),
-            proved: flag(py, did.change != Change::Ignored && did.reason == Reason::None),
-            top_changed: flag(py, did.top_changed),
-            book: did
-                .book
-                .map_or_else(|| py.None(), |book| book.clone_ref(py).into_any()),
-            received_at_ns: received_at_ns.clone().unbind(),
-            answers: none.clone().unbind(),
-            generation: none.clone().unbind(),
-            message: none.clone().unbind(),
-            has_more: flag(py, false),
+            kind: "book",
+            market: match did.book {
+                Some(book) => book.get().market().clone_ref(py),
+                None => PyString::new(py, "").unbind(),
+            },
+            book: match did.book {
+                Some(book) => book.clone_ref(py).into_any(),
+                None => py.None(),
+            },
+            received_at_ns,
+            change: did.change.name(),
+            reason: did.reason.name(),
+            proved,
+            top_changed: did.top_changed,
+            is_plain: proved && more.is_none(),
             seqnum: None,
-            trades: Vec::new(),
-            more: None,
+            book_topic: did.topic,
+            more,
         }
     }
 
     /// Makes the event of any other frame.
-    pub fn with(received_at_ns: &Bound<'_, PyInt>, kind: &'static str, more: More) -> Self {
-        let py = received_at_ns.py();
+    pub fn with(received_at_ns: (Python<'_>, i64), kind: &'static str, more: More) -> Self {
+        let (py, received_at_ns) = received_at_ns;
         Self {
-            kind: word(py, kind),
-            topic: PyString::new(py, &more.topic).unbind(),
+            kind,
             market: PyString::new(py, &more.market).unbind(),
-            change: word(py, ""),
-            reason: word(py, ""),
-            proved: flag(py, false),
-            top_changed: flag(py, false),
             book: py.None(),
-            received_at_ns: received_at_ns.clone().unbind(),
-            answers: word(py, ""),
-            generation: word(py, ""),
-            message: PyString::new(py, &more.message).unbind(),
-            has_more: flag(py, false),
+            received_at_ns,
+            change: "",
+            reason: "",
+            proved: false,
+            top_changed: false,
+            is_plain: false,
             seqnum: None,
-            trades: Vec::new(),
+            book_topic: "",
             more: Some(Box::new(more)),
         }
     }
 
     /// Makes the event of a frame that is nothing we know.
-    pub fn unrecognised(received_at_ns: &Bound<'_, PyInt>, reason: &'static str, market: String) -> Self {
+    pub fn unrecognised(received_at_ns: (Python<'_>, i64), reason: &'static str, market: String) -> Self {
         let more = More {
             market,
             ..More::default()
         };
         Self {
-            reason: word(received_at_ns.py(), reason),
+            reason,
             ..Self::with(received_at_ns, "unrecognised", more)
         }
+    }
+
+    /// Says what later generation of the protocol the frame gave away.
+    pub fn of_generation(mut self, generation: &'static str) -> Self {
+        if !generation.is_empty() {
+            self.more.get_or_insert_default().generation = generation;
+        }
+        self
     }
 
     /// Keeps the whole frame, unless it went into its book.
     #[inline]
     pub fn keep(mut self, frame: Cow<'_, [u8]>) -> Self {
-        if let Some(more) = &mut self.more {
+        if let (true, Some(more)) = (self.book_topic.is_empty(), &mut self.more) {
             more.payload = frame.into_owned();
         }
         self
@@ -193,6 +172,40 @@ impl FeedEvent {
 
 #[pymethods]
 impl FeedEvent {
+    /// The wire's name of a push; empty for replies.
+    #[getter]
+    fn topic(&self) -> &str {
+        if self.book_topic.is_empty() {
+            self.text(|more| &more.topic)
+        } else {
+            self.book_topic
+        }
+    }
+
+    /// Which request a reply answers that names none: `login`, `subscribe`, `unsubscribe`, `oldest`; else empty.
+    #[getter]
+    fn answers(&self) -> &str {
+        self.text(|more| more.answers)
+    }
+
+    /// The venue's words; for a gap what was expected and what came.
+    #[getter]
+    fn message(&self) -> &str {
+        self.text(|more| &more.message)
+    }
+
+    /// The later generation of the protocol the frame gives away, `M` or `L`; empty for none.
+    #[getter]
+    fn generation(&self) -> &str {
+        self.text(|more| more.generation)
+    }
+
+    /// Something else is carried beside the book: public trades.
+    #[getter]
+    fn has_more(&self) -> bool {
+        self.more.as_ref().is_some_and(|more| !more.trades.is_empty())
+    }
+
     /// The channel a push belongs to, where its topic is another; empty for none.
     #[getter]
     fn channel(&self) -> &str {
@@ -244,7 +257,8 @@ impl FeedEvent {
     /// The public trades beside a book's change. Made at each look.
     #[getter]
     fn trades(&self) -> Vec<PublicTrade> {
-        self.trades.iter().copied().map(PublicTrade).collect()
+        let trades = self.more.as_deref().map_or(&[][..], |more| &more.trades);
+        trades.iter().copied().map(PublicTrade).collect()
     }
 
     /// The whole frame as JSON; empty for one that went into its book. Copied at each look.
@@ -256,8 +270,8 @@ impl FeedEvent {
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         Ok(format!(
             "FeedEvent({}, {:?}, {:?})",
-            self.kind.to_str(py)?,
-            self.topic.to_str(py)?,
+            self.kind,
+            self.topic(),
             self.market.to_str(py)?
         ))
     }

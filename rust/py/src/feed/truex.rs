@@ -1,16 +1,14 @@
 //! The feed of `TrueX`.
 
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyInt, PyString};
 use tradewire_core::book::trust::Reason;
 use tradewire_core::feed::truex::{Counters, Event, TruexFeed as CoreFeed};
 use tradewire_core::frame::truex::{DEPTH, Update};
 
-use super::event::{BookChange, FeedEvent, More, word};
+use super::event::{BookChange, FeedEvent, More};
 use super::{MAX_FRAME_BYTES, Shown, frame};
 use crate::book::Level2Book;
-use crate::errors::{Result, python};
+use crate::errors::Result;
 
 /// Owns the books of one `TrueX` connection.
 #[pyclass(module = "tradewire._native")]
@@ -76,11 +74,14 @@ impl TruexFeed {
     }
 
     /// Take one frame. Raises FrameError; books that were synced are suspect then and must be fetched again.
-    fn on_frame(&mut self, data: &Bound<'_, PyAny>, received_at_ns: &Bound<'_, PyInt>) -> Result<FeedEvent> {
-        let py = data.py();
+    fn on_frame(&mut self, data: &Bound<'_, PyAny>, received_at_ns: i64) -> Result<FeedEvent> {
+        let now = (data.py(), received_at_ns);
         let bytes = frame(data)?;
-        let event = self.feed.on_frame(&bytes, python(received_at_ns.extract())?)?;
-        let gap = self.feed.gap();
+        let event = self.feed.on_frame(&bytes, received_at_ns)?;
+        let message = self
+            .feed
+            .gap()
+            .map(|gap| format!("expected {}, was {}", gap.expected, gap.received));
         let mut made = match event {
             Event::Book {
                 id,
@@ -88,38 +89,38 @@ impl TruexFeed {
                 reason,
                 top_changed,
             } => FeedEvent::of_book(
-                received_at_ns,
+                now,
                 &BookChange {
-                    topic: intern!(py, DEPTH),
+                    topic: DEPTH,
                     book: self.books.get(id),
                     change,
                     reason,
                     top_changed,
                 },
+                message.map(|message| {
+                    Box::new(More {
+                        message,
+                        ..More::default()
+                    })
+                }),
             ),
             Event::Push {
                 channel,
                 update,
                 market,
             } => FeedEvent {
-                change: word(
-                    py,
-                    match update {
-                        Update::Snapshot => "snapshot",
-                        Update::Update => "delta",
-                        _ => "",
-                    },
-                ),
-                reason: word(
-                    py,
-                    if gap.is_some() {
-                        Reason::SequenceGap.name()
-                    } else {
-                        ""
-                    },
-                ),
+                change: match update {
+                    Update::Snapshot => "snapshot",
+                    Update::Update => "delta",
+                    _ => "",
+                },
+                reason: if message.is_some() {
+                    Reason::SequenceGap.name()
+                } else {
+                    ""
+                },
                 ..FeedEvent::with(
-                    received_at_ns,
+                    now,
                     "push",
                     More {
                         topic: if update == Update::Complete {
@@ -129,27 +130,22 @@ impl TruexFeed {
                         },
                         channel,
                         market,
+                        message: message.unwrap_or_default(),
                         ..More::default()
                     },
                 )
             },
-            Event::Reply { status } => FeedEvent {
-                answers: word(py, "oldest"),
-                ..FeedEvent::with(
-                    received_at_ns,
-                    "reply",
-                    More {
-                        code: status,
-                        ..More::default()
-                    },
-                )
-            },
-            Event::Unrecognised { reason, market } => FeedEvent::unrecognised(received_at_ns, reason, market),
+            Event::Reply { status } => FeedEvent::with(
+                now,
+                "reply",
+                More {
+                    answers: "oldest",
+                    code: status,
+                    ..More::default()
+                },
+            ),
+            Event::Unrecognised { reason, market } => FeedEvent::unrecognised(now, reason, market),
         };
-        if let Some(gap) = gap {
-            let words = format!("expected {}, was {}", gap.expected, gap.received);
-            made.message = PyString::new(py, &words).unbind();
-        }
         made.seqnum = self.feed.seqnum();
         Ok(made.keep(bytes))
     }

@@ -41,6 +41,7 @@ class ToyEvent:
     payload: bytes = b""
     proved: bool = False
     top_changed: bool = False
+    is_plain: bool = False
     book: Level2Book | None = None
 
 

@@ -73,6 +73,7 @@ class ExchangePlayer:
         return event
 
 
+ORDER = "00000000-0000-4000-8000-000000000001"
 BIDS, ASKS = [("99", "2"), ("98", "1")], [("101", "4")]
 players = pytest.mark.parametrize("player", [CoinexPlayer, TruexPlayer, ExchangePlayer])
 
@@ -119,3 +120,35 @@ def test_a_frame_of_no_book_changes_no_top(player: Callable[[], Any]) -> None:
     venue.feed.remove_book("M")
     event = venue.push(BIDS, ASKS)
     assert (event.kind, event.book, event.top_changed) == ("unrecognised", None, False)
+
+
+def test_a_plain_event_says_only_that_it_proved_its_book() -> None:
+    """What looks no further at a plain event must miss nothing by that."""
+    plain = TruexPlayer().push(BIDS, ASKS)
+    assert (plain.is_plain, plain.proved, plain.answers, plain.message, plain.has_more) == (
+        True,
+        True,
+        "",
+        "",
+        False,
+    )
+    venue = ExchangePlayer()
+    snapshot = venue.push(BIDS, ASKS)
+    assert (snapshot.is_plain, snapshot.proved, snapshot.answers) == (False, True, "subscribe")
+    trade = {
+        "kind": "trade",
+        "price": 99,
+        "quantity": 1,
+        **dict.fromkeys(("maker_order_id", "taker_order_id"), ORDER),
+    }
+    traded = venue.feed.on_frame(json.dumps(oracle.l3_delta(2, trade, market="M")).encode(), 1)
+    assert (traded.is_plain, traded.proved, traded.has_more) == (False, True, True)
+    gapped = TruexPlayer()
+    gapped.push(BIDS, ASKS)
+    frame = {"channel": "DEPTH", "update": "SNAPSHOT", "status": "AUTHENTICATED", "seqnum": "9"}
+    jumped = gapped.feed.on_frame(
+        json.dumps({**frame, "data": {"symbol": "M", "bids": [], "asks": []}}).encode(), 1
+    )
+    assert (jumped.is_plain, jumped.proved, jumped.message) == (False, True, "expected 1, was 9")
+    for player in (CoinexPlayer(), TruexPlayer(), ExchangePlayer()):
+        assert not player.push(BIDS, ASKS, is_good=False).is_plain

@@ -2,24 +2,21 @@
 
 use std::borrow::Cow;
 
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyInt, PyString};
 use tradewire_core::feed::exchange::{Event, SeenTrade};
 use tradewire_core::feed::{BookId, Change};
 use tradewire_core::frame::exchange::{CHANNEL, Short};
 
 use crate::book::Level3Book;
-use crate::feed::event::{BookChange, FeedEvent, More, flag, word};
+use crate::feed::event::{BookChange, FeedEvent, More};
 
 /// Makes the event of what the core reported; `book` shows a book by its id.
 pub fn event_of<'b>(
-    received_at_ns: &Bound<'_, PyInt>,
+    now: (Python<'_>, i64),
     event: Event<'_>,
     book: impl FnOnce(BookId) -> Option<&'b Py<Level3Book>>,
     trades: &[SeenTrade],
 ) -> FeedEvent {
-    let py = received_at_ns.py();
     match event {
         Event::Book {
             id,
@@ -28,48 +25,42 @@ pub fn event_of<'b>(
             top_changed,
             message,
         } => {
-            let mut made = FeedEvent::of_book(
-                received_at_ns,
-                &BookChange {
-                    topic: intern!(py, CHANNEL),
-                    book: book(id),
-                    change,
-                    reason,
-                    top_changed,
-                },
-            );
-            if change == Change::Snapshot {
-                made.answers = word(py, "subscribe");
-            }
-            if !message.is_empty() {
-                made.message = PyString::new(py, &message).unbind();
-            }
-            if !trades.is_empty() {
-                made.trades = trades.to_vec();
-                made.has_more = flag(py, true);
-            }
-            made
+            let is_answer = change == Change::Snapshot;
+            let more = (is_answer || !message.is_empty() || !trades.is_empty()).then(|| {
+                Box::new(More {
+                    answers: if is_answer { "subscribe" } else { "" },
+                    message,
+                    trades: trades.to_vec(),
+                    ..More::default()
+                })
+            });
+            let did = BookChange {
+                topic: CHANNEL,
+                book: book(id),
+                change,
+                reason,
+                top_changed,
+            };
+            FeedEvent::of_book(now, &did, more)
         }
         Event::Reply {
             asked,
             code,
             message,
             market,
-        } => FeedEvent {
-            answers: word(py, asked.name()),
-            ..FeedEvent::with(
-                received_at_ns,
-                "reply",
-                More {
-                    market,
-                    code,
-                    message,
-                    ..More::default()
-                },
-            )
-        },
+        } => FeedEvent::with(
+            now,
+            "reply",
+            More {
+                market,
+                answers: asked.name(),
+                code,
+                message,
+                ..More::default()
+            },
+        ),
         Event::OrderState { order, status } => FeedEvent::with(
-            received_at_ns,
+            now,
             "push",
             More {
                 topic: "order_state".to_owned(),
@@ -80,7 +71,7 @@ pub fn event_of<'b>(
             },
         ),
         Event::Fill(fill) => FeedEvent::with(
-            received_at_ns,
+            now,
             "push",
             More {
                 topic: "fill".to_owned(),
@@ -89,8 +80,8 @@ pub fn event_of<'b>(
                 ..More::default()
             },
         ),
-        Event::Push(short) => FeedEvent::with(received_at_ns, "push", short.into()),
-        Event::Unrecognised { reason, market } => FeedEvent::unrecognised(received_at_ns, reason, market),
+        Event::Push(short) => FeedEvent::with(now, "push", short.into()),
+        Event::Unrecognised { reason, market } => FeedEvent::unrecognised(now, reason, market),
     }
 }
 

@@ -4,14 +4,13 @@ mod event;
 mod parts;
 
 use pyo3::prelude::*;
-use pyo3::types::PyInt;
 use tradewire_core::feed::exchange::{Counters, ExchangeFeed as CoreFeed};
 
 pub use self::parts::{OwnFill, OwnOrder, PublicTrade};
-use super::event::{FeedEvent, word};
+use super::event::FeedEvent;
 use super::{MAX_FRAME_BYTES, Shown, frame};
 use crate::book::Level3Book;
-use crate::errors::{Result, python};
+use crate::errors::Result;
 
 /// Owns the books of one Exchange connection.
 #[pyclass(module = "tradewire._native")]
@@ -64,13 +63,13 @@ impl ExchangeFeed {
     }
 
     /// Take one frame. Raises FrameError; books that were synced are suspect then and must be fetched again.
-    fn on_frame(&mut self, data: &Bound<'_, PyAny>, received_at_ns: &Bound<'_, PyInt>) -> Result<FeedEvent> {
+    fn on_frame(&mut self, data: &Bound<'_, PyAny>, received_at_ns: i64) -> Result<FeedEvent> {
+        let now = (data.py(), received_at_ns);
         let bytes = frame(data)?;
-        let event = self.feed.on_frame(&bytes, python(received_at_ns.extract())?)?;
+        let event = self.feed.on_frame(&bytes, received_at_ns)?;
         let book = |id| self.books.get(id);
-        let mut made = event::event_of(received_at_ns, event, book, self.feed.trades());
-        made.generation = word(data.py(), self.feed.generation());
-        Ok(made.keep(bytes))
+        let made = event::event_of(now, event, book, self.feed.trades());
+        Ok(made.of_generation(self.feed.generation()).keep(bytes))
     }
 
     /// The later generation of the protocol met so far, `M` or `L`; empty for none.
