@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support import oracle
-from support.order_lanes import ROOT, Asked, General, Lane, head_of, outcomes
+from support.order_lanes import ROOT, Asked, General, Lane, changes, head_of, outcomes
 from tradewire import CoinEx, Credentials, TrueX
 from tradewire.model import Order
 from tradewire.venues.coinex import hosts as coinex_hosts
@@ -209,3 +209,48 @@ def test_usual_orders_take_the_lane(name: str, size: int, price: int, is_text: b
     [(said, written)] = asyncio.run(sent(venue, lane, [((venue.market, "sell", *order), {})], knows=True))
     assert isinstance(said, Order)
     assert (said.size, said.price, len(written), lane.lanes) == (*numbers, 1, 1)
+
+
+IDS: st.SearchStrategy[Any] = st.sampled_from(
+    ["17", "0", "017", "x", "", "9" * 19, "9" * 20, " 1", "١", 17, 10**18, -1, True, None, [], 1.5]
+)
+CHANGES = st.tuples(
+    st.sampled_from(["cancel_order", "amend_order"]),
+    st.tuples(st.sampled_from(["BTCUSDT", "ETHUSDT", "B\n", None, []]), IDS),
+    st.fixed_dictionaries({}, optional={"price": NUMBERS, "size": NUMBERS}),
+)
+
+
+@given(st.lists(CHANGES, max_size=8))
+def test_cancels_and_amendments_are_those_of_the_general_way(
+    drawn: list[tuple[str, tuple[Any, ...], dict[str, Any]]],
+) -> None:
+    venue = VENUES["coinex"]
+    calls = [
+        (method, (order, options if method == "amend_order" else {})) for method, order, options in drawn
+    ]
+
+    async def found(http: General) -> list[tuple[str, list[bytes]]]:
+        said = await changes(venue.client(http), http, calls)
+        return [(why, [venue.unsigned(data) for data in written]) for why, written in said]
+
+    assert asyncio.run(found(Lane(venue.answers))) == asyncio.run(found(General(venue.answers)))
+
+
+def test_usual_cancels_and_amendments_take_the_lane() -> None:
+    venue = VENUES["coinex"]
+    lane = Lane(venue.answers)
+    amended = {"price": Decimal("5.50"), "size": Decimal(2)}
+    calls: list[tuple[str, Asked]] = [
+        ("cancel_order", (("BTCUSDT", "17"), {})),
+        ("amend_order", (("BTCUSDT", "18"), amended)),
+        ("amend_order", (("BTCUSDT", 18), {"price": Decimal(5)})),
+    ]
+    found = asyncio.run(changes(venue.client(lane), lane, calls))
+    bodies = [head_of(data)[3] for _, [data] in found]
+    assert bodies == [
+        '{"market":"BTCUSDT","order_id":17,"market_type":"SPOT"}',
+        '{"market":"BTCUSDT","order_id":18,"amount":"2","price":"5.50","market_type":"SPOT"}',
+        '{"market":"BTCUSDT","order_id":18,"price":"5","market_type":"SPOT"}',
+    ]
+    assert lane.lanes == 3

@@ -90,3 +90,21 @@ async def outcomes(venue: Any, http: General, orders: list[Asked]) -> list[tuple
             found.append((sent.placed, list(http.written)))
     await venue.close()
     return found
+
+
+async def changes(
+    client: Any, http: General, calls: list[tuple[str, Asked]]
+) -> list[tuple[str, list[bytes]]]:
+    """Return of every call of a method why it was refused, empty if it was sent, and the bytes of it."""
+    found: list[tuple[str, list[bytes]]] = []
+    for method, (arguments, options) in calls:
+        http.written.clear()
+        task = asyncio.create_task(getattr(client, method)(*arguments, **options))
+        for _ in range(3):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        error = None if task.cancelled() else task.exception()
+        found.append((repr(error) if isinstance(error, TradewireError) else "", list(http.written)))
+    await client.close()
+    return found

@@ -17,16 +17,16 @@ Request and reply types are inferred from the row: a method that passes or retur
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from enum import StrEnum
-from types import CoroutineType
+from types import CoroutineType, MappingProxyType
 from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar, cast
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from tradewire.errors import RemoteProtocolError
-from tradewire.protocol.request import Params, Request, encoder
+from tradewire.protocol.request import Hole, Params, Request, encoder
 
 __all__ = ["Access", "AnyEndpoint", "Api", "Effect", "Endpoint", "Params", "Reply", "endpoint_of"]
 
@@ -100,6 +100,9 @@ class Endpoint(Struct, Generic[RequestT, ResponseT], frozen=True):
     mismatch: Callable[[RequestT, ResponseT], str] | None = None
     """Returns how a decoded reply contradicts its request, for instance ``id 7 for 9``; empty if it fits."""
 
+    varying: Mapping[str, Hole] = MappingProxyType({})
+    """Fields of a request with a body in which it differs from the one before, more often than not: it is written by
+    a lane then. Only the hot ones say so."""
     shape: str = ""
     """What the reply looks like on the wire."""
     parameters: Sequence[str] = ()
@@ -201,6 +204,7 @@ class Api:
         is_placing: bool = False,
         weight: int = 1,
         spellings: Sequence[str] = (),
+        varying: Mapping[str, Hole] = MappingProxyType({}),
     ) -> Endpoint[AskedT, OtherT]:
         """Return a new row; a ``GET`` reads, and nothing else is repeated unless ``effect`` says that it may be."""
         encode, parameters = encoder(request, path, is_body=verb in {"POST", "PUT", "PATCH"})
@@ -220,6 +224,7 @@ class Api:
             is_placing=is_placing,
             spellings=spellings,
             mismatch=mismatch,
+            varying=varying,
             shape=reply.shape,
             parameters=parameters,
         )

@@ -20,17 +20,21 @@ from tradewire.errors import ConfigError
 from tradewire.protocol.arguments import Exact, check_plain, exact, flag, member, plain, spelled, whole_number
 
 __all__ = [
+    "DIGITS",
     "NOT_SENT",
+    "TEXT",
     "Amount",
     "Argument",
     "Checked",
     "Flag",
+    "Hole",
     "Name",
     "Params",
     "Request",
     "Switch",
     "TimeMs",
     "encoder",
+    "number",
     "one_of",
     "within",
 ]
@@ -46,6 +50,25 @@ class Params(NamedTuple):
     body: bytes = b""
     path: Sequence[tuple[str, str]] = ()
     """Values for the ``{names}`` of the row's path."""
+
+
+class Hole(NamedTuple):
+    """A value that changes from request to request, as the core checks it where it fills requests in."""
+
+    kind: str
+    step: str = ""
+    minimum: str = ""
+
+
+TEXT = Hole("text")
+"""Visible ASCII, as ids are."""
+DIGITS = Hole("digits")
+"""A whole number, as text or ``int``; travels as a number."""
+
+
+def number(step: Decimal | None = None, minimum: Decimal | None = None) -> Hole:
+    """Return the hole of an exact number above zero that travels as text, on a grid if ``step`` is given."""
+    return Hole("number", "" if step is None else plain(step), "" if minimum is None else plain(minimum))
 
 
 class Argument(msgspec.Struct, frozen=True):

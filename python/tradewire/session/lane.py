@@ -9,45 +9,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Generic, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
 from tradewire._native import RequestTemplate
-from tradewire.protocol.arguments import plain
-from tradewire.protocol.endpoint import Endpoint
-from tradewire.protocol.request import Request
+from tradewire.protocol.endpoint import AnyEndpoint
+from tradewire.protocol.request import Hole, Request
 from tradewire.transport.seam import HttpReply
 
-__all__ = ["DIGITS", "TEXT", "Hole", "Lane", "number", "with_marks"]
+__all__ = ["LANES_BOUND", "Lane", "with_marks"]
+
+LANES_BOUND = 1_000
+"""Kinds of requests that a session keeps a lane for."""
 
 RequestT = TypeVar("RequestT", bound=Request)
-ResponseT = TypeVar("ResponseT")
 
 
-class Hole(NamedTuple):
-    """A value that changes from request to request, as the core checks it."""
-
-    kind: str
-    step: str = ""
-    minimum: str = ""
-
-
-TEXT = Hole("text")
-"""Visible ASCII, as ids are."""
-DIGITS = Hole("digits")
-"""A whole number, as text or ``int``; travels as a number."""
-
-
-def number(step: Decimal | None = None, minimum: Decimal | None = None) -> Hole:
-    """Return the hole of an exact number above zero that travels as text, on a grid if ``step`` is given."""
-    return Hole("number", "" if step is None else plain(step), "" if minimum is None else plain(minimum))
-
-
-class Lane(NamedTuple, Generic[RequestT, ResponseT]):
+class Lane(NamedTuple):
     """Writes requests of one kind to one host."""
 
-    endpoint: Endpoint[RequestT, ResponseT]
+    endpoint: AnyEndpoint
     path: str
     template: RequestTemplate
     write: Callable[[bytes, float], asyncio.Future[HttpReply] | None]

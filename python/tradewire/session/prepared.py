@@ -21,24 +21,23 @@ PREPARED_BOUND = 1_000
 """Kinds of orders that a client keeps prepared."""
 
 RequestT = TypeVar("RequestT", bound=NewOrder)
-ResponseT = TypeVar("ResponseT")
 EventT = TypeVar("EventT", bound=FrameEvent)
 
 
-class OrderPlan(NamedTuple, Generic[RequestT, ResponseT]):
+class OrderPlan(NamedTuple, Generic[RequestT]):
     """How orders of one kind are made, as long as nothing changes that it was made of."""
 
     check: Callable[[Exact, Exact | None], tuple[Decimal, Decimal | None]]
     """Checks size and price and returns them; raises ``ConfigError``."""
     build: Callable[[Decimal, Decimal | None, str], RequestT]
     """Takes size, price and client order id, all of them checked, and returns the request."""
-    lane: Lane[RequestT, ResponseT] | None
+    lane: Lane | None
     """Writes them; takes nothing that ``check`` would refuse, unless ``checks_first``."""
     checks_first: bool = False
     """The lane does not know the rules of the market: they are checked before anything is written."""
 
 
-class PreparedOrder(Generic[RequestT, ResponseT]):
+class PreparedOrder(Generic[RequestT]):
     """Sends orders that differ in size, price and id only; ``prepare_order`` of a client makes one.
 
     Args:
@@ -56,7 +55,7 @@ class PreparedOrder(Generic[RequestT, ResponseT]):
         account: AccountConnection[EventT],
         rest: RestSession,
         *,
-        plan: Callable[[], OrderPlan[RequestT, ResponseT]],
+        plan: Callable[[], OrderPlan[RequestT]],
         basis: Callable[[], object],
         begin: Callable[[RequestT, Sending | None], Coroutine[object, object, Order]],
         new_id: Callable[[], str],

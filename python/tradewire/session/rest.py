@@ -33,10 +33,10 @@ from tradewire.protocol.clock import ClockEstimate
 from tradewire.protocol.endpoint import Access, AnyEndpoint, Effect, Endpoint, Params
 from tradewire.protocol.limits import Limiter
 from tradewire.protocol.mismatch import foreign_id
-from tradewire.protocol.request import Request
+from tradewire.protocol.request import Hole, Request
 from tradewire.protocol.rest import Target, prepare
 from tradewire.protocol.retry import Decision, decide
-from tradewire.session.lane import Hole, Lane, with_marks
+from tradewire.session.lane import LANES_BOUND, Lane, with_marks
 from tradewire.session.pacing import Departure, Pacer
 from tradewire.session.rest_dialect import Attempt, RestDialect
 from tradewire.transport.seam import (
@@ -140,6 +140,7 @@ class RestSession:
         self._closing: set[asyncio.Task[object]] = set()
         self._is_closed = False
         self._pacer = Pacer(dialect.name, limiter, dialect.pace, max_wait_s, monotonic_ns, sleep)
+        self._lanes: dict[tuple[object, ...], Lane | None] = {}
         self._asking = asyncio.Lock()
         self._steps_seen = 0
         self._doubt = ""
@@ -297,13 +298,15 @@ class RestSession:
             endpoint.check(request, response)
             return build(response)
 
+        if sending is None and endpoint.varying and isinstance(request, Request):
+            sending = self._write_varying(endpoint, request)
         if sending is None:
             sending = self._send_now(endpoint, self._target(endpoint, request))
         return self._complete(endpoint, request, read, sending)
 
     def lane(
         self, endpoint: Endpoint[EncodedT, ResponseT], request: EncodedT, holes: Mapping[str, Hole]
-    ) -> Lane[EncodedT, ResponseT] | None:
+    ) -> Lane | None:
         """Return what writes requests like ``request`` natively, ``None`` where only the general way is open.
 
         Args:
@@ -323,7 +326,7 @@ class RestSession:
             return None
         return None if template is None else Lane(endpoint, target.path, template, http.write)
 
-    def write(self, lane: Lane[EncodedT, ResponseT], values: tuple[object, ...]) -> Sending | None:
+    def write(self, lane: Lane, values: tuple[object, ...]) -> Sending | None:
         """Write a request of ``lane`` before this returns; pass what this returns to ``begin``.
 
         ``None``: it has to wait, or a value is not of the usual form. Nothing was done.
@@ -350,6 +353,22 @@ class RestSession:
         sending.pending = pending
         pending.add_done_callback(_retrieve)
         return sending
+
+    def _write_varying(self, endpoint: AnyEndpoint, request: Request) -> Sending | None:
+        """Write a request of a row that says in which fields its requests differ, as ``write``."""
+        holes = {name: hole for name, hole in endpoint.varying.items() if getattr(request, name) is not None}
+        fixed = [getattr(request, name) for name in request.__struct_fields__ if name not in holes]
+        key = (endpoint.path, *holes, *fixed)
+        try:
+            lane = self._lanes[key]
+        except KeyError:
+            if len(self._lanes) >= LANES_BOUND:
+                self._lanes.clear()
+            lane = self._lanes[key] = self.lane(endpoint, request, holes)
+        except TypeError:
+            # What cannot be a key cannot be sent.
+            return None
+        return None if lane is None else self.write(lane, tuple(getattr(request, name) for name in holes))
 
     def _target(self, endpoint: Endpoint[RequestT, ResponseT], request: RequestT) -> Target:
         return self._dialect.route(prepare(endpoint, request))

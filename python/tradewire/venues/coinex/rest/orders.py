@@ -27,10 +27,19 @@ from tradewire.protocol.client_ids import ClientOrderIds
 from tradewire.protocol.endpoint import Effect
 from tradewire.protocol.mismatch import mismatch, same
 from tradewire.protocol.new_order import NewOrder, OrderKind, check_kind, check_numbers
-from tradewire.protocol.request import NOT_SENT, Argument, Checked, Name, Request, Switch
+from tradewire.protocol.request import (
+    DIGITS,
+    NOT_SENT,
+    TEXT,
+    Argument,
+    Checked,
+    Name,
+    Request,
+    Switch,
+    number,
+)
 from tradewire.protocol.rules import check_price, check_size
 from tradewire.session.cancelling import cancel_each
-from tradewire.session.lane import TEXT, number
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.paging import gather
 from tradewire.session.prepared import PREPARED_BOUND, OrderPlan, PreparedOrder
@@ -156,11 +165,13 @@ PLACE_ORDER = api(
 AMEND_ORDER = api(
     "POST", "/v2/spot/modify-order", AmendOrder, replies.one(shapes.OrderRow, parse.order),
     group="spot-put", source="spot/order/http/modify-order", mismatch=same("order_id", "market"),
+    varying={"order_id": DIGITS, "size": number(), "price": number()},
     lookup="CoinEx.order({request.market!r}, {request.order_id!r})",
 )  # fmt: skip
 CANCEL_ORDER = api(
     "POST", "/v2/spot/cancel-order", CancelOrder, replies.one(shapes.OrderRow, parse.finished_order),
     group="spot-cancel", source="spot/order/http/cancel-order", mismatch=same("order_id", "market"),
+    varying={"order_id": DIGITS},
     effect=Effect.REPEATABLE, is_cancel=True, lookup="CoinEx.order({request.market!r}, {request.order_id!r})",
 )  # fmt: skip
 CANCEL_BY_CLIENT_ORDER_ID = api(
@@ -283,7 +294,7 @@ class Orders(Part):
         stp: StpMode | str | None = None,
         is_hidden: bool = False,
         size_asset: str | None = None,
-    ) -> PreparedOrder[PlaceOrder, Order | Accepted]:
+    ) -> PreparedOrder[PlaceOrder]:
         """Return what sends orders that differ in size, price and id only; arguments as ``place_order``.
 
         Its ``send(size, price)`` is ``send_order`` without what is the same for all of them: that is checked here, and
@@ -457,7 +468,7 @@ class Orders(Part):
         return await self._rest.call(CLOSED_ORDERS, query)
 
     @cached_property
-    def _prepared(self) -> Callable[..., PreparedOrder[PlaceOrder, Order | Accepted]]:
+    def _prepared(self) -> Callable[..., PreparedOrder[PlaceOrder]]:
         # By type, too: what is equal to an argument need not be one.
         return lru_cache(PREPARED_BOUND, typed=True)(self._prepare)
 
@@ -471,7 +482,7 @@ class Orders(Part):
         stp: StpMode | str | None,
         is_hidden: bool,
         size_asset: str | None,
-    ) -> PreparedOrder[PlaceOrder, Order | Accepted]:
+    ) -> PreparedOrder[PlaceOrder]:
         kind = check_kind(market, side, type, time_in_force, post_only)
         stp_mode = None if stp is None else member("stp", StpMode, stp)
         flag("is_hidden", is_hidden)
@@ -487,7 +498,7 @@ class Orders(Part):
 
     def _plan(
         self, kind: OrderKind, stp: StpMode | None, is_hidden: bool, wanted_asset: str | None
-    ) -> OrderPlan[PlaceOrder, Order | Accepted]:
+    ) -> OrderPlan[PlaceOrder]:
         market, is_market = kind["market"], kind["type"] is OrderType.MARKET
         if is_market:
             wanted_asset = self._size_asset(market, kind["side"], wanted_asset)

@@ -16,9 +16,8 @@ from tradewire.protocol.arguments import Exact, check_plain, exact, flag, spelle
 from tradewire.protocol.endpoint import Effect
 from tradewire.protocol.mismatch import mismatch
 from tradewire.protocol.new_order import NewOrder, check_kind, check_numbers
-from tradewire.protocol.request import NOT_SENT, Argument, Checked, Request, one_of
+from tradewire.protocol.request import NOT_SENT, TEXT, Argument, Checked, Request, number, one_of
 from tradewire.session.cancelling import cancel_each
-from tradewire.session.lane import TEXT, number
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.prepared import PREPARED_BOUND, OrderPlan, PreparedOrder
 from tradewire.session.rest import Sending
@@ -212,7 +211,7 @@ class Orders(OrderQueries, Clients):
         post_only: bool = False,
         stp: StpMode | str | None = None,
         aggressive: bool = False,
-    ) -> PreparedOrder[PlaceOrder, shapes.OrderRow | Accepted]:
+    ) -> PreparedOrder[PlaceOrder]:
         """Return what sends orders that differ in size, price and id only; arguments as ``place_order``.
 
         Its ``send(size, price)`` is ``send_order`` without what is the same for all of them: that is checked here, and
@@ -313,7 +312,7 @@ class Orders(OrderQueries, Clients):
         )
 
     @cached_property
-    def _prepared(self) -> Callable[..., PreparedOrder[PlaceOrder, shapes.OrderRow | Accepted]]:
+    def _prepared(self) -> Callable[..., PreparedOrder[PlaceOrder]]:
         # By type, too: what is equal to an argument need not be one.
         return lru_cache(PREPARED_BOUND, typed=True)(self._prepare)
 
@@ -326,7 +325,7 @@ class Orders(OrderQueries, Clients):
         post_only: bool,
         stp: StpMode | str | None,
         aggressive: bool,
-    ) -> PreparedOrder[PlaceOrder, shapes.OrderRow | Accepted]:
+    ) -> PreparedOrder[PlaceOrder]:
         if time_in_force == TimeInForce.FOK:
             raise NotSupported("TrueX has no fill-or-kill orders", venue=errors.VENUE, instead="ioc")
         kind = check_kind(market, side, type, time_in_force, post_only)
@@ -339,7 +338,7 @@ class Orders(OrderQueries, Clients):
                 increments.check(exact_size, exact_price)
             return exact_size, exact_price
 
-        def plan() -> OrderPlan[PlaceOrder, shapes.OrderRow | Accepted]:
+        def plan() -> OrderPlan[PlaceOrder]:
             known = self._instrument(market)
 
             def build(size: Decimal, price: Decimal | None, client_order_id: str) -> PlaceOrder:
