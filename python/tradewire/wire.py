@@ -23,7 +23,7 @@ import msgspec
 from tradewire import codec
 from tradewire.decimals import number
 from tradewire.errors import RemoteProtocolError, UnreadableRow
-from tradewire.model import Order, OrderStatus, Rows
+from tradewire.model import Order, OrderStatus, Rows, Side
 from tradewire.nesting import flattener, is_flat, nest, places
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "MaybeAmount",
     "MaybeWhole",
     "Reader",
+    "SideWord",
     "Text",
     "Whole",
     "WireRows",
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
     Id: TypeAlias = str
     Text: TypeAlias = str
     Flag: TypeAlias = bool
+    SideWord: TypeAlias = Side
 else:
     Amount = _type("Amount", [Decimal], "An exact number, as text or as a JSON number.")
     MaybeAmount = _type(
@@ -88,6 +90,7 @@ else:
         [bool],
         "``true`` or ``false``, also as text or 1 and 0; false for ``null`` and an empty text.",
     )
+    SideWord = _type("SideWord", [Side], "``buy`` or ``sell``, in any case.")
 
 
 class _Fraction(str):
@@ -149,6 +152,13 @@ def _flag(value: object) -> bool:
     return _FLAGS[word]
 
 
+def _side(value: object) -> Side:
+    try:
+        return Side(_text(value).lower())
+    except ValueError:
+        raise ValueError(f"must be a side, buy or sell, got {str(value)[:SHOWN_CHARACTERS]!r}") from None
+
+
 def _json_kind(value: object) -> str:
     return {dict: "an object", list: "a list", bool: "a boolean", _Fraction: "a fraction"}.get(
         type(value), type(value).__name__
@@ -165,6 +175,7 @@ _READERS: dict[Any, Callable[[object], object]] = {
     Id: _id,
     Text: _text,
     Flag: _flag,
+    SideWord: _side,
 }
 
 
@@ -187,6 +198,7 @@ _WORDS = {
     "Id": "str",
     "Text": "str",
     "Flag": "bool",
+    "SideWord": '"buy" | "sell"',
     "msgspec.Raw": "...",
     "None": "null",
 }

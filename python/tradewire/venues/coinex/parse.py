@@ -26,7 +26,6 @@ from tradewire.model import (
     Order,
     OrderStatus,
     OrderType,
-    Side,
     Ticker,
     TimeInForce,
     Trade,
@@ -95,13 +94,6 @@ def wire_type(order_type: OrderType, time_in_force: TimeInForce, *, post_only: b
     if post_only:
         return "maker_only"
     return "limit" if time_in_force is TimeInForce.GTC else time_in_force.value
-
-
-def _side(word: str) -> Side:
-    try:
-        return Side(word.lower())
-    except ValueError:
-        raise RemoteProtocolError(f"side must be buy or sell, got {word[:SHOWN_CHARACTERS]!r}") from None
 
 
 def _account(row: shapes.OrderRow | shapes.UserDealRow) -> AccountKind:
@@ -198,7 +190,7 @@ def trade(symbol: str, row: shapes.DealRow) -> Trade:
     return Trade(
         trade_id=row.deal_id,
         market=symbol,
-        side=_side(row.side),
+        side=row.side,
         price=row.price,
         size=row.amount,
         time_ns=row.created_at * NS_PER_MS,
@@ -228,7 +220,7 @@ def order(row: shapes.OrderRow, *, event: str = "", is_finished: bool = False) -
         order_id=row.order_id,
         client_order_id=row.client_id,
         market=row.market,
-        side=_side(row.side),
+        side=row.side,
         type=order_type,
         time_in_force=time_in_force,
         post_only=post_only,
@@ -305,7 +297,7 @@ def fill(row: shapes.UserDealRow) -> Fill:
         order_id=row.order_id,
         client_order_id=row.client_id,
         market=row.market,
-        side=_side(row.side),
+        side=row.side,
         price=row.price,
         size=row.amount,
         liquidity=Liquidity(role) if role in {"maker", "taker"} else None,

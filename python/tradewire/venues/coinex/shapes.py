@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import msgspec
 
-from tradewire.wire import Amount, Flag, Id, MaybeAmount, MaybeWhole, Text, Whole
+from tradewire.wire import Amount, Flag, Id, MaybeAmount, MaybeWhole, SideWord, Text, Whole
 
 __all__ = [
     "AcceptedRow",
@@ -142,7 +142,7 @@ class DealRow(msgspec.Struct, frozen=True):
 
     deal_id: Id
     created_at: Whole
-    side: Text
+    side: SideWord
     price: Amount
     amount: Amount
 
@@ -166,7 +166,7 @@ class OrderRow(msgspec.Struct, frozen=True):
 
     order_id: Id
     market: Id
-    side: Text
+    side: SideWord
     amount: Amount
     type: Text = ""
     price: MaybeAmount = None
@@ -201,16 +201,11 @@ class OrderPush(msgspec.Struct, frozen=True):
     event: Text = ""
 
 
-class UserDealRow(msgspec.Struct, frozen=True):
+class UserDealRow(DealRow, frozen=True):
     """``GET /v2/spot/user-deals`` and ``user_deals.update``; the replies of 2024 lack role and fee."""
 
-    deal_id: Id
-    created_at: Whole
     market: Id
-    side: Text
     order_id: Id
-    price: Amount
-    amount: Amount
     role: Text = ""
     fee: MaybeAmount = None
     fee_ccy: Text = ""

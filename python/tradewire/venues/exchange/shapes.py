@@ -15,11 +15,10 @@ import msgspec
 from msgspec import field
 
 from tradewire.errors import ConfigError
-from tradewire.model import Side
 from tradewire.signing import Token
-from tradewire.wire import Id, Text, Whole, wire_type
+from tradewire.wire import Id, SideWord, Text, Whole, wire_type
 
-__all__ = ["ApiKey", "ErrorBody", "OrderFields", "OrderRow", "SideWord", "TimeNs", "nanoseconds"]
+__all__ = ["ApiKey", "ErrorBody", "OrderFields", "OrderRow", "TimeNs", "nanoseconds"]
 
 NS_PER_S = 1_000_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -27,7 +26,6 @@ _SECOND = timedelta(seconds=1)
 _TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,9}))?(Z|[+-][0-9]{2}:[0-9]{2})"
 )
-_SIDES = {"BUY": Side.BUY, "SELL": Side.SELL}
 
 
 def nanoseconds(text: object) -> int:
@@ -45,13 +43,6 @@ def nanoseconds(text: object) -> int:
     return (at - _EPOCH) // _SECOND * NS_PER_S + int(digits.ljust(9, "0"))
 
 
-def _side(text: object) -> Side:
-    side = _SIDES.get(text.upper()) if isinstance(text, str) else None
-    if side is None:
-        raise ValueError(f"must be a side, BUY or SELL, got {str(text)[:40]!r}")
-    return side
-
-
 def _api_key(text: object) -> Token | None:
     if text is None or text == "":
         return None
@@ -64,11 +55,9 @@ def _api_key(text: object) -> Token | None:
 
 if TYPE_CHECKING:
     TimeNs: TypeAlias = int
-    SideWord: TypeAlias = str
     ApiKey: TypeAlias = Token | None
 else:
     TimeNs = wire_type("TimeNs", [int], "An RFC 3339 time; nanoseconds UTC here.", "time", nanoseconds)
-    SideWord = wire_type("SideWord", [Side], "A side, in any case.", '"BUY" | "SELL"', _side)
     ApiKey = wire_type("ApiKey", [Token, type(None)], "A key, kept out of sight.", "str", _api_key)
 
 

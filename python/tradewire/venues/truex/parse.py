@@ -125,7 +125,7 @@ def order(row: shapes.OrderRow, directory: Directory, known: LiveOrder | None = 
         order_id=row.id,
         client_order_id=row.external_id,
         market=symbol,
-        side=_side(info.side),
+        side=info.side,
         type=kind,
         time_in_force=_TIMES_IN_FORCE.get(info.tif.upper()),
         post_only="ALO" in (info.exec_inst_flags or ()),
@@ -178,13 +178,6 @@ def progress(row: shapes.OrderRow, known: LiveOrder) -> Order:
         venue_status=row.status,
         received_at_ns=0,
     )
-
-
-def _side(word: str) -> Side:
-    try:
-        return Side(word.lower())
-    except ValueError:
-        raise FrameError(f"side must be BUY or SELL, got {word[:40]!r}", kind="wrong_shape") from None
 
 
 def _status(row: shapes.OrderRow, size: Decimal) -> OrderStatus:

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import msgspec
 
-from tradewire.wire import Amount, Id, MaybeAmount, MaybeWhole, Text, Whole
+from tradewire.wire import Amount, Id, MaybeAmount, MaybeWhole, SideWord, Text, Whole
 
 __all__ = ["AcceptedRow", "BestRow", "OrderInfo", "OrderRow", "QuoteRow", "Tape", "TradeRow"]
 
@@ -58,7 +58,7 @@ class OrderInfo(msgspec.Struct, frozen=True):
     """What was ordered."""
 
     instrument_id: Id
-    side: Text
+    side: SideWord
     client_id: Text = ""
     type: Text = "LIMIT"
     qty: MaybeAmount = None

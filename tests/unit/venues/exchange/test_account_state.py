@@ -30,7 +30,7 @@ MARKET = "ABC-USD"
 def fields(
     order_id: str, side: str = "buy", price: int = 100, quantity: int = 10, remaining: int = 10
 ) -> OrderFields:
-    return OrderFields(order_id, MARKET, side, price, quantity, remaining, 1)
+    return OrderFields(order_id, MARKET, Side(side), price, quantity, remaining, 1)
 
 
 def execution(fill_id: str, maker: str, taker: str, size: int, price: int = 100) -> Execution:

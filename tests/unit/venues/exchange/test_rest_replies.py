@@ -10,7 +10,7 @@ import pytest
 from msgspec import Raw
 
 from tradewire.errors import FrameError, RemoteProtocolError, UnreadableRow
-from tradewire.model import Market, Position, Rows
+from tradewire.model import Market, Position, Rows, Side
 from tradewire.protocol.endpoint import Endpoint
 from tradewire.venues.exchange import model
 from tradewire.venues.exchange.rest import (
@@ -284,7 +284,7 @@ def executions(raws: list[Raw]) -> Rows[model.Execution]:
 
 def test_a_submitted_order() -> None:
     reply = orders.PLACE_ORDER.decode(encoded({"order": ORDER, "fills": [FILL], "resting": True}))
-    assert reply.order == OrderRow(str(ORDER["id"]), "ABC-USD", "sell", 205, 7, 4, AT_NS, trader_id=TRADER)
+    assert reply.order == OrderRow(str(ORDER["id"]), "ABC-USD", Side.SELL, 205, 7, 4, AT_NS, trader_id=TRADER)
     assert list(executions(reply.fills)) == [AN_EXECUTION]
     assert reply.resting
     for row in (orders.AMEND_ORDER, orders.CANCEL_ORDER):

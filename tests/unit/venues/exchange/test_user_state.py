@@ -232,7 +232,7 @@ def test_a_cancel_is_never_the_first_word_of_an_order_of_ours() -> None:
 
 
 def fields(name: str, remaining: int = 5) -> OrderFields:
-    return OrderFields(uuid(name), "ABC-USD", "buy", 100, 5, remaining, 1)
+    return OrderFields(uuid(name), "ABC-USD", Side.BUY, 100, 5, remaining, 1)
 
 
 def test_an_equal_order_over_rest_is_told_apart_and_the_held_one_answered() -> None:
@@ -332,7 +332,7 @@ def test_a_message_about_a_market_asks_for_the_account_and_another_does_not() ->
 
 
 def row(name: str) -> OrderFields:
-    return OrderFields(uuid(name), "ABC-USD", "buy", 100, 5, 5, 1)
+    return OrderFields(uuid(name), "ABC-USD", Side.BUY, 100, 5, 5, 1)
 
 
 def test_an_order_listed_before_its_event_still_answers_its_request() -> None:

@@ -71,7 +71,7 @@ class PlaceOrder(NewOrder, frozen=True, kw_only=True):
             client_order_id=(self.client_order_id, row.external_id),
             account_id=(self.account_id, row.account_id),
             instrument_id=(self.instrument_id, info.instrument_id),
-            side=(self.side.upper(), info.side.upper()),
+            side=(self.side, info.side),
             size=(self.size, info.qty or None),
             # A market order is given a price by the venue.
             price=(self.price, info.price),
