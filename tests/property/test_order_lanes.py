@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 from support import oracle
 from support.order_lanes import ROOT, Asked, General, Lane, changes, head_of, outcomes
 from tradewire import CoinEx, Credentials, TrueX
+from tradewire.errors import OutcomeUnknown
 from tradewire.model import Order
+from tradewire.transport.seam import HttpReply
 from tradewire.venues.coinex import hosts as coinex_hosts
 from tradewire.venues.truex import hosts as truex_hosts
 
@@ -254,3 +256,24 @@ def test_usual_cancels_and_amendments_take_the_lane() -> None:
         '{"market":"BTCUSDT","order_id":18,"price":"5","market_type":"SPOT"}',
     ]
     assert lane.lanes == 3
+
+
+@pytest.mark.parametrize("name", VENUES)
+async def test_orders_of_a_lane_that_breaks_down_are_followed(name: str) -> None:
+    venue = VENUES[name]
+
+    class Broken(Lane):
+        def write(self, request: bytes, timeout_s: float) -> asyncio.Future[HttpReply]:
+            super().write(request, timeout_s)
+            raise RuntimeError("the transport broke down")
+
+    lane = Broken(venue.answers)
+    client = venue.client(lane)
+    await client.load_markets()
+    for _ in range(10):
+        order = client.send_order(venue.market, "buy", Decimal("0.5"), Decimal("60000.5"))
+        assert order.client_order_id.encode() in lane.written[-1]
+        with pytest.raises(OutcomeUnknown, match="the transport broke down"):
+            await order
+    assert lane.lanes == 10
+    await client.close()

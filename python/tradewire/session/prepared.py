@@ -85,11 +85,21 @@ class PreparedOrder(Generic[RequestT]):
         is_checked = lane is None or checks_first
         if is_checked:
             size, price = check(size, price)
-        sending = None
+        sending, failure = None, None
         if lane is not None:
-            sending = self._rest.write(lane, (size, name) if price is None else (size, price, name))
+            try:
+                sending = self._rest.write(lane, (size, name) if price is None else (size, price, name))
+            except Exception as error:
+                # Bytes may be out: the order is followed to its fate.
+                failure = error
         if sending is None and not is_checked:
             size, price = check(size, price)
         # What the lane took is exact.
         request = build(Decimal(size), None if price is None else Decimal(price), name)
-        return self._follow(request.as_sent, lambda: self._begin(request, sending))
+
+        def placing() -> Coroutine[object, object, Order]:
+            if failure is not None:
+                raise failure
+            return self._begin(request, sending)
+
+        return self._follow(request.as_sent, placing)

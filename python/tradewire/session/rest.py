@@ -342,6 +342,8 @@ class RestSession:
         try:
             pending = lane.write(data, self._timeout_s)
         except BaseException:
+            # Crash reports show what a frame holds.
+            del data
             self._pacer.leave(endpoint)
             raise
         departure = Departure(self._limiter, endpoint, self._monotonic_ns, is_held=False)
