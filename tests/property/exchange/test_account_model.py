@@ -118,6 +118,12 @@ class Venue:
             if self.account.reads != reads:
                 self.ask()
 
+    def drop_fill(self) -> None:
+        """Lose the push of the next fill and nothing else."""
+        place = next((place for place, event in enumerate(self.events) if event[0] == "fill"), None)
+        if place is not None:
+            del self.events[place]
+
     def lose(self) -> None:
         self.events.clear()
         self.ask()
@@ -194,6 +200,8 @@ def play(script: Script) -> Venue:
                 venue.read()
             case "lose":
                 venue.lose()
+            case "drop fill":
+                venue.drop_fill()
     venue.finish()
     return venue
 
@@ -238,6 +246,24 @@ def test_the_account_is_the_venues_whatever_comes_first(script: Script) -> None:
         assert order.status.is_final is (status != "open")
         if status != "canceled":
             assert order.remaining == left
+
+
+@settings(max_examples=300, deadline=None)
+@given(scripts("drop fill", "drop fill", "drop fill", "drop fill"))
+def test_no_order_is_reported_as_filled_with_less_than_it_was_though_pushes_of_fills_are_lost(
+    script: Script,
+) -> None:
+    venue = play(script)
+    assert {(fill.trade_id, fill.order_id) for fill in fills_of(venue)} == legs(venue)
+    for order in told(venue.told, ReportOrder):
+        if order.status.is_final:
+            of_it = [
+                one for one in venue.executions if order.order_id in {one.maker_order_id, one.taker_order_id}
+            ]
+            assert order.filled_size == sum(one.size for one in of_it)
+    latest = {order.order_id: order for order in told(venue.told, ReportOrder)}
+    for name, order in latest.items():
+        assert order.status.is_final is (venue.orders[name][5] != "open")
 
 
 @settings(max_examples=300, deadline=None)
