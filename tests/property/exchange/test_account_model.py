@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tradewire.model import Fill, OrderStatus, Position, Side
+from tradewire.model import Fill, Order, OrderStatus, Position, Side
 from tradewire.venues.exchange.account_state import AccountState
 from tradewire.venues.exchange.model import Execution
 from tradewire.venues.exchange.positions import Positions
@@ -19,8 +19,6 @@ from tradewire.venues.exchange.user_values import (
     Effect,
     Now,
     OrderFields,
-    ReportFill,
-    ReportOrder,
 )
 
 MARKET = "ABC-USD"
@@ -207,7 +205,7 @@ def play(script: Script) -> Venue:
 
 
 def told(items: Iterable[Effect], kind: type[Effect]) -> list[Any]:
-    return [getattr(one, one.__struct_fields__[0]) for one in items if isinstance(one, kind)]
+    return [one for one in items if isinstance(one, kind)]
 
 
 def legs(venue: Venue) -> set[tuple[str, str]]:
@@ -225,7 +223,7 @@ def rows(positions: tuple[Position, ...]) -> list[tuple[Any, ...]]:
 
 
 def fills_of(venue: Venue) -> list[Fill]:
-    return told(venue.told, ReportFill)
+    return told(venue.told, Fill)
 
 
 @settings(max_examples=300, deadline=None)
@@ -238,7 +236,7 @@ def test_the_account_is_the_venues_whatever_comes_first(script: Script) -> None:
     found = [(fill.trade_id, fill.order_id) for fill in fills_of(venue)]
     assert len(found) == len(set(found))
     assert set(found) == legs(venue)
-    latest = {order.order_id: order for order in told(venue.told, ReportOrder)}
+    latest = {order.order_id: order for order in told(venue.told, Order)}
     for name, order in latest.items():
         _, side, price, _, left, status = venue.orders[name]
         assert (order.side, order.price) == (Side(side), price)
@@ -255,13 +253,13 @@ def test_no_order_is_reported_as_filled_with_less_than_it_was_though_pushes_of_f
 ) -> None:
     venue = play(script)
     assert {(fill.trade_id, fill.order_id) for fill in fills_of(venue)} == legs(venue)
-    for order in told(venue.told, ReportOrder):
+    for order in told(venue.told, Order):
         if order.status.is_final:
             of_it = [
                 one for one in venue.executions if order.order_id in {one.maker_order_id, one.taker_order_id}
             ]
             assert order.filled_size == sum(one.size for one in of_it)
-    latest = {order.order_id: order for order in told(venue.told, ReportOrder)}
+    latest = {order.order_id: order for order in told(venue.told, Order)}
     for name, order in latest.items():
         assert order.status.is_final is (venue.orders[name][5] != "open")
 

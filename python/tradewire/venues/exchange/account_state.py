@@ -27,9 +27,6 @@ from tradewire.venues.exchange.user_values import (
     AccountRead,
     Effect,
     Now,
-    ReportFill,
-    ReportOrder,
-    ReportPosition,
     WireOrder,
     attributes_of,
 )
@@ -249,7 +246,7 @@ class AccountState:
         unsure = heard_of | {one for one in self._open if any(fault.may_concern(one) for fault in faults)}
         for order in read.open_orders:
             is_explained = order.order_id not in unsure
-            effects.append(ReportOrder(self.read_order(order, None, now, is_explained=is_explained)))
+            effects.append(self.read_order(order, None, now, is_explained=is_explained))
         for known in [one for name, one in self._open.items() if name not in still_open | unsure]:
             if known.is_whole:
                 effects.append(self._state_of(known, now, OrderStatus.FILLED))
@@ -262,7 +259,7 @@ class AccountState:
                     known.explain()
                     effects.append(self._state_of(known, now))
         self.positions.start(read.positions)
-        effects += map(ReportPosition, read.positions)
+        effects += read.positions
         self.is_known = self.is_known or self._is_reading
         for leg in self._latest_legs:
             if leg.at_ns >= self._read_started_ns and leg.execution.fill_id not in self._counted:
@@ -311,14 +308,14 @@ class AccountState:
         if final is None:
             self._revive(known)
         self._shrink(known, order.remaining, is_explained=is_explained)
-        return self._state_of(known, now, final).order
+        return self._state_of(known, now, final)
 
     def fill_of(self, execution: Execution) -> tuple[Fill, ...]:
         """Return an execution as fills: one for each order of ours it names, else one without a side."""
         legs = tuple(fill_of(execution, known, liquidity) for known, liquidity in self._legs(execution))
         return legs or (fill_of(execution, None, None),)
 
-    def _state_of(self, known: KnownOrder, now: Now, final: OrderStatus | None = None) -> ReportOrder:
+    def _state_of(self, known: KnownOrder, now: Now, final: OrderStatus | None = None) -> Order:
         """Report an order; ``final`` if it has ended by the venue's word, perhaps without all of its fills."""
         known.final = known.final or final
         report = known.report(now.venue_ns)
@@ -327,7 +324,7 @@ class AccountState:
                 self._finish(known.order_id)
             elif known.final is not None:
                 known.absent_since_ns = known.absent_since_ns or now.monotonic_ns
-        return ReportOrder(report)
+        return report
 
     def _count_open(self, known: KnownOrder) -> None:
         self._open[known.order_id] = known
@@ -396,7 +393,7 @@ class AccountState:
     def _report_fill(self, execution: Execution, known: KnownOrder, liquidity: Liquidity) -> Iterator[Effect]:
         if self._reported.add((execution.fill_id, known.order_id)):
             known.fill(execution)
-            yield ReportFill(fill_of(execution, known, liquidity))
+            yield fill_of(execution, known, liquidity)
 
     def _position(self, leg: _Leg) -> Iterator[Effect]:
         name = leg.execution.fill_id, leg.order_id
@@ -408,10 +405,8 @@ class AccountState:
 
     def _apply(self, leg: _Leg) -> Iterator[Effect]:
         execution = leg.execution
-        yield ReportPosition(
-            self.positions.fill(
-                execution.market, leg.side, execution.price, execution.size, execution.time_ns
-            )
+        yield self.positions.fill(
+            execution.market, leg.side, execution.price, execution.size, execution.time_ns
         )
 
     def _revive(self, known: KnownOrder) -> None:

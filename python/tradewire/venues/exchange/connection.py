@@ -15,8 +15,8 @@ from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 from msgspec.structs import replace
 
 from tradewire._native import ExchangeFeed, FeedEvent, Level3Book, PublicTrade
-from tradewire.errors import ConfigError, NotSent, StreamStopped
-from tradewire.model import AccountKind, Fill, Order, OrderStatus, Side
+from tradewire.errors import ConfigError, NotSent
+from tradewire.model import AccountKind, Fill, Order, OrderStatus, Position, Side
 from tradewire.protocol import events
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.states import State
@@ -44,6 +44,7 @@ from tradewire.venues.exchange.dialect import (
     submit_frame,
 )
 from tradewire.venues.exchange.markets import Markets
+from tradewire.venues.exchange.model import Message
 from tradewire.venues.exchange.queries import WINDOW_S
 from tradewire.venues.exchange.user_state import UserState
 
@@ -65,6 +66,9 @@ ACCOUNT = AccountDescription(
     account=AccountKind.FUTURES,
     fills_by_market=False,
 )
+
+
+TOPICS: dict[type, str] = {Order: ORDERS, Fill: FILLS, Position: POSITIONS, Message: MESSAGES}
 
 
 class _Request(NamedTuple):
@@ -160,11 +164,8 @@ class Streams(AccountStreams):
         self, order: values.WireOrder, final: OrderStatus | None = None, *, is_amendment: bool = False
     ) -> Order:
         """Return the order that REST describes, and let whoever follows it know; ``final`` if it has ended."""
-        [report] = [
-            effect.order
-            for effect in self.state.order_read(self.now(), order, final, is_amendment=is_amendment)
-            if isinstance(effect, values.ReportOrder)
-        ]
+        effects = self.state.order_read(self.now(), order, final, is_amendment=is_amendment)
+        [report] = [effect for effect in effects if isinstance(effect, Order)]
         return self.account.heard(report)
 
     def submit(self, request_id: str, attributes: values.Attributes) -> Coroutine[object, object, Order]:
@@ -198,17 +199,6 @@ class Streams(AccountStreams):
     def is_live(self) -> bool:
         """The user's connection reports everything."""
         return self.session.state is State.LIVE
-
-    async def account_read(self) -> None:
-        """Wait while the account is being read.
-
-        Raises:
-            NotSent: The connection was lost meanwhile, or was not there.
-        """
-        try:
-            await self.account_known(while_reading=True)
-        except (ConfigError, StreamStopped) as error:
-            raise NotSent(f"the user's connection ended: {error}", venue=errors.VENUE) from error
 
     async def account_known(self, *, while_reading: bool = False) -> None:
         """Wait until orders and positions have been read.
@@ -295,15 +285,10 @@ class Streams(AccountStreams):
         items: list[Item] = []
         for effect in effects:
             match effect:
-                case values.ReportOrder():
-                    self.mark_own(effect.order)
-                    items.append((ORDERS, effect.order.market, effect.order))
-                case values.ReportFill():
-                    items.append((FILLS, effect.fill.market, effect.fill))
-                case values.ReportPosition():
-                    items.append((POSITIONS, effect.position.market, effect.position))
-                case values.ReportMessage():
-                    items.append((MESSAGES, effect.message.market or "", effect.message))
+                case Order() | Fill() | Position() | Message():
+                    if isinstance(effect, Order):
+                        self.mark_own(effect)
+                    items.append((TOPICS[type(effect)], effect.market or "", effect))
                 case values.Report():
                     self.session.publish_event(effect.event)
                 case values.ReadAccount():

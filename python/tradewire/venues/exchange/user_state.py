@@ -12,7 +12,7 @@ from typing import Concatenate, ParamSpec
 
 from tradewire._native import FeedEvent
 from tradewire.errors import OutcomeUnknown
-from tradewire.model import OrderStatus
+from tradewire.model import Order, OrderStatus
 from tradewire.protocol import events
 from tradewire.venues.exchange import dialect, errors
 from tradewire.venues.exchange.account_state import AccountState
@@ -27,8 +27,6 @@ from tradewire.venues.exchange.user_values import (
     Now,
     ReadAccount,
     Report,
-    ReportMessage,
-    ReportOrder,
     RequestDone,
     RequestFailed,
     WireOrder,
@@ -110,15 +108,15 @@ class UserState:
                 known = self.account.find(effect.order_id)
                 assert known is not None
                 yield RequestDone(effect.request_id, known.report(now.venue_ns))
-            elif isinstance(effect, ReportOrder):
+            elif isinstance(effect, Order):
                 for request_id in [one for one in self._acked if self._is_done(one, effect)]:
                     self._acked.discard(request_id)
                     del self._waiting[request_id]
-                    yield RequestDone(request_id, effect.order)
+                    yield RequestDone(request_id, effect)
 
-    def _is_done(self, request_id: str, effect: ReportOrder) -> bool:
+    def _is_done(self, request_id: str, effect: Order) -> bool:
         change = self._waiting[request_id]
-        return isinstance(change, Change) and change.is_done_by(effect.order)
+        return isinstance(change, Change) and change.is_done_by(effect)
 
     def _identified(self, found: Iterable[Identified]) -> Iterator[Effect]:
         """Take which order is whose."""
@@ -180,7 +178,7 @@ class UserState:
 
     def _on_message(self, news: FeedEvent, _: Now) -> Iterator[Effect]:
         message = dialect.read_message(news)
-        yield ReportMessage(message)
+        yield message
         if message.market is not None:
             # A settlement closes positions without a fill, and only the message about its market says so.
             self.account.forget_baseline()
@@ -233,7 +231,7 @@ class UserState:
         self.account.name(reply.order_id, request_id)
         yield from self.account.take_executions(executions, now)
         final = None if is_resting else OrderStatus.FILLED
-        yield ReportOrder(self.account.read_order(reply, final, now))
+        yield self.account.read_order(reply, final, now)
         if self._rest_reads.pop(request_id) != self.account.reads:
             yield self._read_account("an order was answered after the account was read")
 
@@ -248,7 +246,7 @@ class UserState:
         self, now: Now, order: WireOrder, final: OrderStatus | None = None, *, is_amendment: bool = False
     ) -> Iterable[Effect]:
         """REST has said what an order is now; ``final`` if it has ended, ``is_amendment`` in answer to one of ours."""
-        return (ReportOrder(self.account.read_order(order, final, now, is_explained=is_amendment)),)
+        return (self.account.read_order(order, final, now, is_explained=is_amendment),)
 
     def orders_listed(self, orders: Sequence[WireOrder]) -> None:
         """REST has listed resting orders."""

@@ -24,10 +24,6 @@ __all__ = [
     "OrderFields",
     "ReadAccount",
     "Report",
-    "ReportFill",
-    "ReportMessage",
-    "ReportOrder",
-    "ReportPosition",
     "RequestDone",
     "RequestFailed",
     "WireOrder",
@@ -90,30 +86,6 @@ class AccountRead(Struct, frozen=True):
     """No request is of unknown fate: our orders, and those under way, explain all of it."""
 
 
-class ReportOrder(Struct, frozen=True):
-    """Publish an order's new state."""
-
-    order: Order
-
-
-class ReportFill(Struct, frozen=True):
-    """Publish a fill, which was not reported before."""
-
-    fill: Fill
-
-
-class ReportPosition(Struct, frozen=True):
-    """Publish a position."""
-
-    position: Position
-
-
-class ReportMessage(Struct, frozen=True):
-    """Publish a message of the operator."""
-
-    message: Message
-
-
 class Report(Struct, frozen=True):
     """Publish an event of the connection."""
 
@@ -148,13 +120,6 @@ class RequestFailed(Struct, frozen=True):
 
 
 Effect: TypeAlias = (
-    Identified
-    | ReportOrder
-    | ReportFill
-    | ReportPosition
-    | ReportMessage
-    | Report
-    | ReadAccount
-    | RequestDone
-    | RequestFailed
+    Identified | Order | Fill | Position | Message | Report | ReadAccount | RequestDone | RequestFailed
 )
+"""What is to be done: an order's new state, a fill that is new, a position and a message are to be published."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tradewire.model import Liquidity, Order, OrderStatus, Position, Side
+from tradewire.model import Fill, Liquidity, Order, OrderStatus, Position, Side
 from tradewire.venues.exchange import account_state as account_module
 from tradewire.venues.exchange.account_state import READ_LAG_NS, AccountState
 from tradewire.venues.exchange.model import Execution
@@ -18,9 +18,6 @@ from tradewire.venues.exchange.user_values import (
     Effect,
     Now,
     OrderFields,
-    ReportFill,
-    ReportOrder,
-    ReportPosition,
 )
 
 D = Decimal
@@ -64,11 +61,11 @@ def state(
 
 
 def told(effects: Iterable[Effect], kind: type[Effect]) -> list[Any]:
-    return [getattr(one, one.__struct_fields__[0]) for one in effects if isinstance(one, kind)]
+    return [one for one in effects if isinstance(one, kind)]
 
 
 def last_order(items: Iterable[Effect]) -> Order:
-    order = told(items, ReportOrder)[-1]
+    order = told(items, Order)[-1]
     assert isinstance(order, Order)
     return order
 
@@ -83,9 +80,9 @@ def test_a_fill_waits_for_the_order_that_follows_it() -> None:
     account = started()
     account.take_fill(execution("f1", "theirs", "ours", 4))
     items = state(account, fields("ours", remaining=6), "open", 7)
-    [fill] = told(items, ReportFill)
+    [fill] = told(items, Fill)
     assert (fill.order_id, fill.side, fill.liquidity, fill.size) == ("ours", Side.BUY, Liquidity.TAKER, 4)
-    [position] = told(items, ReportPosition)
+    [position] = told(items, Position)
     assert (position.size, position.average_price) == (4, 100)
     order = last_order(items)
     assert (order.status, order.filled_size, order.size) == (OrderStatus.PARTIALLY_FILLED, 4, 10)
@@ -109,12 +106,12 @@ def test_a_trade_with_ourselves_is_two_fills_taker_first() -> None:
     account.take_fill(execution("f", "maker", "taker", 10))
     items = state(account, fields("maker", "sell", remaining=0), "filled", 2)
     items += state(account, fields("taker", remaining=0), "filled", 3)
-    assert [(fill.order_id, fill.side) for fill in told(items, ReportFill)] == [
+    assert [(fill.order_id, fill.side) for fill in told(items, Fill)] == [
         ("taker", Side.BUY),
         ("maker", Side.SELL),
     ]
-    assert [position.size for position in told(items, ReportPosition)] == [10, 0]
-    reports = {order.order_id: order for order in told(items, ReportOrder)}
+    assert [position.size for position in told(items, Position)] == [10, 0]
+    reports = {order.order_id: order for order in told(items, Order)}
     assert {order.filled_size for order in reports.values()} == {D(10)}
 
 
@@ -199,14 +196,14 @@ def test_fills_an_answer_tells_count_for_exposure_and_wait_for_their_event_to_be
     account = started()
     account.placed(fields("o", remaining=0))
     account.name("o", "mine")
-    [fill] = told(account.take_executions([execution("f", "theirs", "o", 10)], Now(1, 1)), ReportFill)
+    [fill] = told(account.take_executions([execution("f", "theirs", "o", 10)], Now(1, 1)), Fill)
     assert fill.client_order_id == "mine"
     assert account.positions.of(MARKET).size == 0
     assert account.exposure(MARKET, Side.BUY, 991) == 1001
     account.take_fill(execution("f", "theirs", "o", 10))
     items = state(account, fields("o", remaining=0), "filled", 2)
-    assert told(items, ReportFill) == []
-    assert [position.size for position in told(items, ReportPosition)] == [10]
+    assert told(items, Fill) == []
+    assert [position.size for position in told(items, Position)] == [10]
     assert account.exposure(MARKET, Side.BUY, 991) == 1001
 
 
@@ -237,7 +234,7 @@ def test_what_is_heard_while_the_account_is_read_is_newer_than_the_answer() -> N
     assert account.positions.of(MARKET).size == 0
     items = read(account)
     assert list(account.own_ids) == ["new"]
-    assert [position.size for position in told(items, ReportPosition)] == [-4]
+    assert [position.size for position in told(items, Position)] == [-4]
 
 
 def test_an_erased_account_forgets_what_was_under_way() -> None:
@@ -247,7 +244,7 @@ def test_an_erased_account_forgets_what_was_under_way() -> None:
     account.erase()
     assert not account.is_known
     account.read_started(Now(1, 1))
-    assert told(read(account), ReportFill) == []
+    assert told(read(account), Fill) == []
     assert list(account.own_ids) == []
     assert account.positions.all() == ()
 
@@ -263,9 +260,9 @@ def test_an_end_is_reported_once_the_fills_whose_pushes_were_lost_are_known(stat
     assert order.remaining == left
     late = execution("f2", "o", "theirs", 6 - left)
     report, fill = account.take_executions([execution("f1", "o", "theirs", 4), late], Now(1, 3))
-    assert isinstance(fill, ReportFill)
-    assert isinstance(report, ReportOrder)
-    order = report.order
+    assert isinstance(fill, Fill)
+    assert isinstance(report, Order)
+    order = report
     assert (order.status, order.size, order.filled_size) == (OrderStatus(final), 10, 10 - left)
 
 
@@ -280,7 +277,7 @@ def test_an_order_another_program_amended_has_ended_once_reads_can_lag_no_more(
     assert last_order(state(account, fields("o", remaining=0), "filled", 2)).status.is_final is False
     account.read_started(Now(1 + lag_ns, 1))
     items = read(account, fill, at_ns=1 + READ_LAG_NS)
-    ends = [(order.status, order.size, order.filled_size) for order in told(items, ReportOrder)]
+    ends = [(order.status, order.size, order.filled_size) for order in told(items, Order)]
     assert ends == ([(OrderStatus.FILLED, 6, 6)] if is_proved else [])
 
 
@@ -289,9 +286,7 @@ def test_a_resting_order_another_program_amended_is_smaller_once_the_account_was
     order = last_order(state(account, fields("o", remaining=6), "open", 1))
     assert (order.size, order.remaining) == (10, 6)
     account.read_started(Now(2, 1))
-    [order] = told(
-        account.take_account(AccountRead((fields("o", remaining=6),), (), ()), Now(3, 1)), ReportOrder
-    )
+    [order] = told(account.take_account(AccountRead((fields("o", remaining=6),), (), ()), Now(3, 1)), Order)
     assert (order.size, order.remaining, order.filled_size) == (6, 6, 0)
 
 

@@ -10,8 +10,9 @@ import pytest
 
 from tradewire._native import ExchangeFeed
 from tradewire.errors import FrameError, OrderNotFound, OrderRejected, Outcome, OutcomeUnknown, RequestError
-from tradewire.model import Order, OrderStatus, Side
+from tradewire.model import Fill, Order, OrderStatus, Side
 from tradewire.protocol import events
+from tradewire.venues.exchange.model import Message
 from tradewire.venues.exchange.user_state import UserState
 from tradewire.venues.exchange.user_values import (
     AccountRead,
@@ -23,9 +24,6 @@ from tradewire.venues.exchange.user_values import (
     OrderFields,
     ReadAccount,
     Report,
-    ReportFill,
-    ReportMessage,
-    ReportOrder,
     RequestDone,
     RequestFailed,
 )
@@ -108,9 +106,9 @@ def test_a_submit_is_done_once_its_order_is_reported() -> None:
     assert user.ack("mine") == []
     identified, report, answer = user.order("o1")
     assert identified == Identified("mine", uuid("o1"))
-    assert isinstance(report, ReportOrder)
+    assert isinstance(report, Order)
     assert isinstance(answer, RequestDone)
-    assert (answer.request_id, answer.order) == ("mine", report.order)
+    assert (answer.request_id, answer.order) == ("mine", report)
     assert (answer.order.client_order_id, answer.order.updated_at_ns) == ("mine", 7)
 
 
@@ -130,8 +128,8 @@ def test_a_refusal_that_proves_nothing_leaves_the_outcome_unknown() -> None:
     assert isinstance(error, OutcomeUnknown)
     # The order the venue made of it before it overflowed.
     [report] = user.order("o1")
-    assert isinstance(report, ReportOrder)
-    assert report.order.client_order_id == ""
+    assert isinstance(report, Order)
+    assert report.client_order_id == ""
 
 
 def test_a_cancel_waits_for_the_end_and_not_for_an_earlier_fill() -> None:
@@ -194,7 +192,7 @@ def test_a_request_that_timed_out_is_left_to_those_who_ask() -> None:
     assert "open_orders" in error.lookup
     assert user.state.timed_out(NOW, "slow", 5.0) == []
     user.ack("slow")
-    assert [type(one) for one in user.order("o1")] == [ReportOrder]
+    assert [type(one) for one in user.order("o1")] == [Order]
     user.state.sent("c", Change(uuid("o1"), None))
     assert list(failed(user.state.timed_out(NOW, "c", 5.0))) == ["c"]
 
@@ -220,7 +218,7 @@ def test_answers_to_no_request_of_ours_do_no_harm() -> None:
     assert user.hear(type="ack", op="submit_order", request_id=None) == []
     assert user.reject("x", "invalid_price") == []
     [report] = user.order("o1")
-    assert isinstance(report, ReportOrder)
+    assert isinstance(report, Order)
 
 
 def test_a_cancel_is_never_the_first_word_of_an_order_of_ours() -> None:
@@ -243,7 +241,7 @@ def test_an_equal_order_over_rest_is_told_apart_and_the_held_one_answered() -> N
     assert done(user.order("o1")) == done(user.order("o2")) == {}
     effects = user.state.rest_placed(NOW, "rest", SIZE, fields("o1"), (), is_resting=True)
     assert done(effects)["ws"].order_id == uuid("o2")
-    [report] = [one.order for one in effects if isinstance(one, ReportOrder)]
+    [report] = [one for one in effects if isinstance(one, Order)]
     assert (report.order_id, report.client_order_id) == (uuid("o1"), "rest")
 
 
@@ -306,7 +304,7 @@ def test_a_fill_is_reported_with_the_state_that_follows_it() -> None:
     user.order("o")
     user.fill("o", 2)
     effects = user.order("o", remaining=3)
-    [fill] = [one.fill for one in effects if isinstance(one, ReportFill)]
+    [fill] = [one for one in effects if isinstance(one, Fill)]
     assert (fill.order_id, fill.size) == (uuid("o"), 2)
 
 
@@ -323,10 +321,10 @@ def test_a_message_about_a_market_asks_for_the_account_and_another_does_not() ->
     }
     user = User()
     report, read = user.hear(type="admin_message", message=message)
-    assert isinstance(report, ReportMessage)
+    assert isinstance(report, Message)
     assert isinstance(read, ReadAccount)
     [report] = user.hear(type="admin_message", message=message | {"market": None})
-    assert isinstance(report, ReportMessage)
+    assert isinstance(report, Message)
     with pytest.raises(FrameError):
         user.hear(type="admin_message", message=message | {"level": "loud"})
 
@@ -353,7 +351,7 @@ def test_a_late_ack_of_an_order_that_was_found_meanwhile_names_no_other() -> Non
     user.submit("mine")
     assert list(failed(user.state.timed_out(NOW, "mine", 1.0))) == ["mine"]
     user.state.order_found(NOW, "mine", row("o1"))
-    assert [type(one) for one in user.order("o1")] == [ReportOrder]
+    assert [type(one) for one in user.order("o1")] == [Order]
     user.ack("mine")
     user.submit("next")
     user.ack("next")

@@ -10,7 +10,7 @@ from functools import lru_cache
 import msgspec
 from msgspec import field
 
-from tradewire.errors import ConfigError, NotSent, NotSupported, RemoteProtocolError
+from tradewire.errors import ConfigError, NotSent, NotSupported, RemoteProtocolError, StreamStopped
 from tradewire.model import (
     AccountKind,
     Order,
@@ -389,13 +389,13 @@ class Orders(OpenOrders, StreamMethods):
         )
 
     async def _place_once_read(self, sent: Attributes, name: str, *, check_exposure: bool) -> Order:
-        with self._rest.in_line(PLACE_ORDER):
-            await self._streams.account_read()
-        if check_exposure and self._streams.state.account.is_known:
-            try:
+        try:
+            with self._rest.in_line(PLACE_ORDER):
+                await self._streams.account_known(while_reading=True)
+            if check_exposure:
                 self._check_exposure(sent)
-            except ConfigError as error:
-                raise NotSent(str(error), venue=VENUE) from None
+        except (ConfigError, StreamStopped) as error:
+            raise NotSent(str(error), venue=VENUE) from error
         return await self._streams.submit(name, sent)
 
     async def _place_over_rest(self, sent: Attributes, name: str) -> Order:
