@@ -53,6 +53,61 @@ pub trait Mantissa:
     }
 }
 
+/// The methods of [`Mantissa`] that every integer type has in the same words; `$powers` powers of ten fit it.
+macro_rules! integer_methods {
+    ($integer:ty, $powers:literal) => {
+        #[inline]
+        fn power_of_ten(exponent: u8) -> Self {
+            const POWERS_OF_TEN: [$integer; $powers] = {
+                let mut powers = [1; $powers];
+                let mut index = 1;
+                while index < powers.len() {
+                    powers[index] = powers[index - 1] * 10;
+                    index += 1;
+                }
+                powers
+            };
+            POWERS_OF_TEN[usize::from(exponent)]
+        }
+
+        #[inline]
+        fn of_digit(digit: u8) -> Self {
+            digit.into()
+        }
+
+        #[inline]
+        fn checked_add(self, other: Self) -> Option<Self> {
+            <$integer>::checked_add(self, other)
+        }
+
+        #[inline]
+        fn checked_sub(self, other: Self) -> Option<Self> {
+            <$integer>::checked_sub(self, other)
+        }
+
+        #[inline]
+        fn checked_mul(self, other: Self) -> Option<Self> {
+            <$integer>::checked_mul(self, other)
+        }
+
+        #[inline]
+        fn checked_neg(self) -> Option<Self> {
+            <$integer>::checked_neg(self)
+        }
+
+        #[inline]
+        fn magnitude(self) -> u128 {
+            self.unsigned_abs().into()
+        }
+
+        #[inline]
+        fn to_f64(self) -> f64 {
+            self as f64
+        }
+    };
+}
+pub(super) use integer_methods;
+
 pub(super) mod sealed {
     /// Keeps other crates from adding widths.
     pub trait Sealed {}

@@ -3,17 +3,7 @@
 use std::cmp::Ordering;
 
 use super::Wide;
-use super::decimal::{Decimal, Mantissa};
-
-const POWERS_OF_TEN: [i64; 19] = {
-    let mut powers = [1; 19];
-    let mut index = 1;
-    while index < powers.len() {
-        powers[index] = powers[index - 1] * 10;
-        index += 1;
-    }
-    powers
-};
+use super::decimal::{Decimal, Mantissa, integer_methods};
 
 /// Texts this long have at most 18 digits, below `10^18`.
 const SHORT_BYTES: usize = 18;
@@ -26,45 +16,7 @@ impl Mantissa for i64 {
     const MAX_SCALE: u8 = 18;
     const NAME: &'static str = "Fixed";
 
-    #[inline]
-    fn power_of_ten(exponent: u8) -> Self {
-        POWERS_OF_TEN[usize::from(exponent)]
-    }
-
-    #[inline]
-    fn of_digit(digit: u8) -> Self {
-        digit.into()
-    }
-
-    #[inline]
-    fn checked_add(self, other: Self) -> Option<Self> {
-        i64::checked_add(self, other)
-    }
-
-    #[inline]
-    fn checked_sub(self, other: Self) -> Option<Self> {
-        i64::checked_sub(self, other)
-    }
-
-    #[inline]
-    fn checked_mul(self, other: Self) -> Option<Self> {
-        i64::checked_mul(self, other)
-    }
-
-    #[inline]
-    fn checked_neg(self) -> Option<Self> {
-        i64::checked_neg(self)
-    }
-
-    #[inline]
-    fn magnitude(self) -> u128 {
-        self.unsigned_abs().into()
-    }
-
-    #[inline]
-    fn to_f64(self) -> f64 {
-        self as f64
-    }
+    integer_methods!(i64, 19);
 
     #[inline]
     fn compare(left: Fixed, right: Fixed) -> Ordering {
@@ -72,8 +24,8 @@ impl Mantissa for i64 {
             return left.mantissa.cmp(&right.mantissa);
         }
         // 63 + 60 bits: the cross products always fit.
-        let a = i128::from(left.mantissa) * i128::from(POWERS_OF_TEN[usize::from(right.scale)]);
-        let b = i128::from(right.mantissa) * i128::from(POWERS_OF_TEN[usize::from(left.scale)]);
+        let a = i128::from(left.mantissa) * i128::from(Self::power_of_ten(right.scale));
+        let b = i128::from(right.mantissa) * i128::from(Self::power_of_ten(left.scale));
         a.cmp(&b)
     }
 

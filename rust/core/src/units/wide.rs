@@ -2,18 +2,8 @@
 
 use std::cmp::Ordering;
 
-use super::decimal::{Decimal, Mantissa};
+use super::decimal::{Decimal, Mantissa, integer_methods};
 use super::{Fixed, UnitsError, text};
-
-const POWERS_OF_TEN: [i128; 39] = {
-    let mut powers = [1; 39];
-    let mut index = 1;
-    while index < powers.len() {
-        powers[index] = powers[index - 1] * 10;
-        index += 1;
-    }
-    powers
-};
 
 /// An exact decimal with a 128-bit mantissa and at most 38 decimals.
 pub type Wide = Decimal<i128>;
@@ -23,60 +13,19 @@ impl Mantissa for i128 {
     const MAX_SCALE: u8 = 38;
     const NAME: &'static str = "Wide";
 
-    #[inline]
-    fn power_of_ten(exponent: u8) -> Self {
-        POWERS_OF_TEN[usize::from(exponent)]
-    }
-
-    #[inline]
-    fn of_digit(digit: u8) -> Self {
-        digit.into()
-    }
-
-    #[inline]
-    fn checked_add(self, other: Self) -> Option<Self> {
-        i128::checked_add(self, other)
-    }
-
-    #[inline]
-    fn checked_sub(self, other: Self) -> Option<Self> {
-        i128::checked_sub(self, other)
-    }
-
-    #[inline]
-    fn checked_mul(self, other: Self) -> Option<Self> {
-        i128::checked_mul(self, other)
-    }
-
-    #[inline]
-    fn checked_neg(self) -> Option<Self> {
-        i128::checked_neg(self)
-    }
-
-    #[inline]
-    fn magnitude(self) -> u128 {
-        self.unsigned_abs()
-    }
-
-    #[inline]
-    fn to_f64(self) -> f64 {
-        self as f64
-    }
+    integer_methods!(i128, 39);
 
     fn compare(left: Wide, right: Wide) -> Ordering {
-        if left.scale == right.scale {
-            return left.mantissa.cmp(&right.mantissa);
-        }
         // Cross products would need 256 bits. Whole parts are compared first; what remains is below
         // one, so bringing it to the longer scale stays below 10^38.
-        let left_one = POWERS_OF_TEN[usize::from(left.scale)];
-        let right_one = POWERS_OF_TEN[usize::from(right.scale)];
+        let left_one = Self::power_of_ten(left.scale);
+        let right_one = Self::power_of_ten(right.scale);
         (left.mantissa / left_one)
             .cmp(&(right.mantissa / right_one))
             .then_with(|| {
                 let scale = left.scale.max(right.scale);
-                let a = left.mantissa % left_one * POWERS_OF_TEN[usize::from(scale - left.scale)];
-                let b = right.mantissa % right_one * POWERS_OF_TEN[usize::from(scale - right.scale)];
+                let a = left.mantissa % left_one * Self::power_of_ten(scale - left.scale);
+                let b = right.mantissa % right_one * Self::power_of_ten(scale - right.scale);
                 a.cmp(&b)
             })
     }
