@@ -16,6 +16,12 @@ impl Mantissa for i128 {
     integer_methods!(i128, 39);
 
     fn compare(left: Wide, right: Wide) -> Ordering {
+        if left.scale == right.scale {
+            return left.mantissa.cmp(&right.mantissa);
+        }
+        if left.scale == right.scale {
+            return left.mantissa.cmp(&right.mantissa);
+        }
         // Cross products would need 256 bits. Whole parts are compared first; what remains is below
         // one, so bringing it to the longer scale stays below 10^38.
         let left_one = Self::power_of_ten(left.scale);
