@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -243,30 +242,6 @@ async def test_retry_after_keeps_later_orders_off_the_wire(retry_after: bytes) -
                 await attempt
             assert 25 < closed.value.retry_after_s <= 30
     assert requests == 1
-
-
-async def test_late_reply_of_another_order_proves_nothing() -> None:
-    async def answer_with_another(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await saying(ANOTHER)(_reader, writer)
-
-    async with venue_that_says(answer_with_another) as venue:
-        with pytest.raises(OutcomeUnknown, match="belongs to another request"):
-            await venue.cancel_order(MARKET, "1002")
-        with pytest.raises(OutcomeUnknown, match="belongs to another request"):
-            await place(venue)
-
-
-ANOTHER = json.dumps(
-    {
-        "code": 0,
-        "message": "OK",
-        "data": {
-            "order_id": 1001, "market": "BTCUSDT", "side": "buy", "type": "limit", "amount": "0.001",
-            "price": "30000", "unfilled_amount": "0.001", "filled_amount": "0", "filled_value": "0",
-            "client_id": "another", "created_at": 1763640000000,
-        },
-    }
-).encode()  # fmt: skip
 
 
 async def test_compressed_reply_is_refused_by_name() -> None:

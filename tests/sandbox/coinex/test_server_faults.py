@@ -23,23 +23,6 @@ BALANCE = "/v2/assets/spot/balance"
 ENDED = {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR}
 
 
-async def test_drop_socket_cuts_without_a_closing_handshake(stream: PlainStream, box: Sandbox) -> None:
-    await stream.ask("server.ping")
-    assert box.coinex.faults.drop_socket() == 1
-    message = await stream.socket.receive(timeout=5)
-    assert message.type in ENDED
-    assert stream.socket.close_code in {None, aiohttp.WSCloseCode.ABNORMAL_CLOSURE}
-
-
-async def test_drop_socket_of_a_market_leaves_the_others(stream: PlainStream, client: PlainClient) -> None:
-    await stream.ask("depth.subscribe", {"market_list": [["BTCUSDT", 5, "0", False]]})
-    async with client.session.ws_connect(client.box.coinex.ws_spot_url) as socket:
-        other = PlainStream(socket)
-        await other.ask("bbo.subscribe", {"market_list": ["ETHUSDT"]})
-        assert client.box.coinex.faults.drop_socket("BTCUSDT") == 1
-        assert (await other.ask("server.ping"))["code"] == 0
-
-
 @pytest.mark.parametrize("code", [4010, 4017])
 async def test_stale_timestamp_refuses_as_often_as_asked(client: PlainClient, code: int) -> None:
     client.box.coinex.faults.stale_timestamp(count=2, code=code)
@@ -58,25 +41,6 @@ async def test_clock_skew_moves_what_the_venue_says_and_judges(
     assert (await stream.ask("server.time"))["data"]["timestamp"] - now_ms() > 25_000
     client.box.coinex.faults.clock_skew(-30_000)
     assert (await client.signed("GET", BALANCE))["code"] == 4017
-
-
-async def test_gateway_html_is_no_envelope(client: PlainClient) -> None:
-    client.box.coinex.faults.gateway_html(status=503)
-    async with await client.raw("GET", "/v2/time") as reply:
-        assert (reply.status, reply.content_type) == (503, "text/html")
-        assert "503" in await reply.text()
-    assert (await client.public("/v2/time"))["code"] == 0
-
-
-async def test_busy_refuses_new_orders_of_a_market(client: PlainClient) -> None:
-    client.box.coinex.faults.busy("BTCUSDT")
-    assert (await client.order(market="ETHUSDT", price="1000", amount="0.01"))["code"] == 0
-    assert [(await client.order())["code"] for _ in range(2)] == [3008, 0]
-
-
-async def test_rate_limited_on_demand(client: PlainClient) -> None:
-    client.box.coinex.faults.rate_limited()
-    assert [(await client.signed("GET", BALANCE))["code"] for _ in range(2)] == [4213, 0]
 
 
 async def test_faults_over_http(client: PlainClient, stream: PlainStream) -> None:

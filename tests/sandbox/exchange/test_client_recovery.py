@@ -19,7 +19,7 @@ from tradewire.errors import (
     StreamStopped,
     VenueUnavailable,
 )
-from tradewire.model import Fill, Order, OrderStatus, Position, Rows
+from tradewire.model import Fill, OrderStatus, Position, Rows
 from tradewire.protocol import events
 from tradewire.protocol.channels import Channel
 from tradewire.sandbox import Sandbox
@@ -53,26 +53,6 @@ async def test_send_order_without_a_key_is_refused(fresh_box: Sandbox) -> None:
         for order_entry in WAYS:
             with pytest.raises(ConfigError, match="needs a trader"):
                 client.send_order(ABC, "buy", 1, 1, order_entry=order_entry)
-
-
-@pytest.mark.parametrize("order_entry", WAYS)
-async def test_an_accepted_order_that_reads_do_not_show_is_not_called_gone(
-    trader: Exchange, fresh_box: Sandbox, order_entry: str
-) -> None:
-    witness = Witness(trader)
-    reports: list[Order] = []
-    trader.watch_orders(on_update=witness.into(reports))
-    await trader.account_ready()
-    await witness.until_told(events.CaughtUp)
-    fresh_box.exchange.faults.read_lag(1500)
-    live = trader.send_order(ABC, "buy", 5, 100, order_entry=order_entry)
-    async with asyncio.timeout(PATIENCE_S):
-        await live
-    witness.seen.clear()
-    fresh_box.exchange.faults.drop_socket()
-    await witness.until_told(events.CaughtUp)
-    assert live.status is OrderStatus.OPEN
-    assert {report.status for report in reports} == {OrderStatus.OPEN}
 
 
 async def test_asking_for_an_order_that_reads_do_not_show_yet_does_not_call_it_gone(
@@ -133,30 +113,6 @@ async def test_second_reply_to_a_placing_does_not_cancel(trader: Exchange, fresh
         await live.finished()
 
 
-async def test_an_order_cancelled_unfilled_during_a_loss_is_published(
-    trader: Exchange, fresh_box: Sandbox
-) -> None:
-    witness = Witness(trader)
-    reports: list[Order] = []
-    trader.watch_orders(on_update=witness.into(reports))
-    await trader.account_ready()
-    live = trader.send_order(ABC, "buy", 5, 100)
-    async with asyncio.timeout(PATIENCE_S):
-        await live
-    fresh_box.exchange.faults.drop_socket()
-    core = fresh_box.exchange.core
-    user = core.by_name["desk-7"]
-    # Before the client is back, which needs the loop.
-    fresh_box.exchange.trading.cancel(user, live.order_id)
-    core.events.publish()
-    async with asyncio.timeout(PATIENCE_S):
-        await live.finished()
-    assert live.status is OrderStatus.NOT_FOUND
-    last = reports[-1]
-    assert (last.order_id, last.status) == (live.order_id, OrderStatus.NOT_FOUND)
-    assert last.reason
-
-
 async def test_fills_missed_during_a_loss_are_published_oldest_first(
     trader: Exchange, rival: Exchange, fresh_box: Sandbox
 ) -> None:
@@ -215,21 +171,6 @@ async def test_positions_that_cannot_be_read_do_not_stop_orders_and_fills(
         async with asyncio.timeout(PATIENCE_S):
             await client.account_ready()
         assert client.position(ABC).size == -5
-
-
-async def test_recovery_of_the_account_does_not_wait_for_market_connections(
-    trader: Exchange, fresh_box: Sandbox
-) -> None:
-    witness = Witness(trader)
-    fresh_box.exchange.faults.silent_subscription(ABC)
-    trader.watch_book(ABC)
-    await trader.account_ready()
-    witness.seen.clear()
-    fresh_box.exchange.faults.silent_subscription(ABC)
-    fresh_box.exchange.faults.drop_socket()
-    await witness.until_told(events.CaughtUp)
-    async with asyncio.timeout(PATIENCE_S):
-        await trader.account_ready()
 
 
 async def test_closing_wakes_whoever_waits_for_the_account(fresh_box: Sandbox, trader: Exchange) -> None:

@@ -32,7 +32,6 @@ from tradewire.transport.http1 import Http1Transport
 from tradewire.transport.seam import HttpReply, HttpRequest, HttpTransport
 from tradewire.venues.exchange.admin import ExchangeAdmin
 from tradewire.venues.exchange.client import Exchange
-from tradewire.venues.exchange.hosts import local
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 LANES = ["rest", "ws"]
@@ -319,14 +318,3 @@ async def test_a_rate_limit_over_websocket_is_the_later_generations() -> None:
             assert isinstance(errors[0], MarketUnavailable)
             assert (limited.code, limited.endpoint) == ("rate_limit_exceeded", "WS submit_order")
             assert client.generation == "M"
-
-
-async def test_both_formats_of_the_operators_refusal_are_read() -> None:
-    for in_json in (False, True):
-        options = ExchangeOptions(fresh=True, admin_refusals_as_json=in_json)
-        async with Sandbox(["exchange"], exchange=options) as box:
-            environment = local(box.exchange.rest_url, box.exchange.ws_url)
-            async with ExchangeAdmin(Token("wrong"), environment=environment) as wrong:
-                with pytest.raises(AuthRejected, match="invalid admin token") as caught:
-                    await wrong.state()
-            assert (caught.value.http_status, caught.value.code) == (401, "")

@@ -281,15 +281,6 @@ async def test_amending_a_first_order_of_another_client_knows_its_market(
         ).market == MARKET
 
 
-async def test_cancel_all_of_one_market_or_of_all(truex: TrueX, truex_box: Sandbox) -> None:
-    await truex.place_order(MARKET, "buy", SIZE, bid(truex_box))
-    eth = await truex.place_order("ETH-PYUSD", "buy", "0.10", best(truex_box.truex, "bids", "ETH-PYUSD")[0])
-    await truex.cancel_all(MARKET)
-    assert [order.order_id for order in await truex.open_orders()] == [eth.order_id]
-    await truex.cancel_all()
-    assert await truex.open_orders() == ()
-
-
 @pytest.mark.parametrize("version", ["v2024_01_01", "v2026_01_23"])
 @pytest.mark.filterwarnings("ignore::tradewire.errors.VenueDeprecationWarning")
 async def test_pages_of_orders_and_fills(truex_box: Sandbox, version: str) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -107,12 +104,3 @@ async def test_token_without_a_client_is_not_shown(minted: list[dict[str, Any]])
             await venue.clients()
         secrets = secrets_of(box, minted)
     assert [secret for secret in secrets if secret in shown(caught.value)] == []
-
-
-@pytest.mark.parametrize("make", [repr, str, "{}".format, lambda value: f"{[value]}"])
-def test_key_shows_its_id_only(truex_box: Sandbox, make: Callable[[object], str], tmp_path: Path) -> None:
-    path = tmp_path / "key.json"
-    path.write_text(json.dumps(truex_box.truex.key_file()))
-    text = make(JwtKey.from_file(path))
-    assert truex_box.truex.key_id in text
-    assert truex_box.truex.key_file()["private_key"]["d"] not in text
