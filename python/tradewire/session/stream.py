@@ -44,6 +44,8 @@ EventT_contra = TypeVar("EventT_contra", bound=FrameEvent, contravariant=True)
 
 MAX_FRAME_BYTES = 4 * 1024 * 1024
 """A state push of every market of a large venue stays well under one MiB; a larger frame ends the connection."""
+LIVE = State.LIVE
+"""Looked at before every order over the stream: finding it in its enum costs more than the rest of the look."""
 logger = logging.getLogger("tradewire.stream")
 
 
@@ -225,7 +227,7 @@ class StreamSession(Generic[EventT]):
         Raises:
             NotSent: The connection is not live. Nothing was sent.
         """
-        if self._connection is None or self._protocol.state is not State.LIVE:
+        if self._connection is None or self._protocol.state is not LIVE:
             raise NotSent(f"{self._url} is {self._protocol.state}")
         try:
             self._connection.send_text(frame)

@@ -83,7 +83,7 @@ class Subscription(Generic[ItemT]):
         self._owner = owner
         self._on_update = on_update
         self._bound = bound
-        self._overflow = overflow
+        self._is_conflated = overflow is Overflow.CONFLATE
         self._queue: deque[ItemT] = deque()
         self._arrived = asyncio.Event()
         self._error: TradewireError | None = None
@@ -99,7 +99,7 @@ class Subscription(Generic[ItemT]):
                 self._owner.callback_failed(self.channels[0], as_exception(error))
             return
         if len(self._queue) >= self._bound:
-            if self._overflow is Overflow.CONFLATE:
+            if self._is_conflated:
                 self._queue.popleft()
                 self.conflated += 1
             else:
