@@ -209,15 +209,16 @@ impl Side {
 
     fn find(&self, key: i64) -> Result<usize, usize> {
         let far = self.levels.len().saturating_sub(NEAR_LEVELS);
-        for (at, level) in self.levels.iter().enumerate().skip(far).rev() {
-            if level.key == key {
-                return Ok(at);
-            }
-            if level.key < key {
-                return Err(at + 1);
-            }
+        let near = &self.levels[far..];
+        if near.first().is_some_and(|level| level.key > key) {
+            return self.levels[..far].binary_search_by_key(&key, Level::key);
         }
-        self.levels[..far].binary_search_by_key(&key, Level::key)
+        // Counted to the end: where a change lands cannot be foretold, and stopping there costs more.
+        let at = far + near.iter().filter(|level| level.key < key).count();
+        match self.levels.get(at) {
+            Some(level) if level.key == key => Ok(at),
+            _ => Err(at),
+        }
     }
 }
 
