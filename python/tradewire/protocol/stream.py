@@ -169,23 +169,20 @@ class StreamProtocol(Generic[EventT]):
             self._books.proved(news.market, now_ns)
             return news
         kind = news.kind
-        if kind == "book":
-            self._on_book(news, now_ns)
-            return news
         if kind == "reply":
             self._on_reply(news, now_ns)
-            return None
-        if kind == "unrecognised":
-            if self._dialect.is_late(news):
-                self.unsolicited += 1
-                if news.message and self._dialect.shares_sequence:
-                    self._mark_all_suspect(SEQUENCE_GAP, now_ns)
-            else:
-                self.report_unrecognised(news.payload, news.reason)
-            return None
-        if news.reason:
-            self._tell(events.Gap(news.topic, news.message))
-        return news
+        elif kind == "book":
+            self._on_book(news, now_ns)
+        elif kind != "unrecognised":
+            if news.reason:
+                self._tell(events.Gap(news.topic, news.message))
+        elif not self._dialect.is_late(news):
+            self.report_unrecognised(news.payload, news.reason)
+        else:
+            self.unsolicited += 1
+            if news.message and self._dialect.shares_sequence:
+                self._mark_all_suspect(SEQUENCE_GAP, now_ns)
+        return None if kind in ("reply", "unrecognised") else news
 
     def report_unrecognised(self, raw: bytes, reason: str) -> None:
         """Count and tell a frame no one understood."""

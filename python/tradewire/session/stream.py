@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Generic, Protocol, TypeVar
 
 from tradewire.errors import (
@@ -78,7 +78,6 @@ class StreamSession(Generic[EventT]):
         protocol: The conversation.
         decoder: The venue's pushes.
         timing: The deadline for connecting is taken from here.
-        headers: Sent with the upgrade.
         max_frame_bytes: A larger frame ends the connection.
         monotonic_ns: The clock all deadlines are measured with.
         prepare: Awaited before each connection is opened; what it raises is a failed try like any other.
@@ -96,7 +95,6 @@ class StreamSession(Generic[EventT]):
         protocol: StreamProtocol[EventT],
         decoder: Decoder[EventT],
         timing: Timing | None = None,
-        headers: Mapping[str, str] | None = None,
         max_frame_bytes: int = MAX_FRAME_BYTES,
         monotonic_ns: Clock = time.monotonic_ns,
         prepare: Callable[[], Awaitable[None]] | None = None,
@@ -111,7 +109,6 @@ class StreamSession(Generic[EventT]):
         self._protocol = protocol
         self._decoder = decoder
         self._timing = timing or Timing()
-        self._headers = dict(headers or {})
         self._max_frame_bytes = max_frame_bytes
         self._monotonic_ns = monotonic_ns
         self._prepare = prepare
@@ -479,7 +476,7 @@ class StreamSession(Generic[EventT]):
         return await self._transport.connect(
             self._url,
             self,
-            headers=self._headers,
+            headers={},
             timeout_s=self._timing.connect_ns / NS_PER_S,
             max_frame_bytes=self._max_frame_bytes,
         )
