@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from support.desk import Desk
 from support.floor import VENUES, Floor, open_floor
 from support.witness import PATIENCE_S, ready
-from tradewire.errors import StreamOverflow
+from tradewire.errors import ConfigError, StreamOverflow
 
 
 @pytest.fixture(params=VENUES)
@@ -82,3 +83,10 @@ async def test_closing_leaves_no_task_and_ends_iterators(floor: Floor) -> None:
     async with asyncio.timeout(PATIENCE_S):
         await reader
     assert tasks() == []
+
+
+@pytest.mark.parametrize("market", [5, None, [], b"BTCUSDT", "a\r\n", " "])
+async def test_what_cannot_be_a_market_is_not_watched_in_vain(desk: Desk, market: Any) -> None:
+    for watch in (desk.client.watch_orders, desk.client.watch_fills):
+        with pytest.raises(ConfigError, match="market must be"):
+            watch(market)

@@ -98,9 +98,9 @@ class StreamMethods:
             bound: Length of the iterator's queue; once it is full, ``StreamOverflow`` follows what it holds.
 
         Raises:
-            ConfigError: No key, or the client is closed.
+            ConfigError: No key, no such name can be a market, or the client is closed.
         """
-        return self._streams.watch_user(ORDERS, market, on_update, bound)
+        return self._streams.watch_user(ORDERS, _market(market), on_update, bound)
 
     def watch_fills(
         self, market: str = "", *, on_update: Callable[[Fill], None] | None = None, bound: int = 10_000
@@ -116,9 +116,9 @@ class StreamMethods:
             bound: Length of the iterator's queue; once it is full, ``StreamOverflow`` follows what it holds.
 
         Raises:
-            ConfigError: No key, or the client is closed.
+            ConfigError: No key, no such name can be a market, or the client is closed.
         """
-        return self._streams.watch_user(FILLS, market, on_update, bound)
+        return self._streams.watch_user(FILLS, _market(market), on_update, bound)
 
     def watch_positions(
         self, market: str = "", *, on_update: Callable[[Position], None] | None = None, bound: int = 10_000
@@ -133,9 +133,9 @@ class StreamMethods:
             bound: Length of the iterator's queue; once it is full, ``StreamOverflow`` follows what it holds.
 
         Raises:
-            ConfigError: No key, or the client is closed.
+            ConfigError: No key, no such name can be a market, or the client is closed.
         """
-        return self._streams.watch_user(POSITIONS, market, on_update, bound)
+        return self._streams.watch_user(POSITIONS, _market(market), on_update, bound)
 
     def watch_messages(
         self, *, on_update: Callable[[Message], None] | None = None, bound: int = 1000
@@ -202,3 +202,7 @@ class StreamMethods:
 
 def _ignore(_: Message) -> None:
     """Take a message no one watches: the subscription only keeps the stream open."""
+
+
+def _market(market: str) -> str:
+    return market if market == "" else check_market(market)

@@ -139,7 +139,7 @@ class StreamMethods:
         Raises:
             ConfigError: No HMAC key (bearer tokens are for REST), or the client is closed.
         """
-        return self._streams.watch(ORDERS, market and check_plain("market", market), on_update, bound)
+        return self._streams.watch(ORDERS, _named_or_all(market), on_update, bound)
 
     def watch_fills(
         self, market: str = "", *, on_update: Callable[[Fill], None] | None = None, bound: int = 10_000
@@ -157,7 +157,7 @@ class StreamMethods:
         Raises:
             ConfigError: No HMAC key (bearer tokens are for REST), or the client is closed.
         """
-        return self._streams.watch(FILLS, market and check_plain("market", market), on_update, bound)
+        return self._streams.watch(FILLS, _named_or_all(market), on_update, bound)
 
     def watch_balances(
         self,
@@ -175,6 +175,10 @@ class StreamMethods:
             venue=VENUE,
             instead="holdings() after a fill",
         )
+
+
+def _named_or_all(market: str) -> str:
+    return market if market == "" else check_plain("market", market)
 
 
 def _named(method: str, market: str) -> str:
