@@ -84,17 +84,17 @@ async def test_what_was_announced_among_skipped_system_messages_reaches_the_posi
 async def test_a_fill_that_cannot_be_read_reaches_the_position(
     trader: Exchange, rival: Exchange, monkeypatch: pytest.MonkeyPatch, cut: int
 ) -> None:
-    await trader.account_ready()
-    witness = Witness(trader)
-    fills: list[Fill] = []
-    await trader.watch_fills(on_update=witness.into(fills)).ready()
-    await trader.place_order(ABC, "sell", 5, 100)
     hear = StreamSession.on_frame
 
     def hear_badly(session: StreamSession[Any], data: bytes, received_at_ns: int) -> None:
         hear(session, data[:-cut] if b'"type":"fill"' in data else data, received_at_ns)
 
     monkeypatch.setattr(StreamSession, "on_frame", hear_badly)
+    await trader.account_ready()
+    witness = Witness(trader)
+    fills: list[Fill] = []
+    await trader.watch_fills(on_update=witness.into(fills)).ready()
+    await trader.place_order(ABC, "sell", 5, 100)
     await rival.place_order(ABC, "buy", 3, 100)
     await witness.until_told(events.Unreadable)
     async with asyncio.timeout(PATIENCE_S):
@@ -106,16 +106,16 @@ async def test_a_fill_that_cannot_be_read_reaches_the_position(
 async def test_a_settlement_whose_message_cannot_be_read_reaches_the_position(
     trader: Exchange, rival: Exchange, admin: ExchangeAdmin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await trader.account_ready()
-    witness = Witness(trader)
-    await rival.place_order(ABC, "buy", 3, 100)
-    await trader.place_order(ABC, "sell", 3, 100, order_entry="ws")
     hear = StreamSession.on_frame
 
     def hear_badly(session: StreamSession[Any], data: bytes, received_at_ns: int) -> None:
         hear(session, data.replace(b'"info"', b'"loud"'), received_at_ns)
 
     monkeypatch.setattr(StreamSession, "on_frame", hear_badly)
+    await trader.account_ready()
+    witness = Witness(trader)
+    await rival.place_order(ABC, "buy", 3, 100)
+    await trader.place_order(ABC, "sell", 3, 100, order_entry="ws")
     await admin.settle_market(ABC, 90)
     await witness.until_told(events.Unrecognised)
     async with asyncio.timeout(PATIENCE_S):
