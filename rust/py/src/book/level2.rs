@@ -185,7 +185,7 @@ impl Level2Book {
         trust::check(&self.name, &book.trust, unsynced_ok, max_age_ns)?;
         let top = book.top();
         drop(book);
-        self.last_top.of(py, top)
+        self.last_top.of(py, &top)
     }
 
     /// Return price and size of the best bid, or None.

@@ -14,19 +14,22 @@ use crate::errors::{Result, python};
 #[pyclass(frozen, module = "tradewire._native")]
 pub struct Top {
     /// Price and size of the bid, then of the ask.
-    numbers: [Option<Wide>; 4],
+    numbers: Numbers,
     exact: [PyOnceLock<Py<PyAny>>; 4],
 }
 
-impl From<CoreTop> for Top {
-    fn from(top: CoreTop) -> Self {
-        let parts = |quote: Option<Quote>| quote.map_or((None, None), |it| (Some(it.price), Some(it.size)));
-        let ((bid, bid_size), (ask, ask_size)) = (parts(top.bid), parts(top.ask));
-        Self {
-            numbers: [bid, bid_size, ask, ask_size],
-            exact: [const { PyOnceLock::new() }; 4],
-        }
-    }
+type Numbers = [Option<Wide>; 4];
+
+fn numbers_of(top: &CoreTop) -> Numbers {
+    let price = |quote: &Option<Quote>| quote.map(|quote| quote.price);
+    let size = |quote: &Option<Quote>| quote.map(|quote| quote.size);
+    [price(&top.bid), size(&top.bid), price(&top.ask), size(&top.ask)]
+}
+
+/// Tells whether two numbers are written alike; those that are only worth the same make other `Decimal`s.
+fn is_same(one: Option<Wide>, other: Option<Wide>) -> bool {
+    let digits = |number: Option<Wide>| number.map(|number| (number.mantissa(), number.scale()));
+    digits(one) == digits(other)
 }
 
 impl Top {
@@ -40,20 +43,6 @@ impl Top {
 
     fn float(&self, at: usize) -> f64 {
         self.numbers[at].map_or(f64::NAN, Wide::to_f64)
-    }
-
-    /// Takes over what was made of numbers that are still the same; returns whether all are.
-    fn resembles(&self, py: Python<'_>, earlier: &Self) -> bool {
-        let mut is_same = true;
-        for at in 0..4 {
-            let digits = |top: &Self| top.numbers[at].map(|number| (number.mantissa(), number.scale()));
-            if digits(self) != digits(earlier) {
-                is_same = false;
-            } else if let Some(made) = earlier.exact[at].get(py) {
-                let _ = self.exact[at].set(py, made.clone_ref(py));
-            }
-        }
-        is_same
     }
 }
 
@@ -124,16 +113,24 @@ impl Top {
 pub struct LastTop(Mutex<Option<Py<Top>>>);
 
 impl LastTop {
-    /// Returns the object of a top.
-    pub fn of(&self, py: Python<'_>, top: CoreTop) -> Result<Py<Top>> {
-        let top = Top::from(top);
+    /// Returns the object of a top. One that differs takes over what was made of numbers that are still the same.
+    pub fn of(&self, py: Python<'_>, top: &CoreTop) -> Result<Py<Top>> {
+        let numbers = numbers_of(top);
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(earlier) = &*last
-            && top.resembles(py, earlier.get())
-        {
-            return Ok(earlier.clone_ref(py));
+        let exact = [const { PyOnceLock::new() }; 4];
+        if let Some(shown) = &*last {
+            let earlier = shown.get();
+            let same: [bool; 4] = std::array::from_fn(|at| is_same(numbers[at], earlier.numbers[at]));
+            if same == [true; 4] {
+                return Ok(shown.clone_ref(py));
+            }
+            for at in (0..4).filter(|at| same[*at]) {
+                if let Some(made) = earlier.exact[at].get(py) {
+                    let _ = exact[at].set(py, made.clone_ref(py));
+                }
+            }
         }
-        let made = python(Py::new(py, top))?;
+        let made = python(Py::new(py, Top { numbers, exact }))?;
         *last = Some(made.clone_ref(py));
         Ok(made)
     }
