@@ -18,7 +18,7 @@ from tradewire.registry import find_venue
 
 
 async def main(venue, facts, market, size, price):
-    box = SimpleNamespace(**{venue: SimpleNamespace(**facts)})
+    box = SimpleNamespace(venue=lambda name: SimpleNamespace(**facts))
     async with find_venue(venue).client_class.for_sandbox(box) as client:
         book = client.watch_book(market)
         orders = client.watch_orders()

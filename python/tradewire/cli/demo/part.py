@@ -69,7 +69,7 @@ class Part:
         self._orders: list[LiveOrder] = []
         self._pushed: dict[str, Balance] = {}
         self._client: VenueClient = venue.client_class.for_sandbox(
-            SimpleNamespace(**{venue.name: SimpleNamespace(**facts)}),
+            SimpleNamespace(venue=lambda _: SimpleNamespace(**facts)),
             http=Http1Transport(on_sent=self._stopwatch.on_sent),
             ws=NotingTransport(PicowsTransport(), self._stopwatch.on_sent),
             **plan.client_options,
