@@ -11,6 +11,7 @@ TIMES = 4
 """``make chaos-sockets`` tries each 20 times."""
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("venue", SETUPS)
 def test_streams_come_back_from_every_broken_upgrade(venue: str) -> None:
     assert failed_upgrades(venue, TIMES) == {}

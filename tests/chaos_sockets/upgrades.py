@@ -17,8 +17,8 @@ __all__ = ["failed_upgrades"]
 
 BROKEN_TRIES = 2
 """Connections of a stream that fail before one that is good."""
-BACK_S = 12.0
-"""Two waits for a reply that does not come, two back-offs, and a busy machine."""
+BACK_S = 60.0
+"""Two waits for a reply that does not come and two back-offs take six; a busy machine may take ten times that."""
 AT_ONCE = 40
 
 

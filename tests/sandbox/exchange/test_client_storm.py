@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from support.exchange_trader import ABC, XYZ, client_of, ledger_of
-from support.witness import PATIENCE_S, Witness
+from support.witness import Witness
 from tradewire import ExchangeOptions
 from tradewire.errors import ConfigError, RequestError
 from tradewire.model import Fill, OrderStatus, Side
@@ -114,7 +114,6 @@ async def test_a_storm_leaves_no_order_with_a_wrong_fate(seed: int) -> None:
     async with (
         Sandbox(["exchange"], seed=seed, rate=300, exchange=options) as box,
         client_of(box, Token(box.exchange.api_key), on_error=lambda _: None, timeout_s=1.0) as client,
-        asyncio.timeout(PATIENCE_S),
     ):
         witness = Witness(client)
         fills: list[Fill] = []

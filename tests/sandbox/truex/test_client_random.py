@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from support.truex_trader import BRISK, MARKET, TICK, ask, bid, client_of, orders_of, second_client
-from support.witness import PATIENCE_S, Witness, ready
+from support.witness import Witness, ready
 from tradewire import TrueX
 from tradewire.errors import ConfigError, OrderNotFound, OutcomeUnknown, Rejected
 from tradewire.model import Fill, OrderStatus, Side
@@ -125,12 +125,11 @@ async def test_every_figure_is_the_venues_in_the_end(seed: int) -> None:
                 venue.watch_book(MARKET),
             )
         gambler = Gambler(box, seed, list(accounts))
-        async with asyncio.timeout(PATIENCE_S):
-            for _ in range(STEPS):
-                await gambler.step()
-            await asyncio.gather(*(order for _, order in gambler.orders), return_exceptions=True)
-            box.truex.traffic.paused = True
-            await gambler.leave()
+        for _ in range(STEPS):
+            await gambler.step()
+        await asyncio.gather(*(order for _, order in gambler.orders), return_exceptions=True)
+        box.truex.traffic.paused = True
+        await gambler.leave()
         orders = [order for _, order in gambler.orders]
         await witness.until(lambda: all(order.status.is_final for order in orders))
         for venue, client_order_id in accounts.items():
