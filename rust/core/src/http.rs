@@ -631,8 +631,8 @@ impl RequestWriter {
         Ok(())
     }
 
-    /// Returns how long the request is so far.
-    pub fn len(&self) -> usize {
+    /// Returns how many bytes have been written so far.
+    pub(crate) fn written_bytes(&self) -> usize {
         self.out.len()
     }
 

@@ -131,7 +131,7 @@ impl Template {
         marks: &[(&[u8], Kind)],
     ) -> Result<Self, TemplateFault> {
         let mut writer = RequestWriter::new(method, path, host, body.len())?;
-        let start_bytes = writer.len();
+        let start_bytes = writer.written_bytes();
         for (name, value) in fields {
             writer.field(name, value)?;
         }

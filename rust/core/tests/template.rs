@@ -7,14 +7,14 @@ use tradewire_core::units::Wide;
 
 const BODY: &[u8] = br#"{"id":11,"price":"2.2","name":"n3","size":"4.4"}"#;
 
-fn wide(text: &str) -> Option<Wide> {
-    Some(Wide::parse(text.as_bytes()).expect("a number"))
+fn wide(text: &str) -> Wide {
+    Wide::parse(text.as_bytes()).expect("a number")
 }
 
 fn template() -> Template {
     let price = Kind::Number {
-        step: wide("0.05"),
-        minimum: wide("1"),
+        step: Some(wide("0.05")),
+        minimum: Some(wide("1")),
     };
     let size = Kind::Number {
         step: None,
