@@ -56,12 +56,12 @@ test: test-rust test-py ## run the Rust and the Python tests
 test-rust:
 	cargo test --locked --package tradewire-core
 
-CAMPAIGN := tests/chaos_sockets/test_campaign.py
+CAMPAIGN := tests/chaos_sockets
 # Most of these tests wait most of the time: four at once keep two processors busy.
 TEST_WORKERS ?= 4
 .PHONY: test-py
 test-py: setup bench-peer
-	@# The hostile campaign bounds its runs in time and has two processes of its own: nothing runs beside it.
+	@# What attacks clients bounds its runs in time and has two processes of its own: nothing runs beside it.
 	$(BIN)/python -m pytest $(CAMPAIGN)
 	$(BIN)/python -m pytest --numprocesses $(TEST_WORKERS) --dist worksteal --ignore $(CAMPAIGN) tests benches/python
 
