@@ -110,7 +110,7 @@ class Toy(RawRequests, AsyncCloseable):
     @classmethod
     def for_sandbox(cls, box: Any, /, **options: Any) -> Self:
         """Return a client of a sandbox's toy exchange, with the key of its default trader."""
-        venue = box.toy
+        venue = box.venue("toy")
         return cls(venue.key, urls=(venue.rest_url, venue.ws_url), **options)
 
     async def close(self) -> None:
