@@ -20,8 +20,9 @@ def test_readme_without_markers_is_refused() -> None:
 def test_run_is_whole_right_and_from_an_optimised_interpreter() -> None:
     run = report.newest_run()
     rows = json.loads((run / "raw.json").read_text())["rows"]
-    assert {row["id"].partition("/")[0] for row in rows} >= {"S1", "S2", "B1", "D1", "D2", "M1"}
+    assert {row["id"].partition("/")[0] for row in rows} >= {"S1", "B2", "D1", "J1", "G1", "M2", "R1", "T1", "T2"}
     assert all(all(row["correct"].values()) for row in rows)
     assert json.loads((run / "machine.json").read_text())["interpreter"] != "plain"
+    assert all((run / f"{name}.png").is_file() for name in ("ratios", "latency", "growth"))
     assert "\n## Conclusion\n" in (run / "summary.md").read_text()
     assert "\nRefuted by: " in (run / "summary.md").read_text()
