@@ -135,7 +135,7 @@ ROWS = (
         f"TrueX depth update of {CHANGES} levels of a book of {DEPTHS[-1]} levels a side: decode, apply, read the best",
         len(_frames(20)) - 1,
         tuple(map(_deep, reversed(DEPTHS))),
-        (Target(f"{DEPTHS[0]} levels", WITHIN),),
+        (Target(f"{DEPTHS[0]} levels", WITHIN, WITHIN),),
         lambda: True,
         ours=f"{DEPTHS[-1]} levels",
     ),
