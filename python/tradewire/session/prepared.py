@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from decimal import Decimal
+from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
 
 from tradewire.model import Order
@@ -15,7 +16,7 @@ from tradewire.session.lane import Lane
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.rest import RestSession, Sending
 
-__all__ = ["PREPARED_BOUND", "OrderPlan", "PreparedOrder"]
+__all__ = ["OrderPlan", "PreparedOrder", "remembered"]
 
 PREPARED_BOUND = 1_000
 """Kinds of orders that a client keeps prepared."""
@@ -103,3 +104,18 @@ class PreparedOrder(Generic[RequestT]):
             return self._begin(request, sending)
 
         return self._follow(request.as_sent, placing)
+
+
+def remembered(prepare: Callable[..., PreparedOrder[RequestT]]) -> Callable[..., PreparedOrder[RequestT]]:
+    """Return ``prepare`` with a memory of what it made of the same terms."""
+    # By type, too: what is equal to an argument need not be one.
+    known = lru_cache(PREPARED_BOUND, typed=True)(prepare)
+
+    def find(*terms: object) -> PreparedOrder[RequestT]:
+        try:
+            return known(*terms)
+        except TypeError:
+            # Not even hashable.
+            return prepare(*terms)
+
+    return find

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Coroutine
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Annotated
 
 from msgspec import field
@@ -42,7 +42,7 @@ from tradewire.protocol.rules import check_price, check_size
 from tradewire.session.cancelling import cancel_each
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.paging import gather
-from tradewire.session.prepared import PREPARED_BOUND, OrderPlan, PreparedOrder
+from tradewire.session.prepared import OrderPlan, PreparedOrder, remembered
 from tradewire.session.rest import Sending
 from tradewire.venues.coinex import errors, parse, replies, shapes
 from tradewire.venues.coinex.api import (
@@ -275,12 +275,7 @@ class Orders(Part):
             ConfigError: An argument is malformed, a live order has the client order id, or this is not the client's
                 event loop.
         """
-        terms = (market, side, type, time_in_force, post_only, stp, is_hidden, size_asset)
-        try:
-            order = self._prepared(*terms)
-        except TypeError:
-            # Not even hashable.
-            order = self._prepare(*terms)
+        order = self._prepared(market, side, type, time_in_force, post_only, stp, is_hidden, size_asset)
         return order.send(size, price, client_order_id=client_order_id)
 
     def prepare_order(
@@ -469,8 +464,7 @@ class Orders(Part):
 
     @cached_property
     def _prepared(self) -> Callable[..., PreparedOrder[PlaceOrder]]:
-        # By type, too: what is equal to an argument need not be one.
-        return lru_cache(PREPARED_BOUND, typed=True)(self._prepare)
+        return remembered(self._prepare)
 
     def _prepare(
         self,

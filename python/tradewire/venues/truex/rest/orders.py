@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Annotated
 
 from msgspec import field
@@ -19,7 +19,7 @@ from tradewire.protocol.new_order import NewOrder, check_kind, check_numbers
 from tradewire.protocol.request import NOT_SENT, TEXT, Argument, Checked, Request, number, one_of
 from tradewire.session.cancelling import cancel_each
 from tradewire.session.live_order import LiveOrder
-from tradewire.session.prepared import PREPARED_BOUND, OrderPlan, PreparedOrder
+from tradewire.session.prepared import OrderPlan, PreparedOrder, remembered
 from tradewire.session.rest import Sending
 from tradewire.venues.truex import errors, ids, increments, replies, shapes
 from tradewire.venues.truex.api import StpWord, VenueId, api, legacy
@@ -193,12 +193,7 @@ class Orders(OrderQueries, Clients):
             ConfigError: An argument is malformed, a live order has the client order id, or this is not the client's
                 event loop.
         """
-        terms = (market, side, type, time_in_force, post_only, stp, aggressive)
-        try:
-            order = self._prepared(*terms)
-        except TypeError:
-            # Not even hashable.
-            order = self._prepare(*terms)
+        order = self._prepared(market, side, type, time_in_force, post_only, stp, aggressive)
         return order.send(size, price, client_order_id=client_order_id)
 
     def prepare_order(
@@ -313,8 +308,7 @@ class Orders(OrderQueries, Clients):
 
     @cached_property
     def _prepared(self) -> Callable[..., PreparedOrder[PlaceOrder]]:
-        # By type, too: what is equal to an argument need not be one.
-        return lru_cache(PREPARED_BOUND, typed=True)(self._prepare)
+        return remembered(self._prepare)
 
     def _prepare(
         self,
