@@ -432,7 +432,7 @@ class FeedEvent(Generic[_BookT_co]):
     # Why the book is not synced, "stale_push" for an old one; "sequence_gap" on a push; unrecognised: why; else "".
     reason: Final[str]
     proved: Final[bool]  # the frame proved its book; False for whatever was ignored
-    # The book is synced, and its best bid or ask differs in price or size from before, or was in doubt in between.
+    # The book is synced, and its best bid or ask differs in price or size from before, or was not synced in between.
     top_changed: Final[bool]
     is_plain: Final[bool]  # it proved its book and says nothing else: no trades, no answer, no gap
     @property

@@ -145,7 +145,7 @@ class BookEvent(Protocol):
 
     @property
     def top_changed(self) -> bool:
-        """The book is synced, and its best bid or ask differs in price or size from before the push, or was in doubt.
+        """The book is synced, and its best bid or ask differs in price or size from before the push, or was not synced.
 
         Of this push alone: whoever iterates sees the newest event only, and compares ``book.top()`` instead.
         """

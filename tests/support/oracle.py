@@ -60,7 +60,7 @@ class TopReader:
         """Look again; if the frame was the book's, its event must say whether that shows anything new."""
         before, self._seen = self._seen, self._look()
         if event.message:
-            # The frame shows that others were missed: what was seen before was in doubt already.
+            # The frame shows that others were missed: what was seen before was suspect already.
             before = None
         if event.book is self._book:
             assert event.top_changed is (self._seen is not None and self._seen != before)

@@ -22,7 +22,7 @@ pub enum Event {
         change: Change,
         /// Why it is not synced now, or why the push was ignored.
         reason: Reason,
-        /// The book is synced, and its best bid or ask differs from before, or was in doubt in between.
+        /// The book is synced, and its best bid or ask differs from before, or was not synced in between.
         top_changed: bool,
     },
     /// Any other push; read it from [`CoinexFeed::json`].

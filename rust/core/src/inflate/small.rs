@@ -332,7 +332,7 @@ impl<const SIZE: usize, const SYMBOLS: usize> Code<SIZE, SYMBOLS> {
     }
 }
 
-/// Decodes small deflate streams, with tables that are built anew for each block.
+/// Decodes small deflate streams, with tables that are built for each block.
 pub(super) struct SmallDecoder {
     litlen: Code<{ 1 << LITLEN_BITS }, LITLEN_SYMBOLS>,
     distance: Code<{ 1 << DISTANCE_BITS }, DISTANCE_SYMBOLS>,

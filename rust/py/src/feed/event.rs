@@ -39,7 +39,7 @@ pub struct FeedEvent {
     /// Whether this frame proved its book. False for whatever was ignored.
     #[pyo3(get)]
     pub proved: bool,
-    /// Whether the book is synced and its best bid or ask differs in price or size from before, or was in doubt in between.
+    /// Whether the book is synced and its best bid or ask differs in price or size from before, or was not synced in between.
     #[pyo3(get)]
     pub top_changed: bool,
     /// Whether it proved its book and says nothing else: no trades, no answer, no gap.

@@ -49,7 +49,7 @@ pub enum Event<'a> {
         change: Change,
         /// Why it is not synced now.
         reason: Reason,
-        /// The book is synced, and its best bid or ask differs from before, or was in doubt in between.
+        /// The book is synced, and its best bid or ask differs from before, or was not synced in between.
         top_changed: bool,
         /// The venue's words, for a call to resync.
         message: String,
