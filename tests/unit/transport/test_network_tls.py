@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -61,6 +62,34 @@ Door = Callable[[int, NetworkOptions], Awaitable[None]]
 async def test_own_context_trusts_what_it_is_told_to(door: Door, tmp_path: Path) -> None:
     async with listening(answer, server_context(tmp_path)) as port:
         await door(port, NetworkOptions(tls=trusting(tmp_path)))
+
+
+@pytest.mark.parametrize("is_tls", [False, True], ids=["plain", "TLS"])
+@pytest.mark.parametrize("has_uvloop", [False, True], ids=["asyncio", "uvloop"])
+@pytest.mark.parametrize("has_aiofastnet", [False, True], ids=["its transport", "aiofastnet"])
+def test_body_larger_than_what_is_read_at_once_is_whole_on_every_loop_and_transport(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, is_tls: bool, has_uvloop: bool, has_aiofastnet: bool
+) -> None:
+    body = bytes(range(256)) * 2000
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            await read_request(reader)
+            writer.write(reply_of(body))
+
+    async def read_twice() -> None:
+        transport = Http1Transport(NetworkOptions(tls=trusting(tmp_path)) if is_tls else DIRECT)
+        async with listening(serve, server_context(tmp_path) if is_tls else None) as port:
+            request = HttpRequest("GET", f"http{'s' * is_tls}://{HOST}:{port}/", {}, b"", 30.0)
+            assert (await transport.send(request)).body == body
+            assert (await transport.send(request)).body == body
+            await transport.close()
+
+    if not has_aiofastnet:
+        monkeypatch.setitem(sys.modules, "aiofastnet", None)
+    factory = pytest.importorskip("uvloop").new_event_loop if has_uvloop else None
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(read_twice())
 
 
 def old_protocol(folder: Path) -> ssl.SSLContext:

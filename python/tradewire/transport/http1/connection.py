@@ -15,6 +15,7 @@ __all__ = ["MAX_BODY_BYTES", "MAX_HEAD_BYTES", "Connection"]
 MAX_HEAD_BYTES: Final = 64 << 10
 MAX_BODY_BYTES: Final = 32 << 20
 """A list of every market of a large venue has about 1 MiB."""
+BUFFER_BYTES: Final = 64 << 10
 IDLE_LIMIT_S: Final = 30.0
 """Servers close what is idle for a minute or so; a request must not meet that on its way."""
 
@@ -29,13 +30,17 @@ class Owner(Protocol):
         """Forget a connection; called once."""
 
 
-class Connection(asyncio.Protocol):
-    """Carries one request after another. ``write`` may be called while ``is_ready``."""
+class Connection(asyncio.BufferedProtocol):
+    """Carries one request after another. ``write`` may be called while ``is_ready``.
+
+    Reads into one buffer: a transport would allocate one for each read, which costs 9 us in aiofastnet's.
+    """
 
     def __init__(self, owner: Owner) -> None:
         self._owner = owner
         self._loop = asyncio.get_running_loop()
         self._reader = HttpReplyReader(MAX_HEAD_BYTES, MAX_BODY_BYTES)
+        self._buffer = memoryview(bytearray(BUFFER_BYTES))
         self._transport: asyncio.Transport | None = None
         self._unread: select.poll | None = None
         self._pending: asyncio.Future[HttpReply] | None = None
@@ -107,12 +112,16 @@ class Connection(asyncio.Protocol):
             self._unread = select.poll()
             self._unread.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Return what the socket is read into."""
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Read the reply; bytes that no one asked for end the connection."""
         if self._pending is None:
             self.end()
             return
-        progress = self._reader.feed(data)
+        progress = self._reader.feed(self._buffer[:nbytes].tobytes())
         if progress is not None:
             self._finish(progress)
 
