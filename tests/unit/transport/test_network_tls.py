@@ -78,8 +78,8 @@ def test_body_larger_than_what_is_read_at_once_is_whole_on_every_loop_and_transp
             writer.write(reply_of(body))
 
     async def read_twice() -> None:
-        transport = Http1Transport(NetworkOptions(tls=trusting(tmp_path)) if is_tls else DIRECT)
         async with listening(serve, server_context(tmp_path) if is_tls else None) as port:
+            transport = Http1Transport(NetworkOptions(tls=trusting(tmp_path)) if is_tls else DIRECT)
             request = HttpRequest("GET", f"http{'s' * is_tls}://{HOST}:{port}/", {}, b"", 30.0)
             assert (await transport.send(request)).body == body
             assert (await transport.send(request)).body == body

@@ -112,7 +112,7 @@ class Connection(asyncio.BufferedProtocol):
             self._unread = select.poll()
             self._unread.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
 
-    def get_buffer(self, sizehint: int) -> memoryview:
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's protocol
         """Return what the socket is read into."""
         return self._buffer
 
