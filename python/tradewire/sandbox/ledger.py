@@ -97,6 +97,16 @@ class Ledger:
         self.fees[asset] += fee
 
     @exactly
+    def move(self, payer: str, payee: str, asset: str, amount: Decimal) -> None:
+        """Move available ``amount`` of ``payer`` to ``payee``, at once and without a fee.
+
+        Raises:
+            Shortfall: Less than that is available.
+        """
+        self.hold(payer, asset, amount)
+        self.pay(payer, payee, asset, amount, fee=ZERO)
+
+    @exactly
     def assert_adds_up(self) -> None:
         """Prove that balances plus fees plus withdrawals equal deposits, for every asset, exactly.
 

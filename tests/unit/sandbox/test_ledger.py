@@ -50,6 +50,19 @@ def test_hold_release_and_pay_move_money_and_nothing_else(ledger: Ledger) -> Non
     ledger.assert_adds_up()
 
 
+def test_move_takes_what_is_available_and_nothing_that_is_frozen(ledger: Ledger) -> None:
+    ledger.hold("ann", "USDT", Decimal(300))
+    ledger.move("ann", "ann/futures", "USDT", Decimal(700))
+    assert held(ledger, "ann", "USDT") == (0, 300)
+    assert held(ledger, "ann/futures", "USDT") == (700, 0)
+    with pytest.raises(Shortfall):
+        ledger.move("ann", "ann/futures", "USDT", Decimal(1))
+    with pytest.raises(ValueError, match="at least zero"):
+        ledger.move("ann/futures", "ann", "USDT", Decimal(-1))
+    assert held(ledger, "ann", "USDT") == (0, 300)
+    ledger.assert_adds_up()
+
+
 def test_withdrawals_leave_the_venue_and_still_add_up(ledger: Ledger) -> None:
     ledger.hold("ann", "USDT", Decimal(300))
     ledger.withdraw("ann", "USDT", Decimal("120.5"))

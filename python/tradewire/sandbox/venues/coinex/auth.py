@@ -51,8 +51,10 @@ class Keyring:
         """Make the key of a new trader.
 
         Raises:
-            ValueError: The name is taken.
+            ValueError: The name is taken, empty, or has a ``/``: that begins the names of a trader's further accounts.
         """
+        if not name or "/" in name:
+            raise ValueError(f"a trader's name must not be empty nor have a '/', got {name!r}")
         if any(trader.name == name for trader in self._traders.values()):
             raise ValueError(f"there is a trader named {name!r} already")
         stem = hashlib.sha256(f"tradewire sandbox coinex {self._seed} {name}".encode()).hexdigest().upper()

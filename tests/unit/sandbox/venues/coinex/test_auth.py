@@ -135,3 +135,9 @@ def test_a_name_is_taken_once() -> None:
     keyring.issue("ann")
     with pytest.raises(ValueError, match="ann"):
         keyring.issue("ann")
+
+
+@pytest.mark.parametrize("name", ["", "ann/futures", "/"])
+def test_trader_cannot_have_the_name_of_anothers_account(name: str) -> None:
+    with pytest.raises(ValueError, match="'/'"):
+        Keyring(1).issue(name)

@@ -1,0 +1,83 @@
+"""Every endpoint of the client works over real sockets, and shows the venue's refusal as the error it is."""
+
+from __future__ import annotations
+
+import inspect
+from collections import Counter
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from sandbox.coinex.exercises import EXERCISES, Exercise
+from tradewire.errors import OutcomeUnknown, Rejected, RequestError
+from tradewire.protocol.endpoint import endpoint_of
+from tradewire.sandbox import Sandbox
+from tradewire.sandbox.faults.rest import Delivery, RestInjector
+from tradewire.sandbox.routing import Request
+from tradewire.sandbox.venues.coinex.options import CoinExOptions
+from tradewire.venues.coinex.api import api
+
+OK = 200
+each = pytest.mark.parametrize("exercise", EXERCISES, ids=str)
+
+
+@pytest.fixture
+async def box() -> AsyncIterator[Sandbox]:
+    async with Sandbox(
+        ["coinex"], seed=7, rate=0, coinex=CoinExOptions(markets=("BTCUSDT", "ETHUSDT"))
+    ) as box:
+        yield box
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Verb and path of every request that reached the venue."""
+    names: list[str] = []
+    answer = RestInjector.answer
+
+    def note(self: RestInjector, request: Request) -> Delivery:
+        names.append(f"{request.method} {request.path}")
+        return answer(self, request)
+
+    monkeypatch.setattr(RestInjector, "answer", note)
+    return names
+
+
+def method_of(exercise: Exercise) -> Any:
+    """Return the client's method that calls the row."""
+    [method] = [
+        method
+        for _, method in inspect.getmembers(exercise.client, inspect.isfunction)
+        if (row := endpoint_of(method)) is not None and row.name == exercise.row
+    ]
+    return method
+
+
+def test_every_row_has_one_exercise() -> None:
+    listed = Counter(exercise.row for exercise in EXERCISES)
+    assert listed == Counter({row.name: 1 for row in api.rows})
+
+
+@each
+async def test_endpoint_works(box: Sandbox, asked: list[str], exercise: Exercise) -> None:
+    async with exercise.client.for_sandbox(box) as client:
+        result = await exercise.works(client, box)
+    assert exercise.row in asked
+    returns_nothing = inspect.signature(method_of(exercise)).return_annotation == "None"
+    assert (result is None) == returns_nothing
+    assert not getattr(result, "unreadable", ())
+    box.coinex.assert_adds_up()
+
+
+@each
+async def test_refusal_is_the_error_it_stands_for(box: Sandbox, asked: list[str], exercise: Exercise) -> None:
+    async with exercise.client.for_sandbox(box) as client:
+        with pytest.raises(RequestError) as caught:
+            await exercise.refused(client, box)
+    assert asked[-1] == exercise.row
+    assert type(caught.value) is exercise.error
+    # It was the venue who spoke, or the gateway in front of it.
+    assert isinstance(caught.value, Rejected | OutcomeUnknown)
+    assert caught.value.code or caught.value.http_status not in {None, OK}
+    box.coinex.assert_adds_up()
