@@ -192,14 +192,21 @@ class Handlers:
     topic: ClassVar[str] = ""
     action: ClassVar[Action | None] = None
     """A question unless said, or public."""
+    product: ClassVar[str] = ""
+    """What ``{product}`` stands for in paths and groups of endpoints that several products inherit."""
 
     @classmethod
     def declared(cls) -> Iterator[Route]:
-        """Yield every endpoint as it is declared, in this order."""
-        for function in vars(cls).values():
+        """Yield every endpoint as it is declared, inherited ones first, in this order."""
+        every = {name: getattr(cls, name) for base in reversed(cls.__mro__) for name in vars(base)}
+        for function in every.values():
             for options in getattr(function, "__routes__", ()):
                 action = cls.action or ("query" if options["group"] else "public")
-                yield Route(handler=function, **{"topic": cls.topic, "action": action, **options})
+                own: dict[str, Any] = {
+                    name: value.replace("{product}", cls.product) if isinstance(value, str) else value
+                    for name, value in options.items()
+                }
+                yield Route(handler=function, **{"topic": cls.topic, "action": action, **own})
 
     def routes(self) -> Iterator[Route]:
         """Yield every endpoint, bound to this object."""
@@ -208,7 +215,7 @@ class Handlers:
 
 
 def route(
-    method: str, path: str, *, group: str = "", products: Iterable[str] = ("",), **options: Any
+    method: str, path: str, *, group: str = "", products: Iterable[str] = ("{product}",), **options: Any
 ) -> Callable[[Work], Work]:
     """Make a method the handler of one endpoint, see ``Route``; several may stand above one method.
 
@@ -216,7 +223,8 @@ def route(
         method: Verb.
         path: Path with ``{names}``, exactly as the venue prints it.
         group: Rate group of the account; empty: public.
-        products: What ``{product}`` stands for in path and group, one endpoint each: ``("spot", "futures")``.
+        products: What ``{product}`` stands for in path and group, one endpoint each: ``("spot", "futures")``; what the
+            class says by default.
         options: Further members of ``Route``.
     """
     declared = [

@@ -1,4 +1,4 @@
-"""The trading core: markets, balances, orders and deals of the CoinEx sandbox, without any wire.
+"""The trading cores: markets, orders and deals of a product of the CoinEx sandbox, without any wire.
 
 Every change goes through ``place``, ``amend`` or ``cancel``. Listeners hear each event at once and the end of
 each command after it. Reads no clock: the time comes in.
@@ -12,14 +12,19 @@ from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
+from typing import Generic, Protocol, TypeVar
 
 from tradewire.sandbox.candles import Candles
 from tradewire.sandbox.clearing import SpotMarket
+from tradewire.sandbox.engine import Engine
 from tradewire.sandbox.ledger import Ledger
 from tradewire.sandbox.order import Accepted, Event, FeeRates, Finished, Order, Trade, Traded
 from tradewire.sandbox.venues.coinex.markets import MarketRules, market_rules
 
-__all__ = ["FEE_RATES", "ExchangeCore", "OwnRecords"]
+__all__ = ["FEE_RATES", "ClearedMarket", "ExchangeCore", "OwnRecords", "TradingCore"]
+
+RulesT = TypeVar("RulesT", bound=MarketRules)
+ClearedT = TypeVar("ClearedT", bound="ClearedMarket")
 
 FEE_RATES = FeeRates(maker=Decimal("0.001"), taker=Decimal("0.002"))
 """Two different rates, so that a mistaken role shows. The venue's base rate is 0.002 for both."""
@@ -40,20 +45,36 @@ class OwnRecords:
     user_deals: Mapping[str, Sequence[tuple[Trade, Order]]]
 
 
-class ExchangeCore:
-    """All state of the venue that trading changes.
+class ClearedMarket(Protocol):
+    """A market whose trades are paid for."""
+
+    engine: Engine
+
+    def place(self, order: Order, now_ms: int) -> None:
+        """Bring in a new order."""
+
+    def amend(self, order_id: int, *, price: Decimal | None, quantity: Decimal | None, now_ms: int) -> Order:
+        """Change a live order."""
+
+    def cancel(self, order_id: int, now_ms: int) -> Order:
+        """Take out a live order."""
+
+
+class TradingCore(Generic[RulesT, ClearedT]):
+    """All state of one product that trading changes; ``cleared`` is filled by whoever makes the product.
 
     Args:
-        markets: Names of the markets it has; all there are by default.
+        ledger: Where the balances of all products are.
+        rules: The markets it has, by name.
         remembers: Says whether an account's finished orders and deals are kept.
     """
 
     def __init__(
-        self, markets: Collection[str] | None = None, *, remembers: Callable[[str], bool] = lambda _: True
+        self, ledger: Ledger, rules: dict[str, RulesT], *, remembers: Callable[[str], bool] = lambda _: True
     ) -> None:
-        self.ledger = Ledger()
-        self.rules: dict[str, MarketRules] = market_rules(markets)
-        self.spots: dict[str, SpotMarket] = {}
+        self.ledger = ledger
+        self.rules = rules
+        self.cleared: dict[str, ClearedT] = {}
         self.candles = {name: Candles() for name in self.rules}
         self.deals: dict[str, deque[Trade]] = {name: deque(maxlen=KEPT_DEALS) for name in self.rules}
         self.finished: defaultdict[str, OrderedDict[int, Order]] = defaultdict(OrderedDict)
@@ -66,16 +87,10 @@ class ExchangeCore:
         self._order_ids = count(FIRST_ORDER_ID)
         self._event_listeners: list[Callable[[Event], None]] = []
         self._command_listeners: list[Callable[[str, int], None]] = []
-        for rules in self.rules.values():
-            self.spots[rules.name] = SpotMarket(
-                rules.name,
-                base=rules.base,
-                quote=rules.quote,
-                lot=rules.lot,
-                ledger=self.ledger,
-                observe=self._observe,
-                first_trade_id=FIRST_DEAL_ID,
-            )
+
+    def engine(self, market: str) -> Engine:
+        """Return the live orders of a market."""
+        return self.cleared[market].engine
 
     def listen(self, on_event: Callable[[Event], None], on_command: Callable[[str, int], None]) -> None:
         """Report to ``on_event`` each event and ``on_command`` market and time at the end of each command."""
@@ -106,21 +121,21 @@ class ExchangeCore:
         return next(self._order_ids)
 
     def place(self, order: Order, now_ms: int) -> None:
-        """Bring in a new order; see ``SpotMarket.place`` for what it raises."""
-        self.spots[order.market].place(order, now_ms)
+        """Bring in a new order; see its market for what it raises."""
+        self.cleared[order.market].place(order, now_ms)
         self._done(order.market, now_ms)
 
     def amend(
         self, market: str, order_id: int, *, price: Decimal | None, quantity: Decimal | None, now_ms: int
     ) -> Order:
-        """Change a live order; see ``SpotMarket.amend`` for what it raises."""
-        order = self.spots[market].amend(order_id, price=price, quantity=quantity, now_ms=now_ms)
+        """Change a live order; see its market for what it raises."""
+        order = self.cleared[market].amend(order_id, price=price, quantity=quantity, now_ms=now_ms)
         self._done(market, now_ms)
         return order
 
     def cancel(self, market: str, order_id: int, now_ms: int) -> Order:
-        """Take out a live order; see ``SpotMarket.cancel`` for what it raises."""
-        order = self.spots[market].cancel(order_id, now_ms)
+        """Take out a live order; see its market for what it raises."""
+        order = self.cleared[market].cancel(order_id, now_ms)
         self._done(market, now_ms)
         return order
 
@@ -164,3 +179,28 @@ class ExchangeCore:
         filed[order.order_id] = order
         if len(filed) > KEPT_FINISHED_ORDERS:
             filed.popitem(last=False)
+
+
+class ExchangeCore(TradingCore[MarketRules, SpotMarket]):
+    """The spot markets.
+
+    Args:
+        markets: Names of the markets it has; all there are by default.
+        remembers: Says whether an account's finished orders and deals are kept.
+    """
+
+    def __init__(
+        self, markets: Collection[str] | None = None, *, remembers: Callable[[str], bool] = lambda _: True
+    ) -> None:
+        super().__init__(Ledger(), market_rules(markets), remembers=remembers)
+        self.spots = self.cleared
+        for rules in self.rules.values():
+            self.spots[rules.name] = SpotMarket(
+                rules.name,
+                base=rules.base,
+                quote=rules.quote,
+                lot=rules.lot,
+                ledger=self.ledger,
+                observe=self._observe,
+                first_trade_id=FIRST_DEAL_ID,
+            )

@@ -17,7 +17,7 @@ from tradewire.sandbox.checksum import checksum_of
 from tradewire.sandbox.exact import padded
 from tradewire.sandbox.faults import FaultKind, Faults
 from tradewire.sandbox.order import Side
-from tradewire.sandbox.venues.coinex.core import ExchangeCore
+from tradewire.sandbox.venues.coinex.core import TradingCore
 from tradewire.sandbox.venues.coinex.framing import push
 
 __all__ = ["DepthGroup", "DepthKey", "DepthPublisher", "PushedState", "Subscriber", "look"]
@@ -65,7 +65,7 @@ class DepthGroup:
         now_ms: The time of the first state.
     """
 
-    def __init__(self, key: DepthKey, core: ExchangeCore, faults: Faults, now_ms: int) -> None:
+    def __init__(self, key: DepthKey, core: TradingCore[Any, Any], faults: Faults, now_ms: int) -> None:
         self.key = key
         self.subscribers: dict[Subscriber, bool] = {}
         self.remembered: deque[PushedState] = deque(maxlen=REMEMBERED_STATES)
@@ -158,7 +158,7 @@ class DepthGroup:
 
 
 class DepthPublisher:
-    """All depth groups of the venue.
+    """All depth groups of a product.
 
     Args:
         core: Where the books are.
@@ -166,7 +166,7 @@ class DepthPublisher:
         full_every_ms: How often everyone gets the whole book; the venue does so once a minute.
     """
 
-    def __init__(self, core: ExchangeCore, faults: Faults, *, full_every_ms: int) -> None:
+    def __init__(self, core: TradingCore[Any, Any], faults: Faults, *, full_every_ms: int) -> None:
         self._core = core
         self._faults = faults
         self._full_every_ms = full_every_ms
@@ -216,10 +216,10 @@ def _difference(then: Levels, now: Levels) -> Levels:
     return changed + [(price, "0") for price in left]
 
 
-def look(key: DepthKey, core: ExchangeCore, now_ms: int) -> PushedState:
+def look(key: DepthKey, core: TradingCore[Any, Any], now_ms: int) -> PushedState:
     """Return the book of ``key`` as it is at this moment, pushed or not."""
     rules = core.rules[key.market]
-    engine = core.spots[key.market].engine
+    engine = core.engine(key.market)
     bids, asks = (
         [
             (padded(price, rules.quote_places), padded(quantity, rules.base_places))

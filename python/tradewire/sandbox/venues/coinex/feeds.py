@@ -12,12 +12,12 @@ from typing import Any, Protocol
 
 from tradewire.sandbox.exact import padded, plain
 from tradewire.sandbox.order import Accepted, Amended, Event, Finished, Order, Rested, Side, Trade, Traded
-from tradewire.sandbox.venues.coinex.core import ExchangeCore
+from tradewire.sandbox.venues.coinex.core import TradingCore
 from tradewire.sandbox.venues.coinex.framing import push
 from tradewire.sandbox.venues.coinex.margin import margin_pushes
+from tradewire.sandbox.venues.coinex.market_data import deal_of, ticker_of
 from tradewire.sandbox.venues.coinex.rest.balances import balance_of
 from tradewire.sandbox.venues.coinex.rest.spot_deals import user_deal_of
-from tradewire.sandbox.venues.coinex.rest.spot_market import deal_of, ticker_of
 from tradewire.sandbox.venues.coinex.rest.spot_orders import order_parts
 
 __all__ = ["Feeds", "Listener"]
@@ -38,9 +38,9 @@ class Listener(Protocol):
 
 
 class Feeds:
-    """Gathers news from the exchange core and hands it to listeners."""
+    """Gathers news from the core of a product and hands it to listeners; methods say how spot spells it."""
 
-    def __init__(self, core: ExchangeCore, listeners: Collection[Listener]) -> None:
+    def __init__(self, core: TradingCore[Any, Any], listeners: Collection[Listener]) -> None:
         self._core = core
         self._listeners = listeners
         self._announced: set[int] = set()
@@ -98,8 +98,7 @@ class Feeds:
     def tick_index(self) -> None:
         """Send index prices."""
         for market in self._core.rules:
-            price = plain(self._core.last_price(market))
-            self._broadcast("index", market, "index.update", {"market": market, "index_price": price})
+            self._broadcast("index", market, "index.update", self._index(market))
 
     def welcome(self, listener: Listener, topic: str, now_ms: int, names: Iterable[str]) -> None:
         """Send a new subscriber what it is now, for the public topics that begin that way."""
@@ -142,21 +141,19 @@ class Feeds:
                 self._order_news(order, "update")
             self._touch(order)
             if self._watched(order, "user_deals"):
-                deal = user_deal_of(trade, order, self._core.rules[trade.market])
-                deal["client_id"] = order.client_id
+                deal = self._deal_of(trade, order) | {"client_id": order.client_id}
                 self._user_deals.append((order, push("user_deals.update", deal)))
 
     def _order_news(self, order: Order, event: str) -> None:
         self._touch(order)
         if self._watched(order, "order"):
-            news = {"event": event, "order": _order_of(order)}
+            news = {"event": event, "order": self._order_of(order)}
             self._orders.append((order, push("order.update", news)))
 
     def _touch(self, order: Order) -> None:
         if not self._listeners:
             return
-        rules = self._core.rules[order.market]
-        self._touched.setdefault(order.account, set()).update((rules.base, rules.quote))
+        self._touched.setdefault(order.account, set()).update(self._assets(order))
 
     def _owners(self, account: str) -> Iterator[Listener]:
         return (listener for listener in list(self._listeners) if listener.account == account)
@@ -167,11 +164,7 @@ class Feeds:
     def _send_balances(self, account: str, assets: list[str], now_ms: int) -> None:
         for listener in self._owners(account):
             balances = [
-                {
-                    "margin_market": "",
-                    **balance_of(asset, self._core.ledger.balance(account, asset)),
-                    "updated_at": now_ms,
-                }
+                self._balance_of(account, asset, now_ms)
                 for asset in assets
                 if listener.wants("balance", asset)
             ]
@@ -179,7 +172,7 @@ class Feeds:
                 listener.send(push("balance.update", {"balance_list": balances}))
 
     def _send_best(self, market: str, now_ms: int) -> None:
-        engine = self._core.spots[market].engine
+        engine = self._core.engine(market)
         best = engine.best(Side.BUY), engine.best(Side.SELL)
         if self._best.get(market) == best:
             return
@@ -190,7 +183,7 @@ class Feeds:
                 self._broadcast("bbo", market, "bbo.update", news)
 
     def _bbo(self, market: str, now_ms: int) -> dict[str, Any] | None:
-        engine, rules = self._core.spots[market].engine, self._core.rules[market]
+        engine, rules = self._core.engine(market), self._core.rules[market]
         bid, ask = engine.best(Side.BUY), engine.best(Side.SELL)
         if bid is None or ask is None:
             return None
@@ -202,6 +195,29 @@ class Feeds:
             "best_ask_price": padded(ask[0], rules.quote_places),
             "best_ask_size": padded(ask[1], rules.base_places),
         }
+
+    def _assets(self, order: Order) -> tuple[str, ...]:
+        """Return whose balances an order may change."""
+        rules = self._core.rules[order.market]
+        return rules.base, rules.quote
+
+    def _order_of(self, order: Order) -> dict[str, Any]:
+        return order_parts(order) | {
+            "margin_market": "",
+            "base_ccy_fee": plain(order.base_fee),
+            "quote_ccy_fee": plain(order.quote_fee),
+            "discount_ccy_fee": "0",
+        }
+
+    def _deal_of(self, trade: Trade, order: Order) -> dict[str, Any]:
+        return user_deal_of(trade, order, self._core.rules[trade.market])
+
+    def _balance_of(self, account: str, asset: str, now_ms: int) -> dict[str, Any]:
+        held = self._core.ledger.balance(account, asset)
+        return {"margin_market": "", **balance_of(asset, held), "updated_at": now_ms}
+
+    def _index(self, market: str) -> dict[str, Any]:
+        return {"market": market, "index_price": plain(self._core.last_price(market))}
 
     def _state(self, market: str, now_ms: int) -> dict[str, Any]:
         return ticker_of(market, self._core.candles[market].day(now_ms))
@@ -216,12 +232,3 @@ class Feeds:
 
 def _deal_list(market: str, trades: list[Trade]) -> dict[str, Any]:
     return {"market": market, "deal_list": [deal_of(trade) for trade in reversed(trades)]}
-
-
-def _order_of(order: Order) -> dict[str, Any]:
-    return order_parts(order) | {
-        "margin_market": "",
-        "base_ccy_fee": plain(order.base_fee),
-        "quote_ccy_fee": plain(order.quote_fee),
-        "discount_ccy_fee": "0",
-    }

@@ -10,11 +10,11 @@ from tradewire.sandbox import routing
 from tradewire.sandbox.faults.reads import LaggingReads
 from tradewire.sandbox.routing import invoke
 from tradewire.sandbox.venues.coinex.codes import Refusal, invalid
-from tradewire.sandbox.venues.coinex.core import ExchangeCore, OwnRecords
+from tradewire.sandbox.venues.coinex.core import ExchangeCore, OwnRecords, TradingCore
 from tradewire.sandbox.venues.coinex.fields import Fields
 from tradewire.sandbox.venues.coinex.options import CoinExOptions
 
-__all__ = ["Call", "Handlers", "Json"]
+__all__ = ["Call", "Handlers", "Json", "ProductHandlers"]
 
 Json: TypeAlias = dict[str, Any]
 
@@ -27,8 +27,8 @@ class Call:
     now_ms: int
 
 
-class Handlers(routing.Handlers):
-    """Endpoints of one page group of the venue's documentation.
+class ProductHandlers(routing.Handlers):
+    """Endpoints of one page group of the venue's documentation, of whichever product.
 
     A handler returns the ``data`` of the envelope, a ``Paged`` for a page, or raises its refusal.
 
@@ -38,7 +38,9 @@ class Handlers(routing.Handlers):
         options: What the venue is to be like.
     """
 
-    def __init__(self, core: ExchangeCore, reads: LaggingReads[OwnRecords], options: CoinExOptions) -> None:
+    core: TradingCore[Any, Any]
+
+    def __init__(self, core: Any, reads: LaggingReads[OwnRecords], options: CoinExOptions) -> None:
         self.core = core
         self.reads = reads
         self.options = options
@@ -64,3 +66,10 @@ class Handlers(routing.Handlers):
             return data if bare else {"code": 0, "data": data, "message": ""}
 
         return [answer(item) for item in items]
+
+
+class Handlers(ProductHandlers):
+    """Endpoints of spot markets, or of the whole account."""
+
+    product = "spot"
+    core: ExchangeCore

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from tradewire.sandbox.faults import FaultKind
@@ -17,17 +18,28 @@ from tradewire.sandbox.venues.coinex.codes import WsCode, WsRefusal
 from tradewire.sandbox.venues.coinex.depth import DepthKey, DepthPublisher
 from tradewire.sandbox.venues.coinex.feeds import Feeds
 from tradewire.sandbox.venues.coinex.framing import frame
-from tradewire.sandbox.venues.coinex.rest.spot_market import DEPTH_INTERVALS, DEPTH_LIMITS
+from tradewire.sandbox.venues.coinex.market_data import DEPTH_INTERVALS, DEPTH_LIMITS
 
-__all__ = ["Stream"]
+__all__ = ["SPOT_TOPICS", "Stream", "Topics"]
 
 REQUESTS_PER_S = 100
 """The venue does not publish how often a connection may ask."""
 
-PUBLIC_TOPICS = frozenset({"state", "deals", "bbo", "index"})
-OWN_TOPICS = frozenset({"order", "user_deals", "balance"})
 MAX_REQUEST_ID = 2**63 - 1
 NO_MARKET = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """What may be subscribed besides depth; own topics need a login."""
+
+    public: frozenset[str]
+    own: frozenset[str]
+
+
+SPOT_TOPICS = Topics(
+    frozenset({"state", "deals", "bbo", "index"}), frozenset({"order", "user_deals", "balance"})
+)
 
 
 class Stream:
@@ -41,6 +53,7 @@ class Stream:
         markets: Every market name.
         now_ms: The time.
         takes_unknown: Subscriptions to unknown markets are answered with OK.
+        topics: What there is.
     """
 
     def __init__(
@@ -53,6 +66,7 @@ class Stream:
         markets: Collection[str],
         now_ms: int,
         takes_unknown: bool = False,
+        topics: Topics = SPOT_TOPICS,
     ) -> None:
         self.account = ""
         self.send = send
@@ -61,6 +75,7 @@ class Stream:
         self._depth = depth
         self._markets = markets
         self._takes_unknown = takes_unknown
+        self._topics = topics
         self._bucket = TokenBucket(REQUESTS_PER_S, now_ms)
         # Per topic the names subscribed; None stands for all of them.
         self._wanted: dict[str, set[str] | None] = {}
@@ -111,7 +126,7 @@ class Stream:
     def expire_login(self) -> bool:
         """Forget who signed in and what needs that; say whether anybody had."""
         had_login, self.account = bool(self.account), ""
-        for topic in OWN_TOPICS:
+        for topic in self._topics.own:
             self._wanted.pop(topic, None)
         return had_login
 
@@ -139,8 +154,8 @@ class Stream:
         if verb == "unsubscribe" and topic == "depth":
             self._unsubscribe_depth(params)
             return None, None
-        if topic in PUBLIC_TOPICS | OWN_TOPICS and verb in {"subscribe", "unsubscribe"}:
-            if topic in OWN_TOPICS and not self.account:
+        if topic in self._topics.public | self._topics.own and verb in {"subscribe", "unsubscribe"}:
+            if topic in self._topics.own and not self.account:
                 raise WsRefusal(WsCode.NOT_SIGNED, "require auth")
             names = self._names(topic, params)
             if verb == "unsubscribe":
@@ -149,7 +164,7 @@ class Stream:
             self._subscribe(topic, names)
             fresh = [name for name in names if name != NO_MARKET] if names else list(self._markets)
             return None, lambda: self._feeds.welcome(
-                self, topic, now_ms, fresh if topic in PUBLIC_TOPICS else ()
+                self, topic, now_ms, fresh if topic in self._topics.public else ()
             )
         raise WsRefusal(WsCode.NO_SUCH_METHOD, f"method {method[:40]} is not available in this sandbox")
 

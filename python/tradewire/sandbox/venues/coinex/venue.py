@@ -22,12 +22,12 @@ from tradewire.sandbox.venues.coinex.core import FEE_RATES, ExchangeCore
 from tradewire.sandbox.venues.coinex.depth import DepthKey, DepthPublisher, PushedState, look
 from tradewire.sandbox.venues.coinex.fault_points import CoinExFaultPoints
 from tradewire.sandbox.venues.coinex.feeds import Feeds
+from tradewire.sandbox.venues.coinex.market_data import DEPTH_INTERVALS, DEPTH_LIMITS
 from tradewire.sandbox.venues.coinex.markets import STATUSES
 from tradewire.sandbox.venues.coinex.options import CoinExOptions
 from tradewire.sandbox.venues.coinex.rates import RateLimits
 from tradewire.sandbox.venues.coinex.rest import SUBJECTS
 from tradewire.sandbox.venues.coinex.rest.spot_deals import user_deal_of
-from tradewire.sandbox.venues.coinex.rest.spot_market import DEPTH_INTERVALS, DEPTH_LIMITS
 from tradewire.sandbox.venues.coinex.rest.spot_orders import order_of, status_of
 from tradewire.sandbox.venues.coinex.stream import Stream
 
