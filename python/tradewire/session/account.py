@@ -218,7 +218,7 @@ class AccountConnection(Generic[EventT]):
             # Who gave up must not find it at the venue later: what still stands in line is not sent.
             task = self.tracker.placing(order)
             if task is not None:
-                self._rest.withdraw(task)
+                self._rest.line.withdraw(task)
             raise
         except NotSent as error:
             if isinstance(error.__cause__, ConfigError):

@@ -8,19 +8,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from typing import TypeVar
 
 from tradewire.errors import (
     ConfigError,
-    FrameError,
-    NotSent,
-    OrderNotFound,
     OutcomeUnknown,
     RateLimited,
-    Rejected,
-    RemoteProtocolError,
     RequestError,
     TimestampRejected,
     UnreadableRow,
@@ -32,17 +26,17 @@ from tradewire.protocol.backoff import jitter
 from tradewire.protocol.clock import ClockEstimate
 from tradewire.protocol.endpoint import Access, AnyEndpoint, Effect, Endpoint, Params
 from tradewire.protocol.limits import Limiter
-from tradewire.protocol.mismatch import foreign_id
 from tradewire.protocol.request import Hole, Request
 from tradewire.protocol.rest import Target, prepare
 from tradewire.protocol.retry import Decision, decide
 from tradewire.session.lane import LANES_BOUND, Lane, with_marks
+from tradewire.session.line import Line
+from tradewire.session.outcomes import Outcomes
 from tradewire.session.pacing import Departure, Pacer
 from tradewire.session.rest_dialect import Attempt, RestDialect
 from tradewire.transport.seam import (
     Clock,
     ConnectFailed,
-    ConnectionLost,
     DirectHttpTransport,
     HttpReply,
     HttpRequest,
@@ -60,7 +54,6 @@ EncodedT = TypeVar("EncodedT", bound=Request)
 
 NS_PER_MS = 1_000_000
 NS_PER_S = 1_000_000_000
-NOT_FOUND = 404
 END_OF_HEAD = b"\r\n\r\n"
 READ_TRIES = 3
 BACKOFF_S = 0.2
@@ -136,10 +129,9 @@ class RestSession:
         self._sleep = sleep
         self._jitter = jitter
         self.on_unreadable = on_unreadable or _log_unreadable
-        self._waiting: set[asyncio.Task[object]] = set()
-        self._closing: set[asyncio.Task[object]] = set()
-        self._is_closed = False
+        self.line = Line(dialect.name)
         self._pacer = Pacer(dialect.name, limiter, dialect.pace, max_wait_s, monotonic_ns, sleep)
+        self._outcomes = Outcomes(dialect, self._pacer, lambda: self.venue_now_ns / NS_PER_S)
         self._lanes: dict[tuple[object, ...], Lane | None] = {}
         self._asking = asyncio.Lock()
         self._steps_seen = 0
@@ -205,40 +197,7 @@ class RestSession:
 
     def close(self) -> None:
         """Let no request go any more: those that wait in line raise ``NotSent``, those under way go on."""
-        self._is_closed = True
-        self._closing |= self._waiting
-        for task in tuple(self._closing):
-            task.cancel()
-
-    @contextmanager
-    def in_line(self, endpoint: AnyEndpoint) -> Iterator[None]:
-        """Let ``close`` and ``withdraw`` end a wait before anything is sent; a caller's cancellation stays one."""
-        task = asyncio.current_task()
-        assert task is not None
-        self._check_open(endpoint)
-        self._waiting.add(task)
-        try:
-            yield
-        except asyncio.CancelledError:
-            # Not ours unless we asked for it; then the request to cancel is taken back.
-            if task in self._closing and not task.uncancel():
-                self._check_open(endpoint)
-                message = "given up before it was sent"
-                raise NotSent(message, venue=self._dialect.name, endpoint=endpoint.name) from None
-            raise
-        finally:
-            self._waiting.discard(task)
-            self._closing.discard(task)
-
-    def withdraw(self, task: asyncio.Task[object]) -> None:
-        """Let a request of ``task`` that stands in line go no further: it raises ``NotSent``. What has left goes on."""
-        if task in self._waiting:
-            self._closing.add(task)
-            task.cancel()
-
-    def _check_open(self, endpoint: AnyEndpoint) -> None:
-        if self._is_closed:
-            raise NotSent("the client is closed", venue=self._dialect.name, endpoint=endpoint.name) from None
+        self.line.close()
 
     def close_limits(self, error: RateLimited, group: str) -> None:
         """Send nothing more in ``group``, or in any where the error is global, until ``error`` says that it may be.
@@ -334,7 +293,7 @@ class RestSession:
         endpoint = lane.endpoint
         now_ns = self._monotonic_ns()
         timestamp_ms = self.clock.venue_ns(self._wall_ns(), now_ns) // NS_PER_MS
-        if self._is_closed or self._is_clock_in_doubt(endpoint):
+        if self.line.is_closed or self._is_clock_in_doubt(endpoint):
             return None
         data = lane.template.fill(timestamp_ms, *values)
         if data is None or not self._pacer.enter_now(endpoint, now_ns):
@@ -377,7 +336,7 @@ class RestSession:
 
     def _send_now(self, endpoint: AnyEndpoint, target: Target) -> Sending | None:
         """Start the first try, or return ``None`` if it has to wait."""
-        if self._direct is None or self._is_closed or not self._dialect.is_ready(endpoint.access):
+        if self._direct is None or self.line.is_closed or not self._dialect.is_ready(endpoint.access):
             return None
         wall_ns, now_ns = self._wall_ns(), self._monotonic_ns()
         venue_ns = self.clock.venue_ns(wall_ns, now_ns)
@@ -461,7 +420,7 @@ class RestSession:
 
     async def _wait_in_line(self, endpoint: AnyEndpoint) -> Departure:
         """Wait until a request may go, and take its place among those under way."""
-        with self.in_line(endpoint):
+        with self.line.stand(endpoint):
             departure = await self._pacer.pass_limits(endpoint)
             try:
                 await self._dialect.refresh_credentials(endpoint.access)
@@ -517,73 +476,19 @@ class RestSession:
             reply = await (self._http.send(sending.request) if pending is None else pending)
             received_ns, mark = self._wall_ns(), departure.mark
             elapsed_ns = self._monotonic_ns() - mark.time_ns
-        except ConnectFailed as failure:
-            raise NotSent(str(failure), venue=self._dialect.name, endpoint=endpoint.name) from failure
-        except ConnectionLost as loss:
-            raise self._unknown(endpoint, str(loss)) from loss
+        except TransportError as failure:
+            raise self._outcomes.lost(endpoint, failure) from failure
         finally:
             # Where a transport does not say when it sent, the reply is the first proof that it did.
             departure.left()
         log.debug("%s: %d in %.1f ms", endpoint.name, reply.status, elapsed_ns / NS_PER_MS)
         self._pacer.learn(endpoint.rate_group, reply, mark)
-        try:
-            error = self._dialect.error_from_reply(attempt, reply)
-            if error is None:
-                response = read(reply)
-                stamp(response, received_ns)
-                self.report_unreadable(endpoint.name, getattr(response, "unreadable", ()))
-                if endpoint.path == self._dialect.time.path and isinstance(response, int):
-                    self._doubt = self.clock.observe(sending.sent_ns, received_ns, response, elapsed_ns)
-                return response
-        except RequestError as refusal:
-            # Some venues say no inside the body.
-            error = refusal
-        except RemoteProtocolError as fault:
-            # The venue did something; only its account of it cannot be read, or is of something else.
-            message = f"unreadable reply: {fault}" if isinstance(fault, FrameError) else str(fault)
-            raise self._unknown(endpoint, message, reply.status) from fault
-        self._pacer.obey(endpoint.rate_group, error, reply, self.venue_now_ns / NS_PER_S)
-        if stranger := _other_request(attempt, error):
-            message = f"the reply belongs to another request: it is about {stranger}"
-            raise self._unknown(endpoint, message, reply.status) from error
-        raise self._final(endpoint, error)
-
-    def _final(self, endpoint: Endpoint[RequestT, ResponseT], error: RequestError) -> RequestError:
-        """Return the error to raise: for a read, "unknown" only means that there is no answer."""
-        error.venue = error.venue or self._dialect.name
-        error.endpoint = error.endpoint or endpoint.name
-        if isinstance(error, OutcomeUnknown) and endpoint.effect is Effect.READ:
-            return VenueUnavailable(
-                error.message,
-                code=error.code,
-                http_status=error.http_status,
-                venue=error.venue,
-                endpoint=error.endpoint,
-            )
-        return error
-
-    def _unknown(
-        self, endpoint: Endpoint[RequestT, ResponseT], message: str, http_status: int = 0
-    ) -> OutcomeUnknown:
-        return OutcomeUnknown(
-            message,
-            http_status=http_status,
-            venue=self._dialect.name,
-            endpoint=endpoint.name,
-        )
-
-
-def _other_request(attempt: Attempt, error: RequestError) -> str:
-    """Return what other order a refusal is about, empty if it may be the answer.
-
-    A second, late reply to the question about one order may arrive as the answer to placing the next.
-    """
-    is_order = isinstance(error, OrderNotFound)
-    if not is_order and not (isinstance(error, Rejected) and error.http_status == NOT_FOUND):
-        return ""
-    path, body = attempt.target
-    stranger = foreign_id(error.message, path, body.decode(errors="replace"))
-    return stranger or ("an order that is not found" if is_order and attempt.endpoint.is_placing else "")
+        response = self._outcomes.read(attempt, reply, read)
+        stamp(response, received_ns)
+        self.report_unreadable(endpoint.name, getattr(response, "unreadable", ()))
+        if endpoint.path == self._dialect.time.path and isinstance(response, int):
+            self._doubt = self.clock.observe(sending.sent_ns, received_ns, response, elapsed_ns)
+        return response
 
 
 def _retrieve(pending: asyncio.Future[HttpReply]) -> None:

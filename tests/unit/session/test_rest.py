@@ -639,8 +639,8 @@ async def test_withdrawn_request_is_not_sent_and_one_under_way_goes_on() -> None
     rig.sleep = lambda _: asyncio.Event().wait()  # type: ignore[assignment, return-value]
     second = asyncio.ensure_future(rig.session.call(ONCE, None))
     await settled()
-    rig.session.withdraw(first)
-    rig.session.withdraw(second)
+    rig.session.line.withdraw(first)
+    rig.session.line.withdraw(second)
     with pytest.raises(NotSent, match="given up before it was sent"):
         await second
     answered.set()

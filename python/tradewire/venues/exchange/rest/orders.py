@@ -390,7 +390,7 @@ class Orders(OpenOrders, StreamMethods):
 
     async def _place_once_read(self, sent: Attributes, name: str, *, check_exposure: bool) -> Order:
         try:
-            with self._rest.in_line(PLACE_ORDER):
+            with self._rest.line.stand(PLACE_ORDER):
                 await self._streams.account_known(while_reading=True)
             if check_exposure:
                 self._check_exposure(sent)
