@@ -44,14 +44,11 @@ def marked(venue: str, side: str) -> dict[str, Described]:
 
 
 def client_rows(venue: str) -> dict[str, Endpoint[Any, Any]]:
-    """Return every row there is in the venue's modules, wherever it stands."""
+    """Return every row that the venue's modules make, wherever it stands."""
     package = importlib.import_module(f"tradewire.venues.{venue}")
-    found = {}
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        for value in vars(importlib.import_module(module.name)).values():
-            if isinstance(value, Endpoint):
-                found[value.name] = value
-    return found
+        importlib.import_module(module.name)
+    return {row.name: row for row in importlib.import_module(f"{package.__name__}.api").api.rows}
 
 
 def subjects(venue: str) -> tuple[type[Handlers], ...]:

@@ -16,6 +16,7 @@ from tradewire.cli.coverage import coverage
 from tradewire.interface import Capabilities
 from tradewire.protocol.endpoint import Access, Effect, Endpoint, endpoint_of
 from tradewire.registry import BUILT_IN, find_venue
+from tradewire.venues.coinex.api import ProductRow
 
 DOCS_HOST = {"coinex": "docs.coinex.com", "exchange": "www.mintlify.com", "truex": "docs.truemarkets.co"}
 FOUNDED = dt.date(2026, 11, 1)
@@ -57,11 +58,17 @@ def test_no_two_rows_are_the_same_endpoint(venue: str) -> None:
 def test_method_calls_the_row_it_is_marked_with_and_no_other(
     venue: str, name: str, method: Any, row: Endpoint[Any, Any]
 ) -> None:
+    owner = next(
+        owner for owner in find_venue(venue).client_classes if owner.__name__ == name.partition(".")[0]
+    )
+    product: Any = getattr(owner, "product", None)
     source = inspect.getsource(method)
     names = set(re.findall(r"\b(?:rows\.)?([A-Z_]{4,})\b", source))
     module = {**vars(importlib.import_module(method.__module__))}
     module |= vars(module["rows"]) if "rows" in module else {}
-    used = {id(module[name]): module[name] for name in names if isinstance(module.get(name), Endpoint)}
+    found = [module.get(name) for name in names]
+    rows = [one[product] if isinstance(one, ProductRow) else one for one in found]
+    used = {id(one): one for one in rows if isinstance(one, Endpoint)}
     # One that reads by another way is marked for its documentation only.
     assert [*used.values()] == [row]
 

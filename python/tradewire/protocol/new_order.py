@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TypedDict
 
 from tradewire.errors import ConfigError
-from tradewire.model import Order, OrderType, Side, TimeInForce, sent_order
+from tradewire.model import AccountKind, Order, OrderType, Side, TimeInForce, sent_order
 from tradewire.protocol.arguments import Exact, check_plain, exact, flag, member
 from tradewire.protocol.request import Request
 
@@ -101,7 +101,7 @@ class NewOrder(Request, frozen=True, kw_only=True):
     size_asset: str = ""
     """Asset ``size`` counts in where that is known; else empty."""
 
-    def as_sent(self) -> Order:
+    def as_sent(self, account: AccountKind = AccountKind.SPOT) -> Order:
         """Return the order as it is sent: ``PENDING``, of which the venue has said nothing."""
         return sent_order(
             client_order_id=self.client_order_id,
@@ -113,4 +113,5 @@ class NewOrder(Request, frozen=True, kw_only=True):
             price=self.price,
             size=self.size,
             size_asset=self.size_asset,
+            account=account,
         )

@@ -214,19 +214,20 @@ BROKEN = """
 from tradewire.venues.coinex.rest.deals import FILLS, FillsQuery
 from tradewire.venues.coinex.rest.orders import OrderRef
 from tradewire.session.rest import RestSession
-from tradewire.model import Order, Page
+from tradewire.model import AccountKind, Order, Page
+from tradewire.venues.coinex.api import SPOT
 
 async def wrong_request(rest: RestSession) -> None:
-    await rest.call(FILLS, OrderRef("BTCUSDT", "1"))
+    await rest.call(FILLS[SPOT], OrderRef("BTCUSDT", "1"))
 
 async def wrong_reply(rest: RestSession) -> Page[Order]:
-    return await rest.call(FILLS, FillsQuery("BTCUSDT"))
+    return await rest.call(FILLS[SPOT], FillsQuery("BTCUSDT", AccountKind.SPOT))
 
 @FILLS.client_method
 async def wrong_method(market: str) -> Page[Order]:
     raise NotImplementedError
 
-FillsQuery(market=5)
+FillsQuery(5, AccountKind.SPOT)
 """
 
 
@@ -247,6 +248,6 @@ def test_type_checker_refuses_what_does_not_fit_its_row(tmp_path: Path) -> None:
         [*mypy, str(program)], cwd=root, capture_output=True, text=True, check=False, timeout=120
     )
     lines = [line for line in done.stdout.splitlines() if ": error:" in line]
-    for number in (8, 11, 13, 17):
+    for number in (9, 12, 14, 18):
         assert any(f"broken.py:{number}:" in line for line in lines), done.stdout
     assert len(lines) == 4, done.stdout

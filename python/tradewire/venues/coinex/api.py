@@ -1,4 +1,25 @@
-"""What all REST endpoints of CoinEx share: the rows' maker, arguments in the venue's spelling, and the client's parts.
+"""What all REST endpoints of CoinEx share: the rows' makers, arguments in the venue's spelling, and the client's parts.
+
+What spot and futures both have is written once: a row with ``both``, its method in a ``Part``. The client of a product
+names it, and gets every such method with the facts of its own row::
+
+    STOP_ORDERS = both(
+        "GET", "pending-stop-order", StopOrdersQuery,
+        lambda product: replies.page(STOP_ROW[product], parse.stop_order),
+        group="query", source="order/http/list-pending-stop-order",
+    )
+
+    class StopOrders(Part):
+        @STOP_ORDERS.client_method
+        async def stop_orders_page(self, market: str, *, page: int = 1) -> Page[StopOrder]:
+            \"\"\"Return a page of stop orders that wait.\"\"\"
+            query = StopOrdersQuery(market, page, account=self.product.account)
+            return await self._rest.call(STOP_ORDERS[self.product], query)
+
+    class CoinExFutures(StopOrders, ..., product=FUTURES): ...
+
+``STOP_ORDERS[FUTURES]`` is ``GET /v2/futures/pending-stop-order`` of group ``futures-query``, and the row of
+``CoinExFutures.stop_orders_page``. What only one product has is made with ``api``, as everything else is.
 
 Source: https://docs.coinex.com/api/v2, read 2026-11-20; the page of each endpoint stands in its row.
 """
@@ -6,43 +27,140 @@ Source: https://docs.coinex.com/api/v2, read 2026-11-20; the page of each endpoi
 from __future__ import annotations
 
 import re
-from enum import StrEnum
-from typing import Annotated
+from collections.abc import Callable, Coroutine, Mapping
+from types import CoroutineType, FunctionType, MappingProxyType
+from typing import Annotated, Any, ClassVar, Generic, ParamSpec, TypeVar, cast
+
+from msgspec import Struct
 
 from tradewire.errors import ConfigError
-from tradewire.model import Market, Side, StpMode
+from tradewire.model import AccountKind, Market, Side, StpMode
 from tradewire.protocol.arguments import id_text, shown
-from tradewire.protocol.endpoint import Api
-from tradewire.protocol.request import Argument, one_of, within
+from tradewire.protocol.endpoint import Api, Effect, Endpoint, Reply
+from tradewire.protocol.request import Argument, Hole, Request, one_of, within
 from tradewire.session.rest import RestSession
 from tradewire.venues.coinex.connection import Streams
 
 __all__ = [
+    "FUTURES",
+    "SPOT",
+    "AccountWord",
     "ClientOrderId",
     "Limit",
-    "MarketType",
     "OrderId",
     "PageNumber",
     "Part",
+    "Product",
+    "ProductRow",
     "SideWord",
     "StpWord",
     "api",
+    "both",
     "check_client_order_id",
 ]
 
-api = Api("https://docs.coinex.com/api/v2", "2026-11-20", public_group="ip")
+AskedT = TypeVar("AskedT", bound=Request | None)
+ResponseT = TypeVar("ResponseT")
+MethodT = TypeVar("MethodT", bound=Callable[..., Any])
+ArgumentsP = ParamSpec("ArgumentsP")
+
+PUBLIC_GROUP = "ip"
+api = Api("https://docs.coinex.com/api/v2", "2026-11-20", public_group=PUBLIC_GROUP)
 
 MAX_CLIENT_ID = 32
 """The page says "less than 32 bytes"; a widely used client sends 32, and the venue takes them."""
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,32}\Z")
 
 
-class MarketType(StrEnum):
-    """Which of a market's namesakes is meant, as the venue spells it."""
+class Product(Struct, frozen=True):
+    """One of the venue's two places to trade. Their markets share names, so that every request says which is meant."""
 
-    SPOT = "SPOT"
-    MARGIN = "MARGIN"
-    FUTURES = "FUTURES"
+    name: str
+    """What paths, pages and rate groups begin with."""
+    client: str
+    """The class of its client."""
+    account: AccountKind
+    """Whose orders are meant where nothing else is said."""
+
+
+SPOT = Product("spot", "CoinEx", AccountKind.SPOT)
+FUTURES = Product("futures", "CoinExFutures", AccountKind.FUTURES)
+
+
+class ProductRow(Generic[AskedT, ResponseT]):
+    """The rows of an endpoint that every product has, each made when a client of its product is; see ``both``."""
+
+    def __init__(self, make: Callable[[Product], Endpoint[AskedT, ResponseT]]) -> None:
+        self._make = make
+        self._rows: dict[Product, Endpoint[AskedT, ResponseT]] = {}
+
+    def __getitem__(self, product: Product) -> Endpoint[AskedT, ResponseT]:
+        row = self._rows.get(product)
+        if row is None:
+            row = self._rows[product] = self._make(product)
+        return row
+
+    def client_method(
+        self, function: Callable[ArgumentsP, Coroutine[Any, Any, ResponseT]]
+    ) -> Callable[ArgumentsP, CoroutineType[Any, Any, ResponseT]]:
+        """Mark the method of a ``Part`` that calls the row of its client's product, as ``Endpoint.client_method``."""
+        return cast("Callable[ArgumentsP, CoroutineType[Any, Any, ResponseT]]", self.documents(function))
+
+    def documents(self, function: MethodT) -> MethodT:
+        """Mark, as ``client_method`` does, one that returns something else, for instance all pages of a list."""
+        function.__product_row__ = self  # type: ignore[attr-defined]  # read back by Part.__init_subclass__
+        return function
+
+
+def both(
+    verb: str,
+    path: str,
+    request: type[AskedT] | Mapping[Product, type[AskedT]],
+    reply: Reply[ResponseT] | Callable[[Product], Reply[ResponseT]],
+    *,
+    group: str,
+    source: str,
+    effect: Effect | None = None,
+    lookup: str = "",
+    mismatch: Callable[[AskedT, ResponseT], str] | None = None,
+    is_cancel: bool = False,
+    is_placing: bool = False,
+    varying: Mapping[str, Hole] = MappingProxyType({}),
+) -> ProductRow[AskedT, ResponseT]:
+    """Return the rows of an endpoint that spot and futures both have; arguments as those of ``api``, but these.
+
+    Args:
+        verb: As for ``api``.
+        path: What follows ``/v2/<product>/``.
+        request: Its class; one for each product where they differ.
+        reply: How it is read; a function of the product where they differ.
+        group: What follows ``<product>-``, or the public group.
+        source: What follows ``<product>/``.
+        effect: As for ``api``.
+        lookup: As for ``api``; ``{client}`` is the product's class.
+        mismatch: As for ``api``.
+        is_cancel: As for ``api``.
+        is_placing: As for ``api``.
+        varying: As for ``api``.
+    """
+
+    def make(product: Product) -> Endpoint[AskedT, ResponseT]:
+        return api(
+            verb,
+            f"/v2/{product.name}/{path}",
+            request[product] if isinstance(request, Mapping) else request,
+            reply if isinstance(reply, Reply) else reply(product),
+            group=group if group == PUBLIC_GROUP else f"{product.name}-{group}",
+            source=f"{product.name}/{source}",
+            effect=effect,
+            lookup=lookup.replace("{client}", product.client),
+            mismatch=mismatch,
+            is_cancel=is_cancel,
+            is_placing=is_placing,
+            varying=varying,
+        )
+
+    return ProductRow(make)
 
 
 def check_client_order_id(client_order_id: object) -> str:
@@ -72,6 +190,8 @@ def _venue_number(name: str, order_id: object) -> int:
 
 OrderId = Annotated[str, Argument(_venue_number)]
 ClientOrderId = Annotated[str, Argument(lambda _, value: check_client_order_id(value))]
+AccountWord = Annotated[AccountKind, one_of(AccountKind, str.upper)]
+"""Which of a market's namesakes is meant; travels as ``SPOT``, ``MARGIN`` or ``FUTURES``."""
 SideWord = Annotated[Side | str, one_of(Side)]
 StpWord = Annotated[
     StpMode | str,
@@ -82,8 +202,31 @@ Limit = Annotated[int, within(1, 100)]
 
 
 class Part:
-    """A subject of the venue's documentation, as a part of the client."""
+    """A subject of the venue's documentation, as a part of the clients."""
 
+    product: ClassVar[Product]
+    """What the client trades."""
     _rest: RestSession
     _streams: Streams
     _rules: dict[str, Market]
+
+    def __init_subclass__(cls, product: Product | None = None) -> None:
+        """Make a class the client of a product: methods of both products are copied, each with its own row."""
+        super().__init_subclass__()
+        if product is None:
+            return
+        cls.product = product
+        for name in dir(cls):
+            method = getattr(cls, name, None)
+            row = getattr(method, "__product_row__", None)
+            if isinstance(row, ProductRow):
+                setattr(cls, name, row[product].documents(_copy(method)))
+
+
+def _copy(method: Any) -> FunctionType:
+    copy = FunctionType(
+        method.__code__, method.__globals__, method.__name__, method.__defaults__, method.__closure__
+    )
+    copy.__kwdefaults__, copy.__annotations__ = method.__kwdefaults__, method.__annotations__
+    copy.__doc__, copy.__qualname__, copy.__module__ = method.__doc__, method.__qualname__, method.__module__
+    return copy

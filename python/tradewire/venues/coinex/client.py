@@ -13,6 +13,7 @@ from tradewire.model import Market, TimeInForce
 from tradewire.session.lifetime import AccountClient, Box, ClientOptions
 from tradewire.signing import Credentials
 from tradewire.venues.coinex import hosts
+from tradewire.venues.coinex.api import SPOT
 from tradewire.venues.coinex.auth import Auth
 from tradewire.venues.coinex.connection import Streams
 from tradewire.venues.coinex.errors import VENUE
@@ -29,7 +30,7 @@ from tradewire.venues.coinex.streams import StreamMethods
 __all__ = ["CoinEx"]
 
 
-class CoinEx(Common, MarketData, Orders, Deals, Balances, StreamMethods, AccountClient):
+class CoinEx(Common, MarketData, Orders, Deals, Balances, StreamMethods, AccountClient, product=SPOT):
     """CoinEx v2 spot over REST and WebSocket.
 
         async with CoinEx(Credentials.from_env("coinex")) as venue:

@@ -19,7 +19,6 @@ from tradewire.wire import Accepted, Reader, WireRows, decoder, exact_json, shap
 
 __all__ = ["cancelled_batch", "every", "nothing", "one", "order", "page", "placed", "raw", "rows"]
 
-CANCEL_BATCH = "POST /v2/spot/cancel-order-by-client-id"
 EMPTY = frozenset({b"null", b"{}", b"[]"})
 BLANKS = b" \t\r\n"
 SHORT_BYTES = 64
@@ -37,28 +36,34 @@ def one(shape: type[ShapeT], build: Callable[[ShapeT], ModelT]) -> Reply[ModelT]
     return Reply(lambda body: reader.one(_object(body), build), f'{{"data": {shape_text(shape)}}}')
 
 
-def _order(body: bytes) -> Order:
-    """Read an order that was asked for.
+def order(shape: type[shapes.OrderRow]) -> Reply[Order]:
+    """Return how an order is read that was asked for; raises ``OrderNotFound`` where the reply has none."""
+    reader = Reader(shape)
 
-    Raises:
-        OrderNotFound: The reply has none: the venue knows no such order.
-    """
-    raw = _object(body)
-    if len(raw) < SHORT_BYTES and raw.translate(None, BLANKS) in EMPTY:
-        raise OrderNotFound(
-            "no such order: the reply has no data", http_status=errors.HTTP_OK, venue=errors.VENUE
-        )
-    return _orders.one(raw, parse.order)
+    def decode(body: bytes) -> Order:
+        raw = _object(body)
+        if len(raw) < SHORT_BYTES and raw.translate(None, BLANKS) in EMPTY:
+            raise OrderNotFound(
+                "no such order: the reply has no data", http_status=errors.HTTP_OK, venue=errors.VENUE
+            )
+        return reader.one(raw, parse.order)
+
+    return Reply(decode, f'{{"data": {shape_text(shape)}}}')
 
 
-def _placed(body: bytes) -> Order | Accepted:
-    """Read the reply to a placed order: the order, or at least its ids, if the rest cannot be read."""
-    raw = _object(body)
-    try:
-        return _orders.one(raw, parse.order)
-    except UnreadableRow as fault:
-        ids = _accepted.one(raw, lambda row: row)
-        return Accepted(order_id=ids.order_id, client_order_id=ids.client_id, fault=fault)
+def placed(shape: type[shapes.OrderRow]) -> Reply[Order | Accepted]:
+    """Return how the reply to a placed order is read: the order, or its ids at least, if the rest cannot be read."""
+    reader = Reader(shape)
+
+    def decode(body: bytes) -> Order | Accepted:
+        raw = _object(body)
+        try:
+            return reader.one(raw, parse.order)
+        except UnreadableRow as fault:
+            ids = _accepted.one(raw, lambda row: row)
+            return Accepted(order_id=ids.order_id, client_order_id=ids.client_id, fault=fault)
+
+    return Reply(decode, f'{{"data": {shape_text(shape)}}}')
 
 
 def rows(shape: type[ShapeT]) -> Reply[WireRows[ShapeT]]:
@@ -100,25 +105,29 @@ def raw(body: bytes) -> object:
     return exact_json(body)
 
 
-def _cancelled_batch(body: bytes) -> tuple[Order | RequestError, ...]:
-    """Read what became of each order; one that failed, or cannot be read, says nothing about the others."""
-    reply = _read_list(body)
-    if not isinstance(reply.data, list):
-        raise FrameError("data must be a list with one element for each order", kind="wrong_shape")
-    return tuple(map(_cancelled, reply.data))
+def cancelled_batch(shape: type[shapes.OrderRow], endpoint: str) -> Reply[tuple[Order | RequestError, ...]]:
+    """Return how it is read what became of each order; one that failed, or cannot be read, says nothing of others."""
+    reader = Reader(shape)
 
+    def cancelled(raw: msgspec.Raw) -> Order | RequestError:
+        try:
+            item = _items.one(raw, lambda row: row)
+            if item.code:
+                return errors.by_code(endpoint, shapes.Failure(code=item.code, message=item.message))
+            # As seen in 2024: bare orders, without codes of their own.
+            return reader.one(raw if item.order_id else item.data, parse.finished_order)
+        except UnreadableRow as fault:
+            unknown = OutcomeUnknown(f"unreadable reply: {fault}", venue=errors.VENUE, endpoint=endpoint)
+            unknown.__cause__ = fault
+            return unknown
 
-def _cancelled(raw: msgspec.Raw) -> Order | RequestError:
-    try:
-        item = _items.one(raw, lambda row: row)
-        if item.code:
-            return errors.by_code(CANCEL_BATCH, shapes.Failure(code=item.code, message=item.message))
-        # As seen in 2024: bare orders, without codes of their own.
-        return _orders.one(raw if item.order_id else item.data, parse.finished_order)
-    except UnreadableRow as fault:
-        unknown = OutcomeUnknown(f"unreadable reply: {fault}", venue=errors.VENUE, endpoint=CANCEL_BATCH)
-        unknown.__cause__ = fault
-        return unknown
+    def decode(body: bytes) -> tuple[Order | RequestError, ...]:
+        reply = _read_list(body)
+        if not isinstance(reply.data, list):
+            raise FrameError("data must be a list with one element for each order", kind="wrong_shape")
+        return tuple(map(cancelled, reply.data))
+
+    return Reply(decode, f'{{"data": [{{"code": int, "message": str, "data": {shape_text(shape)} | null}}]}}')
 
 
 def _object(body: bytes) -> bytes:
@@ -154,13 +163,5 @@ def _check(reply: shapes.Failure) -> None:
 _failures: msgspec.json.Decoder[shapes.Failure] = decoder(shapes.Failure)
 _objects: msgspec.json.Decoder[shapes.ObjectReply] = decoder(shapes.ObjectReply)
 _lists: msgspec.json.Decoder[shapes.ListReply] = decoder(shapes.ListReply)
-_orders = Reader(shapes.OrderRow)
 _accepted = Reader(shapes.AcceptedRow)
 _items = Reader(shapes.BatchItem)
-
-_text = shape_text(shapes.OrderRow)
-order = Reply(_order, f'{{"data": {_text}}}')
-placed = Reply(_placed, f'{{"data": {_text}}}')
-cancelled_batch = Reply(
-    _cancelled_batch, f'{{"data": [{{"code": int, "message": str, "data": {_text} | null}}]}}'
-)

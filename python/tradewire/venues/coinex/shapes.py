@@ -24,6 +24,8 @@ __all__ = [
     "DepthBook",
     "DepthReply",
     "Failure",
+    "FuturesOrderRow",
+    "FuturesUserDealRow",
     "ListReply",
     "MarketRow",
     "ObjectReply",
@@ -194,6 +196,16 @@ class OrderRow(msgspec.Struct, frozen=True):
     last_fill_price: MaybeAmount = None
 
 
+class FuturesOrderRow(OrderRow, frozen=True):
+    """An order of futures, which need not say so; fees count in one asset, and pushes lack the realized profit."""
+
+    market_type: Text = "FUTURES"
+    stop_id: Text = ""
+    fee: MaybeAmount = None
+    fee_ccy: Text = ""
+    realized_pnl: MaybeAmount = None
+
+
 class OrderPush(msgspec.Struct, frozen=True):
     """``order.update``."""
 
@@ -212,6 +224,13 @@ class UserDealRow(DealRow, frozen=True):
     client_id: Text = ""
     market_type: Text = ""
     margin_market: Text = ""
+
+
+class FuturesUserDealRow(UserDealRow, frozen=True):
+    """``GET /v2/futures/user-deals`` and ``user_deals.update`` of futures, which need not say so."""
+
+    market_type: Text = "FUTURES"
+    position_id: Text = ""
 
 
 class BalanceRow(msgspec.Struct, frozen=True):

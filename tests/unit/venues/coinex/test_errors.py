@@ -24,6 +24,7 @@ from tradewire.errors import (
 )
 from tradewire.transport.seam import HttpReply
 from tradewire.venues.coinex import errors
+from tradewire.venues.coinex.api import SPOT
 from tradewire.venues.coinex.rest import common, market, orders
 
 WHERE = "POST /v2/spot/order"
@@ -59,7 +60,7 @@ def judged(answer: HttpReply) -> RequestError:
     error = errors.error_from_reply(WHERE, answer)
     if error is None:
         # Business errors come with status 200, inside the body, whatever was asked for.
-        for row in (common.PING, orders.ORDER, market.MARKETS, orders.OPEN_ORDERS):
+        for row in (common.PING, orders.ORDER[SPOT], market.MARKETS[SPOT], orders.OPEN_ORDERS[SPOT]):
             with pytest.raises(RequestError) as caught:
                 row.decode(answer.body)
             error = caught.value
@@ -178,7 +179,7 @@ def test_gateway_limits_the_address_and_not_one_group(status: int) -> None:
     ids=lambda body: repr(body[:30]),
 )
 def test_what_is_not_the_venues_json_is_a_frame_error(body: bytes) -> None:
-    for row in (common.PING, orders.ORDER, market.MARKETS, orders.OPEN_ORDERS):
+    for row in (common.PING, orders.ORDER[SPOT], market.MARKETS[SPOT], orders.OPEN_ORDERS[SPOT]):
         with pytest.raises(FrameError):
             row.decode(body)
 

@@ -29,6 +29,7 @@ from tradewire.model import (
 )
 from tradewire.protocol.endpoint import Endpoint
 from tradewire.venues.coinex import parse, replies
+from tradewire.venues.coinex.api import SPOT
 from tradewire.venues.coinex.rest import balance, common, deals, market, orders
 from tradewire.wire import Accepted
 
@@ -122,13 +123,13 @@ def read(row: Endpoint[Any, Any], data: object, **more: object) -> Any:
 
 
 def order(**changes: object) -> Order:
-    found = read(orders.ORDER, ORDER | changes)
+    found = read(orders.ORDER[SPOT], ORDER | changes)
     assert isinstance(found, Order)
     return found
 
 
 def test_order_as_documented() -> None:
-    found = read(orders.PLACE_ORDER, ORDER)
+    found = read(orders.PLACE_ORDER[SPOT], ORDER)
     assert found == Order(
         order_id="117178743547",
         client_order_id="sdk-0001",
@@ -201,19 +202,19 @@ def test_status_derived_from_the_amounts(
     filled: str, unfilled: str, resting: OrderStatus, finished: OrderStatus
 ) -> None:
     row = ORDER | {"filled_amount": filled, "unfilled_amount": unfilled}
-    assert read(orders.PLACE_ORDER, row).status is resting
-    assert read(orders.CANCEL_ORDER, row).status is finished
-    [listed] = read(orders.CLOSED_ORDERS, [row]).items
+    assert read(orders.PLACE_ORDER[SPOT], row).status is resting
+    assert read(orders.CANCEL_ORDER[SPOT], row).status is finished
+    [listed] = read(orders.CLOSED_ORDERS[SPOT], [row]).items
     assert listed.status is finished
 
 
 @pytest.mark.parametrize("word", ["ioc", "fok", "market"])
 def test_order_that_takes_at_once_is_over_when_the_reply_comes(word: str) -> None:
-    assert read(orders.PLACE_ORDER, ORDER | {"type": word}).status is OrderStatus.CANCELLED
+    assert read(orders.PLACE_ORDER[SPOT], ORDER | {"type": word}).status is OrderStatus.CANCELLED
 
 
 def test_finished_order_without_update_time_keeps_its_creation_time() -> None:
-    [found] = read(orders.CLOSED_ORDERS, [ORDER | {"updated_at": 0}]).items
+    [found] = read(orders.CLOSED_ORDERS[SPOT], [ORDER | {"updated_at": 0}]).items
     assert found.updated_at_ns == found.created_at_ns
 
 
@@ -222,19 +223,21 @@ def test_fields_new_to_us_are_ignored() -> None:
 
 
 def test_page_with_and_without_total() -> None:
-    page = read(orders.OPEN_ORDERS, [ORDER], pagination={"total": 12, "has_next": True})
+    page = read(orders.OPEN_ORDERS[SPOT], [ORDER], pagination={"total": 12, "has_next": True})
     assert (len(page.items), page.has_next, page.total) == (1, True, 12)
-    page = read(orders.CLOSED_ORDERS, [], pagination={"has_next": False})
+    page = read(orders.CLOSED_ORDERS[SPOT], [], pagination={"has_next": False})
     assert page == Page((), has_next=False, total=None)
 
 
-@pytest.mark.parametrize("row", [balance.BALANCES, market.MARKETS, market.TICKERS, market.TRADES])
+@pytest.mark.parametrize(
+    "row", [balance.BALANCES, market.MARKETS[SPOT], market.TICKERS[SPOT], market.TRADES[SPOT]]
+)
 def test_null_is_an_empty_list(row: Endpoint[Any, Any]) -> None:
     assert len(read(row, None)) == len(read(row, {})) == len(read(row, [])) == 0
 
 
 def test_fill_as_documented() -> None:
-    [found] = read(deals.FILLS, [DEAL], pagination={"has_next": False}).items
+    [found] = read(deals.FILLS[SPOT], [DEAL], pagination={"has_next": False}).items
     assert (found.trade_id, found.order_id, found.side, found.liquidity) == (
         "3514376759",
         "117178743547",
@@ -252,12 +255,12 @@ def test_fill_as_documented() -> None:
 
 def test_fill_captured_in_2024_lacks_role_and_fee() -> None:
     old = {name: value for name, value in DEAL.items() if name not in {"role", "fee", "fee_ccy"}}
-    [found] = read(deals.ORDER_FILLS, [old]).items
+    [found] = read(deals.ORDER_FILLS[SPOT], [old]).items
     assert (found.liquidity, found.fee, found.fee_asset) == (None, None, "")
 
 
 def test_market_as_documented() -> None:
-    [found] = read(market.MARKETS, [MARKET])
+    [found] = read(market.MARKETS[SPOT], [MARKET])
     assert (found.symbol, found.base, found.quote) == ("BTCUSDT", "BTC", "USDT")
     assert (found.tick_size, found.lot_size, found.min_size) == (
         Decimal("0.01"),
@@ -269,12 +272,12 @@ def test_market_as_documented() -> None:
 
 @pytest.mark.parametrize("change", [{"status": "bidding"}, {"is_api_trading_available": False}])
 def test_market_that_cannot_be_traded(change: dict[str, object]) -> None:
-    [found] = read(market.MARKETS, [MARKET | change])
+    [found] = read(market.MARKETS[SPOT], [MARKET | change])
     assert not found.is_tradable
 
 
 def test_ticker_as_documented() -> None:
-    [found] = read(market.TICKERS, [TICKER])
+    [found] = read(market.TICKERS[SPOT], [TICKER])
     assert (found.last, found.open, found.high, found.low) == tuple(
         map(Decimal, ("61000", "60000", "62000.5", "59000"))
     )
@@ -283,7 +286,7 @@ def test_ticker_as_documented() -> None:
 
 @pytest.mark.parametrize("checksum", [2578768879, 2578768879 - 2**32, "2578768879", str(2578768879 - 2**32)])
 def test_book_as_documented_whatever_the_sign_of_the_checksum(checksum: object) -> None:
-    found = read(market.BOOK, DEPTH | {"depth": DEPTH["depth"] | {"checksum": checksum}})  # type: ignore[operator]
+    found = read(market.BOOK[SPOT], DEPTH | {"depth": DEPTH["depth"] | {"checksum": checksum}})  # type: ignore[operator]
     assert found.bids == (Level(Decimal("30736.00"), Decimal("0.04857373")),)
     assert found.asks[0] == Level(Decimal("30740.00"), Decimal("0.31763545"))
     assert str(found.asks[0].price) == "30740.00"
@@ -303,7 +306,7 @@ def test_time_is_nanoseconds() -> None:
 
 def test_batch_tells_every_order_apart() -> None:
     done, bare, failed, poor = read(
-        orders.CANCEL_BY_CLIENT_ORDER_ID,
+        orders.CANCEL_BY_CLIENT_ORDER_ID[SPOT],
         [
             {"code": 0, "data": ORDER, "message": "OK"},
             ORDER,
@@ -319,28 +322,28 @@ def test_batch_tells_every_order_apart() -> None:
 
 
 REFUSED: list[tuple[Endpoint[Any, Any], object]] = [
-    (orders.ORDER, [ORDER]),
-    (orders.ORDER, ORDER | {"order_id": 1.5}),
-    (orders.ORDER, ORDER | {"order_id": None}),
-    (orders.ORDER, ORDER | {"amount": "many"}),
-    (orders.ORDER, ORDER | {"amount": "NaN"}),
-    (orders.ORDER, ORDER | {"filled_amount": "Infinity"}),
-    (orders.ORDER, ORDER | {"filled_value": None, "filled_amount": "0.0001"}),
-    (orders.ORDER, ORDER | {"side": "both"}),
-    (orders.ORDER, ORDER | {"market_type": "LUNAR"}),
-    (orders.ORDER, ORDER | {"filled_amount": None, "unfilled_amount": None, "filled_value": None}),
-    (deals.FILLS, {"a": 1}),
-    (market.MARKETS, "none"),
-    (market.BOOK, DEPTH | {"depth": {"asks": [["1"]], "bids": [], "updated_at": 1}}),
-    (market.BOOK, DEPTH | {"depth": {"asks": [["NaN", "1"]], "bids": [], "updated_at": 1}}),
-    (market.BOOK, DEPTH | {"depth": {"asks": [], "bids": [], "updated_at": 1, "checksum": "x"}}),
+    (orders.ORDER[SPOT], [ORDER]),
+    (orders.ORDER[SPOT], ORDER | {"order_id": 1.5}),
+    (orders.ORDER[SPOT], ORDER | {"order_id": None}),
+    (orders.ORDER[SPOT], ORDER | {"amount": "many"}),
+    (orders.ORDER[SPOT], ORDER | {"amount": "NaN"}),
+    (orders.ORDER[SPOT], ORDER | {"filled_amount": "Infinity"}),
+    (orders.ORDER[SPOT], ORDER | {"filled_value": None, "filled_amount": "0.0001"}),
+    (orders.ORDER[SPOT], ORDER | {"side": "both"}),
+    (orders.ORDER[SPOT], ORDER | {"market_type": "LUNAR"}),
+    (orders.ORDER[SPOT], ORDER | {"filled_amount": None, "unfilled_amount": None, "filled_value": None}),
+    (deals.FILLS[SPOT], {"a": 1}),
+    (market.MARKETS[SPOT], "none"),
+    (market.BOOK[SPOT], DEPTH | {"depth": {"asks": [["1"]], "bids": [], "updated_at": 1}}),
+    (market.BOOK[SPOT], DEPTH | {"depth": {"asks": [["NaN", "1"]], "bids": [], "updated_at": 1}}),
+    (market.BOOK[SPOT], DEPTH | {"depth": {"asks": [], "bids": [], "updated_at": 1, "checksum": "x"}}),
     (common.TIME, {"timestamp": "soon"}),
     (common.TIME, None),
-    (orders.PLACE_ORDER, None),
-    (orders.PLACE_ORDER, {}),
-    (orders.PLACE_ORDER, ORDER | {"order_id": ""}),
-    (orders.CANCEL_ORDER, None),
-    (orders.CANCEL_BY_CLIENT_ORDER_ID, {}),
+    (orders.PLACE_ORDER[SPOT], None),
+    (orders.PLACE_ORDER[SPOT], {}),
+    (orders.PLACE_ORDER[SPOT], ORDER | {"order_id": ""}),
+    (orders.CANCEL_ORDER[SPOT], None),
+    (orders.CANCEL_BY_CLIENT_ORDER_ID[SPOT], {}),
 ]
 
 
@@ -354,7 +357,7 @@ def test_reply_of_another_shape_is_the_venues_fault(row: Endpoint[Any, Any], dat
 def test_an_order_query_without_data_means_that_there_is_no_such_order(nothing: object) -> None:
     # Case c1_null: such a reply was taken for a broken one, and the question was asked for ever.
     with pytest.raises(OrderNotFound):
-        read(orders.ORDER, nothing)
+        read(orders.ORDER[SPOT], nothing)
 
 
 ODD: list[tuple[str, object]] = [
@@ -380,7 +383,7 @@ def test_an_order_with_an_odd_field_is_read(field: str, value: object) -> None:
 )
 def test_an_order_without_one_field_is_read(field: str) -> None:
     row = {name: value for name, value in ORDER.items() if name != field}
-    assert read(orders.ORDER, row).order_id == "117178743547"
+    assert read(orders.ORDER[SPOT], row).order_id == "117178743547"
 
 
 @pytest.mark.parametrize(
@@ -396,7 +399,7 @@ def test_an_order_without_one_field_is_read(field: str) -> None:
     ids=str,
 )
 def test_the_reply_to_a_placed_order_yields_at_least_its_ids(changes: dict[str, object]) -> None:
-    found = read(orders.PLACE_ORDER, ORDER | changes)
+    found = read(orders.PLACE_ORDER[SPOT], ORDER | changes)
     assert isinstance(found, Accepted)
     assert (found.order_id, found.client_order_id) == ("117178743547", "sdk-0001")
     assert json.loads(found.fault.raw) == ORDER | changes
@@ -413,7 +416,7 @@ def test_older_and_newer_spelling_of_the_last_fill() -> None:
     old = {"last_fill_amount": "0.0006", "last_fill_price": "30001"}
     bare = {name: value for name, value in ORDER.items() if not name.startswith("last_")}
     for row in (bare | new, bare | old):
-        found = read(orders.ORDER, row)
+        found = read(orders.ORDER[SPOT], row)
         assert (found.last_fill_size, found.last_fill_price) == (Decimal("0.0006"), Decimal(30001))
 
 
@@ -432,13 +435,14 @@ def test_a_market_order_counted_in_quote_says_its_unit_and_never_mixes_units() -
 def test_an_order_says_its_account(word: str, account: AccountKind) -> None:
     assert order(market_type=word).account is account
     assert order(margin_market="BTCUSDT").account is AccountKind.MARGIN
-    [fill] = read(deals.FILLS, [DEAL | {"margin_market": "BTCUSDT"}]).items
+    [fill] = read(deals.FILLS[SPOT], [DEAL | {"margin_market": "BTCUSDT"}]).items
     assert fill.account is AccountKind.MARGIN
 
 
 LISTS: list[tuple[Endpoint[Any, Any], dict[str, Any]]] = [
-    (orders.OPEN_ORDERS, ORDER), (orders.CLOSED_ORDERS, ORDER), (deals.FILLS, DEAL), (deals.ORDER_FILLS, DEAL),
-    (market.MARKETS, MARKET), (market.TICKERS, TICKER), (balance.BALANCES, BALANCE),
+    (orders.OPEN_ORDERS[SPOT], ORDER), (orders.CLOSED_ORDERS[SPOT], ORDER),
+    (deals.FILLS[SPOT], DEAL), (deals.ORDER_FILLS[SPOT], DEAL),
+    (market.MARKETS[SPOT], MARKET), (market.TICKERS[SPOT], TICKER), (balance.BALANCES, BALANCE),
 ]  # fmt: skip
 ODDITIES: list[object] = [None, "", "abc", 1, 1.5, "NaN", "1_0", [], {}, True]
 
@@ -472,7 +476,7 @@ def test_rows_that_are_no_objects_are_reported(row: Endpoint[Any, Any], good: di
 
 def test_one_bad_row_of_a_batch_is_an_unknown_outcome_beside_the_others() -> None:
     batch = [{"code": 0, "data": ORDER}, {"code": 0, "data": None}, 7, {"code": 3600, "message": "gone"}]
-    done, empty, number, gone = read(orders.CANCEL_BY_CLIENT_ORDER_ID, batch)
+    done, empty, number, gone = read(orders.CANCEL_BY_CLIENT_ORDER_ID[SPOT], batch)
     assert done.status is OrderStatus.CANCELLED
     assert isinstance(empty, OutcomeUnknown)
     assert isinstance(number, OutcomeUnknown)
@@ -482,22 +486,22 @@ def test_one_bad_row_of_a_batch_is_an_unknown_outcome_beside_the_others() -> Non
 
 def test_a_level_of_size_zero_is_no_level() -> None:
     depth = {"asks": [["2", "0"], ["3", "0.00"], ["4", "1E-8"]], "bids": None, "updated_at": 1}
-    found = read(market.BOOK, {"market": "BTCUSDT", "depth": depth})
+    found = read(market.BOOK[SPOT], {"market": "BTCUSDT", "depth": depth})
     assert (found.asks, found.bids) == ((Level(Decimal(4), Decimal("1E-8")),), ())
 
 
 def test_a_page_says_whether_there_is_more_in_either_spelling() -> None:
-    assert read(orders.CLOSED_ORDERS, [ORDER], paginatation={"has_next": True}).has_next
-    assert not read(orders.CLOSED_ORDERS, [ORDER], pagination=None).has_next
+    assert read(orders.CLOSED_ORDERS[SPOT], [ORDER], paginatation={"has_next": True}).has_next
+    assert not read(orders.CLOSED_ORDERS[SPOT], [ORDER], pagination=None).has_next
 
 
 @pytest.mark.parametrize("cut", range(0, len(body(ORDER)), 7))
 def test_truncated_reply_is_refused(cut: int) -> None:
     with pytest.raises(FrameError):
-        orders.ORDER.decode(body(ORDER)[:cut])
+        orders.ORDER[SPOT].decode(body(ORDER)[:cut])
 
 
-RULES = market.MARKETS.decode(body([MARKET]))[0]
+RULES = market.MARKETS[SPOT].decode(body([MARKET]))[0]
 
 
 QUOTED = {"amount": "100", "unfilled_amount": "0.5", "filled_amount": "0.003", "filled_value": "99.5"}
@@ -522,7 +526,7 @@ def test_the_unit_of_a_push_is_named_where_the_rules_are_known_and_the_amounts_p
     found = order(**{"ccy": ""} | changes)
     assert parse.name_unit(found, RULES).size_asset == unit
     assert parse.name_unit(found, None) is found
-    [fill] = read(deals.FILLS, [DEAL])
+    [fill] = read(deals.FILLS[SPOT], [DEAL])
     assert parse.name_unit(fill, RULES).size_asset == "BTC"
 
 

@@ -7,15 +7,17 @@ from decimal import Decimal
 import pytest
 
 from tradewire.errors import ConfigError
-from tradewire.model import OrderType, Side, StpMode, TimeInForce
+from tradewire.model import AccountKind, OrderType, Side, StpMode, TimeInForce
 from tradewire.protocol.endpoint import Params
 from tradewire.protocol.new_order import check_terms
 from tradewire.venues.coinex import api
+from tradewire.venues.coinex.api import SPOT
 from tradewire.venues.coinex.rest import deals, market, orders
 
 
 def new_order(**changes: object) -> orders.PlaceOrder:
     values: dict[str, object] = {
+        "account": AccountKind.SPOT,
         "market": "BTCUSDT",
         "side": Side.BUY,
         "type": OrderType.LIMIT,
@@ -32,7 +34,7 @@ def new_order(**changes: object) -> orders.PlaceOrder:
 
 
 def place(**changes: object) -> Params:
-    return orders.PLACE_ORDER.encode(new_order(**changes))
+    return orders.PLACE_ORDER[SPOT].encode(new_order(**changes))
 
 
 def test_order_is_the_documented_body_to_the_byte() -> None:
@@ -106,10 +108,14 @@ def test_client_id_the_venue_does_not_take(client_order_id: str) -> None:
 
 def test_order_id_travels_as_a_number() -> None:
     assert (
-        json.loads(orders.CANCEL_ORDER.encode(orders.CancelOrder("BTCUSDT", "117178743547")).body)["order_id"]
+        json.loads(
+            orders.CANCEL_ORDER[SPOT]
+            .encode(orders.CancelOrder("BTCUSDT", "117178743547", AccountKind.SPOT))
+            .body
+        )["order_id"]
         == 117178743547
     )
-    assert ("order_id", "117178743547") in orders.ORDER.encode(
+    assert ("order_id", "117178743547") in orders.ORDER[SPOT].encode(
         orders.OrderRef("BTCUSDT", "117178743547")
     ).query
 
@@ -117,7 +123,7 @@ def test_order_id_travels_as_a_number() -> None:
 @pytest.mark.parametrize("order_id", ["", "abc", "-1", "1.0", " 1", "٣", "1" * 30, str(2**64)], ids=repr)
 def test_order_id_that_is_no_number_is_refused(order_id: str) -> None:
     with pytest.raises(ConfigError, match="order_id must be one of the venue's numbers"):
-        orders.CANCEL_ORDER.encode(orders.CancelOrder("BTCUSDT", order_id))
+        orders.CANCEL_ORDER[SPOT].encode(orders.CancelOrder("BTCUSDT", order_id, AccountKind.SPOT))
 
 
 BAD_MARKET = "BTC\nUSDT"
@@ -125,17 +131,29 @@ ENCODERS: dict[str, Callable[[], object]] = {
     # A new order's terms are checked once, before it is encoded.
     "place": lambda: check_terms(BAD_MARKET, "buy", "1", "1", "limit", "gtc", post_only=False),
     "asset": lambda: place(size_asset="BTC\r\n"),
-    "amend": lambda: orders.AMEND_ORDER.encode(orders.AmendOrder(BAD_MARKET, "1", Decimal(1), None)),
-    "cancel": lambda: orders.CANCEL_ORDER.encode(orders.CancelOrder(BAD_MARKET, "1")),
-    "status": lambda: orders.ORDER.encode(orders.OrderRef(BAD_MARKET, "1")),
-    "order fills": lambda: deals.ORDER_FILLS.encode(deals.OrderFillsQuery(BAD_MARKET, "1", 1, 10)),
-    "cancel all": lambda: orders.CANCEL_ALL.encode(orders.CancelAll(BAD_MARKET, None)),
-    "by client id": lambda: orders.CANCEL_BY_CLIENT_ORDER_ID.encode(orders.ClientOrderIdRef("a", BAD_MARKET)),
-    "orders": lambda: orders.OPEN_ORDERS.encode(orders.OrdersQuery(BAD_MARKET, None, None, 1, 10)),
-    "fills": lambda: deals.FILLS.encode(deals.FillsQuery(BAD_MARKET, None, None, None, 1, 10)),
-    "markets": lambda: market.MARKETS.encode(market.MarketsQuery([BAD_MARKET])),
-    "book": lambda: market.BOOK.encode(market.DepthQuery(BAD_MARKET, 20)),
-    "trades": lambda: market.TRADES.encode(market.TradesQuery(BAD_MARKET, 1, None)),
+    "amend": lambda: orders.AMEND_ORDER[SPOT].encode(
+        orders.AmendOrder(BAD_MARKET, AccountKind.SPOT, "1", Decimal(1), None)
+    ),
+    "cancel": lambda: orders.CANCEL_ORDER[SPOT].encode(orders.CancelOrder(BAD_MARKET, "1", AccountKind.SPOT)),
+    "status": lambda: orders.ORDER[SPOT].encode(orders.OrderRef(BAD_MARKET, "1")),
+    "order fills": lambda: deals.ORDER_FILLS[SPOT].encode(
+        deals.OrderFillsQuery(BAD_MARKET, AccountKind.SPOT, "1", 1, 10)
+    ),
+    "cancel all": lambda: orders.CANCEL_ALL[SPOT].encode(
+        orders.CancelAll(BAD_MARKET, None, AccountKind.SPOT)
+    ),
+    "by client id": lambda: orders.CANCEL_BY_CLIENT_ORDER_ID[SPOT].encode(
+        orders.ClientOrderIdRef("a", BAD_MARKET, AccountKind.SPOT)
+    ),
+    "orders": lambda: orders.OPEN_ORDERS[SPOT].encode(
+        orders.OrdersQuery(BAD_MARKET, None, None, AccountKind.SPOT, 1, 10)
+    ),
+    "fills": lambda: deals.FILLS[SPOT].encode(
+        deals.FillsQuery(BAD_MARKET, AccountKind.SPOT, None, None, None, 1, 10)
+    ),
+    "markets": lambda: market.MARKETS[SPOT].encode(market.MarketsQuery([BAD_MARKET])),
+    "book": lambda: market.BOOK[SPOT].encode(market.DepthQuery(BAD_MARKET, 20)),
+    "trades": lambda: market.TRADES[SPOT].encode(market.TradesQuery(BAD_MARKET, 1, None)),
 }
 
 
@@ -147,37 +165,39 @@ def test_control_characters_never_reach_the_wire(encode: Callable[[], object]) -
 
 def test_comma_in_a_name_does_not_ask_for_two_markets() -> None:
     with pytest.raises(ConfigError, match="market"):
-        market.MARKETS.encode(market.MarketsQuery(["BTCUSDT,ETHUSDT"]))
+        market.MARKETS[SPOT].encode(market.MarketsQuery(["BTCUSDT,ETHUSDT"]))
 
 
 def test_more_than_ten_markets_are_refused() -> None:
-    market.MARKETS.encode(market.MarketsQuery(["BTCUSDT"] * 10))
+    market.MARKETS[SPOT].encode(market.MarketsQuery(["BTCUSDT"] * 10))
     with pytest.raises(ConfigError, match="10 markets"):
-        market.MARKETS.encode(market.MarketsQuery(["BTCUSDT"] * 11))
+        market.MARKETS[SPOT].encode(market.MarketsQuery(["BTCUSDT"] * 11))
 
 
 def test_no_market_asks_for_all() -> None:
-    assert list(market.MARKETS.encode(market.MarketsQuery()).query) == []
+    assert list(market.MARKETS[SPOT].encode(market.MarketsQuery()).query) == []
 
 
 @pytest.mark.parametrize("depth", [0, 1, 19, 100])
 def test_depth_the_venue_does_not_offer_is_refused(depth: int) -> None:
     with pytest.raises(ConfigError, match="depth"):
-        market.BOOK.encode(market.DepthQuery("BTCUSDT", depth))
+        market.BOOK[SPOT].encode(market.DepthQuery("BTCUSDT", depth))
 
 
 @pytest.mark.parametrize(("page", "limit"), [(0, 10), (-1, 10), (1, 0), (1, 101)])
 def test_page_out_of_bounds_is_refused(page: int, limit: int) -> None:
     with pytest.raises(ConfigError):
-        orders.OPEN_ORDERS.encode(orders.OrdersQuery("BTCUSDT", None, None, page, limit))
+        orders.OPEN_ORDERS[SPOT].encode(
+            orders.OrdersQuery("BTCUSDT", None, None, AccountKind.SPOT, page, limit)
+        )
 
 
 def test_amending_nothing_is_refused() -> None:
     with pytest.raises(ConfigError, match="price"):
-        orders.AMEND_ORDER.encode(orders.AmendOrder("BTCUSDT", "1", None, None))
+        orders.AMEND_ORDER[SPOT].encode(orders.AmendOrder("BTCUSDT", AccountKind.SPOT, "1", None, None))
 
 
 @pytest.mark.parametrize("limit", [0, 1001])
 def test_trades_beyond_the_bound_are_refused(limit: int) -> None:
     with pytest.raises(ConfigError, match="1000"):
-        market.TRADES.encode(market.TradesQuery("BTCUSDT", limit, None))
+        market.TRADES[SPOT].encode(market.TradesQuery("BTCUSDT", limit, None))

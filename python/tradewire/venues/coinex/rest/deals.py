@@ -7,11 +7,23 @@ from collections.abc import AsyncIterator
 from msgspec import field
 
 from tradewire.model import Fill, Page, Side
+from tradewire.protocol.endpoint import Reply
 from tradewire.protocol.mismatch import same
 from tradewire.protocol.request import Name, Request, TimeMs
 from tradewire.session.paging import every
 from tradewire.venues.coinex import parse, replies, shapes
-from tradewire.venues.coinex.api import Limit, MarketType, OrderId, PageNumber, Part, SideWord, api
+from tradewire.venues.coinex.api import (
+    FUTURES,
+    SPOT,
+    AccountWord,
+    Limit,
+    OrderId,
+    PageNumber,
+    Part,
+    Product,
+    SideWord,
+    both,
+)
 
 __all__ = ["Deals"]
 
@@ -20,31 +32,38 @@ class FillsQuery(Request, frozen=True):
     """A page of our trades in a market."""
 
     market: Name
+    account: AccountWord = field(name="market_type")
     side: SideWord | None = None
     start_ns: TimeMs | None = field(name="start_time", default=None)
     end_ns: TimeMs | None = field(name="end_time", default=None)
     page: PageNumber = 1
     limit: Limit = 100
-    market_type: MarketType = MarketType.SPOT
 
 
 class OrderFillsQuery(Request, frozen=True):
     """A page of one order's trades."""
 
     market: Name
+    account: AccountWord = field(name="market_type")
     order_id: OrderId
     page: PageNumber = 1
     limit: Limit = 100
-    market_type: MarketType = MarketType.SPOT
 
 
-FILLS = api(
-    "GET", "/v2/spot/user-deals", FillsQuery, replies.page(shapes.UserDealRow, parse.fill),
-    group="spot-history", source="spot/deal/http/list-user-deals", mismatch=same("market"),
+ROWS = {SPOT: shapes.UserDealRow, FUTURES: shapes.FuturesUserDealRow}
+
+
+def _fills(product: Product) -> Reply[Page[Fill]]:
+    return replies.page(ROWS[product], parse.fill)
+
+
+FILLS = both(
+    "GET", "user-deals", FillsQuery, _fills,
+    group="history", source="deal/http/list-user-deals", mismatch=same("market"),
 )  # fmt: skip
-ORDER_FILLS = api(
-    "GET", "/v2/spot/order-deals", OrderFillsQuery, replies.page(shapes.UserDealRow, parse.fill),
-    group="spot-history", source="spot/deal/http/list-user-order-deals", mismatch=same("order_id", "market"),
+ORDER_FILLS = both(
+    "GET", "order-deals", OrderFillsQuery, _fills,
+    group="history", source="deal/http/list-user-order-deals", mismatch=same("order_id", "market"),
 )  # fmt: skip
 
 
@@ -72,7 +91,8 @@ class Deals(Part):
             page: From 1.
             limit: 1 to 100.
         """
-        return await self._rest.call(FILLS, FillsQuery(market, side, start_ns, end_ns, page, limit))
+        query = FillsQuery(market, self.product.account, side, start_ns, end_ns, page, limit)
+        return await self._rest.call(FILLS[self.product], query)
 
     async def iter_fills(self, market: str, *, start_ns: int | None = None) -> AsyncIterator[Fill]:
         """Yield all our trades of a market, newest first; one request per hundred, as ``fills``."""
@@ -89,4 +109,5 @@ class Deals(Part):
             page: From 1.
             limit: 1 to 100.
         """
-        return await self._rest.call(ORDER_FILLS, OrderFillsQuery(market, order_id, page, limit))
+        query = OrderFillsQuery(market, self.product.account, order_id, page, limit)
+        return await self._rest.call(ORDER_FILLS[self.product], query)

@@ -14,7 +14,7 @@ from tradewire.protocol.arguments import check_plain, shown
 from tradewire.protocol.mismatch import same
 from tradewire.protocol.request import Argument, Name, Request, within
 from tradewire.venues.coinex import errors, parse, replies, shapes
-from tradewire.venues.coinex.api import OrderId, Part, api
+from tradewire.venues.coinex.api import OrderId, Part, both
 
 __all__ = ["MarketData"]
 
@@ -59,21 +59,21 @@ class TradesQuery(Request, frozen=True):
     after_id: OrderId | None = field(name="last_id", default=None)
 
 
-MARKETS = api(
-    "GET", "/v2/spot/market", MarketsQuery, replies.every(shapes.MarketRow, parse.market),
-    group="ip", source="spot/market/http/list-market",
+MARKETS = both(
+    "GET", "market", MarketsQuery, replies.every(shapes.MarketRow, parse.market),
+    group="ip", source="market/http/list-market",
 )  # fmt: skip
-TICKERS = api(
-    "GET", "/v2/spot/ticker", MarketsQuery, replies.every(shapes.TickerRow, parse.ticker),
-    group="ip", source="spot/market/http/list-market-ticker",
+TICKERS = both(
+    "GET", "ticker", MarketsQuery, replies.every(shapes.TickerRow, parse.ticker),
+    group="ip", source="market/http/list-market-ticker",
 )  # fmt: skip
-BOOK = api(
-    "GET", "/v2/spot/depth", DepthQuery, replies.one(shapes.DepthReply, parse.book),
-    group="ip", source="spot/market/http/list-market-depth", mismatch=same("market"),
+BOOK = both(
+    "GET", "depth", DepthQuery, replies.one(shapes.DepthReply, parse.book),
+    group="ip", source="market/http/list-market-depth", mismatch=same("market"),
 )  # fmt: skip
-TRADES = api(
-    "GET", "/v2/spot/deals", TradesQuery, replies.rows(shapes.DealRow),
-    group="ip", source="spot/market/http/list-market-deals",
+TRADES = both(
+    "GET", "deals", TradesQuery, replies.rows(shapes.DealRow),
+    group="ip", source="market/http/list-market-deals",
 )  # fmt: skip
 
 
@@ -90,7 +90,7 @@ class MarketData(Part):
         Raises:
             MarketUnavailable: The venue knows no such market.
         """
-        return await self._rest.call(MARKETS, MarketsQuery(markets))
+        return await self._rest.call(MARKETS[self.product], MarketsQuery(markets))
 
     async def load_markets(self) -> Rows[Market]:
         """Return all markets, as ``markets`` does, and keep their rules.
@@ -113,7 +113,7 @@ class MarketData(Part):
         Raises:
             MarketUnavailable: The venue knows no such market.
         """
-        return await self._rest.call(TICKERS, MarketsQuery(markets))
+        return await self._rest.call(TICKERS[self.product], MarketsQuery(markets))
 
     async def ticker(self, market: str) -> Ticker:
         """Return the last 24 hours of one market, as ``tickers`` does.
@@ -123,7 +123,9 @@ class MarketData(Part):
         """
         found = await self.tickers(market)
         if not found:
-            raise MarketUnavailable(f"no ticker of {market}", venue=errors.VENUE, endpoint=TICKERS.name)
+            raise MarketUnavailable(
+                f"no ticker of {market}", venue=errors.VENUE, endpoint=TICKERS[self.product].name
+            )
         return found[0]
 
     @BOOK.client_method
@@ -137,7 +139,7 @@ class MarketData(Part):
         Raises:
             MarketUnavailable: The venue knows no such market.
         """
-        return await self._rest.call(BOOK, DepthQuery(market, depth))
+        return await self._rest.call(BOOK[self.product], DepthQuery(market, depth))
 
     @TRADES.documents
     async def trades(self, market: str, *, limit: int = 100, after_id: str | None = None) -> Rows[Trade]:
@@ -153,7 +155,7 @@ class MarketData(Part):
         """
         # A deal does not name its market.
         return await self._rest.call_as(
-            TRADES,
+            TRADES[self.product],
             TradesQuery(market, limit, after_id),
             lambda deals: deals.build(partial(parse.trade, market)),
         )

@@ -1,4 +1,4 @@
-"""Spot orders: place, amend, cancel and ask."""
+"""Orders of spot and futures: place, amend, cancel and ask."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from msgspec import field
 
 from tradewire.errors import ConfigError, OrderNotFound, OutcomeUnknown, RequestError
 from tradewire.model import (
+    AccountKind,
     Order,
     OrderStatus,
     OrderType,
@@ -24,7 +25,7 @@ from tradewire.model import (
 )
 from tradewire.protocol.arguments import Exact, check_plain, exact, flag, member
 from tradewire.protocol.client_ids import ClientOrderIds
-from tradewire.protocol.endpoint import Effect
+from tradewire.protocol.endpoint import Effect, Reply
 from tradewire.protocol.mismatch import mismatch, same
 from tradewire.protocol.new_order import NewOrder, OrderKind, check_kind, check_numbers
 from tradewire.protocol.request import (
@@ -46,15 +47,18 @@ from tradewire.session.prepared import OrderPlan, PreparedOrder, remembered
 from tradewire.session.rest import Sending
 from tradewire.venues.coinex import errors, parse, replies, shapes
 from tradewire.venues.coinex.api import (
+    FUTURES,
+    SPOT,
+    AccountWord,
     ClientOrderId,
     Limit,
-    MarketType,
     OrderId,
     PageNumber,
     Part,
+    Product,
     SideWord,
     StpWord,
-    api,
+    both,
     check_client_order_id,
 )
 from tradewire.wire import Accepted
@@ -72,7 +76,7 @@ def _size_asset(name: str, asset: str) -> str | None:
 class PlaceOrder(NewOrder, frozen=True, kw_only=True):
     """A new order."""
 
-    market_type: MarketType = MarketType.SPOT
+    account: AccountWord = field(name="market_type")
     time_in_force: Annotated[TimeInForce, NOT_SENT]
     post_only: Annotated[bool, NOT_SENT]
     size: Checked = field(name="amount")
@@ -87,12 +91,17 @@ class PlaceOrder(NewOrder, frozen=True, kw_only=True):
         word = parse.wire_type(self.type, self.time_in_force, post_only=self.post_only)
         return {**Request.members(self), "type": word}
 
+    def as_sent(self, account: AccountKind | None = None) -> Order:
+        """Return the order as it is sent: ``PENDING``, of which the venue has said nothing."""
+        return NewOrder.as_sent(self, account or self.account)
+
     def mismatch(self, order: Order | Accepted) -> str:
         """Return how a reply contradicts this request."""
         if isinstance(order, Accepted):
             return mismatch(client_order_id=(self.client_order_id, order.client_order_id))
         return mismatch(
             client_order_id=(self.client_order_id, order.client_order_id),
+            account=(self.account, order.account),
             market=(self.market, order.market),
             side=(self.side, order.side),
             size=(self.size, order.size),
@@ -104,10 +113,10 @@ class AmendOrder(Request, frozen=True):
     """New price or size of an order."""
 
     market: Name
+    account: AccountWord = field(name="market_type")
     order_id: OrderId
     size: Checked | None = field(name="amount")
     price: Checked | None
-    market_type: MarketType = MarketType.SPOT
 
     def __post_init__(self) -> None:
         """Refuse to change nothing."""
@@ -125,7 +134,7 @@ class OrderRef(Request, frozen=True):
 class CancelOrder(OrderRef, frozen=True):
     """The same, to be cancelled."""
 
-    market_type: MarketType = MarketType.SPOT
+    account: AccountWord = field(name="market_type")
 
 
 class ClientOrderIdRef(Request, frozen=True):
@@ -133,7 +142,7 @@ class ClientOrderIdRef(Request, frozen=True):
 
     client_order_id: ClientOrderId = field(name="client_id")
     market: Name | None
-    market_type: MarketType = MarketType.SPOT
+    account: AccountWord = field(name="market_type")
 
 
 class CancelAll(Request, frozen=True):
@@ -141,7 +150,7 @@ class CancelAll(Request, frozen=True):
 
     market: Name
     side: SideWord | None
-    market_type: MarketType = MarketType.SPOT
+    account: AccountWord = field(name="market_type")
 
 
 class OrdersQuery(Request, frozen=True):
@@ -150,52 +159,64 @@ class OrdersQuery(Request, frozen=True):
     market: Name | None
     side: SideWord | None
     client_order_id: ClientOrderId | None = field(name="client_id")
+    account: AccountWord = field(name="market_type")
     page: PageNumber = 1
     limit: Limit = 100
-    market_type: MarketType = MarketType.SPOT
 
 
-PLACE_ORDER = api(
-    "POST", "/v2/spot/order", PlaceOrder, replies.placed,
-    group="spot-put", source="spot/order/http/put-order", mismatch=PlaceOrder.mismatch, is_placing=True,
-    lookup="CoinEx.open_orders(client_order_id={request.client_order_id!r}), then "
-    "CoinEx.closed_orders(client_order_id={request.client_order_id!r})",
+ROWS = {SPOT: shapes.OrderRow, FUTURES: shapes.FuturesOrderRow}
+
+
+def _order(product: Product) -> Reply[Order]:
+    return replies.one(ROWS[product], parse.order)
+
+
+def _finished(product: Product) -> Reply[Order]:
+    return replies.one(ROWS[product], parse.finished_order)
+
+
+PLACE_ORDER = both(
+    "POST", "order", PlaceOrder, lambda product: replies.placed(ROWS[product]),
+    group="put", source="order/http/put-order", mismatch=PlaceOrder.mismatch, is_placing=True,
+    lookup="{client}.open_orders(client_order_id={request.client_order_id!r}), then "
+    "{client}.closed_orders(client_order_id={request.client_order_id!r})",
 )  # fmt: skip
 # Whether the reply to an amend has the new price and size already is not published.
-AMEND_ORDER = api(
-    "POST", "/v2/spot/modify-order", AmendOrder, replies.one(shapes.OrderRow, parse.order),
-    group="spot-put", source="spot/order/http/modify-order", mismatch=same("order_id", "market"),
+AMEND_ORDER = both(
+    "POST", "modify-order", AmendOrder, _order,
+    group="put", source="order/http/modify-order", mismatch=same("order_id", "market"),
     varying={"order_id": DIGITS, "size": number(), "price": number()},
-    lookup="CoinEx.order({request.market!r}, {request.order_id!r})",
+    lookup="{client}.order({request.market!r}, {request.order_id!r})",
 )  # fmt: skip
-CANCEL_ORDER = api(
-    "POST", "/v2/spot/cancel-order", CancelOrder, replies.one(shapes.OrderRow, parse.finished_order),
-    group="spot-cancel", source="spot/order/http/cancel-order", mismatch=same("order_id", "market"),
+CANCEL_ORDER = both(
+    "POST", "cancel-order", CancelOrder, _finished,
+    group="cancel", source="order/http/cancel-order", mismatch=same("order_id", "market"),
     varying={"order_id": DIGITS},
-    effect=Effect.REPEATABLE, is_cancel=True, lookup="CoinEx.order({request.market!r}, {request.order_id!r})",
+    effect=Effect.REPEATABLE, is_cancel=True, lookup="{client}.order({request.market!r}, {request.order_id!r})",
 )  # fmt: skip
-CANCEL_BY_CLIENT_ORDER_ID = api(
-    "POST", "/v2/spot/cancel-order-by-client-id", ClientOrderIdRef, replies.cancelled_batch,
-    group="spot-cancel-batch", source="spot/order/http/cancel-order-by-client-id",
+CANCEL_BY_CLIENT_ORDER_ID = both(
+    "POST", "cancel-order-by-client-id", ClientOrderIdRef,
+    lambda product: replies.cancelled_batch(ROWS[product], f"POST /v2/{product.name}/cancel-order-by-client-id"),
+    group="cancel-batch", source="order/http/cancel-order-by-client-id",
     mismatch=same("client_order_id", "market"), effect=Effect.REPEATABLE, is_cancel=True,
-    lookup="CoinEx.open_orders(client_order_id={request.client_order_id!r})",
+    lookup="{client}.open_orders(client_order_id={request.client_order_id!r})",
 )  # fmt: skip
-CANCEL_ALL = api(
-    "POST", "/v2/spot/cancel-all-order", CancelAll, replies.nothing("{}"),
-    group="spot-cancel-batch", source="spot/order/http/cancel-all-order",
-    effect=Effect.REPEATABLE, is_cancel=True, lookup="CoinEx.open_orders({request.market!r})",
+CANCEL_ALL = both(
+    "POST", "cancel-all-order", CancelAll, replies.nothing("{}"),
+    group="cancel-batch", source="order/http/cancel-all-order",
+    effect=Effect.REPEATABLE, is_cancel=True, lookup="{client}.open_orders({request.market!r})",
 )  # fmt: skip
-ORDER = api(
-    "GET", "/v2/spot/order-status", OrderRef, replies.order,
-    group="spot-query", source="spot/order/http/get-order-status", mismatch=same("order_id", "market"),
+ORDER = both(
+    "GET", "order-status", OrderRef, lambda product: replies.order(ROWS[product]),
+    group="query", source="order/http/get-order-status", mismatch=same("order_id", "market"),
 )  # fmt: skip
-OPEN_ORDERS = api(
-    "GET", "/v2/spot/pending-order", OrdersQuery, replies.page(shapes.OrderRow, parse.order),
-    group="spot-query", source="spot/order/http/list-pending-order", mismatch=same("market"),
+OPEN_ORDERS = both(
+    "GET", "pending-order", OrdersQuery, lambda product: replies.page(ROWS[product], parse.order),
+    group="query", source="order/http/list-pending-order", mismatch=same("market"),
 )  # fmt: skip
-CLOSED_ORDERS = api(
-    "GET", "/v2/spot/finished-order", OrdersQuery, replies.page(shapes.OrderRow, parse.finished_order),
-    group="spot-history", source="spot/order/http/list-finished-order", mismatch=same("market"),
+CLOSED_ORDERS = both(
+    "GET", "finished-order", OrdersQuery, lambda product: replies.page(ROWS[product], parse.finished_order),
+    group="history", source="order/http/list-finished-order", mismatch=same("market"),
 )  # fmt: skip
 
 
@@ -320,9 +341,9 @@ class Orders(Part):
         """
         new_size = None if size is None else exact("size", size)
         new_price = None if price is None else exact("price", price)
-        request = AmendOrder(market, order_id, new_size, new_price)
+        request = AmendOrder(market, self.product.account, order_id, new_size, new_price)
         self._check_rules(market, new_size, new_price)
-        return self._streams.account.heard(await self._rest.call(AMEND_ORDER, request))
+        return self._streams.account.heard(await self._rest.call(AMEND_ORDER[self.product], request))
 
     @CANCEL_ORDER.client_method
     async def cancel_order(self, market: str, order_id: str) -> Order:
@@ -337,7 +358,8 @@ class Orders(Part):
             OutcomeUnknown: No proof either way. Ask ``order(market, order_id)``, or cancel again: twice does
                 no harm.
         """
-        report = await self._rest.call(CANCEL_ORDER, CancelOrder(market, order_id))
+        row, request = CANCEL_ORDER[self.product], CancelOrder(market, order_id, self.product.account)
+        report = await self._rest.call(row, request)
         account = self._streams.account
         live = account.tracker.order(order_id)
         if live is None or live.status.is_final or live.report is None:
@@ -353,9 +375,9 @@ class Orders(Part):
             account.inquire(live)
             return report
         except RequestError as error:
-            raise _unproved(order_id) from error
+            raise _unproved(order_id, row.name) from error
         if not found.status.is_final:
-            raise _unproved(order_id)
+            raise _unproved(order_id, row.name)
         return found
 
     @CANCEL_BY_CLIENT_ORDER_ID.client_method
@@ -372,7 +394,8 @@ class Orders(Part):
             OrderNotFound: No open order has it.
             OutcomeUnknown: No proof either way. Ask ``open_orders(client_order_id=...)``, or cancel again.
         """
-        results = await self._rest.call(CANCEL_BY_CLIENT_ORDER_ID, ClientOrderIdRef(client_order_id, market))
+        request = ClientOrderIdRef(client_order_id, market, self.product.account)
+        results = await self._rest.call(CANCEL_BY_CLIENT_ORDER_ID[self.product], request)
         for result in results:
             if isinstance(result, Order):
                 self._streams.account.heard(result)
@@ -401,8 +424,8 @@ class Orders(Part):
         found: tuple[Order, ...] = () if market is not None else await self.open_orders(side=wanted)
         markets = [order.market for order in found] if market is None else [check_plain("market", market)]
         await cancel_each(
-            {name: CancelAll(name, wanted) for name in markets},
-            lambda request: self._rest.call(CANCEL_ALL, request),
+            {name: CancelAll(name, wanted, self.product.account) for name in markets},
+            lambda request: self._rest.call(CANCEL_ALL[self.product], request),
             venue=errors.VENUE,
             unreadable=unreadable_rows(found),
         )
@@ -418,7 +441,9 @@ class Orders(Part):
         Raises:
             OrderNotFound: There is none, or it was cancelled without a fill: those are forgotten.
         """
-        return self._streams.account.heard(await self._rest.call(ORDER, OrderRef(market, order_id)))
+        return self._streams.account.heard(
+            await self._rest.call(ORDER[self.product], OrderRef(market, order_id))
+        )
 
     @OPEN_ORDERS.documents
     async def open_orders(
@@ -434,8 +459,9 @@ class Orders(Part):
             side: Only of this side.
             client_order_id: Only those with this client id.
         """
+        account, row = self.product.account, OPEN_ORDERS[self.product]
         return await gather(
-            lambda page, _: self._rest.call(OPEN_ORDERS, OrdersQuery(market, side, client_order_id, page))
+            lambda page, _: self._rest.call(row, OrdersQuery(market, side, client_order_id, account, page))
         )
 
     @CLOSED_ORDERS.client_method
@@ -459,8 +485,8 @@ class Orders(Part):
             page: From 1.
             limit: 1 to 100.
         """
-        query = OrdersQuery(market, side, client_order_id, page, limit)
-        return await self._rest.call(CLOSED_ORDERS, query)
+        query = OrdersQuery(market, side, client_order_id, self.product.account, page, limit)
+        return await self._rest.call(CLOSED_ORDERS[self.product], query)
 
     @cached_property
     def _prepared(self) -> Callable[..., PreparedOrder[PlaceOrder]]:
@@ -510,7 +536,7 @@ class Orders(Part):
         def build(size: Decimal, price: Decimal | None, client_order_id: str) -> PlaceOrder:
             return PlaceOrder(
                 **kind, size=size, price=price, client_order_id=client_order_id, stp=stp, is_hidden=is_hidden,
-                size_asset=size_asset,
+                size_asset=size_asset, account=self.product.account,
             )  # fmt: skip
 
         if rules is None:
@@ -522,7 +548,9 @@ class Orders(Part):
             del holes["price"]
         sample = build(ONE, None if is_market else ONE, "")
         return OrderPlan(
-            check, build, self._rest.lane(PLACE_ORDER, sample, {**holes, "client_order_id": TEXT})
+            check,
+            build,
+            self._rest.lane(PLACE_ORDER[self.product], sample, {**holes, "client_order_id": TEXT}),
         )
 
     def _place(self, request: PlaceOrder, sending: Sending | None) -> Coroutine[object, object, Order]:
@@ -530,10 +558,10 @@ class Orders(Part):
             if isinstance(reply, Order):
                 return reply
             # The venue has it; all else the reply says is lost, so that it is the order as it was sent.
-            self._rest.report_unreadable(PLACE_ORDER.name, [reply.fault])
+            self._rest.report_unreadable(PLACE_ORDER[self.product].name, [reply.fault])
             return reply.order(request.as_sent())
 
-        return self._rest.begin(PLACE_ORDER, request, read, sending)
+        return self._rest.begin(PLACE_ORDER[self.product], request, read, sending)
 
     def _size_asset(self, market: str, side: Side, wanted: str | None) -> str | None:
         """Return the unit of a market order; left out, the venue takes quote for buys, base for sells."""
@@ -558,10 +586,10 @@ class Orders(Part):
             check_price(rules, price)
 
 
-def _unproved(order_id: str) -> OutcomeUnknown:
+def _unproved(order_id: str, endpoint: str) -> OutcomeUnknown:
     return OutcomeUnknown(
         f"the reply does not prove that {order_id} was cancelled: the order is no newer than before",
         lookup="order(market, order_id), or cancel again",
         venue=errors.VENUE,
-        endpoint=CANCEL_ORDER.name,
+        endpoint=endpoint,
     )
