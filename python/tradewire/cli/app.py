@@ -127,6 +127,15 @@ def sandbox(
             show_default=False,
         ),
     ] = None,
+    like: Annotated[
+        str | None,
+        typer.Option(
+            help="Profile that makes several settings together, for the venues that have it: coinex has docs (as its "
+            "pages print it, the default), live (as its servers answered) and ccxt (as ccxt 4.5.85 reads it). A --set "
+            "goes before it. '?' lists what each sets.",
+            show_default=False,
+        ),
+    ] = None,
     fault: Annotated[
         list[str] | None,
         typer.Option(
@@ -153,6 +162,9 @@ def sandbox(
     if "?" in (setting or ()):
         serve.list_settings(names)
         return
+    if like == "?":
+        serve.list_profiles(names)
+        return
     if port and port + len(names) - 1 > LAST_PORT:
         raise typer.BadParameter(f"{len(names)} venues need ports up to {port + len(names) - 1}")
     serve.run(
@@ -164,6 +176,7 @@ def sandbox(
         as_json=as_json,
         faults=fault or (),
         settings=setting or (),
+        like=like,
     )
 
 

@@ -17,9 +17,9 @@ from tradewire.registry import find_venue
 from tradewire.sandbox import Sandbox
 from tradewire.sandbox.faults import Faults
 from tradewire.sandbox.faults.catalogue import catalogue, inject, parse_option
-from tradewire.sandbox.settings import make_options, parse_setting, settings_of
+from tradewire.sandbox.settings import make_options, parse_setting, profiles_of, settings_of
 
-__all__ = ["list_faults", "list_settings", "run"]
+__all__ = ["list_faults", "list_profiles", "list_settings", "run"]
 
 LABEL_WIDTH = 17
 
@@ -31,6 +31,7 @@ def run(
     as_json: bool,
     faults: Collection[str] = (),
     settings: Collection[str] = (),
+    like: str | None = None,
     **box: Any,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM, then close cleanly.
@@ -41,12 +42,13 @@ def run(
         as_json: Print one line of JSON instead of text.
         faults: Faults to inject from the start, see ``parse_option``.
         settings: What the venues are to be like, see ``parse_setting``.
+        like: Profile that sets several of these together, for the venues that have it.
         box: What ``Sandbox`` takes.
 
     Raises:
-        ConfigError: A fault or a setting that is none.
+        ConfigError: A fault, a setting or a profile that is none.
     """
-    box |= _options(venues, settings)
+    box |= _options(venues, settings, like)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(venues, port, box, faults, as_json=as_json))
 
@@ -70,10 +72,24 @@ def list_settings(venues: Sequence[str]) -> None:
             typer.echo(f"      {setting.what}")
 
 
-def _options(venues: Sequence[str], settings: Collection[str]) -> dict[str, object]:
+def list_profiles(venues: Sequence[str]) -> None:
+    """Print the profiles of each venue that has any, with the settings that each makes."""
+    for venue in venues:
+        for profile, values in profiles_of(find_venue(venue).options_class).items():
+            typer.echo(f"{venue} --like {profile}")
+            for name, value in values.items():
+                typer.echo(f"  {name}={str(value).lower()}")
+            if not values:
+                typer.echo("  (no setting: this is the default)")
+
+
+def _options(venues: Sequence[str], settings: Collection[str], like: str | None) -> dict[str, object]:
     """Return the options of every venue that has settings, each for the venue it names or for all that know it."""
     classes = {venue: find_venue(venue).options_class for venue in venues}
-    chosen: dict[str, dict[str, str]] = {}
+    bases = {venue: profiles_of(classes[venue]).get(like or "") for venue in venues}
+    if like is not None and not any(base is not None for base in bases.values()):
+        raise ConfigError(f"--like {like}: no open venue has this profile; --like '?' lists them")
+    chosen: dict[str, dict[str, str]] = {venue: {} for venue, base in bases.items() if base is not None}
     for setting in settings:
         try:
             named, name, value = parse_setting(setting)
@@ -91,7 +107,7 @@ def _options(venues: Sequence[str], settings: Collection[str]) -> dict[str, obje
                 make_options(classes[venue], {name: value})
         except ValueError as error:
             raise ConfigError(f"--set {setting}: {error}") from None
-    return {venue: make_options(classes[venue], given) for venue, given in chosen.items()}
+    return {venue: make_options(classes[venue], given, bases[venue]) for venue, given in chosen.items()}
 
 
 async def _serve(

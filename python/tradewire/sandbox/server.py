@@ -182,7 +182,10 @@ class Listener:
             try:
                 message = await socket.receive(timeout=self._venue.idle_s)
             except TimeoutError:
-                await socket.close(code=WSCloseCode.GOING_AWAY, message=b"idle")
+                if self._venue.idle_cut_is_abrupt and (transport := self._requests[conversation].transport):
+                    transport.close()
+                else:
+                    await socket.close(code=WSCloseCode.GOING_AWAY, message=b"idle")
                 return
             if message.type is WSMsgType.PONG or (
                 conversation in self._muted and message.type in {WSMsgType.PING, *DATA}

@@ -10,9 +10,9 @@ import types
 from collections.abc import Collection, Mapping
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Literal, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
-__all__ = ["Setting", "make_options", "parse_setting", "settings_of"]
+__all__ = ["Setting", "make_options", "parse_setting", "profiles_of", "settings_of"]
 
 OptionsT = TypeVar("OptionsT")
 WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", Path: "a path"}
@@ -28,8 +28,14 @@ class Setting(NamedTuple):
 
 def settings_of(options_class: type) -> list[Setting]:
     """Return the options of a venue: name, what each takes, and what its docstring says."""
-    hints, docs = get_type_hints(options_class), _docs(options_class)
-    return [Setting(name, _shown(hint), docs.get(name, "")) for name, hint in hints.items()]
+    docs = _docs(options_class)
+    return [Setting(name, _shown(hint), docs.get(name, "")) for name, hint in _hints(options_class).items()]
+
+
+def profiles_of(options_class: type) -> Mapping[str, Mapping[str, Any]]:
+    """Return what a venue can be told to be like, and the options that each of these names sets together."""
+    profiles: Mapping[str, Mapping[str, Any]] = getattr(options_class, "profiles", {})
+    return profiles
 
 
 def parse_setting(text: str) -> tuple[str | None, str, str]:
@@ -45,14 +51,16 @@ def parse_setting(text: str) -> tuple[str | None, str, str]:
     return venue or None, name.replace("-", "_"), value.strip()
 
 
-def make_options(options_class: type[OptionsT], settings: Mapping[str, str]) -> OptionsT:
-    """Return the options that these texts say.
+def make_options(
+    options_class: type[OptionsT], settings: Mapping[str, str], base: Mapping[str, Any] | None = None
+) -> OptionsT:
+    """Return the options that these texts say; they go before those of ``base``.
 
     Raises:
         ValueError: There is no such option, or it does not take that value.
     """
-    hints = get_type_hints(options_class)
-    values = {}
+    hints = _hints(options_class)
+    values = dict(base or {})
     for name, text in settings.items():
         if name not in hints:
             raise ValueError(f"there is no setting {name}; there is {', '.join(hints)}")
@@ -61,6 +69,12 @@ def make_options(options_class: type[OptionsT], settings: Mapping[str, str]) -> 
         except ValueError:
             raise ValueError(f"{name} must be {_shown(hints[name])}, got {text!r}") from None
     return options_class(**values)
+
+
+def _hints(options_class: type) -> dict[str, Any]:
+    """Return the types of the fields; what belongs to the class is none of them."""
+    hints = get_type_hints(options_class)
+    return {name: hint for name, hint in hints.items() if get_origin(hint) is not ClassVar}
 
 
 def _read(hint: Any, text: str) -> Any:

@@ -58,6 +58,8 @@ class Venue(Protocol):
     """What it can do wrong on demand."""
     idle_s: float | None
     """Seconds after which a silent WebSocket client is cut off; ``None`` to leave it alone."""
+    idle_cut_is_abrupt: bool
+    """It is cut off without a close frame."""
 
     @property
     def api(self) -> Api[Any]:

@@ -126,6 +126,13 @@ def test_sandbox_lists_the_settings_of_a_venue() -> None:
     assert "push_ms" not in done.stdout
 
 
+def test_sandbox_lists_what_each_profile_sets() -> None:
+    done = run("sandbox", "--like", "?")
+    assert done.returncode == 0, done.stderr
+    assert "coinex --like live\n  takes_unknown_markets=true\n" in done.stdout
+    assert "exchange" not in done.stdout
+
+
 def test_book_refuses_more_levels_than_the_venue_sends() -> None:
     done = run("book", "truex", "BTC-PYUSD", "--depth", "30")
     assert done.returncode == 2
@@ -147,6 +154,8 @@ def test_book_refuses_more_levels_than_the_venue_sends() -> None:
         (["coinex", "--set", "coinex.coalesce_ms=5"], "there is no setting coalesce_ms; there is push_ms"),
         (["coinex", "--set", "push_ms=soon"], "push_ms must be a whole number, got 'soon'"),
         (["coinex", "--set", "push_ms"], "NAME=VALUE"),
+        (["coinex", "--like", "prod"], "--like prod: no open venue has this profile"),
+        (["exchange", "--like", "live"], "--like live: no open venue has this profile"),
     ],
 )
 def test_sandbox_refuses_a_fault_or_setting_that_fits_no_venue(arguments: list[str], complaint: str) -> None:
@@ -161,7 +170,7 @@ def test_sandbox_refuses_a_fault_or_setting_that_fits_no_venue(arguments: list[s
 def test_sandbox_begins_with_the_faults_and_settings_that_were_asked_for() -> None:
     command = [
         sys.executable, "-m", "tradewire", "sandbox", "coinex", "truex", "--json",
-        "--set", "accept_legacy_hash=true", "--set", "coinex.push_ms=0", "--set", "truex.sunset_status=410",
+        "--like", "live", "--set", "coinex.push_ms=0", "--set", "truex.sunset_status=410",
         "--fault", "coinex.gateway_html:status=503",
     ]  # fmt: skip
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
@@ -169,6 +178,10 @@ def test_sandbox_begins_with_the_faults_and_settings_that_were_asked_for() -> No
         facts = json.loads(process.stdout.readline())
         assert status_of(f"{facts['coinex']['rest_url']}/time") == 503
         assert status_of(f"{facts['coinex']['rest_url']}/time") == 200
+        with urllib.request.urlopen(
+            f"{facts['coinex']['rest_url']}/spot/ticker?market=NOPE", timeout=5
+        ) as reply:
+            assert json.load(reply)["code"] == 4004
         assert status_of(f"{facts['truex']['rest_url']}/v1/cefi/health") == 200
         assert status_of(f"{facts['truex']['rest_url']}/api/v1/health") == 410
         process.send_signal(signal.SIGINT)

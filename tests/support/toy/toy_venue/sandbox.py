@@ -122,6 +122,7 @@ class ToyVenue:
     name = "toy"
     frames_are_text = True
     refuses_binary = True
+    idle_cut_is_abrupt = False
     max_body_bytes = 64 * 1024
     max_message_bytes = 64 * 1024
     fault_kinds = frozenset({FaultKind.DROP_SOCKET, FaultKind.SKIP_DIFFERENCE, FaultKind.LOST_REPLY})

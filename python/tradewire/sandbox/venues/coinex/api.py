@@ -16,6 +16,7 @@ from tradewire.sandbox.venues.coinex.auth import Keyring
 from tradewire.sandbox.venues.coinex.codes import Code, Refusal, unreadable
 from tradewire.sandbox.venues.coinex.core import ExchangeCore
 from tradewire.sandbox.venues.coinex.fields import Fields, Paged, json_object, query_of
+from tradewire.sandbox.venues.coinex.habits import Habits
 from tradewire.sandbox.venues.coinex.handlers import Call, Handlers
 from tradewire.sandbox.venues.coinex.rates import RateLimits
 
@@ -32,12 +33,19 @@ class RestApi(Api[Call]):
         core: The markets.
         keyring: Who may sign.
         limits: Who may ask how often.
+        habits: What it does otherwise than its pages say.
     """
 
     def __init__(
-        self, subjects: Iterable[Handlers], core: ExchangeCore, keyring: Keyring, limits: RateLimits
+        self,
+        subjects: Iterable[Handlers],
+        core: ExchangeCore,
+        keyring: Keyring,
+        limits: RateLimits,
+        habits: Habits,
     ) -> None:
         super().__init__(subjects)
+        self._habits = habits
         self._core = core
         self._keyring = keyring
         self._limits = limits
@@ -48,7 +56,7 @@ class RestApi(Api[Call]):
             self._limits.charge_peer(request.peer, request.now_ms)
             return self.serve(request)
         except Refusal as refusal:
-            return refused(refusal.code, refusal.message, request.reply_headers)
+            return refused(*self._habits.refusal(refusal), request.reply_headers)
 
     def oversized(self) -> Reply:
         """Return what the gateway in front of the venue says."""
@@ -78,6 +86,15 @@ class RestApi(Api[Call]):
         """Return what came in query or body."""
         return Fields(_values(matched.request, source), self._core.rules, from_query=source == "query")
 
+    def run(self, matched: Matched, arguments: Mapping[str, Any]) -> Any:
+        """Return what the handler does."""
+        try:
+            return super().run(matched, arguments)
+        except Refusal as refusal:
+            if self._habits.is_null(matched.route, refusal):
+                return None
+            raise
+
     def envelope(self, matched: Matched, result: Any) -> Reply:
         """Wrap the data of a reply."""
         document: dict[str, Any] = {"code": 0, "data": result, "message": "OK"}
@@ -86,6 +103,7 @@ class RestApi(Api[Call]):
             document["pagination"] = {"has_next": result.has_next}
             if result.total is not None:
                 document["pagination"] = {"total": result.total, "has_next": result.has_next}
+        document = self._habits.envelope(matched.route, document)
         return Reply(to_json(document), headers=matched.request.reply_headers)
 
 

@@ -39,7 +39,7 @@ class Keyring:
 
     Args:
         seed: Makes the keys; the same seed gives the same keys.
-        accept_legacy_hash: Also take the plain SHA-256 that was used before April 2024, for HTTP only.
+        accept_legacy_hash: Also take the plain SHA-256 that was used before April 2024.
     """
 
     def __init__(self, seed: int, *, accept_legacy_hash: bool = False) -> None:
@@ -106,11 +106,7 @@ class Keyring:
         self.verify_window(headers, request.now_ms)
         path = request.raw_path.encode(errors="surrogateescape")
         text = b"".join((request.method.encode(), path, request.body, stamp.encode()))
-        received = bytes.fromhex(signature)
-        genuine = same(received, hmac_sha256(trader.secret, text))
-        if not genuine and self.accept_legacy_hash:
-            genuine = same(received, sha256_with_secret_appended(trader.secret, text))
-        if not genuine:
+        if not self._is_genuine(trader, text, signature):
             raise Refusal(Code.BAD_SIGNATURE, "Signature check failed")
         return trader
 
@@ -131,6 +127,12 @@ class Keyring:
         on_time = within_window(now_ms, stamp, older_ms=DEFAULT_WINDOW_MS, newer_ms=DEFAULT_WINDOW_MS)
         if trader is None or not on_time or not HEX_64.fullmatch(signature):
             raise WsRefusal(WsCode.BAD_SIGNATURE, "signature incorrect")
-        if not same(bytes.fromhex(signature), hmac_sha256(trader.secret, str(stamp).encode())):
+        if not self._is_genuine(trader, str(stamp).encode(), signature):
             raise WsRefusal(WsCode.BAD_SIGNATURE, "signature incorrect")
         return trader
+
+    def _is_genuine(self, trader: Trader, text: bytes, signature: str) -> bool:
+        received = bytes.fromhex(signature)
+        return same(received, hmac_sha256(trader.secret, text)) or (
+            self.accept_legacy_hash and same(received, sha256_with_secret_appended(trader.secret, text))
+        )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-__all__ = ["Code", "Refusal", "WsCode", "WsRefusal", "invalid", "unreadable"]
+__all__ = ["Code", "Refusal", "UnknownMarket", "WsCode", "WsRefusal", "invalid", "unreadable"]
 
 
 class Code(IntEnum):
@@ -56,6 +56,13 @@ class Refusal(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
+
+
+class UnknownMarket(Refusal):
+    """There is no such market; habits differ in the code."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(Code.INVALID_PARAMETER, f"Invalid Parameter: market {name[:32]} not found")
 
 
 class WsRefusal(Exception):

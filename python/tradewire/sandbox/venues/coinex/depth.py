@@ -14,11 +14,11 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from tradewire.sandbox.checksum import checksum_of
-from tradewire.sandbox.exact import padded
 from tradewire.sandbox.faults import FaultKind, Faults
 from tradewire.sandbox.order import Side
 from tradewire.sandbox.venues.coinex.core import TradingCore
 from tradewire.sandbox.venues.coinex.framing import push
+from tradewire.sandbox.venues.coinex.habits import Habits
 
 __all__ = ["DepthGroup", "DepthKey", "DepthPublisher", "PushedState", "Subscriber", "look"]
 
@@ -62,18 +62,22 @@ class DepthGroup:
         key: Which book.
         core: Where it is.
         faults: Faults to inject.
+        habits: How numbers are spelled.
         now_ms: The time of the first state.
     """
 
-    def __init__(self, key: DepthKey, core: TradingCore[Any, Any], faults: Faults, now_ms: int) -> None:
+    def __init__(
+        self, key: DepthKey, core: TradingCore[Any, Any], faults: Faults, habits: Habits, now_ms: int
+    ) -> None:
         self.key = key
         self.subscribers: dict[Subscriber, bool] = {}
         self.remembered: deque[PushedState] = deque(maxlen=REMEMBERED_STATES)
         self._core = core
         self._faults = faults
+        self._habits = habits
         self._full_pushed_ms = now_ms
         self._skew_ms = faults.skew_ms
-        self.state = look(key, core, now_ms)
+        self.state = look(key, core, habits, now_ms)
         self.remembered.append(self.state)
 
     def welcome(self, subscriber: Subscriber, *, if_full: bool, now_ms: int) -> None:
@@ -128,7 +132,7 @@ class DepthGroup:
         is_moved = self._skew_ms != self._faults.skew_ms
         # Where the clock was moved its times follow, back as well.
         later_ms = now_ms if is_moved else self.state.updated_at_ms + 1
-        state = look(self.key, self._core, max(now_ms, later_ms))
+        state = look(self.key, self._core, self._habits, max(now_ms, later_ms))
         is_same = state.bids == self.state.bids and state.asks == self.state.asks
         if is_same and not is_moved:
             return False
@@ -163,12 +167,16 @@ class DepthPublisher:
     Args:
         core: Where the books are.
         faults: Faults to inject.
+        habits: How numbers are spelled.
         full_every_ms: How often everyone gets the whole book; the venue does so once a minute.
     """
 
-    def __init__(self, core: TradingCore[Any, Any], faults: Faults, *, full_every_ms: int) -> None:
+    def __init__(
+        self, core: TradingCore[Any, Any], faults: Faults, habits: Habits, *, full_every_ms: int
+    ) -> None:
         self._core = core
         self._faults = faults
+        self._habits = habits
         self._full_every_ms = full_every_ms
         self._groups: dict[DepthKey, DepthGroup] = {}
         self._dirty: set[str] = set()
@@ -182,7 +190,7 @@ class DepthPublisher:
         self.unsubscribe(subscriber, key.market)
         group = self._groups.get(key)
         if group is None:
-            group = self._groups[key] = DepthGroup(key, self._core, self._faults, now_ms)
+            group = self._groups[key] = DepthGroup(key, self._core, self._faults, self._habits, now_ms)
         group.welcome(subscriber, if_full=if_full, now_ms=now_ms)
 
     def unsubscribe(self, subscriber: Subscriber, market: str | None = None) -> None:
@@ -216,16 +224,16 @@ def _difference(then: Levels, now: Levels) -> Levels:
     return changed + [(price, "0") for price in left]
 
 
-def look(key: DepthKey, core: TradingCore[Any, Any], now_ms: int) -> PushedState:
+def look(key: DepthKey, core: TradingCore[Any, Any], habits: Habits, now_ms: int) -> PushedState:
     """Return the book of ``key`` as it is at this moment, pushed or not."""
     rules = core.rules[key.market]
     engine = core.engine(key.market)
     bids, asks = (
         [
-            (padded(price, rules.quote_places), padded(quantity, rules.base_places))
+            (habits.price(price, rules.quote_places), habits.amount(quantity, rules.base_places))
             for price, quantity in engine.depth(side, key.limit, Decimal(key.interval))
         ]
         for side in (Side.BUY, Side.SELL)
     )
-    last = padded(core.last_price(key.market), rules.quote_places)
+    last = habits.price(core.last_price(key.market), rules.quote_places)
     return PushedState(bids, asks, last, now_ms, checksum_of(bids, asks))

@@ -10,10 +10,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Protocol
 
-from tradewire.sandbox.exact import padded, plain
+from tradewire.sandbox.exact import plain
 from tradewire.sandbox.order import Accepted, Amended, Event, Finished, Order, Rested, Side, Trade, Traded
 from tradewire.sandbox.venues.coinex.core import TradingCore
 from tradewire.sandbox.venues.coinex.framing import push
+from tradewire.sandbox.venues.coinex.habits import Habits
 from tradewire.sandbox.venues.coinex.margin import margin_pushes
 from tradewire.sandbox.venues.coinex.market_data import deal_of, ticker_of
 from tradewire.sandbox.venues.coinex.rest.balances import balance_of
@@ -40,8 +41,9 @@ class Listener(Protocol):
 class Feeds:
     """Gathers news from the core of a product and hands it to listeners; methods say how spot spells it."""
 
-    def __init__(self, core: TradingCore[Any, Any], listeners: Collection[Listener]) -> None:
+    def __init__(self, core: TradingCore[Any, Any], listeners: Collection[Listener], habits: Habits) -> None:
         self._core = core
+        self._habits = habits
         self._listeners = listeners
         self._announced: set[int] = set()
         self._orders: list[tuple[Order, bytes]] = []
@@ -190,10 +192,10 @@ class Feeds:
         return {
             "market": market,
             "updated_at": now_ms,
-            "best_bid_price": padded(bid[0], rules.quote_places),
-            "best_bid_size": padded(bid[1], rules.base_places),
-            "best_ask_price": padded(ask[0], rules.quote_places),
-            "best_ask_size": padded(ask[1], rules.base_places),
+            "best_bid_price": self._habits.price(bid[0], rules.quote_places),
+            "best_bid_size": self._habits.amount(bid[1], rules.base_places),
+            "best_ask_price": self._habits.price(ask[0], rules.quote_places),
+            "best_ask_size": self._habits.amount(ask[1], rules.base_places),
         }
 
     def _assets(self, order: Order) -> tuple[str, ...]:
@@ -202,12 +204,12 @@ class Feeds:
         return rules.base, rules.quote
 
     def _order_of(self, order: Order) -> dict[str, Any]:
-        return order_parts(order) | {
-            "margin_market": "",
+        fees = {
             "base_ccy_fee": plain(order.base_fee),
             "quote_ccy_fee": plain(order.quote_fee),
             "discount_ccy_fee": "0",
         }
+        return self._habits.order_push(order_parts(order) | {"margin_market": "", **fees})
 
     def _deal_of(self, trade: Trade, order: Order) -> dict[str, Any]:
         return user_deal_of(trade, order, self._core.rules[trade.market])

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 from tradewire.sandbox.documents import JSON_TYPE, from_json, is_json_type
 from tradewire.sandbox.order import Kind, Order, SelfTrade, Side
 from tradewire.sandbox.routing import Reader, struct
-from tradewire.sandbox.venues.coinex.codes import invalid, unreadable
+from tradewire.sandbox.venues.coinex.codes import UnknownMarket, invalid, unreadable
 from tradewire.sandbox.venues.coinex.markets import MarketRules
 
 __all__ = [
@@ -192,7 +192,7 @@ class Fields:
 
     def _market(self, name: str) -> MarketRules:
         if name not in self._rules:
-            raise invalid(f"market {name[:32]} not found")
+            raise UnknownMarket(name)
         return self._rules[name]
 
     def _required(self, name: str) -> Any:

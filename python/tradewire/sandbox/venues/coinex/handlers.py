@@ -12,6 +12,7 @@ from tradewire.sandbox.routing import invoke
 from tradewire.sandbox.venues.coinex.codes import Refusal, invalid
 from tradewire.sandbox.venues.coinex.core import ExchangeCore, OwnRecords, TradingCore
 from tradewire.sandbox.venues.coinex.fields import Fields
+from tradewire.sandbox.venues.coinex.habits import Habits
 from tradewire.sandbox.venues.coinex.options import CoinExOptions
 
 __all__ = ["Call", "Handlers", "Json", "ProductHandlers"]
@@ -44,6 +45,7 @@ class ProductHandlers(routing.Handlers):
         self.core = core
         self.reads = reads
         self.options = options
+        self.habits = Habits(options)
 
     def run_batch(
         self,
@@ -62,8 +64,9 @@ class ProductHandlers(routing.Handlers):
                     raise invalid("each element must be an object")
                 data: Json = invoke(handler, call, Fields(item, self.core.rules, from_query=from_query))
             except Refusal as refusal:
-                return {"code": int(refusal.code), "data": None, "message": refusal.message}
-            return data if bare else {"code": 0, "data": data, "message": ""}
+                code, message = self.habits.refusal(refusal)
+                return {"code": int(code), "data": None, "message": message}
+            return data if bare else self.habits.batch_item(data)
 
         return [answer(item) for item in items]
 

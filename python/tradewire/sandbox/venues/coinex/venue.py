@@ -22,6 +22,7 @@ from tradewire.sandbox.venues.coinex.core import FEE_RATES, ExchangeCore
 from tradewire.sandbox.venues.coinex.depth import DepthKey, DepthPublisher, PushedState, look
 from tradewire.sandbox.venues.coinex.fault_points import CoinExFaultPoints
 from tradewire.sandbox.venues.coinex.feeds import Feeds
+from tradewire.sandbox.venues.coinex.habits import Habits
 from tradewire.sandbox.venues.coinex.market_data import DEPTH_INTERVALS, DEPTH_LIMITS
 from tradewire.sandbox.venues.coinex.markets import STATUSES
 from tradewire.sandbox.venues.coinex.options import CoinExOptions
@@ -86,8 +87,9 @@ class CoinExVenue:
         self.core = ExchangeCore(options.markets, remembers=lambda account: account not in INTERNAL_ACCOUNTS)
         self.keyring = Keyring(seed, accept_legacy_hash=options.accept_legacy_hash)
         self.streams: set[Stream] = set()
-        self.feeds = Feeds(self.core, self.streams)
-        self.depth = DepthPublisher(self.core, faults, full_every_ms=options.full_every_ms)
+        self._habits = habits = Habits(options)
+        self.feeds = Feeds(self.core, self.streams, habits)
+        self.depth = DepthPublisher(self.core, faults, habits, full_every_ms=options.full_every_ms)
         self.now_ms: Callable[[], int] = lambda: now_ms() + faults.skew_ms
         self.faults = faults
         faults.on(
@@ -96,6 +98,7 @@ class CoinExVenue:
         )
         reads = LaggingReads(faults, copy=self.core.copied_records, now=self.core.own_records)
         self.idle_s: float | None = options.idle_s
+        self.idle_cut_is_abrupt = options.idle_cut_is_abrupt
         self._push_ms = options.push_ms
         self._takes_unknown = options.takes_unknown_markets
         self._resting: dict[int, int] = {}
@@ -105,6 +108,7 @@ class CoinExVenue:
             self.core,
             self.keyring,
             RateLimits(enabled=options.rate_limits),
+            habits,
         )
         pairs = [rules.pair for rules in self.core.rules.values()]
         self.traffic = Traffic(seed, pairs, rate_per_s, self._play)
@@ -158,7 +162,7 @@ class CoinExVenue:
         Raises:
             ValueError: There is no such market, limit or interval.
         """
-        return _shown(look(self.depth_key(market, limit, interval), self.core, self.now_ms()))
+        return _shown(look(self.depth_key(market, limit, interval), self.core, self._habits, self.now_ms()))
 
     def pushed_book(
         self, market: str, limit: int, interval: str, *, updated_at: int, checksum: int

@@ -48,6 +48,7 @@ class ExchangeVenue:
     name = "exchange"
     frames_are_text = True
     refuses_binary = False
+    idle_cut_is_abrupt = False
     max_body_bytes = MAX_READ_BYTES
     max_message_bytes = MAX_MESSAGE_BYTES
     fault_kinds = COMMON | {

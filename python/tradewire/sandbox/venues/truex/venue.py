@@ -52,6 +52,7 @@ class TrueXVenue:
     name = "truex"
     frames_are_text = True
     refuses_binary = True
+    idle_cut_is_abrupt = False
     max_body_bytes = MAX_BODY_BYTES
     max_message_bytes = MAX_MESSAGE_BYTES
     fault_kinds = COMMON | {FaultKind.STALE_TIMESTAMP, FaultKind.USER_LAG}
