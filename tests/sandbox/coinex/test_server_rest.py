@@ -226,7 +226,7 @@ async def test_a_body_too_large_is_stopped_by_the_gateway(client: PlainClient) -
         ({"market": 7}, 3639),
         ({"market": None}, 4004),
         ({"market_type": "FUTURES"}, 3639),
-        ({"market_type": "MARGIN"}, 4004),
+        ({"market_type": "MARGIN"}, 3109),
         ({"side": "BUY"}, 3639),
         ({"side": None}, 4004),
         ({"type": "stop"}, 3639),

@@ -28,7 +28,6 @@ async def test_ping_time_and_unknown_methods(stream: PlainStream) -> None:
     assert abs((await stream.ask("server.time"))["data"]["timestamp"] - now_ms()) < 5000
     for method in (
         "notice.subscribe",
-        "stop.subscribe",
         "kline.subscribe",
         "depth.query",
         "order.update",

@@ -12,16 +12,26 @@ from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
-from typing import Generic, Protocol, TypeVar
+from typing import ClassVar, Generic, Protocol, TypeVar
 
 from tradewire.sandbox.candles import Candles
 from tradewire.sandbox.clearing import SpotMarket
-from tradewire.sandbox.engine import Engine
-from tradewire.sandbox.ledger import Ledger
+from tradewire.sandbox.engine import Engine, NoLiquidity, Refused
+from tradewire.sandbox.exact import exactly
+from tradewire.sandbox.ledger import Ledger, Shortfall
 from tradewire.sandbox.order import Accepted, Event, FeeRates, Finished, Order, Trade, Traded
-from tradewire.sandbox.venues.coinex.markets import MarketRules, market_rules
+from tradewire.sandbox.venues.coinex.markets import ONLINE, MarketRules, market_rules
+from tradewire.sandbox.venues.coinex.stops import PriceKind, StopOrder, StopOrders
 
-__all__ = ["FEE_RATES", "ClearedMarket", "ExchangeCore", "OwnRecords", "TradingCore"]
+__all__ = [
+    "FEE_RATES",
+    "BelowMinimum",
+    "ClearedMarket",
+    "ExchangeCore",
+    "MarketClosed",
+    "OwnRecords",
+    "TradingCore",
+]
 
 RulesT = TypeVar("RulesT", bound=MarketRules)
 ClearedT = TypeVar("ClearedT", bound="ClearedMarket")
@@ -36,13 +46,23 @@ FIRST_ORDER_ID = 100_000_000_000
 FIRST_DEAL_ID = 1_000_000_000
 
 
+class MarketClosed(Refused):
+    """The market does not trade now."""
+
+
+class BelowMinimum(Refused):
+    """The order is smaller than the market takes."""
+
+
 @dataclass(frozen=True, slots=True)
 class OwnRecords:
-    """What accounts ask about their own orders and deals, by account; live and finished orders by id."""
+    """What accounts ask about their own orders and deals, by wallet; live and finished orders by id."""
 
     live: Mapping[str, Mapping[int, Order]]
     finished: Mapping[str, Mapping[int, Order]]
     user_deals: Mapping[str, Sequence[tuple[Trade, Order]]]
+    stops: Mapping[str, Mapping[int, StopOrder]]
+    fired_stops: Mapping[str, Mapping[int, StopOrder]]
 
 
 class ClearedMarket(Protocol):
@@ -63,11 +83,17 @@ class ClearedMarket(Protocol):
 class TradingCore(Generic[RulesT, ClearedT]):
     """All state of one product that trading changes; ``cleared`` is filled by whoever makes the product.
 
+    Attributes:
+        deal_prices: Which prices a deal makes that stop orders watch. The only source of the index of spot, and so of
+            its mark price, are its own deals.
+
     Args:
         ledger: Where the balances of all products are.
         rules: The markets it has, by name.
         remembers: Says whether an account's finished orders and deals are kept.
     """
+
+    deal_prices: ClassVar[tuple[PriceKind, ...]] = tuple(PriceKind)
 
     def __init__(
         self, ledger: Ledger, rules: dict[str, RulesT], *, remembers: Callable[[str], bool] = lambda _: True
@@ -85,21 +111,33 @@ class TradingCore(Generic[RulesT, ClearedT]):
         self.changed_ms = dict.fromkeys(self.rules, 0)
         self._remembers = remembers
         self._order_ids = count(FIRST_ORDER_ID)
+        self.stops = StopOrders(self._activate, self._stop_changed, self._tell)
+        self._fresh_prices: list[tuple[str, Decimal]] = []
         self._event_listeners: list[Callable[[Event], None]] = []
+        self._stop_listeners: list[Callable[[StopOrder], None]] = []
         self._command_listeners: list[Callable[[str, int], None]] = []
 
     def engine(self, market: str) -> Engine:
         """Return the live orders of a market."""
         return self.cleared[market].engine
 
-    def listen(self, on_event: Callable[[Event], None], on_command: Callable[[str, int], None]) -> None:
-        """Report to ``on_event`` each event and ``on_command`` market and time at the end of each command."""
+    def listen(
+        self,
+        on_event: Callable[[Event], None],
+        on_command: Callable[[str, int], None],
+        on_stop: Callable[[StopOrder], None] = lambda _: None,
+    ) -> None:
+        """Report to ``on_event`` each event and ``on_command`` market and time at the end of each command.
+
+        ``on_stop`` hears of stop orders that came, fired or were cancelled.
+        """
         self._event_listeners.append(on_event)
         self._command_listeners.append(on_command)
+        self._stop_listeners.append(on_stop)
 
     def own_records(self) -> OwnRecords:
         """Return every account's orders and deals as they are."""
-        return OwnRecords(self.live, self.finished, self.user_deals)
+        return OwnRecords(self.live, self.finished, self.user_deals, self.stops.live, self.stops.fired)
 
     def copied_records(self) -> OwnRecords:
         """Return a copy of the orders and deals of those accounts that are remembered.
@@ -114,11 +152,27 @@ class TradingCore(Generic[RulesT, ClearedT]):
             },
             {account: dict(orders) for account, orders in self.finished.items()},
             {account: tuple(deals) for account, deals in self.user_deals.items()},
+            {account: dict(stops) for account, stops in self.stops.live.items()},
+            {account: dict(stops) for account, stops in self.stops.fired.items()},
         )
 
     def next_order_id(self) -> int:
         """Return a fresh order id."""
         return next(self._order_ids)
+
+    @exactly
+    def require_acceptable(self, order: Order) -> None:
+        """Raise what keeps an account's order out: ``MarketClosed``, ``NoLiquidity`` or ``BelowMinimum``."""
+        rules, size = self.rules[order.market], order.quantity
+        if rules.status != ONLINE:
+            raise MarketClosed
+        if order.in_quote:
+            best = self.engine(order.market).sides[order.side.opposite].first()
+            if best is None or best.price is None:
+                raise NoLiquidity
+            size = order.quantity // (best.price * rules.lot) * rules.lot
+        if size < rules.min_amount:
+            raise BelowMinimum
 
     def place(self, order: Order, now_ms: int) -> None:
         """Bring in a new order; see its market for what it raises."""
@@ -150,8 +204,46 @@ class TradingCore(Generic[RulesT, ClearedT]):
 
     def _done(self, market: str, now_ms: int) -> None:
         self.changed_ms[market] = now_ms
+        self._tell(market, now_ms)
+
+    def _tell(self, market: str, now_ms: int) -> None:
         for listener in self._command_listeners:
             listener(market, now_ms)
+        prices = [(traded, kind, price) for traded, price in self._fresh_prices for kind in self.deal_prices]
+        self._fresh_prices.clear()
+        self.stops.on_prices(prices, now_ms)
+
+    def _stop_changed(self, stop: StopOrder) -> None:
+        for listener in self._stop_listeners:
+            listener(stop)
+
+    def _activate(self, stop: StopOrder, now_ms: int) -> bool:
+        """Place the order of a stop order that fired."""
+        order = self.order_of_stop(stop)
+        try:
+            self.require_acceptable(order)
+            self.cleared[order.market].place(order, now_ms)
+        except (Refused, Shortfall):
+            return False
+        self.changed_ms[order.market] = now_ms
+        return True
+
+    def order_of_stop(self, stop: StopOrder) -> Order:
+        """Return the order that a stop order becomes."""
+        return Order(
+            order_id=self.next_order_id(),
+            account=stop.account,
+            market=stop.market,
+            side=stop.side,
+            kind=stop.kind,
+            quantity=stop.quantity,
+            price=stop.price,
+            in_quote=stop.in_quote,
+            hidden=stop.hidden,
+            self_trade=stop.self_trade,
+            client_id=stop.client_id,
+            rates=FEE_RATES,
+        )
 
     def _observe(self, event: Event) -> None:
         if isinstance(event, Accepted):
@@ -165,6 +257,7 @@ class TradingCore(Generic[RulesT, ClearedT]):
 
     def _record(self, trade: Trade) -> None:
         self.deals[trade.market].append(trade)
+        self._fresh_prices.append((trade.market, trade.price))
         self.candles[trade.market].add(trade)
         for order in (trade.maker, trade.taker):
             if self._remembers(order.account):

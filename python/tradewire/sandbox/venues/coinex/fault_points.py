@@ -24,6 +24,7 @@ TOPICS = {
     "index": "ticker",
     "deals": "trades",
     "order": "orders",
+    "stop": "stop_orders",
     "user_deals": "fills",
     "balance": "balances",
 }
@@ -42,6 +43,7 @@ class CoinExFaultPoints(FaultPoints):
 
     fields: ClassVar[Mapping[str, RowFields]] = {
         "orders": RowFields("price", "type"),
+        "stop_orders": RowFields("trigger_price", "type"),
         "fills": RowFields("price", "side"),
         "balances": RowFields("available", "ccy"),
         "positions": RowFields("open_interest", "side"),
@@ -86,6 +88,8 @@ class CoinExFaultPoints(FaultPoints):
         data = message["data"]
         if topic == "orders":
             yield data, "order"
+        elif topic == "stop_orders":
+            yield data, "stop"
         elif topic == "fills":
             yield message, "data"
         elif topic == "balances":
@@ -123,7 +127,7 @@ class CoinExFaultPoints(FaultPoints):
         if message.get("id") is not None or "method" not in message:
             return None
         topic, data = TOPICS[message["method"].partition(".")[0]], message["data"]
-        market = data.get("market") or data.get("order", {}).get("market")
+        market = (data.get("order") or data.get("stop") or data).get("market")
         return Push(topic, market, market or "")
 
     def number(self, message: dict[str, Any]) -> int | None:

@@ -1,6 +1,6 @@
 """Everything pushed besides depth: state, deals, bbo, index, and a trader's own orders, deals and balances.
 
-Own news goes out at the end of the command that made it: first orders, then deals, then balances. An order
+Own news goes out at the end of the command that made it: first stop orders, then orders, deals and balances. An order
 that trades completely on arrival is reported by one ``finish`` alone.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from tradewire.sandbox.exact import plain
 from tradewire.sandbox.order import Accepted, Amended, Event, Finished, Order, Rested, Side, Trade, Traded
@@ -20,9 +20,13 @@ from tradewire.sandbox.venues.coinex.market_data import deal_of, ticker_of
 from tradewire.sandbox.venues.coinex.rest.balances import balance_of
 from tradewire.sandbox.venues.coinex.rest.spot_deals import user_deal_of
 from tradewire.sandbox.venues.coinex.rest.spot_orders import order_parts
+from tradewire.sandbox.venues.coinex.rest.spot_stop_orders import pushed_stop_of
+from tradewire.sandbox.venues.coinex.stops import StopOrder
+from tradewire.sandbox.venues.coinex.wallets import margin_market_of, owner_of
 
 __all__ = ["Feeds", "Listener"]
 
+OrderT = TypeVar("OrderT", Order, StopOrder)
 WELCOME_DEALS = 50
 
 
@@ -48,6 +52,7 @@ class Feeds:
         self._announced: set[int] = set()
         self._orders: list[tuple[Order, bytes]] = []
         self._user_deals: list[tuple[Order, bytes]] = []
+        self._stops: list[tuple[StopOrder, bytes]] = []
         self._touched: dict[str, set[str]] = {}
         self._fresh_deals: defaultdict[str, list[Trade]] = defaultdict(list)
         self._traded: set[str] = set()
@@ -69,17 +74,20 @@ class Feeds:
             self._announced.discard(event.order.order_id)
             self._order_news(event.order, "finish")
 
+    def on_stop(self, stop: StopOrder) -> None:
+        """Take note of what became of a stop order."""
+        if self._watched(stop, "stop"):
+            news = {"event": stop.status.event, "stop": self._stop_of(stop)}
+            self._stops.append((stop, push("stop.update", news)))
+
     def on_command(self, market: str, now_ms: int) -> None:
         """Send what goes out in real time."""
         if not self._listeners:
             self._best.pop(market, None)
             return
-        for topic, news in (("order", self._orders), ("user_deals", self._user_deals)):
-            for order, frame in news:
-                for listener in self._owners(order.account):
-                    if listener.wants(topic, order.market):
-                        listener.send(frame)
-            news.clear()
+        self._send_own("stop", self._stops)
+        self._send_own("order", self._orders)
+        self._send_own("user_deals", self._user_deals)
         touched, self._touched = self._touched, {}
         for account, assets in touched.items():
             self._send_balances(account, sorted(assets), now_ms)
@@ -157,10 +165,18 @@ class Feeds:
             return
         self._touched.setdefault(order.account, set()).update(self._assets(order))
 
-    def _owners(self, account: str) -> Iterator[Listener]:
-        return (listener for listener in list(self._listeners) if listener.account == account)
+    def _send_own(self, topic: str, news: list[tuple[OrderT, bytes]]) -> None:
+        for order, frame in news:
+            for listener in self._owners(order.account):
+                if listener.wants(topic, order.market):
+                    listener.send(frame)
+        news.clear()
 
-    def _watched(self, order: Order, topic: str) -> bool:
+    def _owners(self, wallet: str) -> Iterator[Listener]:
+        owner = owner_of(wallet)
+        return (listener for listener in list(self._listeners) if listener.account == owner)
+
+    def _watched(self, order: Order | StopOrder, topic: str) -> bool:
         return any(listener.wants(topic, order.market) for listener in self._owners(order.account))
 
     def _send_balances(self, account: str, assets: list[str], now_ms: int) -> None:
@@ -209,14 +225,19 @@ class Feeds:
             "quote_ccy_fee": plain(order.quote_fee),
             "discount_ccy_fee": "0",
         }
-        return self._habits.order_push(order_parts(order) | {"margin_market": "", **fees})
+        return self._habits.order_push(
+            order_parts(order) | {"margin_market": margin_market_of(order.account), **fees}
+        )
+
+    def _stop_of(self, stop: StopOrder) -> dict[str, Any]:
+        return pushed_stop_of(stop)
 
     def _deal_of(self, trade: Trade, order: Order) -> dict[str, Any]:
         return user_deal_of(trade, order, self._core.rules[trade.market])
 
     def _balance_of(self, account: str, asset: str, now_ms: int) -> dict[str, Any]:
         held = self._core.ledger.balance(account, asset)
-        return {"margin_market": "", **balance_of(asset, held), "updated_at": now_ms}
+        return {"margin_market": margin_market_of(account), **balance_of(asset, held), "updated_at": now_ms}
 
     def _index(self, market: str) -> dict[str, Any]:
         return {"market": market, "index_price": plain(self._core.last_price(market))}

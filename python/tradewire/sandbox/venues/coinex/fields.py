@@ -18,14 +18,16 @@ from tradewire.sandbox.order import Kind, Order, SelfTrade, Side
 from tradewire.sandbox.routing import Reader, struct
 from tradewire.sandbox.venues.coinex.codes import UnknownMarket, invalid, unreadable
 from tradewire.sandbox.venues.coinex.markets import MarketRules
+from tradewire.sandbox.venues.coinex.stops import PriceKind, StopOrder
 
 __all__ = [
     "KINDS", "ClientId", "Fields", "Filter", "Flag", "Id", "Items", "Limit", "Market", "Markets", "Number", "OneSide",
-    "OrderFilter", "OrderKind", "Page", "Paged", "SelfTradeMode", "Span", "SpotOnly", "Text", "json_object", "one_of",
-    "query_of",
+    "OrderFilter", "OrderKind", "Page", "Paged", "SelfTradeMode", "Span", "SpotType", "Text", "TriggerPriceType",
+    "json_object", "one_of", "query_of",
 ]  # fmt: skip
 
 ValueT = TypeVar("ValueT")
+OrderT = TypeVar("OrderT", Order, StopOrder)
 DECIMAL = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?", re.ASCII)
 INTEGER = re.compile(r"[0-9]{1,18}", re.ASCII)
 CLIENT_ID = re.compile(r"[0-9A-Za-z_-]{1,32}", re.ASCII)
@@ -184,12 +186,6 @@ class Fields:
             raise invalid(f"{name} takes at most {MAX_LISTED_MARKETS} names")
         return [self._market(one) for one in names]
 
-    def spot_only(self, name: str) -> str:
-        """Refuse the market types this sandbox does not have yet."""
-        if (kind := one_of(name, self.text(name), ("SPOT", "MARGIN"))) != "SPOT":
-            raise unreadable("the sandbox does not have margin trading yet")
-        return kind
-
     def _market(self, name: str) -> MarketRules:
         if name not in self._rules:
             raise UnknownMarket(name)
@@ -221,7 +217,8 @@ Number: TypeAlias = Annotated[UncheckedAmount, Reader(Fields.number)]
 ClientId: TypeAlias = Annotated[str, Reader(Fields.client_id)]
 Market: TypeAlias = Annotated[MarketRules, Reader(Fields.market)]
 Markets: TypeAlias = Annotated[list[MarketRules], Reader(Fields.markets, ("market?",))]
-SpotOnly: TypeAlias = Annotated[str, Reader(Fields.spot_only)]
+SpotType: TypeAlias = Annotated[str, choice({"SPOT": "SPOT", "MARGIN": "MARGIN"})]
+TriggerPriceType: TypeAlias = Annotated[PriceKind, choice({kind.value: kind for kind in PriceKind})]
 OneSide: TypeAlias = Annotated[Side, choice(SIDES)]
 OrderKind: TypeAlias = Annotated[Kind, choice(KINDS)]
 SelfTradeMode: TypeAlias = Annotated[SelfTrade, choice(SELF_TRADE_MODES)]
@@ -238,7 +235,7 @@ class OrderFilter:
     side: OneSide | None = None
     client_id: ClientId = ""
 
-    def of(self, orders: Mapping[int, Order]) -> list[Order]:
+    def of(self, orders: Mapping[int, OrderT]) -> list[OrderT]:
         """Return those of ``orders``, oldest first."""
         return [
             order

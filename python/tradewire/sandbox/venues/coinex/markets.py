@@ -11,6 +11,7 @@ from tradewire.sandbox.market import Pair
 __all__ = ["ONLINE", "STATUSES", "MarketRules", "market_rules"]
 
 ONLINE = "online"
+MARGIN_MARKETS = frozenset({"BTCUSDT", "ETHUSDT"})
 STATUSES = (ONLINE, "bidding", "counting_down")
 
 
@@ -27,6 +28,8 @@ class MarketRules:
     start_price: Decimal
     typical_amount: Decimal
     status: str = ONLINE
+    has_margin: bool = False
+    """It can be traded with borrowed money."""
 
     @property
     def lot(self) -> Decimal:
@@ -50,6 +53,7 @@ def _rules(name: str, places: tuple[int, int], minimum: str, price: str, typical
         Decimal(minimum),
         Decimal(price),
         Decimal(typical),
+        has_margin=name in MARGIN_MARKETS,
     )
 
 

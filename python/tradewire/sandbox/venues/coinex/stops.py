@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -204,7 +204,11 @@ class StopOrders:
 
     def on_price(self, market: str, kind: PriceKind, price: Decimal, now_ms: int) -> None:
         """Fire what ``price`` reaches, and what the trades of that reach."""
-        self._prices.append((market, kind, price, now_ms))
+        self.on_prices([(market, kind, price)], now_ms)
+
+    def on_prices(self, prices: Iterable[tuple[str, PriceKind, Decimal]], now_ms: int) -> None:
+        """Fire what one price after another reaches, and then what the trades of that reach."""
+        self._prices.extend((*price, now_ms) for price in prices)
         if self._is_firing:
             return
         self._is_firing = True

@@ -1,7 +1,7 @@
 """One client's conversation over WebSocket: what it asks, whether it may, and what it is subscribed to.
 
 Knows no socket: text comes in, frames go out through ``send``. Names outside this table of topics get
-20002: the venue's ``notice`` and ``stop`` topics are not in this sandbox yet.
+20002: the venue's ``notice`` topic is not in this sandbox yet.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Topics:
 
 
 SPOT_TOPICS = Topics(
-    frozenset({"state", "deals", "bbo", "index"}), frozenset({"order", "user_deals", "balance"})
+    frozenset({"state", "deals", "bbo", "index"}), frozenset({"order", "stop", "user_deals", "balance"})
 )
 
 

@@ -31,6 +31,7 @@ from tradewire.sandbox.venues.coinex.rest import SUBJECTS
 from tradewire.sandbox.venues.coinex.rest.spot_deals import user_deal_of
 from tradewire.sandbox.venues.coinex.rest.spot_orders import order_of, status_of
 from tradewire.sandbox.venues.coinex.stream import Stream
+from tradewire.sandbox.venues.coinex.wallets import margin_wallet
 
 __all__ = ["CoinExVenue"]
 
@@ -102,7 +103,7 @@ class CoinExVenue:
         self._push_ms = options.push_ms
         self._takes_unknown = options.takes_unknown_markets
         self._resting: dict[int, int] = {}
-        self.core.listen(self.feeds.on_event, self._on_command)
+        self.core.listen(self.feeds.on_event, self._on_command, self.feeds.on_stop)
         self.api = RestApi(
             (subject(self.core, reads, options) for subject in SUBJECTS),
             self.core,
@@ -188,6 +189,8 @@ class CoinExVenue:
     def ledger_of(self, access_id: str) -> dict[str, Any]:
         """Return an account as the venue has it: balances by asset, orders with status, deals; oldest first.
 
+        Orders and deals of margin wallets are among them, the balances are those of the spot wallet.
+
         Raises:
             KeyError: No trader has this key.
         """
@@ -195,8 +198,10 @@ class CoinExVenue:
         if trader is None:
             raise KeyError(access_id)
         core, account = self.core, trader.name
-        live = core.live[account]
-        orders = sorted([*core.finished[account].values(), *live.values()], key=lambda order: order.order_id)
+        wallets = [account, *(margin_wallet(account, name) for name in core.rules)]
+        live = {key: order for wallet in wallets for key, order in core.live[wallet].items()}
+        finished = [order for wallet in wallets for order in core.finished[wallet].values()]
+        orders = sorted([*finished, *live.values()], key=lambda order: order.order_id)
         return {
             "balances": {
                 asset: {"available": plain(held.available), "frozen": plain(held.frozen)}
@@ -211,7 +216,8 @@ class CoinExVenue:
             ],
             "deals": [
                 {**user_deal_of(trade, order, core.rules[trade.market]), "client_id": order.client_id}
-                for trade, order in core.user_deals[account]
+                for wallet in wallets
+                for trade, order in core.user_deals[wallet]
             ],
         }
 

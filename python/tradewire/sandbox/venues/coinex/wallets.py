@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["margin_market_of", "margin_wallet", "owner_of"]
+from collections.abc import Mapping
+
+from tradewire.sandbox.venues.coinex.codes import invalid
+from tradewire.sandbox.venues.coinex.markets import MarketRules
+
+__all__ = ["margin_market_of", "margin_wallet", "market_type_of", "owner_of", "spot_wallet", "spot_wallets"]
 
 MARGIN = "/margin/"
 
@@ -20,3 +25,27 @@ def margin_wallet(trader: str, market: str) -> str:
 def margin_market_of(wallet: str) -> str:
     """Return the market of a margin wallet; of any other an empty text."""
     return wallet.partition(MARGIN)[2]
+
+
+def market_type_of(wallet: str) -> str:
+    """Return which market type a wallet's orders of spot markets have."""
+    return "MARGIN" if margin_market_of(wallet) else "SPOT"
+
+
+def spot_wallet(trader: str, market: MarketRules, market_type: str) -> str:
+    """Return the wallet that pays an order of a spot market; refuse margin where there is none."""
+    if market_type == "SPOT":
+        return trader
+    if not market.has_margin:
+        raise invalid(f"{market.name} has no margin trading")
+    return margin_wallet(trader, market.name)
+
+
+def spot_wallets(
+    trader: str, markets: Mapping[str, MarketRules], market: MarketRules | None, market_type: str
+) -> list[str]:
+    """Return the wallets in which orders of a market type can be, in one market or in all of them."""
+    if market_type == "SPOT":
+        return [trader]
+    named = markets.values() if market is None else [market]
+    return [margin_wallet(trader, rules.name) for rules in named if rules.has_margin]

@@ -12,8 +12,19 @@ from tradewire.sandbox.venues.coinex.rest.futures_market import FuturesMarket
 from tradewire.sandbox.venues.coinex.rest.spot_deals import SpotDeals
 from tradewire.sandbox.venues.coinex.rest.spot_market import SpotMarket
 from tradewire.sandbox.venues.coinex.rest.spot_orders import SpotOrders
+from tradewire.sandbox.venues.coinex.rest.spot_stop_orders import SpotStopOrders
 from tradewire.sandbox.venues.coinex.rest.system import System
 
 __all__ = ["SUBJECTS"]
 
-SUBJECTS = (System, SpotMarket, FuturesMarket, SpotOrders, SpotDeals, Balances, Deposits, Account)
+SUBJECTS = (
+    System,
+    SpotMarket,
+    FuturesMarket,
+    SpotOrders,
+    SpotStopOrders,
+    SpotDeals,
+    Balances,
+    Deposits,
+    Account,
+)

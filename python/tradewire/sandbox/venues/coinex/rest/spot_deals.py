@@ -7,9 +7,10 @@ from collections.abc import Callable
 from tradewire.sandbox.exact import plain
 from tradewire.sandbox.order import Order, Side, Trade
 from tradewire.sandbox.routing import route
-from tradewire.sandbox.venues.coinex.fields import Id, Market, OneSide, Page, Paged, Span, SpotOnly
+from tradewire.sandbox.venues.coinex.fields import Id, Market, OneSide, Page, Paged, Span, SpotType
 from tradewire.sandbox.venues.coinex.handlers import Call, Handlers, Json
 from tradewire.sandbox.venues.coinex.markets import MarketRules
+from tradewire.sandbox.venues.coinex.wallets import margin_market_of, spot_wallet
 
 __all__ = ["SpotDeals", "user_deal_of"]
 
@@ -24,27 +25,37 @@ class SpotDeals(Handlers):
         self,
         call: Call,
         market: Market,
-        _market_type: SpotOnly,
+        market_type: SpotType,
         span: Span,
         page: Page,
         side: OneSide | None = None,
     ) -> Paged:
         """Return the account's trades."""
         return self._paged(
-            call, market, page, lambda trade, order: side in {None, order.side} and trade.at_ms in span
+            call,
+            market,
+            market_type,
+            page,
+            lambda trade, order: side in {None, order.side} and trade.at_ms in span,
         )
 
     @route("GET", "/v2/spot/order-deals", group="spot-history")
     def order_deals(
-        self, call: Call, market: Market, _market_type: SpotOnly, order_id: Id, page: Page
+        self, call: Call, market: Market, market_type: SpotType, order_id: Id, page: Page
     ) -> Paged:
         """Return the trades of one order."""
-        return self._paged(call, market, page, lambda _, order: order.order_id == order_id)
+        return self._paged(call, market, market_type, page, lambda _, order: order.order_id == order_id)
 
     def _paged(
-        self, call: Call, market: MarketRules, page: Page, fits: Callable[[Trade, Order], bool]
+        self,
+        call: Call,
+        market: MarketRules,
+        market_type: str,
+        page: Page,
+        fits: Callable[[Trade, Order], bool],
     ) -> Paged:
-        newest_first = reversed(self.reads.view().user_deals.get(call.account, ()))
+        wallet = spot_wallet(call.account, market, market_type)
+        newest_first = reversed(self.reads.view().user_deals.get(wallet, ()))
         return page.of(
             [
                 user_deal_of(trade, order, market)
@@ -62,7 +73,7 @@ def user_deal_of(trade: Trade, order: Order, rules: MarketRules) -> Json:
         "created_at": trade.at_ms,
         "order_id": order.order_id,
         "market": trade.market,
-        "margin_market": "",
+        "margin_market": margin_market_of(order.account),
         "side": order.side.value,
         "price": plain(trade.price),
         "amount": plain(trade.quantity),

@@ -32,7 +32,7 @@ class SpotMarket(Handlers, MarketData):
                 "status": rules.status,
                 "delisted_at": 0,
                 "is_amm_available": False,
-                "is_margin_available": False,
+                "is_margin_available": rules.has_margin,
                 "is_pre_market_trading_available": False,
                 "is_api_trading_available": rules.status == ONLINE,
             }
