@@ -4,7 +4,7 @@ Nothing here does I/O. Only ``age_ns`` and ``max_age_ns`` read the clock.
 Errors are the classes of ``tradewire.errors``.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from typing import Final, Generic, TypeAlias, final
 
@@ -21,8 +21,10 @@ _Levels: TypeAlias = list[tuple[Decimal, Decimal]]
 
 __all__ = [
     "ERROR_KINDS",
+    "ClockEstimate",
     "CoinexFeed",
     "CoinexSigner",
+    "CountedIds",
     "ExchangeFeed",
     "FeedEvent",
     "HmacKey",
@@ -35,6 +37,7 @@ __all__ = [
     "OwnOrder",
     "PublicTrade",
     "QueuePlace",
+    "RequestLane",
     "RequestSigner",
     "RequestTemplate",
     "Top",
@@ -110,6 +113,53 @@ class RequestTemplate:
     ) -> RequestTemplate: ...
     # The whole request, or None if a value is not of the usual form, or off its grid.
     def fill(self, timestamp_ms: int, *values: object) -> bytes | None: ...
+
+@final
+class ClockEstimate:
+    """Offset between our clock and the venue's, nanoseconds. When our own is set it moves along and is in doubt."""
+    def __new__(cls) -> ClockEstimate: ...
+    @property
+    def offset_ns(self) -> int: ...  # the venue's time minus ours; 0 until the first sample
+    @property
+    def uncertainty_ns(self) -> int | None: ...  # largest error of it, None before the first sample
+    @property
+    def believed(self) -> int: ...  # samples taken so far
+    @property
+    def steps(self) -> int: ...  # how often our own clock was set, as far as we saw
+    @property
+    def is_in_doubt(self) -> bool: ...  # our own clock was set since `settle`
+    def settle(self) -> None: ...
+    # The venue's time, given both of our clocks; notices when the first of them was set.
+    def venue_ns(self, wall_ns: int, monotonic_ns: int) -> int: ...
+    # Empty, or why the sample is not believed. A monotonic clock counted `elapsed_ns` between sending and receiving.
+    def observe(
+        self, sent_ns: int, received_ns: int, venue_ns: int, elapsed_ns: int | None = None
+    ) -> str: ...
+    def restart(self) -> None: ...  # forget all samples once there is a new one
+
+@final
+class CountedIds:
+    """Makes ids that count up, in eight hexadecimal digits, behind a beginning of their own."""
+    def __new__(cls, new_prefix: Callable[[], str]) -> CountedIds: ...
+    def next(self) -> str: ...
+    def renew(self) -> None: ...
+
+@final
+class RequestLane:
+    """Checks, meters, stamps and writes requests of one kind, in one call each."""
+    def __new__(
+        cls,
+        template: RequestTemplate,
+        limiter: Limiter,
+        group: str,
+        weight: float,
+        clock: ClockEstimate,
+        *,
+        is_cancel: bool,
+        is_signed: bool,
+    ) -> RequestLane: ...
+    # The whole request, or None if a value is not of the usual form, or it has to wait: nothing was taken.
+    def fill(self, wall_ns: int, monotonic_ns: int, *values: object) -> bytes | None: ...
 
 @final
 class Mark:

@@ -87,7 +87,7 @@ class OrderTracker:
 
     def check_new(self, client_order_id: str) -> None:
         """Raise ``ConfigError`` where ``register`` would, for an order with this id of ours."""
-        self._check_open()
+        self.check_open()
         if not client_order_id:
             raise ConfigError("an order needs a client_order_id, or its fate cannot be asked for")
         if (live := self.index.live_named(client_order_id)) is not None:
@@ -125,7 +125,7 @@ class OrderTracker:
             ConfigError: The client is closed, or this is not its event loop; the order is forgotten.
         """
         try:
-            loop = self._check_open()
+            loop = self.check_open()
         except ConfigError:
             self.index.drop(order)
             raise
@@ -283,7 +283,8 @@ class OrderTracker:
         if was_concluded and not order.status.is_final:
             self._inquire(order)
 
-    def _check_open(self) -> asyncio.AbstractEventLoop:
+    def check_open(self) -> asyncio.AbstractEventLoop:
+        """Return the loop that orders are sent in; raise ``ConfigError`` in another one, or once it is closed."""
         if self._loop is None or asyncio._get_running_loop() is not self._loop:
             self._loop = own_loop(
                 self._loop, "an order must be sent from", "; use asyncio.run_coroutine_threadsafe"

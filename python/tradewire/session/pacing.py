@@ -86,13 +86,13 @@ class Pacer:
         sleep: Callable[[float], Awaitable[None]],
     ) -> None:
         self._venue = venue
-        self._limiter = limiter
+        self.limiter = limiter
         self._headers = headers
         self._max_wait_s = max_wait_s
         self._monotonic_ns = monotonic_ns
         self._sleep = sleep
         self._lines: dict[tuple[str, bool], asyncio.Lock] = {}
-        self._free_places = MAX_IN_FLIGHT
+        self.free_places = MAX_IN_FLIGHT
         self._waiting: deque[asyncio.Future[None]] = deque()
 
     async def pass_limits(self, endpoint: AnyEndpoint) -> Departure:
@@ -105,24 +105,24 @@ class Pacer:
             NotSent: They are further away than allowed.
         """
         group, weight, is_cancel = endpoint.rate_group, endpoint.weight, endpoint.is_cancel
-        wait_ns = self._limiter.take(group, weight, self._monotonic_ns(), is_cancel=is_cancel)
+        wait_ns = self.limiter.take(group, weight, self._monotonic_ns(), is_cancel=is_cancel)
         if not wait_ns:
-            return Departure(self._limiter, endpoint, self._monotonic_ns)
+            return Departure(self.limiter, endpoint, self._monotonic_ns)
         if wait_ns > self._max_wait_s * NS_PER_S:
             raise self._behind(endpoint, wait_ns)
-        self._limiter.join(group, weight)
+        self.limiter.join(group, weight)
         try:
             async with self._lines.setdefault((group, is_cancel), asyncio.Lock()):
-                while wait_ns := self._limiter.take(
+                while wait_ns := self.limiter.take(
                     group, weight, self._monotonic_ns(), is_cancel=is_cancel, is_next=True
                 ):
                     # Those in front may have learned that the venue closed the group.
                     if wait_ns > self._max_wait_s * NS_PER_S:
                         raise self._behind(endpoint, wait_ns)
                     await self._sleep(wait_ns / NS_PER_S)
-                return Departure(self._limiter, endpoint, self._monotonic_ns)
+                return Departure(self.limiter, endpoint, self._monotonic_ns)
         finally:
-            self._limiter.leave(group, weight)
+            self.limiter.leave(group, weight)
 
     async def enter(self, endpoint: AnyEndpoint) -> None:
         """Take a place among the requests under way, until ``leave``. Cancels need none.
@@ -132,11 +132,11 @@ class Pacer:
         """
         if endpoint.is_cancel:
             return
-        if self._free_places:
-            self._free_places -= 1
+        if self.free_places:
+            self.free_places -= 1
         else:
             await self._wait_for_a_place(endpoint)
-        closed_ns = self._limiter.closed_ns(endpoint.rate_group, self._monotonic_ns())
+        closed_ns = self.limiter.closed_ns(endpoint.rate_group, self._monotonic_ns())
         if closed_ns:
             self.leave(endpoint)
             raise self._behind(endpoint, closed_ns)
@@ -148,13 +148,17 @@ class Pacer:
         departure says ``leaving``.
         """
         is_cancel = endpoint.is_cancel
-        if not (is_cancel or self._free_places):
+        if not (is_cancel or self.free_places):
             return False
-        if self._limiter.take(endpoint.rate_group, endpoint.weight, now_ns, is_cancel=is_cancel):
+        if self.limiter.take(endpoint.rate_group, endpoint.weight, now_ns, is_cancel=is_cancel):
             return False
-        if not is_cancel:
-            self._free_places -= 1
+        self.occupy(endpoint)
         return True
+
+    def occupy(self, endpoint: AnyEndpoint) -> None:
+        """Take a place, one of ``free_places``; cancels need none."""
+        if not endpoint.is_cancel:
+            self.free_places -= 1
 
     def leave(self, endpoint: AnyEndpoint) -> None:
         """Give the place of ``enter`` back, to whoever has waited for one the longest."""
@@ -165,17 +169,17 @@ class Pacer:
             if not waiter.done():
                 waiter.set_result(None)
                 return
-        self._free_places += 1
+        self.free_places += 1
 
     def learn(self, group: str, reply: HttpReply, mark: Mark) -> None:
         """Learn from a reply what was left when its request was sent."""
         left = remaining(reply.headers, self._headers.remaining)
         if left is not None:
-            self._limiter.observe(group, left, self._monotonic_ns(), mark)
+            self.limiter.observe(group, left, self._monotonic_ns(), mark)
         counts = {name: remaining(reply.headers, name) for name in self._headers.long_periods}
         known = {name: count for name, count in counts.items() if count is not None}
         if known:
-            self._limiter.observe_long_periods(known, mark)
+            self.limiter.observe_long_periods(known, mark)
 
     def obey(self, group: str, error: RequestError, reply: HttpReply, venue_now_s: float) -> None:
         """Close what a refusal for the rate is about, for as long as the venue says, and note that in ``error``."""
@@ -188,16 +192,16 @@ class Pacer:
                 error.retry_after_s = wait_s
             self.close(group, error)
         elif wait_s is not None and reply.status == UNAVAILABLE:
-            self._limiter.close(round(wait_s * NS_PER_S), self._monotonic_ns(), group)
+            self.limiter.close(round(wait_s * NS_PER_S), self._monotonic_ns(), group)
 
     def close(self, group: str, error: RateLimited) -> None:
         """Send nothing more in ``group``, or in any where ``error`` is global, until it says that it may be."""
         groups = () if error.is_global else (group,)
-        self._limiter.close(round(error.retry_after_s * NS_PER_S), self._monotonic_ns(), *groups)
+        self.limiter.close(round(error.retry_after_s * NS_PER_S), self._monotonic_ns(), *groups)
 
     def closed_s(self, group: str) -> float:
         """Return the seconds for which ``group`` stays closed; 0 if it is open."""
-        return self._limiter.closed_ns(group, self._monotonic_ns()) / NS_PER_S
+        return self.limiter.closed_ns(group, self._monotonic_ns()) / NS_PER_S
 
     async def _wait_for_a_place(self, endpoint: AnyEndpoint) -> None:
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -12,9 +12,8 @@ from tradewire.protocol.arguments import Exact
 from tradewire.protocol.dialect import FrameEvent
 from tradewire.protocol.new_order import NewOrder
 from tradewire.session.account import AccountConnection
-from tradewire.session.lane import Lane
+from tradewire.session.lane import Lane, Sending
 from tradewire.session.live_order import LiveOrder
-from tradewire.session.rest import RestSession, Sending
 
 __all__ = ["OrderPlan", "PreparedOrder", "remembered"]
 
@@ -43,7 +42,6 @@ class PreparedOrder(Generic[RequestT]):
 
     Args:
         account: Follows the orders.
-        rest: Sends them.
         plan: Makes the plan; called again when ``basis`` returns another object.
         basis: Returns what the plan is made of, for instance the market's rules.
         begin: Sends a request, unless that is done, and returns what waits for the reply.
@@ -54,7 +52,6 @@ class PreparedOrder(Generic[RequestT]):
     def __init__(
         self,
         account: AccountConnection[EventT],
-        rest: RestSession,
         *,
         plan: Callable[[], OrderPlan[RequestT]],
         basis: Callable[[], object],
@@ -62,41 +59,43 @@ class PreparedOrder(Generic[RequestT]):
         new_id: Callable[[], str],
         check_id: Callable[[object], str],
     ) -> None:
+        self._check_open = account.tracker.check_open
         self._check_new = account.tracker.check_new
         self._follow = account.submitted
-        self._rest = rest
         self._new_plan = plan
         self._basis = basis
         self._begin = begin
         self._new_id = new_id
         self._check_id = check_id
-        self._known = basis()
-        self._plan = plan()
+        self._renew(basis())
 
     def send(
         self, size: Exact, price: Exact | None = None, *, client_order_id: str | None = None
     ) -> LiveOrder:
         """Place one order without waiting and return what follows it; arguments and errors as ``send_order``."""
-        name = self._new_id() if client_order_id is None else self._check_id(client_order_id)
-        self._check_new(name)
+        if client_order_id is None:
+            self._check_open()
+            name = self._new_id()
+        else:
+            name = self._check_id(client_order_id)
+            self._check_new(name)
         basis = self._basis()
         if basis is not self._known:
-            self._plan, self._known = self._new_plan(), basis
-        check, build, lane, checks_first = self._plan
-        is_checked = lane is None or checks_first
+            self._renew(basis)
+        write, is_checked = self._write, self._checks_first
         if is_checked:
-            size, price = check(size, price)
+            size, price = self._check(size, price)
         sending, failure = None, None
-        if lane is not None:
+        if write is not None:
             try:
-                sending = self._rest.write(lane, (size, name) if price is None else (size, price, name))
+                sending = write(size, name) if price is None else write(size, price, name)
             except Exception as error:
                 # Bytes may be out: the order is followed to its fate.
                 failure = error
         if sending is None and not is_checked:
-            size, price = check(size, price)
+            size, price = self._check(size, price)
         # What the lane took is exact.
-        request = build(Decimal(size), None if price is None else Decimal(price), name)
+        request = self._build(Decimal(size), None if price is None else Decimal(price), name)
 
         def placing() -> Coroutine[object, object, Order]:
             if failure is not None:
@@ -104,6 +103,13 @@ class PreparedOrder(Generic[RequestT]):
             return self._begin(request, sending)
 
         return self._follow(request.as_sent, placing)
+
+    def _renew(self, basis: object) -> None:
+        plan = self._new_plan()
+        self._known = basis
+        self._check, self._build = plan.check, plan.build
+        self._write = None if plan.lane is None else plan.lane.write
+        self._checks_first = plan.lane is None or plan.checks_first
 
 
 def remembered(prepare: Callable[..., PreparedOrder[RequestT]]) -> Callable[..., PreparedOrder[RequestT]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import TypeVar
 
 from tradewire.errors import (
@@ -26,10 +26,10 @@ from tradewire.protocol.backoff import jitter
 from tradewire.protocol.clock import ClockEstimate
 from tradewire.protocol.endpoint import Access, AnyEndpoint, Effect, Endpoint, Params
 from tradewire.protocol.limits import Limiter
-from tradewire.protocol.request import Hole, Request
+from tradewire.protocol.request import Request
 from tradewire.protocol.rest import Target, prepare
 from tradewire.protocol.retry import Decision, decide
-from tradewire.session.lane import LANES_BOUND, Lane, with_marks
+from tradewire.session.lane import Lanes, Sending, watched
 from tradewire.session.line import Line
 from tradewire.session.outcomes import Outcomes
 from tradewire.session.pacing import Departure, Pacer
@@ -41,20 +41,17 @@ from tradewire.transport.seam import (
     HttpReply,
     HttpRequest,
     HttpTransport,
-    LaneHttpTransport,
     TransportError,
 )
 
-__all__ = ["RestSession", "Sending"]
+__all__ = ["RestSession"]
 
 RequestT = TypeVar("RequestT")
 ResponseT = TypeVar("ResponseT")
 BuiltT = TypeVar("BuiltT")
-EncodedT = TypeVar("EncodedT", bound=Request)
 
 NS_PER_MS = 1_000_000
 NS_PER_S = 1_000_000_000
-END_OF_HEAD = b"\r\n\r\n"
 READ_TRIES = 3
 BACKOFF_S = 0.2
 """Pause before the second try of a read; it doubles from there and is jittered by half."""
@@ -62,26 +59,6 @@ CLOCK_PATIENCE_S = 2.0
 """Longest wait for the venue's time when our own clock was set."""
 
 log = logging.getLogger("tradewire.rest")
-
-
-class Sending:
-    """One try of a request, which is written already (``pending``) or is to be given to the transport."""
-
-    __slots__ = ("_wall_ns", "attempt", "departure", "pending", "request", "sent_ns")
-
-    request: HttpRequest
-
-    def __init__(self, attempt: Attempt, departure: Departure, wall_ns: Clock) -> None:
-        self.attempt = attempt
-        self.departure = departure
-        self.pending: asyncio.Future[HttpReply] | None = None
-        self.sent_ns = wall_ns()
-        self._wall_ns = wall_ns
-
-    def sent(self) -> None:
-        """Note that the last byte is on its way."""
-        self.sent_ns = self._wall_ns()
-        self.departure.left()
 
 
 class RestSession:
@@ -132,13 +109,15 @@ class RestSession:
         self.line = Line(dialect.name)
         self._pacer = Pacer(dialect.name, limiter, dialect.pace, max_wait_s, monotonic_ns, sleep)
         self._outcomes = Outcomes(dialect, self._pacer, lambda: self.venue_now_ns / NS_PER_S)
-        self._lanes: dict[tuple[object, ...], Lane | None] = {}
         self._asking = asyncio.Lock()
-        self._steps_seen = 0
         self._doubt = ""
         self.clock = ClockEstimate()
         # From now on it notices when our own clock is set.
         self.clock.venue_ns(wall_ns(), monotonic_ns())
+        self.lanes = Lanes(
+            dialect, http, root_url, timeout_s=timeout_s, pacer=self._pacer, clock=self.clock, line=self.line,
+            wall_ns=wall_ns, monotonic_ns=monotonic_ns, leave=self._leave,
+        )  # fmt: skip
 
     @property
     def now_ns(self) -> int:
@@ -245,7 +224,7 @@ class RestSession:
         """Write ``request`` before this returns, unless something has to be waited for; await the rest at once.
 
         What there may be to wait for: a connection, a rate limit, credentials, the venue's time. As ``call_as``.
-        ``sending`` is what ``write`` returned for this request, if that was tried.
+        ``sending`` is what a lane returned for this request, if that was tried.
 
         Raises:
             ConfigError: The request makes no sense; nothing was sent.
@@ -258,78 +237,10 @@ class RestSession:
             return build(response)
 
         if sending is None and endpoint.varying and isinstance(request, Request):
-            sending = self._write_varying(endpoint, request)
+            sending = self.lanes.write(endpoint, request)
         if sending is None:
             sending = self._send_now(endpoint, self._target(endpoint, request))
         return self._complete(endpoint, request, read, sending)
-
-    def lane(
-        self, endpoint: Endpoint[EncodedT, ResponseT], request: EncodedT, holes: Mapping[str, Hole]
-    ) -> Lane | None:
-        """Return what writes requests like ``request`` natively, ``None`` where only the general way is open.
-
-        Args:
-            endpoint: Its row.
-            request: One of them.
-            holes: The fields in which they differ. Their values are passed to ``write`` in this order.
-        """
-        if not isinstance(self._http, LaneHttpTransport):
-            return None
-        sample, marked = with_marks(request, holes)
-        try:
-            target = self._target(endpoint, sample)
-            http = self._http.lane(self._root_url)
-            template = self._dialect.template(endpoint, target, http.authority, marked)
-        except (ConfigError, TransportError):
-            # Where the general way fails, too, it says why.
-            return None
-        return None if template is None else Lane(endpoint, target.path, template, http.write)
-
-    def write(self, lane: Lane, values: tuple[object, ...]) -> Sending | None:
-        """Write a request of ``lane`` before this returns; pass what this returns to ``begin``.
-
-        ``None``: it has to wait, or a value is not of the usual form. Nothing was done.
-        """
-        endpoint = lane.endpoint
-        now_ns = self._monotonic_ns()
-        timestamp_ms = self.clock.venue_ns(self._wall_ns(), now_ns) // NS_PER_MS
-        if self.line.is_closed or self._is_clock_in_doubt(endpoint):
-            return None
-        data = lane.template.fill(timestamp_ms, *values)
-        if data is None or not self._pacer.enter_now(endpoint, now_ns):
-            return None
-        try:
-            pending = lane.write(data, self._timeout_s)
-        except BaseException:
-            # Crash reports show what a frame holds.
-            del data
-            self._pacer.leave(endpoint)
-            raise
-        departure = Departure(self._limiter, endpoint, self._monotonic_ns, is_held=False)
-        target = Target(lane.path, data[data.index(END_OF_HEAD) + len(END_OF_HEAD) :])
-        if pending is None:
-            return self._leave(endpoint, target, departure, timestamp_ms)
-        departure.left()
-        sending = Sending(Attempt(endpoint, target, timestamp_ms), departure, self._wall_ns)
-        sending.pending = pending
-        pending.add_done_callback(_retrieve)
-        return sending
-
-    def _write_varying(self, endpoint: AnyEndpoint, request: Request) -> Sending | None:
-        """Write a request of a row that says in which fields its requests differ, as ``write``."""
-        holes = {name: hole for name, hole in endpoint.varying.items() if getattr(request, name) is not None}
-        fixed = [getattr(request, name) for name in request.__struct_fields__ if name not in holes]
-        key = (endpoint.path, *holes, *fixed)
-        try:
-            lane = self._lanes[key]
-        except KeyError:
-            if len(self._lanes) >= LANES_BOUND:
-                self._lanes.clear()
-            lane = self._lanes[key] = self.lane(endpoint, request, holes)
-        except TypeError:
-            # What cannot be a key cannot be sent.
-            return None
-        return None if lane is None else self.write(lane, tuple(getattr(request, name) for name in holes))
 
     def _target(self, endpoint: Endpoint[RequestT, ResponseT], request: RequestT) -> Target:
         return self._dialect.route(prepare(endpoint, request))
@@ -408,7 +319,7 @@ class RestSession:
         self.clock.venue_ns(self._wall_ns(), self._monotonic_ns())
         if not self._is_clock_in_doubt(endpoint):
             return
-        self._steps_seen = self.clock.steps
+        self.clock.settle()
         try:
             async with asyncio.timeout(CLOCK_PATIENCE_S):
                 await self.ask_time()
@@ -416,7 +327,7 @@ class RestSession:
             log.warning("our clock was set and the venue's could not be asked: %s", error or "no answer")
 
     def _is_clock_in_doubt(self, endpoint: AnyEndpoint) -> bool:
-        return self.clock.steps != self._steps_seen and endpoint.access is Access.SIGNED
+        return self.clock.is_in_doubt and endpoint.access is Access.SIGNED
 
     async def _wait_in_line(self, endpoint: AnyEndpoint) -> Departure:
         """Wait until a request may go, and take its place among those under way."""
@@ -454,7 +365,7 @@ class RestSession:
             departure.leaving()
         else:
             departure.left()
-            sending.pending.add_done_callback(_retrieve)
+            watched(sending.pending)
         return sending
 
     def _start(self, request: HttpRequest) -> asyncio.Future[HttpReply] | None:
@@ -489,12 +400,6 @@ class RestSession:
         if endpoint.path == self._dialect.time.path and isinstance(response, int):
             self._doubt = self.clock.observe(sending.sent_ns, received_ns, response, elapsed_ns)
         return response
-
-
-def _retrieve(pending: asyncio.Future[HttpReply]) -> None:
-    """Look at a failure that no one may be there to hear of: the client was closed before its task began."""
-    if not pending.cancelled():
-        pending.exception()
 
 
 def _log_unreadable(row: UnreadableRow) -> None:

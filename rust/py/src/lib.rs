@@ -1,10 +1,13 @@
 //! `tradewire._native`: what the core offers to Python. Thin: borrow, call, map.
 
 mod book;
+mod clock;
 mod decimal;
 mod errors;
 mod feed;
 mod http;
+mod ids;
+mod lane;
 mod limits;
 mod query;
 mod sign;
@@ -23,6 +26,8 @@ mod _native {
     #[pymodule_export]
     use crate::book::{Level2Book, Level3Book, QueuePlace, Top};
     #[pymodule_export]
+    use crate::clock::ClockEstimate;
+    #[pymodule_export]
     use crate::feed::coinex::{CoinexFeed, inflate_gzip};
     #[pymodule_export]
     use crate::feed::event::FeedEvent;
@@ -32,6 +37,10 @@ mod _native {
     use crate::feed::truex::TruexFeed;
     #[pymodule_export]
     use crate::http::{HttpReplyReader, http_request};
+    #[pymodule_export]
+    use crate::ids::CountedIds;
+    #[pymodule_export]
+    use crate::lane::RequestLane;
     #[pymodule_export]
     use crate::limits::{Limiter, Mark};
     #[pymodule_export]

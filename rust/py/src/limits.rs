@@ -1,6 +1,6 @@
 //! Rate limits.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
@@ -23,15 +23,17 @@ impl Mark {
 
 /// Says whether a request may go now, and if not, how long it must wait.
 #[pyclass(frozen, module = "tradewire._native")]
-pub struct Limiter(Mutex<limits::Limiter>);
+#[derive(Clone)]
+pub struct Limiter(Arc<Mutex<limits::Limiter>>);
 
 impl Limiter {
-    fn lock(&self) -> MutexGuard<'_, limits::Limiter> {
+    /// Borrows the limits.
+    pub fn lock(&self) -> MutexGuard<'_, limits::Limiter> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Borrows the limits and finds a group of them.
-    fn of(&self, group: &str) -> Result<(MutexGuard<'_, limits::Limiter>, Group)> {
+    pub fn of(&self, group: &str) -> Result<(MutexGuard<'_, limits::Limiter>, Group)> {
         let limiter = self.lock();
         match limiter.group(group) {
             Some(found) => Ok((limiter, found)),
@@ -70,7 +72,7 @@ impl Limiter {
         }
         let shared = Some(shared).filter(|shared| !shared.is_empty());
         let limiter = limits::Limiter::new(rates, shared, cancel_share, slow_rate_per_s);
-        Ok(Self(Mutex::new(limiter)))
+        Ok(Self(Arc::new(Mutex::new(limiter))))
     }
 
     /// Requests per second by group.

@@ -16,6 +16,42 @@ pub struct RequestTemplate {
     signer: Option<RequestSigner>,
 }
 
+impl RequestTemplate {
+    /// Writes a whole request; `None` if a value is not of the usual form, or not allowed.
+    pub fn write(&self, timestamp_ms: i64, values: &Bound<'_, PyTuple>) -> Result<Option<Vec<u8>>> {
+        let kinds = self.template.kinds();
+        if values.len() != kinds.len() {
+            return Ok(None);
+        }
+        let mut texts = Vec::with_capacity(kinds.len());
+        for (value, kind) in values.iter_borrowed().zip(kinds) {
+            let is_number = matches!(kind, Kind::Number { .. });
+            if let Ok(text) = value.cast::<PyString>() {
+                texts.push(text.to_owned());
+            } else if (is_number && is_decimal(&value)?)
+                || (!matches!(kind, Kind::Text) && value.is_exact_instance_of::<PyInt>())
+            {
+                // An int of thousands of digits has none.
+                let Ok(text) = value.str() else { return Ok(None) };
+                texts.push(text);
+            } else {
+                return Ok(None);
+            }
+        }
+        let mut slices = Vec::with_capacity(texts.len());
+        for text in &texts {
+            // What has no UTF-8 is for the general way to refuse.
+            let Ok(text) = text.to_str() else { return Ok(None) };
+            slices.push(text.as_bytes());
+        }
+        let Ok(timestamp_ms) = u64::try_from(timestamp_ms) else {
+            return Ok(None);
+        };
+        let signer = self.signer.as_ref().map(RequestSigner::core);
+        Ok(self.template.fill(&slices, signer, timestamp_ms))
+    }
+}
+
 #[pymethods]
 impl RequestTemplate {
     #[new]
@@ -60,38 +96,8 @@ impl RequestTemplate {
         timestamp_ms: i64,
         values: &Bound<'py, PyTuple>,
     ) -> Result<Option<Bound<'py, PyBytes>>> {
-        let py = values.py();
-        let kinds = self.template.kinds();
-        if values.len() != kinds.len() {
-            return Ok(None);
-        }
-        let mut texts: Vec<Bound<'py, PyString>> = Vec::with_capacity(kinds.len());
-        for (value, kind) in values.iter_borrowed().zip(kinds) {
-            let is_number = matches!(kind, Kind::Number { .. });
-            if let Ok(text) = value.cast::<PyString>() {
-                texts.push(text.to_owned());
-            } else if (is_number && is_decimal(&value)?)
-                || (!matches!(kind, Kind::Text) && value.is_exact_instance_of::<PyInt>())
-            {
-                // An int of thousands of digits has none.
-                let Ok(text) = value.str() else { return Ok(None) };
-                texts.push(text);
-            } else {
-                return Ok(None);
-            }
-        }
-        let mut slices = Vec::with_capacity(texts.len());
-        for text in &texts {
-            // What has no UTF-8 is for the general way to refuse.
-            let Ok(text) = text.to_str() else { return Ok(None) };
-            slices.push(text.as_bytes());
-        }
-        let signer = self.signer.as_ref().map(RequestSigner::core);
-        let Ok(timestamp_ms) = u64::try_from(timestamp_ms) else {
-            return Ok(None);
-        };
-        let request = self.template.fill(&slices, signer, timestamp_ms);
-        Ok(request.map(|request| PyBytes::new(py, &request)))
+        let request = self.write(timestamp_ms, values)?;
+        Ok(request.map(|request| PyBytes::new(values.py(), &request)))
     }
 
     fn __repr__(&self) -> &'static str {

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from tradewire.protocol.clock import SAMPLES, ClockEstimate
+from tradewire.protocol.clock import ClockEstimate
 
 MS = 1_000_000
+SAMPLES = 16
 
 
 def test_estimate_without_samples_is_zero_and_unsure() -> None:

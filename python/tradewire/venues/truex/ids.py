@@ -10,7 +10,7 @@ import uuid
 
 from tradewire.errors import ConfigError
 from tradewire.protocol.arguments import id_text, shown
-from tradewire.protocol.client_ids import ClientOrderIds
+from tradewire.protocol.client_ids import counted_ids
 
 __all__ = ["CLIENT", "EXCHANGE", "check_client_order_id", "check_venue_id", "id_type", "new_client_order_id"]
 
@@ -27,7 +27,7 @@ def _new_uuid() -> str:
     return str(uuid.uuid4())[:-8]
 
 
-new_client_order_id = ClientOrderIds(_new_uuid)
+new_client_order_id = counted_ids(_new_uuid)
 
 
 def check_client_order_id(client_order_id: object) -> str:

@@ -24,7 +24,7 @@ from tradewire.model import (
     unreadable_rows,
 )
 from tradewire.protocol.arguments import Exact, check_plain, exact, flag, member
-from tradewire.protocol.client_ids import ClientOrderIds
+from tradewire.protocol.client_ids import counted_ids
 from tradewire.protocol.endpoint import Effect, Reply
 from tradewire.protocol.mismatch import mismatch, same
 from tradewire.protocol.new_order import NewOrder, OrderKind, check_kind, check_numbers
@@ -41,10 +41,10 @@ from tradewire.protocol.request import (
 )
 from tradewire.protocol.rules import check_price, check_size
 from tradewire.session.cancelling import cancel_each
+from tradewire.session.lane import Sending
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.paging import gather
 from tradewire.session.prepared import OrderPlan, PreparedOrder, remembered
-from tradewire.session.rest import Sending
 from tradewire.venues.coinex import errors, parse, replies, shapes
 from tradewire.venues.coinex.api import (
     FUTURES,
@@ -66,7 +66,7 @@ from tradewire.wire import Accepted
 __all__ = ["Orders"]
 
 ONE = Decimal(1)
-new_client_order_id = ClientOrderIds(lambda: f"tw-{os.urandom(8).hex()}")
+new_client_order_id = counted_ids(lambda: f"tw-{os.urandom(8).hex()}")
 
 
 def _size_asset(name: str, asset: str) -> str | None:
@@ -508,7 +508,6 @@ class Orders(Part):
         flag("is_hidden", is_hidden)
         return PreparedOrder(
             self._streams.account,
-            self._rest,
             plan=lambda: self._plan(kind, stp_mode, is_hidden, size_asset),
             basis=lambda: self._rules.get(market),
             begin=self._place,
@@ -550,7 +549,7 @@ class Orders(Part):
         return OrderPlan(
             check,
             build,
-            self._rest.lane(PLACE_ORDER[self.product], sample, {**holes, "client_order_id": TEXT}),
+            self._rest.lanes.make(PLACE_ORDER[self.product], sample, {**holes, "client_order_id": TEXT}),
         )
 
     def _place(self, request: PlaceOrder, sending: Sending | None) -> Coroutine[object, object, Order]:

@@ -22,7 +22,7 @@ from tradewire.model import (
     unreadable_rows,
 )
 from tradewire.protocol.arguments import Exact, check_plain, flag, id_text, member
-from tradewire.protocol.client_ids import ClientOrderIds
+from tradewire.protocol.client_ids import counted_ids
 from tradewire.protocol.endpoint import Effect, Reply
 from tradewire.protocol.mismatch import mismatch, same
 from tradewire.protocol.request import Request
@@ -41,7 +41,7 @@ from tradewire.wire import Reader
 __all__ = ["Orders"]
 
 
-new_request_id = ClientOrderIds(lambda: os.urandom(6).hex())
+new_request_id = counted_ids(lambda: os.urandom(6).hex())
 LIMIT, GTC, WS = OrderType.LIMIT, TimeInForce.GTC, OrderEntry.WS
 
 

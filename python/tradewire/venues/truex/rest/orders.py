@@ -18,9 +18,9 @@ from tradewire.protocol.mismatch import mismatch
 from tradewire.protocol.new_order import NewOrder, check_kind, check_numbers
 from tradewire.protocol.request import NOT_SENT, TEXT, Argument, Checked, Request, number, one_of
 from tradewire.session.cancelling import cancel_each
+from tradewire.session.lane import Sending
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.prepared import OrderPlan, PreparedOrder, remembered
-from tradewire.session.rest import Sending
 from tradewire.venues.truex import errors, ids, increments, replies, shapes
 from tradewire.venues.truex.api import StpWord, VenueId, api, legacy
 from tradewire.venues.truex.model import STP_WORDS, Instrument
@@ -352,11 +352,12 @@ class Orders(OrderQueries, Clients):
             holes = {"size": number(), "client_order_id": TEXT} if is_market else HOLES
             sample = build(ONE, None if is_market else ONE, "")
             # Grids depend on the price.
-            return OrderPlan(check, build, self._rest.lane(PLACE_ORDER, sample, holes), checks_first=True)
+            return OrderPlan(
+                check, build, self._rest.lanes.make(PLACE_ORDER, sample, holes), checks_first=True
+            )
 
         return PreparedOrder(
             self._streams.account,
-            self._rest,
             plan=plan,
             basis=lambda: self._instrument(market),
             begin=self._place,
