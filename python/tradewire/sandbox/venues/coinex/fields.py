@@ -21,9 +21,9 @@ from tradewire.sandbox.venues.coinex.markets import MarketRules
 from tradewire.sandbox.venues.coinex.stops import PriceKind, StopOrder
 
 __all__ = [
-    "KINDS", "ClientId", "Fields", "Filter", "Flag", "Id", "Items", "Limit", "Market", "Markets", "Number", "OneSide",
-    "OrderFilter", "OrderKind", "Page", "Paged", "SelfTradeMode", "Span", "SpotType", "Text", "TriggerPriceType",
-    "json_object", "one_of", "query_of",
+    "KINDS", "ClientId", "Fields", "Filter", "Flag", "Id", "Items", "Limit", "Market", "MarketType", "Markets",
+    "Number", "OneSide", "OrderFilter", "OrderKind", "Page", "Paged", "SelfTradeMode", "Span", "Text",
+    "TriggerPriceType", "json_object", "one_of", "query_of",
 ]  # fmt: skip
 
 ValueT = TypeVar("ValueT")
@@ -217,7 +217,7 @@ Number: TypeAlias = Annotated[UncheckedAmount, Reader(Fields.number)]
 ClientId: TypeAlias = Annotated[str, Reader(Fields.client_id)]
 Market: TypeAlias = Annotated[MarketRules, Reader(Fields.market)]
 Markets: TypeAlias = Annotated[list[MarketRules], Reader(Fields.markets, ("market?",))]
-SpotType: TypeAlias = Annotated[str, choice({"SPOT": "SPOT", "MARGIN": "MARGIN"})]
+MarketType: TypeAlias = Annotated[str, choice({kind: kind for kind in ("SPOT", "MARGIN", "FUTURES")})]
 TriggerPriceType: TypeAlias = Annotated[PriceKind, choice({kind.value: kind for kind in PriceKind})]
 OneSide: TypeAlias = Annotated[Side, choice(SIDES)]
 OrderKind: TypeAlias = Annotated[Kind, choice(KINDS)]

@@ -33,7 +33,8 @@ def market_type_of(wallet: str) -> str:
 
 
 def spot_wallet(trader: str, market: MarketRules, market_type: str) -> str:
-    """Return the wallet that pays an order of a spot market; refuse margin where there is none."""
+    """Return the wallet that pays an order of a spot market; refuse futures, and margin where there is none."""
+    _require_spot(market_type)
     if market_type == "SPOT":
         return trader
     if not market.has_margin:
@@ -45,7 +46,13 @@ def spot_wallets(
     trader: str, markets: Mapping[str, MarketRules], market: MarketRules | None, market_type: str
 ) -> list[str]:
     """Return the wallets in which orders of a market type can be, in one market or in all of them."""
+    _require_spot(market_type)
     if market_type == "SPOT":
         return [trader]
     named = markets.values() if market is None else [market]
     return [margin_wallet(trader, rules.name) for rules in named if rules.has_margin]
+
+
+def _require_spot(market_type: str) -> None:
+    if market_type == "FUTURES":
+        raise invalid("market_type must be SPOT or MARGIN here")

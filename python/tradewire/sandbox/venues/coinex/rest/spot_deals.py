@@ -7,7 +7,7 @@ from collections.abc import Callable
 from tradewire.sandbox.exact import plain
 from tradewire.sandbox.order import Order, Side, Trade
 from tradewire.sandbox.routing import route
-from tradewire.sandbox.venues.coinex.fields import Id, Market, OneSide, Page, Paged, Span, SpotType
+from tradewire.sandbox.venues.coinex.fields import Id, Market, MarketType, OneSide, Page, Paged, Span
 from tradewire.sandbox.venues.coinex.handlers import Call, Handlers, Json
 from tradewire.sandbox.venues.coinex.markets import MarketRules
 from tradewire.sandbox.venues.coinex.wallets import margin_market_of, spot_wallet
@@ -25,7 +25,7 @@ class SpotDeals(Handlers):
         self,
         call: Call,
         market: Market,
-        market_type: SpotType,
+        market_type: MarketType,
         span: Span,
         page: Page,
         side: OneSide | None = None,
@@ -41,7 +41,7 @@ class SpotDeals(Handlers):
 
     @route("GET", "/v2/spot/order-deals", group="spot-history")
     def order_deals(
-        self, call: Call, market: Market, market_type: SpotType, order_id: Id, page: Page
+        self, call: Call, market: Market, market_type: MarketType, order_id: Id, page: Page
     ) -> Paged:
         """Return the trades of one order."""
         return self._paged(call, market, market_type, page, lambda _, order: order.order_id == order_id)

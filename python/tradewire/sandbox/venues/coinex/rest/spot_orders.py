@@ -17,12 +17,12 @@ from tradewire.sandbox.venues.coinex.fields import (
     Id,
     Items,
     Market,
+    MarketType,
     Number,
     OneSide,
     OrderFilter,
     Page,
     Paged,
-    SpotType,
 )
 from tradewire.sandbox.venues.coinex.handlers import Call, Handlers, Json
 from tradewire.sandbox.venues.coinex.markets import ONLINE, MarketRules
@@ -46,7 +46,7 @@ class SpotOrders(Handlers):
 
     @route("POST", "/v2/spot/order", group="spot-put", action="place")
     @exactly
-    def place(self, call: Call, terms: Annotated[SpotTerms, SPOT_TERMS], market_type: SpotType) -> Json:
+    def place(self, call: Call, terms: Annotated[SpotTerms, SPOT_TERMS], market_type: MarketType) -> Json:
         """Take a new order."""
         market = terms.market
         order = Order(
@@ -77,7 +77,7 @@ class SpotOrders(Handlers):
         self,
         call: Call,
         market: Market,
-        market_type: SpotType,
+        market_type: MarketType,
         order_id: Id,
         amount: Number | None = None,
         price: Number | None = None,
@@ -107,7 +107,7 @@ class SpotOrders(Handlers):
         return self.run_batch(self.modify, call, orders)
 
     @route("POST", "/v2/spot/cancel-order", group="spot-cancel", action="cancel")
-    def cancel(self, call: Call, market: Market, market_type: SpotType, order_id: Id) -> Json:
+    def cancel(self, call: Call, market: Market, market_type: MarketType, order_id: Id) -> Json:
         """Cancel an order."""
         self._own(spot_wallet(call.account, market, market_type), market, order_id)
         order = executed(market, lambda: self.core.cancel(market.name, order_id, call.now_ms))
@@ -131,7 +131,7 @@ class SpotOrders(Handlers):
 
     @route("POST", "/v2/spot/cancel-all-order", group="spot-cancel-batch", action="cancel")
     def cancel_all(
-        self, call: Call, market: Market, market_type: SpotType, side: OneSide | None = None
+        self, call: Call, market: Market, market_type: MarketType, side: OneSide | None = None
     ) -> Json:
         """Cancel every order of a market, or of one side of it."""
         wallet = spot_wallet(call.account, market, market_type)
@@ -141,7 +141,7 @@ class SpotOrders(Handlers):
 
     @route("POST", "/v2/spot/cancel-order-by-client-id", group="spot-cancel-batch", action="cancel")
     def cancel_by_client_id(
-        self, call: Call, client_id: ClientId, market_type: SpotType, market: Market | None = None
+        self, call: Call, client_id: ClientId, market_type: MarketType, market: Market | None = None
     ) -> list[Json]:
         """Cancel every order with this client id; none gives an empty list."""
         done = []
@@ -170,13 +170,13 @@ class SpotOrders(Handlers):
         return self.run_batch(self.order_status, call, items, from_query=True)
 
     @route("GET", "/v2/spot/pending-order", group="spot-query")
-    def pending(self, call: Call, market_type: SpotType, page: Page, wanted: Filter) -> Paged:
+    def pending(self, call: Call, market_type: MarketType, page: Page, wanted: Filter) -> Paged:
         """Return live orders, newest first, with their number."""
         live = self.reads.view().live
         return page.of(list(self._listed(call, live, market_type, wanted)), with_total=True)
 
     @route("GET", "/v2/spot/finished-order", group="spot-history")
-    def finished(self, call: Call, market_type: SpotType, page: Page, wanted: Filter) -> Paged:
+    def finished(self, call: Call, market_type: MarketType, page: Page, wanted: Filter) -> Paged:
         """Return orders that are done and were filled at least in part, newest first."""
         shown = list(self._listed(call, self.reads.view().finished, market_type, wanted))
         for order in shown:
