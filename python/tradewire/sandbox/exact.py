@@ -11,7 +11,7 @@ from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation,
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-__all__ = ["EXACT", "ZERO", "exactly", "padded", "plain"]
+__all__ = ["EXACT", "ZERO", "exactly", "floored", "padded", "plain"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,6 +29,12 @@ def exactly(work: Callable[P, R]) -> Callable[P, R]:
             return work(*args, **kwargs)
 
     return inside
+
+
+@exactly
+def floored(numerator: Decimal, denominator: Decimal, places: int) -> Decimal:
+    """Return the quotient with at most ``places`` decimals, rounded towards zero."""
+    return (numerator.scaleb(places) // denominator).scaleb(-places)
 
 
 def plain(value: Decimal) -> str:

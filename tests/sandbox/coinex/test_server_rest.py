@@ -118,9 +118,9 @@ async def test_names_what_the_sandbox_does_not_have(client: PlainClient) -> None
 async def test_answers_what_programs_ask_at_start(client: PlainClient) -> None:
     assert (await client.public("/v2/futures/market"))["data"] == []
     configs = (await client.public("/v2/assets/all-deposit-withdraw-config"))["data"]
-    assert [config["asset"]["ccy"] for config in configs] == ["BTC", "CET", "ETH", "USDT"]
+    assert [config["asset"]["ccy"] for config in configs] == ["BTC", "CET", "ETH", "SOL", "USDT", "XRP"]
     for config in configs:
-        assert config["asset"]["deposit_enabled"] is False
+        assert config["asset"]["deposit_enabled"] is True
         assert {"chain", "min_deposit_amount", "withdrawal_fee", "withdrawal_precision"} <= set(
             config["chains"][0]
         )
@@ -396,7 +396,7 @@ async def test_a_second_trader_sees_only_its_own(client: PlainClient, box: Sandb
 class InterestLimits(Handlers):
     """An endpoint as it is added: one method."""
 
-    @route("GET", "/v2/assets/margin/interest-limit", group="account-query")
+    @route("GET", "/v2/assets/margin/your-own", group="account-query")
     def interest_limit(self, call: Call, market: Market, ccy: Text) -> Json:
         """Return what can be borrowed."""
         return {"market": market.name, "ccy": ccy, "account": call.account}
@@ -404,7 +404,7 @@ class InterestLimits(Handlers):
 
 async def test_an_endpoint_is_one_method(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(venue, "SUBJECTS", (*SUBJECTS, InterestLimits))
-    target = "/v2/assets/margin/interest-limit"
+    target = "/v2/assets/margin/your-own"
     async with Sandbox(["coinex"], rate=0) as box, aiohttp.ClientSession() as session:
         client = PlainClient(box, session)
         reply = await client.signed("GET", f"{target}?market=BTCUSDT&ccy=BTC")

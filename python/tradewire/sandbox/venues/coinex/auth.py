@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,6 +62,11 @@ class Keyring:
         trader = Trader(name, access_id, secret=hashlib.sha256(stem.encode()).hexdigest()[:48].upper())
         self._traders[trader.access_id] = trader
         return trader
+
+    @property
+    def names(self) -> Collection[str]:
+        """Every trader's name."""
+        return {trader.name for trader in self._traders.values()}
 
     def find(self, access_id: str) -> Trader | None:
         """Return the trader of a key."""

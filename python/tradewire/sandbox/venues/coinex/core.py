@@ -12,7 +12,7 @@ from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
-from typing import ClassVar, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
 
 from tradewire.sandbox.candles import Candles
 from tradewire.sandbox.clearing import SpotMarket
@@ -22,6 +22,9 @@ from tradewire.sandbox.ledger import Ledger, Shortfall
 from tradewire.sandbox.order import Accepted, Event, FeeRates, Finished, Order, Trade, Traded
 from tradewire.sandbox.venues.coinex.markets import ONLINE, MarketRules, market_rules
 from tradewire.sandbox.venues.coinex.stops import PriceKind, StopOrder, StopOrders
+
+if TYPE_CHECKING:
+    from tradewire.sandbox.venues.coinex.treasury import Treasury
 
 __all__ = [
     "FEE_RATES",
@@ -281,6 +284,9 @@ class ExchangeCore(TradingCore[MarketRules, SpotMarket]):
         markets: Names of the markets it has; all there are by default.
         remembers: Says whether an account's finished orders and deals are kept.
     """
+
+    treasury: Treasury
+    """The money; whoever makes the venue puts it in."""
 
     def __init__(
         self, markets: Collection[str] | None = None, *, remembers: Callable[[str], bool] = lambda _: True

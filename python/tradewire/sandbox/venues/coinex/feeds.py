@@ -93,6 +93,10 @@ class Feeds:
             self._send_balances(account, sorted(assets), now_ms)
         self._send_best(market, now_ms)
 
+    def send_balance(self, account: str, asset: str, now_ms: int) -> None:
+        """Send what an account has of one asset now."""
+        self._send_balances(account, [asset], now_ms)
+
     def tick(self, now_ms: int) -> None:
         """Send what goes out at a cadence: states and deals of markets that traded."""
         traded, self._traded = self._traded, set()

@@ -21,9 +21,10 @@ from tradewire.sandbox.venues.coinex.markets import MarketRules
 from tradewire.sandbox.venues.coinex.stops import PriceKind, StopOrder
 
 __all__ = [
-    "KINDS", "ClientId", "Fields", "Filter", "Flag", "Id", "Items", "Limit", "Market", "MarketType", "Markets",
-    "Number", "OneSide", "OrderFilter", "OrderKind", "Page", "Paged", "SelfTradeMode", "Span", "Text",
-    "TriggerPriceType", "json_object", "one_of", "query_of",
+    "KINDS", "AccountType", "Anything", "Asset", "ClientId", "Fields", "Filter", "Flag", "Id", "Items",
+    "Limit", "Market", "MarketType", "Markets", "Number", "OneSide", "OrderFilter", "OrderKind", "Page", "Paged",
+    "SelfTradeMode", "Span", "Text", "TransactionKind", "TriggerPriceType", "UncheckedAmount",
+    "json_object", "one_of", "query_of",
 ]  # fmt: skip
 
 ValueT = TypeVar("ValueT")
@@ -173,6 +174,17 @@ class Fields:
             raise invalid(f"{name} must be a list of 1 to {MAX_BATCH}")
         return value
 
+    def asset(self, name: str) -> str:
+        """Return the name of an asset that some market has."""
+        found = self.text(name)
+        if not any(found in {rules.base, rules.quote} for rules in self._rules.values()):
+            raise invalid(f"{name} {found[:32]} not found")
+        return found
+
+    def anything(self, name: str) -> Any:
+        """Return what came, whatever it is."""
+        return self._required(name)
+
     def market(self, name: str) -> MarketRules:
         """Return the rules of a required market."""
         return self._market(self.text(name))
@@ -211,6 +223,12 @@ def choice(meanings: Mapping[str, Any]) -> Reader:
 
 Text: TypeAlias = Annotated[str, Reader(Fields.text)]
 Id: TypeAlias = Annotated[int, Reader(Fields.integer)]
+Anything: TypeAlias = Annotated[Any, Reader(Fields.anything)]
+Asset: TypeAlias = Annotated[str, Reader(Fields.asset)]
+AccountType: TypeAlias = Annotated[str, choice({kind: kind for kind in ("SPOT", "MARGIN", "FUTURES")})]
+TransactionKind: TypeAlias = Annotated[
+    str, choice({kind: kind for kind in ("deposit", "withdraw", "trade", "maker_cash_back")})
+]
 Items: TypeAlias = Annotated[list[Any], Reader(Fields.items)]
 Flag: TypeAlias = Annotated[bool, Reader(Fields.flag)]
 Number: TypeAlias = Annotated[UncheckedAmount, Reader(Fields.number)]

@@ -30,6 +30,8 @@ class MarketRules:
     status: str = ONLINE
     has_margin: bool = False
     """It can be traded with borrowed money."""
+    has_pool: bool = False
+    """It has a pool of automated market making."""
 
     @property
     def lot(self) -> Decimal:
@@ -54,6 +56,7 @@ def _rules(name: str, places: tuple[int, int], minimum: str, price: str, typical
         Decimal(price),
         Decimal(typical),
         has_margin=name in MARGIN_MARKETS,
+        has_pool=name in MARGIN_MARKETS,
     )
 
 

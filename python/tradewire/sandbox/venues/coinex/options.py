@@ -86,3 +86,6 @@ class CoinExOptions:
         if profile not in cls.profiles:
             raise ValueError(f"a profile must be one of {', '.join(cls.profiles)}, got {profile!r}")
         return cls(**{**cls.profiles[profile], **options})
+
+    money_step_ms: int = 1000
+    """How long a deposit or a withdrawal is in each of its states, in milliseconds; 0: it is finished at once."""

@@ -31,6 +31,7 @@ from tradewire.sandbox.venues.coinex.rest import SUBJECTS
 from tradewire.sandbox.venues.coinex.rest.spot_deals import user_deal_of
 from tradewire.sandbox.venues.coinex.rest.spot_orders import order_of, status_of
 from tradewire.sandbox.venues.coinex.stream import Stream
+from tradewire.sandbox.venues.coinex.treasury import Treasury, control
 from tradewire.sandbox.venues.coinex.wallets import margin_wallet
 
 __all__ = ["CoinExVenue"]
@@ -103,6 +104,16 @@ class CoinExVenue:
         self._push_ms = options.push_ms
         self._takes_unknown = options.takes_unknown_markets
         self._resting: dict[int, int] = {}
+        self.core.treasury = Treasury(
+            self.core,
+            self.keyring,
+            seed=seed,
+            step_ms=options.money_step_ms,
+            now_ms=self.now_ms(),
+            remembers=lambda account: account not in INTERNAL_ACCOUNTS,
+            tell=self.feeds.send_balance,
+        )
+        self.core.listen(self.core.treasury.books.on_event, lambda _market, _now_ms: None)
         self.core.listen(self.feeds.on_event, self._on_command, self.feeds.on_stop)
         self.api = RestApi(
             (subject(self.core, reads, options) for subject in SUBJECTS),
@@ -144,7 +155,7 @@ class CoinExVenue:
             raise ValueError(f"{name!r} trades for the venue itself")
         trader = self.keyring.issue(name)
         for asset, amount in (DEFAULT_DEPOSITS if deposits is None else deposits).items():
-            self.core.ledger.deposit(name, asset, Decimal(amount))
+            self.core.treasury.deposits.open_account(name, asset, Decimal(amount), self.now_ms())
         return trader
 
     def set_status(self, market: str, status: str) -> None:
@@ -253,8 +264,8 @@ class CoinExVenue:
         }
 
     def control_routes(self) -> Mapping[tuple[str, str], ControlHandler]:
-        """Return the venue's own control requests, see ``oracle``."""
-        return oracle.routes(self)
+        """Return the venue's own control requests, see ``oracle`` and ``treasury.control``."""
+        return {**oracle.routes(self), **control.routes(self)}
 
     def has_stream(self, path: str) -> bool:
         """Say whether ``path`` is the spot stream; a trailing slash does no harm."""
@@ -295,6 +306,7 @@ class CoinExVenue:
         while True:
             await asyncio.sleep((self._push_ms or DEPTH_NAP_MS) / 1000)
             now_ms = self.now_ms()
+            self.core.treasury.advance(now_ms)
             self.depth.publish(now_ms)
             self.feeds.tick(now_ms)
             self.depth.refresh(now_ms)

@@ -7,9 +7,34 @@ from collections.abc import Mapping
 from tradewire.sandbox.venues.coinex.codes import invalid
 from tradewire.sandbox.venues.coinex.markets import MarketRules
 
-__all__ = ["margin_market_of", "margin_wallet", "market_type_of", "owner_of", "spot_wallet", "spot_wallets"]
+__all__ = [
+    "financial_wallet",
+    "futures_wallet",
+    "margin_market_of",
+    "margin_wallet",
+    "market_type_of",
+    "owner_of",
+    "pool_wallet",
+    "spot_wallet",
+    "spot_wallets",
+]
 
 MARGIN = "/margin/"
+
+
+def futures_wallet(trader: str) -> str:
+    """Return a trader's wallet for futures."""
+    return f"{trader}/futures"
+
+
+def financial_wallet(trader: str) -> str:
+    """Return a trader's wallet for savings."""
+    return f"{trader}/financial"
+
+
+def pool_wallet(market: str) -> str:
+    """Return the wallet of a market's pool, which belongs to all who have put something in."""
+    return f"amm/{market}"
 
 
 def owner_of(wallet: str) -> str:

@@ -6,14 +6,18 @@ To add one: a method with ``@route`` in the file of its page group; a new group 
 from __future__ import annotations
 
 from tradewire.sandbox.venues.coinex.rest.account import Account
+from tradewire.sandbox.venues.coinex.rest.amm import Amm
 from tradewire.sandbox.venues.coinex.rest.balances import Balances
 from tradewire.sandbox.venues.coinex.rest.deposits import Deposits
 from tradewire.sandbox.venues.coinex.rest.futures_market import FuturesMarket
+from tradewire.sandbox.venues.coinex.rest.loans import Loans
 from tradewire.sandbox.venues.coinex.rest.spot_deals import SpotDeals
 from tradewire.sandbox.venues.coinex.rest.spot_market import SpotMarket
 from tradewire.sandbox.venues.coinex.rest.spot_orders import SpotOrders
 from tradewire.sandbox.venues.coinex.rest.spot_stop_orders import SpotStopOrders
 from tradewire.sandbox.venues.coinex.rest.system import System
+from tradewire.sandbox.venues.coinex.rest.transfers import Transfers
+from tradewire.sandbox.venues.coinex.rest.withdrawals import Withdrawals
 
 __all__ = ["SUBJECTS"]
 
@@ -25,6 +29,10 @@ SUBJECTS = (
     SpotStopOrders,
     SpotDeals,
     Balances,
+    Transfers,
+    Loans,
     Deposits,
+    Withdrawals,
+    Amm,
     Account,
 )
