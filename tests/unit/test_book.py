@@ -53,6 +53,21 @@ def test_an_empty_side_has_no_best_mid_or_spread() -> None:
     assert math.isnan(book.micro_price_float())
 
 
+def test_best_ticks_are_the_same_object_while_the_top_is_the_same() -> None:
+    book = Level2Book("BTCUSDT")
+    book.snapshot([("100", "5"), ("99", "1")], [("101", "7")])
+    before = book.best_ticks()
+    book.update("buy", "99", "2")
+    assert book.best_ticks() is before
+    book.update("buy", "100", "6")
+    assert (before, book.best_ticks()) == ((100, 5, 101, 7), (100, 6, 101, 7))
+    book.update("buy", "100", "5")
+    assert book.best_ticks() == before
+    book.mark_stale("test")
+    with pytest.raises(NotSynced):
+        book.best_ticks()
+
+
 @pytest.mark.parametrize(
     ("side", "size", "levels"),
     [("buy", "1.25", ASKS), ("sell", "3", BIDS), ("buy", "0", ASKS), ("buy", "1000", ASKS)],

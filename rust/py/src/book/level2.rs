@@ -2,7 +2,7 @@
 
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyString};
+use pyo3::types::{PyBytes, PyString, PyTuple};
 use tradewire_core::book::level2::Level2Book as CoreBook;
 use tradewire_core::book::side::Level;
 use tradewire_core::book::trust::{Book, Status};
@@ -10,14 +10,13 @@ use tradewire_core::feed::{Shared, lock};
 use tradewire_core::units::{Fixed, Wide};
 
 use super::OfMarket;
-use super::top::{LastTop, Top};
+use super::top::{Last, LastTop, Top};
 use crate::decimal::{self, Pair};
 use crate::errors::{Fault, Result, python};
 use crate::trust;
 
 type TextPairs = Vec<(String, String)>;
 type Ranked<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>, u32);
-type Ticks<'py> = (i64, Bound<'py, PyAny>, i64, Bound<'py, PyAny>);
 
 /// An order book of price levels, shared with the feed that writes it.
 #[pyclass(frozen, module = "tradewire._native")]
@@ -28,6 +27,7 @@ pub struct Level2Book {
     name: String,
     book: Shared<CoreBook>,
     last_top: LastTop,
+    last_ticks: Last<[(i64, i128); 2]>,
 }
 
 impl OfMarket for Level2Book {
@@ -44,6 +44,7 @@ impl Level2Book {
             name,
             book,
             last_top: LastTop::default(),
+            last_ticks: Last::default(),
         }
     }
 
@@ -297,22 +298,19 @@ impl Level2Book {
 
     /// Return bid, bid size, ask, ask size as floats; NaN where a side is empty.
     #[pyo3(signature = (*, unsynced_ok=false, max_age_ns=None))]
-    fn best_float(&self, unsynced_ok: bool, max_age_ns: Option<i64>) -> Result<(f64, f64, f64, f64)> {
-        let floats = |level: Option<&Level>| {
-            level.map_or((f64::NAN, f64::NAN), |level| {
-                (level.price().to_f64(), level.size().to_f64())
-            })
-        };
-        self.read(unsynced_ok, max_age_ns, |book| {
-            let ((bid, bid_size), (ask, ask_size)) = (floats(book.best_bid()), floats(book.best_ask()));
-            (bid, bid_size, ask, ask_size)
-        })
+    fn best_float<'py>(
+        &self,
+        py: Python<'py>,
+        unsynced_ok: bool,
+        max_age_ns: Option<i64>,
+    ) -> Result<Bound<'py, PyTuple>> {
+        python(PyTuple::new(py, self.floats(unsynced_ok, max_age_ns)?))
     }
 
     /// Return the middle between the best prices as a float; NaN where a side is empty.
     #[pyo3(signature = (*, unsynced_ok=false, max_age_ns=None))]
     fn mid_float(&self, unsynced_ok: bool, max_age_ns: Option<i64>) -> Result<f64> {
-        let (bid, _, ask, _) = self.best_float(unsynced_ok, max_age_ns)?;
+        let [bid, _, ask, _] = self.floats(unsynced_ok, max_age_ns)?;
         Ok(f64::midpoint(bid, ask))
     }
 
@@ -426,11 +424,14 @@ impl Level2Book {
         py: Python<'py>,
         unsynced_ok: bool,
         max_age_ns: Option<i64>,
-    ) -> Result<Ticks<'py>> {
-        let ((bid, bid_size), (ask, ask_size)) = self.read(unsynced_ok, max_age_ns, |book| {
-            (ticks(book.best_bid()), ticks(book.best_ask()))
+    ) -> Result<Bound<'py, PyTuple>> {
+        let best = self.read(unsynced_ok, max_age_ns, |book| {
+            [ticks(book.best_bid()), ticks(book.best_ask())]
         })?;
-        Ok((bid, whole(py, bid_size)?, ask, whole(py, ask_size)?))
+        self.last_ticks
+            .of(py, best, |&[(bid, bid_size), (ask, ask_size)]| {
+                python((bid, whole(py, bid_size)?, ask, whole(py, ask_size)?).into_pyobject(py))
+            })
     }
 
     fn __repr__(&self) -> String {
@@ -447,6 +448,18 @@ impl Level2Book {
 }
 
 impl Level2Book {
+    fn floats(&self, unsynced_ok: bool, max_age_ns: Option<i64>) -> Result<[f64; 4]> {
+        let floats = |level: Option<&Level>| {
+            level.map_or((f64::NAN, f64::NAN), |level| {
+                (level.price().to_f64(), level.size().to_f64())
+            })
+        };
+        self.read(unsynced_ok, max_age_ns, |book| {
+            let ((bid, bid_size), (ask, ask_size)) = (floats(book.best_bid()), floats(book.best_ask()));
+            [bid, bid_size, ask, ask_size]
+        })
+    }
+
     fn pairs<'py>(
         &self,
         py: Python<'py>,

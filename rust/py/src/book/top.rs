@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
+use pyo3::types::PyTuple;
 use tradewire_core::book::top::{Quote, Top as CoreTop};
 use tradewire_core::units::Wide;
 
@@ -133,5 +134,37 @@ impl LastTop {
         let made = python(Py::new(py, Top { numbers, exact }))?;
         *last = Some(made.clone_ref(py));
         Ok(made)
+    }
+}
+
+/// The answer that was given last: a reader gets the same tuple again while what it tells has not changed.
+pub struct Last<K>(Mutex<Option<(K, Py<PyTuple>)>>);
+
+impl<K> Default for Last<K> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: PartialEq> Last<K> {
+    /// Returns the answer that tells `told`, which `make` makes unless it was given last.
+    #[inline]
+    pub fn of<'py>(
+        &self,
+        py: Python<'py>,
+        told: K,
+        make: impl FnOnce(&K) -> Result<Bound<'py, PyTuple>>,
+    ) -> Result<Bound<'py, PyTuple>> {
+        let last = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((earlier, answer)) = &*last()
+            && *earlier == told
+        {
+            return Ok(answer.bind(py).clone());
+        }
+        // Not under the lock: Python may collect garbage when it makes an object, and run who knows what.
+        let answer = make(&told)?;
+        let outdated = last().replace((told, answer.clone().unbind()));
+        drop(outdated);
+        Ok(answer)
     }
 }

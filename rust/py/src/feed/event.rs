@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use pyo3::PyClass;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyString};
+use pyo3::types::{PyBool, PyBytes, PyString};
+use pyo3::{PyClass, intern};
 use tradewire_core::book::trust::Reason;
 use tradewire_core::feed::Change;
 use tradewire_core::feed::exchange::SeenTrade;
@@ -20,7 +20,7 @@ use crate::book::OfMarket;
 pub struct FeedEvent {
     /// `book`, `trades`, `bbo`, `push`, `reply` or `unrecognised`.
     #[pyo3(get)]
-    pub kind: &'static str,
+    pub kind: Py<PyString>,
     /// The market; empty when the frame names none.
     #[pyo3(get)]
     pub market: Py<PyString>,
@@ -38,13 +38,13 @@ pub struct FeedEvent {
     pub reason: &'static str,
     /// Whether this frame proved its book. False for whatever was ignored.
     #[pyo3(get)]
-    pub proved: bool,
+    pub proved: Py<PyBool>,
     /// Whether the book is synced and its best bid or ask differs in price or size from before, or was not synced in between.
     #[pyo3(get)]
-    pub top_changed: bool,
+    pub top_changed: Py<PyBool>,
     /// Whether it proved its book and says nothing else: no trades, no answer, no gap.
     #[pyo3(get)]
-    pub is_plain: bool,
+    pub is_plain: Py<PyBool>,
     /// Number in the sequence of its channel, where the venue counts.
     #[pyo3(get)]
     pub seqnum: Option<u64>,
@@ -82,6 +82,10 @@ pub struct More {
     pub payload: Vec<u8>,
 }
 
+fn truth(py: Python<'_>, value: bool) -> Py<PyBool> {
+    PyBool::new(py, value).to_owned().unbind()
+}
+
 impl FeedEvent {
     /// Makes the event of a frame that went into a book, with what it says beside that.
     #[inline]
@@ -96,7 +100,7 @@ impl FeedEvent {
         let (py, received_at_ns) = received_at_ns;
         let proved = did.change != Change::Ignored && did.reason == Reason::None;
         Self {
-            kind: "book",
+            kind: intern!(py, "book").clone().unbind(),
             market: match did.book {
                 Some(book) => book.get().market().clone_ref(py),
                 None => PyString::new(py, "").unbind(),
@@ -108,9 +112,9 @@ impl FeedEvent {
             received_at_ns,
             change: did.change.name(),
             reason: did.reason.name(),
-            proved,
-            top_changed: did.top_changed,
-            is_plain: proved && more.is_none(),
+            proved: truth(py, proved),
+            top_changed: truth(py, did.top_changed),
+            is_plain: truth(py, proved && more.is_none()),
             seqnum: None,
             book_topic: did.topic,
             more,
@@ -121,15 +125,15 @@ impl FeedEvent {
     pub fn with(received_at_ns: (Python<'_>, i64), kind: &'static str, more: More) -> Self {
         let (py, received_at_ns) = received_at_ns;
         Self {
-            kind,
+            kind: PyString::intern(py, kind).unbind(),
             market: PyString::new(py, &more.market).unbind(),
             book: py.None(),
             received_at_ns,
             change: "",
             reason: "",
-            proved: false,
-            top_changed: false,
-            is_plain: false,
+            proved: truth(py, false),
+            top_changed: truth(py, false),
+            is_plain: truth(py, false),
             seqnum: None,
             book_topic: "",
             more: Some(Box::new(more)),
@@ -270,7 +274,7 @@ impl FeedEvent {
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         Ok(format!(
             "FeedEvent({}, {:?}, {:?})",
-            self.kind,
+            self.kind.to_str(py)?,
             self.topic(),
             self.market.to_str(py)?
         ))

@@ -55,6 +55,14 @@ def test_levels_are_sums_over_orders(book: Level3Book) -> None:
     assert book.best_ticks() == (99, 10, 101, 9)
 
 
+def test_best_is_the_same_object_while_it_is_the_same(book: Level3Book) -> None:
+    ticks, floats = book.best_ticks(), book.best_float()
+    book.add(name(0x55), "sell", 103, 1)
+    assert (book.best_ticks() is ticks, book.best_float() is floats) == (True, True)
+    book.add(name(0x56), "sell", 101, 1)
+    assert (book.best_ticks(), book.best_float()) == ((99, 10, 101, 10), (99.0, 10.0, 101.0, 10.0))
+
+
 def test_a_place_counts_who_is_in_front_at_the_same_price(book: Level3Book) -> None:
     book.mark_own(name(0x20))
     place = book.queue(name(0x22))

@@ -4,7 +4,7 @@ mod place;
 mod values;
 
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyString, PyTuple};
 use tradewire_core::book::level3::{Level3Book as CoreBook, LevelView, RestingOrder, Side};
 use tradewire_core::book::sequenced::SequencedBook;
 use tradewire_core::book::trust::{Book, Status};
@@ -15,9 +15,9 @@ pub use self::place::QueuePlace;
 pub use self::values::side_name;
 use self::values::{float, floats, id_of, int, pair, side_of, whole};
 use super::OfMarket;
-use super::top::{LastTop, Top};
+use super::top::{Last, LastTop, Top};
 use crate::decimal::{self, Pair};
-use crate::errors::{Fault, Result};
+use crate::errors::{Fault, Result, python};
 use crate::trust;
 
 type Ranked = (u64, u128, u32);
@@ -32,6 +32,8 @@ pub struct Level3Book {
     name: String,
     book: Shared<SequencedBook>,
     last_top: LastTop,
+    last_floats: Last<[u64; 4]>,
+    last_ticks: Last<[(u64, u128); 2]>,
 }
 
 impl OfMarket for Level3Book {
@@ -48,7 +50,17 @@ impl Level3Book {
             name,
             book,
             last_top: LastTop::default(),
+            last_floats: Last::default(),
+            last_ticks: Last::default(),
         }
+    }
+
+    fn floats(&self, unsynced_ok: bool, max_age_ns: Option<i64>) -> Result<[f64; 4]> {
+        self.read(unsynced_ok, max_age_ns, |book| {
+            let ((bid, bid_size), (ask, ask_size)) =
+                (floats(book.best(Side::Bid)), floats(book.best(Side::Ask)));
+            [bid, bid_size, ask, ask_size]
+        })
     }
 
     /// Reads the book if it may be believed, or if the caller does not mind.
@@ -299,25 +311,29 @@ impl Level3Book {
 
     /// Return bid, bid size, ask, ask size as floats; NaN where a side is empty.
     #[pyo3(signature = (*, unsynced_ok=false, max_age_ns=None))]
-    fn best_float(&self, unsynced_ok: bool, max_age_ns: Option<i64>) -> Result<(f64, f64, f64, f64)> {
-        self.read(unsynced_ok, max_age_ns, |book| {
-            let ((bid, bid_size), (ask, ask_size)) =
-                (floats(book.best(Side::Bid)), floats(book.best(Side::Ask)));
-            (bid, bid_size, ask, ask_size)
-        })
+    fn best_float<'py>(
+        &self,
+        py: Python<'py>,
+        unsynced_ok: bool,
+        max_age_ns: Option<i64>,
+    ) -> Result<Bound<'py, PyTuple>> {
+        let best = self.floats(unsynced_ok, max_age_ns)?;
+        // Bit by bit, since NaN is not equal to itself.
+        self.last_floats
+            .of(py, best.map(f64::to_bits), |_| python(PyTuple::new(py, best)))
     }
 
     /// Return the middle between the best prices as a float; NaN where a side is empty.
     #[pyo3(signature = (*, unsynced_ok=false, max_age_ns=None))]
     fn mid_float(&self, unsynced_ok: bool, max_age_ns: Option<i64>) -> Result<f64> {
-        let (bid, _, ask, _) = self.best_float(unsynced_ok, max_age_ns)?;
+        let [bid, _, ask, _] = self.floats(unsynced_ok, max_age_ns)?;
         Ok(f64::midpoint(bid, ask))
     }
 
     /// Return the mid weighted by the size on the other side, as a float; NaN where a side is empty.
     #[pyo3(signature = (*, unsynced_ok=false, max_age_ns=None))]
     fn micro_price_float(&self, unsynced_ok: bool, max_age_ns: Option<i64>) -> Result<f64> {
-        let (bid, bid_size, ask, ask_size) = self.best_float(unsynced_ok, max_age_ns)?;
+        let [bid, bid_size, ask, ask_size] = self.floats(unsynced_ok, max_age_ns)?;
         Ok((bid * ask_size + ask * bid_size) / (bid_size + ask_size))
     }
 
@@ -382,13 +398,15 @@ impl Level3Book {
         py: Python<'py>,
         unsynced_ok: bool,
         max_age_ns: Option<i64>,
-    ) -> Result<(u64, Bound<'py, PyAny>, u64, Bound<'py, PyAny>)> {
-        let (bid, ask) = self.read(unsynced_ok, max_age_ns, |book| {
-            (book.best(Side::Bid), book.best(Side::Ask))
+    ) -> Result<Bound<'py, PyTuple>> {
+        let ticks = |level: Option<LevelView>| level.map_or((0, 0), |level| (level.price, level.size));
+        let best = self.read(unsynced_ok, max_age_ns, |book| {
+            [ticks(book.best(Side::Bid)), ticks(book.best(Side::Ask))]
         })?;
-        let (bid, bid_size) = bid.map_or((0, 0), |level| (level.price, level.size));
-        let (ask, ask_size) = ask.map_or((0, 0), |level| (level.price, level.size));
-        Ok((bid, int(py, bid_size)?, ask, int(py, ask_size)?))
+        self.last_ticks
+            .of(py, best, |&[(bid, bid_size), (ask, ask_size)]| {
+                python((bid, int(py, bid_size)?, ask, int(py, ask_size)?).into_pyobject(py))
+            })
     }
 
     /// Say by hand that nothing feeds the book any more; it then answers only where `unsynced_ok`.
