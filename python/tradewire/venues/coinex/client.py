@@ -81,7 +81,7 @@ class CoinEx(Common, MarketData, Orders, Deals, Balances, StreamMethods, Account
             login_params if auth.can_sign else None,
         )
         self._rest.on_unreadable = self._streams.session.report_unreadable
-        self._streams.dialect.market_of = lambda market: self._rules.get(market)
+        self._streams.dialect.market_of = self._rules.get
 
     @classmethod
     def for_sandbox(
