@@ -48,42 +48,37 @@ class Books:
         self._dialect = dialect
         self._timing = timing
         self._is_asked = is_asked
-        self._health: dict[str, BookHealth] = {}
+        self.health: dict[str, BookHealth] = {}
+        """By market. Most pushes prove their book and say nothing else: no more is asked of theirs than this."""
         self._channels: dict[str, Channel] = {}
 
     def add(self, channel: Channel) -> None:
         """Keep the book of ``channel``, if it feeds one."""
         if self._dialect.is_book(channel):
-            self._health[channel.key] = BookHealth(self._timing, self._dialect.book_silence_ns)
+            self.health[channel.key] = BookHealth(self._timing, self._dialect.book_silence_ns)
             self._channels[channel.key] = channel
 
     def remove(self, channel: Channel) -> None:
         """Keep it no longer."""
         if self._dialect.is_book(channel):
-            self._health.pop(channel.key, None)
+            self.health.pop(channel.key, None)
             self._channels.pop(channel.key, None)
 
     def lost(self) -> None:
         """The connection is gone."""
-        for health in self._health.values():
+        for health in self.health.values():
             health.lost()
         self._feed.disconnected()
 
     def asked(self, channel: Channel, now_ns: int) -> None:
         """A subscription was sent: a whole book is expected."""
-        if self._dialect.is_book(channel) and channel.key in self._health:
+        if self._dialect.is_book(channel) and channel.key in self.health:
             self._feed.resync(channel.key, NO_SNAPSHOT)
-            self._health[channel.key].asked(now_ns)
-
-    def proved(self, market: str, now_ns: int) -> None:
-        """Take a push that left its book proved, and says nothing else."""
-        health = self._health.get(market)
-        if health is not None:
-            health.proved(now_ns)
+            self.health[channel.key].asked(now_ns)
 
     def take(self, news: FrameEvent, now_ns: int) -> bool:
         """Take a push of a book and return whether one is in doubt since."""
-        health = self._health.get(news.market)
+        health = self.health.get(news.market)
         if health is None:
             return False
         reason = news.reason
@@ -105,19 +100,19 @@ class Books:
 
     def mark_all_suspect(self, reason: str, now_ns: int) -> None:
         """Doubt every book."""
-        for health in self._health.values():
+        for health in self.health.values():
             health.mark_suspect(reason, now_ns)
 
     def deadlines_ns(self) -> Iterator[int]:
         """Return when books become due."""
-        for market, health in self._health.items():
+        for market, health in self.health.items():
             deadline_ns = health.deadline_ns()
             if deadline_ns is not None and self._is_asked(self._channels[market]):
                 yield deadline_ns
 
     def due(self, now_ns: int) -> Iterator[Due]:
         """Return the books that are due now."""
-        for market, health in list(self._health.items()):
+        for market, health in list(self.health.items()):
             channel = self._channels[market]
             reason = health.due(now_ns) if self._is_asked(channel) else ""
             if reason:
@@ -128,4 +123,4 @@ class Books:
     def resynced(self, due: Due, now_ns: int) -> None:
         """Empty a book that is being fetched again."""
         self._feed.resync(due.channel.key, due.reason)
-        self._health[due.channel.key].resynced(now_ns)
+        self.health[due.channel.key].resynced(now_ns)

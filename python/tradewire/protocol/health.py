@@ -76,11 +76,12 @@ class BookHealth:
     def proved(self, now_ns: int) -> None:
         """A push left the book proved equal to the venue's."""
         self._heard_at_ns = now_ns
-        self._ignored = self.missing_snapshots = 0
-        self.was_verified = True
+        self._ignored = 0
         if self.phase is not VERIFIED:
             self.phase = VERIFIED
             self._proved_since_ns = now_ns
+            self.missing_snapshots = 0
+            self.was_verified = True
 
     def ignored(self, now_ns: int) -> None:
         """A push was ignored as older than the book. It proves nothing; several in a row speak against the book."""

@@ -49,6 +49,7 @@ class StreamProtocol(Generic[EventT]):
         self._timing = timing or Timing()
         self._wanted = Wanted(dialect.is_private)
         self._books = Books(feed, dialect, self._timing, lambda channel: self._wanted[channel].is_asked)
+        self._health = self._books.health
         self._in_flight = InFlight(dialect)
         self._leaving: dict[Channel, SubscriptionState] = {}
         self._is_authenticated = False
@@ -166,7 +167,9 @@ class StreamProtocol(Generic[EventT]):
             self._mark_all_suspect("unreadable_frame", now_ns)
             return None
         if news.is_plain:
-            self._books.proved(news.market, now_ns)
+            health = self._health.get(news.market)
+            if health is not None:
+                health.proved(now_ns)
             return news
         kind = news.kind
         if kind == "reply":

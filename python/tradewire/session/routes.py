@@ -28,7 +28,8 @@ class Routes:
         self._push_name = push_name
         self._by_channel: dict[Channel, list[AnySubscription]] = {}
         self._by_key: dict[tuple[str, str], tuple[AnySubscription, ...]] = {}
-        self._by_book: dict[str, tuple[AnySubscription, ...]] = {}
+        self.by_book: dict[str, tuple[AnySubscription, ...]] = {}
+        """Who gets the pushes of a market's book: what ``of_book`` has answered since the last change."""
 
     def add(self, subscription: AnySubscription) -> None:
         """Route the subscription's channels to it."""
@@ -69,16 +70,16 @@ class Routes:
 
     def of_book(self, event: FrameEvent) -> tuple[AnySubscription, ...]:
         """Return who gets the push of a book. A market has one book, so its name is enough after the first."""
-        watchers = self._by_book.get(event.market)
+        watchers = self.by_book.get(event.market)
         if watchers is None:
             watchers = self.of(event.topic, event.market)
             if watchers:
-                self._by_book[event.market] = watchers
+                self.by_book[event.market] = watchers
         return watchers
 
     def _forget(self) -> None:
         self._by_key.clear()
-        self._by_book.clear()
+        self.by_book.clear()
 
     def channels(self) -> list[Channel]:
         """Return every channel somebody watches."""

@@ -117,6 +117,7 @@ class StreamSession(Generic[EventT]):
         self._on_released = on_released
         self._on_error = on_error
         self._routes = Routes(decoder.push_name)
+        self._watchers = self._routes.by_book
         self._interceptors: dict[str, Callable[[Any], Any | None]] = {}
         self._on_unreadable: dict[str, Callable[[], None]] = {}
         self._events = EventFeed(self.callback_failed)
@@ -247,15 +248,12 @@ class StreamSession(Generic[EventT]):
         try:
             news = protocol.receive(data, received_at_ns, self._monotonic_ns())
             if news is not None:
-                is_book = news.is_plain or news.kind == "book"
-                if is_book:
-                    watchers = self._routes.of_book(news)
+                watchers = self._watchers.get(news.market) if news.is_plain else None
+                if watchers is None:
+                    self._hand_out(news)
+                else:
                     for subscription in watchers:
                         subscription.deliver(news)
-                    if not watchers:
-                        self._unclaimed += 1
-                if not is_book or (not news.is_plain and news.has_more):
-                    self._dispatch(news)
         except Exception as error:
             # A bug of ours: what this frame said is lost, and a new connection starts from known ground.
             self.report(error)
@@ -323,6 +321,16 @@ class StreamSession(Generic[EventT]):
     def _check_open(self) -> None:
         if self._is_closed:
             raise ConfigError("the stream session is closed; open a new client")
+
+    def _hand_out(self, news: EventT) -> None:
+        is_book = news.kind == "book"
+        if is_book:
+            watchers = self._routes.of_book(news)
+            for subscription in watchers:
+                subscription.deliver(news)
+            self._unclaimed += not watchers
+        if not is_book or news.has_more:
+            self._dispatch(news)
 
     def _dispatch(self, news: EventT) -> None:
         try:
