@@ -32,12 +32,14 @@ $(VENV)/.built: $(VENV)/.ready $(CORE_SOURCES) pyproject.toml
 setup: $(VENV)/.built ## make the environment and build the core into it
 
 .PHONY: lock
-lock: $(VENV)/.ready ## resolve requirements-dev.in, requirements-pyright.in and requirements-bench.in anew
+lock: $(VENV)/.ready ## resolve requirements-dev.in, -pyright.in, -peers.in and -bench.in anew
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --target $(VENV)/uv uv
 	$(VENV)/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate -o requirements-dev.txt requirements-dev.in
 	$(VENV)/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate -o requirements-pyright.txt requirements-pyright.in
+	$(VENV)/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate -o requirements-peers.txt requirements-peers.in
 	$(VENV)/uv/bin/uv pip compile --quiet --upgrade --no-deps --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate -o requirements-bench.txt requirements-bench.in
 
@@ -64,6 +66,18 @@ test-py: setup bench-peer
 	@# What attacks clients bounds its runs in time and has two processes of its own: nothing runs beside it.
 	$(BIN)/python -m pytest $(CAMPAIGN)
 	$(BIN)/python -m pytest --numprocesses $(TEST_WORKERS) --dist worksteal --ignore $(CAMPAIGN) tests benches/python
+
+PEERS := .venv-peers
+$(PEERS)/.ready: requirements-peers.txt
+	$(PYTHON) -m venv --clear $(PEERS)
+	$(PEERS)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-peers.txt
+	@touch $@
+
+# VENDOR=/path/to/coinex_api_demo runs the vendor's own demo programs too.
+VENDOR ?=
+.PHONY: test-peers
+test-peers: setup $(PEERS)/.ready ## run other people's clients of CoinEx against the sandbox (170 MB on disk the first time)
+	PYTHONPATH=tests $(PEERS)/bin/python -m peers --table docs/peers-coinex.md $(if $(VENDOR),--vendor $(VENDOR))
 
 CHAOS ?=
 .PHONY: chaos-sockets
@@ -190,5 +204,5 @@ wheel: $(VENV)/.ready ## build the wheel, install it in an empty environment wit
 .PHONY: clean
 clean: ## remove everything that was made
 	cargo clean
-	rm -rf $(VENV) .venv-bench dist demo-report.json bench-report.* python/tradewire/_native*.so python/tradewire/_native*.pyd
+	rm -rf $(VENV) .venv-bench $(PEERS) dist demo-report.json bench-report.* python/tradewire/_native*.so python/tradewire/_native*.pyd
 

@@ -96,6 +96,15 @@ async def test_orders(profile: str) -> None:
         assert "last_fill_price" in placed if is_old else "order_id" in placed["data"]
 
 
+@pytest.mark.parametrize("profile", PROFILES)
+async def test_volumes_of_candles(profile: str) -> None:
+    async with opened(profile) as (client, _):
+        await client.order(type="market", side="sell", amount="0.01", price=None)
+        [candle] = (await client.public("/v2/spot/kline?market=BTCUSDT&period=1day&limit=1"))["data"]
+        base, quote = Decimal(candle["volume"]), Decimal(candle["value"])
+        assert (base < quote) == (profile != "ccxt")
+
+
 async def test_old_order_pushes_have_no_filled_amount() -> None:
     async with opened("docs", old_order_pushes=True) as (client, stream):
         await stream.ask("order.subscribe", {"market_list": []})

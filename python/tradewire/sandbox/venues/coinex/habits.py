@@ -20,6 +20,7 @@ __all__ = ["Habits"]
 
 PUSHED_AMOUNT_PLACES = 8
 OLD_FILL_NAMES = {"last_filled_amount": "last_fill_amount", "last_filled_price": "last_fill_price"}
+OLD_CANDLE_NAMES = {"volume": "value", "value": "volume"}
 OLD_PUSH_NAMES = {
     "unfilled_amount": "unfill_amount",
     "filled_value": "fill_value",
@@ -27,6 +28,7 @@ OLD_PUSH_NAMES = {
 }
 NULL_WHEN_EMPTY = frozenset({"/v2/assets/futures/balance"})
 NULL_WHEN_UNKNOWN = frozenset({"/v2/spot/order-status", "/v2/futures/order-status"})
+KLINES = frozenset({"/v2/spot/kline", "/v2/futures/kline"})
 MISSPELT_PAGE = frozenset({"/v2/assets/deposit-history"})
 
 
@@ -66,6 +68,8 @@ class Habits:
             document["data"] = None
         if options.misspells_pagination and route.path in MISSPELT_PAGE and "pagination" in document:
             document["paginatation"] = document.pop("pagination")
+        if options.old_candle_volumes and route.path in KLINES:
+            document["data"] = [_renamed(row, OLD_CANDLE_NAMES) for row in data]
         if route.topic == "orders" and (options.old_fill_names or options.old_part_deal):
             rows = data if isinstance(data, list) else [data]
             shown = [self._row(route, row) for row in rows]

@@ -33,6 +33,7 @@ class CoinExOptions:
             "null_for_unknown_order": False,
             "bare_batch_items": True,
             "old_fill_names": True,
+            "old_candle_volumes": True,
             "old_part_deal": True,
         },
     }
@@ -71,6 +72,8 @@ class CoinExOptions:
     """Send successful elements of a batch of spot orders without their wrapper, as in 2024."""
     old_fill_names: bool = False
     """Send ``last_fill_amount`` and ``last_fill_price`` of spot orders, as in 2024, not ``last_filled_*``."""
+    old_candle_volumes: bool = False
+    """Send the base volume of candles as ``value`` and the quote volume as ``volume``, as captured in 2024."""
     old_part_deal: bool = False
     """Send the status ``part_deal``, as before September 2026, not ``part_filled``."""
     old_order_pushes: bool = False
