@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from tradewire.model import Balance as Balance
     from tradewire.model import BestQuote as BestQuote
     from tradewire.model import BookSnapshot as BookSnapshot
+    from tradewire.model import Candle as Candle
+    from tradewire.model import CandleInterval as CandleInterval
     from tradewire.model import Fill as Fill
     from tradewire.model import Level as Level
     from tradewire.model import Liquidity as Liquidity
@@ -69,8 +71,8 @@ _MODULES = {
     "description": ("Capabilities", "DemoPlan", "VenueDescription"),
     "interface": ("ClientOptions", "OrderSender", "VenueClient"),
     "model": (
-        "AccountKind", "Balance", "BestQuote", "BookSnapshot", "Fill", "Level", "Liquidity", "Market",
-        "Order", "OrderStatus", "OrderType", "Page", "Position", "Rows", "Side", "StpMode", "Ticker",
+        "AccountKind", "Balance", "BestQuote", "BookSnapshot", "Candle", "CandleInterval", "Fill", "Level", "Liquidity",
+        "Market", "Order", "OrderStatus", "OrderType", "Page", "Position", "Rows", "Side", "StpMode", "Ticker",
         "TimeInForce", "Trade",
     ),
     "protocol.arguments": ("Exact",),

@@ -17,7 +17,7 @@ from tradewire.errors import ConfigError
 
 if TYPE_CHECKING:
     from tradewire.interface import VenueClientClass
-    from tradewire.model import TimeInForce
+    from tradewire.model import CandleInterval, TimeInForce
     from tradewire.sandbox.venue import VenueClass
 
 __all__ = ["Capabilities", "DemoPlan", "VenueDescription"]
@@ -40,6 +40,8 @@ class Capabilities(Struct, frozen=True):
     """Ways orders can take: ``rest``, ``ws``."""
     book: str
     """``level2`` or ``level3``."""
+    candles: frozenset[CandleInterval] = frozenset()
+    """Intervals of ``candles``; none where the venue has no candles."""
 
 
 class DemoPlan(Struct, frozen=True, kw_only=True):

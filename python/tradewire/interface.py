@@ -6,7 +6,7 @@ A venue adds methods and arguments of its own; what it cannot do raises ``NotSup
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -15,6 +15,8 @@ from tradewire.description import Capabilities
 from tradewire.model import (
     Balance,
     BookSnapshot,
+    Candle,
+    CandleInterval,
     Fill,
     Market,
     Order,
@@ -97,6 +99,12 @@ class VenueClient(Protocol):
 
     async def trades(self, market: str, *, limit: int = ...) -> tuple[Trade, ...]:
         """Return the latest public trades, newest first."""
+        ...
+
+    def candles(
+        self, market: str, interval: CandleInterval | str, start_ns: int, end_ns: int | None = None
+    ) -> AsyncIterator[Candle]:
+        """Yield the candles that begin from ``start_ns`` on and before ``end_ns`` or now, oldest first, each once."""
         ...
 
     async def place_order(

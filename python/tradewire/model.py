@@ -21,6 +21,8 @@ __all__ = [
     "Balance",
     "BestQuote",
     "BookSnapshot",
+    "Candle",
+    "CandleInterval",
     "Fill",
     "Level",
     "Liquidity",
@@ -171,6 +173,53 @@ class Ticker(msgspec.Struct, frozen=True, kw_only=True):
     """Base units traded."""
     quote_volume: Decimal
     """Quote units traded."""
+
+
+class CandleInterval(StrEnum):
+    """How long a candle lasts."""
+
+    MINUTE = "1m"
+    MINUTES_3 = "3m"
+    MINUTES_5 = "5m"
+    MINUTES_15 = "15m"
+    MINUTES_30 = "30m"
+    HOUR = "1h"
+    HOURS_2 = "2h"
+    HOURS_4 = "4h"
+    HOURS_6 = "6h"
+    HOURS_12 = "12h"
+    DAY = "1d"
+    DAYS_3 = "3d"
+    WEEK = "1w"
+
+    @property
+    def duration_ns(self) -> int:
+        """Nanoseconds from the start of a candle to that of the next."""
+        return int(self.value[:-1]) * _UNITS_NS[self.value[-1]]
+
+
+_MINUTE_NS = 60 * 1_000_000_000
+_UNITS_NS = {"m": _MINUTE_NS, "h": 60 * _MINUTE_NS, "d": 1440 * _MINUTE_NS, "w": 7 * 1440 * _MINUTE_NS}
+
+
+class Candle(msgspec.Struct, frozen=True, kw_only=True):
+    """What was traded in one interval."""
+
+    market: str
+    interval: CandleInterval
+    start_ns: int
+    """The venue's time at which it begins, UTC."""
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: Decimal
+    """Base units traded."""
+    quote_volume: Decimal
+    """Quote units traded."""
+    is_closed: bool
+    """Nothing can be added any more: it had ended, a second before by the venue's clock at least, when it was asked
+    for."""
 
 
 class BestQuote(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ import pytest
 from support.desk import Desk
 from support.witness import Witness, ready
 from tradewire.errors import ConfigError, NotSupported, OrderNotFound, Rejected
-from tradewire.model import Fill, Order, OrderStatus, Side
+from tradewire.model import CandleInterval, Fill, Order, OrderStatus, Side
 from tradewire.protocol import events
 
 
@@ -107,6 +107,29 @@ async def test_what_the_venue_cannot_do_is_said_by_its_capabilities(desk: Desk) 
         with pytest.raises(NotSupported):
             await client.place_order(symbol, "buy", desk.size, desk.low, post_only=True)
     assert "rest" in can.order_entry
+
+
+async def test_candles_come_or_the_venue_says_what_to_use_instead(desk: Desk) -> None:
+    client, symbol = desk.client, desk.symbol
+    intervals = client.capabilities.candles
+    if not intervals:
+        with pytest.raises(NotSupported) as refused:
+            client.candles(symbol, CandleInterval.MINUTE, 0)
+        assert refused.value.instead
+        return
+    await client.send_order(symbol, "buy", desk.size, desk.ask + 20 * desk.market.tick_size).finished()
+    for interval in intervals:
+        start_ns = await client.time() - 3 * interval.duration_ns
+        candles = [one async for one in client.candles(symbol, interval, start_ns)]
+        starts = [one.start_ns for one in candles]
+        assert starts == sorted(set(starts))
+        assert starts[0] >= start_ns
+        assert not candles[-1].is_closed
+        assert sum(one.volume for one in candles) >= desk.size
+        for one in candles:
+            assert (one.market, one.interval) == (symbol, interval)
+            assert one.low <= min(one.open, one.close) <= max(one.open, one.close) <= one.high
+            assert one.volume * one.low <= one.quote_volume <= one.volume * one.high
 
 
 async def test_an_unknown_market_is_refused_by_name(desk: Desk) -> None:

@@ -68,8 +68,8 @@ class OrderTracker:
         self.index = OrderIndex()
         self.seen_fills = Recent[tuple[str, str, str]](SEEN_FILLS_BOUND)
         self._placing: dict[LiveOrder, asyncio.Task[None]] = {}
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._takes_orders = True
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.takes_orders = True
 
     @property
     def live(self) -> tuple[LiveOrder, ...]:
@@ -201,7 +201,7 @@ class OrderTracker:
     async def cancel_live(self, within_s: float, *, venue: str) -> None:
         """Take no new order any more and cancel ours, for ``within_s`` at most; 0 leaves them to the venue."""
         # Closing twice does not cancel twice: by then nothing is heard of the orders any more.
-        is_first, self._takes_orders = self._takes_orders, False
+        is_first, self.takes_orders = self.takes_orders, False
         if is_first and within_s > 0:
             try:
                 await cancel_live(self.live, within_s, venue=venue)
@@ -210,7 +210,7 @@ class OrderTracker:
 
     async def close(self) -> None:
         """Stop following: live orders are left to the venue, and whoever waits for one is woken with an error."""
-        self._takes_orders = False
+        self.takes_orders = False
         for task in self._placing.values():
             task.cancel()
         if self._placing:
@@ -285,13 +285,13 @@ class OrderTracker:
 
     def check_open(self) -> asyncio.AbstractEventLoop:
         """Return the loop that orders are sent in; raise ``ConfigError`` in another one, or once it is closed."""
-        if self._loop is None or asyncio._get_running_loop() is not self._loop:
-            self._loop = own_loop(
-                self._loop, "an order must be sent from", "; use asyncio.run_coroutine_threadsafe"
+        if self.loop is None or asyncio._get_running_loop() is not self.loop:
+            self.loop = own_loop(
+                self.loop, "an order must be sent from", "; use asyncio.run_coroutine_threadsafe"
             )
-        if not self._takes_orders:
+        if not self.takes_orders:
             raise ConfigError("the client is closed; open a new one")
-        return self._loop
+        return self.loop
 
     def _notify(self, order: LiveOrder) -> bool:
         """Tell whoever waits for ``order`` that it changed; ``True`` if somebody did."""

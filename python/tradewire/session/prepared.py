@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import _get_running_loop
 from collections.abc import Callable, Coroutine
 from decimal import Decimal
 from functools import lru_cache
@@ -59,8 +60,7 @@ class PreparedOrder(Generic[RequestT]):
         new_id: Callable[[], str],
         check_id: Callable[[object], str],
     ) -> None:
-        self._check_open = account.tracker.check_open
-        self._check_new = account.tracker.check_new
+        self._tracker = account.tracker
         self._follow = account.submitted
         self._new_plan = plan
         self._basis = basis
@@ -74,11 +74,13 @@ class PreparedOrder(Generic[RequestT]):
     ) -> LiveOrder:
         """Place one order without waiting and return what follows it; arguments and errors as ``send_order``."""
         if client_order_id is None:
-            self._check_open()
+            tracker = self._tracker
+            if not tracker.takes_orders or tracker.loop is not _get_running_loop():
+                tracker.check_open()
             name = self._new_id()
         else:
             name = self._check_id(client_order_id)
-            self._check_new(name)
+            self._tracker.check_new(name)
         basis = self._basis()
         if basis is not self._known:
             self._renew(basis)

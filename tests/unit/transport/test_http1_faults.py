@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
+from typing import Any
 
 import pytest
 
 from support.crash_report import shown
 from support.raw_server import HOST, listening, read_head, read_request, reply_of, reset
 from tradewire.transport.http1 import Http1Transport
+from tradewire.transport.http1.connection import Connection
 from tradewire.transport.seam import (
     ConnectFailed,
     ConnectionLost,
@@ -227,3 +230,39 @@ async def test_logs_and_reprs_show_no_key(transport: HttpTransport, caplog: pyte
 
 async def test_no_connection_shows_no_key(transport: HttpTransport) -> None:
     assert isinstance(await fails(transport, post(1)), ConnectFailed)
+
+
+@pytest.mark.parametrize("raises", [False, True])
+async def test_transport_that_breaks_down_in_the_write_leaves_no_request_behind(raises: bool) -> None:
+    gone: list[Connection] = []
+
+    class Owner:
+        def is_free(self, connection: Connection) -> None: ...
+
+        def is_gone(self, connection: Connection) -> None:
+            gone.append(connection)
+
+    connection = Connection(Owner())
+
+    class Broken(asyncio.Transport):
+        def write(self, data: Any) -> None:
+            if raises:
+                raise RuntimeError("broken")
+            connection.connection_lost(None)
+
+        def abort(self) -> None:
+            asyncio.get_running_loop().call_soon(connection.connection_lost, None)
+
+        def get_extra_info(self, name: str, default: Any = None) -> Any:
+            return listener
+
+    with socket.create_server((HOST, 0)) as listener:
+        connection.connection_made(Broken())
+        if raises:
+            with pytest.raises(RuntimeError, match="broken"):
+                connection.write(b"GET", 1e9, 5.0, is_head=False)
+            await asyncio.sleep(0)
+        else:
+            with pytest.raises(ConnectionLost, match="before the reply was whole"):
+                await connection.write(b"GET", 1e9, 5.0, is_head=False)
+    assert gone == [connection]

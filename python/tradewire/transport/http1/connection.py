@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import select
+from collections.abc import Callable
 from typing import Final, Protocol, cast
 
 from tradewire._native import HttpReplyReader
@@ -16,6 +17,7 @@ MAX_HEAD_BYTES: Final = 64 << 10
 MAX_BODY_BYTES: Final = 32 << 20
 """A list of every market of a large venue has about 1 MiB."""
 BUFFER_BYTES: Final = 64 << 10
+LOST: Final = "connection lost before the reply was whole"
 IDLE_LIMIT_S: Final = 30.0
 """Servers close what is idle for a minute or so; a request must not meet that on its way."""
 
@@ -42,7 +44,7 @@ class Connection(asyncio.BufferedProtocol):
         self._reader = HttpReplyReader(MAX_HEAD_BYTES, MAX_BODY_BYTES)
         self._buffer = memoryview(bytearray(BUFFER_BYTES))
         self._transport: asyncio.Transport | None = None
-        self._unread: select.poll | None = None
+        self._unread: Callable[[int], list[tuple[int, int]]] | None = None
         self._pending: asyncio.Future[HttpReply] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._deadline_s = 0.0
@@ -64,7 +66,7 @@ class Connection(asyncio.BufferedProtocol):
     @property
     def has_unread(self) -> bool:
         """Whether bytes stand on the socket that the loop has not read, or its end."""
-        return self._unread is not None and bool(self._unread.poll(0))
+        return self._unread is not None and bool(self._unread(0))
 
     def is_ready(self, now_s: float) -> bool:
         """Return whether a request can be written: no other is under way, and nothing came that no one asked for.
@@ -77,21 +79,30 @@ class Connection(asyncio.BufferedProtocol):
             and self._pending is None
             and not transport.is_closing()
             and now_s < self._expires_s
-            and (self._unread is None or not self._unread.poll(0))
+            and (self._unread is None or not self._unread(0))
         )
 
     def write(
         self, request: bytes, deadline_s: float, timeout_s: float, *, is_head: bool
     ) -> asyncio.Future[HttpReply]:
         """Write a whole request and return the future of its reply; bytes are on the socket before this returns."""
-        assert self._transport is not None
+        transport = self._transport
+        assert transport is not None
+        try:
+            transport.write(request)
+        except BaseException:
+            self.end()
+            raise
+        # The rest can wait for the bytes: a reply is read in a later step of the loop.
         pending = self._pending = self._loop.create_future()
         self.was_used = True
         self._deadline_s, self._timeout_s = deadline_s, timeout_s
         self._reader.begin(is_head)
-        if self._timer is None or self._timer.when() > deadline_s:
+        if self._transport is None:
+            # A transport may find in the call that the peer is gone.
+            self._fail(ConnectionLost(LOST))
+        elif self._timer is None or self._timer.when() > deadline_s:
             self._arm()
-        self._transport.write(request)
         return pending
 
     def end(self, failure: TransportError | None = None) -> None:
@@ -109,8 +120,9 @@ class Connection(asyncio.BufferedProtocol):
         # Not by isinstance: aiofastnet's is one by its methods only.
         self._transport = cast("asyncio.Transport", transport)
         if hasattr(select, "poll"):
-            self._unread = select.poll()
-            self._unread.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
+            poll = select.poll()
+            poll.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
+            self._unread = poll.poll
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's protocol
         """Return what the socket is read into."""
@@ -134,7 +146,7 @@ class Connection(asyncio.BufferedProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Fail what is under way and tell the owner."""
         reason = reason_of(exc) if exc is not None else "closed"
-        self._fail(ConnectionLost(f"connection lost before the reply was whole: {reason}"))
+        self._fail(ConnectionLost(f"{LOST}: {reason}"))
         self._unread = None
         self.end()
         self._transport = None

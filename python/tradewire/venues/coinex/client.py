@@ -20,6 +20,7 @@ from tradewire.venues.coinex.errors import VENUE
 from tradewire.venues.coinex.hosts import LIVE, Environment
 from tradewire.venues.coinex.queries import Queries
 from tradewire.venues.coinex.rest.balance import Balances
+from tradewire.venues.coinex.rest.candles import PERIODS, Candles
 from tradewire.venues.coinex.rest.common import Common
 from tradewire.venues.coinex.rest.deals import Deals
 from tradewire.venues.coinex.rest.market import MarketData
@@ -30,7 +31,9 @@ from tradewire.venues.coinex.streams import StreamMethods
 __all__ = ["CoinEx"]
 
 
-class CoinEx(Common, MarketData, Orders, Deals, Balances, StreamMethods, AccountClient, product=SPOT):
+class CoinEx(
+    Common, MarketData, Candles, Orders, Deals, Balances, StreamMethods, AccountClient, product=SPOT
+):
     """CoinEx v2 spot over REST and WebSocket.
 
         async with CoinEx(Credentials.from_env("coinex")) as venue:
@@ -54,6 +57,7 @@ class CoinEx(Common, MarketData, Orders, Deals, Balances, StreamMethods, Account
         time_in_force=frozenset(TimeInForce),
         order_entry=frozenset({"rest"}),
         book="level2",
+        candles=frozenset(PERIODS),
     )
 
     def __init__(
@@ -81,7 +85,7 @@ class CoinEx(Common, MarketData, Orders, Deals, Balances, StreamMethods, Account
             login_params if auth.can_sign else None,
         )
         self._rest.on_unreadable = self._streams.session.report_unreadable
-        self._streams.dialect.market_of = lambda market: self._rules.get(market)
+        self._streams.dialect.market_of = self._rules.get
 
     @classmethod
     def for_sandbox(

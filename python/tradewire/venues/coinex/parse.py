@@ -19,6 +19,7 @@ from tradewire.model import (
     Balance,
     BestQuote,
     BookSnapshot,
+    CandleInterval,
     Fill,
     Level,
     Liquidity,
@@ -31,11 +32,13 @@ from tradewire.model import (
     Trade,
 )
 from tradewire.venues.coinex import shapes
+from tradewire.venues.coinex.model import CoinExCandle
 
 __all__ = [
     "balance",
     "best_quote",
     "book",
+    "candle",
     "fill",
     "finished_order",
     "market",
@@ -195,6 +198,33 @@ def trade(symbol: str, row: shapes.DealRow) -> Trade:
         size=row.amount,
         time_ns=row.created_at * NS_PER_MS,
     )
+
+
+def candle(row: shapes.CandleRow, interval: CandleInterval, asked_ns: int) -> CoinExCandle:
+    """Read a candle that was asked for at ``asked_ns``, the venue's time; see ``CoinExCandle`` for its sums."""
+    volume, value = row.volume, row.value
+    if not _is_worth(row, volume, value) and _is_worth(row, value, volume):
+        volume, value = value, volume
+    start_ns = row.created_at * NS_PER_MS
+    return CoinExCandle(
+        market=row.market,
+        interval=interval,
+        start_ns=start_ns,
+        open=row.open,
+        high=row.high,
+        low=row.low,
+        close=row.close,
+        volume=volume,
+        quote_volume=value,
+        is_closed=start_ns + interval.duration_ns <= asked_ns,
+        venue_volume=row.volume,
+        venue_value=row.value,
+    )
+
+
+def _is_worth(row: shapes.CandleRow, base: Decimal, quote: Decimal) -> bool:
+    """Tell whether ``quote`` can have been paid for ``base`` between the candle's prices."""
+    return EXACT.multiply(base, row.low) <= quote <= EXACT.multiply(base, row.high)
 
 
 def order(row: shapes.OrderRow, *, event: str = "", is_finished: bool = False) -> Order:

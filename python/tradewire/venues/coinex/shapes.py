@@ -19,6 +19,7 @@ __all__ = [
     "BalancesPush",
     "BatchItem",
     "BboRow",
+    "CandleRow",
     "DealRow",
     "DealsPush",
     "DepthBook",
@@ -137,6 +138,19 @@ class BboRow(msgspec.Struct, frozen=True):
     best_bid_size: MaybeAmount = None
     best_ask_price: MaybeAmount = None
     best_ask_size: MaybeAmount = None
+
+
+class CandleRow(msgspec.Struct, frozen=True):
+    """``GET /v2/spot/kline``."""
+
+    market: Id
+    created_at: Whole
+    open: Amount
+    close: Amount
+    high: Amount
+    low: Amount
+    volume: Amount
+    value: Amount
 
 
 class DealRow(msgspec.Struct, frozen=True):

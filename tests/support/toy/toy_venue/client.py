@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Self, Unpack
 
 from tradewire.book import Book, BookEvent
@@ -13,6 +13,8 @@ from tradewire.interface import Capabilities, ClientOptions, OrderSender, VenueC
 from tradewire.model import (
     Balance,
     BookSnapshot,
+    Candle,
+    CandleInterval,
     Fill,
     Market,
     Order,
@@ -147,6 +149,12 @@ class Toy(RawRequests, AsyncCloseable):
     async def trades(self, market: str, *, limit: int = 100) -> tuple[Trade, ...]:
         """Refuse."""
         raise NotSupported("Toy has no public trades", venue=rows.VENUE, instead="watch_book()")
+
+    def candles(
+        self, market: str, interval: CandleInterval | str, start_ns: int, end_ns: int | None = None
+    ) -> AsyncIterator[Candle]:
+        """Refuse."""
+        raise NotSupported("Toy has no candles", venue=rows.VENUE, instead="watch_book()")
 
     async def place_order(
         self, market: str, side: Side | str, size: Exact, price: Exact | None = None, **more: Any

@@ -100,7 +100,8 @@ class MarketData(Part):
         rarely: call this once, and again when the venue refuses what they allow.
         """
         found = await self.markets()
-        self._rules = {market.symbol: market for market in found}
+        self._rules.clear()
+        self._rules.update({market.symbol: market for market in found})
         return found
 
     @TICKERS.client_method

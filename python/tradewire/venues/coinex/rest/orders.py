@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Coroutine
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Annotated
 
 from msgspec import field
@@ -509,7 +509,7 @@ class Orders(Part):
         return PreparedOrder(
             self._streams.account,
             plan=lambda: self._plan(kind, stp_mode, is_hidden, size_asset),
-            basis=lambda: self._rules.get(market),
+            basis=partial(self._rules.get, market),
             begin=self._place,
             new_id=new_client_order_id,
             check_id=check_client_order_id,

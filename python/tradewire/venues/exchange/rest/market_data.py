@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from decimal import Decimal
 from types import NoneType
 from typing import Any
@@ -10,7 +11,7 @@ import msgspec
 
 from tradewire import codec
 from tradewire.errors import NotSupported, RemoteProtocolError
-from tradewire.model import BookSnapshot, Market, Rows, Ticker, Trade
+from tradewire.model import BookSnapshot, Candle, CandleInterval, Market, Rows, Ticker, Trade
 from tradewire.protocol.endpoint import Reply
 from tradewire.venues.exchange.api import Part, api, check_market, every, one
 from tradewire.venues.exchange.errors import VENUE
@@ -124,4 +125,23 @@ class MarketData(Part):
             f"Exchange has no tape: {limit} trades of {market} cannot be had",
             venue=VENUE,
             instead="watch_trades(market)",
+        )
+
+    def candles(
+        self,
+        market: str,
+        interval: CandleInterval | str,
+        start_ns: int,
+        end_ns: int | None = None,
+    ) -> AsyncIterator[Candle]:
+        """Refuse: the venue has no tape of which candles could be made.
+
+        Raises:
+            NotSupported: Always.
+        """
+        del start_ns, end_ns
+        raise NotSupported(
+            f"Exchange has no candles of {market}, of {interval} or any other interval",
+            venue=VENUE,
+            instead="watch_trades(market) from now on",
         )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 from msgspec import field
 
 from tradewire.errors import NotSupported
-from tradewire.model import BestQuote, Rows, Side, Ticker, Trade
+from tradewire.model import BestQuote, Candle, CandleInterval, Rows, Side, Ticker, Trade
 from tradewire.protocol.arguments import Exact
 from tradewire.protocol.endpoint import Effect
 from tradewire.protocol.request import Amount, Request, one_of
@@ -107,6 +108,25 @@ class MarketData(Reference):
             PUBLIC_TRADES,
             query,
             lambda found: found.build(lambda row: parse.trade(row, self._directory, symbol=market)),
+        )
+
+    def candles(
+        self,
+        market: str,
+        interval: CandleInterval | str,
+        start_ns: int,
+        end_ns: int | None = None,
+    ) -> AsyncIterator[Candle]:
+        """Refuse: the trading API has no candles; ``/api/v1/market/candle`` and ``/candles`` answer 404.
+
+        Raises:
+            NotSupported: Always.
+        """
+        del start_ns, end_ns
+        raise NotSupported(
+            f"TrueX has no candles of {market}, of {interval} or any other interval",
+            venue=VENUE,
+            instead="trades(market) for the latest ones, watch_trades(market) from now on",
         )
 
     async def ticker(self, market: str) -> Ticker:
