@@ -158,6 +158,18 @@ class Engine:
         self._take_out(order, Reason.CANCELLED, now_ms)
         return order
 
+    @exactly
+    def trade_apart(self, maker: Order, taker: Order, now_ms: int) -> None:
+        """Trade two new orders of one size with each other, at the maker's price and outside of the book."""
+        for order in (maker, taker):
+            order.created_ms = order.updated_ms = now_ms
+            self._observe(Accepted(order))
+        assert maker.price is not None
+        self.orders[maker.order_id] = maker
+        self.sides[maker.side].add(maker)
+        self._trade(maker, taker, maker.price, taker.remaining, now_ms, apart=True)
+        self._observe(Finished(taker, Reason.FILLED))
+
     def find(self, order_id: int) -> Order:
         """Return a live order.
 
@@ -244,7 +256,16 @@ class Engine:
             self._trade(maker, taker, maker.price, size, now_ms)
         return False
 
-    def _trade(self, maker: Order, taker: Order, price: Decimal, quantity: Decimal, now_ms: int) -> None:
+    def _trade(
+        self,
+        maker: Order,
+        taker: Order,
+        price: Decimal,
+        quantity: Decimal,
+        now_ms: int,
+        *,
+        apart: bool = False,
+    ) -> None:
         value = price * quantity
         self.sides[maker.side].shrink(maker, quantity)
         taker.remaining -= value if taker.in_quote else quantity
@@ -256,7 +277,7 @@ class Engine:
         if not maker.remaining:
             self.sides[maker.side].remove(maker)
             del self.orders[maker.order_id]
-        trade = Trade(next(self._trade_ids), self.market, price, quantity, value, maker, taker, now_ms)
+        trade = Trade(next(self._trade_ids), self.market, price, quantity, value, maker, taker, now_ms, apart)
         self._observe(Traded(trade))
         if not maker.remaining:
             self._observe(Finished(maker, Reason.FILLED))

@@ -1,22 +1,32 @@
 """Exact decimals: the arithmetic context of the sandbox and the two ways it writes a number.
 
 Knows nothing of orders or accounts. Refuses to round: a result that does not fit raises ``decimal.Inexact``
-instead of losing a digit, whatever context the host program has set.
+instead of losing a digit, whatever context the host program has set. Only ``quotient`` rounds, where it is told to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow, localcontext
+from decimal import (
+    ROUND_HALF_EVEN,
+    Context,
+    Decimal,
+    DivisionByZero,
+    Inexact,
+    InvalidOperation,
+    Overflow,
+    localcontext,
+)
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-__all__ = ["EXACT", "ZERO", "exactly", "floored", "padded", "plain"]
+__all__ = ["EXACT", "ZERO", "exactly", "floored", "padded", "plain", "quotient"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 ZERO = Decimal(0)
+ROUNDING = Context(prec=120, traps=[DivisionByZero, InvalidOperation, Overflow])
 EXACT = Context(prec=120, traps=[DivisionByZero, Inexact, InvalidOperation, Overflow])
 
 
@@ -52,3 +62,9 @@ def padded(value: Decimal, places: int) -> str:
         decimal.Inexact: ``value`` has more decimals than that.
     """
     return f"{value.quantize(Decimal(1).scaleb(-places), context=EXACT):f}"
+
+
+def quotient(dividend: Decimal, divisor: Decimal, places: int, rounding: str = ROUND_HALF_EVEN) -> Decimal:
+    """Return ``dividend / divisor`` rounded to ``places`` decimals."""
+    exact = ROUNDING.divide(dividend, divisor)
+    return exact.quantize(Decimal(1).scaleb(-places), rounding, ROUNDING)

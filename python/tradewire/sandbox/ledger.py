@@ -1,12 +1,14 @@
 """Who owns what: available and frozen balances per account and asset, fees taken, deposits made.
 
 Knows no orders and no markets. Refuses to let a balance go below zero, and proves on demand that nothing
-appeared or vanished: over all accounts, balances plus fees plus withdrawals equal deposits.
+appeared or vanished: over all accounts, balances plus fees plus withdrawals equal deposits. A clearing account,
+through which results of open positions pass, may owe; it has to hold exactly what its market says.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -39,6 +41,11 @@ class Ledger:
         self.deposits: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
         self.withdrawals: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
         self.fees: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
+        self._clearing: dict[str, tuple[str, Callable[[], Decimal]]] = {}
+
+    def open_clearing(self, account: str, asset: str, expected: Callable[[], Decimal]) -> None:
+        """Let ``account`` owe ``asset``; ``expected`` says what it has to hold whenever the books are checked."""
+        self._clearing[account] = asset, expected
 
     def balance(self, account: str, asset: str) -> Balance:
         """Return the holding, empty if there was none."""
@@ -70,7 +77,7 @@ class Ledger:
         """
         _require_not_negative(amount)
         balance = self.balance(account, asset)
-        if balance.available < amount:
+        if balance.available < amount and account not in self._clearing:
             raise Shortfall
         balance.available -= amount
         balance.frozen += amount
@@ -107,16 +114,30 @@ class Ledger:
         self.pay(payer, payee, asset, amount, fee=ZERO)
 
     @exactly
+    def charge(self, account: str, asset: str, fee: Decimal) -> None:
+        """Take ``fee`` from what ``account`` has available.
+
+        Raises:
+            Shortfall: Less than that is available.
+        """
+        self.hold(account, asset, fee)
+        self.pay(account, account, asset, fee, fee)
+
+    @exactly
     def assert_adds_up(self) -> None:
         """Prove that balances plus fees plus withdrawals equal deposits, for every asset, exactly.
 
         Raises:
-            DoesNotAddUp: They do not, or a balance is negative. Cost: one pass over all accounts.
+            DoesNotAddUp: They do not, a balance is negative, or a clearing account holds what it should not. Cost: one
+                pass over all accounts.
         """
+        for account, (asset, expected) in self._clearing.items():
+            if (owned := self.balance(account, asset)) != Balance(due := expected()):
+                raise DoesNotAddUp(f"{account} owns {owned} of {asset} and should own {due}")
         held: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
         for account, assets in self.accounts.items():
             for asset, balance in assets.items():
-                if balance.available < 0 or balance.frozen < 0:
+                if (balance.available < 0 and account not in self._clearing) or balance.frozen < 0:
                     raise DoesNotAddUp(f"{account} owns {balance} of {asset}")
                 held[asset] += balance.available + balance.frozen
         for asset in held.keys() | self.deposits.keys() | self.fees.keys() | self.withdrawals.keys():

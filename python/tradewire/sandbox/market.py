@@ -45,6 +45,8 @@ class Pair:
     """Quotes a side above which makers begin to pull some."""
     quotes_per_side: int = QUOTES_PER_SIDE
     """Quotes a side at which they pull as many as they add."""
+    wander: Decimal = WANDER_SHARE
+    """How far the mid may get from where it starts, as a share of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ class _Script:
 
     def _drift(self, scene: _Scene) -> None:
         start = int(scene.pair.mid / scene.pair.tick)
-        room = int(start * WANDER_SHARE)
+        room = int(start * scene.pair.wander)
         moved = scene.mid_ticks + self._dice.choice((-2, -1, 1, 2))
         scene.mid_ticks = min(start + room, max(start - room, moved))
 

@@ -124,6 +124,8 @@ class Trade:
     maker: Order
     taker: Order
     at_ms: int
+    is_apart: bool = False
+    """It happened outside of the book and is nobody else's business."""
     maker_fee: Decimal = ZERO
     taker_fee: Decimal = ZERO
 

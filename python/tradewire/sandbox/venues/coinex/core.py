@@ -259,9 +259,10 @@ class TradingCore(Generic[RulesT, ClearedT]):
             listener(event)
 
     def _record(self, trade: Trade) -> None:
-        self.deals[trade.market].append(trade)
-        self._fresh_prices.append((trade.market, trade.price))
-        self.candles[trade.market].add(trade)
+        if not trade.is_apart:
+            self.deals[trade.market].append(trade)
+            self._fresh_prices.append((trade.market, trade.price))
+            self.candles[trade.market].add(trade)
         for order in (trade.maker, trade.taker):
             if self._remembers(order.account):
                 self.user_deals[order.account].append((trade, order))

@@ -148,8 +148,9 @@ class Feeds:
         return sent
 
     def _on_trade(self, trade: Trade) -> None:
-        self._traded.add(trade.market)
-        self._fresh_deals[trade.market].append(trade)
+        if not trade.is_apart:
+            self._traded.add(trade.market)
+            self._fresh_deals[trade.market].append(trade)
         for order in (trade.maker, trade.taker):
             if order.order_id in self._announced and order.remaining:
                 self._order_news(order, "update")

@@ -10,6 +10,7 @@ from tradewire.sandbox.venues.coinex.markets import MarketRules
 __all__ = [
     "financial_wallet",
     "futures_wallet",
+    "isolated_wallet",
     "margin_market_of",
     "margin_wallet",
     "market_type_of",
@@ -81,3 +82,8 @@ def spot_wallets(
 def _require_spot(market_type: str) -> None:
     if market_type == "FUTURES":
         raise invalid("market_type must be SPOT or MARGIN here")
+
+
+def isolated_wallet(trader: str, market: str) -> str:
+    """Return the account that holds the margin of a trader's isolated position."""
+    return f"{futures_wallet(trader)}/{market}"
