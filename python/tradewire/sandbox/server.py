@@ -152,7 +152,7 @@ class Listener:
             # The client left before the upgrade: no one reads this, and aiohttp takes it without a complaint.
             return web.Response()
         outbox = self._venue.outbox()
-        conversation = self._venue.connect(outbox)
+        conversation = self._venue.connect(outbox, request.raw_path.partition("?")[0])
         self._requests[conversation] = request
         async with asyncio.TaskGroup() as tasks:
             injector = StreamInjector(self._venue.faults, self._venue.fault_points, conversation)

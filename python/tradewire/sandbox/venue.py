@@ -75,8 +75,8 @@ class Venue(Protocol):
     def outbox(self) -> Outbox:
         """Return what keeps frames for one client until they are sent."""
 
-    def connect(self, outbox: Outbox) -> Conversation:
-        """Begin a conversation whose frames go to ``outbox``."""
+    def connect(self, outbox: Outbox, path: str) -> Conversation:
+        """Begin a conversation at ``path`` whose frames go to ``outbox``."""
 
     def disconnect(self, conversation: Any) -> None:
         """End it."""

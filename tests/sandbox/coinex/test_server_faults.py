@@ -108,9 +108,11 @@ async def test_the_control_surface_tells_keys_ledger_book_and_tape(client: Plain
     assert keys == {
         "rest_url": box.coinex.rest_url,
         "ws_spot_url": box.coinex.ws_spot_url,
+        "ws_futures_url": box.coinex.ws_futures_url,
         "access_id": box.coinex.access_id,
         "secret": box.coinex.secret,
         "markets": list(box.coinex.markets),
+        "futures_markets": ["BTCUSDT", "ETHUSDT"],
     }
     await client.order()
     ledger = (await client.control("GET", f"/coinex/ledger?access_id={keys['access_id']}"))[1]

@@ -73,12 +73,11 @@ async def transfer(client: PlainClient, source: str, target: str, amount: str, *
 
 
 async def test_transfers_move_money_and_are_remembered(client: PlainClient) -> None:
-    assert await get(client, "futures/balance") == []
     assert await transfer(client, "SPOT", "FUTURES", "100.5") == {}
     await transfer(client, "FUTURES", "SPOT", "0.5")
     await transfer(client, "SPOT", "MARGIN", "40", market="BTCUSDT")
     [held] = await get(client, "futures/balance")
-    assert (held["ccy"], held["available"], held["transferrable"]) == ("USDT", "100", "100")
+    assert (held["ccy"], held["available"], held["transferrable"]) == ("USDT", "200100", "200100")
     [margin] = await get(client, "margin/balance")
     assert (margin["margin_account"], margin["available"]) == (
         "BTCUSDT",
@@ -99,7 +98,7 @@ async def test_transfers_move_money_and_are_remembered(client: PlainClient) -> N
     ("fields", "code"),
     [
         ({"amount": "1000001"}, 3109),
-        ({"from_account_type": "FUTURES", "to_account_type": "SPOT"}, 3109),
+        ({"from_account_type": "FUTURES", "to_account_type": "SPOT", "amount": "200001"}, 3109),
         ({"to_account_type": "SPOT"}, 3639),
         ({"from_account_type": "MARGIN"}, 3639),
         ({"to_account_type": "MARGIN"}, 3639),

@@ -164,7 +164,7 @@ class ToyVenue:
         """Return what keeps frames for one client."""
         return Outbox()
 
-    def connect(self, outbox: Outbox) -> Stream:
+    def connect(self, outbox: Outbox, path: str) -> Stream:
         """Begin a conversation."""
         stream = Stream(self, outbox)
         self._streams.add(stream)

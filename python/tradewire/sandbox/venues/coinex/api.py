@@ -14,10 +14,10 @@ from tradewire.sandbox.reply import Reply
 from tradewire.sandbox.routing import Api, Matched, Request, Route, Source
 from tradewire.sandbox.venues.coinex.auth import Keyring
 from tradewire.sandbox.venues.coinex.codes import Code, Refusal, unreadable
-from tradewire.sandbox.venues.coinex.core import ExchangeCore
 from tradewire.sandbox.venues.coinex.fields import Fields, Paged, json_object, query_of
 from tradewire.sandbox.venues.coinex.habits import Habits
-from tradewire.sandbox.venues.coinex.handlers import Call, Handlers
+from tradewire.sandbox.venues.coinex.handlers import Call, ProductHandlers
+from tradewire.sandbox.venues.coinex.markets import MarketRules
 from tradewire.sandbox.venues.coinex.rates import RateLimits
 
 __all__ = ["RestApi", "refused"]
@@ -30,7 +30,7 @@ class RestApi(Api[Call]):
 
     Args:
         subjects: Every endpoint.
-        core: The markets.
+        rules: The markets of each product.
         keyring: Who may sign.
         limits: Who may ask how often.
         habits: What it does otherwise than its pages say.
@@ -38,15 +38,15 @@ class RestApi(Api[Call]):
 
     def __init__(
         self,
-        subjects: Iterable[Handlers],
-        core: ExchangeCore,
+        subjects: Iterable[ProductHandlers],
+        rules: Mapping[str, Mapping[str, MarketRules]],
         keyring: Keyring,
         limits: RateLimits,
         habits: Habits,
     ) -> None:
         super().__init__(subjects)
         self._habits = habits
-        self._core = core
+        self._rules = rules
         self._keyring = keyring
         self._limits = limits
 
@@ -84,7 +84,8 @@ class RestApi(Api[Call]):
 
     def fields(self, matched: Matched, source: Source) -> Fields:
         """Return what came in query or body."""
-        return Fields(_values(matched.request, source), self._core.rules, from_query=source == "query")
+        rules = self._rules[matched.route.product]
+        return Fields(_values(matched.request, source), rules, from_query=source == "query")
 
     def run(self, matched: Matched, arguments: Mapping[str, Any]) -> Any:
         """Return what the handler does."""

@@ -22,6 +22,8 @@ TOPICS = {
     "bbo": "ticker",
     "state": "ticker",
     "index": "ticker",
+    "premium": "ticker",
+    "position": "positions",
     "deals": "trades",
     "order": "orders",
     "stop": "stop_orders",
@@ -90,6 +92,8 @@ class CoinExFaultPoints(FaultPoints):
             yield data, "order"
         elif topic == "stop_orders":
             yield data, "stop"
+        elif topic == "positions":
+            yield data, "position"
         elif topic == "fills":
             yield message, "data"
         elif topic == "balances":

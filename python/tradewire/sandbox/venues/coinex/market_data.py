@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from itertools import islice
+from typing import ClassVar
 
 from tradewire.sandbox.candles import Candle
 from tradewire.sandbox.checksum import checksum_of
@@ -30,6 +31,9 @@ DAY_S = 86_400
 
 class MarketData(ProductHandlers):
     """Page groups ``spot/market`` and ``futures/market``."""
+
+    price_types: ClassVar[tuple[str, ...]] = ("latest_price", "index_price")
+    """What candles may be asked of; simple: all show the deals of the market itself."""
 
     @route("GET", "/v2/{product}/depth")
     def depth(self, call: Call, market: Market, limit: Id, interval: Text) -> Json:
@@ -64,7 +68,7 @@ class MarketData(ProductHandlers):
     ) -> list[Json]:
         """Return candles, oldest first."""
         length_ms = MINUTES[one_of("period", period, MINUTES)] * MINUTE_MS
-        one_of("price_type", price_type, ("latest_price", "index_price"))
+        one_of("price_type", price_type, self.price_types)
         offset_ms = MONDAY_OFFSET_MS if period == "1week" else 0
         candles = self.core.candles[market.name].of_period(length_ms, offset_ms=offset_ms)
         within = [candle for candle in candles if candle.opened_ms in span]

@@ -50,6 +50,8 @@ class CoinExOptions:
     """``False`` lifts the limits; the headers still count."""
     full_every_ms: int = 60_000
     """How often depth is pushed whole to everyone."""
+    funding_every_s: int = 28_800
+    """Seconds of the sandbox's clock between two settlements of funding, which are at whole multiples of that."""
     takes_unknown_markets: bool = False
     """Take a subscription to an unknown market or limit with OK and then send nothing, as the live venue does."""
     answers_unknown_markets_4004: bool = False

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from tradewire.sandbox.exact import plain
 from tradewire.sandbox.faults import COMMON, FaultKind, Faults
 from tradewire.sandbox.faults.reads import LaggingReads
-from tradewire.sandbox.market import MAKERS, TAKERS, Cancel, Command, Quote
+from tradewire.sandbox.market import Quote, Take
 from tradewire.sandbox.order import Kind, Order
 from tradewire.sandbox.outbox import Outbox
 from tradewire.sandbox.traffic import Traffic
@@ -18,11 +19,18 @@ from tradewire.sandbox.venue import ControlHandler
 from tradewire.sandbox.venues.coinex import oracle
 from tradewire.sandbox.venues.coinex.api import RestApi
 from tradewire.sandbox.venues.coinex.auth import Keyring, Trader
+from tradewire.sandbox.venues.coinex.channel import DEPTH_NAP_MS, Channel
 from tradewire.sandbox.venues.coinex.core import FEE_RATES, ExchangeCore
 from tradewire.sandbox.venues.coinex.depth import DepthKey, DepthPublisher, PushedState, look
 from tradewire.sandbox.venues.coinex.fault_points import CoinExFaultPoints
 from tradewire.sandbox.venues.coinex.feeds import Feeds
+from tradewire.sandbox.venues.coinex.futures import oracle as futures_oracle
+from tradewire.sandbox.venues.coinex.futures.desk import DEFAULT_FUNDS, FuturesDesk
+from tradewire.sandbox.venues.coinex.futures.handlers import FuturesHandlers
+from tradewire.sandbox.venues.coinex.futures.pushes import FUTURES_TOPICS, FuturesFeeds
 from tradewire.sandbox.venues.coinex.habits import Habits
+from tradewire.sandbox.venues.coinex.handlers import ProductHandlers
+from tradewire.sandbox.venues.coinex.house import INTERNAL_ACCOUNTS, INTERNAL_DEPOSIT, House
 from tradewire.sandbox.venues.coinex.market_data import DEPTH_INTERVALS, DEPTH_LIMITS
 from tradewire.sandbox.venues.coinex.markets import STATUSES
 from tradewire.sandbox.venues.coinex.options import CoinExOptions
@@ -30,14 +38,12 @@ from tradewire.sandbox.venues.coinex.rates import RateLimits
 from tradewire.sandbox.venues.coinex.rest import SUBJECTS
 from tradewire.sandbox.venues.coinex.rest.spot_deals import user_deal_of
 from tradewire.sandbox.venues.coinex.rest.spot_orders import order_of, status_of
-from tradewire.sandbox.venues.coinex.stream import Stream
+from tradewire.sandbox.venues.coinex.stream import SPOT_TOPICS, Stream
 from tradewire.sandbox.venues.coinex.treasury import Treasury, control
 from tradewire.sandbox.venues.coinex.wallets import margin_wallet
 
 __all__ = ["CoinExVenue"]
 
-INTERNAL_ACCOUNTS = frozenset(MAKERS + TAKERS)
-INTERNAL_DEPOSIT = Decimal(10) ** 15
 DEFAULT_DEPOSITS = {
     "USDT": "1000000",
     "BTC": "20",
@@ -48,9 +54,6 @@ DEFAULT_DEPOSITS = {
 }
 MAX_BODY_BYTES = 1024 * 1024
 MAX_MESSAGE_BYTES = 64 * 1024
-INDEX_EVERY_S = 5.0
-DEPTH_NAP_MS = 50
-"""With a push per change only the minute's refresh is left to a timer; this is its coarseness."""
 
 
 class CoinExVenue:
@@ -59,6 +62,7 @@ class CoinExVenue:
     Attributes:
         rest_url: Base of REST paths, for instance ``http://127.0.0.1:41234/v2``.
         ws_spot_url: Address of the spot stream.
+        ws_futures_url: Address of the futures stream.
         access_id: Key of the default trader.
         secret: Its secret.
         faults: Faults to inject next.
@@ -86,24 +90,35 @@ class CoinExVenue:
             raise ValueError("push_ms must be at least 0")
         self.rest_url = ""
         self.ws_spot_url = ""
+        self.ws_futures_url = ""
         self.core = ExchangeCore(options.markets, remembers=lambda account: account not in INTERNAL_ACCOUNTS)
         self.keyring = Keyring(seed, accept_legacy_hash=options.accept_legacy_hash)
-        self.streams: set[Stream] = set()
         self._habits = habits = Habits(options)
-        self.feeds = Feeds(self.core, self.streams, habits)
-        self.depth = DepthPublisher(self.core, faults, habits, full_every_ms=options.full_every_ms)
         self.now_ms: Callable[[], int] = lambda: now_ms() + faults.skew_ms
         self.faults = faults
+        self.idle_s: float | None = options.idle_s
+        self.idle_cut_is_abrupt = options.idle_cut_is_abrupt
+        self.streams: set[Stream] = set()
+        self.feeds = Feeds(self.core, self.streams, habits)
+        self.depth = DepthPublisher(self.core, faults, habits, full_every_ms=options.full_every_ms)
+        self.futures = FuturesDesk(self.core, options, seed=seed, now_ms=self.now_ms)
+        futures_streams: set[Stream] = set()
+        self.futures_feeds = FuturesFeeds(self.futures, futures_streams, habits)
+        self.futures_depth = DepthPublisher(
+            self.futures.core, faults, habits, full_every_ms=options.full_every_ms
+        )
+        channel = partial(Channel, options=options, keyring=self.keyring, now_ms=self.now_ms)
+        self._channels = {
+            "/v2/spot": channel(self.core, self.feeds, self.depth, self.streams, SPOT_TOPICS),
+            "/v2/futures": channel(
+                self.futures.core, self.futures_feeds, self.futures_depth, futures_streams, FUTURES_TOPICS
+            ),
+        }
         faults.on(
             FaultKind.MARGIN_EVENTS,
             lambda market, count: self.feeds.margin_events(market, count, self.now_ms()),
         )
-        reads = LaggingReads(faults, copy=self.core.copied_records, now=self.core.own_records)
-        self.idle_s: float | None = options.idle_s
-        self.idle_cut_is_abrupt = options.idle_cut_is_abrupt
         self._push_ms = options.push_ms
-        self._takes_unknown = options.takes_unknown_markets
-        self._resting: dict[int, int] = {}
         self.core.treasury = Treasury(
             self.core,
             self.keyring,
@@ -114,21 +129,21 @@ class CoinExVenue:
             tell=self.feeds.send_balance,
         )
         self.core.listen(self.core.treasury.books.on_event, lambda _market, _now_ms: None)
-        self.core.listen(self.feeds.on_event, self._on_command, self.feeds.on_stop)
         self.api = RestApi(
-            (subject(self.core, reads, options) for subject in SUBJECTS),
-            self.core,
+            self._handlers(options),
+            {"spot": self.core.rules, "futures": self.futures.core.rules},
             self.keyring,
             RateLimits(enabled=options.rate_limits),
             habits,
         )
         pairs = [rules.pair for rules in self.core.rules.values()]
-        self.traffic = Traffic(seed, pairs, rate_per_s, self._play)
+        self.traffic = Traffic(seed, pairs, rate_per_s, House(self.core, self._house_order, self.now_ms).play)
         for account in sorted(INTERNAL_ACCOUNTS):
             for asset in DEFAULT_DEPOSITS:
                 self.core.ledger.deposit(account, asset, INTERNAL_DEPOSIT)
         self._trader = self.add_trader("trader")
         self.traffic.open()
+        self.futures.open()
 
     @property
     def access_id(self) -> str:
@@ -145,8 +160,19 @@ class CoinExVenue:
         """Every market name."""
         return tuple(self.core.rules)
 
-    def add_trader(self, name: str, deposits: Mapping[str, str | Decimal] | None = None) -> Trader:
+    def add_trader(
+        self,
+        name: str,
+        deposits: Mapping[str, str | Decimal] | None = None,
+        *,
+        futures_usdt: str | Decimal = DEFAULT_FUNDS,
+    ) -> Trader:
         """Open a funded account and return its key.
+
+        Args:
+            name: The trader's.
+            deposits: What its spot wallet holds, by asset; some of everything by default.
+            futures_usdt: What its futures wallet holds.
 
         Raises:
             ValueError: The name is taken, or a deposit is below zero.
@@ -156,6 +182,7 @@ class CoinExVenue:
         trader = self.keyring.issue(name)
         for asset, amount in (DEFAULT_DEPOSITS if deposits is None else deposits).items():
             self.core.treasury.deposits.open_account(name, asset, Decimal(amount), self.now_ms())
+        self.futures.fund(name, Decimal(futures_usdt))
         return trader
 
     def set_status(self, market: str, status: str) -> None:
@@ -258,92 +285,72 @@ class CoinExVenue:
         return {
             "rest_url": self.rest_url,
             "ws_spot_url": self.ws_spot_url,
+            "ws_futures_url": self.ws_futures_url,
             "access_id": self.access_id,
             "secret": self.secret,
             "markets": list(self.markets),
+            "futures_markets": list(self.futures.core.rules),
         }
 
     def control_routes(self) -> Mapping[tuple[str, str], ControlHandler]:
-        """Return the venue's own control requests, see ``oracle`` and ``treasury.control``."""
-        return {**oracle.routes(self), **control.routes(self)}
+        """Return the venue's own control requests, see ``oracle``, ``treasury.control`` and ``futures.oracle``."""
+        return {**oracle.routes(self), **control.routes(self), **futures_oracle.routes(self.futures)}
 
     def has_stream(self, path: str) -> bool:
-        """Say whether ``path`` is the spot stream; a trailing slash does no harm."""
-        return path in {"/v2/spot", "/v2/spot/"}
+        """Say whether ``path`` is one of the two streams; a trailing slash does no harm."""
+        return path.removesuffix("/") in self._channels
 
     def listening(self, host: str, port: int) -> None:
         """Take note of where the venue can be reached."""
         self.rest_url = f"http://{host}:{port}/v2"
         self.ws_spot_url = f"ws://{host}:{port}/v2/spot"
+        self.ws_futures_url = f"ws://{host}:{port}/v2/futures"
 
-    def connect(self, outbox: Outbox) -> Stream:
+    def connect(self, outbox: Outbox, path: str) -> Stream:
         """Begin a conversation over WebSocket."""
-        stream = Stream(
-            outbox.put,
-            keyring=self.keyring,
-            feeds=self.feeds,
-            depth=self.depth,
-            markets=self.core.rules.keys(),
-            now_ms=self.now_ms(),
-            takes_unknown=self._takes_unknown,
-        )
-        self.streams.add(stream)
-        return stream
+        return self._channels[path.removesuffix("/")].connect(outbox)
 
     def disconnect(self, stream: Stream) -> None:
         """End a conversation."""
-        stream.closed()
-        self.streams.discard(stream)
+        for channel in self._channels.values():
+            channel.disconnect(stream)
 
     async def run(self) -> None:
         """Push at the venue's cadence and play the traffic, until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.traffic.run())
-            tasks.create_task(self._push())
-            tasks.create_task(self._push_index())
+            tasks.create_task(self.futures.run(self.traffic))
+            tasks.create_task(self._keep_books())
+            for channel in self._channels.values():
+                tasks.create_task(channel.push())
+                tasks.create_task(channel.push_index())
 
-    async def _push(self) -> None:
+    async def _keep_books(self) -> None:
         while True:
             await asyncio.sleep((self._push_ms or DEPTH_NAP_MS) / 1000)
-            now_ms = self.now_ms()
-            self.core.treasury.advance(now_ms)
-            self.depth.publish(now_ms)
-            self.feeds.tick(now_ms)
-            self.depth.refresh(now_ms)
+            self.core.treasury.advance(self.now_ms())
 
-    async def _push_index(self) -> None:
-        while True:
-            await asyncio.sleep(INDEX_EVERY_S)
-            self.feeds.tick_index()
+    def _handlers(self, options: CoinExOptions) -> Iterator[ProductHandlers]:
+        spot, futures = (
+            LaggingReads(self.faults, copy=core.copied_records, now=core.own_records)
+            for core in (self.core, self.futures.core)
+        )
+        for subject in SUBJECTS:
+            is_futures = issubclass(subject, FuturesHandlers)
+            state: Any = self.futures if is_futures else self.core
+            yield subject(state, futures if is_futures else spot, options)
 
-    def _on_command(self, market: str, now_ms: int) -> None:
-        self.depth.touch(market)
-        self.feeds.on_command(market, now_ms)
-        if not self._push_ms:
-            self.depth.publish(now_ms)
-            self.feeds.tick(now_ms)
-
-    def _play(self, command: Command) -> None:
-        now_ms = self.now_ms()
-        if isinstance(command, Cancel):
-            order_id = self._resting.pop(command.ref, None)
-            market = self.core.spots[command.market]
-            if order_id is not None and order_id in market.engine.orders:
-                self.core.cancel(command.market, order_id, now_ms)
-            return
-        order = Order(
+    def _house_order(self, command: Quote | Take, kind: Kind) -> Order:
+        return Order(
             order_id=self.core.next_order_id(),
             account=command.account,
             market=command.market,
             side=command.side,
-            kind=Kind.LIMIT if isinstance(command, Quote) else Kind.IOC,
+            kind=kind,
             quantity=command.quantity,
             price=command.price,
             rates=FEE_RATES,
         )
-        self.core.place(order, now_ms)
-        if isinstance(command, Quote):
-            self._resting[command.ref] = order.order_id
 
 
 def _shown(state: PushedState) -> dict[str, Any]:

@@ -28,6 +28,11 @@ def futures_wallet(trader: str) -> str:
     return f"{trader}/futures"
 
 
+def isolated_wallet(trader: str, market: str) -> str:
+    """Return the account that holds the margin of a trader's isolated position."""
+    return f"{futures_wallet(trader)}/{market}"
+
+
 def financial_wallet(trader: str) -> str:
     """Return a trader's wallet for savings."""
     return f"{trader}/financial"
@@ -82,8 +87,3 @@ def spot_wallets(
 def _require_spot(market_type: str) -> None:
     if market_type == "FUTURES":
         raise invalid("market_type must be SPOT or MARGIN here")
-
-
-def isolated_wallet(trader: str, market: str) -> str:
-    """Return the account that holds the margin of a trader's isolated position."""
-    return f"{futures_wallet(trader)}/{market}"

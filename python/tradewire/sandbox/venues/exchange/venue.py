@@ -157,7 +157,7 @@ class ExchangeVenue:
         """Return what keeps frames for one client."""
         return LaggingOutbox(self._options.ws_broadcast_buffer)
 
-    def connect(self, outbox: Outbox) -> Stream:
+    def connect(self, outbox: Outbox, path: str) -> Stream:  # noqa: ARG002 - there is one
         """Begin a conversation over WebSocket."""
         assert isinstance(outbox, LaggingOutbox)
         stream = Stream(outbox, self.core, self.trading, self.api, self._options, self.faults)

@@ -205,7 +205,7 @@ class TrueXVenue:
         """Return what keeps frames for one client."""
         return Outbox()
 
-    def connect(self, outbox: Outbox) -> Stream:
+    def connect(self, outbox: Outbox, path: str) -> Stream:  # noqa: ARG002 - there is one
         """Begin a conversation over WebSocket."""
         stream = Stream(outbox, self.core, self._feeds, self._authenticator, len(self.streams) + 1)
         self.streams.add(stream)

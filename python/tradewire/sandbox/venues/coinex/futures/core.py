@@ -20,7 +20,7 @@ from tradewire.sandbox.venues.coinex.futures.margins import Margins
 from tradewire.sandbox.venues.coinex.futures.markets import FUTURES_FEE_RATES, FuturesRules
 from tradewire.sandbox.venues.coinex.futures.positions import FuturesOrder, Position, Purpose
 from tradewire.sandbox.venues.coinex.futures.prices import Prices
-from tradewire.sandbox.venues.coinex.stops import PriceKind
+from tradewire.sandbox.venues.coinex.stops import PriceKind, StopOrder
 
 __all__ = ["FuturesCore"]
 
@@ -30,7 +30,7 @@ Step = Callable[[int], bool]
 
 
 class FuturesCore(TradingCore[FuturesRules, FuturesMarket]):
-    """All state of the perpetuals.
+    """All state of the perpetuals. Orders, deals and positions are kept by trader, money by wallet.
 
     Args:
         ledger: Where the balances of all products are.
@@ -39,6 +39,8 @@ class FuturesCore(TradingCore[FuturesRules, FuturesMarket]):
         remembers: Says whether an account's finished orders, deals and positions are kept.
         is_house: Says whether an account is the venue's own.
     """
+
+    deal_prices = (PriceKind.LATEST,)
 
     def __init__(
         self,
@@ -132,14 +134,29 @@ class FuturesCore(TradingCore[FuturesRules, FuturesMarket]):
         """Let everybody know of what changed outside of orders; what it makes due happens next."""
         self._done(market, now_ms)
 
+    def order_of_stop(self, stop: StopOrder) -> FuturesOrder:
+        """Return the order that a stop order becomes."""
+        order = self.new_order(
+            stop.account,
+            stop.market,
+            stop.side,
+            stop.quantity,
+            price=stop.price,
+            kind=stop.kind,
+            closes_only=False,
+        )
+        order.hidden, order.self_trade, order.client_id = stop.hidden, stop.self_trade, stop.client_id
+        order.stop_id = stop.stop_id
+        return order
+
     @exactly
-    def _done(self, market: str, now_ms: int) -> None:
-        touched, self.margins.touched = self.margins.touched, set()
+    def _tell(self, market: str, now_ms: int) -> None:
+        touched = set(self.margins.touched)
         for account in touched:
             self.margins.reserve(account)
-        self.margins.touched = set()
+        self.margins.touched.clear()
         self._unchecked |= touched
-        super()._done(market, now_ms)
+        super()._tell(market, now_ms)
         self.settle_down(now_ms)
 
     def _changed(self, position: Position, event: str) -> None:
@@ -187,7 +204,7 @@ class FuturesCore(TradingCore[FuturesRules, FuturesMarket]):
         """Take note of the prices; tell who waits for them where one has changed."""
         for market, prices in self.prices.items():
             prices.sample(self.mid(market), now_ms)
-            seen = {kind: self.price(market, kind) for kind in PriceKind}
+            seen = {kind: self.price(market, kind) for kind in (PriceKind.MARK, PriceKind.INDEX)}
             if seen != self._seen.get(market):
                 self._seen[market] = seen
                 self.stops.on_prices([(market, kind, price) for kind, price in seen.items()], now_ms)

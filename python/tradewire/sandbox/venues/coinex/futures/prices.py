@@ -50,6 +50,7 @@ class Prices:
         self._sampled_ms = -SAMPLE_MS
         self.forced_index: Decimal | None = None
         """Stands for the index while it is set, so that a test can move the mark price."""
+        self.max_funding_rate = MAX_FUNDING_RATE
         self.minutes: deque[Sample] = deque(maxlen=KEPT_MINUTES)
 
     @property
