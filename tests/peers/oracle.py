@@ -32,6 +32,10 @@ class Oracle:
         """Return what the venue knows of the default trader."""
         return self.control("ledger", access_id=self.keys["access_id"])
 
+    def wallets(self) -> Any:
+        """Return what is in each wallet of the default trader."""
+        return self.control("wallets", access_id=self.keys["access_id"])
+
     def order(self, order_id: object) -> Any:
         """Return an order of the default trader as the venue has it, or ``None``."""
         orders = [order for order in self.ledger()["orders"] if str(order["order_id"]) == str(order_id)]

@@ -34,6 +34,9 @@ class OracleSource(Protocol):
     def ledger_of(self, access_id: str) -> dict[str, Any]:
         """Return what the venue knows of an account."""
 
+    def wallets_of(self, access_id: str) -> dict[str, Any]:
+        """Return what is in each wallet of an account."""
+
     def set_status(self, market: str, status: str) -> None:
         """Open or close a market."""
 
@@ -43,6 +46,7 @@ def routes(venue: OracleSource) -> Mapping[tuple[str, str], ControlHandler]:
 
     GET  book?market=&limit=&interval=[&updated_at=&checksum=]
     GET  ledger?access_id=
+    GET  wallets?access_id=
     POST market   {"market": "BTCUSDT", "status": "bidding"}
     """
 
@@ -59,11 +63,19 @@ def routes(venue: OracleSource) -> Mapping[tuple[str, str], ControlHandler]:
     def ledger(query: Mapping[str, Any]) -> Answer:
         return OK, venue.ledger_of(query["access_id"])
 
+    def wallets(query: Mapping[str, Any]) -> Answer:
+        return OK, venue.wallets_of(query["access_id"])
+
     def market(document: Mapping[str, Any]) -> Answer:
         venue.set_status(document["market"], document["status"])
         return OK, {"market": document["market"], "status": document["status"]}
 
-    return {("GET", "book"): book, ("GET", "ledger"): ledger, ("POST", "market"): market}
+    return {
+        ("GET", "book"): book,
+        ("GET", "ledger"): ledger,
+        ("GET", "wallets"): wallets,
+        ("POST", "market"): market,
+    }
 
 
 def account_of(ledger: Mapping[str, Any]) -> dict[str, Any]:

@@ -40,7 +40,7 @@ from tradewire.sandbox.venues.coinex.rest.spot_deals import user_deal_of
 from tradewire.sandbox.venues.coinex.rest.spot_orders import order_of, status_of
 from tradewire.sandbox.venues.coinex.stream import SPOT_TOPICS, Stream
 from tradewire.sandbox.venues.coinex.treasury import Treasury, control
-from tradewire.sandbox.venues.coinex.wallets import margin_wallet
+from tradewire.sandbox.venues.coinex.wallets import margin_wallet, owner_of
 
 __all__ = ["CoinExVenue"]
 
@@ -257,6 +257,24 @@ class CoinExVenue:
                 for wallet in wallets
                 for trade, order in core.user_deals[wallet]
             ],
+        }
+
+    def wallets_of(self, access_id: str) -> dict[str, dict[str, dict[str, str]]]:
+        """Return what each wallet of a trader holds by asset: ``spot``, ``futures``, ``margin/BTCUSDT`` and so on.
+
+        Raises:
+            KeyError: No trader has this key.
+        """
+        trader = self.keyring.find(access_id)
+        if trader is None:
+            raise KeyError(access_id)
+        return {
+            name.partition("/")[2] or "spot": {
+                asset: {"available": plain(held.available), "frozen": plain(held.frozen)}
+                for asset, held in sorted(wallet.items())
+            }
+            for name, wallet in sorted(self.core.ledger.accounts.items())
+            if owner_of(name) == trader.name
         }
 
     def account(self) -> dict[str, Any]:
