@@ -14,8 +14,9 @@ use crate::{coinex, exchange};
 const REACTION: Duration = Duration::from_secs(10);
 const SILENCE: Duration = Duration::from_millis(20);
 const SUBSCRIPTION: Duration = Duration::from_secs(20);
-/// Turns; a system call that is rarely of use.
-const ACCEPT_EVERY: u64 = 16;
+/// Turns between looks at where orders do not come from. Each look is a system call: who keeps spare connections would
+/// otherwise pay for them with the time of the venue.
+const ROUND_EVERY: u64 = 16;
 const SNAPSHOT: u8 = 0;
 const UNANSWERED: u8 = 2;
 const NUMBERED: u8 = 3;
@@ -36,6 +37,8 @@ struct Client {
     link: Link,
     is_upgraded: bool,
     is_known: bool,
+    /// The last order came from it.
+    is_trading: bool,
 }
 
 pub struct Peer {
@@ -231,21 +234,32 @@ impl Peer {
                     link,
                     is_upgraded: false,
                     is_known: false,
+                    is_trading: false,
                 });
             }
         }
     }
 
-    /// Look at every connection once and return an order that came.
+    /// Look at the connection orders come from, now and then at every other one, and return an order that came.
     pub fn turn(&mut self) -> Option<Order> {
         let mut found = None;
         self.turns += 1;
-        if self.turns.is_multiple_of(ACCEPT_EVERY) {
+        let is_round = self.turns.is_multiple_of(ROUND_EVERY);
+        if is_round {
             self.accept();
         }
+        let is_trading = self.clients.iter().any(|client| client.is_trading);
         for at in 0..self.clients.len() {
-            if let Some(moment) = self.clients[at].link.receive() {
-                found = self.serve(at, moment).or(found);
+            if is_trading && !is_round && !self.clients[at].is_trading {
+                continue;
+            }
+            if let Some(moment) = self.clients[at].link.receive()
+                && let Some(order) = self.serve(at, moment)
+            {
+                found = Some(order);
+                for (other, client) in self.clients.iter_mut().enumerate() {
+                    client.is_trading = other == at;
+                }
             }
         }
         if self.clients.iter().any(|client| client.link.is_closed) {
