@@ -54,6 +54,7 @@ __all__ = [
     "ProductRow",
     "SideWord",
     "StpWord",
+    "VenueId",
     "api",
     "both",
     "check_client_order_id",
@@ -177,18 +178,20 @@ def check_client_order_id(client_order_id: object) -> str:
 
 
 def _venue_number(name: str, order_id: object) -> int:
-    """Return the venue's number of an order, or of a trade.
+    """Return the venue's number of an order, or of anything else.
 
     Raises:
         ConfigError: It is not a number: a client id goes into ``client_order_id``.
     """
     text = id_text(name, order_id)
     if not (text.isascii() and text.isdigit() and len(text) < 20):
-        raise ConfigError(f"{name} must be one of the venue's numbers, got {shown(text)}; see Order.order_id")
+        hint = "; see Order.order_id" if name == "order_id" else ""
+        raise ConfigError(f"{name} must be one of the venue's numbers, got {shown(text)}{hint}")
     return int(text)
 
 
 OrderId = Annotated[str, Argument(_venue_number)]
+VenueId = Annotated[str | int, Argument(_venue_number)]
 ClientOrderId = Annotated[str, Argument(lambda _, value: check_client_order_id(value))]
 AccountWord = Annotated[AccountKind, one_of(AccountKind, str.upper)]
 """Which of a market's namesakes is meant; travels as ``SPOT``, ``MARGIN`` or ``FUTURES``."""

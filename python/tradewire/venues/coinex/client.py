@@ -19,7 +19,7 @@ from tradewire.venues.coinex.connection import Streams
 from tradewire.venues.coinex.errors import VENUE
 from tradewire.venues.coinex.hosts import LIVE, Environment
 from tradewire.venues.coinex.queries import Queries
-from tradewire.venues.coinex.rest.balance import Balances
+from tradewire.venues.coinex.rest.assets import Assets
 from tradewire.venues.coinex.rest.candles import PERIODS, Candles
 from tradewire.venues.coinex.rest.common import Common
 from tradewire.venues.coinex.rest.deals import Deals
@@ -31,9 +31,7 @@ from tradewire.venues.coinex.streams import StreamMethods
 __all__ = ["CoinEx"]
 
 
-class CoinEx(
-    Common, MarketData, Candles, Orders, Deals, Balances, StreamMethods, AccountClient, product=SPOT
-):
+class CoinEx(Common, MarketData, Candles, Orders, Deals, Assets, StreamMethods, AccountClient, product=SPOT):
     """CoinEx v2 spot over REST and WebSocket.
 
         async with CoinEx(Credentials.from_env("coinex")) as venue:

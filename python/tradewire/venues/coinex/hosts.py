@@ -77,7 +77,9 @@ RATES_PER_S: dict[str, float] = {
     "spot-cancel-batch": 40,
     "spot-query": 50,
     "spot-history": 10,
+    "account-modify": 10,
     "account-query": 10,
+    "account-history": 10,
 }
 """Requests per second by group; every account has its own buckets, the IP limit is shared by all."""
 SHARED_GROUP = "ip"

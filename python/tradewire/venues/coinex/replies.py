@@ -17,7 +17,23 @@ from tradewire.protocol.endpoint import Reply
 from tradewire.venues.coinex import errors, parse, shapes
 from tradewire.wire import Accepted, Reader, WireRows, decoder, exact_json, shape_text
 
-__all__ = ["cancelled_batch", "every", "nothing", "one", "order", "page", "placed", "raw", "rows"]
+__all__ = [
+    "Unconfirmed",
+    "cancelled_batch",
+    "every",
+    "itself",
+    "model",
+    "models",
+    "models_page",
+    "nothing",
+    "one",
+    "order",
+    "page",
+    "placed",
+    "raw",
+    "rows",
+    "unconfirmed",
+]
 
 EMPTY = frozenset({b"null", b"{}", b"[]"})
 BLANKS = b" \t\r\n"
@@ -25,6 +41,17 @@ SHORT_BYTES = 64
 
 ShapeT = TypeVar("ShapeT", bound=msgspec.Struct)
 ModelT = TypeVar("ModelT")
+
+
+class Unconfirmed(msgspec.Struct, frozen=True, kw_only=True):
+    """What came from an endpoint whose reply is not published: passed on as it is."""
+
+    data: object
+    """As in the JSON; numbers with a fraction are ``Decimal``."""
+    has_next: bool = False
+    """There is another page, where it is a list in pages."""
+    total: int | None = None
+    """Items on all pages together, where the venue tells."""
 
 
 PAGE_TEXT = '"pagination": {"has_next": bool, "total": int | null}'
@@ -94,6 +121,38 @@ def page(shape: type[ShapeT], build: Callable[[ShapeT], ModelT]) -> Reply[Page[M
     return Reply(decode, f'{{"data": [{shape_text(shape)}], {PAGE_TEXT}}}')
 
 
+def itself(row: ModelT) -> ModelT:
+    """Return ``row``: its shape is the model."""
+    return row
+
+
+def model(shape: type[ShapeT]) -> Reply[ShapeT]:
+    """Return how a reply with one object is read whose shape is the model."""
+    return one(shape, itself)
+
+
+def models(shape: type[ShapeT]) -> Reply[Rows[ShapeT]]:
+    """Return how a list of such objects is read."""
+    return every(shape, itself)
+
+
+def models_page(shape: type[ShapeT]) -> Reply[Page[ShapeT]]:
+    """Return how a page of such objects is read."""
+    return page(shape, itself)
+
+
+def _unconfirmed(body: bytes) -> Unconfirmed:
+    _check(codec.decode_as(body, _failures))
+    reply = codec.decode_as(body, _objects_of_pages)
+    at = reply.pagination or reply.paginatation or shapes.Pagination()
+    total = None if at.total is None else int(at.total)
+    return Unconfirmed(data=exact_json(bytes(reply.data)), has_next=at.has_next, total=total)
+
+
+unconfirmed: Reply[Unconfirmed] = Reply(_unconfirmed, '{"data": ...}, not published')
+"""How a reply is read that is not published."""
+
+
 def nothing(data: str) -> Reply[None]:
     """Return how a reply is read that says nothing but that it succeeded."""
     return Reply(lambda body: _check(codec.decode_as(body, _failures)), f'{{"data": {data}}}')
@@ -161,6 +220,7 @@ def _check(reply: shapes.Failure) -> None:
 
 
 _failures: msgspec.json.Decoder[shapes.Failure] = decoder(shapes.Failure)
+_objects_of_pages: msgspec.json.Decoder[shapes.PagedReply] = decoder(shapes.PagedReply)
 _objects: msgspec.json.Decoder[shapes.ObjectReply] = decoder(shapes.ObjectReply)
 _lists: msgspec.json.Decoder[shapes.ListReply] = decoder(shapes.ListReply)
 _accepted = Reader(shapes.AcceptedRow)

@@ -32,6 +32,7 @@ __all__ = [
     "ObjectReply",
     "OrderPush",
     "OrderRow",
+    "PagedReply",
     "Pagination",
     "TickerRow",
     "TickersPush",
@@ -65,6 +66,13 @@ class ListReply(Failure, frozen=True):
     """A reply with a list or a page of one; ``null`` and an empty object stand for an empty one."""
 
     data: list[msgspec.Raw] | dict[str, msgspec.Raw] | None = None
+    pagination: Pagination | None = None
+    paginatation: Pagination | None = None
+
+
+class PagedReply(ObjectReply, frozen=True):
+    """A reply with anything, perhaps in pages."""
+
     pagination: Pagination | None = None
     paginatation: Pagination | None = None
 

@@ -60,7 +60,7 @@ class Amm(MoneyHandlers):
                 "quote_ccy": market.quote,
                 "base_ccy_amount": plain(row.base),
                 "quote_ccy_amount": plain(row.quote),
-                "liquidity": str(row.shares),
+                "liquidity": plain(row.liquidity),
                 "liquidity_proportion": plain(row.proportion),
                 "fee_dividend": plain(row.dividend),
             }

@@ -48,7 +48,8 @@ class Income:
     market: str
     base: Decimal
     quote: Decimal
-    shares: int
+    liquidity: Decimal
+    """What the part is worth, in the quote asset."""
     proportion: Decimal
     dividend: Decimal
     """In the quote asset."""
@@ -182,7 +183,15 @@ class Pools:
             stake = self._stake(pool, shares)
             dividend = floored((base * price + quote) * shares, Decimal(pool.total), PLACES)
             self._incomes[trader].append(
-                Income(at_ms, pool.rules.name, stake.base, stake.quote, shares, stake.proportion, dividend)
+                Income(
+                    at_ms,
+                    pool.rules.name,
+                    stake.base,
+                    stake.quote,
+                    stake.base * price + stake.quote,
+                    stake.proportion,
+                    dividend,
+                )
             )
         self._books.move(AMM, pool.wallet, pool.rules.base, base, at_ms)
         self._books.move(AMM, pool.wallet, pool.rules.quote, quote, at_ms)

@@ -1,0 +1,392 @@
+"""What CoinEx says of money besides trading, in its own words where the common interface has none.
+
+Each class is the shape of its row as well: an unknown field is ignored, a field with two spellings is read in either.
+Words of a status or a method are lower case, whatever case they came in; a word that is new to us stands as it is.
+
+Source: https://docs.coinex.com/api/v2/assets, read 2026-11-20; captured replies where they differ.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias
+
+import msgspec
+from msgspec import field
+
+from tradewire.wire import (
+    Amount,
+    AmountOrZero,
+    Flag,
+    Id,
+    Integer,
+    MaybeAmount,
+    MaybeWhole,
+    Text,
+    upper_case,
+    wire_type,
+)
+
+__all__ = [
+    "AmmIncome",
+    "AmmStake",
+    "AssetChain",
+    "AssetConfig",
+    "AssetInfo",
+    "BorrowLimit",
+    "ChainConfig",
+    "CreditInfo",
+    "DepositAddress",
+    "DepositRecord",
+    "DepositStatus",
+    "Loan",
+    "LoanStatus",
+    "MarginBalance",
+    "Millis",
+    "Transaction",
+    "TransactionKind",
+    "TransferRecord",
+    "TransferStatus",
+    "Withdrawal",
+    "WithdrawalMethod",
+    "WithdrawalStatus",
+    "Word",
+]
+
+NS_PER_MS = 1_000_000
+
+
+def _ns(value: object) -> int:
+    """Return milliseconds as nanoseconds; 0 for none."""
+    if value is None or value == "":
+        return 0
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value)
+    if type(value) is not int or value < 0:
+        raise ValueError(f"must be milliseconds from 0, got {str(value)[:40]!r}")
+    return value * NS_PER_MS
+
+
+if TYPE_CHECKING:
+    Millis: TypeAlias = int
+    Word: TypeAlias = str
+else:
+    Millis = wire_type("Millis", [int], "Milliseconds UTC; nanoseconds here, 0 for none.", "int", _ns)
+    Word = upper_case("Word", str)
+
+
+class TransactionKind(StrEnum):
+    """What changed a spot balance."""
+
+    DEPOSIT = "deposit"
+    WITHDRAW = "withdraw"
+    TRADE = "trade"
+    MAKER_CASH_BACK = "maker_cash_back"
+    """What the venue pays makers."""
+
+
+class TransferStatus(StrEnum):
+    """Where a transfer between accounts stands."""
+
+    CREATED = "created"
+    DEDUCTED = "deducted"
+    """Taken from the one account, not in the other yet."""
+    FAILED = "failed"
+    FINISHED = "finished"
+
+
+class LoanStatus(StrEnum):
+    """Where a loan stands."""
+
+    LOAN = "loan"
+    DEBT = "debt"
+    """Due and not paid."""
+    LIQUIDATED = "liquidated"
+    """The venue sold what covered it."""
+    FINISH = "finish"
+    """Paid back."""
+
+
+class DepositStatus(StrEnum):
+    """Where a deposit stands."""
+
+    PROCESSING = "processing"
+    CONFIRMING = "confirming"
+    CANCELLED = "cancelled"
+    FINISHED = "finished"
+    TOO_SMALL = "too_small"
+    """Less than the least that is credited."""
+    EXCEPTION = "exception"
+
+
+class WithdrawalStatus(StrEnum):
+    """Where a withdrawal stands."""
+
+    CREATED = "created"
+    AUDIT_REQUIRED = "audit_required"
+    AUDITED = "audited"
+    PROCESSING = "processing"
+    """Being sent: from here on it cannot be cancelled."""
+    CONFIRMING = "confirming"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+    CANCELLATION_FAILED = "cancellation_failed"
+    FAILED = "failed"
+
+
+class WithdrawalMethod(StrEnum):
+    """Which way a withdrawal takes."""
+
+    ON_CHAIN = "on_chain"
+    INTER_USER = "inter_user"
+    """To another user of the venue."""
+
+
+class MarginBalance(msgspec.Struct, frozen=True, kw_only=True):
+    """One margin account: what it has and owes of its market's two assets."""
+
+    market: Id = field(name="margin_account")
+    base: Id = field(name="base_ccy")
+    """The market's base asset."""
+    quote: Id = field(name="quote_ccy")
+    """The market's quote asset."""
+    base_available: Amount = field(name="available.base_ccy")
+    """Base units free to trade or transfer."""
+    quote_available: Amount = field(name="available.quote_ccy")
+    """Quote units free to trade or transfer."""
+    base_locked: Amount = field(name="frozen.base_ccy")
+    """Base units held by orders."""
+    quote_locked: Amount = field(name="frozen.quote_ccy")
+    """Quote units held by orders."""
+    base_owed: AmountOrZero = field(name="repaid.base_ccy")
+    """Base units borrowed and to be repaid, without interest."""
+    quote_owed: AmountOrZero = field(name="repaid.quote_ccy")
+    """Quote units borrowed and to be repaid, without interest."""
+    base_interest: AmountOrZero = field(name="interest.base_ccy")
+    """Interest to be paid, base units."""
+    quote_interest: AmountOrZero = field(name="interest.quote_ccy")
+    """Interest to be paid, quote units."""
+    risk_rate: MaybeAmount = None
+    """Worth of the account in units of its loans; ``None`` without loans."""
+    liquidation_price: MaybeAmount = field(name="liq_price", default=None)
+    """Price at which the venue takes the account over; ``None`` without loans."""
+
+
+class CreditInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A credit account."""
+
+    equity: Amount
+    """What it is worth."""
+    owed: AmountOrZero = field(name="repaid")
+    """What is to be repaid."""
+    risk_rate: MaybeAmount = None
+    """Worth in units of what is owed."""
+    withdrawal_risk: MaybeAmount = None
+    """Risk rate below which nothing can be withdrawn."""
+    withdrawal_value: MaybeAmount = None
+    """What can be withdrawn."""
+
+
+class Transaction(msgspec.Struct, frozen=True, kw_only=True):
+    """One change of a spot balance."""
+
+    created_at_ns: Millis = field(name="created_at")
+    asset: Id = field(name="ccy")
+    change: Amount
+    """Below zero for what went out."""
+    balance: Amount
+    """Available and locked together, after it."""
+    kind: Word = field(name="type")
+    """A word of ``TransactionKind``."""
+
+
+class TransferRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A transfer between our own accounts."""
+
+    created_at_ns: Millis = field(name="created_at")
+    source: Word = field(name="from_account_type")
+    """Account that paid: ``spot``, ``margin`` or ``futures``."""
+    target: Word = field(name="to_account_type")
+    """Account that got it."""
+    asset: Id = field(name="ccy")
+    amount: Amount
+    status: Word
+    """A word of ``TransferStatus``."""
+    margin_market: Text = ""
+    """Market of the margin account, where one took part."""
+
+
+class Loan(msgspec.Struct, frozen=True, kw_only=True):
+    """A loan of a margin account."""
+
+    loan_id: Id = field(name="borrow_id")
+    created_at_ns: Millis = field(name="created_at")
+    market: Id
+    """Market of the margin account."""
+    asset: Id = field(name="ccy")
+    daily_interest_rate: Amount
+    """Part of the amount that a day costs, 0.0024 for 0.24 %."""
+    expires_at_ns: Millis = field(name="expired_at")
+    """Then it is renewed, or due."""
+    amount: Amount = field(name="borrow_amount")
+    """What was borrowed."""
+    owed: Amount = field(name="to_repaied_amount | to_repaid_amount")
+    """What is to be repaid, interest included."""
+    renews: Flag = field(name="is_auto_renew", default=False)
+    """It is renewed when it expires."""
+    status: Word
+    """A word of ``LoanStatus``."""
+
+
+class BorrowLimit(msgspec.Struct, frozen=True, kw_only=True):
+    """What a margin account may borrow of an asset."""
+
+    market: Id
+    asset: Id = field(name="ccy")
+    leverage: Amount
+    """Most that the account may hold, in units of what is its own."""
+    min_amount: Amount
+    max_amount: Amount
+    daily_interest_rate: Amount
+    """Part of the amount that a day costs."""
+
+
+class DepositAddress(msgspec.Struct, frozen=True, kw_only=True):
+    """Where to deposit."""
+
+    address: Id
+    memo: Text = ""
+    """Must be given with the payment where there is one, or it is lost."""
+
+
+class DepositRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A deposit."""
+
+    deposit_id: Id
+    created_at_ns: Millis = field(name="created_at")
+    transaction_id: Text = field(name="tx_id", default="")
+    """On its chain; empty between users of the venue."""
+    asset: Id = field(name="ccy")
+    chain: Text = ""
+    method: Word = field(name="deposit_method", default="")
+    """A word of ``WithdrawalMethod``."""
+    amount: Amount
+    credited: MaybeAmount = field(name="actual_amount", default=None)
+    """What reached the account."""
+    address: Text = field(name="to_address", default="")
+    confirmations: MaybeWhole = 0
+    """Blocks that confirm it so far."""
+    status: Word
+    """A word of ``DepositStatus``."""
+    remark: Text = ""
+
+
+class Withdrawal(msgspec.Struct, frozen=True, kw_only=True):
+    """A withdrawal."""
+
+    withdraw_id: Id
+    created_at_ns: Millis = field(name="created_at")
+    method: Word = field(name="withdraw_method", default="")
+    """A word of ``WithdrawalMethod``."""
+    asset: Id = field(name="ccy")
+    amount: Amount
+    """What leaves the account, the fee included where that is of the same asset."""
+    received: MaybeAmount = field(name="actual_amount", default=None)
+    """What arrives."""
+    chain: Text = ""
+    fee: MaybeAmount = field(name="tx_fee | fee_amount", default=None)
+    """Units of ``fee_asset``."""
+    fee_asset: Text = field(name="fee_ccy | fee_asset", default="")
+    to_address: Text = ""
+    memo: Text = ""
+    transaction_id: Text = field(name="tx_id", default="")
+    """On its chain; empty until it was sent."""
+    confirmations: MaybeWhole = 0
+    """Blocks that confirm it so far."""
+    remark: Text = ""
+    status: Word
+    """A word of ``WithdrawalStatus``."""
+
+
+class ChainConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """How an asset moves over one network."""
+
+    chain: Id
+    min_deposit: Amount = field(name="min_deposit_amount")
+    min_withdrawal: Amount = field(name="min_withdraw_amount")
+    deposit_enabled: Flag
+    withdraw_enabled: Flag
+    deposit_delay_minutes: MaybeWhole = 0
+    safe_confirmations: MaybeWhole = 0
+    """Blocks after which a deposit is credited."""
+    irreversible_confirmations: MaybeWhole = 0
+    """Blocks after which it can be withdrawn."""
+    deflation_rate: MaybeAmount = None
+    """Part of every payment that the network burns."""
+    withdrawal_fee: MaybeAmount = None
+    """Units of the asset."""
+    withdrawal_places: Integer = field(name="withdrawal_precision", default=0)
+    """Decimals of an amount that is withdrawn."""
+    memo: Text = ""
+    needs_memo: Flag = field(name="is_memo_required_for_deposit", default=False)
+    """A deposit without a memo is lost."""
+
+
+class AssetConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """How an asset moves in and out of the venue."""
+
+    asset: Id = field(name="asset.ccy")
+    deposit_enabled: Flag = field(name="asset.deposit_enabled")
+    withdraw_enabled: Flag = field(name="asset.withdraw_enabled")
+    inter_user_enabled: Flag = field(name="asset.inter_transfer_enabled", default=False)
+    """It can be sent to other users of the venue."""
+    is_special: Flag = field(name="asset.is_st", default=False)
+    """The venue has put it under special treatment: it may be delisted."""
+    chains: list[ChainConfig]
+    """Its networks."""
+
+
+class AssetChain(msgspec.Struct, frozen=True, kw_only=True):
+    """A network on which an asset exists."""
+
+    chain: Text = field(name="chain_name", default="")
+    identity: Text = ""
+    """Its contract there."""
+    explorer_url: Text = ""
+
+
+class AssetInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """What an asset is."""
+
+    asset: Id = field(name="short_name")
+    full_name: Text = ""
+    website_url: Text = ""
+    white_paper_url: Text = ""
+    chains: list[AssetChain] = field(name="chain_info", default_factory=list)
+    """Its networks."""
+
+
+class AmmStake(msgspec.Struct, frozen=True, kw_only=True):
+    """Our part of a market's pool of automated market making."""
+
+    market: Id
+    base: Text = field(name="base_ccy", default="")
+    """The base asset; only in lists."""
+    quote: Text = field(name="quote_ccy", default="")
+    """The quote asset; only in lists."""
+    base_amount: Amount = field(name="base_ccy_amount")
+    """Base units that the part is worth now."""
+    quote_amount: Amount = field(name="quote_ccy_amount")
+    """Quote units that it is worth besides."""
+    proportion: Amount = field(name="liquidity_proportion")
+    """Part of the pool, 1 for all of it."""
+
+
+class AmmIncome(AmmStake, frozen=True, kw_only=True):
+    """What a part of a pool brought in a day."""
+
+    created_at_ns: Millis = field(name="created_at")
+    liquidity: Amount
+    """What the part is worth."""
+    fee_dividend: Amount
+    """Fees of trades that fell to it; the page says of seven days."""
