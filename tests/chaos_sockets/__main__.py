@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from chaos_sockets.campaign import AT_ONCE, run_campaigns, table
 from chaos_sockets.run import RunResult
 from chaos_sockets.upgrades import failed_upgrades
-from chaos_sockets.venues import SETUPS
+from tradewire.testing.venues import SETUPS
 
 UPGRADES = 20
 """How often each broken upgrade is tried on each venue."""

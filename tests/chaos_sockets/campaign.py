@@ -16,8 +16,8 @@ from functools import partial
 from multiprocessing import get_context
 from typing import Any
 
-from chaos_sockets.invariants import Difference, Invariant
 from chaos_sockets.run import MARGIN_S, RunResult, run_once
+from tradewire.testing.invariants import Difference, Invariant
 
 __all__ = ["AT_ONCE", "Campaign", "Job", "run_campaign", "run_campaigns", "silent_logs", "table"]
 

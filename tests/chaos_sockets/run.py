@@ -11,17 +11,17 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from chaos_sockets.invariants import Difference, Invariant, differences
 from chaos_sockets.schedule import FOREIGN_FRAMES, STRIKE_S, Door, Event, LinkFault, schedule_of
-from chaos_sockets.trader_bot import Bot
-from chaos_sockets.venue_setup import VenueSetup
-from chaos_sockets.venues import SETUPS
 from support.http_proxy import HttpProxy
 from support.link_proxy import LinkProxy
 from support.upgrade_faults import UPGRADE_FAULTS
 from tradewire.errors import TradewireError
 from tradewire.interface import VenueClient
 from tradewire.protocol import events
+from tradewire.testing.invariants import Difference, Invariant, differences
+from tradewire.testing.trader_bot import Bot
+from tradewire.testing.venue_setup import VenueSetup
+from tradewire.testing.venues import SETUPS
 
 __all__ = ["MARGIN_S", "RunResult", "run_once"]
 
@@ -107,7 +107,7 @@ class _Run:
         target = self._setup.target()
         link = await LinkProxy(target, self._struck).start()
         http = await HttpProxy(target, lambda fault, request: self._struck(f"{fault} ({request})")).start()
-        client = self._setup.client(http.port, link.port, self._on_error)
+        client = self._setup.client(http.port, link.port, on_error=self._on_error)
         bot = Bot(self._setup, client, self._result.seed)
         try:
             if await self._started(client, bot):

@@ -11,8 +11,8 @@ import pytest
 
 from chaos_sockets.campaign import Campaign, Job, run_campaigns
 from chaos_sockets.schedule import schedule_of
-from chaos_sockets.trader_bot import LEAST_ORDERS
-from chaos_sockets.venues import SETUPS
+from tradewire.testing.trader_bot import LEAST_ORDERS
+from tradewire.testing.venues import SETUPS
 
 SEEDS = range(1, 21)
 MARGIN_S = 40.0

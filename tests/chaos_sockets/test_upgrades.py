@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chaos_sockets.upgrades import failed_upgrades
-from chaos_sockets.venues import SETUPS
+from tradewire.testing.venues import SETUPS
 
 TIMES = 4
 """``make chaos-sockets`` tries each 20 times."""

@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from chaos_sockets.campaign import silent_logs
-from chaos_sockets.venue_setup import VenueSetup
-from chaos_sockets.venues import SETUPS
 from support.link_proxy import LinkProxy
 from support.upgrade_faults import UPGRADE_FAULTS, UpgradeFault
 from tradewire.errors import TradewireError
+from tradewire.testing.venue_setup import VenueSetup
+from tradewire.testing.venues import SETUPS
 
 __all__ = ["failed_upgrades"]
 
@@ -50,7 +50,7 @@ async def _reason_of_failure(setup: VenueSetup, fault: UpgradeFault) -> str:
     link = await LinkProxy(setup.target(), struck.append).start()
     _, rest_port = setup.target()
     errors: list[Exception] = []
-    client = setup.client(rest_port, link.port, errors.append)
+    client = setup.client(rest_port, link.port, on_error=errors.append)
     link.fail_next(fault, BROKEN_TRIES * setup.connections)
     watches = [client.watch_book(setup.market, **setup.book_options), client.watch_orders()]
     try:

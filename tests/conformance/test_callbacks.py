@@ -42,7 +42,7 @@ async def test_a_callback_that_would_never_run_is_refused(floor: Floor, callback
             watch(floor.market, on_update=callback)
     _, port = floor.setup.target()
     with pytest.raises(ConfigError, match="on_error must be a"):
-        floor.setup.client(port, port, callback)
+        floor.setup.client(port, port, on_error=callback)
     live = floor.send("buy", floor.low)
     with pytest.raises(ConfigError, match="on_change must be a"):
         live.on_change = callback

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from chaos_sockets.venue_setup import VenueSetup
-from chaos_sockets.venues import SETUPS
 from support.link_proxy import LinkProxy
 from support.witness import PATIENCE_S, Witness, ready
 from tradewire.errors import TimestampRejected
 from tradewire.interface import VenueClient
 from tradewire.model import Fill, Order
 from tradewire.session.live_order import LiveOrder
+from tradewire.testing.venue_setup import VenueSetup
+from tradewire.testing.venues import SETUPS
 
 __all__ = ["VENUES", "Floor", "open_floor"]
 
@@ -133,9 +133,11 @@ async def open_floor(venue: str, *, rate: float = 0) -> AsyncIterator[Floor]:
         stack.push_async_callback(link.close)
         errors: list[Exception] = []
         client = await stack.enter_async_context(
-            setup.client(port, link.port, errors.append, timeout_s=TIMEOUT_S)
+            setup.client(port, link.port, on_error=errors.append, timeout_s=TIMEOUT_S)
         )
-        other = await stack.enter_async_context(setup.client(port, port, lambda _: None, timeout_s=TIMEOUT_S))
+        other = await stack.enter_async_context(
+            setup.client(port, port, on_error=lambda _: None, timeout_s=TIMEOUT_S)
+        )
         book = await other.book(setup.market, depth=5)
         yield Floor(
             setup,

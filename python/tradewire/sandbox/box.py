@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -15,6 +15,9 @@ from tradewire.registry import OpenVenues, find_venue, venue_names
 from tradewire.sandbox.faults import Faults
 from tradewire.sandbox.traffic import checked_rate
 from tradewire.sandbox.venue import Venue
+
+if TYPE_CHECKING:
+    from tradewire.sandbox.server import Listener
 
 __all__ = ["Sandbox"]
 
@@ -37,6 +40,7 @@ class Sandbox(OpenVenues):
         host: A loopback address.
         ports: Port by venue; a free one where none is given.
         now_ms: The venues' clock, in milliseconds since 1970; the wall clock by default.
+        listen: Opens a venue's listener on a host and port and returns the port; on a socket by default.
         options: What a venue is to be like, by its name, see ``venue.options_class``.
 
     Raises:
@@ -54,6 +58,7 @@ class Sandbox(OpenVenues):
         host: str = "127.0.0.1",
         ports: Mapping[str, int] | None = None,
         now_ms: Callable[[], int] | None = None,
+        listen: Callable[[Listener, str, int], Awaitable[int]] | None = None,
         **options: object,
     ) -> None:
         names = venue_names() if venues is None else (venues,) if isinstance(venues, str) else tuple(venues)
@@ -71,6 +76,7 @@ class Sandbox(OpenVenues):
             find_venue(name)
         self._host = host
         self._ports = dict(ports or {})
+        self._listen = listen
         self._closing = contextlib.AsyncExitStack()
         self._makers = {
             name: partial(_make, name, seed, rate, now_ms or _wall_ms, options.get(name)) for name in names
@@ -92,7 +98,8 @@ class Sandbox(OpenVenues):
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Venue:
-            if name.startswith("_") or name not in (*self.venues, *venue_names()):
+            # Which venues are installed is looked up on the disk: only for who asks for one that is not open.
+            if name.startswith("_") or (name not in self.venues and name not in venue_names()):
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
             return self.venue(name)
 
@@ -126,7 +133,7 @@ class Sandbox(OpenVenues):
         listener = Listener(venue, Control(venue))
         self._closing.callback(venue.faults.clear)
         self._closing.push_async_callback(listener.close)
-        chosen = await listener.open(self._host, port)
+        chosen = await (self._listen or Listener.open)(listener, self._host, port)
         venue.listening(f"[{self._host}]" if ":" in self._host else self._host, chosen)
         self._closing.push_async_callback(_end, asyncio.create_task(venue.run()))
         # A task that never began would not clean up after itself.

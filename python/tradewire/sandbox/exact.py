@@ -17,15 +17,17 @@ from decimal import (
     Overflow,
     localcontext,
 )
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import ParamSpec, TypeVar
 
-__all__ = ["EXACT", "ZERO", "exactly", "floored", "padded", "plain", "quotient"]
+__all__ = ["CACHED", "EXACT", "ZERO", "exactly", "floored", "padded", "plain", "quotient"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 ZERO = Decimal(0)
+CACHED = 1 << 16
+"""Numbers whose text is remembered: books repeat theirs with every push."""
 ROUNDING = Context(prec=120, traps=[DivisionByZero, InvalidOperation, Overflow])
 EXACT = Context(prec=120, traps=[DivisionByZero, Inexact, InvalidOperation, Overflow])
 
@@ -55,6 +57,7 @@ def plain(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+@lru_cache(CACHED)
 def padded(value: Decimal, places: int) -> str:
     """Return ``value`` with exactly ``places`` decimals, as pushes carry it.
 

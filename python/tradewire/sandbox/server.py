@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Callable
 from email.utils import formatdate
-from typing import Final
+from typing import Any, Final, Protocol
 
 from aiohttp import StreamReader, WSCloseCode, WSMsgType, web
 from aiohttp.abc import AbstractStreamWriter
@@ -25,11 +26,27 @@ from tradewire.sandbox.reply import Reply
 from tradewire.sandbox.routing import Request
 from tradewire.sandbox.venue import Conversation, Venue
 
-__all__ = ["Listener"]
+__all__ = ["Listener", "Socket"]
 
 LAST_WORD_S: Final = 1.0
 POLL_S: Final = 0.05
 DATA: Final = frozenset({WSMsgType.TEXT, WSMsgType.BINARY})
+
+
+class Socket(Protocol):
+    """One open WebSocket, as aiohttp's."""
+
+    async def receive(self, timeout: float | None = None) -> Any:  # noqa: ASYNC109 - aiohttp's
+        """Return the next message, with ``type`` and ``data``; raise ``TimeoutError`` if none comes in time."""
+
+    async def send_frame(self, message: bytes, opcode: WSMsgType, /) -> None:
+        """Send one frame."""
+
+    async def pong(self, message: bytes = b"", /) -> None:
+        """Answer a ping."""
+
+    async def close(self, *, code: int = 1000, message: bytes = b"", drain: bool = True) -> object:
+        """Close with a handshake."""
 
 
 class Listener:
@@ -43,17 +60,29 @@ class Listener:
     def __init__(self, venue: Venue, control: Control) -> None:
         self._venue = venue
         self._control = control
-        self._requests: dict[Conversation, web.BaseRequest] = {}
+        self._aborts: dict[Conversation, Callable[[], None]] = {}
         self._muted: set[Conversation] = set()
         self._is_closed = False
         self._injector = RestInjector(venue.faults, venue.fault_points, venue.api, venue.now_ms)
         venue.faults.on(FaultKind.DROP_SOCKET, self.drop)
         venue.faults.on(FaultKind.MUTE_SOCKET, self.mute)
         venue.faults.on(FaultKind.LOGIN_EXPIRED, self.expire_logins)
-        self._runner = web.ServerRunner(
-            web.Server(self._handle, request_factory=self._request, access_log=None),
-            shutdown_timeout=LAST_WORD_S,
-        )
+        self._server = web.Server(self._handle, request_factory=self._request, access_log=None)
+        self._runner = web.ServerRunner(self._server, shutdown_timeout=LAST_WORD_S)
+
+    @property
+    def venue(self) -> Venue:
+        """Who answers."""
+        return self._venue
+
+    def http_protocol(self) -> asyncio.Protocol:
+        """Return what serves one HTTP connection over a transport of the caller's."""
+        return self._server()
+
+    def upgrade_refused(self) -> int | None:
+        """Return the status by which the next upgrade is refused, 0 for a reset, ``None`` if it is not."""
+        refused = self._venue.faults.take(FaultKind.UPGRADE_REFUSED)
+        return None if refused is None else int(refused.values["status"])
 
     async def open(self, host: str, port: int) -> int:
         """Listen on ``port``, or on a free one for 0, and return which it is."""
@@ -72,23 +101,23 @@ class Listener:
     def drop(self, market: str | None) -> int:
         """Cut the streams that follow ``market``, or all, without a closing handshake; return how many."""
         dropped = 0
-        for conversation, request in list(self._requests.items()):
-            if (market is None or conversation.follows(market)) and request.transport is not None:
-                request.transport.abort()
+        for conversation, abort in list(self._aborts.items()):
+            if market is None or conversation.follows(market):
+                abort()
                 dropped += 1
         return dropped
 
     def mute(self, market: str | None) -> int:
         """Say nothing more to the streams that follow ``market``, or to all; return how many."""
         muted = {
-            conversation for conversation in self._requests if market is None or conversation.follows(market)
+            conversation for conversation in self._aborts if market is None or conversation.follows(market)
         }
         self._muted |= muted
         return len(muted)
 
     def expire_logins(self) -> int:
         """End every login; return how many there were."""
-        return sum(conversation.expire_login() for conversation in self._requests)
+        return sum(conversation.expire_login() for conversation in self._aborts)
 
     def _date(self) -> str:
         """Return the venue's clock as the ``Date`` header, which clients compare with their own."""
@@ -109,12 +138,8 @@ class Listener:
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.raw_path.partition("?")[0]
         if self._venue.has_stream(path) and "upgrade" in request.headers:
-            refused = self._venue.faults.take(FaultKind.UPGRADE_REFUSED)
-            return (
-                await self._converse(request)
-                if refused is None
-                else _refuse(request, refused.values["status"])
-            )
+            status = self.upgrade_refused()
+            return await self._converse(request) if status is None else _refuse(request, status)
         try:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
@@ -151,9 +176,19 @@ class Listener:
         except ConnectionError:
             # The client left before the upgrade: no one reads this, and aiohttp takes it without a complaint.
             return web.Response()
+
+        def abort() -> None:
+            if request.transport is not None:
+                request.transport.abort()
+
+        await self.converse(socket, abort, request.raw_path.partition("?")[0])
+        return socket
+
+    async def converse(self, socket: Socket, abort: Callable[[], None], path: str) -> None:
+        """Talk to one client of the stream at ``path`` until it leaves; ``abort`` cuts its connection."""
         outbox = self._venue.outbox()
-        conversation = self._venue.connect(outbox, request.raw_path.partition("?")[0])
-        self._requests[conversation] = request
+        conversation = self._venue.connect(outbox, path)
+        self._aborts[conversation] = abort
         async with asyncio.TaskGroup() as tasks:
             injector = StreamInjector(self._venue.faults, self._venue.fault_points, conversation)
             sending = _Sending(socket, self._venue)
@@ -161,29 +196,26 @@ class Listener:
 
             def hang_up() -> None:
                 pump.cancel()
-                tasks.create_task(_cut(socket, request))
+                tasks.create_task(_cut(socket, abort))
 
             outbox.on_overflow = hang_up
             try:
                 await self._listen(socket, conversation, injector)
             finally:
                 outbox.on_overflow = lambda: None
-                del self._requests[conversation]
+                del self._aborts[conversation]
                 self._muted.discard(conversation)
                 self._venue.disconnect(conversation)
                 pump.cancel()
                 sending.close()
-        return socket
 
-    async def _listen(
-        self, socket: web.WebSocketResponse, conversation: Conversation, injector: StreamInjector
-    ) -> None:
+    async def _listen(self, socket: Socket, conversation: Conversation, injector: StreamInjector) -> None:
         while True:
             try:
                 message = await socket.receive(timeout=self._venue.idle_s)
             except TimeoutError:
-                if self._venue.idle_cut_is_abrupt and (transport := self._requests[conversation].transport):
-                    transport.close()
+                if self._venue.idle_cut_is_abrupt:
+                    self._aborts[conversation]()
                 else:
                     await socket.close(code=WSCloseCode.GOING_AWAY, message=b"idle")
                 return
@@ -219,7 +251,7 @@ class Listener:
 class _Sending:
     """Frames on their way to one client, at once or after the latency that is set."""
 
-    def __init__(self, socket: web.WebSocketResponse, venue: Venue) -> None:
+    def __init__(self, socket: Socket, venue: Venue) -> None:
         self._socket = socket
         self._faults = venue.faults
         self._kind = WSMsgType.TEXT if venue.frames_are_text else WSMsgType.BINARY
@@ -304,12 +336,11 @@ def _response(reply: Reply, date: str) -> web.Response:
     )
 
 
-async def _cut(socket: web.WebSocketResponse, request: web.BaseRequest) -> None:
+async def _cut(socket: Socket, abort: Callable[[], None]) -> None:
     """Say why and hang up; who does not read the reason in time loses the connection without it."""
     with contextlib.suppress(ConnectionError, TimeoutError):
         await asyncio.wait_for(
             socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"slow consumer", drain=False),
             LAST_WORD_S,
         )
-    if request.transport is not None:
-        request.transport.abort()
+    abort()

@@ -7,7 +7,6 @@ between them. When the loop was held up it skips time instead of flooding.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
@@ -82,15 +81,16 @@ class Traffic:
 
     async def run(self) -> None:
         """Play at ``rate_per_s`` until cancelled."""
-        due_s = time.monotonic()
+        loop = asyncio.get_running_loop()
+        due_s = loop.time()
         while True:
             if self.paused or self.rate_per_s <= 0:
                 await asyncio.sleep(PAUSED_NAP_S)
-                due_s = time.monotonic()
+                due_s = loop.time()
                 continue
             interval_s = 1 / self.rate_per_s
-            await asyncio.sleep(max(due_s - time.monotonic(), SHORTEST_NAP_S))
-            now_s = time.monotonic()
+            await asyncio.sleep(max(due_s - loop.time(), SHORTEST_NAP_S))
+            now_s = loop.time()
             steps = min(MAX_STEPS_AT_ONCE, int((now_s - due_s) / interval_s) + 1)
             # It may have been paused during the nap.
             if now_s >= due_s and not self.paused:

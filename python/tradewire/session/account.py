@@ -19,6 +19,7 @@ from tradewire.protocol import events
 from tradewire.protocol.arguments import Exact
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.dialect import FrameEvent
+from tradewire.protocol.timing import NS_PER_S
 from tradewire.session.background import Tasks
 from tradewire.session.catch_up import CatchUp
 from tradewire.session.inquiry import READ_LAG_S, Inquiries, Questions
@@ -28,6 +29,7 @@ from tradewire.session.orders import OrderTracker, started
 from tradewire.session.rest import RestSession
 from tradewire.session.stream import StreamSession
 from tradewire.session.venue_time import VenueTime
+from tradewire.transport.seam import SYSTEM, Clocks
 
 __all__ = ["AccountConnection", "AccountDescription", "AccountQuestions"]
 
@@ -85,14 +87,20 @@ class AccountConnection(Generic[EventT]):
         rest: RestSession,
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clocks: Clocks = SYSTEM,
     ) -> None:
         self._session = session
         self._rest = rest
         self._description = description
         self._sleep = sleep
-        self._venue_time = VenueTime(lambda: rest.venue_now_ns, rest.ask_time)
+        self._venue_time = VenueTime(lambda: rest.venue_now_ns, rest.ask_time, clocks.monotonic_ns)
         self._inquiries = Inquiries(
-            questions, self, window_s=description.window_s, read_lag_s=description.read_lag_s, sleep=sleep
+            questions,
+            self,
+            window_s=description.window_s,
+            read_lag_s=description.read_lag_s,
+            sleep=sleep,
+            monotonic_s=lambda: clocks.monotonic_ns() / NS_PER_S,
         )
         self.tracker = OrderTracker(
             self.inquire,
@@ -100,6 +108,7 @@ class AccountConnection(Generic[EventT]):
             on_reply=self.take_order,
             actions=OrderActions(questions.cancel, questions.amend, self.inquire),
             clock_offset_ns=lambda: rest.clock.offset_ns,
+            wall_ns=clocks.wall_ns,
         )
         self._missing_fills = MissingFills(
             self._inquiries,
@@ -117,6 +126,7 @@ class AccountConnection(Generic[EventT]):
             markets=lambda: session.watched_keys(description.fills),
             by_market=description.fills_by_market,
             sleep=sleep,
+            monotonic_ns=clocks.monotonic_ns,
         )
         self._tasks = Tasks[str](session.report)
         self._is_closed = False

@@ -52,6 +52,7 @@ class CatchUp:
         markets: Callable[[], Iterable[str]] = tuple,
         by_market: bool = True,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        monotonic_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self._tracker = tracker
         self._inquiries = inquiries
@@ -61,6 +62,7 @@ class CatchUp:
         self._markets = markets
         self._by_market = by_market
         self._sleep = sleep
+        self._monotonic_ns = monotonic_ns
         self._tasks = Tasks[int](self._failed)
         self._begun = 0
         self._is_due = False
@@ -90,7 +92,7 @@ class CatchUp:
         await self._tasks.close()
 
     async def _run(self) -> None:
-        started_ns = time.monotonic_ns()
+        started_ns = self._monotonic_ns()
         self._is_due = True
         while self._is_due:
             self._is_due = False
@@ -99,7 +101,7 @@ class CatchUp:
                 self.is_behind = False
                 self._venue_time.caught_up()
                 # Whoever is notified may have missed something again.
-                self._publish(events.CaughtUp(time.monotonic_ns() - started_ns))
+                self._publish(events.CaughtUp(self._monotonic_ns() - started_ns))
 
     async def _ask_all(self) -> None:
         alive = [order for order in self._tracker.live if order.order_id]

@@ -27,7 +27,7 @@ from tradewire.session.stream import MAX_FRAME_BYTES, Decoder, StreamSession
 from tradewire.session.subscription import Subscription
 from tradewire.transport.default import default_http
 from tradewire.transport.network import DIRECT, NetworkOptions
-from tradewire.transport.seam import HttpTransport, WsTransport
+from tradewire.transport.seam import SYSTEM, Clocks, HttpTransport, WsTransport
 from tradewire.transport.ws import PicowsTransport
 
 __all__ = ["TIMEOUT_S", "AccountClient", "AccountStreams", "AsyncCloseable", "Box", "ClientOptions", "Wiring"]
@@ -52,6 +52,7 @@ class ClientOptions(TypedDict, total=False):
         cancel_on_close: Cancel the live orders this client sent, and no others, when it closes: for 5 seconds at most,
             or for as many as given. What is not proved to have ended by then is reported as ``CancelAllFailed``.
         on_error: Called with exceptions in background work that no one awaits; they are logged if left out.
+        clocks: Where time and chance come from; the machine's if left out.
         allow_insecure: Let ``http://`` and ``ws://`` go to another machine: everything can be read on the way.
         allow_any_key: Let a sandbox's key go to a live host, or another to a sandbox.
     """
@@ -64,6 +65,7 @@ class ClientOptions(TypedDict, total=False):
     timing: Timing | None
     cancel_on_close: bool | float
     on_error: Callable[[Exception], None] | None
+    clocks: Clocks
     allow_insecure: bool
     allow_any_key: bool
 
@@ -107,6 +109,7 @@ class Wiring(Struct, frozen=True):
     rest: RestSession
     timing: Timing | None
     on_error: Callable[[Exception], None] | None
+    clocks: Clocks = SYSTEM
 
 
 class AccountStreams:
@@ -130,7 +133,9 @@ class AccountStreams:
         self.session = self._session_of(
             wiring, dialect, feed, self._on_released, prepare=prepare, checksum_failures=checksum_failures
         )
-        self.account = AccountConnection(self.session, account, wiring.questions, wiring.rest)
+        self.account = AccountConnection(
+            self.session, account, wiring.questions, wiring.rest, clocks=wiring.clocks
+        )
 
     def _session_of(
         self,
@@ -148,10 +153,11 @@ class AccountStreams:
         return StreamSession(
             url=wiring.url,
             transport=wiring.transport,
-            protocol=StreamProtocol(dialect, feed, Backoff(), timing),
+            protocol=StreamProtocol(dialect, feed, Backoff(wiring.clocks.random), timing),
             decoder=dialect,
             timing=timing,
             max_frame_bytes=max_frame_bytes,
+            monotonic_ns=wiring.clocks.monotonic_ns,
             prepare=prepare,
             refresh_login=wiring.rest.ask_time,
             checksum_failures=checksum_failures,
@@ -192,12 +198,21 @@ class AccountClient(RawRequests, AsyncCloseable):
     ) -> Wiring:
         """Return what the streams are made with; ``pings`` are how the connection is kept alive, if the venue says."""
         transport = options.get("ws") or PicowsTransport(options.get("network", DIRECT), **pings)
-        return Wiring(url, transport, questions, self._rest, options.get("timing"), options.get("on_error"))
+        return Wiring(
+            url,
+            transport,
+            questions,
+            self._rest,
+            options.get("timing"),
+            options.get("on_error"),
+            options.get("clocks", SYSTEM),
+        )
 
     def _connect(
         self, rules: RestDialect, rest_root: str, limiter: Limiter, options: ClientOptions
     ) -> RestSession:
         """Return what sends requests. Opens nothing."""
+        clocks = options.get("clocks", SYSTEM)
         return RestSession(
             rules,
             rest_root,
@@ -205,6 +220,9 @@ class AccountClient(RawRequests, AsyncCloseable):
             limiter,
             timeout_s=options.get("timeout_s", TIMEOUT_S),
             max_wait_s=options.get("max_wait_s", MAX_WAIT_S),
+            wall_ns=clocks.wall_ns,
+            monotonic_ns=clocks.monotonic_ns,
+            jitter=clocks.random,
         )
 
     @property

@@ -8,18 +8,46 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from typing import Final
+from typing import Final, Protocol
 
 from tradewire.errors import ConfigError
 from tradewire.transport.failures import is_cancelled, reason_of
 from tradewire.transport.network import NetworkOptions, Proxy
 from tradewire.transport.seam import ConnectFailed
 
-__all__ = ["RACE_DELAY_S", "open_socket"]
+__all__ = ["RACE_DELAY_S", "Dial", "dial", "open_socket"]
 
 RACE_DELAY_S: Final = 0.25
 """How long an address may take before the next is tried beside it: RFC 8305, section 5."""
 MAX_PROXY_HEAD_BYTES: Final = 16 << 10
+
+
+class Dial(Protocol):
+    """Connects a protocol to a host, through the proxy if there is one; raises as ``open_socket`` does."""
+
+    async def __call__(
+        self, protocol: asyncio.BaseProtocol, host: str, port: int, network: NetworkOptions, *, is_tls: bool
+    ) -> None:
+        """Connect ``protocol``."""
+
+
+async def dial(
+    protocol: asyncio.BaseProtocol, host: str, port: int, network: NetworkOptions, *, is_tls: bool
+) -> None:
+    """Connect ``protocol`` to ``host`` over a socket; see ``open_socket``."""
+    loop = asyncio.get_running_loop()
+    tls = await network.tls_context() if is_tls else None
+    connected = await open_socket(host, port, network, is_tls=is_tls)
+    name = host if is_tls else None
+    try:
+        import aiofastnet
+    except ModuleNotFoundError:
+        # Where picows has no wheel with it.
+        await loop.create_connection(lambda: protocol, sock=connected, ssl=tls, server_hostname=name)
+    else:
+        await aiofastnet.create_connection(
+            loop, lambda: protocol, sock=connected, ssl=tls, server_hostname=name
+        )
 
 
 async def open_socket(host: str, port: int, network: NetworkOptions, *, is_tls: bool) -> socket.socket:

@@ -8,12 +8,18 @@ request left) and ``ConnectionLost`` (some may have).
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol, runtime_checkable
 
+from msgspec import Struct
+
 from tradewire.errors import TradewireError
+from tradewire.protocol.backoff import jitter
 
 __all__ = [
+    "SYSTEM",
+    "Clocks",
     "ConnectFailed",
     "ConnectionLost",
     "DirectHttpTransport",
@@ -188,3 +194,16 @@ class WsTransport(Protocol):
 
 Clock = Callable[[], int]
 """Nanoseconds; sessions take two of them, wall (UTC) and monotonic, so that tests can turn the hands."""
+
+
+class Clocks(Struct, frozen=True):
+    """What a client takes time and chance from; sleeping is the event loop's."""
+
+    wall_ns: Clock = time.time_ns
+    monotonic_ns: Clock = time.monotonic_ns
+    random: Callable[[], float] = jitter
+    """Uniform in [0, 1)."""
+
+
+SYSTEM = Clocks()
+"""Those of the machine."""

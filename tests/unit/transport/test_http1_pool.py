@@ -9,6 +9,7 @@ import pytest
 
 from support.http_server import sending, serving, start_when_ready
 from support.raw_server import HOST, BlackHole, listening, read_request, reply_of
+from tradewire.transport import dial
 from tradewire.transport.http1 import connection, pool
 from tradewire.transport.seam import ConnectFailed, ConnectionLost, HttpRequest
 
@@ -126,7 +127,7 @@ async def test_connect_that_is_given_up_lets_the_next_request_connect(
 
     async with serving() as server, sending() as transport:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(pool, "open_socket", open_never)
+            patch.setattr(dial, "open_socket", open_never)
             first = asyncio.create_task(transport.send(server.get(timeout_s=60)))
             await connecting.wait()
         second = asyncio.create_task(transport.send(server.get(timeout_s=60)))

@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from support.raw_server import HOST, listening, read_request, reply_of
+from tradewire.transport import dial
 from tradewire.transport.dial import open_socket
-from tradewire.transport.http1 import Http1Transport, pool
+from tradewire.transport.http1 import Http1Transport
 from tradewire.transport.seam import ConnectFailed, ConnectionLost, HttpRequest
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -221,7 +222,7 @@ async def test_request_is_not_sent_to_a_peer_that_speaks_first(
             await asyncio.sleep(0.001)
         return connected
 
-    monkeypatch.setattr(pool, "open_socket", open_late)
+    monkeypatch.setattr(dial, "open_socket", open_late)
     async with listening(peer) as port:
         transport = Http1Transport(spares=0)
         for _ in range(3):

@@ -119,9 +119,11 @@ class Connection(asyncio.BufferedProtocol):
         """Keep the transport."""
         # Not by isinstance: aiofastnet's is one by its methods only.
         self._transport = cast("asyncio.Transport", transport)
-        if hasattr(select, "poll"):
+        connected = transport.get_extra_info("socket")
+        # A transport in memory has none, and nothing stands unread on it.
+        if connected is not None and hasattr(select, "poll"):
             poll = select.poll()
-            poll.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
+            poll.register(connected.fileno(), select.POLLIN)
             self._unread = poll.poll
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's protocol

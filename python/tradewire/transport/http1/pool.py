@@ -7,7 +7,7 @@ from collections import deque
 from typing import Final, NamedTuple
 
 from tradewire.errors import TradewireError
-from tradewire.transport.dial import open_socket
+from tradewire.transport.dial import Dial, dial
 from tradewire.transport.failures import is_cancelled, reason_of
 from tradewire.transport.http1.connection import Connection
 from tradewire.transport.network import NetworkOptions
@@ -45,11 +45,13 @@ class Pool:
         origin: The host.
         network: Proxy and TLS.
         spares: Connections kept ready beside the one in use.
+        dial: Opens a connection.
     """
 
-    def __init__(self, origin: Origin, network: NetworkOptions, spares: int) -> None:
+    def __init__(self, origin: Origin, network: NetworkOptions, spares: int, dial: Dial = dial) -> None:
         self.origin = origin
         self._network = network
+        self._dial = dial
         self._spares = spares
         self._loop = asyncio.get_running_loop()
         self._idle: list[Connection] = []
@@ -239,21 +241,8 @@ class Pool:
 
     async def _connect(self) -> Connection:
         host, port, is_tls = self.origin
-        tls = await self._network.tls_context() if is_tls else None
-        connected = await open_socket(host, port, self._network, is_tls=is_tls)
         connection = Connection(self)
-        name = host if is_tls else None
-        try:
-            import aiofastnet
-        except ModuleNotFoundError:
-            # Where picows has no wheel with it.
-            await self._loop.create_connection(
-                lambda: connection, sock=connected, ssl=tls, server_hostname=name
-            )
-        else:
-            await aiofastnet.create_connection(
-                self._loop, lambda: connection, sock=connected, ssl=tls, server_hostname=name
-            )
+        await self._dial(connection, host, port, self._network, is_tls=is_tls)
         if connection.is_open:
             self._alive.add(connection)
         # What stands on the socket before a request was written would be read as its reply. The loop reads it: what

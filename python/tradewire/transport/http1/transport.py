@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from tradewire._native import http_request
 from tradewire.errors import ConfigError
+from tradewire.transport.dial import Dial, dial
 from tradewire.transport.http1.connection import Connection
 from tradewire.transport.http1.pool import Origin, Pool
 from tradewire.transport.network import DIRECT, NetworkOptions
@@ -30,6 +31,7 @@ class Http1Transport:
             request finds one whatever the server closed; 0 for none.
         on_sent: Called with the bytes of a request, keys and all, when the last of them has been handed to the socket.
             Must not block; what it raises goes to the event loop's exception handler.
+        dial: Opens connections otherwise than with sockets.
     """
 
     def __init__(
@@ -38,8 +40,10 @@ class Http1Transport:
         *,
         spares: int = 1,
         on_sent: Callable[[bytes], None] | None = None,
+        dial: Dial = dial,
     ) -> None:
         self._network = network
+        self._dial = dial
         self._spares = spares
         self._on_sent = None if on_sent is None else _guarded(on_sent)
         self._pools: dict[str, Pool] = {}
@@ -123,7 +127,7 @@ class Http1Transport:
         root, target = (url, "/") if slash < 0 else (url[:slash], url[slash:])
         pool = self._pools.get(root)
         if pool is None:
-            pool = self._pools[root] = Pool(_origin_of(root), self._network, self._spares)
+            pool = self._pools[root] = Pool(_origin_of(root), self._network, self._spares, self._dial)
         return pool, target
 
     def _write(

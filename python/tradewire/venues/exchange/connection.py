@@ -7,7 +7,6 @@ call are in ``streams`` and ``rest``.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
@@ -269,7 +268,7 @@ class Streams(AccountStreams):
 
     def now(self) -> values.Now:
         """Return the time."""
-        return values.Now(time.monotonic_ns(), self.rest.venue_now_ns)
+        return values.Now(self._wiring.clocks.monotonic_ns(), self.rest.venue_now_ns)
 
     def _sent(self, request_id: str, content: values.Attributes | values.Change) -> asyncio.Future[Order]:
         """Take note of a request in the step of the loop that sent it: no answer can have come before."""

@@ -6,7 +6,6 @@ The venue has no look-up of one order: what no longer rests has ended, unless re
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -159,7 +158,7 @@ class Queries:
     def _attribute(self, order: LiveOrder, read: AccountRead) -> str:
         """Return the id of the order that a request became, and take it; empty if nothing fits."""
         account, market = self._door.state.account, order.market
-        offset_ns, now_ns = self._door.rest.clock.offset_ns, time.time_ns()
+        offset_ns, now_ns = self._door.rest.clock.offset_ns, self._door.rest.now_ns
         lost = {
             live.client_order_id: Lost(
                 live.client_order_id,

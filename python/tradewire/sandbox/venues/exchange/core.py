@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable
 from copy import copy
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from tradewire.sandbox.ledger import DoesNotAddUp
@@ -100,7 +101,7 @@ class ExchangeCore:
             raise Refusal(500, "failed to generate unique api key")
         user = User(self.new_id(), username, key, self.now_us(), position_limit)
         self._know(user)
-        self.storage.put("user", user.trader_id, asdict(user))
+        self.storage.put("user", user.trader_id, partial(asdict, user))
         return user
 
     def open_orders(self, trader_id: str, market: str | None = None) -> list[Order]:
@@ -161,11 +162,11 @@ class ExchangeCore:
     def add_fill(self, fill: Fill) -> None:
         """Keep a fill for those who took part; the core itself never asks for its own."""
         if self._know_fill(fill):
-            self.storage.put("fill", fill.fill_id, asdict(fill))
+            self.storage.put("fill", fill.fill_id, partial(asdict, fill))
 
     def keep_order(self, order: Order) -> None:
         """Write a resting order."""
-        self.storage.put("order", order.order_id, asdict(order))
+        self.storage.put("order", order.order_id, partial(asdict, order))
 
     def end_order(self, order: Order, status: str) -> None:
         """Note how an order ended."""
@@ -177,19 +178,22 @@ class ExchangeCore:
     def put_position(self, trader_id: str, position: Position) -> None:
         """Take a trader's new position in a market."""
         self.positions[trader_id, position.market] = position
-        row = {"trader_id": trader_id, **asdict(position)}
-        self.storage.put("position", f"{trader_id} {position.market}", row)
+        self.storage.put(
+            "position",
+            f"{trader_id} {position.market}",
+            lambda: {"trader_id": trader_id, **asdict(position)},
+        )
 
     def keep_market(self, market: Market) -> None:
         """Write a market."""
-        self.storage.put("market", market.market_id, asdict(market))
+        self.storage.put("market", market.market_id, partial(asdict, market))
 
     def keep_controls(self) -> None:
         """Write the switches."""
         self.storage.put(
             "controls",
             "controls",
-            {"trading_enabled": self.trading_enabled, "updated_us": self.controls_updated_us},
+            lambda: {"trading_enabled": self.trading_enabled, "updated_us": self.controls_updated_us},
         )
 
     def controls(self) -> dict[str, Any]:

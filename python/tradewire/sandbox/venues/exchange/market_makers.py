@@ -34,9 +34,8 @@ MARKETS = tuple(
     )
     for base, name, tick, minimum, price in (("ABC", "Alpha", 1, 1, 5000), ("XYZ", "Xylo", 5, 2, 20_000))
 )
-OPENING_LEVELS = 330
-PULL_ABOVE = 400
-QUOTES_PER_SIDE = 480
+PULL_ABOVE = 70
+QUOTES_PER_SIDE = 150
 TYPICAL_SIZE = 6
 SIDES = {Side.BUY: BUY, Side.SELL: SELL}
 
@@ -47,8 +46,8 @@ def open_markets(operating: Operating) -> None:
         operating.put_market(wanted)
 
 
-def pairs() -> list[Pair]:
-    """Return what the tape must know of the markets."""
+def pairs(quotes: int) -> list[Pair]:
+    """Return what the tape must know of the markets, which begin with so many quotes a side."""
     return [
         Pair(
             wanted.market_id,
@@ -56,9 +55,9 @@ def pairs() -> list[Pair]:
             tick=Decimal(wanted.tick_size),
             lot=Decimal(wanted.min_order_quantity),
             size=Decimal(TYPICAL_SIZE * wanted.min_order_quantity),
-            opening_levels=OPENING_LEVELS,
-            pull_above=PULL_ABOVE,
-            quotes_per_side=QUOTES_PER_SIDE,
+            opening_levels=quotes,
+            pull_above=quotes + PULL_ABOVE,
+            quotes_per_side=quotes + QUOTES_PER_SIDE,
         )
         for wanted in MARKETS
     ]

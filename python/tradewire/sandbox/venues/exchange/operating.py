@@ -6,6 +6,7 @@ Source: the project's ``admin.rs``, ``settlement.rs`` and ``accounts.rs`` at 6a3
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 
 from tradewire.sandbox.venues.exchange.book import Book
@@ -280,7 +281,7 @@ class Operating:
             core.now_us(),
         )
         core.messages.append(message)
-        core.storage.put("message", message.message_id, asdict(message))
+        core.storage.put("message", message.message_id, partial(asdict, message))
         core.events.system(message.target_trader_id, {"type": "admin_message", "message": message.shape()})
         return message
 

@@ -18,6 +18,8 @@ class ExchangeOptions:
     """Keep users, markets, orders, fills, positions and messages in this SQLite file, and begin with what it holds."""
     admin_token: str = "local-admin-token"  # noqa: S105 - the server's documented default, on loopback
     """The operator's key."""
+    quotes: int = 330
+    """Quotes a side, about, that the venue's own market makers keep in each market, 1 and up."""
     heartbeat_s: float = 15.0
     """Seconds between heartbeats on every WebSocket."""
     ws_broadcast_buffer: int = 1024

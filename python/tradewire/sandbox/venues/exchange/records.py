@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 __all__ = ["BUY", "SELL", "Fill", "Market", "Message", "Order", "User", "opposite", "utc"]
@@ -25,10 +26,15 @@ def opposite(side: str) -> str:
 def utc(at_us: int, suffix: str = "Z") -> str:
     """Return a time as the venue writes it: no, three or six digits of fraction."""
     seconds, fraction = divmod(at_us, US_PER_S)
-    text = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    text = _second(seconds)
     if fraction:
         text += f".{fraction:06d}" if fraction % 1000 else f".{fraction // 1000:03d}"
     return text + suffix
+
+
+@lru_cache
+def _second(at_s: int) -> str:
+    return datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _shape(record: Any, *hidden: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +75,10 @@ class Storage:
                 self._database.close()
             raise ValueError(f"{path} cannot keep the venue's state: {error}") from error
 
-    def put(self, kind: str, row_id: str, row: dict[str, Any]) -> None:
-        """Note a row to be written with the next commit."""
-        self._note(kind, row_id, json.dumps(row, separators=(",", ":")) if self._database else None)
+    def put(self, kind: str, row_id: str, row: Callable[[], dict[str, Any]]) -> None:
+        """Note a row, made at once if there is a file, to be written with the next commit."""
+        if self._database is not None:
+            self._note(kind, row_id, json.dumps(row(), separators=(",", ":")))
 
     def drop(self, kind: str, row_id: str) -> None:
         """Note a row to be deleted with the next commit."""

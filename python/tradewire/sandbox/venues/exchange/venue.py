@@ -74,6 +74,8 @@ class ExchangeVenue:
         self.ws_url = ""
         self.now_ms: Callable[[], int] = lambda: now_ms() + faults.skew_ms
         self.faults = faults
+        if options.quotes < 1:
+            raise ValueError(f"quotes must be at least 1, got {options.quotes}")
         self._options = options
         self._streams: dict[Stream, asyncio.Task[None]] = {}
         self._events = Events()
@@ -97,7 +99,7 @@ class ExchangeVenue:
             self.now_ms,
         )
         self.fault_points = ExchangeFaultPoints(self.api)
-        pairs = [] if options.fresh else market_makers.pairs()
+        pairs = [] if options.fresh else market_makers.pairs(options.quotes)
         self.traffic = Traffic(seed, pairs, 0 if options.fresh else rate_per_s, self._market_makers.play)
         self._begin(was_there=self.core.load())
 

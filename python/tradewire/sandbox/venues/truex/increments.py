@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
-from tradewire.sandbox.exact import exactly, padded
+from tradewire.sandbox.exact import CACHED, exactly, padded
 
 __all__ = [
     "BUCKETS",
@@ -80,11 +81,13 @@ def aligned(price: Decimal, *, up: bool) -> Decimal:
     return below + tick if up and below != price else below
 
 
+@lru_cache(CACHED)
 def price_text(price: Decimal) -> str:
     """Return ``price`` with the decimals of its grid."""
     return padded(price, bucket_of(price).price_places)
 
 
+@lru_cache(CACHED)
 def quantity_text(quantity: Decimal, price: Decimal) -> str:
     """Return ``quantity`` with the decimals of the grid at ``price``, or more if it has more."""
     exponent = quantity.normalize().as_tuple().exponent

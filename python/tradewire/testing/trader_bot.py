@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from chaos_sockets.venue_setup import VenueSetup
 from tradewire.errors import TradewireError
 from tradewire.interface import VenueClient
 from tradewire.model import Fill, Order, Side
 from tradewire.session.live_order import LiveOrder
+from tradewire.testing.venue_setup import VenueSetup
 
 __all__ = ["LEAST_ORDERS", "Bot", "Heard"]
 
@@ -64,7 +64,7 @@ class Bot:
         """Watch orders, fills and the book; ``on_book`` is shown the book after each change."""
         client, market = self._client, self._setup.market
 
-        def show(update: object) -> None:
+        def show(_: object) -> None:
             on_book(self.book_watch.book)
 
         self.book_watch = client.watch_book(market, **self._setup.book_options, on_update=show)

@@ -8,9 +8,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from chaos_sockets.trader_bot import Bot
-from chaos_sockets.venue_setup import Ledger, LedgerOrder, VenueSetup
 from tradewire.model import Order, OrderStatus
+from tradewire.testing.trader_bot import Bot
+from tradewire.testing.venue_setup import Ledger, LedgerOrder, VenueSetup
 
 __all__ = ["Difference", "Invariant", "differences"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 
-from chaos_sockets.venue_setup import VenueSetup
 from tradewire.registry import BUILT_IN
+from tradewire.testing.venue_setup import VenueSetup
 
 __all__ = ["SETUPS"]
 

@@ -5,28 +5,27 @@ What is so comes from the sandbox itself, never from a client.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Protocol, Unpack
 from urllib.parse import urlsplit
 
 from tradewire.interface import VenueClient
 from tradewire.model import OrderStatus
 from tradewire.protocol.timing import NS_PER_S, Timing
 from tradewire.sandbox import Sandbox
+from tradewire.session.lifetime import ClientOptions
 
 __all__ = [
-    "BRISK",
     "RATE_PER_S",
-    "TIMEOUT_S",
     "TRADER",
-    "ErrorSink",
     "Ledger",
     "LedgerOrder",
     "VenueSetup",
     "address",
+    "brisk",
     "via",
 ]
 
@@ -43,7 +42,6 @@ BRISK = Timing(
     resync_ns=NS_PER_S // 20,
     silence_ns=None,
 )
-ErrorSink = Callable[[Exception], None]
 FillKey = tuple[str, str]
 """Order and trade."""
 
@@ -111,18 +109,28 @@ class VenueSetup(Protocol):
     connections: int
     order_entries: Sequence[Mapping[str, Any]]
 
-    def open(self, seed: int, *, rate: float = RATE_PER_S) -> AbstractAsyncContextManager[Sandbox]:
-        """Run a sandbox of this venue as ``box``, with ``rate`` events of its own traffic a second."""
+    def open(
+        self, seed: int, *, rate: float = RATE_PER_S, **where: Any
+    ) -> AbstractAsyncContextManager[Sandbox]:
+        """Run a sandbox of this venue as ``box``, with ``rate`` events of its own traffic a second.
+
+        Args:
+            seed: The sandbox's.
+            rate: The sandbox's.
+            where: ``now_ms`` and ``listen`` of ``tradewire.Sandbox``, for one in memory.
+        """
+        ...
+
+    def restart_ids(self) -> None:
+        """Have clients of this process give orders the same ids again, as in the run before."""
         ...
 
     def target(self) -> tuple[str, int]:
         """Return host and port of the venue, the same for REST and streams."""
         ...
 
-    def client(
-        self, rest_port: int, stream_port: int, on_error: ErrorSink, *, timeout_s: float = TIMEOUT_S
-    ) -> VenueClient:
-        """Return a client that reaches the venue by these ports and waits so long for a reply."""
+    def client(self, rest_port: int, stream_port: int, **options: Unpack[ClientOptions]) -> VenueClient:
+        """Return a client that reaches the venue by these ports, ``brisk`` where ``options`` leave it open."""
         ...
 
     def ledger(self) -> Ledger:
@@ -140,6 +148,11 @@ class VenueSetup(Protocol):
     def is_so(self, book: Any) -> bool:
         """Tell whether the venue's book is exactly this one now."""
         ...
+
+
+def brisk(options: ClientOptions) -> ClientOptions:
+    """Return ``options`` with the short patience of a test where they say nothing."""
+    return {"timeout_s": TIMEOUT_S, "timing": BRISK, **options}
 
 
 def address(url: str) -> tuple[str, int]:

@@ -5,27 +5,28 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
-from typing import Any
+from typing import Any, Unpack
 
 import tradewire
-from chaos_sockets.venue_setup import (
-    BRISK,
-    RATE_PER_S,
-    TIMEOUT_S,
-    TRADER,
-    ErrorSink,
-    Ledger,
-    LedgerOrder,
-    address,
-    via,
-)
 from tradewire import CoinExOptions
 from tradewire._native import Level2Book
 from tradewire.interface import VenueClient
 from tradewire.model import OrderStatus
+from tradewire.protocol.client_ids import restart_ids
 from tradewire.sandbox import Sandbox
 from tradewire.sandbox.order import Accepted, Order
+from tradewire.session.lifetime import ClientOptions
+from tradewire.testing.venue_setup import (
+    RATE_PER_S,
+    TRADER,
+    Ledger,
+    LedgerOrder,
+    address,
+    brisk,
+    via,
+)
 from tradewire.venues.coinex import hosts
+from tradewire.venues.coinex.rest.orders import new_client_order_id
 
 __all__ = ["Setup"]
 
@@ -49,9 +50,9 @@ class Setup:
         self._accepted: dict[str, Order] = {}
 
     @asynccontextmanager
-    async def open(self, seed: int, *, rate: float = RATE_PER_S) -> AsyncIterator[Sandbox]:
+    async def open(self, seed: int, *, rate: float = RATE_PER_S, **where: Any) -> AsyncIterator[Sandbox]:
         options = CoinExOptions(markets=(self.market,), push_ms=100)
-        async with Sandbox([self.name], seed=seed, rate=rate, coinex=options) as self.box:
+        async with Sandbox([self.name], seed=seed, rate=rate, coinex=options, **where) as self.box:
             self.box.coinex.core.listen(self._note, lambda market, now_ms: None)
             yield self.box
 
@@ -60,19 +61,18 @@ class Setup:
         if isinstance(event, Accepted) and event.order.account == TRADER:
             self._accepted[str(event.order.order_id)] = event.order
 
+    def restart_ids(self) -> None:
+        restart_ids(new_client_order_id, "tw-0123456789abcdef")
+
     def target(self) -> tuple[str, int]:
         return address(self.box.coinex.rest_url)
 
-    def client(
-        self, rest_port: int, stream_port: int, on_error: ErrorSink, *, timeout_s: float = TIMEOUT_S
-    ) -> VenueClient:
+    def client(self, rest_port: int, stream_port: int, **options: Unpack[ClientOptions]) -> VenueClient:
         venue = self.box.coinex
         return tradewire.CoinEx(
             tradewire.Credentials(venue.access_id, venue.secret),
             environment=hosts.local(via(venue.rest_url, rest_port), via(venue.ws_spot_url, stream_port)),
-            timeout_s=timeout_s,
-            timing=BRISK,
-            on_error=on_error,
+            **brisk(options),
         )
 
     def ledger(self) -> Ledger:

@@ -6,25 +6,26 @@ import zlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
-from typing import Any
+from typing import Any, Unpack
 
 import tradewire
-from chaos_sockets.venue_setup import (
-    BRISK,
-    RATE_PER_S,
-    TIMEOUT_S,
-    ErrorSink,
-    Ledger,
-    LedgerOrder,
-    address,
-    via,
-)
 from tradewire import TrueXOptions
 from tradewire._native import Level2Book
 from tradewire.interface import VenueClient
 from tradewire.model import OrderStatus
+from tradewire.protocol.client_ids import restart_ids
 from tradewire.sandbox import Sandbox
+from tradewire.session.lifetime import ClientOptions
+from tradewire.testing.venue_setup import (
+    RATE_PER_S,
+    Ledger,
+    LedgerOrder,
+    address,
+    brisk,
+    via,
+)
 from tradewire.venues.truex import hosts
+from tradewire.venues.truex.ids import new_client_order_id
 
 __all__ = ["Setup"]
 
@@ -49,17 +50,18 @@ class Setup:
     }
 
     @asynccontextmanager
-    async def open(self, seed: int, *, rate: float = RATE_PER_S) -> AsyncIterator[Sandbox]:
+    async def open(self, seed: int, *, rate: float = RATE_PER_S, **where: Any) -> AsyncIterator[Sandbox]:
         options = TrueXOptions(instruments=(self.market,), max_open_orders=1000)
-        async with Sandbox([self.name], seed=seed, rate=rate, truex=options) as self.box:
+        async with Sandbox([self.name], seed=seed, rate=rate, truex=options, **where) as self.box:
             yield self.box
+
+    def restart_ids(self) -> None:
+        restart_ids(new_client_order_id, "01234567-89ab-4cde-8f01-2345")
 
     def target(self) -> tuple[str, int]:
         return address(self.box.truex.rest_url)
 
-    def client(
-        self, rest_port: int, stream_port: int, on_error: ErrorSink, *, timeout_s: float = TIMEOUT_S
-    ) -> VenueClient:
+    def client(self, rest_port: int, stream_port: int, **options: Unpack[ClientOptions]) -> VenueClient:
         venue = self.box.truex
         return tradewire.TrueX(
             tradewire.Credentials(venue.key_id, venue.secret),
@@ -69,9 +71,7 @@ class Setup:
                 via(venue.rest_url, rest_port), via(venue.ws_url, stream_port), venue.auth_url
             ),
             rates_per_s={"orders": 100.0, "account": 100.0, "public": 100.0},
-            timeout_s=timeout_s,
-            timing=BRISK,
-            on_error=on_error,
+            **brisk(options),
         )
 
     def ledger(self) -> Ledger:

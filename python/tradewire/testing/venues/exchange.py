@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
-from typing import Any
+from typing import Any, Unpack
 
 import tradewire
-from chaos_sockets.venue_setup import (
-    BRISK,
-    RATE_PER_S,
-    TIMEOUT_S,
-    ErrorSink,
-    Ledger,
-    LedgerOrder,
-    address,
-    via,
-)
 from tradewire import ExchangeOptions
 from tradewire._native import Level3Book
 from tradewire.interface import VenueClient
 from tradewire.model import OrderStatus
+from tradewire.protocol.client_ids import restart_ids
 from tradewire.sandbox import Sandbox
+from tradewire.session.lifetime import ClientOptions
+from tradewire.testing.venue_setup import (
+    RATE_PER_S,
+    Ledger,
+    LedgerOrder,
+    address,
+    brisk,
+    via,
+)
 from tradewire.venues.exchange import hosts
+from tradewire.venues.exchange.rest.orders import new_request_id
 
 __all__ = ["Setup"]
 
@@ -48,24 +49,23 @@ class Setup:
     }
 
     @asynccontextmanager
-    async def open(self, seed: int, *, rate: float = RATE_PER_S) -> AsyncIterator[Sandbox]:
-        options = ExchangeOptions(per_user_requests_per_second=10_000)
-        async with Sandbox([self.name], seed=seed, rate=rate, exchange=options) as self.box:
+    async def open(self, seed: int, *, rate: float = RATE_PER_S, **where: Any) -> AsyncIterator[Sandbox]:
+        options = ExchangeOptions(per_user_requests_per_second=10_000, quotes=40)
+        async with Sandbox([self.name], seed=seed, rate=rate, exchange=options, **where) as self.box:
             yield self.box
+
+    def restart_ids(self) -> None:
+        restart_ids(new_request_id, "0123456789ab")
 
     def target(self) -> tuple[str, int]:
         return address(self.box.exchange.rest_url)
 
-    def client(
-        self, rest_port: int, stream_port: int, on_error: ErrorSink, *, timeout_s: float = TIMEOUT_S
-    ) -> VenueClient:
+    def client(self, rest_port: int, stream_port: int, **options: Unpack[ClientOptions]) -> VenueClient:
         venue = self.box.exchange
         return tradewire.Exchange(
             tradewire.Token(venue.api_key),
             environment=hosts.local(via(venue.rest_url, rest_port), via(venue.ws_url, stream_port)),
-            timeout_s=timeout_s,
-            timing=BRISK,
-            on_error=on_error,
+            **brisk(options),
         )
 
     def ledger(self) -> Ledger:

@@ -1,0 +1,1 @@
+"""Client, venue and network as one world in memory: virtual time, and everything that is chance from one seed."""
