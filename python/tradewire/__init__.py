@@ -79,7 +79,7 @@ _MODULES = {
     "protocol.channels": ("Channel",),
     "protocol.events": ("Event",),
     "protocol.timing": ("Timing",),
-    "registry": ("find_venue", "venue_names"),
+    "registry": ("find_product", "find_venue", "product_names", "venue_names"),
     "runner": ("run",),
     "sandbox": ("Sandbox",),
     "session.live_order": ("LiveOrder",),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tradewire.model import CandleInterval, TimeInForce
     from tradewire.sandbox.venue import VenueClass
 
-__all__ = ["Capabilities", "DemoPlan", "VenueDescription"]
+__all__ = ["Capabilities", "DemoPlan", "Product", "VenueDescription"]
 
 NAME = r"[a-z][a-z0-9_]*"
 TAKEN = frozenset({"venues", "seed", "rate", "host", "ports", "now_ms", "venue", "close"})
@@ -65,51 +65,69 @@ class DemoPlan(Struct, frozen=True, kw_only=True):
     """The venue forgets a cancelled order without fills."""
 
 
-class VenueDescription(Struct, frozen=True, kw_only=True):
-    """One venue. Everything that lists, opens, shows or tries venues reads this and knows no venue by name."""
+class Product(Struct, frozen=True, kw_only=True):
+    """What a bot can trade at a venue. Its other products beside the first are described by this alone: their sandbox,
+    keys and rates are the venue's."""
 
     name: str
-    """Lower case letters, digits and underscores: the name on the command line, of the sandbox's attribute and of
-    its keyword for options."""
+    """The name on the command line. That of another product is the venue's, a dash and what it is,
+    ``...-futures`` for instance."""
     client: str
     """The class a bot uses, a ``VenueClient``."""
-    operator: str = ""
-    """The operator's class, where a venue has one."""
-    exports: Mapping[str, str] = {}
-    """What ``tradewire`` offers by name, for venues of this package."""
     messages: str = ""
     """Function that returns the stream's messages and the Python name of each, for ``tradewire endpoints``."""
-    rates: str = ""
-    """Requests per second by rate group."""
-    upgrades: str = ""
-    """Paths that are documented as endpoints and open a stream, with the Python name of each."""
     book_depths: tuple[int, ...] = ()
     """Depths that ``watch_book`` takes, levels a side, smallest first; none if the venue sends whole books."""
-    sandbox: str
-    """The class of the sandbox's venue, see ``sandbox.venue``."""
-    sandbox_options: str
-    """The class of its options, a dataclass whose fields all have defaults."""
-    first_look: str
-    """Path of a public request that shows that the venue is there, appended to ``rest_url`` of its sandbox."""
     demo: DemoPlan | None = None
     """Its constants in the demo; without them it takes no part."""
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(NAME, self.name) or self.name in TAKEN:
+        venue, dash, product = self.name.partition("-")
+        is_named = (
+            re.fullmatch(NAME, venue) and venue not in TAKEN and (not dash or re.fullmatch(NAME, product))
+        )
+        if not is_named or (dash and isinstance(self, VenueDescription)):
             raise ConfigError(
                 f"name must be lower case letters, digits and underscores and none of {', '.join(sorted(TAKEN))}, "
                 f"got {self.name!r}"
             )
 
     @property
+    def venue(self) -> str:
+        """The venue's name, of the sandbox's attribute and of its keyword for options."""
+        return self.name.partition("-")[0]
+
+    @property
     def client_class(self) -> VenueClientClass:
         """Load ``client``."""
         return cast("VenueClientClass", load(self.client))
 
+
+class VenueDescription(Product, frozen=True, kw_only=True):
+    """One venue. Everything that lists, opens, shows or tries venues reads this and knows no venue by name."""
+
+    products: tuple[Product, ...] = ()
+    """What else can be traded there; the venue's own ``name``, ``client`` and so on are those of the first product."""
+    operator: str = ""
+    """The operator's class, where a venue has one."""
+    exports: Mapping[str, str] = {}
+    """What ``tradewire`` offers by name, for venues of this package."""
+    rates: str = ""
+    """Requests per second by rate group."""
+    upgrades: str = ""
+    """Paths that are documented as endpoints and open a stream, with the Python name of each."""
+    sandbox: str
+    """The class of the sandbox's venue, see ``sandbox.venue``."""
+    sandbox_options: str
+    """The class of its options, a dataclass whose fields all have defaults."""
+    first_look: str
+    """Path of a public request that shows that the venue is there, appended to ``rest_url`` of its sandbox."""
+
     @property
     def client_classes(self) -> tuple[type, ...]:
-        """Load ``client`` and, where there is one, ``operator``."""
-        return tuple(load(one) for one in (self.client, self.operator) if one)
+        """Load ``client``, those of the other products and, where there is one, ``operator``."""
+        named = (self.client, *(product.client for product in self.products), self.operator)
+        return tuple(load(one) for one in named if one)
 
     @property
     def sandbox_class(self) -> VenueClass:
@@ -127,11 +145,10 @@ class VenueDescription(Struct, frozen=True, kw_only=True):
         return rates
 
     def stream_messages(self) -> Iterable[tuple[str, str]]:
-        """Return the stream's messages, each with its Python name."""
-        messages: Callable[[], Iterable[tuple[str, str]]] | None = (
-            load(self.messages) if self.messages else None
-        )
-        return messages() if messages else ()
+        """Return the messages of every product's stream, each with its Python name."""
+        named = [one.messages for one in (self, *self.products) if one.messages]
+        found: list[Callable[[], Iterable[tuple[str, str]]]] = [load(one) for one in named]
+        return [message for messages in found for message in messages()]
 
     def stream_upgrades(self) -> Mapping[str, str]:
         """Return the paths that open a stream, each with its Python name."""

@@ -324,6 +324,8 @@ class Order(Received, frozen=True, kw_only=True):
     """The venue's own word for type and time in force."""
     venue_status: str = ""
     """The venue's own word for the status, where it has one."""
+    realized_pnl: Decimal | None = None
+    """What its fills brought by closing a position; ``None`` where the venue does not tell."""
 
     @property
     def average_price(self) -> Decimal | None:
@@ -402,6 +404,8 @@ class Fill(Received, frozen=True, kw_only=True):
     account: AccountKind = AccountKind.SPOT
     size_asset: str = ""
     """The base asset; empty where the venue does not name it."""
+    position_id: str = ""
+    """The venue's id of the position it changed, of futures."""
 
 
 class Position(Received, frozen=True, kw_only=True):

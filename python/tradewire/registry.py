@@ -18,6 +18,7 @@ from tradewire.errors import ConfigError
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
+    from tradewire.description import Product
     from tradewire.description import VenueDescription as VenueDescription
 
     # What editors and type checkers see of the names in BUILT_IN; `tradewire` offers them.
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from tradewire.sandbox.venues.truex.options import TrueXOptions as TrueXOptions
     from tradewire.sandbox.venues.truex.venue import TrueXVenue
     from tradewire.venues.coinex.client import CoinEx as CoinEx
+    from tradewire.venues.coinex.futures.client import CoinExFutures as CoinExFutures
     from tradewire.venues.exchange.admin import ExchangeAdmin as ExchangeAdmin
     from tradewire.venues.exchange.client import Exchange as Exchange
     from tradewire.venues.exchange.rest.admin_markets import MarketDefinition as MarketDefinition
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 
 GROUP = "tradewire.venues"
 BUILT_IN = {
-    "coinex": ("CoinEx", "CoinExOptions"),
+    "coinex": ("CoinEx", "CoinExFutures", "CoinExOptions"),
     "exchange": ("Exchange", "ExchangeAdmin", "ExchangeOptions", "MarketDefinition"),
     "truex": ("TrueX", "TrueXOptions", "JwtKey"),
 }
@@ -71,6 +73,27 @@ def find_venue(name: str) -> VenueDescription:
     if name not in installed:
         raise ConfigError(f"venue must be one of {', '.join((*BUILT_IN, *sorted(installed)))}, got {name!r}")
     return _load(name, installed[name])
+
+
+def product_names() -> tuple[str, ...]:
+    """Return the names of all that can be traded: each venue, and after it what else it has."""
+    return tuple(one.name for name in venue_names() for one in _products(find_venue(name)))
+
+
+def find_product(name: str) -> Product:
+    """Return the description of a venue, or of another product of it: ``coinex-futures``.
+
+    Raises:
+        ConfigError: There is none, or the package that brings its venue is broken or not alone.
+    """
+    found = [one for one in _products(find_venue(name.partition("-")[0])) if one.name == name]
+    if not found:
+        raise ConfigError(f"product must be one of {', '.join(product_names())}, got {name!r}")
+    return found[0]
+
+
+def _products(venue: VenueDescription) -> tuple[Product, ...]:
+    return venue, *venue.products
 
 
 def exported(name: str) -> Any:

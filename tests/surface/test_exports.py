@@ -54,7 +54,7 @@ def test_what_type_checkers_see_is_what_is_loaded() -> None:
     for name, module in seen.items():
         assert getattr(tradewire, name) is getattr(importlib.import_module(module), name), name
     at_once = {*errors.__all__, "Level2Book", "Level3Book", "__version__"}
-    assert seen.keys() | {"find_venue", "venue_names"} == set(ALL) - at_once
+    assert seen.keys() | {"find_product", "find_venue", "product_names", "venue_names"} == set(ALL) - at_once
 
 
 def test_every_venue_resolves_the_names_it_is_listed_with() -> None:

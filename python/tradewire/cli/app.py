@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from tradewire.cli import console
-from tradewire.registry import find_venue, venue_names
+from tradewire.registry import find_product, product_names, venue_names
 
 __all__ = ["app"]
 
@@ -48,10 +48,18 @@ def top(
 
 def known(named: str | list[str] | None) -> str | list[str] | None:
     """Return what is named if all of it is a venue."""
-    names = venue_names()
+    return _known(named, "venue", venue_names())
+
+
+def known_product(named: str | list[str] | None) -> str | list[str] | None:
+    """Return what is named if all of it can be traded."""
+    return _known(named, "product", product_names())
+
+
+def _known(named: str | list[str] | None, kind: str, names: tuple[str, ...]) -> str | list[str] | None:
     for name in [named] if isinstance(named, str) else named or ():
         if name not in names:
-            raise typer.BadParameter(f"venue must be one of {', '.join(names)}, got {name!r}")
+            raise typer.BadParameter(f"{kind} must be one of {', '.join(names)}, got {name!r}")
     return named
 
 
@@ -63,11 +71,25 @@ Venues = Annotated[
         help="Which venues; all if none is named.", show_default=False, metavar=f"{VENUES}...", callback=known
     ),
 ]
+PRODUCTS = f"[{'|'.join(product_names())}]"
+Product = Annotated[
+    str,
+    typer.Argument(help="The venue, or another product of it.", metavar=PRODUCTS, callback=known_product),
+]
+Products = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="Which venues and products; all if none is named.",
+        show_default=False,
+        metavar=f"{PRODUCTS}...",
+        callback=known_product,
+    ),
+]
 
 
 @app.command()
 def demo(
-    venues: Venues = None,
+    venues: Products = None,
     seconds: Annotated[
         float, typer.Option(min=1.0, max=600.0, help="How long the bot trades on each venue.")
     ] = 8.0,
@@ -92,7 +114,7 @@ def demo(
         raise typer.BadParameter(f"there is no folder {report.absolute().parent}", param_hint="--report")
     outcome = asyncio.run(
         run.demo(
-            venues=_named(venues or [name for name in venue_names() if find_venue(name).demo]),
+            venues=_named(venues or [name for name in product_names() if find_product(name).demo]),
             seconds=seconds,
             seed=seed,
             report=report,
@@ -182,7 +204,7 @@ def sandbox(
 
 @app.command()
 def book(
-    venue: Venue,
+    venue: Product,
     market: Annotated[str, typer.Argument(help="The market in the venue's spelling, for instance BTCUSDT.")],
     depth: Annotated[int, typer.Option(min=1, max=50, help="Levels shown on each side.")] = 10,
     live: Annotated[bool, typer.Option("--live", help="Use the real venue instead of the sandbox.")] = False,

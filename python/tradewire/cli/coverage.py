@@ -40,10 +40,13 @@ def show(venue: str, *, as_json: bool) -> None:
 def coverage(venue: VenueDescription) -> list[dict[str, object]]:
     """Return every REST endpoint and stream message the clients of ``venue`` cover, with its Python name."""
     rows: list[dict[str, object]] = []
+    seen = set()
     for owner in venue.client_classes:
         for name in dir(owner):
             row = endpoint_of(getattr(owner, name))
-            if row is not None:
+            # What several clients of a venue have, for instance its time, is listed with the first of them.
+            if row is not None and row.name not in seen:
+                seen.add(row.name)
                 entry: dict[str, object] = {"ws": False, "method": row.method, "path": row.path}
                 if row.spellings:
                     entry["spellings"] = list(row.spellings)

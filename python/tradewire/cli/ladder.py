@@ -15,7 +15,7 @@ from tradewire._native import Level2Book, Level3Book
 from tradewire.cli import console
 from tradewire.errors import ConfigError, TradewireError
 from tradewire.protocol.arguments import plain
-from tradewire.registry import find_venue
+from tradewire.registry import find_product
 from tradewire.sandbox import Sandbox
 
 __all__ = ["draw", "run"]
@@ -34,7 +34,7 @@ def run(*, venue: str, market: str, depth: int, live: bool, seconds: float) -> N
 
 async def _run(venue: str, market: str, depth: int, *, live: bool, seconds: float) -> None:
     async with contextlib.AsyncExitStack() as stack:
-        description = find_venue(venue)
+        description = find_product(venue)
         depths = description.book_depths
         if depths and depth > depths[-1]:
             raise ConfigError(f"depth must be at most {depths[-1]}, which is what {venue} sends, got {depth}")
@@ -43,8 +43,8 @@ async def _run(venue: str, market: str, depth: int, *, live: bool, seconds: floa
             client = await stack.enter_async_context(client_class())
             place = f"{venue} live"
         else:
-            box = await stack.enter_async_context(Sandbox(venue))
-            markets = box.venue(venue).keys()["markets"]
+            box = await stack.enter_async_context(Sandbox(description.venue))
+            markets = box.venue(description.venue).keys()["markets"]
             if market not in markets:
                 raise ConfigError(f"the sandbox has no market {market}; it has {', '.join(markets)}")
             client = await stack.enter_async_context(client_class.for_sandbox(box))

@@ -179,6 +179,18 @@ class AccountConnection(Generic[EventT]):
         """Ask what happened: a report could not be read, or is known to be missing."""
         self._catch_up.missed()
 
+    def also_ask(
+        self, question: str, ask: Callable[[], Awaitable[object]], is_wanted: Callable[[], bool]
+    ) -> None:
+        """Ask something more whenever it is asked what happened, as long as it is wanted.
+
+        Args:
+            question: What, in words.
+            ask: Asks once and takes the answer; raises ``RequestError`` if that fails.
+            is_wanted: Returns whether anybody wants to know.
+        """
+        self._catch_up.also[question] = (ask, is_wanted)
+
     def restart(self) -> None:
         """Ask what happened at once, and again what is being asked already: its answers may be too old."""
         self._catch_up.lost()

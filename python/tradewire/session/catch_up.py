@@ -31,10 +31,10 @@ CLOCK = "the venue's time"
 class CatchUp:
     """Asks for what was missed until every question is answered.
 
-    Every order and every market is a question of its own with its own retry: a failing one is reported
-    (``CatchUpFailing``) and holds up no other. They are asked twice, the second time when the venue's reads can no
-    longer be behind the moment the stream came back and the venue has given its time, since its clock may have been
-    set. ``CaughtUp`` says that all are answered.
+    Every order, every market and whatever ``also`` has is a question of its own with its own retry: a failing one is
+    reported (``CatchUpFailing``) and holds up no other. They are asked twice, the second time when the venue's reads
+    can no longer be behind the moment the stream came back and the venue has given its time, since its clock may have
+    been set. ``CaughtUp`` says that all are answered.
 
     Args:
         markets: Returns markets whose fills are watched, besides those of our orders.
@@ -66,6 +66,8 @@ class CatchUp:
         self._tasks = Tasks[int](self._failed)
         self._begun = 0
         self._is_due = False
+        self.also: dict[str, tuple[Callable[[], Awaitable[object]], Callable[[], bool]]] = {}
+        """What else a venue is asked, by question, and whether anybody wants to know."""
         self.is_behind = True
         """Something may have happened that has not been asked for yet."""
 
@@ -105,7 +107,8 @@ class CatchUp:
 
     async def _ask_all(self) -> None:
         alive = [order for order in self._tracker.live if order.order_id]
-        self._publish(events.CatchUpStarted(1 + len(alive) + len(self._wanted_markets())))
+        others = sum(1 for _, is_wanted in self.also.values() if is_wanted())
+        self._publish(events.CatchUpStarted(1 + len(alive) + len(self._wanted_markets()) + others))
         is_told = await self._inquiries.once(CLOCK, self._ask_time)
         async with Tasks[str](self._failed) as clock:
             if not is_told:
@@ -148,6 +151,11 @@ class CatchUp:
                 if self._by_market:
                     ask_fills({report.market for report in found} - markets)
 
+            for question, (ask, is_wanted) in self.also.items():
+                if is_wanted():
+                    questions.start(
+                        ("also", question), partial(self._inquiries.until_answered, question, ask)
+                    )
             questions.start(None, ask_orders)
             ask_fills(markets)
 

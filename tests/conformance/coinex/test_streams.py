@@ -20,6 +20,7 @@ from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.states import State
 from tradewire.protocol.stream import StreamProtocol
+from tradewire.venues.coinex.api import SPOT
 from tradewire.venues.coinex.dialect import Dialect
 
 D = Decimal
@@ -63,7 +64,7 @@ class Conversation:
         self.now_ns = SECOND
         self.feed = CoinexFeed()
         self.protocol: StreamProtocol[FeedEvent[Level2Book]] = StreamProtocol(
-            Dialect(lambda: {"access_id": "a", "signed_str": "s", "timestamp": 1}),
+            Dialect(SPOT, lambda: {"access_id": "a", "signed_str": "s", "timestamp": 1}),
             self.feed,
             Backoff(lambda: 0.0),
         )

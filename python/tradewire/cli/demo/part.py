@@ -23,7 +23,7 @@ from tradewire.cli.demo.oracle import Oracle
 from tradewire.cli.demo.sent import NotingTransport
 from tradewire.cli.demo.stopwatch import Stopwatch
 from tradewire.cli.demo.summary import QueueReport, VenueReport, percentile
-from tradewire.description import DemoPlan, VenueDescription
+from tradewire.description import DemoPlan, Product
 from tradewire.interface import VenueClient
 from tradewire.model import Balance, Market
 from tradewire.session.live_order import LiveOrder
@@ -52,15 +52,13 @@ class Part:
     """One venue as the demo trades it.
 
     Args:
-        venue: Which.
+        venue: Which, or which product of it.
         plan: Its constants.
         facts: What its sandbox printed: addresses, keys, markets.
         oracle: Asks it for its own state.
     """
 
-    def __init__(
-        self, venue: VenueDescription, plan: DemoPlan, facts: Mapping[str, Any], oracle: Oracle
-    ) -> None:
+    def __init__(self, venue: Product, plan: DemoPlan, facts: Mapping[str, Any], oracle: Oracle) -> None:
         self._plan = plan
         self._oracle = oracle
         self._sizes = {market: Decimal(size) for market, size in plan.sizes.items()}

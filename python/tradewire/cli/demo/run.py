@@ -12,7 +12,7 @@ from tradewire.cli.demo.oracle import Oracle
 from tradewire.cli.demo.part import Part
 from tradewire.cli.demo.venue_process import venue_process
 from tradewire.errors import ConfigError
-from tradewire.registry import find_venue
+from tradewire.registry import find_product
 from tradewire.transport.http1 import Http1Transport
 
 __all__ = ["demo"]
@@ -29,17 +29,17 @@ async def demo(
         ConfigError: A venue has no plan for the demo.
     """
     reports: dict[str, summary.VenueReport] = {}
-    if without := [name for name in venues if find_venue(name).demo is None]:
+    if without := [name for name in venues if find_product(name).demo is None]:
         raise ConfigError(f"no demo is planned for {', '.join(without)}; name other venues")
     for name in venues:
-        venue = find_venue(name)
+        venue = find_product(name)
         plan = venue.demo
         assert plan is not None
         console.talk(f"{name}: starting a sandbox venue in a process of its own (seed {seed})")
-        async with venue_process(name, seed=seed, rate=TRAFFIC_PER_S, settings=plan.settings) as facts:
+        async with venue_process(venue.venue, seed=seed, rate=TRAFFIC_PER_S, settings=plan.settings) as facts:
             asking = Http1Transport()
             try:
-                part = Part(venue, plan, facts, Oracle(name, asking, facts["rest_url"]))
+                part = Part(venue, plan, facts, Oracle(venue.venue, asking, facts["rest_url"]))
                 reports[name] = await part.run(seconds=seconds, make_book_wrong=make_book_wrong)
             finally:
                 await asking.close()

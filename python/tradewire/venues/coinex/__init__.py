@@ -1,8 +1,8 @@
-"""CoinEx v2, spot."""
+"""CoinEx v2: spot, and futures as a product of its own."""
 
 from __future__ import annotations
 
-from tradewire.description import DemoPlan, VenueDescription
+from tradewire.description import DemoPlan, Product, VenueDescription
 
 __all__ = ["VENUE"]
 
@@ -11,6 +11,7 @@ VENUE = VenueDescription(
     client="tradewire.venues.coinex.client:CoinEx",
     exports={
         "CoinEx": "tradewire.venues.coinex.client:CoinEx",
+        "CoinExFutures": "tradewire.venues.coinex.futures.client:CoinExFutures",
         "CoinExOptions": "tradewire.sandbox.venues.coinex.options:CoinExOptions",
     },
     rates="tradewire.venues.coinex.hosts:RATES_PER_S",
@@ -26,5 +27,13 @@ VENUE = VenueDescription(
         # Four times the venue's own cadence, so that a short demo sees as many pushes as a minute of the venue.
         settings={"push_ms": "50"},
         forgets_cancelled=True,
+    ),
+    products=(
+        Product(
+            name="coinex-futures",
+            client="tradewire.venues.coinex.futures.client:CoinExFutures",
+            messages="tradewire.venues.coinex.dialect:futures_messages",
+            book_depths=(5, 10, 20, 50),
+        ),
     ),
 )

@@ -28,18 +28,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Coroutine, Mapping
+from decimal import Decimal
 from types import CoroutineType, FunctionType, MappingProxyType
 from typing import Annotated, Any, ClassVar, Generic, ParamSpec, TypeVar, cast
 
-from msgspec import Struct
-
 from tradewire.errors import ConfigError
 from tradewire.model import AccountKind, Market, Side, StpMode
-from tradewire.protocol.arguments import id_text, shown
+from tradewire.protocol.arguments import check_plain, id_text, shown
 from tradewire.protocol.endpoint import Api, Effect, Endpoint, Reply
 from tradewire.protocol.request import Argument, Hole, Request, one_of, within
+from tradewire.protocol.rules import check_price, check_size
 from tradewire.session.rest import RestSession
 from tradewire.venues.coinex.connection import Streams
+from tradewire.venues.coinex.products import FUTURES, SPOT, Product
 
 __all__ = [
     "FUTURES",
@@ -71,21 +72,6 @@ api = Api("https://docs.coinex.com/api/v2", "2026-11-20", public_group=PUBLIC_GR
 MAX_CLIENT_ID = 32
 """The page says "less than 32 bytes"; a widely used client sends 32, and the venue takes them."""
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,32}\Z")
-
-
-class Product(Struct, frozen=True):
-    """One of the venue's two places to trade. Their markets share names, so that every request says which is meant."""
-
-    name: str
-    """What paths, pages and rate groups begin with."""
-    client: str
-    """The class of its client."""
-    account: AccountKind
-    """Whose orders are meant where nothing else is said."""
-
-
-SPOT = Product("spot", "CoinEx", AccountKind.SPOT)
-FUTURES = Product("futures", "CoinExFutures", AccountKind.FUTURES)
 
 
 class ProductRow(Generic[AskedT, ResponseT]):
@@ -224,6 +210,16 @@ class Part:
             row = getattr(method, "__product_row__", None)
             if isinstance(row, ProductRow):
                 setattr(cls, name, row[product].documents(_copy(method)))
+
+    def _check_rules(self, market: str, size: Decimal | None, price: Decimal | None) -> None:
+        """Refuse numbers that break the rules of a market, as far as ``load_markets`` read them."""
+        rules = self._rules.get(check_plain("market", market))
+        if rules is None:
+            return
+        if size is not None:
+            check_size(rules, size)
+        if price is not None:
+            check_price(rules, price)
 
 
 def _copy(method: Any) -> FunctionType:

@@ -1,15 +1,15 @@
-"""``tradewire.CoinEx``: how its parts are put together.
+"""``tradewire.CoinEx``: how its parts are put together, and what it shares with ``tradewire.CoinExFutures``.
 
-The methods are in ``market_data``, ``account``, ``trading`` and ``streams``.
+The methods are in ``rest`` and ``streams``.
 """
 
 from __future__ import annotations
 
-from typing import Self, Unpack
+from typing import ClassVar, Generic, Self, Unpack
 
 from tradewire.description import Capabilities
 from tradewire.errors import ConfigError
-from tradewire.model import Market, TimeInForce
+from tradewire.model import Market, Ticker, TimeInForce
 from tradewire.session.lifetime import AccountClient, Box, ClientOptions
 from tradewire.signing import Credentials
 from tradewire.venues.coinex import hosts
@@ -23,30 +23,27 @@ from tradewire.venues.coinex.rest.assets import Assets
 from tradewire.venues.coinex.rest.candles import PERIODS, Candles
 from tradewire.venues.coinex.rest.common import Common
 from tradewire.venues.coinex.rest.deals import Deals
-from tradewire.venues.coinex.rest.market import MarketData
+from tradewire.venues.coinex.rest.market import MarketData, MarketT, TickerT
 from tradewire.venues.coinex.rest.orders import Orders
 from tradewire.venues.coinex.rest_rules import RestRules
 from tradewire.venues.coinex.streams import StreamMethods
 
-__all__ = ["CoinEx"]
+__all__ = ["CoinEx", "ProductClient"]
 
 
-class CoinEx(Common, MarketData, Candles, Orders, Deals, Assets, StreamMethods, AccountClient, product=SPOT):
-    """CoinEx v2 spot over REST and WebSocket.
+class ProductClient(
+    Common,
+    MarketData[MarketT, TickerT],
+    Candles,
+    Orders,
+    Deals,
+    StreamMethods,
+    AccountClient,
+    Generic[MarketT, TickerT],
+):
+    """What the clients of both products are: each names its own, and has what only that one has besides."""
 
-        async with CoinEx(Credentials.from_env("coinex")) as venue:
-            print(await venue.balances())
-
-    The constructor opens nothing; connections open when first used and close with ``async with``. A client
-    belongs to one event loop and is not shared between threads.
-
-    Args:
-        credentials: Access id and secret; leave them out for public data only.
-        environment: Where the venue is; ``venues.coinex.hosts.local(...)`` for one of your own.
-        options: What every client takes, see ``tradewire.ClientOptions``: ``network``, ``http``, ``ws``, ``timeout_s``,
-            ``max_wait_s``, ``timing``, ``cancel_on_close``, ``on_error``, ``allow_insecure`` and ``allow_any_key``.
-    """
-
+    _stream_class: ClassVar[type[Streams]] = Streams
     capabilities = Capabilities(
         amend=True,
         client_order_ids=True,
@@ -66,10 +63,12 @@ class CoinEx(Common, MarketData, Candles, Orders, Deals, Assets, StreamMethods, 
         **options: Unpack[ClientOptions],
     ) -> None:
         fault = hosts.client_fault(environment, credentials, **options)
-        if fault:
+        url = "" if fault else environment.stream_url(self.product)
+        if not url:
             # Whatever was passed for credentials may be a secret, and crash reports show what a frame holds.
             del credentials
-            raise ConfigError(fault)
+            nowhere = f"the environment must say where the {self.product.name} stream is; see hosts.local"
+            raise ConfigError(fault or nowhere)
         auth = Auth(credentials)
         self._take(options)
         self._rules: dict[str, Market] = {}
@@ -78,12 +77,17 @@ class CoinEx(Common, MarketData, Candles, Orders, Deals, Assets, StreamMethods, 
         def login_params() -> dict[str, str | int]:
             return auth.stream_login(self._rest.venue_now_ms)
 
-        self._streams = Streams(
-            self._wiring(environment.ws_url, Queries(self), options),
+        self._streams = self._stream_class(
+            self.product,
+            self._wiring(url, Queries(self, self), options),
             login_params if auth.can_sign else None,
         )
         self._rest.on_unreadable = self._streams.session.report_unreadable
         self._streams.dialect.market_of = self._rules.get
+        self._made()
+
+    def _made(self) -> None:
+        """Add what only one product has."""
 
     @classmethod
     def for_sandbox(
@@ -98,3 +102,20 @@ class CoinEx(Common, MarketData, Candles, Orders, Deals, Assets, StreamMethods, 
             environment=hosts.sandbox(venue.rest_url, venue.ws_spot_url),
             **options,
         )
+
+
+class CoinEx(ProductClient[Market, Ticker], Assets, product=SPOT):
+    """CoinEx v2 spot over REST and WebSocket.
+
+        async with CoinEx(Credentials.from_env("coinex")) as venue:
+            print(await venue.balances())
+
+    The constructor opens nothing; connections open when first used and close with ``async with``. A client
+    belongs to one event loop and is not shared between threads.
+
+    Args:
+        credentials: Access id and secret; leave them out for public data only.
+        environment: Where the venue is; ``venues.coinex.hosts.local(...)`` for one of your own.
+        options: What every client takes, see ``tradewire.ClientOptions``: ``network``, ``http``, ``ws``, ``timeout_s``,
+            ``max_wait_s``, ``timing``, ``cancel_on_close``, ``on_error``, ``allow_insecure`` and ``allow_any_key``.
+    """

@@ -23,6 +23,7 @@ from tradewire.venues.coinex import dialect
 from tradewire.venues.coinex.auth import WINDOW_S
 from tradewire.venues.coinex.dialect import BOOK_DEPTHS, Dialect, Topic
 from tradewire.venues.coinex.errors import VENUE
+from tradewire.venues.coinex.products import FUTURES, SPOT, Product
 
 __all__ = ["Streams"]
 
@@ -31,14 +32,18 @@ ReportT = TypeVar("ReportT", bound=Order | Fill | Balance)
 
 RECENT_TRADES = 50_000
 """Public trades remembered over all markets, so that none is delivered twice."""
-ACCOUNT = AccountDescription(
-    venue=VENUE,
-    orders=dialect.ORDERS.name,
-    fills=dialect.FILLS.name,
-    followed_by=lambda market: (Channel(dialect.ORDERS.name), Channel(dialect.ORDERS.name, market)),
-    # One second more is for its clock and ours.
-    window_s=WINDOW_S + 1.0,
-)
+ACCOUNTS = {
+    product: AccountDescription(
+        venue=VENUE,
+        orders=dialect.ORDERS.name,
+        fills=dialect.FILLS.name,
+        followed_by=lambda market: (Channel(dialect.ORDERS.name), Channel(dialect.ORDERS.name, market)),
+        # One second more is for its clock and ours.
+        window_s=WINDOW_S + 1.0,
+        account=product.account,
+    )
+    for product in (SPOT, FUTURES)
+}
 
 
 class AccountSubscription(Subscription[ReportT]):
@@ -65,18 +70,27 @@ class Streams(AccountStreams):
     """One CoinEx stream connection with everything that lives on it.
 
     Args:
+        product: Whose stream it is.
         wiring: What the streams of every venue are made with.
         login_params: Returns the signed parameters of ``server.sign``; leave it out for public topics only.
     """
 
     def __init__(
-        self, wiring: Wiring, login_params: Callable[[], Mapping[str, str | int]] | None = None
+        self,
+        product: Product,
+        wiring: Wiring,
+        login_params: Callable[[], Mapping[str, str | int]] | None = None,
     ) -> None:
+        self._product = product
         self._trades = Recent[tuple[str, str]](RECENT_TRADES)
         self.feed = CoinexFeed()
-        self.dialect = Dialect(login_params)
+        self.dialect = Dialect(product, login_params)
         self._wire(
-            wiring, ACCOUNT, self.dialect, self.feed, checksum_failures=lambda: self.feed.checksums_failed
+            wiring,
+            ACCOUNTS[product],
+            self.dialect,
+            self.feed,
+            checksum_failures=lambda: self.feed.checksums_failed,
         )
         self.session.intercept(Channel(dialect.TRADES.name), self._new_trade)
 
@@ -84,7 +98,7 @@ class Streams(AccountStreams):
         self,
         topic: Topic,
         key: str,
-        account: AccountKind | str,
+        account: AccountKind | str | None,
         on_update: Callable[[ReportT], None] | None,
         bound: int,
     ) -> Subscription[ReportT]:
@@ -93,7 +107,9 @@ class Streams(AccountStreams):
         Raises:
             ConfigError: There are no credentials, the account is none, or the client is closed.
         """
-        kind = member("account", AccountKind, account)
+        kind = self._product.account if account is None else member("account", AccountKind, account)
+        if (kind is AccountKind.FUTURES) is not (self._product is FUTURES):
+            raise ConfigError(f"account must be one of {self._product.client}'s, got {kind.value!r}")
         channel = self._channel(topic, key)
         subscription = AccountSubscription(channel, self.session, kind, on_update, bound)
         self.session.start(subscription)
@@ -111,7 +127,9 @@ class Streams(AccountStreams):
 
     def _channel(self, topic: Topic, key: str) -> Channel:
         if topic.is_private and not self.dialect.can_login:
-            raise ConfigError(f"{topic.python} needs credentials; pass them to the client")
+            raise ConfigError(
+                f"{self._product.client}.{topic.method} needs credentials; pass them to the client"
+            )
         wanted = key if key == "" else check_plain("asset" if topic is dialect.BALANCE else "market", key)
         return Channel(topic.name, wanted)
 

@@ -28,6 +28,7 @@ from tradewire.model import Fill, Market, Order
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.dialect import FrameEvent, Verdict
 from tradewire.venues.coinex import parse, pushes
+from tradewire.venues.coinex.products import FUTURES, SPOT, Product
 
 __all__ = [
     "BALANCE",
@@ -36,11 +37,13 @@ __all__ = [
     "DEPTH",
     "FILLS",
     "ORDERS",
+    "POSITIONS",
     "TICKER",
     "TOPICS",
     "TRADES",
     "Dialect",
     "Topic",
+    "futures_messages",
     "messages",
 ]
 
@@ -62,18 +65,23 @@ class Topic(Struct, frozen=True):
     name: str
     is_private: bool
     list_field: str
-    python: str
-    """The method that covers it."""
+    method: str
+    """What watches it."""
 
 
-DEPTH = Topic("depth", is_private=False, list_field="market_list", python="CoinEx.watch_book")
-TRADES = Topic("deals", is_private=False, list_field="market_list", python="CoinEx.watch_trades")
-BBO = Topic("bbo", is_private=False, list_field="market_list", python="CoinEx.watch_bbo")
-TICKER = Topic("state", is_private=False, list_field="market_list", python="CoinEx.watch_ticker")
-ORDERS = Topic("order", is_private=True, list_field="market_list", python="CoinEx.watch_orders")
-FILLS = Topic("user_deals", is_private=True, list_field="market_list", python="CoinEx.watch_fills")
-BALANCE = Topic("balance", is_private=True, list_field="ccy_list", python="CoinEx.watch_balances")
-TOPICS = {topic.name: topic for topic in (DEPTH, TRADES, BBO, TICKER, ORDERS, FILLS, BALANCE)}
+DEPTH = Topic("depth", is_private=False, list_field="market_list", method="watch_book")
+TRADES = Topic("deals", is_private=False, list_field="market_list", method="watch_trades")
+BBO = Topic("bbo", is_private=False, list_field="market_list", method="watch_bbo")
+TICKER = Topic("state", is_private=False, list_field="market_list", method="watch_ticker")
+ORDERS = Topic("order", is_private=True, list_field="market_list", method="watch_orders")
+FILLS = Topic("user_deals", is_private=True, list_field="market_list", method="watch_fills")
+BALANCE = Topic("balance", is_private=True, list_field="ccy_list", method="watch_balances")
+POSITIONS = Topic("position", is_private=True, list_field="market_list", method="watch_positions")
+_COMMON = (DEPTH, TRADES, BBO, TICKER, ORDERS, FILLS, BALANCE)
+TOPICS = {
+    SPOT: {topic.name: topic for topic in _COMMON},
+    FUTURES: {topic.name: topic for topic in (*_COMMON, POSITIONS)},
+}
 
 VERDICTS: Mapping[int, Verdict] = {
     0: Verdict.DONE,
@@ -94,6 +102,7 @@ class Dialect:
     """Writes CoinEx frames, judges its codes and reads its pushes.
 
     Args:
+        product: Whose stream it is: topics have the same names on both, and pushes do not say whose they are.
         login_params: Returns the signed parameters of ``server.sign`` with the venue's time in them; leave it
             out for public topics only.
     """
@@ -104,7 +113,11 @@ class Dialect:
     has_login = True
     shares_sequence = False
 
-    def __init__(self, login_params: Callable[[], Mapping[str, str | int]] | None = None) -> None:
+    def __init__(
+        self, product: Product, login_params: Callable[[], Mapping[str, str | int]] | None = None
+    ) -> None:
+        self._topics = TOPICS[product]
+        self._product = product
         self._login_params = login_params
         self.market_of: Callable[[str], Market | None] = lambda _: None
         """Returns the rules of a market, as far as they were read: pushes do not name the unit of a size."""
@@ -126,7 +139,7 @@ class Dialect:
 
     def subscribe(self, channels: Sequence[Channel], request_id: int) -> bytes:
         """Return ``<topic>.subscribe``; an all-channel is an empty list."""
-        topic = TOPICS[channels[0].topic]
+        topic = self._topics[channels[0].topic]
         if topic is DEPTH:
             wanted: Sequence[object] = [
                 [channel.key, channel.depth, NO_MERGING, False] for channel in channels
@@ -137,12 +150,12 @@ class Dialect:
 
     def unsubscribe(self, channels: Sequence[Channel], request_id: int) -> bytes:
         """Return ``<topic>.unsubscribe``; depth too takes plain names here."""
-        topic = TOPICS[channels[0].topic]
+        topic = self._topics[channels[0].topic]
         return _request(f"{topic.name}.unsubscribe", {topic.list_field: _keys(channels)}, request_id)
 
     def is_private(self, channel: Channel) -> bool:
         """Return whether the channel needs ``server.sign`` first."""
-        return TOPICS[channel.topic].is_private
+        return self._topics[channel.topic].is_private
 
     def is_implied(self, channel: Channel) -> bool:  # noqa: ARG002 - the contract's
         """Tell that no channel comes unasked."""
@@ -171,7 +184,9 @@ class Dialect:
             FrameError: The frame or its topic cannot be read at all.
         """
         topic = news.topic
-        return [(topic, key, self._named(item)) for key, item in pushes.read(topic, news.payload)]
+        return [
+            (topic, key, self._named(item)) for key, item in pushes.read(self._product, topic, news.payload)
+        ]
 
     def _named(self, item: object) -> object:
         return parse.name_unit(item, self.market_of(item.market)) if isinstance(item, Order | Fill) else item
@@ -183,7 +198,9 @@ class Dialect:
         about: dict[str, Any] = {"code": code, "venue": VENUE, "endpoint": endpoint}
         match _family(code):
             case 20001 if "not found" in message.lower():
-                return MarketUnavailable(f"{words}; see CoinEx.markets() for the names", **about)
+                return MarketUnavailable(
+                    f"{words}; see {self._product.client}.markets() for the names", **about
+                )
             case 20002:
                 return NotSupported(f"{VENUE} does not offer {endpoint} here", venue=VENUE, instead=message)
             case 21001 | 21002:
@@ -197,11 +214,21 @@ class Dialect:
 
 
 def messages() -> list[tuple[str, str]]:
-    """Return every message of the wire that is covered, with the method that covers it."""
-    by_itself = [("server.sign", "CoinEx (by itself)"), ("server.ping", "CoinEx (by itself)")]
-    actions = ("subscribe", "unsubscribe", "update")
+    """Return every message of the spot stream that is covered, with the method that covers it."""
+    return _messages(SPOT)
+
+
+def futures_messages() -> list[tuple[str, str]]:
+    """Return every message of the futures stream that is covered, with the method that covers it."""
+    return _messages(FUTURES)
+
+
+def _messages(product: Product) -> list[tuple[str, str]]:
+    by_itself = [(name, f"{product.client} (by itself)") for name in ("server.sign", "server.ping")]
     return by_itself + [
-        (f"{topic.name}.{action}", topic.python) for topic in TOPICS.values() for action in actions
+        (f"{topic.name}.{action}", f"{product.client}.{topic.method}")
+        for topic in TOPICS[product].values()
+        for action in ("subscribe", "unsubscribe", "update")
     ]
 
 

@@ -14,6 +14,7 @@ from tradewire.protocol.hosts import Place, place_fault
 from tradewire.protocol.limits import Limiter
 from tradewire.session.lifetime import ClientOptions
 from tradewire.signing import Credentials
+from tradewire.venues.coinex.products import FUTURES, Product
 
 __all__ = [
     "LIVE",
@@ -33,13 +34,34 @@ LIVE_KEY = "[0-9A-F]{32}"
 class Environment(Place, frozen=True):
     """A place where CoinEx is spoken: paths of REST begin with ``/v2``, and ``ws_url`` is the spot stream."""
 
+    futures_ws_url: str = ""
+    """The futures stream; empty if it is not known."""
 
-LIVE = Environment("live", "https://api.coinex.com", "wss://socket.coinex.com/v2/spot")
+    def stream_url(self, product: Product) -> str:
+        """Return where the stream of a product is."""
+        return self.futures_ws_url if product is FUTURES else self.ws_url
 
 
-def local(rest_url: str, ws_spot_url: str) -> Environment:
-    """Return the environment of a local venue; ``rest_url`` ends in ``/v2`` as the sandbox prints it."""
-    return Environment("local", rest_url.rstrip("/").removesuffix("/v2"), ws_spot_url)
+SPOT_STREAM, FUTURES_STREAM = "/v2/spot", "/v2/futures"
+LIVE = Environment(
+    "live",
+    "https://api.coinex.com",
+    f"wss://socket.coinex.com{SPOT_STREAM}",
+    futures_ws_url=f"wss://socket.coinex.com{FUTURES_STREAM}",
+)
+
+
+def local(rest_url: str, ws_spot_url: str, ws_futures_url: str = "") -> Environment:
+    """Return the environment of a local venue; ``rest_url`` ends in ``/v2`` as the sandbox prints it.
+
+    Left out, the futures stream is at ``/v2/futures`` where that of spot is at ``/v2/spot``.
+    """
+    root = ws_spot_url.rstrip("/")
+    if not ws_futures_url and root.endswith(SPOT_STREAM):
+        ws_futures_url = root.removesuffix(SPOT_STREAM) + FUTURES_STREAM
+    return Environment(
+        "local", rest_url.rstrip("/").removesuffix("/v2"), ws_spot_url, futures_ws_url=ws_futures_url
+    )
 
 
 def sandbox(rest_url: str, ws_spot_url: str) -> Environment:
@@ -62,7 +84,7 @@ def client_fault(
             or fault
         )
     return fault or place_fault(
-        (environment.rest_root, environment.ws_url),
+        (environment.rest_root, environment.ws_url, environment.futures_ws_url),
         "" if credentials is None else credentials.key,
         is_sandbox=environment.is_sandbox,
         live_key=LIVE_KEY,
@@ -77,6 +99,12 @@ RATES_PER_S: dict[str, float] = {
     "spot-cancel-batch": 40,
     "spot-query": 50,
     "spot-history": 10,
+    "futures-put": 20,
+    "futures-cancel": 40,
+    "futures-cancel-batch": 20,
+    "futures-query": 50,
+    "futures-history": 10,
+    "futures-account": 10,
     "account-modify": 10,
     "account-query": 10,
     "account-history": 10,

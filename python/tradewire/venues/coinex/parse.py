@@ -41,6 +41,7 @@ __all__ = [
     "candle",
     "fill",
     "finished_order",
+    "first",
     "market",
     "name_unit",
     "order",
@@ -111,7 +112,7 @@ def _account(row: shapes.OrderRow | shapes.UserDealRow) -> AccountKind:
         ) from None
 
 
-def _first(*spellings: Decimal | None) -> Decimal | None:
+def first(*spellings: Decimal | None) -> Decimal | None:
     """Return the value of a field that has more than one name."""
     return next((value for value in spellings if value is not None), None)
 
@@ -239,13 +240,14 @@ def order(row: shapes.OrderRow, *, event: str = "", is_finished: bool = False) -
         RemoteProtocolError: Its side or account is a new word, or how much is filled is not stated.
     """
     order_type, time_in_force, post_only = order_words(row.type)
-    unfilled = _first(row.unfilled_amount, row.unfill_amount)
+    unfilled = first(row.unfilled_amount, row.unfill_amount)
     filled, notional = _filled(row, order_type, unfilled)
     if unfilled is None and order_type is OrderType.LIMIT:
         unfilled = EXACT.subtract(row.amount, filled)
     if unfilled is None:
         raise RemoteProtocolError("an order must have unfilled_amount or be a limit order with filled_amount")
     is_market = order_type is OrderType.MARKET
+    base_fee, quote_fee, discount_fee = _fees(row)
     return Order(
         order_id=row.order_id,
         client_order_id=row.client_id,
@@ -265,15 +267,31 @@ def order(row: shapes.OrderRow, *, event: str = "", is_finished: bool = False) -
         account=_account(row),
         size_asset=row.ccy,
         unfilled_size=unfilled,
-        base_fee=_first(row.base_fee, row.base_ccy_fee),
-        quote_fee=_first(row.quote_fee, row.quote_ccy_fee),
-        discount_fee=_first(row.discount_fee, row.discount_ccy_fee),
+        base_fee=base_fee,
+        quote_fee=quote_fee,
+        discount_fee=discount_fee,
         # Zero while there was no fill.
-        last_fill_price=_first(row.last_filled_price, row.last_fill_price) or None,
-        last_fill_size=_first(row.last_filled_amount, row.last_fill_amount) or None,
+        last_fill_price=first(row.last_filled_price, row.last_fill_price) or None,
+        last_fill_size=first(row.last_filled_amount, row.last_fill_amount) or None,
         venue_type=row.type,
         venue_status=row.status,
+        realized_pnl=row.realized_pnl if isinstance(row, shapes.FuturesOrderRow) else None,
     )
+
+
+def _fees(row: shapes.OrderRow) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+    """Return an order's fees in base, quote and the venue's token. Futures have one, and name its asset."""
+    if not isinstance(row, shapes.FuturesOrderRow):
+        return (
+            first(row.base_fee, row.base_ccy_fee),
+            first(row.quote_fee, row.quote_ccy_fee),
+            first(row.discount_fee, row.discount_ccy_fee),
+        )
+    if row.fee is None or not row.fee_ccy:
+        return None, None, None
+    if row.market.endswith(row.fee_ccy):
+        return None, row.fee, None
+    return (row.fee, None, None) if row.market.startswith(row.fee_ccy) else (None, None, row.fee)
 
 
 def finished_order(row: shapes.OrderRow) -> Order:
@@ -285,7 +303,7 @@ def _filled(
     row: shapes.OrderRow, order_type: OrderType | None, unfilled: Decimal | None
 ) -> tuple[Decimal, Decimal]:
     """Return base and quote units filled. Older pushes lack the first; of a limit order it is what is not unfilled."""
-    filled, notional = row.filled_amount, _first(row.filled_value, row.fill_value)
+    filled, notional = row.filled_amount, first(row.filled_value, row.fill_value)
     if filled is None and notional is not None and not notional:
         filled = ZERO
     if filled is None and order_type is OrderType.LIMIT and unfilled is not None:
@@ -335,18 +353,20 @@ def fill(row: shapes.UserDealRow) -> Fill:
         fee_asset=row.fee_ccy,
         time_ns=row.created_at * NS_PER_MS,
         account=_account(row),
+        position_id=row.position_id if isinstance(row, shapes.FuturesUserDealRow) else "",
     )
 
 
 def name_unit(report: ReportT, rules: Market | None) -> ReportT:
     """Return a report of an order or a fill with the asset its size counts, which pushes do not name.
 
-    A limit order and a fill count base units. A market order counts what its amounts prove: as long as nothing is
-    filled they prove nothing.
+    A limit order, a fill and whatever is of futures count base units. A market order of spot counts what its amounts
+    prove: as long as nothing is filled they prove nothing.
     """
     if rules is None or report.size_asset:
         return report
-    if isinstance(report, Fill) or report.type is OrderType.LIMIT:
+    is_futures = report.account is AccountKind.FUTURES
+    if is_futures or isinstance(report, Fill) or report.type is OrderType.LIMIT:
         return msgspec.structs.replace(report, size_asset=rules.base)
     done = None if report.unfilled_size is None else EXACT.subtract(report.size, report.unfilled_size)
     fitting = [

@@ -8,23 +8,26 @@ Source: https://docs.coinex.com/api/v2/, the ``ws`` pages, read 2026-11-20.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, partial
 from typing import TypeVar
 
 import msgspec
 
 from tradewire import codec
 from tradewire.errors import FrameError, UnreadableRow
-from tradewire.model import Rows
+from tradewire.model import Balance, Rows, Ticker
 from tradewire.venues.coinex import parse, shapes
+from tradewire.venues.coinex.products import SPOT, Product
 from tradewire.wire import Reader, decoder
 
-__all__ = ["READERS", "read"]
+__all__ = ["read", "readers"]
 
 EXCERPT_BYTES = 200
 
 ModelT = TypeVar("ModelT")
+TickerT = TypeVar("TickerT", bound=shapes.TickerRow)
+BalanceT = TypeVar("BalanceT", bound=shapes.BalanceRow)
 Items = Iterator[tuple[str, object]]
 """The market or asset of an item, and the item."""
 
@@ -34,11 +37,6 @@ class _Push(msgspec.Struct):
 
 
 _pushes: msgspec.json.Decoder[_Push] = decoder(_Push)
-_deals, _deal = Reader(shapes.DealsPush), Reader(shapes.DealRow)
-_tickers, _ticker = Reader(shapes.TickersPush), Reader(shapes.TickerRow)
-_balances, _balance = Reader(shapes.BalancesPush), Reader(shapes.BalanceRow)
-_order_push, _order = Reader(shapes.OrderPush), Reader(shapes.OrderRow)
-_user_deal, _bbo = Reader(shapes.UserDealRow), Reader(shapes.BboRow)
 
 
 def _items(rows: Rows[ModelT], key: Callable[[ModelT], str]) -> Items:
@@ -48,60 +46,86 @@ def _items(rows: Rows[ModelT], key: Callable[[ModelT], str]) -> Items:
         yield "", fault
 
 
-def _read_trades(data: msgspec.Raw) -> Items:
-    push = _deals.one(data, _same)
-    # Newest first on the wire; readers get them in the order they happened.
-    newest_last = reversed(push.deal_list or [])
-    return _items(_deal.all(newest_last, partial(parse.trade, push.market)), lambda trade: trade.market)
-
-
-def _read_best_quotes(data: msgspec.Raw) -> Items:
-    quote = _bbo.one(data, parse.best_quote)
-    yield quote.market, quote
-
-
-def _read_tickers(data: msgspec.Raw) -> Items:
-    rows = _tickers.one(data, _same).state_list or []
-    return _items(_ticker.all(rows, parse.ticker), lambda ticker: ticker.market)
-
-
-def _read_balances(data: msgspec.Raw) -> Items:
-    rows = _balances.one(data, _same).balance_list or []
-    return _items(_balance.all(rows, parse.balance), lambda balance: balance.asset)
-
-
-def _read_orders(data: msgspec.Raw) -> Items:
-    push = _order_push.one(data, _same)
-    order = _order.one(push.order, partial(parse.order, event=push.event))
-    yield order.market, order
-
-
-def _read_fills(data: msgspec.Raw) -> Items:
-    fill = _user_deal.one(data, parse.fill)
-    yield fill.market, fill
-
-
 def _same(push: ModelT) -> ModelT:
     return push
 
 
-READERS: dict[str, Callable[[msgspec.Raw], Items]] = {
-    "deals.update": _read_trades,
-    "bbo.update": _read_best_quotes,
-    "state.update": _read_tickers,
-    "balance.update": _read_balances,
-    "order.update": _read_orders,
-    "user_deals.update": _read_fills,
-}
+@cache
+def readers(product: Product) -> Mapping[str, Callable[[msgspec.Raw], Items]]:
+    """Return what reads the pushes of a product's stream, by topic."""
+    deals, deal = Reader(shapes.DealsPush), Reader(shapes.DealRow)
+    best_quote = Reader(shapes.BboRow)
+    order_push, tickers, balances = (
+        Reader(shapes.OrderPush),
+        Reader(shapes.TickersPush),
+        Reader(shapes.BalancesPush),
+    )
+
+    def read_trades(data: msgspec.Raw) -> Items:
+        push = deals.one(data, _same)
+        # Newest first on the wire; readers get them in the order they happened.
+        newest_last = reversed(push.deal_list or [])
+        return _items(deal.all(newest_last, partial(parse.trade, push.market)), lambda trade: trade.market)
+
+    def read_best_quotes(data: msgspec.Raw) -> Items:
+        quote = best_quote.one(data, parse.best_quote)
+        yield quote.market, quote
+
+    def read_orders(order: Reader[shapes.OrderRow], data: msgspec.Raw) -> Items:
+        push = order_push.one(data, _same)
+        report = order.one(push.order, partial(parse.order, event=push.event))
+        yield report.market, report
+
+    def read_fills(deal: Reader[shapes.UserDealRow], data: msgspec.Raw) -> Items:
+        fill = deal.one(data, parse.fill)
+        yield fill.market, fill
+
+    def read_tickers(ticker: Reader[TickerT], build: Callable[[TickerT], Ticker], data: msgspec.Raw) -> Items:
+        rows = tickers.one(data, _same).state_list or []
+        return _items(ticker.all(rows, build), lambda ticker: ticker.market)
+
+    def read_balances(
+        balance: Reader[BalanceT], build: Callable[[BalanceT], Balance], data: msgspec.Raw
+    ) -> Items:
+        rows = balances.one(data, _same).balance_list or []
+        return _items(balance.all(rows, build), lambda balance: balance.asset)
+
+    found: dict[str, Callable[[msgspec.Raw], Items]] = {
+        "deals.update": read_trades,
+        "bbo.update": read_best_quotes,
+    }
+    if product is SPOT:
+        return found | {
+            "order.update": partial(read_orders, Reader(shapes.OrderRow)),
+            "user_deals.update": partial(read_fills, Reader(shapes.UserDealRow)),
+            "state.update": partial(read_tickers, Reader(shapes.TickerRow), parse.ticker),
+            "balance.update": partial(read_balances, Reader(shapes.BalanceRow), parse.balance),
+        }
+    from tradewire.venues.coinex.futures import words
+
+    position_push, position = Reader(words.PositionPush), Reader(words.PositionRow)
+
+    def read_positions(data: msgspec.Raw) -> Items:
+        push = position_push.one(data, _same)
+        report = position.one(push.position, partial(words.position, event=push.event))
+        yield report.market, report
+
+    return found | {
+        "order.update": partial(read_orders, Reader(shapes.FuturesOrderRow)),
+        "user_deals.update": partial(read_fills, Reader(shapes.FuturesUserDealRow)),
+        "state.update": partial(read_tickers, Reader(words.TickerRow), words.ticker),
+        "balance.update": partial(read_balances, Reader(words.BalanceRow), words.balance),
+        "position.update": read_positions,
+    }
 
 
-def read(topic: str, payload: bytes) -> Iterable[tuple[str, object]]:
+def read(product: Product, topic: str, payload: bytes) -> Iterable[tuple[str, object]]:
     """Return the items of one push with the market or asset each belongs to, ``UnreadableRow`` among them.
 
     Raises:
         FrameError: The topic is unknown, or the frame is not JSON of the documented shape.
     """
-    reader = READERS.get(topic)
+    reader = readers(product).get(topic)
     if reader is None:
         raise FrameError(
             f"no reader for pushes of {topic[:64]}", kind="unknown_topic", excerpt=payload[:EXCERPT_BYTES]

@@ -12,7 +12,8 @@ from tradewire.session.live_order import LiveOrder
 from tradewire.session.paging import gather
 
 if TYPE_CHECKING:
-    from tradewire.venues.coinex.client import CoinEx
+    from tradewire.venues.coinex.rest.deals import Deals
+    from tradewire.venues.coinex.rest.orders import Orders
 
 __all__ = ["Queries"]
 
@@ -23,8 +24,9 @@ MAX_PAGES = 10
 class Queries:
     """Asks the venue once for each call."""
 
-    def __init__(self, client: CoinEx) -> None:
-        self._client = client
+    def __init__(self, orders: Orders, deals: Deals) -> None:
+        self._client = orders
+        self._deals = deals
 
     async def open_orders(self) -> Sequence[Order]:
         """Return every open order of the account."""
@@ -59,7 +61,7 @@ class Queries:
         """Return our fills in ``market`` from ``since_ns`` (UTC) on. New ones may come twice while we ask."""
 
         async def fetch(number: int, _: str) -> Page[Fill]:
-            return await self._client.fills(market, start_ns=since_ns, page=number)
+            return await self._deals.fills(market, start_ns=since_ns, page=number)
 
         return await gather(fetch)
 
@@ -85,6 +87,6 @@ class Queries:
         unread = f"{len(faults)} rows cannot be read" if faults else "there are more"
         raise OutcomeUnknown(
             f"{order.client_order_id} is not among the last finished orders of {order.market}, and {unread}",
-            lookup=f"CoinEx.closed_orders({order.market!r}, page={MAX_PAGES + 1})",
+            lookup=f"{self._client.product.client}.closed_orders({order.market!r}, page={MAX_PAGES + 1})",
             venue="coinex",
         )

@@ -1,4 +1,4 @@
-"""The ``watch_...`` methods of the CoinEx spot client, each a callback or an async iterator.
+"""The ``watch_...`` methods of both products, each a callback or an async iterator.
 
 Knows what a bot may ask for; how it is done is in ``connection``.
 """
@@ -116,7 +116,7 @@ class StreamMethods:
         self,
         market: str = "",
         *,
-        account: AccountKind | str = AccountKind.SPOT,
+        account: AccountKind | str | None = None,
         on_update: Callable[[Order], None] | None = None,
         bound: int = 10_000,
     ) -> Subscription[Order]:
@@ -130,7 +130,8 @@ class StreamMethods:
 
         Args:
             market: Empty for every market.
-            account: ``spot``, or another account that reports on the same topic; ``LiveOrder`` follows spot only.
+            account: The product's if left out. ``margin`` reports on the same topic as ``spot``; ``LiveOrder`` follows
+                the product's only.
             on_update: Called in the loop iteration that read the socket; leave it out to iterate.
             bound: Reports the queue of the iterator holds; when it is full the iterator raises
                 ``StreamOverflow`` after what is queued, and live orders stop following.
@@ -147,7 +148,7 @@ class StreamMethods:
         self,
         market: str = "",
         *,
-        account: AccountKind | str = AccountKind.SPOT,
+        account: AccountKind | str | None = None,
         on_update: Callable[[Fill], None] | None = None,
         bound: int = 10_000,
     ) -> Subscription[Fill]:
@@ -174,7 +175,7 @@ class StreamMethods:
         self,
         asset: str = "",
         *,
-        account: AccountKind | str = AccountKind.SPOT,
+        account: AccountKind | str | None = None,
         on_update: Callable[[Balance], None] | None = None,
         bound: int = 10_000,
     ) -> Subscription[Balance]:

@@ -38,8 +38,10 @@ from tradewire.model import (
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.dialect import Verdict
 from tradewire.venues.coinex import pushes
+from tradewire.venues.coinex.api import FUTURES, SPOT
 from tradewire.venues.coinex.client import CoinEx
-from tradewire.venues.coinex.dialect import TOPICS, Dialect, messages
+from tradewire.venues.coinex.dialect import TOPICS, Dialect, futures_messages, messages
+from tradewire.venues.coinex.futures.client import CoinExFutures
 
 D = Decimal
 
@@ -94,7 +96,7 @@ def push(topic: str, data: Any) -> bytes:
 
 
 def read(topic: str, data: Any) -> list[tuple[str, Any]]:
-    return list(pushes.read(f"{topic}.update", push(topic, data)))
+    return list(pushes.read(SPOT, f"{topic}.update", push(topic, data)))
 
 
 def sent(frame: bytes) -> Any:
@@ -102,7 +104,7 @@ def sent(frame: bytes) -> Any:
 
 
 def test_requests_have_the_venues_shape() -> None:
-    dialect = Dialect(lambda: {"access_id": "a", "signed_str": "s", "timestamp": 5})
+    dialect = Dialect(SPOT, lambda: {"access_id": "a", "signed_str": "s", "timestamp": 5})
     assert sent(dialect.login(1)) == {
         "method": "server.sign",
         "params": {"access_id": "a", "signed_str": "s", "timestamp": 5},
@@ -125,34 +127,35 @@ def test_requests_have_the_venues_shape() -> None:
 
 
 def test_a_login_without_credentials_is_the_callers_mistake() -> None:
-    assert not Dialect().can_login
+    assert not Dialect(SPOT).can_login
     with pytest.raises(ConfigError, match="credentials"):
-        Dialect().login(1)
+        Dialect(SPOT).login(1)
 
 
 def test_topics_know_what_they_need() -> None:
-    dialect = Dialect()
-    private = {name for name in TOPICS if dialect.is_private(Channel(name))}
+    dialect = Dialect(SPOT)
+    private = {name for name in TOPICS[SPOT] if dialect.is_private(Channel(name))}
     assert private == {"order", "user_deals", "balance"}
-    assert {name for name in TOPICS if dialect.is_book(Channel(name))} == {"depth"}
-    assert {dialect.push_name(Channel(name)) for name in TOPICS} - {"depth.update"} == set(pushes.READERS)
+    assert {name for name in TOPICS[SPOT] if dialect.is_book(Channel(name))} == {"depth"}
+    assert {dialect.push_name(Channel(name)) for name in TOPICS[SPOT]} - {"depth.update"} == set(
+        pushes.readers(SPOT)
+    )
 
 
 def test_every_topic_has_a_method_whose_docstring_names_it() -> None:
-    for topic in TOPICS.values():
-        client, _, method = topic.python.partition(".")
-        assert client == CoinEx.__name__
-        assert f"``{topic.name}.subscribe``" in (getattr(CoinEx, method).__doc__ or "")
+    for product, client in ((SPOT, CoinEx), (FUTURES, CoinExFutures)):
+        for topic in TOPICS[product].values():
+            assert f"``{topic.name}.subscribe``" in (getattr(client, topic.method).__doc__ or "")
 
 
 def test_every_method_on_the_wire_is_listed_once() -> None:
-    names = [name for name, _ in messages()]
-    assert len(names) == len(set(names))
-    assert set(names) - {"server.ping", "server.sign"} == {
-        f"{topic}.{verb}"
-        for topic in ("depth", "deals", "bbo", "state", "order", "user_deals", "balance")
-        for verb in ("subscribe", "unsubscribe", "update")
-    }
+    common = {"depth", "deals", "bbo", "state", "order", "user_deals", "balance"}
+    for listed, topics in ((messages(), common), (futures_messages(), common | {"position"})):
+        names = [name for name, _ in listed]
+        assert len(names) == len(set(names))
+        assert set(names) - {"server.ping", "server.sign"} == {
+            f"{topic}.{verb}" for topic in topics for verb in ("subscribe", "unsubscribe", "update")
+        }
 
 
 @pytest.mark.parametrize(
@@ -173,7 +176,7 @@ def test_every_method_on_the_wire_is_listed_once() -> None:
 def test_codes_of_both_sockets_are_judged(
     code: int, verdict: Verdict, error: type[TradewireError], words: str, family: int
 ) -> None:
-    dialect = Dialect()
+    dialect = Dialect(SPOT)
     assert dialect.verdict("") is Verdict.DONE
     assert dialect.verdict(str(code + family)) is verdict
     refusal = dialect.refusal(Channel("deals", "BTCUSDT"), str(code + family), "invalid")
@@ -182,7 +185,9 @@ def test_codes_of_both_sockets_are_judged(
 
 
 def test_an_unknown_market_is_named_as_such() -> None:
-    refusal = Dialect().refusal(Channel("deals", "NOPE"), "20001", "invalid argument: market NOPE not found")
+    refusal = Dialect(SPOT).refusal(
+        Channel("deals", "NOPE"), "20001", "invalid argument: market NOPE not found"
+    )
     assert isinstance(refusal, MarketUnavailable)
     assert "markets()" in str(refusal)
     assert refusal.code == "20001"
@@ -477,4 +482,4 @@ def test_a_bad_row_of_a_push_hides_no_neighbour(
 )
 def test_what_is_not_a_push_is_refused(payload: bytes) -> None:
     with pytest.raises(FrameError):
-        pushes.read("deals.update", payload)
+        pushes.read(SPOT, "deals.update", payload)

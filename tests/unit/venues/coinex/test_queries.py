@@ -23,7 +23,8 @@ from tradewire.model import (
 )
 from tradewire.protocol.arguments import Exact
 from tradewire.session.live_order import LiveOrder
-from tradewire.venues.coinex.connection import ACCOUNT
+from tradewire.venues.coinex.api import SPOT
+from tradewire.venues.coinex.connection import ACCOUNTS
 from tradewire.venues.coinex.queries import MAX_PAGES, Queries
 
 MARKET = "BTCUSDT"
@@ -82,6 +83,8 @@ def fill(trade_id: int) -> Fill:
 class Venue:
     """Answers as told."""
 
+    product = SPOT
+
     def __init__(
         self,
         *,
@@ -123,7 +126,7 @@ class Venue:
 
 
 def queries(venue: Venue) -> Queries:
-    return Queries(cast("Any", venue))
+    return Queries(cast("Any", venue), cast("Any", venue))
 
 
 async def test_order_with_a_venue_id_is_asked_by_it() -> None:
@@ -164,7 +167,7 @@ async def test_order_that_is_not_there_is_asked_for_once_and_the_window_is_left_
     venue = Venue()
     assert await queries(venue).find_order(live()) is None
     assert venue.asked == ["open", "closed 1"]
-    assert ACCOUNT.window_s > 5
+    assert ACCOUNTS[SPOT].window_s > 5
 
 
 async def test_order_of_the_other_side_with_our_client_id_is_not_ours() -> None:
@@ -200,6 +203,8 @@ async def test_a_row_that_cannot_be_read_is_no_proof_of_absence_unless_it_names_
     fault = [UnreadableRow("why", raw=raw)]
 
     class OneBadRow(Venue):
+        product = SPOT
+
         async def order(self, market: str, order_id: str) -> Order:
             raise NotImplementedError
 
@@ -214,7 +219,7 @@ async def test_a_row_that_cannot_be_read_is_no_proof_of_absence_unless_it_names_
         async def fills(self, market: str, *, start_ns: int, page: int) -> Page[Fill]:
             raise NotImplementedError
 
-    queries = Queries(cast("Any", OneBadRow()))
+    queries = Queries(cast("Any", venue := OneBadRow()), cast("Any", venue))
     if is_proof:
         assert await queries.find_order(live()) is None
     else:
@@ -239,6 +244,6 @@ async def test_a_page_of_fills_without_one_that_can_be_read_ends_no_list() -> No
             fault = [UnreadableRow("why", raw=b"7")]
             return Page((), has_next=True, unreadable=fault) if page == 1 else Page([fill(5)], has_next=False)
 
-    found = await Queries(cast("Any", Fills())).fills_since(MARKET, 0)
+    found = await Queries(cast("Any", None), cast("Any", Fills())).fills_since(MARKET, 0)
     assert [one.trade_id for one in found] == ["5"]
     assert len(unreadable_rows(found)) == 1

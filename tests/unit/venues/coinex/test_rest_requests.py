@@ -30,7 +30,7 @@ def new_order(**changes: object) -> orders.PlaceOrder:
         "is_hidden": False,
         "size_asset": None,
     }
-    return orders.PlaceOrder(**(values | changes))  # type: ignore[arg-type]
+    return orders.PlaceSpotOrder(**(values | changes))  # type: ignore[arg-type]
 
 
 def place(**changes: object) -> Params:

@@ -1,22 +1,26 @@
-"""Public market data of spot markets."""
+"""Public market data of spot and futures."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Generic, TypeVar, cast
 
 from msgspec import field
 
 from tradewire.errors import ConfigError, MarketUnavailable
 from tradewire.model import BookSnapshot, Market, Rows, Ticker, Trade
 from tradewire.protocol.arguments import check_plain, shown
+from tradewire.protocol.endpoint import Reply
 from tradewire.protocol.mismatch import same
 from tradewire.protocol.request import Argument, Name, Request, within
 from tradewire.venues.coinex import errors, parse, replies, shapes
-from tradewire.venues.coinex.api import OrderId, Part, both
+from tradewire.venues.coinex.api import SPOT, OrderId, Part, Product, both
 
 __all__ = ["MarketData"]
+
+MarketT = TypeVar("MarketT", bound=Market)
+TickerT = TypeVar("TickerT", bound=Ticker)
 
 MAX_MARKETS = 10
 """Markets one request may name; none means all of them."""
@@ -59,12 +63,28 @@ class TradesQuery(Request, frozen=True):
     after_id: OrderId | None = field(name="last_id", default=None)
 
 
+def _markets(product: Product) -> Reply[Rows[Market]]:
+    if product is SPOT:
+        return replies.every(shapes.MarketRow, parse.market)
+    from tradewire.venues.coinex.futures import words
+
+    return replies.every(words.MarketRow, words.market)
+
+
+def _tickers(product: Product) -> Reply[Rows[Ticker]]:
+    if product is SPOT:
+        return replies.every(shapes.TickerRow, parse.ticker)
+    from tradewire.venues.coinex.futures import words
+
+    return replies.every(words.TickerRow, words.ticker)
+
+
 MARKETS = both(
-    "GET", "market", MarketsQuery, replies.every(shapes.MarketRow, parse.market),
+    "GET", "market", MarketsQuery, _markets,
     group="ip", source="market/http/list-market",
 )  # fmt: skip
 TICKERS = both(
-    "GET", "ticker", MarketsQuery, replies.every(shapes.TickerRow, parse.ticker),
+    "GET", "ticker", MarketsQuery, _tickers,
     group="ip", source="market/http/list-market-ticker",
 )  # fmt: skip
 BOOK = both(
@@ -77,11 +97,11 @@ TRADES = both(
 )  # fmt: skip
 
 
-class MarketData(Part):
+class MarketData(Part, Generic[MarketT, TickerT]):
     """What anybody may ask."""
 
-    @MARKETS.client_method
-    async def markets(self, *markets: str) -> Rows[Market]:
+    @MARKETS.documents
+    async def markets(self, *markets: str) -> Rows[MarketT]:
         """Return markets and their rules.
 
         Args:
@@ -90,9 +110,10 @@ class MarketData(Part):
         Raises:
             MarketUnavailable: The venue knows no such market.
         """
-        return await self._rest.call(MARKETS[self.product], MarketsQuery(markets))
+        found = await self._rest.call(MARKETS[self.product], MarketsQuery(markets))
+        return cast("Rows[MarketT]", found)
 
-    async def load_markets(self) -> Rows[Market]:
+    async def load_markets(self) -> Rows[MarketT]:
         """Return all markets, as ``markets`` does, and keep their rules.
 
         From then on an order that breaks a rule (tick size, lot size, minimum) is refused with ``ConfigError``
@@ -104,8 +125,8 @@ class MarketData(Part):
         self._rules.update({market.symbol: market for market in found})
         return found
 
-    @TICKERS.client_method
-    async def tickers(self, *markets: str) -> Rows[Ticker]:
+    @TICKERS.documents
+    async def tickers(self, *markets: str) -> Rows[TickerT]:
         """Return the last 24 hours of markets.
 
         Args:
@@ -114,9 +135,10 @@ class MarketData(Part):
         Raises:
             MarketUnavailable: The venue knows no such market.
         """
-        return await self._rest.call(TICKERS[self.product], MarketsQuery(markets))
+        found = await self._rest.call(TICKERS[self.product], MarketsQuery(markets))
+        return cast("Rows[TickerT]", found)
 
-    async def ticker(self, market: str) -> Ticker:
+    async def ticker(self, market: str) -> TickerT:
         """Return the last 24 hours of one market, as ``tickers`` does.
 
         Raises:

@@ -23,7 +23,7 @@ from tradewire.model import (
     TimeInForce,
     unreadable_rows,
 )
-from tradewire.protocol.arguments import Exact, check_plain, exact, flag, member
+from tradewire.protocol.arguments import Exact, check_plain, exact, flag, member, shown
 from tradewire.protocol.client_ids import counted_ids
 from tradewire.protocol.endpoint import Effect, Reply
 from tradewire.protocol.mismatch import mismatch, same
@@ -39,7 +39,6 @@ from tradewire.protocol.request import (
     Switch,
     number,
 )
-from tradewire.protocol.rules import check_price, check_size
 from tradewire.session.cancelling import cancel_each
 from tradewire.session.lane import Sending
 from tradewire.session.live_order import LiveOrder
@@ -84,7 +83,7 @@ class PlaceOrder(NewOrder, frozen=True, kw_only=True):
     client_order_id: str = field(name="client_id")
     stp: StpWord | None = field(name="stp_mode")
     is_hidden: Switch = field(name="is_hide")
-    size_asset: Annotated[str, Argument(_size_asset)] = field(name="ccy", default="")
+    size_asset: Annotated[str, NOT_SENT] = ""
 
     def members(self) -> dict[str, object]:
         """Return what travels: the venue's order type holds time in force and post-only as well."""
@@ -107,6 +106,12 @@ class PlaceOrder(NewOrder, frozen=True, kw_only=True):
             size=(self.size, order.size),
             price=(self.price, order.price),
         )
+
+
+class PlaceSpotOrder(PlaceOrder, frozen=True, kw_only=True):
+    """A new order of spot, where a market order may count in either asset."""
+
+    size_asset: Annotated[str, Argument(_size_asset)] = field(name="ccy", default="")
 
 
 class AmendOrder(Request, frozen=True):
@@ -165,6 +170,7 @@ class OrdersQuery(Request, frozen=True):
 
 
 ROWS = {SPOT: shapes.OrderRow, FUTURES: shapes.FuturesOrderRow}
+NEW_ORDERS: dict[Product, type[PlaceOrder]] = {SPOT: PlaceSpotOrder, FUTURES: PlaceOrder}
 
 
 def _order(product: Product) -> Reply[Order]:
@@ -176,7 +182,7 @@ def _finished(product: Product) -> Reply[Order]:
 
 
 PLACE_ORDER = both(
-    "POST", "order", PlaceOrder, lambda product: replies.placed(ROWS[product]),
+    "POST", "order", NEW_ORDERS, lambda product: replies.placed(ROWS[product]),
     group="put", source="order/http/put-order", mismatch=PlaceOrder.mismatch, is_placing=True,
     lookup="{client}.open_orders(client_order_id={request.client_order_id!r}), then "
     "{client}.closed_orders(client_order_id={request.client_order_id!r})",
@@ -253,8 +259,9 @@ class Orders(Part):
                 be asked for. Never use one twice: the venue does not refuse it.
             stp: What gives way when the order would trade with one of your own.
             is_hidden: Keep it out of the public book.
-            size_asset: Market orders only: the asset ``size`` counts in, base or quote. A market buy needs it
-                unless ``load_markets`` was called, because the venue would take the size as quote units.
+            size_asset: Market orders only: the asset ``size`` counts in, base or quote. A market buy of spot needs it
+                unless ``load_markets`` was called, because the venue would take the size as quote units; futures
+                count in the base.
 
         Raises:
             ConfigError: An argument is malformed or, after ``load_markets``, breaks a rule of the market.
@@ -524,7 +531,7 @@ class Orders(Part):
         elif wanted_asset is not None:
             raise ConfigError("only market orders count in size_asset")
         size_asset = wanted_asset or ""
-        rules = self._rules.get(market)
+        rules, new_order = self._rules.get(market), NEW_ORDERS[self.product]
         is_in_base = rules is None or size_asset in {"", rules.base}
 
         def check(size: Exact, price: Exact | None) -> tuple[Decimal, Decimal | None]:
@@ -533,7 +540,7 @@ class Orders(Part):
             return numbers
 
         def build(size: Decimal, price: Decimal | None, client_order_id: str) -> PlaceOrder:
-            return PlaceOrder(
+            return new_order(
                 **kind, size=size, price=price, client_order_id=client_order_id, stp=stp, is_hidden=is_hidden,
                 size_asset=size_asset, account=self.product.account,
             )  # fmt: skip
@@ -563,10 +570,17 @@ class Orders(Part):
         return self._rest.begin(PLACE_ORDER[self.product], request, read, sending)
 
     def _size_asset(self, market: str, side: Side, wanted: str | None) -> str | None:
-        """Return the unit of a market order; left out, the venue takes quote for buys, base for sells."""
+        """Return the unit of a market order; left out, spot takes quote for buys, base for sells."""
+        rules = self._rules.get(market)
+        if self.product is FUTURES:
+            base = "" if rules is None else rules.base
+            if wanted is None or (
+                wanted == base if base else market.startswith(check_plain("size_asset", wanted))
+            ):
+                return base or wanted
+            raise ConfigError(f"futures orders count in the base of {market}, got size_asset {shown(wanted)}")
         if wanted is not None:
             return check_plain("size_asset", wanted)
-        rules = self._rules.get(market)
         if rules is not None:
             return rules.base
         if side is Side.BUY:
@@ -574,15 +588,6 @@ class Orders(Part):
                 f"a market buy of {market} needs size_asset, base or quote, or load_markets() beforehand"
             )
         return None
-
-    def _check_rules(self, market: str, size: Decimal | None, price: Decimal | None) -> None:
-        rules = self._rules.get(check_plain("market", market))
-        if rules is None:
-            return
-        if size is not None:
-            check_size(rules, size)
-        if price is not None:
-            check_price(rules, price)
 
 
 def _unproved(order_id: str, endpoint: str) -> OutcomeUnknown:

@@ -1,0 +1,115 @@
+"""The futures stream: that of ``coinex.connection``, and the positions that are kept from it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Awaitable, Callable
+
+from tradewire.errors import ConfigError, TradewireError
+from tradewire.model import Rows
+from tradewire.protocol import events
+from tradewire.protocol.channels import Channel
+from tradewire.session.background import Tasks
+from tradewire.session.subscription import Subscription
+from tradewire.venues.coinex import dialect
+from tradewire.venues.coinex.connection import Streams
+from tradewire.venues.coinex.futures.model import FuturesPosition
+from tradewire.venues.coinex.futures.positions import ENDINGS, Positions
+
+__all__ = ["FuturesStreams"]
+
+QUESTION = "positions"
+POSITIONS = Channel(dialect.POSITIONS.name)
+
+
+class FuturesStreams(Streams):
+    """One connection of futures, and our positions."""
+
+    positions: Positions
+
+    def follow_positions(self, ask: Callable[[], Awaitable[object]]) -> None:
+        """Keep positions from pushes; ``ask`` reads them, with what is asked after every loss."""
+        self.positions = Positions()
+        self._is_known = False
+        self._questions = Tasks[str](self.session.report)
+        self.account.also_ask(QUESTION, ask, self._is_watched)
+        self.session.intercept(POSITIONS, self._take)
+        self.session.on_unreadable(POSITIONS, self.account.missed)
+        self.session.watch_events(self._on_event)
+
+    def known_position(self, market: str) -> FuturesPosition:
+        """Return a position without asking.
+
+        Raises:
+            ConfigError: Positions are not watched, or were not read yet since the connection was lost.
+        """
+        if not (self._is_watched() and self._is_known):
+            raise ConfigError(
+                "positions are known while watch_positions() is open and once the venue has listed them; "
+                "await positions() instead"
+            )
+        return self.positions.of(market)
+
+    def checked(
+        self, listed: Rows[FuturesPosition], asked_at_ns: int
+    ) -> tuple[list[FuturesPosition], list[FuturesPosition]]:
+        """Take the list of all positions; see ``Positions.check``."""
+        news, gone = self.positions.check(listed, asked_at_ns)
+        self._is_known = True
+        for position in news:
+            self._publish(position)
+        # Of a row that cannot be read no one knows which position it is.
+        return news, [] if listed.unreadable else gone
+
+    def ended(self, position: FuturesPosition) -> None:
+        """Take a position that was found to be closed."""
+        self.positions.put(position)
+        self._publish(position)
+
+    def watch_positions(
+        self, market: str, on_update: Callable[[FuturesPosition], None] | None, bound: int
+    ) -> Subscription[FuturesPosition]:
+        """Watch positions.
+
+        Raises:
+            ConfigError: There are no credentials, or the client is closed.
+        """
+        subscription: Subscription[FuturesPosition] = self.watch(dialect.POSITIONS, market, on_update, bound)
+        # Pushes begin with the next change: what is held already is asked for.
+        self._questions.start(market, lambda: self._begin(subscription))
+        return subscription
+
+    def heard(self, position: FuturesPosition) -> FuturesPosition:
+        """Take what REST said of a position, and return it."""
+        if self.positions.take(position):
+            self._publish(position)
+        return position
+
+    async def close(self, cancel_within_s: float = 0.0) -> None:
+        """Close as every client's streams do, and stop asking."""
+        await self._questions.close()
+        await super().close(cancel_within_s)
+
+    async def _begin(self, subscription: Subscription[FuturesPosition]) -> None:
+        # Who watches is told of a refusal.
+        with contextlib.suppress(TradewireError):
+            await subscription.ready()
+            self.account.missed()
+
+    def _is_watched(self) -> bool:
+        return bool(self.session.watched_keys(dialect.POSITIONS.name))
+
+    def _on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Disconnected):
+            self._is_known = False
+
+    def _take(self, position: FuturesPosition) -> FuturesPosition | None:
+        if not self.positions.take(position):
+            return None
+        if position.event in ENDINGS and position.is_open:
+            # It says that it ended, and that something is left: the venue knows which.
+            self.account.missed()
+        return position
+
+    def _publish(self, position: FuturesPosition) -> None:
+        self.session.publish(Channel(POSITIONS.topic, position.market), position)
