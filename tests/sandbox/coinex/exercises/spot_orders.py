@@ -20,7 +20,7 @@ async def resting(client: Any, client_order_id: str | None = None) -> Order:
 
 async def filled(client: Any) -> Order:
     """Return an order that traded."""
-    order: Order = await client.place_order("BTCUSDT", "buy", "0.001", type="market", size_asset="BTC")
+    order: Order = await client.place_order("BTCUSDT", "buy", "0.001", "70000", time_in_force="ioc")
     return order
 
 
@@ -84,7 +84,7 @@ EXERCISES = [
     Exercise(
         "POST /v2/spot/order",
         works=lambda client, _: resting(client),
-        refused=lambda client, _: client.place_order("BTCUSDT", "buy", "1000000", "60000"),
+        refused=lambda client, _: client.place_order("BTCUSDT", "buy", "60", "60000"),
         error=InsufficientFunds,
     ),
     Exercise(

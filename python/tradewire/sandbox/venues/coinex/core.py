@@ -33,6 +33,7 @@ __all__ = [
     "ExchangeCore",
     "MarketClosed",
     "OwnRecords",
+    "PositionTooLarge",
     "TradingCore",
 ]
 
@@ -51,6 +52,10 @@ FIRST_DEAL_ID = 1_000_000_000
 
 class MarketClosed(Refused):
     """The market does not trade now."""
+
+
+class PositionTooLarge(Refused):
+    """The position would be larger than its leverage allows."""
 
 
 class BelowMinimum(Refused):

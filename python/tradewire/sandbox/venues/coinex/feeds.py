@@ -17,9 +17,9 @@ from tradewire.sandbox.venues.coinex.framing import push
 from tradewire.sandbox.venues.coinex.habits import Habits
 from tradewire.sandbox.venues.coinex.margin import margin_pushes
 from tradewire.sandbox.venues.coinex.market_data import deal_of, ticker_of
+from tradewire.sandbox.venues.coinex.orders import order_parts
 from tradewire.sandbox.venues.coinex.rest.balances import balance_of
 from tradewire.sandbox.venues.coinex.rest.spot_deals import user_deal_of
-from tradewire.sandbox.venues.coinex.rest.spot_orders import order_parts
 from tradewire.sandbox.venues.coinex.rest.spot_stop_orders import pushed_stop_of
 from tradewire.sandbox.venues.coinex.stops import StopOrder
 from tradewire.sandbox.venues.coinex.wallets import margin_market_of, owner_of

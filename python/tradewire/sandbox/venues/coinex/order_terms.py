@@ -12,7 +12,7 @@ from tradewire.sandbox.ledger import Shortfall
 from tradewire.sandbox.order import Kind, Side
 from tradewire.sandbox.routing import Reader, struct
 from tradewire.sandbox.venues.coinex.codes import Code, Refusal, invalid, unreadable
-from tradewire.sandbox.venues.coinex.core import BelowMinimum, MarketClosed
+from tradewire.sandbox.venues.coinex.core import BelowMinimum, MarketClosed, PositionTooLarge
 from tradewire.sandbox.venues.coinex.fields import (
     KINDS,
     ClientId,
@@ -27,7 +27,16 @@ from tradewire.sandbox.venues.coinex.fields import (
 )
 from tradewire.sandbox.venues.coinex.markets import MarketRules
 
-__all__ = ["KIND_WORDS", "SPOT_TERMS", "SpotTerms", "executed", "refusal_of", "require_minimum"]
+__all__ = [
+    "KIND_WORDS",
+    "ORDER_TERMS",
+    "SPOT_TERMS",
+    "OrderTerms",
+    "SpotTerms",
+    "executed",
+    "refusal_of",
+    "require_minimum",
+]
 
 DoneT = TypeVar("DoneT")
 KIND_WORDS = {kind: word for word, kind in KINDS.items()}
@@ -39,6 +48,10 @@ REFUSALS: dict[type[Exception], tuple[Code, str]] = {
     TooSmall: (Code.INVALID_PARAMETER, "Invalid Parameter: amount must be above the filled amount"),
     Shortfall: (Code.BALANCE_NOT_ENOUGH, "Balance not enough"),
     MarketClosed: (Code.MARKET_CLOSED, "Trading is closed in {0.name}"),
+    PositionTooLarge: (
+        Code.INVALID_PARAMETER,
+        "Invalid Parameter: the position would be larger than its leverage allows",
+    ),
     BelowMinimum: (Code.BELOW_MINIMUM, "The amount is below the minimum of {0.min_amount} {0.base}"),
 }
 
@@ -64,18 +77,38 @@ def require_minimum(size: Decimal, market: MarketRules) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class SpotTerms:
-    """A new order of a spot market, as orders and stop orders say it."""
+class OrderTerms:
+    """A new order, as orders and stop orders of perpetuals say it."""
 
     market: Market
     side: OneSide
     type_: OrderKind
     amount: Number
     price: Number | None = None
-    ccy: Text = ""
     client_id: ClientId = ""
     is_hide: Flag = False
     stp_mode: SelfTradeMode | None = None
+
+    @property
+    def quantity(self) -> Decimal:
+        """Return the amount."""
+        return self.amount.of(self.market.base_places)
+
+    @property
+    def limit(self) -> Decimal | None:
+        """Return the price; market orders have none."""
+        if self.type_ is Kind.MARKET:
+            return None
+        if self.price is None:
+            raise unreadable("price is required")
+        return self.price.of(self.market.quote_places)
+
+
+@dataclass(frozen=True, slots=True)
+class SpotTerms(OrderTerms):
+    """A new order of a spot market, which may count its amount in quote units."""
+
+    ccy: Text = ""
 
     @property
     def is_in_quote(self) -> bool:
@@ -92,14 +125,6 @@ class SpotTerms:
         """Return the amount."""
         return self.amount.of(self.market.quote_places if self.is_in_quote else self.market.base_places)
 
-    @property
-    def limit(self) -> Decimal | None:
-        """Return the price; market orders have none."""
-        if self.type_ is Kind.MARKET:
-            return None
-        if self.price is None:
-            raise unreadable("price is required")
-        return self.price.of(self.market.quote_places)
 
-
+ORDER_TERMS: Reader = struct(OrderTerms)
 SPOT_TERMS: Reader = struct(SpotTerms)

@@ -34,13 +34,14 @@ from tradewire.sandbox.venues.coinex.house import INTERNAL_ACCOUNTS, INTERNAL_DE
 from tradewire.sandbox.venues.coinex.market_data import DEPTH_INTERVALS, DEPTH_LIMITS
 from tradewire.sandbox.venues.coinex.markets import STATUSES
 from tradewire.sandbox.venues.coinex.options import CoinExOptions
+from tradewire.sandbox.venues.coinex.orders import status_of
 from tradewire.sandbox.venues.coinex.rates import RateLimits
 from tradewire.sandbox.venues.coinex.rest import SUBJECTS
 from tradewire.sandbox.venues.coinex.rest.spot_deals import user_deal_of
-from tradewire.sandbox.venues.coinex.rest.spot_orders import order_of, status_of
+from tradewire.sandbox.venues.coinex.rest.spot_orders import order_of
 from tradewire.sandbox.venues.coinex.stream import SPOT_TOPICS, Stream
 from tradewire.sandbox.venues.coinex.treasury import Treasury, control
-from tradewire.sandbox.venues.coinex.wallets import margin_wallet, owner_of
+from tradewire.sandbox.venues.coinex.wallets import futures_wallet, margin_wallet, owner_of
 
 __all__ = ["CoinExVenue"]
 
@@ -126,7 +127,8 @@ class CoinExVenue:
             step_ms=options.money_step_ms,
             now_ms=self.now_ms(),
             remembers=lambda account: account not in INTERNAL_ACCOUNTS,
-            tell=self.feeds.send_balance,
+            tell=self._tell_balance,
+            usable=self.futures.usable,
         )
         self.core.listen(self.core.treasury.books.on_event, lambda _market, _now_ms: None)
         self.api = RestApi(
@@ -342,6 +344,13 @@ class CoinExVenue:
             for channel in self._channels.values():
                 tasks.create_task(channel.push())
                 tasks.create_task(channel.push_index())
+
+    def _tell_balance(self, wallet: str, asset: str, now_ms: int) -> None:
+        trader = owner_of(wallet)
+        if wallet == futures_wallet(trader):
+            self.futures_feeds.send_balance(trader, asset, now_ms)
+        else:
+            self.feeds.send_balance(wallet, asset, now_ms)
 
     async def _keep_books(self) -> None:
         while True:

@@ -7,24 +7,21 @@ from collections.abc import Callable
 from decimal import Decimal
 from itertools import count
 
-from tradewire.sandbox.engine import Engine, NoLiquidity, Refused
+from tradewire.sandbox.engine import Engine, NoLiquidity
 from tradewire.sandbox.exact import ZERO, exactly
 from tradewire.sandbox.ledger import Shortfall
 from tradewire.sandbox.order import Accepted, Amended, Event, Finished, Kind, Order, Side, Trade, Traded
+from tradewire.sandbox.venues.coinex.core import PositionTooLarge
 from tradewire.sandbox.venues.coinex.futures.margins import Margins, Wanted
 from tradewire.sandbox.venues.coinex.futures.markets import FuturesRules
 from tradewire.sandbox.venues.coinex.futures.positions import FuturesOrder, MarginMode, Position, Purpose
 
-__all__ = ["FIRST_DEAL_ID", "FuturesMarket", "PositionTooLarge", "Positions"]
+__all__ = ["FIRST_DEAL_ID", "FuturesMarket", "Positions"]
 
 FIRST_DEAL_ID = 3_000_000_000
 FIRST_POSITION_ID = 700_000_000
 KEPT_POSITIONS = 10_000
 CHANGED, CLOSED, LIQUIDATED = "update", "close", "liq"
-
-
-class PositionTooLarge(Refused):
-    """The position would be larger than its leverage allows."""
 
 
 class Positions:

@@ -21,7 +21,7 @@ from tradewire.sandbox.venues.coinex.futures.positions import FuturesOrder, Marg
 from tradewire.sandbox.venues.coinex.futures.protection import Protection
 from tradewire.sandbox.venues.coinex.house import INTERNAL_ACCOUNTS, INTERNAL_DEPOSIT, House
 from tradewire.sandbox.venues.coinex.options import CoinExOptions
-from tradewire.sandbox.venues.coinex.wallets import futures_wallet
+from tradewire.sandbox.venues.coinex.wallets import futures_wallet, owner_of
 
 __all__ = ["DEFAULT_FUNDS", "FuturesDesk"]
 
@@ -72,6 +72,14 @@ class FuturesDesk:
     def fund(self, trader: str, amount: Decimal) -> None:
         """Bring money into a trader's wallet."""
         self.core.ledger.deposit(futures_wallet(trader), SETTLE, amount)
+
+    @exactly
+    def usable(self, wallet: str, asset: str) -> Decimal:
+        """Return how much of a wallet's asset may leave it: of futures wallets not what open losses need."""
+        trader = owner_of(wallet)
+        if asset == SETTLE and wallet == futures_wallet(trader):
+            return self.core.margins.usable(trader)
+        return self.core.ledger.balance(wallet, asset).available
 
     @exactly
     def open_interest(self, market: str) -> Decimal:

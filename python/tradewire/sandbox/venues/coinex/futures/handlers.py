@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from tradewire.sandbox.faults.reads import LaggingReads
+from tradewire.sandbox.venues.coinex.codes import invalid
 from tradewire.sandbox.venues.coinex.core import OwnRecords
 from tradewire.sandbox.venues.coinex.futures.core import FuturesCore
 from tradewire.sandbox.venues.coinex.futures.desk import FuturesDesk
-from tradewire.sandbox.venues.coinex.handlers import ProductHandlers
+from tradewire.sandbox.venues.coinex.handlers import Call, ProductHandlers
+from tradewire.sandbox.venues.coinex.markets import MarketRules
 from tradewire.sandbox.venues.coinex.options import CoinExOptions
 
-__all__ = ["FuturesHandlers"]
+__all__ = ["FuturesHandlers", "OwnedHandlers", "require_futures"]
 
 
 class FuturesHandlers(ProductHandlers):
@@ -27,3 +29,27 @@ class FuturesHandlers(ProductHandlers):
     def __init__(self, desk: FuturesDesk, reads: LaggingReads[OwnRecords], options: CoinExOptions) -> None:
         super().__init__(desk.core, reads, options)
         self.desk = desk
+
+
+class OwnedHandlers(FuturesHandlers):
+    """Endpoints of what a trader has: orders and deals are kept by the name of the trader."""
+
+    def wallet(self, call: Call, market: MarketRules, market_type: str) -> str:  # noqa: ARG002 - the same for all
+        """Return the trader."""
+        require_futures(market_type)
+        return call.account
+
+    def wallets(self, call: Call, market: MarketRules | None, market_type: str) -> list[str]:  # noqa: ARG002
+        """Return the trader."""
+        require_futures(market_type)
+        return [call.account]
+
+    def every_wallet(self, call: Call, market: MarketRules) -> list[str]:  # noqa: ARG002 - the same for all
+        """Return the trader."""
+        return [call.account]
+
+
+def require_futures(market_type: str) -> None:
+    """Refuse the market types of spot markets."""
+    if market_type != "FUTURES":
+        raise invalid("market_type must be FUTURES here")

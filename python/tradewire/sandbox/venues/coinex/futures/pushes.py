@@ -96,8 +96,8 @@ class FuturesFeeds(Feeds):
     def _deal_of(self, trade: Trade, order: Order) -> dict[str, Any]:
         return futures_deal_of(trade, order)
 
-    def _balance_of(self, account: str, asset: str, now_ms: int) -> dict[str, Any]:  # noqa: ARG002 - one asset, no time
-        return balance_of(self._desk.core.margins, account)
+    def _balance_of(self, account: str, asset: str, now_ms: int) -> dict[str, Any]:  # noqa: ARG002 - has no time
+        return balance_of(self._desk.core, account, asset)
 
     def _position_of(self, position: Position) -> dict[str, Any]:
         shown = position_of(self._desk, position)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from tradewire.sandbox.exact import ZERO, exactly, plain
 from tradewire.sandbox.order import Order, Trade
+from tradewire.sandbox.venues.coinex.futures.core import FuturesCore
 from tradewire.sandbox.venues.coinex.futures.desk import FuturesDesk
-from tradewire.sandbox.venues.coinex.futures.margins import INSURANCE, SETTLE, Margins
+from tradewire.sandbox.venues.coinex.futures.margins import INSURANCE, SETTLE, Holding
 from tradewire.sandbox.venues.coinex.futures.positions import FuturesOrder, Position
 from tradewire.sandbox.venues.coinex.handlers import Json
 from tradewire.sandbox.venues.coinex.market_data import ticker_of
-from tradewire.sandbox.venues.coinex.rest.spot_orders import order_parts
+from tradewire.sandbox.venues.coinex.orders import order_parts
+from tradewire.sandbox.venues.coinex.wallets import futures_wallet
 
 __all__ = [
     "balance_of",
@@ -56,11 +58,15 @@ def futures_deal_of(trade: Trade, order: Order) -> Json:
 
 
 @exactly
-def balance_of(margins: Margins, account: str) -> Json:
-    """Return the wallet of an account."""
-    held = margins.holding(account)
+def balance_of(core: FuturesCore, account: str, asset: str) -> Json:
+    """Return what a futures wallet has of an asset; only ``SETTLE`` stands for positions."""
+    if asset == SETTLE:
+        held = core.margins.holding(account)
+    else:
+        other = core.ledger.balance(futures_wallet(account), asset)
+        held = Holding(other.available, other.frozen, ZERO, other.available, ZERO)
     return {
-        "ccy": SETTLE,
+        "ccy": asset,
         "available": plain(held.available),
         "frozen": plain(held.frozen),
         "margin": plain(held.margin),

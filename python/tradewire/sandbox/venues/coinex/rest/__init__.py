@@ -9,7 +9,9 @@ from tradewire.sandbox.venues.coinex.rest.account import Account
 from tradewire.sandbox.venues.coinex.rest.amm import Amm
 from tradewire.sandbox.venues.coinex.rest.balances import Balances
 from tradewire.sandbox.venues.coinex.rest.deposits import Deposits
+from tradewire.sandbox.venues.coinex.rest.futures_balances import FuturesBalances
 from tradewire.sandbox.venues.coinex.rest.futures_market import FuturesMarket
+from tradewire.sandbox.venues.coinex.rest.futures_orders import FuturesDeals, FuturesOrders, FuturesStopOrders
 from tradewire.sandbox.venues.coinex.rest.loans import Loans
 from tradewire.sandbox.venues.coinex.rest.spot_deals import SpotDeals
 from tradewire.sandbox.venues.coinex.rest.spot_market import SpotMarket
@@ -25,6 +27,10 @@ SUBJECTS = (
     System,
     SpotMarket,
     FuturesMarket,
+    FuturesBalances,
+    FuturesOrders,
+    FuturesStopOrders,
+    FuturesDeals,
     SpotOrders,
     SpotStopOrders,
     SpotDeals,

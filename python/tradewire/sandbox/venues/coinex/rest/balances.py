@@ -13,9 +13,9 @@ from tradewire.sandbox.venues.coinex.money import MoneyHandlers, newest_first
 from tradewire.sandbox.venues.coinex.treasury.books import Transaction
 from tradewire.sandbox.venues.coinex.treasury.loans import Loans
 from tradewire.sandbox.venues.coinex.treasury.pools import Stake
-from tradewire.sandbox.venues.coinex.wallets import financial_wallet, futures_wallet, margin_wallet
+from tradewire.sandbox.venues.coinex.wallets import financial_wallet, margin_wallet
 
-__all__ = ["Balances", "balance_of", "futures_balance_of", "stake_of"]
+__all__ = ["Balances", "balance_of", "stake_of"]
 
 
 class Balances(MoneyHandlers):
@@ -32,13 +32,6 @@ class Balances(MoneyHandlers):
     def financial(self, call: Call) -> list[Json]:
         """Return what is saved."""
         return self._wallet(call, financial_wallet(call.account))
-
-    @route("GET", "/v2/assets/futures/balance", group="account-query")
-    def futures(self, call: Call) -> list[Json]:
-        """Return what the account for futures has or had."""
-        self.treasury(call)
-        held = self.core.ledger.accounts.get(futures_wallet(call.account), {})
-        return [futures_balance_of(asset, balance) for asset, balance in sorted(held.items())]
 
     @route("GET", "/v2/assets/margin/balance", group="account-query")
     def margin(self, call: Call) -> list[Json]:
@@ -135,17 +128,6 @@ class Balances(MoneyHandlers):
 def balance_of(asset: str, balance: Balance) -> Json:
     """Return one element of the balance list."""
     return {"ccy": asset, "available": plain(balance.available), "frozen": plain(balance.frozen)}
-
-
-def futures_balance_of(asset: str, balance: Balance) -> Json:
-    """Return one element of the balance list of futures."""
-    return {
-        **balance_of(asset, balance),
-        "margin": "0",
-        "transferrable": plain(balance.available),
-        "unrealized_pnl": "0",
-        "equity": plain(balance.available + balance.frozen),
-    }
 
 
 def stake_of(market: str, stake: Stake) -> Json:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from tradewire.sandbox.exact import plain
 from tradewire.sandbox.order import Order, Side, Trade
-from tradewire.sandbox.routing import route
-from tradewire.sandbox.venues.coinex.fields import Id, Market, MarketType, OneSide, Page, Paged, Span
+from tradewire.sandbox.venues.coinex.deals import DealHandlers
 from tradewire.sandbox.venues.coinex.handlers import Call, Handlers, Json
 from tradewire.sandbox.venues.coinex.markets import MarketRules
 from tradewire.sandbox.venues.coinex.wallets import margin_market_of, spot_wallet
@@ -15,54 +12,16 @@ from tradewire.sandbox.venues.coinex.wallets import margin_market_of, spot_walle
 __all__ = ["SpotDeals", "user_deal_of"]
 
 
-class SpotDeals(Handlers):
-    """Page group ``spot/deal``; newest first."""
+class SpotDeals(DealHandlers, Handlers):
+    """Page group ``spot/deal``."""
 
-    topic = "fills"
+    def wallet(self, call: Call, market: MarketRules, market_type: str) -> str:
+        """Return the wallet that paid."""
+        return spot_wallet(call.account, market, market_type)
 
-    @route("GET", "/v2/spot/user-deals", group="spot-history")
-    def user_deals(
-        self,
-        call: Call,
-        market: Market,
-        market_type: MarketType,
-        span: Span,
-        page: Page,
-        side: OneSide | None = None,
-    ) -> Paged:
-        """Return the account's trades."""
-        return self._paged(
-            call,
-            market,
-            market_type,
-            page,
-            lambda trade, order: side in {None, order.side} and trade.at_ms in span,
-        )
-
-    @route("GET", "/v2/spot/order-deals", group="spot-history")
-    def order_deals(
-        self, call: Call, market: Market, market_type: MarketType, order_id: Id, page: Page
-    ) -> Paged:
-        """Return the trades of one order."""
-        return self._paged(call, market, market_type, page, lambda _, order: order.order_id == order_id)
-
-    def _paged(
-        self,
-        call: Call,
-        market: MarketRules,
-        market_type: str,
-        page: Page,
-        fits: Callable[[Trade, Order], bool],
-    ) -> Paged:
-        wallet = spot_wallet(call.account, market, market_type)
-        newest_first = reversed(self.reads.view().user_deals.get(wallet, ()))
-        return page.of(
-            [
-                user_deal_of(trade, order, market)
-                for trade, order in newest_first
-                if trade.market == market.name and fits(trade, order)
-            ]
-        )
+    def shown(self, trade: Trade, order: Order) -> Json:
+        """Return a trade as replies carry it."""
+        return user_deal_of(trade, order, self.core.rules[trade.market])
 
 
 def user_deal_of(trade: Trade, order: Order, rules: MarketRules) -> Json:

@@ -2,47 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import Annotated
 
-from tradewire.sandbox.engine import UnknownOrder
-from tradewire.sandbox.exact import ZERO, exactly, plain
+from tradewire.sandbox.exact import exactly, plain
 from tradewire.sandbox.order import Order
 from tradewire.sandbox.routing import route
-from tradewire.sandbox.venues.coinex.codes import unreadable
-from tradewire.sandbox.venues.coinex.core import FEE_RATES, MarketClosed
-from tradewire.sandbox.venues.coinex.fields import (
-    ClientId,
-    Filter,
-    Id,
-    Items,
-    Market,
-    MarketType,
-    Number,
-    OneSide,
-    OrderFilter,
-    Page,
-    Paged,
-)
+from tradewire.sandbox.venues.coinex.core import FEE_RATES
+from tradewire.sandbox.venues.coinex.fields import Items, Market, MarketType
 from tradewire.sandbox.venues.coinex.handlers import Call, Handlers, Json
-from tradewire.sandbox.venues.coinex.markets import ONLINE, MarketRules
-from tradewire.sandbox.venues.coinex.order_terms import (
-    KIND_WORDS,
-    SPOT_TERMS,
-    SpotTerms,
-    executed,
-    refusal_of,
-    require_minimum,
-)
+from tradewire.sandbox.venues.coinex.markets import MarketRules
+from tradewire.sandbox.venues.coinex.order_terms import SPOT_TERMS, SpotTerms, executed
+from tradewire.sandbox.venues.coinex.orders import OrderHandlers, order_parts
 from tradewire.sandbox.venues.coinex.wallets import margin_wallet, market_type_of, spot_wallet, spot_wallets
 
-__all__ = ["SpotOrders", "order_of", "order_parts", "status_of"]
+__all__ = ["SpotOrders", "order_of"]
 
 
-class SpotOrders(Handlers):
+class SpotOrders(OrderHandlers, Handlers):
     """Page group ``spot/order``."""
-
-    topic = "orders"
 
     @route("POST", "/v2/spot/order", group="spot-put", action="place")
     @exactly
@@ -67,52 +44,6 @@ class SpotOrders(Handlers):
         executed(market, lambda: self.core.place(order, call.now_ms))
         return order_of(order, market)
 
-    @route("POST", "/v2/spot/batch-order", group="spot-put", action="place", cost="orders")
-    def place_batch(self, call: Call, orders: Items) -> list[Json]:
-        """Take new orders, each by itself; the venue of 2024 did not wrap those it took."""
-        return self.run_batch(self.place, call, orders, bare=self.options.bare_batch_items)
-
-    @route("POST", "/v2/spot/modify-order", group="spot-put", action="amend")
-    def modify(
-        self,
-        call: Call,
-        market: Market,
-        market_type: MarketType,
-        order_id: Id,
-        amount: Number | None = None,
-        price: Number | None = None,
-    ) -> Json:
-        """Change price or size of an order, which keeps its id."""
-        if market.status != ONLINE:
-            raise refusal_of(MarketClosed(), market)
-        wallet = self._own(spot_wallet(call.account, market, market_type), market, order_id)
-        if amount is None and price is None:
-            raise unreadable("amount or price is required")
-        size = None if amount is None else amount.of(market.base_places)
-        if size is not None:
-            require_minimum(size, market)
-        at = None if price is None else price.of(market.quote_places)
-        order = executed(
-            market,
-            lambda: self.core.amend(market.name, order_id, price=at, quantity=size, now_ms=call.now_ms),
-        )
-        return {
-            **order_of(order, market),
-            "status": status_of(order, is_live=order_id in self.core.live[wallet]),
-        }
-
-    @route("POST", "/v2/spot/batch-modify-order", group="spot-put", action="amend", cost="orders")
-    def modify_batch(self, call: Call, orders: Items) -> list[Json]:
-        """Change orders, each by itself."""
-        return self.run_batch(self.modify, call, orders)
-
-    @route("POST", "/v2/spot/cancel-order", group="spot-cancel", action="cancel")
-    def cancel(self, call: Call, market: Market, market_type: MarketType, order_id: Id) -> Json:
-        """Cancel an order."""
-        self._own(spot_wallet(call.account, market, market_type), market, order_id)
-        order = executed(market, lambda: self.core.cancel(market.name, order_id, call.now_ms))
-        return order_of(order, market)
-
     @route(
         "POST", "/v2/spot/cancel-batch-order", group="spot-cancel-batch", action="cancel", cost="order_ids"
     )
@@ -129,78 +60,21 @@ class SpotOrders(Handlers):
         ]
         return self.run_batch(self.cancel, call, items)
 
-    @route("POST", "/v2/spot/cancel-all-order", group="spot-cancel-batch", action="cancel")
-    def cancel_all(
-        self, call: Call, market: Market, market_type: MarketType, side: OneSide | None = None
-    ) -> Json:
-        """Cancel every order of a market, or of one side of it."""
-        wallet = spot_wallet(call.account, market, market_type)
-        for order in OrderFilter(market, side).of(self.core.live[wallet]):
-            self.core.cancel(market.name, order.order_id, call.now_ms)
-        return {}
+    def wallet(self, call: Call, market: MarketRules, market_type: str) -> str:
+        """Return the wallet that pays."""
+        return spot_wallet(call.account, market, market_type)
 
-    @route("POST", "/v2/spot/cancel-order-by-client-id", group="spot-cancel-batch", action="cancel")
-    def cancel_by_client_id(
-        self, call: Call, client_id: ClientId, market_type: MarketType, market: Market | None = None
-    ) -> list[Json]:
-        """Cancel every order with this client id; none gives an empty list."""
-        done = []
-        for wallet in spot_wallets(call.account, self.core.rules, market, market_type):
-            for order in OrderFilter(market, client_id=client_id).of(self.core.live[wallet]):
-                data = self.cancel(call, self.core.rules[order.market], market_type, order.order_id)
-                done.append({"code": 0, "data": data, "message": "OK"})
-        return done
+    def wallets(self, call: Call, market: MarketRules | None, market_type: str) -> list[str]:
+        """Return the wallets of a market type."""
+        return spot_wallets(call.account, self.core.rules, market, market_type)
 
-    @route("GET", "/v2/spot/order-status", group="spot-query")
-    def order_status(self, call: Call, market: Market, order_id: Id) -> Json:
-        """Return an order that is live, or was filled at least in part."""
-        records = self.reads.view()
-        for wallet in (call.account, margin_wallet(call.account, market.name)):
-            for orders in (records.live, records.finished):
-                order = orders.get(wallet, {}).get(order_id)
-                if order is not None and order.market == market.name:
-                    is_live = orders is records.live
-                    return {**order_of(order, market), "status": status_of(order, is_live=is_live)}
-        raise refusal_of(UnknownOrder(), market)
+    def every_wallet(self, call: Call, market: MarketRules) -> list[str]:
+        """Return the spot and the margin wallet."""
+        return [call.account, margin_wallet(call.account, market.name)]
 
-    @route("GET", "/v2/spot/batch-order-status", group="spot-query")
-    def order_statuses(self, call: Call, market: Market, order_ids: Items) -> list[Json]:
-        """Return orders, each by itself."""
-        items = [{"market": market.name, "order_id": one} for one in order_ids]
-        return self.run_batch(self.order_status, call, items, from_query=True)
-
-    @route("GET", "/v2/spot/pending-order", group="spot-query")
-    def pending(self, call: Call, market_type: MarketType, page: Page, wanted: Filter) -> Paged:
-        """Return live orders, newest first, with their number."""
-        live = self.reads.view().live
-        return page.of(list(self._listed(call, live, market_type, wanted)), with_total=True)
-
-    @route("GET", "/v2/spot/finished-order", group="spot-history")
-    def finished(self, call: Call, market_type: MarketType, page: Page, wanted: Filter) -> Paged:
-        """Return orders that are done and were filled at least in part, newest first."""
-        shown = list(self._listed(call, self.reads.view().finished, market_type, wanted))
-        for order in shown:
-            del order["last_filled_amount"], order["last_filled_price"]
-        return page.of(shown)
-
-    def _listed(
-        self,
-        call: Call,
-        records: Mapping[str, Mapping[int, Order]],
-        market_type: str,
-        wanted: OrderFilter,
-    ) -> Iterator[Json]:
-        wallets = spot_wallets(call.account, self.core.rules, wanted.market, market_type)
-        orders = {key: order for wallet in wallets for key, order in records.get(wallet, {}).items()}
-        for order in reversed(wanted.of(orders)):
-            yield order_of(order, self.core.rules[order.market])
-
-    def _own(self, wallet: str, market: MarketRules, order_id: int) -> str:
-        """Return the wallet, which has a live order of this id."""
-        order = self.core.live[wallet].get(order_id)
-        if order is None or order.market != market.name:
-            raise refusal_of(UnknownOrder(), market)
-        return wallet
+    def shown(self, order: Order) -> Json:
+        """Return an order as replies carry it."""
+        return order_of(order, self.core.rules[order.market])
 
 
 def order_of(order: Order, rules: MarketRules) -> Json:
@@ -212,34 +86,3 @@ def order_of(order: Order, rules: MarketRules) -> Json:
         "quote_fee": plain(order.quote_fee),
         "discount_fee": "0",
     }
-
-
-def order_parts(order: Order) -> Json:
-    """Return what replies and pushes say of an order alike."""
-    return {
-        "order_id": order.order_id,
-        "market": order.market,
-        "side": order.side.value,
-        "type": KIND_WORDS[order.kind],
-        "amount": plain(order.quantity),
-        "price": plain(order.price or ZERO),
-        "unfilled_amount": plain(order.remaining),
-        "filled_amount": plain(order.filled),
-        "filled_value": plain(order.filled_value),
-        "client_id": order.client_id,
-        "maker_fee_rate": plain(order.rates.maker),
-        "taker_fee_rate": plain(order.rates.taker),
-        "last_filled_amount": plain(order.last_fill_quantity),
-        "last_filled_price": plain(order.last_fill_price),
-        "created_at": order.created_ms,
-        "updated_at": order.updated_ms,
-    }
-
-
-def status_of(order: Order, *, is_live: bool) -> str:
-    """Return the status of an order that can be queried."""
-    if is_live:
-        return "part_filled" if order.filled else "open"
-    if not order.remaining:
-        return "filled"
-    return "part_canceled" if order.filled else "canceled"

@@ -31,6 +31,7 @@ class Treasury:
         now_ms: When the venue opens.
         remembers: Says whether an account's history is kept.
         tell: Hears of every wallet and asset whose balance changed, with the time.
+        usable: Returns how much of a wallet's asset may leave it.
     """
 
     def __init__(
@@ -43,11 +44,12 @@ class Treasury:
         now_ms: int,
         remembers: Callable[[str], bool],
         tell: Callable[[str, str, int], None],
+        usable: Callable[[str, str], Decimal],
     ) -> None:
         self._keyring = keyring
         rules = core.rules
         assets = sorted({asset for one in rules.values() for asset in (one.base, one.quote)})
-        self.books = Books(core.ledger, rules, remembers, tell)
+        self.books = Books(core.ledger, rules, remembers, tell, usable)
         self.chains = Chains(seed, assets)
         self.loans = Loans(core, self.books)
         self.transfers = Transfers(self.books, self.loans)

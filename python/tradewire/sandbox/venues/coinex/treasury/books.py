@@ -71,6 +71,7 @@ class Books:
         rules: The spot markets.
         remembers: Says whether an account's transactions are kept.
         tell: Hears of every wallet and asset whose balance changed here, with the time.
+        usable: Returns how much of a wallet's asset may leave it, which can be less than what is available.
     """
 
     def __init__(
@@ -79,8 +80,10 @@ class Books:
         rules: Mapping[str, MarketRules],
         remembers: Callable[[str], bool],
         tell: Callable[[str, str, int], None],
+        usable: Callable[[str, str], Decimal],
     ) -> None:
         self.ledger = ledger
+        self._usable = usable
         self._rules = rules
         self.tell = tell
         self._remembers = remembers
@@ -98,10 +101,9 @@ class Books:
         Raises:
             Refusal: It is not.
         """
-        try:
-            self.ledger.move(payer, payee, asset, amount)
-        except Shortfall:
-            raise short() from None
+        if amount > self._usable(payer, asset):
+            raise short()
+        self.ledger.move(payer, payee, asset, amount)
         self.tell(payer, asset, now_ms)
         self.tell(payee, asset, now_ms)
 
