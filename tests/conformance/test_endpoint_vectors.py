@@ -22,6 +22,7 @@ VECTORS = Path(__file__).parents[1] / "vectors"
 VENUES = tuple(BUILT_IN)
 NOT_ON_THE_WIRE = {
     "POST /v2/spot/order": {"post_only", "time_in_force"},
+    "POST /v2/futures/stop-order": {"size_asset"},
     "POST /v2/futures/order": {"post_only", "time_in_force", "size_asset"},
     "GET /v1/cefi/markets/quote": {"size"},
     "POST /v1/cefi/orders": {"market", "size_asset"},

@@ -165,6 +165,11 @@ class AccountStreams:
             on_error=wiring.on_error,
         )
 
+    @property
+    def live_orders(self) -> tuple[LiveOrder, ...]:
+        """Orders of ours that are not final, as far as was heard of them."""
+        return self.account.tracker.live
+
     def _on_released(self, channel: Channel) -> None:
         """Forget what was kept of a channel that no one watches any more."""
 
@@ -229,7 +234,7 @@ class AccountClient(RawRequests, AsyncCloseable):
     def live_orders(self) -> tuple[LiveOrder, ...]:
         """Orders of ours that are not final, as far as this client has heard of them."""
         streams: AccountStreams = self._streams
-        return streams.account.tracker.live
+        return streams.live_orders
 
     def watch_events(self, on_update: Callable[[Event], None] | None = None) -> Subscription[Event]:
         """Watch what the connection tells about itself, see ``tradewire.protocol.events``.

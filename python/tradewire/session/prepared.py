@@ -106,6 +106,16 @@ class PreparedOrder(Generic[RequestT]):
 
         return self._follow(request.as_sent, placing)
 
+    def request(
+        self, size: Exact, price: Exact | None = None, *, client_order_id: str | None = None
+    ) -> RequestT:
+        """Return what is sent of one order, every value checked, and send nothing; errors as ``send_order``."""
+        name = self._new_id() if client_order_id is None else self._check_id(client_order_id)
+        basis = self._basis()
+        if basis is not self._known:
+            self._renew(basis)
+        return self._build(*self._check(size, price), name)
+
     def _renew(self, basis: object) -> None:
         plan = self._new_plan()
         self._known = basis

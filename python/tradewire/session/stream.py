@@ -119,7 +119,7 @@ class StreamSession(Generic[EventT]):
         self._routes = Routes(decoder.push_name)
         self._watchers = self._routes.by_book
         self._interceptors: dict[str, Callable[[Any], Any | None]] = {}
-        self._on_unreadable: dict[str, Callable[[], None]] = {}
+        self._on_unreadable: dict[str, list[Callable[[], None]]] = {}
         self._events = EventFeed(self.callback_failed)
         self._waiting: dict[AnySubscription, asyncio.Event] = {}
         self._connection: WsConnection | None = None
@@ -194,12 +194,22 @@ class StreamSession(Generic[EventT]):
         return self._events.watch(on_update)
 
     def intercept(self, channel: Channel, take: Callable[[Any], Any | None]) -> None:
-        """Let ``take`` see every item of the channel's topic first; what it returns goes on, ``None`` ends it."""
-        self._interceptors[self._decoder.push_name(channel)] = take
+        """Let ``take`` see every item of the channel's topic first; what it returns goes on, ``None`` ends it.
+
+        Where several do, each sees what those before it let pass.
+        """
+        name = self._decoder.push_name(channel)
+        earlier = self._interceptors.get(name)
+
+        def both(item: Any) -> Any | None:
+            passed = None if earlier is None else earlier(item)
+            return None if passed is None else take(passed)
+
+        self._interceptors[name] = take if earlier is None else both
 
     def on_unreadable(self, channel: Channel, act: Callable[[], None]) -> None:
         """Call ``act`` whenever a push of the channel's topic could not be read: it may have said something."""
-        self._on_unreadable[self._decoder.push_name(channel)] = act
+        self._on_unreadable.setdefault(self._decoder.push_name(channel), []).append(act)
 
     def publish(self, channel: Channel, item: object) -> None:
         """Deliver an item learned elsewhere, from REST for instance, to whoever watches the channel."""
@@ -314,8 +324,7 @@ class StreamSession(Generic[EventT]):
 
     def _missed(self, topic: str) -> None:
         """A push of ``topic`` was not understood, whole or in part."""
-        act = self._on_unreadable.get(topic)
-        if act is not None:
+        for act in self._on_unreadable.get(topic, ()):
             act()
 
     def _check_open(self) -> None:

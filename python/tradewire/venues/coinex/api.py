@@ -34,7 +34,7 @@ from typing import Annotated, Any, ClassVar, Generic, ParamSpec, TypeVar, cast
 
 from tradewire.errors import ConfigError
 from tradewire.model import AccountKind, Market, Side, StpMode
-from tradewire.protocol.arguments import check_plain, id_text, shown
+from tradewire.protocol.arguments import check_plain, id_text, member, shown
 from tradewire.protocol.endpoint import Api, Effect, Endpoint, Reply
 from tradewire.protocol.request import Argument, Hole, Request, one_of, within
 from tradewire.protocol.rules import check_price, check_size
@@ -59,6 +59,7 @@ __all__ = [
     "api",
     "both",
     "check_client_order_id",
+    "venue_number",
 ]
 
 AskedT = TypeVar("AskedT", bound=Request | None)
@@ -163,7 +164,7 @@ def check_client_order_id(client_order_id: object) -> str:
     return text
 
 
-def _venue_number(name: str, order_id: object) -> int:
+def venue_number(name: str, order_id: object) -> int:
     """Return the venue's number of an order, or of anything else.
 
     Raises:
@@ -176,8 +177,8 @@ def _venue_number(name: str, order_id: object) -> int:
     return int(text)
 
 
-OrderId = Annotated[str, Argument(_venue_number)]
-VenueId = Annotated[str | int, Argument(_venue_number)]
+OrderId = Annotated[str, Argument(venue_number)]
+VenueId = Annotated[str | int, Argument(venue_number)]
 ClientOrderId = Annotated[str, Argument(lambda _, value: check_client_order_id(value))]
 AccountWord = Annotated[AccountKind, one_of(AccountKind, str.upper)]
 """Which of a market's namesakes is meant; travels as ``SPOT``, ``MARGIN`` or ``FUTURES``."""
@@ -198,6 +199,18 @@ class Part:
     _rest: RestSession
     _streams: Streams
     _rules: dict[str, Market]
+
+    def _account(self, account: AccountKind | str | None) -> AccountKind:
+        """Return whose orders are meant, those of the product where nothing is said.
+
+        Raises:
+            ConfigError: The account is none of this product's.
+        """
+        own = self.product.account
+        kind = own if account is None else member("account", AccountKind, account)
+        if (kind is AccountKind.FUTURES) is not (own is AccountKind.FUTURES):
+            raise ConfigError(f"account must be one of {self.product.client}'s, got {kind.value!r}")
+        return kind
 
     def __init_subclass__(cls, product: Product | None = None) -> None:
         """Make a class the client of a product: methods of both products are copied, each with its own row."""

@@ -9,7 +9,7 @@ from typing import ClassVar, Generic, Self, Unpack
 
 from tradewire.description import Capabilities
 from tradewire.errors import ConfigError
-from tradewire.model import Market, Ticker, TimeInForce
+from tradewire.model import AccountKind, Market, Ticker, TimeInForce
 from tradewire.session.lifetime import AccountClient, Box, ClientOptions
 from tradewire.signing import Credentials
 from tradewire.venues.coinex import hosts
@@ -20,11 +20,11 @@ from tradewire.venues.coinex.errors import VENUE
 from tradewire.venues.coinex.hosts import LIVE, Environment
 from tradewire.venues.coinex.queries import Queries
 from tradewire.venues.coinex.rest.assets import Assets
+from tradewire.venues.coinex.rest.batches import Batches
 from tradewire.venues.coinex.rest.candles import PERIODS, Candles
 from tradewire.venues.coinex.rest.common import Common
 from tradewire.venues.coinex.rest.deals import Deals
 from tradewire.venues.coinex.rest.market import MarketData, MarketT, TickerT
-from tradewire.venues.coinex.rest.orders import Orders
 from tradewire.venues.coinex.rest_rules import RestRules
 from tradewire.venues.coinex.streams import StreamMethods
 
@@ -35,7 +35,7 @@ class ProductClient(
     Common,
     MarketData[MarketT, TickerT],
     Candles,
-    Orders,
+    Batches,
     Deals,
     StreamMethods,
     AccountClient,
@@ -79,7 +79,7 @@ class ProductClient(
 
         self._streams = self._stream_class(
             self.product,
-            self._wiring(url, Queries(self, self), options),
+            self._wiring(url, Queries(self, self, self.product.account), options),
             login_params if auth.can_sign else None,
         )
         self._rest.on_unreadable = self._streams.session.report_unreadable
@@ -119,3 +119,6 @@ class CoinEx(ProductClient[Market, Ticker], Assets, product=SPOT):
         options: What every client takes, see ``tradewire.ClientOptions``: ``network``, ``http``, ``ws``, ``timeout_s``,
             ``max_wait_s``, ``timing``, ``cancel_on_close``, ``on_error``, ``allow_insecure`` and ``allow_any_key``.
     """
+
+    def _made(self) -> None:
+        self._streams.add_account(AccountKind.MARGIN, Queries(self, self, AccountKind.MARGIN), self._rest)

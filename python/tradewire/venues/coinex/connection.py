@@ -7,42 +7,45 @@ Describes CoinEx to ``session.account``; the methods bots call are in ``streams`
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tradewire._native import CoinexFeed, FeedEvent, Level2Book
 from tradewire.errors import ConfigError
 from tradewire.model import AccountKind, Balance, Fill, Order, Trade
 from tradewire.protocol.arguments import check_plain, member, shown
 from tradewire.protocol.channels import Channel
-from tradewire.session.account import AccountDescription
+from tradewire.session.account import AccountConnection, AccountDescription, AccountQuestions
 from tradewire.session.lifetime import AccountStreams, Wiring
+from tradewire.session.live_order import LiveOrder
 from tradewire.session.recent import Recent
+from tradewire.session.rest import RestSession
 from tradewire.session.subscription import Owner, Subscription
 from tradewire.session.watched_book import BookSubscription
 from tradewire.venues.coinex import dialect
 from tradewire.venues.coinex.auth import WINDOW_S
 from tradewire.venues.coinex.dialect import BOOK_DEPTHS, Dialect, Topic
 from tradewire.venues.coinex.errors import VENUE
-from tradewire.venues.coinex.products import FUTURES, SPOT, Product
+from tradewire.venues.coinex.model import StopOrder
+from tradewire.venues.coinex.products import FUTURES, Product
 
 __all__ = ["Streams"]
 
 ItemT = TypeVar("ItemT")
-ReportT = TypeVar("ReportT", bound=Order | Fill | Balance)
+ReportT = TypeVar("ReportT", bound=Order | StopOrder | Fill | Balance)
 
 RECENT_TRADES = 50_000
 """Public trades remembered over all markets, so that none is delivered twice."""
 ACCOUNTS = {
-    product: AccountDescription(
+    account: AccountDescription(
         venue=VENUE,
         orders=dialect.ORDERS.name,
         fills=dialect.FILLS.name,
         followed_by=lambda market: (Channel(dialect.ORDERS.name), Channel(dialect.ORDERS.name, market)),
         # One second more is for its clock and ours.
         window_s=WINDOW_S + 1.0,
-        account=product.account,
+        account=account,
     )
-    for product in (SPOT, FUTURES)
+    for account in AccountKind
 }
 
 
@@ -87,12 +90,43 @@ class Streams(AccountStreams):
         self.dialect = Dialect(product, login_params)
         self._wire(
             wiring,
-            ACCOUNTS[product],
+            ACCOUNTS[product.account],
             self.dialect,
             self.feed,
             checksum_failures=lambda: self.feed.checksums_failed,
         )
         self.session.intercept(Channel(dialect.TRADES.name), self._new_trade)
+        self._accounts = {product.account: self.account}
+        self._unopened: dict[AccountKind, Callable[[], AccountConnection[Any]]] = {}
+
+    def add_account(self, kind: AccountKind, questions: AccountQuestions, rest: RestSession) -> None:
+        """Let this stream carry another account, which is kept certain once an order of it is sent."""
+        self._unopened[kind] = lambda: AccountConnection(self.session, ACCOUNTS[kind], questions, rest)
+
+    def account_of(self, kind: AccountKind) -> AccountConnection[Any]:
+        """Return what keeps an account of this stream certain."""
+        if kind in self._unopened:
+            self._accounts[kind] = self._unopened.pop(kind)()
+        return self._accounts[kind]
+
+    def order_heard(self, report: Order) -> Order:
+        """Let the order that is followed, if it is, know what REST said of it, and return the report."""
+        account = self._accounts.get(report.account)
+        return report if account is None else account.heard(report)
+
+    @property
+    def live_orders(self) -> tuple[LiveOrder, ...]:
+        """Orders of every account that are not final."""
+        return tuple(order for account in self._accounts.values() for order in account.tracker.live)
+
+    async def close(self, cancel_within_s: float = 0.0) -> None:
+        """Cancel live orders of ours within that time, close every connection and leave no task behind."""
+        others = [account for account in self._accounts.values() if account is not self.account]
+        for account in others:
+            await account.tracker.cancel_live(cancel_within_s, venue=VENUE)
+        await super().close(cancel_within_s)
+        for account in others:
+            await account.close()
 
     def watch_account(
         self,

@@ -38,6 +38,7 @@ __all__ = [
     "FILLS",
     "ORDERS",
     "POSITIONS",
+    "STOP_ORDERS",
     "TICKER",
     "TOPICS",
     "TRADES",
@@ -74,10 +75,11 @@ TRADES = Topic("deals", is_private=False, list_field="market_list", method="watc
 BBO = Topic("bbo", is_private=False, list_field="market_list", method="watch_bbo")
 TICKER = Topic("state", is_private=False, list_field="market_list", method="watch_ticker")
 ORDERS = Topic("order", is_private=True, list_field="market_list", method="watch_orders")
+STOP_ORDERS = Topic("stop", is_private=True, list_field="market_list", method="watch_stop_orders")
 FILLS = Topic("user_deals", is_private=True, list_field="market_list", method="watch_fills")
 BALANCE = Topic("balance", is_private=True, list_field="ccy_list", method="watch_balances")
 POSITIONS = Topic("position", is_private=True, list_field="market_list", method="watch_positions")
-_COMMON = (DEPTH, TRADES, BBO, TICKER, ORDERS, FILLS, BALANCE)
+_COMMON = (DEPTH, TRADES, BBO, TICKER, ORDERS, STOP_ORDERS, FILLS, BALANCE)
 TOPICS = {
     SPOT: {topic.name: topic for topic in _COMMON},
     FUTURES: {topic.name: topic for topic in (*_COMMON, POSITIONS)},

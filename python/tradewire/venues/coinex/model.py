@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from enum import StrEnum
 
-from tradewire.model import Candle
+from tradewire.model import AccountKind, Candle, OrderType, Received, Side, TimeInForce
 
-__all__ = ["CoinExCandle", "TriggerPrice"]
+__all__ = ["CoinExCandle", "StopOrder", "StopStatus", "TriggerDirection", "TriggerPrice"]
 
 
 class TriggerPrice(StrEnum):
@@ -30,3 +30,64 @@ class CoinExCandle(Candle, frozen=True, kw_only=True):
     """``volume`` as it came."""
     venue_value: Decimal
     """``value`` as it came."""
+
+
+class TriggerDirection(StrEnum):
+    """From which side the price has to come."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+
+
+class StopStatus(StrEnum):
+    """What became of a stop order."""
+
+    WAITING = "waiting"
+    FIRED = "fired"
+    """Its price came. Lists over REST do not tell whether the venue then took the order."""
+    PLACED = "placed"
+    """Its price came, and the venue took the order."""
+    FAILED = "failed"
+    """Its price came, and the venue did not take the order, for want of money for instance."""
+    CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        """Nothing can happen to it any more."""
+        return self is not StopStatus.WAITING
+
+
+class StopOrder(Received, frozen=True, kw_only=True):
+    """An order that the venue places once a price is reached. It holds no money before, and may fail for want of it."""
+
+    stop_id: str
+    """The venue's id; a changed stop order has another one."""
+    client_order_id: str
+    """Our own id, which the order that it becomes has as well."""
+    market: str
+    account: AccountKind
+    side: Side
+    type: OrderType | None
+    """``None`` where the venue's word is new to us; ``venue_type`` has it."""
+    time_in_force: TimeInForce | None
+    post_only: bool
+    price: Decimal | None
+    """``None`` for market orders."""
+    size: Decimal
+    """Units of ``size_asset``."""
+    trigger_price: Decimal
+    trigger_price_type: TriggerPrice | None
+    """Which price has to reach it; ``None`` where the venue does not tell, as pushes of spot do not."""
+    direction: TriggerDirection | None
+    """``None`` where the venue does not tell."""
+    status: StopStatus
+    size_asset: str = ""
+    """Asset ``size`` is counted in; empty where the venue does not tell."""
+    created_at_ns: int = 0
+    """The venue's time, UTC; 0 where it does not tell."""
+    updated_at_ns: int = 0
+    """The venue's time, UTC; 0 where it does not tell."""
+    venue_type: str = ""
+    """The venue's own word for type and time in force."""
+    venue_status: str = ""
+    """The venue's own word for the status, where it has one."""

@@ -32,7 +32,7 @@ from tradewire.model import (
     Trade,
 )
 from tradewire.venues.coinex import shapes
-from tradewire.venues.coinex.model import CoinExCandle
+from tradewire.venues.coinex.model import CoinExCandle, StopOrder, StopStatus, TriggerDirection, TriggerPrice
 
 __all__ = [
     "balance",
@@ -46,6 +46,7 @@ __all__ = [
     "name_unit",
     "order",
     "order_words",
+    "stop_order",
     "ticker",
     "trade",
     "wire_type",
@@ -78,6 +79,20 @@ _STATUS = {
     "part_canceled": OrderStatus.CANCELLED,
     "canceled": OrderStatus.CANCELLED,
 }
+_STOP_STATUS = {
+    "put": StopStatus.WAITING,
+    "active_success": StopStatus.PLACED,
+    "active_fail": StopStatus.FAILED,
+    "active": StopStatus.FIRED,
+    "cancel": StopStatus.CANCELLED,
+}
+_TRIGGER_PRICES = {kind.value: kind for kind in TriggerPrice}
+# The second as the page spells it.
+_DIRECTIONS = {
+    "higher": TriggerDirection.HIGHER,
+    "higer": TriggerDirection.HIGHER,
+    "lower": TriggerDirection.LOWER,
+}
 _ACCOUNTS = {
     "": AccountKind.SPOT,
     "spot": AccountKind.SPOT,
@@ -100,7 +115,7 @@ def wire_type(order_type: OrderType, time_in_force: TimeInForce, *, post_only: b
     return "limit" if time_in_force is TimeInForce.GTC else time_in_force.value
 
 
-def _account(row: shapes.OrderRow | shapes.UserDealRow) -> AccountKind:
+def _account(row: shapes.OrderRow | shapes.UserDealRow | shapes.StopOrderRow) -> AccountKind:
     """Return whose report it is. Over the stream only ``margin_market`` tells."""
     if row.margin_market:
         return AccountKind.MARGIN
@@ -297,6 +312,44 @@ def _fees(row: shapes.OrderRow) -> tuple[Decimal | None, Decimal | None, Decimal
 def finished_order(row: shapes.OrderRow) -> Order:
     """Read an order found where only finished ones are."""
     return order(row, is_finished=True)
+
+
+def stop_order(
+    row: shapes.StopOrderRow, *, event: str = "", status: StopStatus = StopStatus.WAITING
+) -> StopOrder:
+    """Read a stop order of REST or the stream.
+
+    Args:
+        row: It.
+        event: What a push says happened to it, which tells where its status is a new word.
+        status: What follows from where it was found, as replies do not say.
+
+    Raises:
+        RemoteProtocolError: Its side or account is a new word.
+    """
+    order_type, time_in_force, post_only = order_words(row.type)
+    known = _STOP_STATUS.get(row.status.lower()) or _STOP_STATUS.get(event.lower())
+    return StopOrder(
+        stop_id=row.stop_id,
+        client_order_id=row.client_id,
+        market=row.market,
+        account=_account(row),
+        side=row.side,
+        type=order_type,
+        time_in_force=time_in_force,
+        post_only=post_only,
+        price=None if order_type is OrderType.MARKET or not row.price else row.price,
+        size=row.amount,
+        trigger_price=row.trigger_price,
+        trigger_price_type=_TRIGGER_PRICES.get(row.trigger_price_type.lower()),
+        direction=_DIRECTIONS.get(row.trigger_direction.lower()),
+        status=known or status,
+        size_asset=row.ccy,
+        created_at_ns=row.created_at * NS_PER_MS,
+        updated_at_ns=max(row.updated_at, row.created_at) * NS_PER_MS,
+        venue_type=row.type,
+        venue_status=row.status,
+    )
 
 
 def _filled(

@@ -55,8 +55,9 @@ def readers(product: Product) -> Mapping[str, Callable[[msgspec.Raw], Items]]:
     """Return what reads the pushes of a product's stream, by topic."""
     deals, deal = Reader(shapes.DealsPush), Reader(shapes.DealRow)
     best_quote = Reader(shapes.BboRow)
-    order_push, tickers, balances = (
+    order_push, stop_push, tickers, balances = (
         Reader(shapes.OrderPush),
+        Reader(shapes.StopPush),
         Reader(shapes.TickersPush),
         Reader(shapes.BalancesPush),
     )
@@ -74,6 +75,11 @@ def readers(product: Product) -> Mapping[str, Callable[[msgspec.Raw], Items]]:
     def read_orders(order: Reader[shapes.OrderRow], data: msgspec.Raw) -> Items:
         push = order_push.one(data, _same)
         report = order.one(push.order, partial(parse.order, event=push.event))
+        yield report.market, report
+
+    def read_stop_orders(stop: Reader[shapes.StopOrderRow], data: msgspec.Raw) -> Items:
+        push = stop_push.one(data, _same)
+        report = stop.one(push.stop, partial(parse.stop_order, event=push.event))
         yield report.market, report
 
     def read_fills(deal: Reader[shapes.UserDealRow], data: msgspec.Raw) -> Items:
@@ -97,6 +103,7 @@ def readers(product: Product) -> Mapping[str, Callable[[msgspec.Raw], Items]]:
     if product is SPOT:
         return found | {
             "order.update": partial(read_orders, Reader(shapes.OrderRow)),
+            "stop.update": partial(read_stop_orders, Reader(shapes.StopOrderRow)),
             "user_deals.update": partial(read_fills, Reader(shapes.UserDealRow)),
             "state.update": partial(read_tickers, Reader(shapes.TickerRow), parse.ticker),
             "balance.update": partial(read_balances, Reader(shapes.BalanceRow), parse.balance),
@@ -112,6 +119,7 @@ def readers(product: Product) -> Mapping[str, Callable[[msgspec.Raw], Items]]:
 
     return found | {
         "order.update": partial(read_orders, Reader(shapes.FuturesOrderRow)),
+        "stop.update": partial(read_stop_orders, Reader(shapes.FuturesStopOrderRow)),
         "user_deals.update": partial(read_fills, Reader(shapes.FuturesUserDealRow)),
         "state.update": partial(read_tickers, Reader(words.TickerRow), words.ticker),
         "balance.update": partial(read_balances, Reader(words.BalanceRow), words.balance),

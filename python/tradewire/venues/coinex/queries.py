@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tradewire.errors import OrderNotFound, OutcomeUnknown
-from tradewire.model import Fill, Order, Page, unreadable_rows
+from tradewire.model import AccountKind, Fill, Order, Page, unreadable_rows
 from tradewire.protocol.arguments import Exact
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.paging import gather
@@ -22,23 +22,32 @@ MAX_PAGES = 10
 
 
 class Queries:
-    """Asks the venue once for each call."""
+    """Asks the venue once for each call.
 
-    def __init__(self, orders: Orders, deals: Deals) -> None:
+    Args:
+        orders: Asks about orders.
+        deals: Asks about fills.
+        account: Whose they are.
+    """
+
+    def __init__(self, orders: Orders, deals: Deals, account: AccountKind) -> None:
         self._client = orders
         self._deals = deals
+        self._account = account
 
     async def open_orders(self) -> Sequence[Order]:
         """Return every open order of the account."""
-        return await self._client.open_orders()
+        return await self._client.open_orders(account=self._account)
 
     async def cancel(self, order: LiveOrder) -> Order:
         """Cancel an order."""
-        return await self._client.cancel_order(order.market, order.order_id)
+        return await self._client.cancel_order(order.market, order.order_id, account=self._account)
 
     async def amend(self, order: LiveOrder, price: Exact | None, size: Exact | None) -> Order:
         """Change price or size of an order."""
-        return await self._client.amend_order(order.market, order.order_id, price=price, size=size)
+        return await self._client.amend_order(
+            order.market, order.order_id, price=price, size=size, account=self._account
+        )
 
     async def find_order(self, order: LiveOrder) -> Order | None:
         """Return the order, or ``None`` if it neither rests nor traded as far as the venue shows now.
@@ -61,20 +70,22 @@ class Queries:
         """Return our fills in ``market`` from ``since_ns`` (UTC) on. New ones may come twice while we ask."""
 
         async def fetch(number: int, _: str) -> Page[Fill]:
-            return await self._deals.fills(market, start_ns=since_ns, page=number)
+            return await self._deals.fills(market, start_ns=since_ns, page=number, account=self._account)
 
         return await gather(fetch)
 
     async def _search(self, order: LiveOrder) -> Order | None:
         # First the open ones: an order that fills in between is then among the finished.
-        found = await self._client.open_orders(order.market, client_order_id=order.client_order_id)
+        found = await self._client.open_orders(
+            order.market, client_order_id=order.client_order_id, account=self._account
+        )
         for report in found:
             if order.fits(report):
                 return report
         faults = list(unreadable_rows(found))
         for number in range(1, MAX_PAGES + 1):
             page = await self._client.closed_orders(
-                order.market, client_order_id=order.client_order_id, page=number
+                order.market, client_order_id=order.client_order_id, page=number, account=self._account
             )
             for report in page.items:
                 if order.fits(report):

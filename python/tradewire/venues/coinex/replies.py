@@ -19,7 +19,7 @@ from tradewire.wire import Accepted, Reader, WireRows, decoder, exact_json, shap
 
 __all__ = [
     "Unconfirmed",
-    "cancelled_batch",
+    "batch",
     "every",
     "itself",
     "model",
@@ -30,6 +30,7 @@ __all__ = [
     "order",
     "page",
     "placed",
+    "placed_batch",
     "raw",
     "rows",
     "unconfirmed",
@@ -80,17 +81,21 @@ def order(shape: type[shapes.OrderRow]) -> Reply[Order]:
 
 def placed(shape: type[shapes.OrderRow]) -> Reply[Order | Accepted]:
     """Return how the reply to a placed order is read: the order, or its ids at least, if the rest cannot be read."""
+    read = _placed(shape)
+    return Reply(lambda body: read(_object(body)), f'{{"data": {shape_text(shape)}}}')
+
+
+def _placed(shape: type[shapes.OrderRow]) -> Callable[[bytes], Order | Accepted]:
     reader = Reader(shape)
 
-    def decode(body: bytes) -> Order | Accepted:
-        raw = _object(body)
+    def read(raw: bytes) -> Order | Accepted:
         try:
             return reader.one(raw, parse.order)
         except UnreadableRow as fault:
             ids = _accepted.one(raw, lambda row: row)
             return Accepted(order_id=ids.order_id, client_order_id=ids.client_id, fault=fault)
 
-    return Reply(decode, f'{{"data": {shape_text(shape)}}}')
+    return read
 
 
 def rows(shape: type[ShapeT]) -> Reply[WireRows[ShapeT]]:
@@ -164,29 +169,43 @@ def raw(body: bytes) -> object:
     return exact_json(body)
 
 
-def cancelled_batch(shape: type[shapes.OrderRow], endpoint: str) -> Reply[tuple[Order | RequestError, ...]]:
-    """Return how it is read what became of each order; one that failed, or cannot be read, says nothing of others."""
+def batch(
+    shape: type[ShapeT], build: Callable[[ShapeT], ModelT], endpoint: str
+) -> Reply[tuple[ModelT | RequestError, ...]]:
+    """Return how it is read what became of each item; one that failed, or cannot be read, says nothing of others."""
     reader = Reader(shape)
+    return _batch(lambda raw: reader.one(raw, build), shape_text(shape), endpoint)
 
-    def cancelled(raw: msgspec.Raw) -> Order | RequestError:
+
+def placed_batch(
+    shape: type[shapes.OrderRow], endpoint: str
+) -> Reply[tuple[Order | Accepted | RequestError, ...]]:
+    """Return how the reply to a batch of placed orders is read, each as ``placed``."""
+    return _batch(_placed(shape), shape_text(shape), endpoint)
+
+
+def _batch(
+    read: Callable[[msgspec.Raw], ModelT], text: str, endpoint: str
+) -> Reply[tuple[ModelT | RequestError, ...]]:
+    def one(raw: msgspec.Raw) -> ModelT | RequestError:
         try:
             item = _items.one(raw, lambda row: row)
             if item.code:
                 return errors.by_code(endpoint, shapes.Failure(code=item.code, message=item.message))
             # As seen in 2024: bare orders, without codes of their own.
-            return reader.one(raw if item.order_id else item.data, parse.finished_order)
+            return read(raw if item.order_id or item.stop_id else item.data)
         except UnreadableRow as fault:
             unknown = OutcomeUnknown(f"unreadable reply: {fault}", venue=errors.VENUE, endpoint=endpoint)
             unknown.__cause__ = fault
             return unknown
 
-    def decode(body: bytes) -> tuple[Order | RequestError, ...]:
+    def decode(body: bytes) -> tuple[ModelT | RequestError, ...]:
         reply = _read_list(body)
         if not isinstance(reply.data, list):
-            raise FrameError("data must be a list with one element for each order", kind="wrong_shape")
-        return tuple(map(cancelled, reply.data))
+            raise FrameError("data must be a list with one element for each item", kind="wrong_shape")
+        return tuple(map(one, reply.data))
 
-    return Reply(decode, f'{{"data": [{{"code": int, "message": str, "data": {shape_text(shape)} | null}}]}}')
+    return Reply(decode, f'{{"data": [{{"code": int, "message": str, "data": {text} | null}}]}}')
 
 
 def _object(body: bytes) -> bytes:

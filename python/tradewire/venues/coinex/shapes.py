@@ -26,6 +26,7 @@ __all__ = [
     "DepthReply",
     "Failure",
     "FuturesOrderRow",
+    "FuturesStopOrderRow",
     "FuturesUserDealRow",
     "ListReply",
     "MarketRow",
@@ -34,6 +35,9 @@ __all__ = [
     "OrderRow",
     "PagedReply",
     "Pagination",
+    "StopOrderRow",
+    "StopPush",
+    "StopRef",
     "TickerRow",
     "TickersPush",
     "UserDealRow",
@@ -84,6 +88,7 @@ class BatchItem(msgspec.Struct, frozen=True):
     message: Text = ""
     data: msgspec.Raw = NOTHING
     order_id: Text = ""
+    stop_id: Text = ""
 
 
 class MarketRow(msgspec.Struct, frozen=True):
@@ -232,6 +237,45 @@ class OrderPush(msgspec.Struct, frozen=True):
     """``order.update``."""
 
     order: msgspec.Raw
+    event: Text = ""
+
+
+class StopRef(msgspec.Struct, frozen=True):
+    """The reply to a new or a changed stop order."""
+
+    stop_id: Id
+
+
+class StopOrderRow(StopRef, frozen=True):
+    """A stop order, as REST or the stream sends one. Only pushes have ``status``, and none of spot the price's kind."""
+
+    market: Id
+    side: SideWord
+    amount: Amount
+    trigger_price: Amount
+    type: Text = ""
+    price: MaybeAmount = None
+    trigger_price_type: Text = ""
+    trigger_direction: Text = ""
+    ccy: Text = ""
+    client_id: Text = ""
+    status: Text = ""
+    market_type: Text = ""
+    margin_market: Text = ""
+    created_at: MaybeWhole = 0
+    updated_at: MaybeWhole = 0
+
+
+class FuturesStopOrderRow(StopOrderRow, frozen=True):
+    """A stop order of futures, which need not say so."""
+
+    market_type: Text = "FUTURES"
+
+
+class StopPush(msgspec.Struct, frozen=True):
+    """``stop.update``; an example on the page has a number for the event."""
+
+    stop: msgspec.Raw
     event: Text = ""
 
 

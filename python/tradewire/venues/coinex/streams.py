@@ -14,6 +14,7 @@ from tradewire.session.subscription import Subscription
 from tradewire.session.watched_book import BookSubscription
 from tradewire.venues.coinex import dialect
 from tradewire.venues.coinex.connection import Streams
+from tradewire.venues.coinex.model import StopOrder
 
 __all__ = ["StreamMethods"]
 
@@ -143,6 +144,34 @@ class StreamMethods:
             https://docs.coinex.com/api/v2/spot/order/ws/user-order, read 2026-11-20.
         """
         return self._streams.watch_account(dialect.ORDERS, market, account, on_update, bound)
+
+    def watch_stop_orders(
+        self,
+        market: str = "",
+        *,
+        account: AccountKind | str | None = None,
+        on_update: Callable[[StopOrder], None] | None = None,
+        bound: int = 10_000,
+    ) -> Subscription[StopOrder]:
+        """Watch our stop orders: placed, fired or cancelled. ``server.sign``, ``stop.subscribe``.
+
+        Only here does the venue tell whether it took the order of one that fired: ``StopStatus.PLACED`` or ``FAILED``.
+        A changed stop order comes twice, cancelled under its old id and waiting under the new one. There is no
+        snapshot, not after a reconnect either: ask ``open_stop_orders()`` on ``Reconnected``.
+
+        Args:
+            market: Empty for every market.
+            account: As for ``watch_orders``.
+            on_update: Called in the loop iteration that read the socket; leave it out to iterate.
+            bound: Length of the iterator's queue; once it is full, ``StreamOverflow`` follows what it holds.
+
+        Raises:
+            ConfigError: No credentials, or the client is closed.
+
+        Source:
+            https://docs.coinex.com/api/v2/spot/order/ws/user-stop-order, read 2026-11-20.
+        """
+        return self._streams.watch_account(dialect.STOP_ORDERS, market, account, on_update, bound)
 
     def watch_fills(
         self,

@@ -10,6 +10,7 @@ import pytest
 
 from tradewire.errors import OrderNotFound, OutcomeUnknown, UnreadableRow, VenueUnavailable
 from tradewire.model import (
+    AccountKind,
     Fill,
     Order,
     OrderStatus,
@@ -21,7 +22,6 @@ from tradewire.model import (
     sent_order,
     unreadable_rows,
 )
-from tradewire.protocol.arguments import Exact
 from tradewire.session.live_order import LiveOrder
 from tradewire.venues.coinex.api import SPOT
 from tradewire.venues.coinex.connection import ACCOUNTS
@@ -103,30 +103,24 @@ class Venue:
             raise self.known
         return self.known
 
-    async def cancel_order(self, market: str, order_id: str) -> Order:
-        raise AssertionError
-
-    async def amend_order(
-        self, market: str, order_id: str, *, price: Exact | None = None, size: Exact | None = None
-    ) -> Order:
-        raise AssertionError
-
     async def open_orders(
-        self, market: str | None = None, *, client_order_id: str | None = None
+        self, market: str | None = None, *, client_order_id: str | None = None, account: AccountKind
     ) -> Sequence[Order]:
         self.asked.append("open")
         return self.open_now
 
-    async def closed_orders(self, market: str, *, client_order_id: str, page: int) -> Page[Order]:
+    async def closed_orders(
+        self, market: str, *, client_order_id: str, page: int, account: AccountKind
+    ) -> Page[Order]:
         self.asked.append(f"closed {page}")
         return self.closed[page - 1] if page <= len(self.closed) else Page((), has_next=False)
 
-    async def fills(self, market: str, *, start_ns: int, page: int) -> Page[Fill]:
+    async def fills(self, market: str, *, start_ns: int, page: int, account: AccountKind) -> Page[Fill]:
         return self.fill_pages[page - 1]
 
 
 def queries(venue: Venue) -> Queries:
-    return Queries(cast("Any", venue), cast("Any", venue))
+    return Queries(cast("Any", venue), cast("Any", venue), AccountKind.SPOT)
 
 
 async def test_order_with_a_venue_id_is_asked_by_it() -> None:
@@ -167,7 +161,7 @@ async def test_order_that_is_not_there_is_asked_for_once_and_the_window_is_left_
     venue = Venue()
     assert await queries(venue).find_order(live()) is None
     assert venue.asked == ["open", "closed 1"]
-    assert ACCOUNTS[SPOT].window_s > 5
+    assert ACCOUNTS[AccountKind.SPOT].window_s > 5
 
 
 async def test_order_of_the_other_side_with_our_client_id_is_not_ours() -> None:
@@ -203,23 +197,23 @@ async def test_a_row_that_cannot_be_read_is_no_proof_of_absence_unless_it_names_
     fault = [UnreadableRow("why", raw=raw)]
 
     class OneBadRow(Venue):
-        product = SPOT
-
         async def order(self, market: str, order_id: str) -> Order:
             raise NotImplementedError
 
         async def open_orders(
-            self, market: str | None = None, *, client_order_id: str | None = None
+            self, market: str | None = None, *, client_order_id: str | None = None, account: AccountKind
         ) -> Rows[Order]:
             return Rows((), fault if where == "open" else ())
 
-        async def closed_orders(self, market: str, *, client_order_id: str, page: int) -> Page[Order]:
+        async def closed_orders(
+            self, market: str, *, client_order_id: str, page: int, account: AccountKind
+        ) -> Page[Order]:
             return Page((), has_next=False, unreadable=fault if where == "closed" else ())
 
-        async def fills(self, market: str, *, start_ns: int, page: int) -> Page[Fill]:
+        async def fills(self, market: str, *, start_ns: int, page: int, account: AccountKind) -> Page[Fill]:
             raise NotImplementedError
 
-    queries = Queries(cast("Any", venue := OneBadRow()), cast("Any", venue))
+    queries = Queries(cast("Any", venue := OneBadRow()), cast("Any", venue), AccountKind.SPOT)
     if is_proof:
         assert await queries.find_order(live()) is None
     else:
@@ -233,17 +227,19 @@ async def test_a_page_of_fills_without_one_that_can_be_read_ends_no_list() -> No
             raise NotImplementedError
 
         async def open_orders(
-            self, market: str | None = None, *, client_order_id: str | None = None
+            self, market: str | None = None, *, client_order_id: str | None = None, account: AccountKind
         ) -> Rows[Order]:
             raise NotImplementedError
 
-        async def closed_orders(self, market: str, *, client_order_id: str, page: int) -> Page[Order]:
+        async def closed_orders(
+            self, market: str, *, client_order_id: str, page: int, account: AccountKind
+        ) -> Page[Order]:
             raise NotImplementedError
 
-        async def fills(self, market: str, *, start_ns: int, page: int) -> Page[Fill]:
+        async def fills(self, market: str, *, start_ns: int, page: int, account: AccountKind) -> Page[Fill]:
             fault = [UnreadableRow("why", raw=b"7")]
             return Page((), has_next=True, unreadable=fault) if page == 1 else Page([fill(5)], has_next=False)
 
-    found = await Queries(cast("Any", None), cast("Any", Fills())).fills_since(MARKET, 0)
+    found = await Queries(cast("Any", None), cast("Any", Fills()), AccountKind.SPOT).fills_since(MARKET, 0)
     assert [one.trade_id for one in found] == ["5"]
     assert len(unreadable_rows(found)) == 1

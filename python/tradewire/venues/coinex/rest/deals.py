@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from msgspec import field
 
-from tradewire.model import Fill, Page, Side
+from tradewire.model import AccountKind, Fill, Page, Side
 from tradewire.protocol.endpoint import Reply
 from tradewire.protocol.mismatch import same
 from tradewire.protocol.request import Name, Request, TimeMs
@@ -80,6 +80,7 @@ class Deals(Part):
         end_ns: int | None = None,
         page: int = 1,
         limit: int = 100,
+        account: AccountKind | str | None = None,
     ) -> Page[Fill]:
         """Return a page of our trades, newest first.
 
@@ -90,17 +91,30 @@ class Deals(Part):
             end_ns: Not after this time.
             page: From 1.
             limit: 1 to 100.
+            account: As for ``place_order``.
         """
-        query = FillsQuery(market, self.product.account, side, start_ns, end_ns, page, limit)
+        query = FillsQuery(market, self._account(account), side, start_ns, end_ns, page, limit)
         return await self._rest.call(FILLS[self.product], query)
 
-    async def iter_fills(self, market: str, *, start_ns: int | None = None) -> AsyncIterator[Fill]:
+    async def iter_fills(
+        self, market: str, *, start_ns: int | None = None, account: AccountKind | str | None = None
+    ) -> AsyncIterator[Fill]:
         """Yield all our trades of a market, newest first; one request per hundred, as ``fills``."""
-        async for fill in every(lambda page, _: self.fills(market, start_ns=start_ns, page=page)):
+        async for fill in every(
+            lambda page, _: self.fills(market, start_ns=start_ns, page=page, account=account)
+        ):
             yield fill
 
     @ORDER_FILLS.client_method
-    async def order_fills(self, market: str, order_id: str, *, page: int = 1, limit: int = 100) -> Page[Fill]:
+    async def order_fills(
+        self,
+        market: str,
+        order_id: str,
+        *,
+        page: int = 1,
+        limit: int = 100,
+        account: AccountKind | str | None = None,
+    ) -> Page[Fill]:
         """Return a page of one order's trades.
 
         Args:
@@ -108,6 +122,7 @@ class Deals(Part):
             order_id: ``Order.order_id``.
             page: From 1.
             limit: 1 to 100.
+            account: As for ``place_order``.
         """
-        query = OrderFillsQuery(market, self.product.account, order_id, page, limit)
+        query = OrderFillsQuery(market, self._account(account), order_id, page, limit)
         return await self._rest.call(ORDER_FILLS[self.product], query)

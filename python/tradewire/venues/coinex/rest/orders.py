@@ -68,7 +68,8 @@ ONE = Decimal(1)
 new_client_order_id = counted_ids(lambda: f"tw-{os.urandom(8).hex()}")
 
 
-def _size_asset(name: str, asset: str) -> str | None:
+def size_asset(name: str, asset: str) -> str | None:
+    """Return the asset that a size counts in, if one is said."""
     return check_plain(name, asset) if asset else None
 
 
@@ -111,7 +112,7 @@ class PlaceOrder(NewOrder, frozen=True, kw_only=True):
 class PlaceSpotOrder(PlaceOrder, frozen=True, kw_only=True):
     """A new order of spot, where a market order may count in either asset."""
 
-    size_asset: Annotated[str, Argument(_size_asset)] = field(name="ccy", default="")
+    size_asset: Annotated[str, Argument(size_asset)] = field(name="ccy", default="")
 
 
 class AmendOrder(Request, frozen=True):
@@ -202,7 +203,9 @@ CANCEL_ORDER = both(
 )  # fmt: skip
 CANCEL_BY_CLIENT_ORDER_ID = both(
     "POST", "cancel-order-by-client-id", ClientOrderIdRef,
-    lambda product: replies.cancelled_batch(ROWS[product], f"POST /v2/{product.name}/cancel-order-by-client-id"),
+    lambda product: replies.batch(
+        ROWS[product], parse.finished_order, f"POST /v2/{product.name}/cancel-order-by-client-id"
+    ),
     group="cancel-batch", source="order/http/cancel-order-by-client-id",
     mismatch=same("client_order_id", "market"), effect=Effect.REPEATABLE, is_cancel=True,
     lookup="{client}.open_orders(client_order_id={request.client_order_id!r})",
@@ -244,6 +247,7 @@ class Orders(Part):
         stp: StpMode | str | None = None,
         is_hidden: bool = False,
         size_asset: str | None = None,
+        account: AccountKind | str | None = None,
     ) -> Order:
         """Place one order and return it as the venue accepted it, perhaps filled already.
 
@@ -262,6 +266,7 @@ class Orders(Part):
             size_asset: Market orders only: the asset ``size`` counts in, base or quote. A market buy of spot needs it
                 unless ``load_markets`` was called, because the venue would take the size as quote units; futures
                 count in the base.
+            account: ``margin`` for an order paid from the market's margin account; the product's own if left out.
 
         Raises:
             ConfigError: An argument is malformed or, after ``load_markets``, breaks a rule of the market.
@@ -274,9 +279,9 @@ class Orders(Part):
         """
         order = self.send_order(
             market, side, size, price, type=type, time_in_force=time_in_force, post_only=post_only,
-            client_order_id=client_order_id, stp=stp, is_hidden=is_hidden, size_asset=size_asset,
+            client_order_id=client_order_id, stp=stp, is_hidden=is_hidden, size_asset=size_asset, account=account,
         )  # fmt: skip
-        return await self._streams.account.placed(order)
+        return await self._streams.account_of(order.placed.account).placed(order)
 
     def send_order(
         self,
@@ -292,6 +297,7 @@ class Orders(Part):
         stp: StpMode | str | None = None,
         is_hidden: bool = False,
         size_asset: str | None = None,
+        account: AccountKind | str | None = None,
     ) -> LiveOrder:
         """Place one order without waiting, for instance from inside a callback; arguments as ``place_order``.
 
@@ -303,7 +309,9 @@ class Orders(Part):
             ConfigError: An argument is malformed, a live order has the client order id, or this is not the client's
                 event loop.
         """
-        order = self._prepared(market, side, type, time_in_force, post_only, stp, is_hidden, size_asset)
+        order = self._prepared(
+            market, side, type, time_in_force, post_only, stp, is_hidden, size_asset, account
+        )
         return order.send(size, price, client_order_id=client_order_id)
 
     def prepare_order(
@@ -317,6 +325,7 @@ class Orders(Part):
         stp: StpMode | str | None = None,
         is_hidden: bool = False,
         size_asset: str | None = None,
+        account: AccountKind | str | None = None,
     ) -> PreparedOrder[PlaceOrder]:
         """Return what sends orders that differ in size, price and id only; arguments as ``place_order``.
 
@@ -326,11 +335,19 @@ class Orders(Part):
         Raises:
             ConfigError: An argument is malformed, or does not go with another.
         """
-        return self._prepare(market, side, type, time_in_force, post_only, stp, is_hidden, size_asset)
+        return self._prepare(
+            market, side, type, time_in_force, post_only, stp, is_hidden, size_asset, account
+        )
 
     @AMEND_ORDER.client_method
     async def amend_order(
-        self, market: str, order_id: str, *, price: Exact | None = None, size: Exact | None = None
+        self,
+        market: str,
+        order_id: str,
+        *,
+        price: Exact | None = None,
+        size: Exact | None = None,
+        account: AccountKind | str | None = None,
     ) -> Order:
         """Change price or size of an open order.
 
@@ -341,6 +358,7 @@ class Orders(Part):
             order_id: ``Order.order_id``.
             price: New price, quote units per base unit.
             size: New whole size, base units, more than is filled already.
+            account: As for ``place_order``.
 
         Raises:
             OrderNotFound: It is finished.
@@ -348,38 +366,42 @@ class Orders(Part):
         """
         new_size = None if size is None else exact("size", size)
         new_price = None if price is None else exact("price", price)
-        request = AmendOrder(market, self.product.account, order_id, new_size, new_price)
+        request = AmendOrder(market, self._account(account), order_id, new_size, new_price)
         self._check_rules(market, new_size, new_price)
-        return self._streams.account.heard(await self._rest.call(AMEND_ORDER[self.product], request))
+        return self._streams.order_heard(await self._rest.call(AMEND_ORDER[self.product], request))
 
     @CANCEL_ORDER.client_method
-    async def cancel_order(self, market: str, order_id: str) -> Order:
+    async def cancel_order(
+        self, market: str, order_id: str, *, account: AccountKind | str | None = None
+    ) -> Order:
         """Cancel one order and return its last state.
 
         Args:
             market: The order's market.
             order_id: ``Order.order_id``.
+            account: As for ``place_order``.
 
         Raises:
             OrderNotFound: It is finished, or never was. The venue forgets a cancelled order without fills.
             OutcomeUnknown: No proof either way. Ask ``order(market, order_id)``, or cancel again: twice does
                 no harm.
         """
-        row, request = CANCEL_ORDER[self.product], CancelOrder(market, order_id, self.product.account)
+        kind = self._account(account)
+        row, request = CANCEL_ORDER[self.product], CancelOrder(market, order_id, kind)
         report = await self._rest.call(row, request)
-        account = self._streams.account
-        live = account.tracker.order(order_id)
+        orders = self._streams.account_of(kind)
+        live = orders.tracker.order(order_id)
         if live is None or live.status.is_final or live.report is None:
-            return account.heard(report)
+            return orders.heard(report)
         if report.status is OrderStatus.FILLED or report.updated_at_ns > live.report.updated_at_ns:
-            return account.heard(report)
+            return orders.heard(report)
         # A second reply to its placing or amending looks the same: only time shows what it answers.
         try:
             found = await self.order(market, order_id)
         except OrderNotFound:
             # As it is after a cancel without a fill, or while reads lag: what the venue says later decides.
             live.note_cancel(report)
-            account.inquire(live)
+            orders.inquire(live)
             return report
         except RequestError as error:
             raise _unproved(order_id, row.name) from error
@@ -389,27 +411,38 @@ class Orders(Part):
 
     @CANCEL_BY_CLIENT_ORDER_ID.client_method
     async def cancel_by_client_order_id(
-        self, client_order_id: str, *, market: str | None = None
+        self,
+        client_order_id: str,
+        *,
+        market: str | None = None,
+        account: AccountKind | str | None = None,
     ) -> tuple[Order | RequestError, ...]:
         """Cancel every order with ``client_order_id`` and return what became of each: its last state, or why not.
 
         Args:
             client_order_id: The id the orders were placed with.
             market: Only in this market.
+            account: As for ``place_order``.
 
         Raises:
             OrderNotFound: No open order has it.
             OutcomeUnknown: No proof either way. Ask ``open_orders(client_order_id=...)``, or cancel again.
         """
-        request = ClientOrderIdRef(client_order_id, market, self.product.account)
+        request = ClientOrderIdRef(client_order_id, market, self._account(account))
         results = await self._rest.call(CANCEL_BY_CLIENT_ORDER_ID[self.product], request)
         for result in results:
             if isinstance(result, Order):
-                self._streams.account.heard(result)
+                self._streams.order_heard(result)
         return results
 
     @CANCEL_ALL.client_method
-    async def cancel_all(self, market: str | None = None, *, side: Side | str | None = None) -> None:
+    async def cancel_all(
+        self,
+        market: str | None = None,
+        *,
+        side: Side | str | None = None,
+        account: AccountKind | str | None = None,
+    ) -> None:
         """Cancel every open order of a market, or of all markets, and go on past failures.
 
         The venue cancels by market and does not say which orders it cancelled: use ``watch_orders`` or ask
@@ -419,19 +452,22 @@ class Orders(Part):
         Args:
             market: For instance ``BTCUSDT``; every market with an open order if left out.
             side: Only one side.
+            account: As for ``place_order``.
 
         Raises:
             RequestError: The open orders could not be asked for.
             CancelAllFailed: Some markets failed, ``failures`` says which and why; the others were cancelled. Cancel
                 again: twice does no harm.
         """
-        wanted = None if side is None else member("side", Side, side)
+        wanted, kind = None if side is None else member("side", Side, side), self._account(account)
         if market is not None:
             check_plain("market", market)
-        found: tuple[Order, ...] = () if market is not None else await self.open_orders(side=wanted)
+        found: tuple[Order, ...] = ()
+        if market is None:
+            found = await self.open_orders(side=wanted, account=kind)
         markets = [order.market for order in found] if market is None else [check_plain("market", market)]
         await cancel_each(
-            {name: CancelAll(name, wanted, self.product.account) for name in markets},
+            {name: CancelAll(name, wanted, kind) for name in markets},
             lambda request: self._rest.call(CANCEL_ALL[self.product], request),
             venue=errors.VENUE,
             unreadable=unreadable_rows(found),
@@ -448,13 +484,18 @@ class Orders(Part):
         Raises:
             OrderNotFound: There is none, or it was cancelled without a fill: those are forgotten.
         """
-        return self._streams.account.heard(
+        return self._streams.order_heard(
             await self._rest.call(ORDER[self.product], OrderRef(market, order_id))
         )
 
     @OPEN_ORDERS.documents
     async def open_orders(
-        self, market: str | None = None, *, side: Side | str | None = None, client_order_id: str | None = None
+        self,
+        market: str | None = None,
+        *,
+        side: Side | str | None = None,
+        client_order_id: str | None = None,
+        account: AccountKind | str | None = None,
     ) -> Rows[Order]:
         """Return every open order, one request per hundred.
 
@@ -465,10 +506,11 @@ class Orders(Part):
             market: Only of this market.
             side: Only of this side.
             client_order_id: Only those with this client id.
+            account: As for ``place_order``.
         """
-        account, row = self.product.account, OPEN_ORDERS[self.product]
+        kind, row = self._account(account), OPEN_ORDERS[self.product]
         return await gather(
-            lambda page, _: self._rest.call(row, OrdersQuery(market, side, client_order_id, account, page))
+            lambda page, _: self._rest.call(row, OrdersQuery(market, side, client_order_id, kind, page))
         )
 
     @CLOSED_ORDERS.client_method
@@ -480,6 +522,7 @@ class Orders(Part):
         client_order_id: str | None = None,
         page: int = 1,
         limit: int = 100,
+        account: AccountKind | str | None = None,
     ) -> Page[Order]:
         """Return a page of finished orders, newest first.
 
@@ -491,8 +534,9 @@ class Orders(Part):
             client_order_id: Only those with this client id; whether the venue heeds it was seen in one client only.
             page: From 1.
             limit: 1 to 100.
+            account: As for ``place_order``.
         """
-        query = OrdersQuery(market, side, client_order_id, self.product.account, page, limit)
+        query = OrdersQuery(market, side, client_order_id, self._account(account), page, limit)
         return await self._rest.call(CLOSED_ORDERS[self.product], query)
 
     @cached_property
@@ -509,13 +553,15 @@ class Orders(Part):
         stp: StpMode | str | None,
         is_hidden: bool,
         size_asset: str | None,
+        account: AccountKind | str | None,
     ) -> PreparedOrder[PlaceOrder]:
         kind = check_kind(market, side, type, time_in_force, post_only)
         stp_mode = None if stp is None else member("stp", StpMode, stp)
         flag("is_hidden", is_hidden)
+        whose = self._account(account)
         return PreparedOrder(
-            self._streams.account,
-            plan=lambda: self._plan(kind, stp_mode, is_hidden, size_asset),
+            self._streams.account_of(whose),
+            plan=lambda: self._plan(kind, stp_mode, is_hidden, size_asset, whose),
             basis=partial(self._rules.get, market),
             begin=self._place,
             new_id=new_client_order_id,
@@ -523,7 +569,12 @@ class Orders(Part):
         )
 
     def _plan(
-        self, kind: OrderKind, stp: StpMode | None, is_hidden: bool, wanted_asset: str | None
+        self,
+        kind: OrderKind,
+        stp: StpMode | None,
+        is_hidden: bool,
+        wanted_asset: str | None,
+        account: AccountKind,
     ) -> OrderPlan[PlaceOrder]:
         market, is_market = kind["market"], kind["type"] is OrderType.MARKET
         if is_market:
@@ -542,7 +593,7 @@ class Orders(Part):
         def build(size: Decimal, price: Decimal | None, client_order_id: str) -> PlaceOrder:
             return new_order(
                 **kind, size=size, price=price, client_order_id=client_order_id, stp=stp, is_hidden=is_hidden,
-                size_asset=size_asset, account=self.product.account,
+                size_asset=size_asset, account=account,
             )  # fmt: skip
 
         if rules is None:
