@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
@@ -36,6 +37,14 @@ class Oracle:
         """Return what is in each wallet of the default trader."""
         return self.control("wallets", access_id=self.keys["access_id"])
 
+    def futures_book(self, market: str, limit: int = 50) -> Any:
+        """Return the public book of a perpetual at this moment."""
+        return self.control("futures_book", market=market, limit=limit)
+
+    def futures(self) -> Any:
+        """Return what the venue knows of the default trader's perpetuals."""
+        return self.control("futures_ledger", trader="trader")
+
     def order(self, order_id: object) -> Any:
         """Return an order of the default trader as the venue has it, or ``None``."""
         orders = [order for order in self.ledger()["orders"] if str(order["order_id"]) == str(order_id)]
@@ -56,8 +65,11 @@ class Oracle:
 
     @staticmethod
     def _read(target: str | Request) -> Any:
-        with urlopen(target, timeout=TIMEOUT_S) as reply:
-            return json.load(reply)
+        try:
+            with urlopen(target, timeout=TIMEOUT_S) as reply:
+                return json.load(reply)
+        except HTTPError as error:
+            raise LookupError(f"the oracle says {error.read().decode()}") from None
 
 
 def number(value: object) -> Decimal:
@@ -77,7 +89,9 @@ def same(found: object, expected: object, what: str = "") -> None:
     Raises:
         AssertionError: They are not.
     """
-    if isinstance(found, (int, float, Decimal)) and not isinstance(found, bool):
+    if isinstance(found, float):
+        assert found == float(str(expected)), f"{what}: {found} is not the venue's {expected}"
+    elif isinstance(found, (int, Decimal)) and not isinstance(found, bool):
         assert number(found) == number(expected), f"{what}: {found} is not the venue's {expected}"
     else:
         assert found == expected, f"{what}: {found!r} is not the venue's {expected!r}"

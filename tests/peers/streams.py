@@ -21,8 +21,6 @@ class Product(NamedTuple):
 
     name: str
     symbol: str
-    product: str
-    """The oracle's word."""
     amount: float
 
 
@@ -43,7 +41,15 @@ async def eventually(look: Callable[[], Awaitable[Any]], holds: Callable[[Any], 
 def pushed(product: Product) -> Checks:
     """Return the checks of a product's socket."""
     checks = Checks(f"{product.name} streams")
-    symbol, market = product.symbol, "BTCUSDT"
+    symbol, market, is_spot = product.symbol, "BTCUSDT", product.name == "Spot"
+
+    def book_of(session: Session) -> Any:
+        return session.oracle.book(market) if is_spot else session.oracle.futures_book(market)
+
+    def own_deals(session: Session) -> list[Any]:
+        ledger = session.oracle.ledger() if is_spot else session.oracle.futures()
+        deals: list[Any] = ledger["deals"]
+        return deals
 
     async def trade(session: Session, side: str = "sell") -> Any:
         """Trade a little, as the venue's own traffic would."""
@@ -51,13 +57,21 @@ def pushed(product: Product) -> Checks:
             "create_order", symbol, "market", side, product.amount, *([100000] * (side == "buy"))
         )
 
+    async def with_own_type(session: Session, method: str, *arguments: Any) -> Any:
+        """Call with ``options["defaultType"]``, by which the strangers tell whose tickers come on which socket."""
+        session.client.options["defaultType"] = product.name.lower()
+        try:
+            return await session.do(method, *arguments)
+        finally:
+            session.client.options["defaultType"] = "spot"
+
     @checks.check("watch_order_book", watches=True)
     async def watch_order_book(session: Session) -> None:
         await session.do("watch_order_book", symbol, 50)
         await trade(session)
 
         def as_the_venue(book: Any) -> bool:
-            own = session.oracle.book(market, product=product.product)
+            own = book_of(session)
             return all(numbers(list(book[side])) == numbers(own[side]) for side in ("bids", "asks"))
 
         await eventually(lambda: session.do("watch_order_book", symbol, 50), as_the_venue)
@@ -80,37 +94,36 @@ def pushed(product: Product) -> Checks:
             same(seen[deal_id]["amount"], deal["amount"], "amount")
             same(seen[deal_id]["side"], deal["side"], "side")
 
-    def own_deals(session: Session) -> list[Any]:
-        ledger = session.oracle.ledger()
-        found: list[Any] = (ledger if product.product == "spot" else ledger["futures"])["deals"]
-        return found
-
     @checks.check("watch_ticker, watch_tickers", watches=True)
     async def watch_ticker(session: Session) -> None:
-        await session.do("watch_ticker", symbol)
+        await with_own_type(session, "watch_ticker", symbol)
         order = await trade(session)
         price = [deal["price"] for deal in own_deals(session) if str(deal["order_id"]) == order["id"]][-1]
         await eventually(
-            lambda: session.do("watch_ticker", symbol), lambda ticker: number(ticker["last"]) == number(price)
+            lambda: with_own_type(session, "watch_ticker", symbol),
+            lambda ticker: number(ticker["last"]) == number(price),
         )
 
     @checks.check("watch_bids_asks", watches=True)
     async def watch_bids_asks(session: Session) -> None:
-        found = await session.do("watch_bids_asks", [symbol])
+        found = await with_own_type(session, "watch_bids_asks", [symbol])
         found = found.get(symbol, found)
-        own = session.oracle.book(market, product=product.product)
+        own = book_of(session)
         same([number(found["bid"]), number(found["bidVolume"])], numbers(own["bids"])[0], "bid")
         same([number(found["ask"]), number(found["askVolume"])], numbers(own["asks"])[0], "ask")
 
     @checks.check("watch_balance", watches=True)
     async def watch_balance(session: Session) -> None:
-        kind = {"type": product.product if product.product == "spot" else "swap"}
+        kind = {"type": product.name.lower()}
         await provoked(session.do("watch_balance", kind), lambda: trade(session))
 
         def as_the_venue(balance: Any) -> bool:
-            ledger = session.oracle.ledger()
-            held = ledger["balances"] if product.product == "spot" else ledger["futures"]["balances"]
-            return number(balance["USDT"]["free"]) == number(held["USDT"]["available"])
+            held = (
+                session.oracle.ledger()["balances"]["USDT"]
+                if is_spot
+                else session.oracle.futures()["balance"]
+            )
+            return number(balance["USDT"]["free"]) == number(held["available"])
 
         async def next_one() -> Any:
             balance, _ = await provoked(session.do("watch_balance", kind), lambda: trade(session))
@@ -157,6 +170,6 @@ async def provoked(waiting: Awaitable[Any], provoke: Callable[[], Awaitable[Any]
     return first.result(), done
 
 
-SPOT = Product("Spot", "BTC/USDT", "spot", 0.001)
-SWAP = Product("Swap", "BTC/USDT:USDT", "futures", 0.001)
-GROUPS = (pushed(SPOT),)
+SPOT = Product("Spot", "BTC/USDT", 0.001)
+SWAP = Product("Swap", "BTC/USDT:USDT", 0.001)
+GROUPS = (pushed(SPOT), pushed(SWAP))

@@ -105,6 +105,39 @@ async def test_volumes_of_candles(profile: str) -> None:
         assert (base < quote) == (profile != "ccxt")
 
 
+@pytest.mark.parametrize("profile", PROFILES)
+async def test_batches_of_perpetuals_are_always_wrapped(profile: str) -> None:
+    async with opened(profile) as (client, _):
+        good = {"market": "BTCUSDT", "market_type": "FUTURES", "side": "buy", "type": "limit"}
+        good |= {"amount": "0.01", "price": "50000"}
+        [placed] = (await client.signed("POST", "/v2/futures/batch-order", {"orders": [good]}))["data"]
+        assert (placed["code"], "last_filled_price" in placed["data"]) == (0, True)
+
+
+async def test_the_oracle_shows_books_and_accounts_of_perpetuals() -> None:
+    async with opened("docs") as (client, _):
+        order = {
+            "market": "BTCUSDT",
+            "market_type": "FUTURES",
+            "side": "buy",
+            "type": "market",
+            "amount": "0.01",
+        }
+        placed = (await client.signed("POST", "/v2/futures/order", order))["data"]
+        status, account = await client.control("GET", "/coinex/futures_ledger?trader=trader")
+        assert status == 200
+        assert [(row["order_id"], row["status"]) for row in account["orders"]] == [
+            (placed["order_id"], "filled")
+        ]
+        assert [position["open_interest"] for position in account["positions"]] == ["0.01"]
+        assert account["deals"][0]["order_id"] == placed["order_id"]
+        _, book = await client.control("GET", "/coinex/futures_book?market=BTCUSDT&limit=5")
+        public = (await client.public("/v2/futures/depth?market=BTCUSDT&limit=5&interval=0"))["data"]["depth"]
+        assert [Decimal(price) for price, _ in book["bids"]] == [
+            Decimal(price) for price, _ in public["bids"]
+        ]
+
+
 async def test_old_order_pushes_have_no_filled_amount() -> None:
     async with opened("docs", old_order_pushes=True) as (client, stream):
         await stream.ask("order.subscribe", {"market_list": []})

@@ -216,6 +216,16 @@ async def test_batches_answer_item_by_item_in_order(client: PlainClient) -> None
     assert [item["code"] for item in cancelled["data"]] == [0, 3600, 3639]
 
 
+@pytest.mark.parametrize("kind", ["order", "stop"])
+async def test_a_batch_refuses_what_is_no_id_by_itself(client: PlainClient, kind: str) -> None:
+    reply = await client.signed(
+        "POST",
+        f"/v2/spot/cancel-batch-{'order' if kind == 'order' else 'stop-order'}",
+        {"market": "BTCUSDT", f"{kind}_ids": [{}, [], "5", 5]},
+    )
+    assert [item["code"] for item in reply["data"]] == [3639, 3639, 3639, 3600]
+
+
 async def test_bare_batch_items_behind_their_switch() -> None:
     async with (
         Sandbox(["coinex"], rate=0, coinex=CoinExOptions(bare_batch_items=True)) as box,

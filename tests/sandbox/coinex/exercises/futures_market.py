@@ -13,18 +13,7 @@ EXERCISES = [
         error=MarketUnavailable,
         client=CoinExFutures,
     )
-    for path, method in (
-        ("market", "markets"),
-        ("ticker", "tickers"),
-        ("depth", "book"),
-        ("deals", "trades"),
-        ("funding-rate", "funding_terms"),
-        ("funding-rate-history", "funding_rates"),
-        ("premium-index-history", "premium_history"),
-        ("basis-history", "basis_history"),
-        ("position-level", "position_levels"),
-        ("liquidation-history", "liquidations"),
-    )
+    for path, method in (("market", "markets"), ("ticker", "tickers"), ("depth", "book"), ("deals", "trades"))
 ] + [
     Exercise(
         "GET /v2/futures/kline",

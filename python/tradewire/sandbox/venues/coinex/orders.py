@@ -56,8 +56,9 @@ class OrderHandlers(ProductHandlers):
 
     @route("POST", "/v2/{product}/batch-order", group="{product}-put", action="place", cost="orders")
     def place_batch(self, call: Call, orders: Items) -> list[Json]:
-        """Take new orders, each by itself; the venue of 2024 did not wrap those it took."""
-        return self.run_batch(self.place, call, orders, bare=self.options.bare_batch_items)
+        """Take new orders, each by itself; the spot markets of 2024 did not wrap those they took."""
+        bare = self.options.bare_batch_items and self.product == "spot"
+        return self.run_batch(self.place, call, orders, bare=bare)
 
     @route("POST", "/v2/{product}/modify-order", group="{product}-put", action="amend")
     def modify(

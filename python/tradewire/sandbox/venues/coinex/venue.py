@@ -41,7 +41,6 @@ from tradewire.sandbox.venues.coinex.rest.spot_deals import user_deal_of
 from tradewire.sandbox.venues.coinex.rest.spot_orders import order_of
 from tradewire.sandbox.venues.coinex.stream import SPOT_TOPICS, Stream
 from tradewire.sandbox.venues.coinex.treasury import Treasury, control
-from tradewire.sandbox.venues.coinex.treasury.referrals import Scheme
 from tradewire.sandbox.venues.coinex.wallets import futures_wallet, margin_wallet, owner_of
 
 __all__ = ["CoinExVenue"]
@@ -130,15 +129,14 @@ class CoinExVenue:
             remembers=lambda account: account not in INTERNAL_ACCOUNTS,
             tell=self._tell_balance,
             usable=self.futures.usable,
-            on_frozen=self._end_logins,
         )
+        self.core.listen(self.core.treasury.books.on_event, lambda _market, _now_ms: None)
         self.api = RestApi(
             self._handlers(options),
             {"spot": self.core.rules, "futures": self.futures.core.rules},
             self.keyring,
             RateLimits(enabled=options.rate_limits),
             habits,
-            self.core.treasury.subs,
         )
         pairs = [rules.pair for rules in self.core.rules.values()]
         self.traffic = Traffic(seed, pairs, rate_per_s, House(self.core, self._house_order, self.now_ms).play)
@@ -170,8 +168,6 @@ class CoinExVenue:
         deposits: Mapping[str, str | Decimal] | None = None,
         *,
         futures_usdt: str | Decimal = DEFAULT_FUNDS,
-        referrer: str = "",
-        is_agent: bool = False,
     ) -> Trader:
         """Open a funded account and return its key.
 
@@ -179,8 +175,6 @@ class CoinExVenue:
             name: The trader's.
             deposits: What its spot wallet holds, by asset; some of everything by default.
             futures_usdt: What its futures wallet holds.
-            referrer: Who brought it to the venue, and gets rebates.
-            is_agent: That one is an agent.
 
         Raises:
             ValueError: The name is taken, or a deposit is below zero.
@@ -191,9 +185,6 @@ class CoinExVenue:
         for asset, amount in (DEFAULT_DEPOSITS if deposits is None else deposits).items():
             self.core.treasury.deposits.open_account(name, asset, Decimal(amount), self.now_ms())
         self.futures.fund(name, Decimal(futures_usdt))
-        if referrer:
-            scheme = Scheme.AGENT if is_agent else Scheme.REFEREE
-            self.core.treasury.referrals.bring(name, referrer, scheme, self.now_ms())
         return trader
 
     def set_status(self, market: str, status: str) -> None:
@@ -213,6 +204,15 @@ class CoinExVenue:
             ValueError: There is no such market, limit or interval.
         """
         return _shown(look(self.depth_key(market, limit, interval), self.core, self._habits, self.now_ms()))
+
+    def futures_book(self, market: str, limit: int = 50, interval: str = "0") -> dict[str, Any]:
+        """Return the same of a perpetual.
+
+        Raises:
+            ValueError: There is no such market, limit or interval.
+        """
+        key = self.depth_key(market, limit, interval)
+        return _shown(look(key, self.futures.core, self._habits, self.now_ms()))
 
     def pushed_book(
         self, market: str, limit: int, interval: str, *, updated_at: int, checksum: int
@@ -323,7 +323,11 @@ class CoinExVenue:
 
     def control_routes(self) -> Mapping[tuple[str, str], ControlHandler]:
         """Return the venue's own control requests, see ``oracle``, ``treasury.control`` and ``futures.oracle``."""
-        return {**oracle.routes(self), **control.routes(self), **futures_oracle.routes(self.futures)}
+        return {
+            **oracle.routes(self),
+            **control.routes(self),
+            **futures_oracle.routes(self.futures, self.futures_book),
+        }
 
     def has_stream(self, path: str) -> bool:
         """Say whether ``path`` is one of the two streams; a trailing slash does no harm."""
@@ -365,12 +369,6 @@ class CoinExVenue:
         while True:
             await asyncio.sleep((self._push_ms or DEPTH_NAP_MS) / 1000)
             self.core.treasury.advance(self.now_ms())
-
-    def _end_logins(self, account: str) -> None:
-        for channel in self._channels.values():
-            for stream in channel.streams:
-                if stream.account == account:
-                    stream.expire_login()
 
     def _handlers(self, options: CoinExOptions) -> Iterator[ProductHandlers]:
         spot, futures = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from tradewire.sandbox.venues.coinex.codes import invalid
 from tradewire.sandbox.venues.coinex.markets import MarketRules
@@ -14,6 +14,7 @@ __all__ = [
     "margin_market_of",
     "margin_wallet",
     "market_type_of",
+    "market_type_of_id",
     "owner_of",
     "pool_wallet",
     "spot_wallet",
@@ -61,6 +62,11 @@ def margin_market_of(wallet: str) -> str:
 def market_type_of(wallet: str) -> str:
     """Return which market type a wallet's orders of spot markets have."""
     return "MARGIN" if margin_market_of(wallet) else "SPOT"
+
+
+def market_type_of_id(order_id: object, in_margin: Container[int]) -> str:
+    """Return which market type an element of a batch means; one that is no id is refused when its turn comes."""
+    return "MARGIN" if isinstance(order_id, int) and order_id in in_margin else "SPOT"
 
 
 def spot_wallet(trader: str, market: MarketRules, market_type: str) -> str:

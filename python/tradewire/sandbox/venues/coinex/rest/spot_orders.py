@@ -13,7 +13,13 @@ from tradewire.sandbox.venues.coinex.handlers import Call, Handlers, Json
 from tradewire.sandbox.venues.coinex.markets import MarketRules
 from tradewire.sandbox.venues.coinex.order_terms import SPOT_TERMS, SpotTerms, executed
 from tradewire.sandbox.venues.coinex.orders import OrderHandlers, order_parts
-from tradewire.sandbox.venues.coinex.wallets import margin_wallet, market_type_of, spot_wallet, spot_wallets
+from tradewire.sandbox.venues.coinex.wallets import (
+    margin_wallet,
+    market_type_of,
+    market_type_of_id,
+    spot_wallet,
+    spot_wallets,
+)
 
 __all__ = ["SpotOrders", "order_of"]
 
@@ -49,11 +55,11 @@ class SpotOrders(OrderHandlers, Handlers):
     )
     def cancel_batch(self, call: Call, market: Market, order_ids: Items) -> list[Json]:
         """Cancel orders of the spot and the margin account, each by itself."""
-        margin = margin_wallet(call.account, market.name)
+        in_margin = self.core.live[margin_wallet(call.account, market.name)]
         items = [
             {
                 "market": market.name,
-                "market_type": "MARGIN" if one in self.core.live[margin] else "SPOT",
+                "market_type": market_type_of_id(one, in_margin),
                 "order_id": one,
             }
             for one in order_ids

@@ -18,6 +18,7 @@ from tradewire.sandbox.venues.coinex.wallets import (
     margin_market_of,
     margin_wallet,
     market_type_of,
+    market_type_of_id,
     spot_wallet,
     spot_wallets,
 )
@@ -70,7 +71,7 @@ class SpotStopOrders(StopOrderHandlers, Handlers):
         items = [
             {
                 "market": market.name,
-                "market_type": "MARGIN" if one in in_margin else "SPOT",
+                "market_type": market_type_of_id(one, in_margin),
                 "stop_id": one,
             }
             for one in stop_ids
