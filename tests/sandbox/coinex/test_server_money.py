@@ -385,3 +385,14 @@ async def test_moves_are_pushed(client: PlainClient, stream: PlainStream) -> Non
     await transfer(client, "SPOT", "FUTURES", "1")
     push = await stream.push("balance.update")
     assert [(row["ccy"], row["available"]) for row in push["balance_list"]] == [("USDT", "999999")]
+
+
+async def test_maintenance_is_what_was_announced(client: PlainClient) -> None:
+    assert (await client.public("/v2/maintain/info"))["data"] == []
+    plan = {"started_at": 1763640000000, "ended_at": 1763643600000, "scope": ["SPOT"]}
+    assert (await client.control("POST", "/coinex/maintenance", plan))[0] == 200
+    [told] = (await client.public("/v2/maintain/info"))["data"]
+    assert told["scope"] == ["SPOT"]
+    assert told["announce_enabled"] is False
+    backwards = plan | {"ended_at": 1}
+    assert (await client.control("POST", "/coinex/maintenance", backwards))[0] == 400

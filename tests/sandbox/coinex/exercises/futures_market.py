@@ -13,7 +13,18 @@ EXERCISES = [
         error=MarketUnavailable,
         client=CoinExFutures,
     )
-    for path, method in (("market", "markets"), ("ticker", "tickers"), ("depth", "book"), ("deals", "trades"))
+    for path, method in (
+        ("market", "markets"),
+        ("ticker", "tickers"),
+        ("depth", "book"),
+        ("deals", "trades"),
+        ("funding-rate", "funding_terms"),
+        ("funding-rate-history", "funding_rates"),
+        ("premium-index-history", "premium_history"),
+        ("basis-history", "basis_history"),
+        ("position-level", "position_levels"),
+        ("liquidation-history", "liquidations"),
+    )
 ] + [
     Exercise(
         "GET /v2/futures/kline",

@@ -19,6 +19,7 @@ from tradewire.sandbox.venues.coinex.habits import Habits
 from tradewire.sandbox.venues.coinex.handlers import Call, ProductHandlers
 from tradewire.sandbox.venues.coinex.markets import MarketRules
 from tradewire.sandbox.venues.coinex.rates import RateLimits
+from tradewire.sandbox.venues.coinex.treasury.subs import SubAccounts
 
 __all__ = ["RestApi", "refused"]
 
@@ -34,6 +35,7 @@ class RestApi(Api[Call]):
         keyring: Who may sign.
         limits: Who may ask how often.
         habits: What it does otherwise than its pages say.
+        subs: Who is a sub-account, and what it may do.
     """
 
     def __init__(
@@ -43,8 +45,10 @@ class RestApi(Api[Call]):
         keyring: Keyring,
         limits: RateLimits,
         habits: Habits,
+        subs: SubAccounts,
     ) -> None:
         super().__init__(subjects)
+        self._subs = subs
         self._habits = habits
         self._rules = rules
         self._keyring = keyring
@@ -77,6 +81,8 @@ class RestApi(Api[Call]):
             self._keyring.verify_window(request.headers, request.now_ms)
             return Call("", request.now_ms)
         trader = self._keyring.verify(request)
+        if self._subs.is_restricted(trader):
+            self._subs.require(trader, request.method, route.path, _asked(request))
         items = _values(request, "body").get(route.cost) if route.cost else None
         cost = max(1, len(items)) if isinstance(items, list) else 1
         request.reply_headers.update(self._limits.charge(trader.name, route.group, cost, request.now_ms))
@@ -111,6 +117,14 @@ class RestApi(Api[Call]):
 def refused(code: Code, message: str, headers: dict[str, str] | None = None) -> Reply:
     """Return what the venue says when it does not do what was matched."""
     return Reply(to_json({"code": int(code), "data": {}, "message": message}), headers=headers or {})
+
+
+def _asked(request: Request) -> dict[str, Any]:
+    """Return the members of a request; none of one that cannot be read, which is refused later."""
+    try:
+        return _values(request, "query" if request.method == "GET" else "body")
+    except Refusal:
+        return {}
 
 
 def _values(request: Request, source: Source) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,11 +27,20 @@ DIGITS = re.compile(r"[0-9]{1,19}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Trader:
-    """One account with its key. The secret stays out of ``repr``."""
+    """One account with its key; a sub-account may have several. The secret stays out of ``repr``."""
 
     name: str
     access_id: str
     secret: str = field(repr=False)
+    key_id: int = 0
+    addresses: tuple[str, ...] = ()
+    """Where it may be used; anywhere if empty."""
+    trades: bool = True
+    withdraws: bool = True
+    created_ms: int = 0
+    expires_ms: int = 0
+    """When it ends; 0 for never."""
+    remark: str = ""
 
 
 class Keyring:
@@ -45,7 +54,10 @@ class Keyring:
     def __init__(self, seed: int, *, accept_legacy_hash: bool = False) -> None:
         self._seed = seed
         self._traders: dict[str, Trader] = {}
+        self._names: set[str] = set()
         self.accept_legacy_hash = accept_legacy_hash
+        self.is_barred: Callable[[str], bool] = lambda _: False
+        """Says which accounts may do nothing."""
 
     def issue(self, name: str) -> Trader:
         """Make the key of a new trader.
@@ -55,18 +67,35 @@ class Keyring:
         """
         if not name or "/" in name:
             raise ValueError(f"a trader's name must not be empty nor have a '/', got {name!r}")
-        if any(trader.name == name for trader in self._traders.values()):
+        if name in self._names:
             raise ValueError(f"there is a trader named {name!r} already")
-        stem = hashlib.sha256(f"tradewire sandbox coinex {self._seed} {name}".encode()).hexdigest().upper()
-        access_id = f"{SANDBOX_MARK.upper()}{stem[:24]}"
-        trader = Trader(name, access_id, secret=hashlib.sha256(stem.encode()).hexdigest()[:48].upper())
-        self._traders[trader.access_id] = trader
+        self.reserve(name)
+        trader = self.make(name, name)
+        self.put(trader)
         return trader
+
+    def make(self, name: str, stem: str) -> Trader:
+        """Return a key of a trader, the same one for the same ``stem``; it is good once it was ``put``."""
+        digest = hashlib.sha256(f"tradewire sandbox coinex {self._seed} {stem}".encode()).hexdigest().upper()
+        access_id = f"{SANDBOX_MARK.upper()}{digest[:24]}"
+        return Trader(name, access_id, secret=hashlib.sha256(digest.encode()).hexdigest()[:48].upper())
+
+    def put(self, trader: Trader) -> None:
+        """Take a key, in place of what it was before."""
+        self._traders[trader.access_id] = trader
+
+    def revoke(self, access_id: str) -> None:
+        """Forget a key."""
+        del self._traders[access_id]
+
+    def reserve(self, name: str) -> None:
+        """Take a name for a trader who has no key yet."""
+        self._names.add(name)
 
     @property
     def names(self) -> Collection[str]:
         """Every trader's name."""
-        return {trader.name for trader in self._traders.values()}
+        return self._names
 
     def find(self, access_id: str) -> Trader | None:
         """Return the trader of a key."""
@@ -113,6 +142,12 @@ class Keyring:
         text = b"".join((request.method.encode(), path, request.body, stamp.encode()))
         if not self._is_genuine(trader, text, signature):
             raise Refusal(Code.BAD_SIGNATURE, "Signature check failed")
+        if self._has_expired(trader, request.now_ms):
+            raise Refusal(Code.BAD_ACCESS_ID, "Access_id expired")
+        if trader.addresses and request.peer not in trader.addresses:
+            raise Refusal(Code.ADDRESS_NOT_ALLOWED, "IP not allow visit")
+        if self.is_barred(trader.name):
+            raise Refusal(Code.USER_BARRED, "user is prohibited from accessing")
         return trader
 
     def verify_sign_in(self, params: Mapping[str, Any], now_ms: int) -> Trader:
@@ -134,7 +169,12 @@ class Keyring:
             raise WsRefusal(WsCode.BAD_SIGNATURE, "signature incorrect")
         if not self._is_genuine(trader, str(stamp).encode(), signature):
             raise WsRefusal(WsCode.BAD_SIGNATURE, "signature incorrect")
+        if self._has_expired(trader, now_ms) or self.is_barred(trader.name):
+            raise WsRefusal(WsCode.NOT_SIGNED, "require auth")
         return trader
+
+    def _has_expired(self, trader: Trader, now_ms: int) -> bool:
+        return 0 < trader.expires_ms <= now_ms
 
     def _is_genuine(self, trader: Trader, text: bytes, signature: str) -> bool:
         received = bytes.fromhex(signature)

@@ -23,7 +23,7 @@ from tradewire.sandbox.venues.coinex.stops import PriceKind, StopOrder
 __all__ = [
     "KINDS", "AccountType", "Anything", "Asset", "ClientId", "Fields", "Filter", "Flag", "Id", "Items",
     "Limit", "Market", "MarketType", "Markets", "Number", "OneSide", "OrderFilter", "OrderKind", "Page", "Paged",
-    "SelfTradeMode", "Span", "Text", "TransactionKind", "TriggerPriceType", "UncheckedAmount",
+    "QueryFlag", "SelfTradeMode", "Span", "Text", "Texts", "TransactionKind", "TriggerPriceType", "UncheckedAmount",
     "json_object", "one_of", "query_of",
 ]  # fmt: skip
 
@@ -181,6 +181,17 @@ class Fields:
             raise invalid(f"{name} {found[:32]} not found")
         return found
 
+    def texts(self, name: str) -> list[str]:
+        """Return a required list of texts, perhaps an empty one."""
+        value = self._values.get(name)
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise invalid(f"{name} must be a list of strings")
+        return value
+
+    def query_flag(self, name: str) -> bool:
+        """Return ``true`` or ``false`` as a query has it."""
+        return one_of(name, self.text(name), ("true", "false")) == "true"
+
     def anything(self, name: str) -> Any:
         """Return what came, whatever it is."""
         return self._required(name)
@@ -223,6 +234,8 @@ def choice(meanings: Mapping[str, Any]) -> Reader:
 
 Text: TypeAlias = Annotated[str, Reader(Fields.text)]
 Id: TypeAlias = Annotated[int, Reader(Fields.integer)]
+Texts: TypeAlias = Annotated[Sequence[str], Reader(Fields.texts)]
+QueryFlag: TypeAlias = Annotated[bool, Reader(Fields.query_flag)]
 Anything: TypeAlias = Annotated[Any, Reader(Fields.anything)]
 Asset: TypeAlias = Annotated[str, Reader(Fields.asset)]
 AccountType: TypeAlias = Annotated[str, choice({kind: kind for kind in ("SPOT", "MARGIN", "FUTURES")})]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from typing import TypeVar
 
+from tradewire.sandbox.exact import ZERO, exactly
+from tradewire.sandbox.venues.coinex.core import ExchangeCore
 from tradewire.sandbox.venues.coinex.fields import Page, Paged
 from tradewire.sandbox.venues.coinex.handlers import Call, Handlers, Json
 from tradewire.sandbox.venues.coinex.treasury import Treasury
 
-__all__ = ["MoneyHandlers", "newest_first"]
+__all__ = ["MoneyHandlers", "newest_first", "worth_of"]
 
 RowT = TypeVar("RowT")
 
@@ -22,6 +25,19 @@ class MoneyHandlers(Handlers):
         treasury = self.core.treasury
         treasury.advance(call.now_ms)
         return treasury
+
+
+@exactly
+def worth_of(core: ExchangeCore, wallets: Iterable[str]) -> Decimal:
+    """Return what wallets are worth in USDT, as far as their assets have a market."""
+    worth = ZERO
+    for wallet in wallets:
+        for asset, held in core.ledger.accounts.get(wallet, {}).items():
+            price = Decimal(1) if asset == "USDT" else ZERO
+            if f"{asset}USDT" in core.rules:
+                price = core.last_price(f"{asset}USDT")
+            worth += (held.available + held.frozen) * price
+    return worth
 
 
 def newest_first(

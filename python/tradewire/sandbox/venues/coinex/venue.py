@@ -41,6 +41,7 @@ from tradewire.sandbox.venues.coinex.rest.spot_deals import user_deal_of
 from tradewire.sandbox.venues.coinex.rest.spot_orders import order_of
 from tradewire.sandbox.venues.coinex.stream import SPOT_TOPICS, Stream
 from tradewire.sandbox.venues.coinex.treasury import Treasury, control
+from tradewire.sandbox.venues.coinex.treasury.referrals import Scheme
 from tradewire.sandbox.venues.coinex.wallets import futures_wallet, margin_wallet, owner_of
 
 __all__ = ["CoinExVenue"]
@@ -129,14 +130,15 @@ class CoinExVenue:
             remembers=lambda account: account not in INTERNAL_ACCOUNTS,
             tell=self._tell_balance,
             usable=self.futures.usable,
+            on_frozen=self._end_logins,
         )
-        self.core.listen(self.core.treasury.books.on_event, lambda _market, _now_ms: None)
         self.api = RestApi(
             self._handlers(options),
             {"spot": self.core.rules, "futures": self.futures.core.rules},
             self.keyring,
             RateLimits(enabled=options.rate_limits),
             habits,
+            self.core.treasury.subs,
         )
         pairs = [rules.pair for rules in self.core.rules.values()]
         self.traffic = Traffic(seed, pairs, rate_per_s, House(self.core, self._house_order, self.now_ms).play)
@@ -168,6 +170,8 @@ class CoinExVenue:
         deposits: Mapping[str, str | Decimal] | None = None,
         *,
         futures_usdt: str | Decimal = DEFAULT_FUNDS,
+        referrer: str = "",
+        is_agent: bool = False,
     ) -> Trader:
         """Open a funded account and return its key.
 
@@ -175,6 +179,8 @@ class CoinExVenue:
             name: The trader's.
             deposits: What its spot wallet holds, by asset; some of everything by default.
             futures_usdt: What its futures wallet holds.
+            referrer: Who brought it to the venue, and gets rebates.
+            is_agent: That one is an agent.
 
         Raises:
             ValueError: The name is taken, or a deposit is below zero.
@@ -185,6 +191,9 @@ class CoinExVenue:
         for asset, amount in (DEFAULT_DEPOSITS if deposits is None else deposits).items():
             self.core.treasury.deposits.open_account(name, asset, Decimal(amount), self.now_ms())
         self.futures.fund(name, Decimal(futures_usdt))
+        if referrer:
+            scheme = Scheme.AGENT if is_agent else Scheme.REFEREE
+            self.core.treasury.referrals.bring(name, referrer, scheme, self.now_ms())
         return trader
 
     def set_status(self, market: str, status: str) -> None:
@@ -369,6 +378,12 @@ class CoinExVenue:
         while True:
             await asyncio.sleep((self._push_ms or DEPTH_NAP_MS) / 1000)
             self.core.treasury.advance(self.now_ms())
+
+    def _end_logins(self, account: str) -> None:
+        for channel in self._channels.values():
+            for stream in channel.streams:
+                if stream.account == account:
+                    stream.expire_login()
 
     def _handlers(self, options: CoinExOptions) -> Iterator[ProductHandlers]:
         spot, futures = (

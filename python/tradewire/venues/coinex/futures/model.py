@@ -268,7 +268,7 @@ class PositionChange(Struct, frozen=True, kw_only=True):
     position_id: str
     margin_mode: MarginMode | None
     leverage: int
-    size: Decimal
+    size: Decimal | None
     """Base units at that time, whichever side."""
     margin: Decimal | None
     """What it held then."""

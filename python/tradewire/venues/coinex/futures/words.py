@@ -31,6 +31,7 @@ from tradewire.venues.coinex.parse import NS_PER_MS, SHOWN_CHARACTERS
 from tradewire.wire import Amount, Flag, Id, MaybeAmount, MaybeWhole, Text
 
 __all__ = [
+    "SIDES",
     "BalanceRow",
     "MarketRow",
     "PositionPush",

@@ -215,7 +215,7 @@ class Positions(Part):
         query = ClosedPositionsQuery(market=market, start_ns=start_ns, end_ns=end_ns, page=page, limit=limit)
         return await self._rest.call(CLOSED_POSITIONS, query)
 
-    async def iter_closed_positions(
+    async def all_closed_positions(
         self, market: str | None = None, *, start_ns: int | None = None
     ) -> AsyncIterator[FuturesPosition]:
         """Yield all closed positions, newest first; one request per hundred, as ``closed_positions``."""

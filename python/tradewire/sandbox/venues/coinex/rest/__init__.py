@@ -9,14 +9,17 @@ from tradewire.sandbox.venues.coinex.rest.account import Account
 from tradewire.sandbox.venues.coinex.rest.amm import Amm
 from tradewire.sandbox.venues.coinex.rest.balances import Balances
 from tradewire.sandbox.venues.coinex.rest.deposits import Deposits
+from tradewire.sandbox.venues.coinex.rest.futures_account import FuturesAccount
 from tradewire.sandbox.venues.coinex.rest.futures_balances import FuturesBalances
 from tradewire.sandbox.venues.coinex.rest.futures_market import FuturesMarket
 from tradewire.sandbox.venues.coinex.rest.futures_orders import FuturesDeals, FuturesOrders, FuturesStopOrders
 from tradewire.sandbox.venues.coinex.rest.loans import Loans
+from tradewire.sandbox.venues.coinex.rest.refer import Refer
 from tradewire.sandbox.venues.coinex.rest.spot_deals import SpotDeals
 from tradewire.sandbox.venues.coinex.rest.spot_market import SpotMarket
 from tradewire.sandbox.venues.coinex.rest.spot_orders import SpotOrders
 from tradewire.sandbox.venues.coinex.rest.spot_stop_orders import SpotStopOrders
+from tradewire.sandbox.venues.coinex.rest.subs import Subs
 from tradewire.sandbox.venues.coinex.rest.system import System
 from tradewire.sandbox.venues.coinex.rest.transfers import Transfers
 from tradewire.sandbox.venues.coinex.rest.withdrawals import Withdrawals
@@ -41,4 +44,7 @@ SUBJECTS = (
     Withdrawals,
     Amm,
     Account,
+    FuturesAccount,
+    Subs,
+    Refer,
 )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
-from tradewire.sandbox.exact import ZERO, exactly, plain
+from tradewire.sandbox.exact import plain
 from tradewire.sandbox.ledger import Balance
 from tradewire.sandbox.routing import route
 from tradewire.sandbox.venues.coinex.fields import Asset, Page, Paged, Span, TransactionKind
 from tradewire.sandbox.venues.coinex.handlers import Call, Json
-from tradewire.sandbox.venues.coinex.money import MoneyHandlers, newest_first
+from tradewire.sandbox.venues.coinex.money import MoneyHandlers, newest_first, worth_of
 from tradewire.sandbox.venues.coinex.treasury.books import Transaction
 from tradewire.sandbox.venues.coinex.treasury.loans import Loans
 from tradewire.sandbox.venues.coinex.treasury.pools import Stake
@@ -54,10 +52,9 @@ class Balances(MoneyHandlers):
         ]
 
     @route("GET", "/v2/assets/credit/info", group="account-query", topic="")
-    @exactly
     def credit(self, call: Call) -> Json:
         """Return the state of a credit account: nobody has a credit line here, so that all of it may be withdrawn."""
-        equity = plain(self._worth(call.account))
+        equity = plain(worth_of(self.core, [call.account]))
         return {
             "equity": equity,
             "repaid": "0",
@@ -90,16 +87,6 @@ class Balances(MoneyHandlers):
         self.treasury(call)
         held = self.core.ledger.accounts.get(wallet, {})
         return [balance_of(asset, balance) for asset, balance in sorted(held.items())]
-
-    def _worth(self, account: str) -> Decimal:
-        """Return what the spot account is worth in USDT, as far as its assets have a market."""
-        worth = ZERO
-        for asset, held in self.core.ledger.accounts.get(account, {}).items():
-            price = Decimal(1) if asset == "USDT" else ZERO
-            if f"{asset}USDT" in self.core.rules:
-                price = self.core.last_price(f"{asset}USDT")
-            worth += (held.available + held.frozen) * price
-        return worth
 
     def _margin_account(self, account: str, market: str, loans: Loans) -> Json:
         rules, wallet = self.core.rules[market], margin_wallet(account, market)

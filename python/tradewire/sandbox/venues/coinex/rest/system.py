@@ -23,5 +23,16 @@ class System(Handlers):
 
     @route("GET", "/v2/maintain/info")
     def maintenance(self) -> list[Json]:
-        """Return planned maintenance: never any."""
-        return []
+        """Return planned maintenance: none but what the control surface announced."""
+        return [
+            {
+                "started_at": one.started_at,
+                "ended_at": one.ended_at,
+                "scope": list(one.scope),
+                "announce_url": one.announce_url,
+                "announce_enabled": bool(one.announce_url),
+                "protect_duration_start": one.protect_duration_start,
+                "protect_duration_end": one.protect_duration_end,
+            }
+            for one in self.core.treasury.settings.maintenance
+        ]

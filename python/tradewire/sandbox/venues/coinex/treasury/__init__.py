@@ -12,6 +12,9 @@ from tradewire.sandbox.venues.coinex.treasury.chains import Chains
 from tradewire.sandbox.venues.coinex.treasury.deposits import Deposits
 from tradewire.sandbox.venues.coinex.treasury.loans import Loans
 from tradewire.sandbox.venues.coinex.treasury.pools import Pools
+from tradewire.sandbox.venues.coinex.treasury.referrals import Referrals
+from tradewire.sandbox.venues.coinex.treasury.settings import Settings
+from tradewire.sandbox.venues.coinex.treasury.subs import SubAccounts
 from tradewire.sandbox.venues.coinex.treasury.transfers import Transfers
 from tradewire.sandbox.venues.coinex.treasury.withdrawals import Withdrawals
 
@@ -32,6 +35,7 @@ class Treasury:
         remembers: Says whether an account's history is kept.
         tell: Hears of every wallet and asset whose balance changed, with the time.
         usable: Returns how much of a wallet's asset may leave it.
+        on_frozen: Hears of every sub-account that was frozen.
     """
 
     def __init__(
@@ -45,6 +49,7 @@ class Treasury:
         remembers: Callable[[str], bool],
         tell: Callable[[str, str, int], None],
         usable: Callable[[str, str], Decimal],
+        on_frozen: Callable[[str], None],
     ) -> None:
         self._keyring = keyring
         rules = core.rules
@@ -55,7 +60,12 @@ class Treasury:
         self.transfers = Transfers(self.books, self.loans)
         self.deposits = Deposits(self.books, self.chains, step_ms)
         self.withdrawals = Withdrawals(self.books, self.chains, self.deposits, lambda: keyring.names, step_ms)
+        self.settings = Settings()
+        self.referrals = Referrals(core, self.books)
+        self.subs = SubAccounts(keyring, self.books, on_frozen)
         self.pools = Pools(self.books, (one for one in rules.values() if one.has_pool), now_ms)
+        core.listen(self.books.on_event, _ignore)
+        core.listen(self.referrals.on_event, _ignore)
         for house in (LENDING, LIQUIDATION, AMM, REBATES):
             for asset in assets:
                 core.ledger.deposit(house, asset, HOUSE_DEPOSIT)
@@ -70,3 +80,8 @@ class Treasury:
         self.withdrawals.advance(now_ms)
         self.loans.advance(now_ms)
         self.pools.advance(now_ms)
+        self.referrals.advance(now_ms)
+
+
+def _ignore(_market: str, _now_ms: int) -> None:
+    pass

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from tradewire.sandbox.venue import Answer, ControlHandler
 from tradewire.sandbox.venues.coinex.codes import Refusal
 from tradewire.sandbox.venues.coinex.core import ExchangeCore
+from tradewire.sandbox.venues.coinex.treasury.settings import Maintenance
 
 __all__ = ["routes"]
 
@@ -34,6 +35,7 @@ def routes(venue: Source) -> Mapping[tuple[str, str], ControlHandler]:
     POST withdrawal   {"withdraw_id": 1, "status": "failed"}
     POST asset        {"ccy": "USDT", "chain": "TRC20", "deposit_enabled": false, "withdraw_enabled": false}, or
                       {"ccy": "USDT", "inter_transfer_enabled": false}
+    POST maintenance  {"started_at": 1763640000000, "ended_at": 1763643600000, "scope": ["SPOT"]}
     POST fund         {"wallet": "trader/financial", "ccy": "USDT", "amount": "10"}
     """
     treasury = venue.core.treasury
@@ -68,6 +70,11 @@ def routes(venue: Source) -> Mapping[tuple[str, str], ControlHandler]:
         venue.core.ledger.deposit(document["wallet"], document["ccy"], _amount(document))
         return OK, {"wallet": document["wallet"]}
 
+    def maintenance(document: Mapping[str, Any]) -> Answer:
+        scope = tuple(document.get("scope", ("ALL_SITE",)))
+        treasury.settings.maintenance.append(Maintenance(**{**document, "scope": scope}))
+        return OK, {"planned": len(treasury.settings.maintenance)}
+
     def said(handler: ControlHandler) -> ControlHandler:
         def answer(document: Mapping[str, Any]) -> Answer:
             try:
@@ -77,7 +84,13 @@ def routes(venue: Source) -> Mapping[tuple[str, str], ControlHandler]:
 
         return answer
 
-    handlers = {"deposit": deposit, "withdrawal": withdrawal, "asset": asset, "fund": fund}
+    handlers = {
+        "deposit": deposit,
+        "withdrawal": withdrawal,
+        "asset": asset,
+        "maintenance": maintenance,
+        "fund": fund,
+    }
     return {("POST", name): said(handler) for name, handler in handlers.items()}
 
 
