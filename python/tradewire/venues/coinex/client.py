@@ -24,6 +24,7 @@ from tradewire.venues.coinex.rest.batches import Batches
 from tradewire.venues.coinex.rest.candles import PERIODS, Candles
 from tradewire.venues.coinex.rest.common import Common
 from tradewire.venues.coinex.rest.deals import Deals
+from tradewire.venues.coinex.rest.index import IndexPrices
 from tradewire.venues.coinex.rest.market import MarketData, MarketT, TickerT
 from tradewire.venues.coinex.rest_rules import RestRules
 from tradewire.venues.coinex.streams import StreamMethods
@@ -35,6 +36,7 @@ class ProductClient(
     Common,
     MarketData[MarketT, TickerT],
     Candles,
+    IndexPrices,
     Batches,
     Deals,
     StreamMethods,

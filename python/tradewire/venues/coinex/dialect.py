@@ -36,6 +36,7 @@ __all__ = [
     "BOOK_DEPTHS",
     "DEPTH",
     "FILLS",
+    "INDEX",
     "ORDERS",
     "POSITIONS",
     "STOP_ORDERS",
@@ -74,12 +75,13 @@ DEPTH = Topic("depth", is_private=False, list_field="market_list", method="watch
 TRADES = Topic("deals", is_private=False, list_field="market_list", method="watch_trades")
 BBO = Topic("bbo", is_private=False, list_field="market_list", method="watch_bbo")
 TICKER = Topic("state", is_private=False, list_field="market_list", method="watch_ticker")
+INDEX = Topic("index", is_private=False, list_field="market_list", method="watch_index")
 ORDERS = Topic("order", is_private=True, list_field="market_list", method="watch_orders")
 STOP_ORDERS = Topic("stop", is_private=True, list_field="market_list", method="watch_stop_orders")
 FILLS = Topic("user_deals", is_private=True, list_field="market_list", method="watch_fills")
 BALANCE = Topic("balance", is_private=True, list_field="ccy_list", method="watch_balances")
 POSITIONS = Topic("position", is_private=True, list_field="market_list", method="watch_positions")
-_COMMON = (DEPTH, TRADES, BBO, TICKER, ORDERS, STOP_ORDERS, FILLS, BALANCE)
+_COMMON = (DEPTH, TRADES, BBO, TICKER, INDEX, ORDERS, STOP_ORDERS, FILLS, BALANCE)
 TOPICS = {
     SPOT: {topic.name: topic for topic in _COMMON},
     FUTURES: {topic.name: topic for topic in (*_COMMON, POSITIONS)},

@@ -5,9 +5,19 @@ from __future__ import annotations
 from decimal import Decimal
 from enum import StrEnum
 
+from msgspec import Struct
+
 from tradewire.model import AccountKind, Candle, OrderType, Received, Side, TimeInForce
 
-__all__ = ["CoinExCandle", "StopOrder", "StopStatus", "TriggerDirection", "TriggerPrice"]
+__all__ = [
+    "CoinExCandle",
+    "IndexPrice",
+    "IndexSource",
+    "StopOrder",
+    "StopStatus",
+    "TriggerDirection",
+    "TriggerPrice",
+]
 
 
 class TriggerPrice(StrEnum):
@@ -30,6 +40,32 @@ class CoinExCandle(Candle, frozen=True, kw_only=True):
     """``volume`` as it came."""
     venue_value: Decimal
     """``value`` as it came."""
+
+
+class IndexSource(Struct, frozen=True):
+    """One source of an index price."""
+
+    name: str
+    """The venue's name of it."""
+    weight: Decimal
+    """Its part of the whole, 0 to 1."""
+    price: Decimal | None
+    """``None`` where it has none now."""
+    time_ns: int
+    """The venue's time of it, UTC; 0 where it does not tell."""
+
+
+class IndexPrice(Struct, frozen=True, kw_only=True):
+    """What a market is worth elsewhere."""
+
+    market: str
+    price: Decimal
+    mark_price: Decimal | None = None
+    """The price positions are valued at; pushes of futures only."""
+    time_ns: int = 0
+    """The venue's time, UTC; 0 for pushes, which have none."""
+    sources: tuple[IndexSource, ...] = ()
+    """What it is made of; pushes do not tell."""
 
 
 class TriggerDirection(StrEnum):

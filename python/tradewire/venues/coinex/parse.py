@@ -19,7 +19,6 @@ from tradewire.model import (
     Balance,
     BestQuote,
     BookSnapshot,
-    CandleInterval,
     Fill,
     Level,
     Liquidity,
@@ -32,13 +31,12 @@ from tradewire.model import (
     Trade,
 )
 from tradewire.venues.coinex import shapes
-from tradewire.venues.coinex.model import CoinExCandle, StopOrder, StopStatus, TriggerDirection, TriggerPrice
 
 __all__ = [
+    "account_of",
     "balance",
     "best_quote",
     "book",
-    "candle",
     "fill",
     "finished_order",
     "first",
@@ -46,7 +44,6 @@ __all__ = [
     "name_unit",
     "order",
     "order_words",
-    "stop_order",
     "ticker",
     "trade",
     "wire_type",
@@ -79,20 +76,6 @@ _STATUS = {
     "part_canceled": OrderStatus.CANCELLED,
     "canceled": OrderStatus.CANCELLED,
 }
-_STOP_STATUS = {
-    "put": StopStatus.WAITING,
-    "active_success": StopStatus.PLACED,
-    "active_fail": StopStatus.FAILED,
-    "active": StopStatus.FIRED,
-    "cancel": StopStatus.CANCELLED,
-}
-_TRIGGER_PRICES = {kind.value: kind for kind in TriggerPrice}
-# The second as the page spells it.
-_DIRECTIONS = {
-    "higher": TriggerDirection.HIGHER,
-    "higer": TriggerDirection.HIGHER,
-    "lower": TriggerDirection.LOWER,
-}
 _ACCOUNTS = {
     "": AccountKind.SPOT,
     "spot": AccountKind.SPOT,
@@ -115,7 +98,7 @@ def wire_type(order_type: OrderType, time_in_force: TimeInForce, *, post_only: b
     return "limit" if time_in_force is TimeInForce.GTC else time_in_force.value
 
 
-def _account(row: shapes.OrderRow | shapes.UserDealRow | shapes.StopOrderRow) -> AccountKind:
+def account_of(row: shapes.OrderRow | shapes.UserDealRow | shapes.StopOrderRow) -> AccountKind:
     """Return whose report it is. Over the stream only ``margin_market`` tells."""
     if row.margin_market:
         return AccountKind.MARGIN
@@ -216,33 +199,6 @@ def trade(symbol: str, row: shapes.DealRow) -> Trade:
     )
 
 
-def candle(row: shapes.CandleRow, interval: CandleInterval, asked_ns: int) -> CoinExCandle:
-    """Read a candle that was asked for at ``asked_ns``, the venue's time; see ``CoinExCandle`` for its sums."""
-    volume, value = row.volume, row.value
-    if not _is_worth(row, volume, value) and _is_worth(row, value, volume):
-        volume, value = value, volume
-    start_ns = row.created_at * NS_PER_MS
-    return CoinExCandle(
-        market=row.market,
-        interval=interval,
-        start_ns=start_ns,
-        open=row.open,
-        high=row.high,
-        low=row.low,
-        close=row.close,
-        volume=volume,
-        quote_volume=value,
-        is_closed=start_ns + interval.duration_ns <= asked_ns,
-        venue_volume=row.volume,
-        venue_value=row.value,
-    )
-
-
-def _is_worth(row: shapes.CandleRow, base: Decimal, quote: Decimal) -> bool:
-    """Tell whether ``quote`` can have been paid for ``base`` between the candle's prices."""
-    return EXACT.multiply(base, row.low) <= quote <= EXACT.multiply(base, row.high)
-
-
 def order(row: shapes.OrderRow, *, event: str = "", is_finished: bool = False) -> Order:
     """Read an order of REST or the stream.
 
@@ -279,7 +235,7 @@ def order(row: shapes.OrderRow, *, event: str = "", is_finished: bool = False) -
         status=_status(row, unfilled, filled, time_in_force, event=event.lower(), is_finished=is_finished),
         created_at_ns=row.created_at * NS_PER_MS,
         updated_at_ns=max(row.updated_at, row.created_at) * NS_PER_MS,
-        account=_account(row),
+        account=account_of(row),
         size_asset=row.ccy,
         unfilled_size=unfilled,
         base_fee=base_fee,
@@ -312,44 +268,6 @@ def _fees(row: shapes.OrderRow) -> tuple[Decimal | None, Decimal | None, Decimal
 def finished_order(row: shapes.OrderRow) -> Order:
     """Read an order found where only finished ones are."""
     return order(row, is_finished=True)
-
-
-def stop_order(
-    row: shapes.StopOrderRow, *, event: str = "", status: StopStatus = StopStatus.WAITING
-) -> StopOrder:
-    """Read a stop order of REST or the stream.
-
-    Args:
-        row: It.
-        event: What a push says happened to it, which tells where its status is a new word.
-        status: What follows from where it was found, as replies do not say.
-
-    Raises:
-        RemoteProtocolError: Its side or account is a new word.
-    """
-    order_type, time_in_force, post_only = order_words(row.type)
-    known = _STOP_STATUS.get(row.status.lower()) or _STOP_STATUS.get(event.lower())
-    return StopOrder(
-        stop_id=row.stop_id,
-        client_order_id=row.client_id,
-        market=row.market,
-        account=_account(row),
-        side=row.side,
-        type=order_type,
-        time_in_force=time_in_force,
-        post_only=post_only,
-        price=None if order_type is OrderType.MARKET or not row.price else row.price,
-        size=row.amount,
-        trigger_price=row.trigger_price,
-        trigger_price_type=_TRIGGER_PRICES.get(row.trigger_price_type.lower()),
-        direction=_DIRECTIONS.get(row.trigger_direction.lower()),
-        status=known or status,
-        size_asset=row.ccy,
-        created_at_ns=row.created_at * NS_PER_MS,
-        updated_at_ns=max(row.updated_at, row.created_at) * NS_PER_MS,
-        venue_type=row.type,
-        venue_status=row.status,
-    )
 
 
 def _filled(
@@ -405,7 +323,7 @@ def fill(row: shapes.UserDealRow) -> Fill:
         fee=row.fee,
         fee_asset=row.fee_ccy,
         time_ns=row.created_at * NS_PER_MS,
-        account=_account(row),
+        account=account_of(row),
         position_id=row.position_id if isinstance(row, shapes.FuturesUserDealRow) else "",
     )
 

@@ -17,7 +17,7 @@ import msgspec
 from tradewire import codec
 from tradewire.errors import FrameError, UnreadableRow
 from tradewire.model import Balance, Rows, Ticker
-from tradewire.venues.coinex import parse, shapes
+from tradewire.venues.coinex import parse, parse_prices, parse_stops, shapes
 from tradewire.venues.coinex.products import SPOT, Product
 from tradewire.wire import Reader, decoder
 
@@ -54,7 +54,7 @@ def _same(push: ModelT) -> ModelT:
 def readers(product: Product) -> Mapping[str, Callable[[msgspec.Raw], Items]]:
     """Return what reads the pushes of a product's stream, by topic."""
     deals, deal = Reader(shapes.DealsPush), Reader(shapes.DealRow)
-    best_quote = Reader(shapes.BboRow)
+    best_quote, index = Reader(shapes.BboRow), Reader(shapes.IndexPush)
     order_push, stop_push, tickers, balances = (
         Reader(shapes.OrderPush),
         Reader(shapes.StopPush),
@@ -72,6 +72,10 @@ def readers(product: Product) -> Mapping[str, Callable[[msgspec.Raw], Items]]:
         quote = best_quote.one(data, parse.best_quote)
         yield quote.market, quote
 
+    def read_index(data: msgspec.Raw) -> Items:
+        price = index.one(data, parse_prices.pushed_index_price)
+        yield price.market, price
+
     def read_orders(order: Reader[shapes.OrderRow], data: msgspec.Raw) -> Items:
         push = order_push.one(data, _same)
         report = order.one(push.order, partial(parse.order, event=push.event))
@@ -79,7 +83,7 @@ def readers(product: Product) -> Mapping[str, Callable[[msgspec.Raw], Items]]:
 
     def read_stop_orders(stop: Reader[shapes.StopOrderRow], data: msgspec.Raw) -> Items:
         push = stop_push.one(data, _same)
-        report = stop.one(push.stop, partial(parse.stop_order, event=push.event))
+        report = stop.one(push.stop, partial(parse_stops.stop_order, event=push.event))
         yield report.market, report
 
     def read_fills(deal: Reader[shapes.UserDealRow], data: msgspec.Raw) -> Items:
@@ -99,6 +103,7 @@ def readers(product: Product) -> Mapping[str, Callable[[msgspec.Raw], Items]]:
     found: dict[str, Callable[[msgspec.Raw], Items]] = {
         "deals.update": read_trades,
         "bbo.update": read_best_quotes,
+        "index.update": read_index,
     }
     if product is SPOT:
         return found | {

@@ -28,6 +28,9 @@ __all__ = [
     "FuturesOrderRow",
     "FuturesStopOrderRow",
     "FuturesUserDealRow",
+    "IndexPush",
+    "IndexRow",
+    "IndexSourceRow",
     "ListReply",
     "MarketRow",
     "ObjectReply",
@@ -164,6 +167,32 @@ class CandleRow(msgspec.Struct, frozen=True):
     low: Amount
     volume: Amount
     value: Amount
+
+
+class IndexSourceRow(msgspec.Struct, frozen=True):
+    """One source of an index."""
+
+    exchange: Text = ""
+    created_at: MaybeWhole = 0
+    index_weight: MaybeAmount = None
+    index_price: MaybeAmount = None
+
+
+class IndexRow(msgspec.Struct, frozen=True):
+    """``GET /v2/spot/index`` and ``/v2/futures/index``."""
+
+    market: Id
+    price: Amount
+    created_at: MaybeWhole = 0
+    sources: list[IndexSourceRow] | None = None
+
+
+class IndexPush(msgspec.Struct, frozen=True):
+    """``index.update``; only futures have a mark price."""
+
+    market: Id
+    index_price: Amount
+    mark_price: MaybeAmount = None
 
 
 class DealRow(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ from tradewire.session.subscription import Subscription
 from tradewire.session.watched_book import BookSubscription
 from tradewire.venues.coinex import dialect
 from tradewire.venues.coinex.connection import Streams
-from tradewire.venues.coinex.model import StopOrder
+from tradewire.venues.coinex.model import IndexPrice, StopOrder
 
 __all__ = ["StreamMethods"]
 
@@ -112,6 +112,28 @@ class StreamMethods:
             https://docs.coinex.com/api/v2/spot/market/ws/market, read 2026-11-20.
         """
         return self._streams.watch(dialect.TICKER, market, on_update, bound)
+
+    def watch_index(
+        self,
+        market: str = "",
+        *,
+        on_update: Callable[[IndexPrice], None] | None = None,
+        bound: int = 10_000,
+    ) -> Subscription[IndexPrice]:
+        """Watch index prices, and mark prices of futures, every 5 seconds. ``index.subscribe``.
+
+        Args:
+            market: Empty for every market; for spot the pages do not say so.
+            on_update: Called in the loop iteration that read the socket; leave it out to iterate.
+            bound: Length of the iterator's queue; once it is full, ``StreamOverflow`` follows what it holds.
+
+        Raises:
+            ConfigError: The client is closed.
+
+        Source:
+            https://docs.coinex.com/api/v2/spot/market/ws/market-index, read 2026-11-20.
+        """
+        return self._streams.watch(dialect.INDEX, market, on_update, bound)
 
     def watch_orders(
         self,

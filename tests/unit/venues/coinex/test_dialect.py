@@ -149,7 +149,7 @@ def test_every_topic_has_a_method_whose_docstring_names_it() -> None:
 
 
 def test_every_method_on_the_wire_is_listed_once() -> None:
-    common = {"depth", "deals", "bbo", "state", "order", "stop", "user_deals", "balance"}
+    common = {"depth", "deals", "bbo", "state", "index", "order", "stop", "user_deals", "balance"}
     for listed, topics in ((messages(), common), (futures_messages(), common | {"position"})):
         names = [name for name, _ in listed]
         assert len(names) == len(set(names))

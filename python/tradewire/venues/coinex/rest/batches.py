@@ -19,7 +19,7 @@ from tradewire.protocol.mismatch import mismatch
 from tradewire.protocol.request import Argument, Name, Request
 from tradewire.session.batch import Shared, check_count, each_outcome, fitting, placed_together, send_together
 from tradewire.session.live_order import LiveOrder
-from tradewire.venues.coinex import errors, parse, replies, shapes
+from tradewire.venues.coinex import errors, parse, parse_stops, replies, shapes
 from tradewire.venues.coinex.api import FUTURES, SPOT, AccountWord, ProductRow, both, venue_number
 from tradewire.venues.coinex.model import StopOrder
 from tradewire.venues.coinex.rest import orders, stop_orders
@@ -168,7 +168,7 @@ PLACE_STOP_ORDERS = both(
 CANCEL_STOP_ORDERS = both(
     "POST", "cancel-batch-stop-order", {SPOT: StopOrderRefs, FUTURES: FuturesStopOrderRefs},
     lambda product: replies.batch(
-        stop_orders.ROWS[product], stop_orders.cancelled, f"POST /v2/{product.name}/cancel-batch-stop-order"
+        stop_orders.ROWS[product], parse_stops.cancelled_stop, f"POST /v2/{product.name}/cancel-batch-stop-order"
     ),
     group="cancel-batch", source="order/http/cancel-batch-stop-order", effect=Effect.REPEATABLE,
     is_cancel=True, lookup=ASK_STOPS,

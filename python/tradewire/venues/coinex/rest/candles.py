@@ -12,7 +12,7 @@ from tradewire.protocol.arguments import check_plain, member
 from tradewire.protocol.mismatch import same
 from tradewire.protocol.request import Name, Request, TimeMs, one_of, within
 from tradewire.session.candles import check_span, every_candle
-from tradewire.venues.coinex import parse, replies, shapes
+from tradewire.venues.coinex import parse_prices, replies, shapes
 from tradewire.venues.coinex.api import Part, both
 from tradewire.venues.coinex.model import CoinExCandle, TriggerPrice
 from tradewire.wire import WireRows
@@ -144,6 +144,6 @@ class Candles(Part):
         interval = member("interval", CandleInterval, query.interval)
 
         def build(found: WireRows[shapes.CandleRow]) -> Rows[CoinExCandle]:
-            return found.build(lambda row: parse.candle(row, interval, asked_ns))
+            return found.build(lambda row: parse_prices.candle(row, interval, asked_ns))
 
         return await self._rest.call_as(CANDLES[self.product], query, build)

@@ -16,7 +16,7 @@ from tradewire.protocol.new_order import check_terms
 from tradewire.protocol.request import NOT_SENT, Argument, Checked, Name, Request, Switch, one_of
 from tradewire.protocol.rules import check_price
 from tradewire.session.paging import gather
-from tradewire.venues.coinex import parse, replies, shapes
+from tradewire.venues.coinex import parse, parse_stops, replies, shapes
 from tradewire.venues.coinex.api import (
     FUTURES,
     SPOT,
@@ -148,18 +148,8 @@ ROWS = {SPOT: shapes.StopOrderRow, FUTURES: shapes.FuturesStopOrderRow}
 BY_CLIENT_ID = "cancel-stop-order-by-client-id"
 
 
-def fired(row: shapes.StopOrderRow) -> StopOrder:
-    """Read a stop order found where only those are that fired."""
-    return parse.stop_order(row, status=StopStatus.FIRED)
-
-
-def cancelled(row: shapes.StopOrderRow) -> StopOrder:
-    """Read a stop order that was cancelled."""
-    return parse.stop_order(row, status=StopStatus.CANCELLED)
-
-
 def _cancelled(product: Product) -> Reply[StopOrder]:
-    return replies.one(ROWS[product], cancelled)
+    return replies.one(ROWS[product], parse_stops.cancelled_stop)
 
 
 STOP_REF = replies.one(shapes.StopRef, lambda ref: ref)
@@ -181,17 +171,18 @@ CANCEL_STOP_ORDER = both(
 )  # fmt: skip
 CANCEL_STOP_ORDERS_BY_ID = both(
     "POST", BY_CLIENT_ID, ClientOrderIdRef,
-    lambda product: replies.batch(ROWS[product], cancelled, f"POST /v2/{product.name}/{BY_CLIENT_ID}"),
+    lambda product: replies.batch(ROWS[product], parse_stops.cancelled_stop, f"POST /v2/{product.name}/{BY_CLIENT_ID}"),
     group="cancel-batch", source=f"order/http/{BY_CLIENT_ID}", mismatch=same("client_order_id", "market"),
     effect=Effect.REPEATABLE, is_cancel=True,
     lookup="{client}.open_stop_orders(client_order_id={request.client_order_id!r})",
 )  # fmt: skip
 OPEN_STOP_ORDERS = both(
-    "GET", "pending-stop-order", StopOrdersQuery, lambda product: replies.page(ROWS[product], parse.stop_order),
+    "GET", "pending-stop-order", StopOrdersQuery, lambda product: replies.page(ROWS[product], parse_stops.stop_order),
     group="query", source="order/http/list-pending-stop-order", mismatch=same("market"),
 )  # fmt: skip
 CLOSED_STOP_ORDERS = both(
-    "GET", "finished-stop-order", FiredStopOrdersQuery, lambda product: replies.page(ROWS[product], fired),
+    "GET", "finished-stop-order", FiredStopOrdersQuery,
+    lambda product: replies.page(ROWS[product], parse_stops.fired_stop),
     group="history", source="order/http/list-finished-stop-order", mismatch=same("market"),
 )  # fmt: skip
 

@@ -8,7 +8,7 @@ import pytest
 from tradewire.errors import ConfigError, UnreadableRow
 from tradewire.model import Candle, CandleInterval, Rows
 from tradewire.session.candles import check_span, every_candle
-from tradewire.venues.coinex import parse, shapes
+from tradewire.venues.coinex import parse_prices, shapes
 from tradewire.venues.coinex.api import SPOT
 from tradewire.venues.coinex.client import CoinEx
 from tradewire.venues.coinex.model import CoinExCandle
@@ -24,7 +24,9 @@ ROW = {
 
 def read(asked_ns: int = 0, **changes: object) -> CoinExCandle:
     raw = msgspec.Raw(msgspec.json.encode({**ROW, **changes}))
-    return Reader(shapes.CandleRow).one(raw, lambda row: parse.candle(row, CandleInterval.MINUTE, asked_ns))
+    return Reader(shapes.CandleRow).one(
+        raw, lambda row: parse_prices.candle(row, CandleInterval.MINUTE, asked_ns)
+    )
 
 
 def sums(found: CoinExCandle) -> tuple[str, ...]:
