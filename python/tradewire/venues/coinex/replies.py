@@ -33,6 +33,7 @@ __all__ = [
     "placed_batch",
     "raw",
     "rows",
+    "secret",
     "unconfirmed",
 ]
 
@@ -144,6 +145,25 @@ def models(shape: type[ShapeT]) -> Reply[Rows[ShapeT]]:
 def models_page(shape: type[ShapeT]) -> Reply[Page[ShapeT]]:
     """Return how a page of such objects is read."""
     return page(shape, itself)
+
+
+def secret(reply: Reply[ModelT]) -> Reply[ModelT]:
+    """Return the same for a reply that holds a key: failures do not show what they failed on."""
+
+    def decode(body: bytes) -> ModelT:
+        try:
+            found = reply.decode(body)
+        except FrameError as error:
+            message, kind, offset = str(error), error.kind, error.offset
+        else:
+            if isinstance(found, Rows):
+                found.unreadable = tuple(UnreadableRow(row.reason) for row in found.unreadable)
+            return found
+        # Tracebacks show local variables.
+        del body
+        raise FrameError(message, kind=kind, offset=offset)
+
+    return Reply(decode, reply.shape)
 
 
 def _unconfirmed(body: bytes) -> Unconfirmed:

@@ -61,7 +61,7 @@ REMOVE_LIQUIDITY = api(
 )  # fmt: skip
 POOLS = api(
     "GET", "/v2/assets/amm/liquidity-pool", PoolsQuery, replies.unconfirmed,
-    group="account-query", source="assets/amm/http/list-liquidity-pool",
+    group="account-query", source="assets/amm",
 )  # fmt: skip
 INCOMES = api(
     "GET", "/v2/assets/amm/income-history", IncomesQuery, replies.models_page(AmmIncome),
