@@ -256,9 +256,15 @@ async def test_user_deals_filter_by_side_and_time(client: PlainClient) -> None:
     assert (await client.signed("GET", target + "&end_time=5"))["data"] == []
 
 
-async def test_fee_rate(client: PlainClient) -> None:
-    reply = await client.signed("GET", "/v2/account/trade-fee-rate?market=BTCUSDT&market_type=SPOT")
-    assert reply["data"] == {"market": "BTCUSDT", "maker_rate": "0.001", "taker_rate": "0.002"}
+async def test_fee_rate_is_that_of_the_market_type(client: PlainClient) -> None:
+    target = "/v2/account/trade-fee-rate?market=BTCUSDT&market_type="
+    for kind, product, maker in (("SPOT", "spot", "0.001"), ("FUTURES", "futures", "0.0003")):
+        [market] = (await client.public(f"/v2/{product}/market?market=BTCUSDT"))["data"]
+        rates = (await client.signed("GET", target + kind))["data"]
+        assert rates["maker_rate"] == maker == market["maker_fee_rate"]
+        assert rates["taker_rate"] == market["taker_fee_rate"]
+    target = "/v2/account/trade-fee-rate?market=CETUSDT&market_type=FUTURES"
+    assert (await client.signed("GET", target))["code"] == 3639
 
 
 async def test_a_maker_is_filled_by_the_traffic_and_money_stays_whole(

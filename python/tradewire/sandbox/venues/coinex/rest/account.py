@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from tradewire.sandbox.exact import plain
 from tradewire.sandbox.routing import route
+from tradewire.sandbox.venues.coinex.codes import UnknownMarket
 from tradewire.sandbox.venues.coinex.core import FEE_RATES
 from tradewire.sandbox.venues.coinex.fields import AccountType, Flag, Market
-from tradewire.sandbox.venues.coinex.futures.markets import FUTURES_FEE_RATES
+from tradewire.sandbox.venues.coinex.futures.markets import FUTURES_FEE_RATES, futures_rules
 from tradewire.sandbox.venues.coinex.handlers import Call, Json
 from tradewire.sandbox.venues.coinex.money import MoneyHandlers
 
@@ -29,6 +30,8 @@ class Account(MoneyHandlers):
     @route("GET", "/v2/account/trade-fee-rate", group="account-query")
     def trade_fee_rate(self, market: Market, market_type: AccountType) -> Json:
         """Return what trading costs: one rate for spot and margin, one for futures."""
+        if market_type == "FUTURES" and market.name not in futures_rules():
+            raise UnknownMarket(market.name)
         rates = FUTURES_FEE_RATES if market_type == "FUTURES" else FEE_RATES
         return {
             "market": market.name,
