@@ -80,6 +80,8 @@ class Product(Struct, frozen=True, kw_only=True):
     """Depths that ``watch_book`` takes, levels a side, smallest first; none if the venue sends whole books."""
     demo: DemoPlan | None = None
     """Its constants in the demo; without them it takes no part."""
+    notice: str = ""
+    """What whoever turns to the live venue must know first, its end for instance; said before ``--live`` connects."""
 
     def __post_init__(self) -> None:
         venue, dash, product = self.name.partition("-")

@@ -40,6 +40,8 @@ async def _run(venue: str, market: str, depth: int, *, live: bool, seconds: floa
             raise ConfigError(f"depth must be at most {depths[-1]}, which is what {venue} sends, got {depth}")
         client_class = description.client_class
         if live:
+            if description.notice:
+                console.talk(description.notice)
             client = await stack.enter_async_context(client_class())
             place = f"{venue} live"
         else:

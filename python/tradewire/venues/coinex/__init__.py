@@ -6,6 +6,12 @@ from tradewire.description import DemoPlan, Product, VenueDescription
 
 __all__ = ["VENUE"]
 
+NOTICE = (
+    "CoinEx announced on 2026-09-15 its orderly cessation of operations (its notice 53539656293908): futures ended on "
+    "2026-09-22, spot trading on 2026-09-29, and withdrawals are open until 2026-12-22. Nothing trades there any more. "
+    "The sandbox speaks its protocol as before."
+)
+
 VENUE = VenueDescription(
     name="coinex",
     client="tradewire.venues.coinex.client:CoinEx",
@@ -28,12 +34,14 @@ VENUE = VenueDescription(
         settings={"push_ms": "50"},
         forgets_cancelled=True,
     ),
+    notice=NOTICE,
     products=(
         Product(
             name="coinex-futures",
             client="tradewire.venues.coinex.futures.client:CoinExFutures",
             messages="tradewire.venues.coinex.dialect:futures_messages",
             book_depths=(5, 10, 20, 50),
+            notice=NOTICE,
         ),
     ),
 )

@@ -115,6 +115,10 @@ class CoinEx(ProductClient[Market, Ticker], Assets, product=SPOT):
     The constructor opens nothing; connections open when first used and close with ``async with``. A client
     belongs to one event loop and is not shared between threads.
 
+    CoinEx has announced its end (its notice 53539656293908 of 2026-09-15): futures ended on 2026-09-22 and spot trading
+    on 2026-09-29, withdrawals are open until 2026-12-22. What is left to do there is ``balances``, ``transfer`` and
+    ``withdraw``; everything else lives on in the sandbox, see ``for_sandbox``.
+
     Args:
         credentials: Access id and secret; leave them out for public data only.
         environment: Where the venue is; ``venues.coinex.hosts.local(...)`` for one of your own.

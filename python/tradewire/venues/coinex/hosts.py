@@ -1,5 +1,10 @@
 """Where CoinEx is, and how it meters requests.
 
+Where it was: on 2026-09-15 it announced its orderly cessation of operations, in its notice 53539656293908
+(www.coinex.com/en/announcements/detail/53539656293908). Futures ended on 2026-09-22, spot trading on 2026-09-29;
+withdrawals are open until 2026-12-22. ``LIVE`` still leads there. The protocol is kept whole, with the sandbox to speak
+it.
+
 Source: https://docs.coinex.com/api/v2/guide and /rate-limit, read 2026-11-20.
 """
 

@@ -30,7 +30,8 @@ class CoinExFutures(
             print(await venue.balances())
 
     Markets of spot and futures share names: this client's orders, books and positions are those of futures only, and
-    say so (``account``). Sizes count base units. Everything else is as for ``tradewire.CoinEx``, the arguments too.
+    say so (``account``). Sizes count base units. Everything else is as for ``tradewire.CoinEx``, the arguments too, and
+    what it says of the venue's end: CoinEx ended futures on 2026-09-22.
     """
 
     _streams: FuturesStreams
