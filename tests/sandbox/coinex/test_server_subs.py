@@ -269,7 +269,7 @@ async def test_fees_settings_and_who_asks(client: PlainClient) -> None:
     await done(client, "POST", "account/settings", cet_discount_enabled=True)
     assert (await done(client, "GET", "account/info"))["cet_discount_enabled"] is True
     assert await code(client, "POST", "account/settings", cet_discount_enabled="yes") == 3639
-    kept = {"market": "BTCUSDT", "margin_mode": "isolated", "leverage": 7}
+    kept = {"market": "BTCUSDT", "margin_mode": "isolated", "leverage": 8}
     assert await done(client, "POST", "account/futures-market-settings", **kept) == kept
     assert await done(client, "GET", "account/futures-market-settings", market="BTCUSDT") == kept
     assert await code(client, "POST", "account/futures-market-settings", market="BTCUSDT", leverage=0) == 3639

@@ -29,7 +29,7 @@ async def set_fee_discount(client: Any, _: Sandbox) -> object:
 
 
 async def set_futures_settings(client: Any, _: Sandbox) -> object:
-    found = await client.set_futures_settings("BTCUSDT", margin_mode="isolated", leverage=7)
+    found = await client.set_futures_settings("BTCUSDT", margin_mode="isolated", leverage=8)
     assert found == await client.futures_settings("BTCUSDT")
     return found
 

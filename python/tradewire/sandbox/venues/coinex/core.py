@@ -32,9 +32,12 @@ __all__ = [
     "ClearedMarket",
     "ExchangeCore",
     "MarketClosed",
+    "NotIsolated",
     "OwnRecords",
     "PositionTooLarge",
+    "TooLittleMargin",
     "TradingCore",
+    "WouldFire",
 ]
 
 RulesT = TypeVar("RulesT", bound=MarketRules)
@@ -52,6 +55,18 @@ FIRST_DEAL_ID = 1_000_000_000
 
 class MarketClosed(Refused):
     """The market does not trade now."""
+
+
+class NotIsolated(Refused):
+    """Only an isolated position has a margin of its own."""
+
+
+class TooLittleMargin(Refused):
+    """What would stand for a position is less than it has to bring, or it would be liquidated at once."""
+
+
+class WouldFire(Refused):
+    """The price of a take-profit or stop-loss is reached already."""
 
 
 class PositionTooLarge(Refused):

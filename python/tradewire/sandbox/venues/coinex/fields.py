@@ -21,9 +21,10 @@ from tradewire.sandbox.venues.coinex.markets import MarketRules
 from tradewire.sandbox.venues.coinex.stops import PriceKind, StopOrder
 
 __all__ = [
-    "KINDS", "AccountType", "Anything", "Asset", "ClientId", "Fields", "Filter", "Flag", "Id", "Items",
+    "KINDS", "AccountType", "Anything", "Asset", "ChosenMargin", "ClientId", "Fields", "Filter", "Flag", "Id", "Items",
     "Limit", "Market", "MarketType", "Markets", "Number", "OneSide", "OrderFilter", "OrderKind", "Page", "Paged",
-    "QueryFlag", "SelfTradeMode", "Span", "Text", "Texts", "TransactionKind", "TriggerPriceType", "UncheckedAmount",
+    "QueryFlag", "SelfTradeMode", "SignedNumber", "Span", "Text", "Texts", "TransactionKind", "TriggerPriceType",
+    "UncheckedAmount",
     "json_object", "one_of", "query_of",
 ]  # fmt: skip
 
@@ -36,6 +37,7 @@ MAX_INTEGER = 2**63 - 1
 MAX_BATCH = 50
 """The venue does not publish how many orders a batch may hold; its examples have five."""
 MAX_LISTED_MARKETS = 10
+SIGNED_PLACES = 8
 KINDS = {
     "limit": Kind.LIMIT,
     "market": Kind.MARKET,
@@ -151,6 +153,12 @@ class Fields:
         """Return a required number."""
         return UncheckedAmount(name, self._required(name))
 
+    def signed(self, name: str) -> Decimal:
+        """Return a required number of either sign, with at most 8 decimals."""
+        value = self._required(name)
+        sign = -1 if isinstance(value, str) and value.startswith("-") else 1
+        return sign * UncheckedAmount(name, value.removeprefix("-") if sign < 0 else value).of(SIGNED_PLACES)
+
     def flag(self, name: str) -> bool:
         """Return a JSON bool."""
         value = self._values.get(name)
@@ -245,10 +253,12 @@ TransactionKind: TypeAlias = Annotated[
 Items: TypeAlias = Annotated[list[Any], Reader(Fields.items)]
 Flag: TypeAlias = Annotated[bool, Reader(Fields.flag)]
 Number: TypeAlias = Annotated[UncheckedAmount, Reader(Fields.number)]
+SignedNumber: TypeAlias = Annotated[Decimal, Reader(Fields.signed)]
 ClientId: TypeAlias = Annotated[str, Reader(Fields.client_id)]
 Market: TypeAlias = Annotated[MarketRules, Reader(Fields.market)]
 Markets: TypeAlias = Annotated[list[MarketRules], Reader(Fields.markets, ("market?",))]
 MarketType: TypeAlias = Annotated[str, choice({kind: kind for kind in ("SPOT", "MARGIN", "FUTURES")})]
+ChosenMargin: TypeAlias = Annotated[str, choice({mode: mode for mode in ("cross", "isolated")})]
 TriggerPriceType: TypeAlias = Annotated[PriceKind, choice({kind.value: kind for kind in PriceKind})]
 OneSide: TypeAlias = Annotated[Side, choice(SIDES)]
 OrderKind: TypeAlias = Annotated[Kind, choice(KINDS)]

@@ -12,7 +12,14 @@ from tradewire.sandbox.ledger import Shortfall
 from tradewire.sandbox.order import Kind, Side
 from tradewire.sandbox.routing import Reader, struct
 from tradewire.sandbox.venues.coinex.codes import Code, Refusal, invalid, unreadable
-from tradewire.sandbox.venues.coinex.core import BelowMinimum, MarketClosed, PositionTooLarge
+from tradewire.sandbox.venues.coinex.core import (
+    BelowMinimum,
+    MarketClosed,
+    NotIsolated,
+    PositionTooLarge,
+    TooLittleMargin,
+    WouldFire,
+)
 from tradewire.sandbox.venues.coinex.fields import (
     KINDS,
     ClientId,
@@ -52,6 +59,9 @@ REFUSALS: dict[type[Exception], tuple[Code, str]] = {
         Code.INVALID_PARAMETER,
         "Invalid Parameter: the position would be larger than its leverage allows",
     ),
+    NotIsolated: (Code.INVALID_PARAMETER, "Invalid Parameter: the position is not isolated"),
+    TooLittleMargin: (Code.INVALID_PARAMETER, "Invalid Parameter: too little margin would be left"),
+    WouldFire: (Code.INVALID_PARAMETER, "Invalid Parameter: the price is reached already"),
     BelowMinimum: (Code.BELOW_MINIMUM, "The amount is below the minimum of {0.min_amount} {0.base}"),
 }
 

@@ -12,6 +12,7 @@ from tradewire.sandbox.market import Quote, Take
 from tradewire.sandbox.order import Event, Kind
 from tradewire.sandbox.traffic import Traffic
 from tradewire.sandbox.venues.coinex.core import ExchangeCore
+from tradewire.sandbox.venues.coinex.futures.adjusting import Adjusting
 from tradewire.sandbox.venues.coinex.futures.core import FuturesCore
 from tradewire.sandbox.venues.coinex.futures.funding import Funding
 from tradewire.sandbox.venues.coinex.futures.liquidation import Liquidations
@@ -57,6 +58,7 @@ class FuturesDesk:
         )
         self.liquidations = Liquidations(self.core, is_house)
         self.protection = Protection(self.core)
+        self.adjusting = Adjusting(self.core, self.liquidations)
         self.funding = Funding(self.core, options.funding_every_s)
         self.now_ms = now_ms
         pairs = [rules.pair for rules in self.core.rules.values()]

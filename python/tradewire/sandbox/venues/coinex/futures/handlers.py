@@ -7,11 +7,12 @@ from tradewire.sandbox.venues.coinex.codes import invalid
 from tradewire.sandbox.venues.coinex.core import OwnRecords
 from tradewire.sandbox.venues.coinex.futures.core import FuturesCore
 from tradewire.sandbox.venues.coinex.futures.desk import FuturesDesk
+from tradewire.sandbox.venues.coinex.futures.positions import Position
 from tradewire.sandbox.venues.coinex.handlers import Call, ProductHandlers
 from tradewire.sandbox.venues.coinex.markets import MarketRules
 from tradewire.sandbox.venues.coinex.options import CoinExOptions
 
-__all__ = ["FuturesHandlers", "OwnedHandlers", "require_futures"]
+__all__ = ["FuturesHandlers", "OwnedHandlers", "PositionHandlers", "require_futures"]
 
 
 class FuturesHandlers(ProductHandlers):
@@ -47,6 +48,20 @@ class OwnedHandlers(FuturesHandlers):
     def every_wallet(self, call: Call, market: MarketRules) -> list[str]:  # noqa: ARG002 - the same for all
         """Return the trader."""
         return [call.account]
+
+
+class PositionHandlers(FuturesHandlers):
+    """Endpoints of what a trader holds."""
+
+    topic = "positions"
+
+    def position(self, call: Call, market: MarketRules, market_type: str) -> Position:
+        """Return the trader's position."""
+        require_futures(market_type)
+        held = self.core.positions.open_position(call.account, market.name)
+        if held is None:
+            raise invalid(f"there is no position in {market.name}")
+        return held
 
 
 def require_futures(market_type: str) -> None:

@@ -87,10 +87,18 @@ class Liquidations:
                 return True
         return False
 
+    def is_due(self, position: Position) -> bool:
+        """Say whether an isolated position is worth too little; of a cross position the account says that."""
+        margins = self._margins
+        is_isolated = position.mode is MarginMode.ISOLATED
+        return is_isolated and margins.own_margin(position) + margins.pnl(position) <= self.maintenance(
+            position
+        )
+
     def _due(self, account: str) -> Position | None:
         margins = self._margins
         for one in margins.of_mode(account, MarginMode.ISOLATED):
-            if margins.own_margin(one) + margins.pnl(one) <= self.maintenance(one):
+            if self.is_due(one):
                 return one
         cross = margins.of_mode(account, MarginMode.CROSS)
         needed = sum((self.maintenance(one) for one in cross), ZERO)

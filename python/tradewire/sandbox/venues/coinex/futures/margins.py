@@ -23,7 +23,7 @@ from tradewire.sandbox.venues.coinex.futures.positions import FuturesOrder, Marg
 from tradewire.sandbox.venues.coinex.futures.prices import Prices
 from tradewire.sandbox.venues.coinex.wallets import futures_wallet, isolated_wallet
 
-__all__ = ["INSURANCE", "SETTLE", "Holding", "Margins", "Setting", "Wanted"]
+__all__ = ["INSURANCE", "SETTLE", "Holding", "Margins", "Setting", "Wanted", "initial_margin"]
 
 INSURANCE = "insurance"
 SETTLE = "USDT"
@@ -168,9 +168,10 @@ class Margins:
             if not (isinstance(order, FuturesOrder) and order.closes_only)
         ]
 
-    def covers(self, account: str) -> bool:
-        """Say whether the wallet can freeze all it should."""
-        return self._is_house(account) or self._target(account) <= self.owned(account)
+    def covers(self, account: str, *, with_losses: bool = False) -> bool:
+        """Say whether the wallet can freeze all it should, also if it had to pay for open losses."""
+        losses = min(ZERO, self.cross_pnl(account)) if with_losses else ZERO
+        return self._is_house(account) or self._target(account) <= self.owned(account) + losses
 
     def reserve(self, account: str) -> None:
         """Freeze what orders and cross positions need, or as much as there is."""

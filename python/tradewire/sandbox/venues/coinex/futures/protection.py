@@ -15,18 +15,15 @@ from typing import Any
 from tradewire.sandbox.engine import Refused
 from tradewire.sandbox.exact import exactly, plain
 from tradewire.sandbox.order import Side
+from tradewire.sandbox.venues.coinex.core import WouldFire
 from tradewire.sandbox.venues.coinex.futures.core import FuturesCore
 from tradewire.sandbox.venues.coinex.futures.positions import Position, Purpose
 from tradewire.sandbox.venues.coinex.stops import Direction, PriceKind, Triggers
 
-__all__ = ["Guard", "Protection", "WouldFire"]
+__all__ = ["Guard", "Protection"]
 
 FIRST_ID = 800_000_000
 KINDS = (Purpose.TAKE_PROFIT, Purpose.STOP_LOSS)
-
-
-class WouldFire(Refused):
-    """The price is reached already."""
 
 
 @dataclass(frozen=True, slots=True)

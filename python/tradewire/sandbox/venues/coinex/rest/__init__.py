@@ -11,8 +11,10 @@ from tradewire.sandbox.venues.coinex.rest.balances import Balances
 from tradewire.sandbox.venues.coinex.rest.deposits import Deposits
 from tradewire.sandbox.venues.coinex.rest.futures_account import FuturesAccount
 from tradewire.sandbox.venues.coinex.rest.futures_balances import FuturesBalances
+from tradewire.sandbox.venues.coinex.rest.futures_exits import FuturesExits
 from tradewire.sandbox.venues.coinex.rest.futures_market import FuturesMarket
 from tradewire.sandbox.venues.coinex.rest.futures_orders import FuturesDeals, FuturesOrders, FuturesStopOrders
+from tradewire.sandbox.venues.coinex.rest.futures_positions import FuturesPositions, PositionHistories
 from tradewire.sandbox.venues.coinex.rest.loans import Loans
 from tradewire.sandbox.venues.coinex.rest.refer import Refer
 from tradewire.sandbox.venues.coinex.rest.spot_deals import SpotDeals
@@ -34,6 +36,9 @@ SUBJECTS = (
     FuturesOrders,
     FuturesStopOrders,
     FuturesDeals,
+    FuturesPositions,
+    FuturesExits,
+    PositionHistories,
     SpotOrders,
     SpotStopOrders,
     SpotDeals,

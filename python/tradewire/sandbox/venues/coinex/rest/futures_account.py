@@ -9,10 +9,9 @@ from tradewire.sandbox.venues.coinex.futures.handlers import FuturesHandlers
 from tradewire.sandbox.venues.coinex.futures.margins import Setting
 from tradewire.sandbox.venues.coinex.futures.positions import MarginMode
 from tradewire.sandbox.venues.coinex.handlers import Call, Json
+from tradewire.sandbox.venues.coinex.order_terms import executed
 
 __all__ = ["FuturesAccount"]
-
-MAX_LEVERAGE = 100
 
 
 class FuturesAccount(FuturesHandlers):
@@ -35,7 +34,8 @@ class FuturesAccount(FuturesHandlers):
         now = margins.setting(call.account, market.name)
         mode = MarginMode(one_of("margin_mode", margin_mode, list(MarginMode))) if margin_mode else now.mode
         leverage = now.leverage if leverage is None else leverage
-        if not 1 <= leverage <= MAX_LEVERAGE:
-            raise invalid(f"leverage must be 1 to {MAX_LEVERAGE}")
-        margins.settings[call.account, market.name] = Setting(mode, leverage)
+        if leverage not in (known := self.core.rules[market.name].leverages):
+            raise invalid(f"leverage must be one of {', '.join(map(str, known))}")
+        setting = Setting(mode, leverage)
+        executed(market, lambda: self.desk.adjusting.set(call.account, market.name, setting, call.now_ms))
         return self.settings(call, market)
