@@ -16,7 +16,6 @@ from support.witness import ready
 from tradewire.errors import CancelAllFailed
 from tradewire.interface import VenueClient
 from tradewire.model import Order, OrderStatus
-from tradewire.registry import find_venue
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ async def floor(desk: Desk) -> Floor:
     bids = [(await desk.client.book(one.symbol, depth=5)).bids[0].price for one in (first, second)]
     return Floor(
         desk.client,
-        partial(find_venue(desk.venue).client_class.for_sandbox, desk.box),
+        partial(desk.product.client_class.for_sandbox, desk.box),
         desk.faults,
         (first.symbol, second.symbol),
         (bids[0] - 20 * first.tick_size, bids[1] - 20 * second.tick_size),

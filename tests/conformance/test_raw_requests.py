@@ -13,18 +13,24 @@ from tradewire.wire import exact_json
 
 OPEN_ORDERS = {
     "coinex": ("/v2/spot/pending-order", {"market_type": "SPOT"}),
+    "coinex-futures": ("/v2/futures/pending-order", {"market_type": "FUTURES"}),
     "exchange": ("/api/v1/open-orders", {}),
     "truex": ("/v1/cefi/orders/active", {}),
 }
 CANCEL = {
     "coinex": ("POST", "/v2/spot/cancel-all-order", {"market": "{market}", "market_type": "SPOT"}),
+    "coinex-futures": (
+        "POST",
+        "/v2/futures/cancel-all-order",
+        {"market": "{market}", "market_type": "FUTURES"},
+    ),
     "exchange": ("DELETE", "/api/v1/orders/{order_id}", None),
     "truex": ("DELETE", "/v1/cefi/orders/{order_id}", None),
 }
 
 
 async def test_a_signed_read_returns_the_venues_own_words(desk: Desk) -> None:
-    path, query = OPEN_ORDERS[desk.venue]
+    path, query = OPEN_ORDERS[desk.product.name]
     reply = await desk.client.request("GET", path, query=query | {"absent": None})
     assert (reply if isinstance(reply, list) else reply["data"]) == []
     assert desk.venue != "coinex" or (reply["code"], reply["message"]) == (0, "OK")
@@ -44,7 +50,7 @@ async def test_a_write_whose_reply_is_lost_is_unknown_and_sent_once(desk: Desk) 
     order = await desk.client.place_order(
         market.symbol, "buy", size, book.bids[0].price - 20 * market.tick_size
     )
-    verb, path, body = CANCEL[desk.venue]
+    verb, path, body = CANCEL[desk.product.name]
     query = {"id_type": "exchange"} if desk.venue == "truex" else None
     filled = {name: text.format(market=order.market) for name, text in (body or {}).items()}
     path, body = path.format(order_id=order.order_id), filled or None

@@ -18,7 +18,7 @@ import pytest
 from support.crash_report import CANARY, attributes, leaks, shown
 from support.desk import Desk
 from tradewire.errors import TradewireError
-from tradewire.registry import BUILT_IN, find_venue
+from tradewire.registry import BUILT_IN
 
 
 def secret_half(server: Any) -> str:
@@ -31,7 +31,7 @@ async def canary(desk: Desk) -> AsyncIterator[Any]:
     """A client that has the canary for its secret."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(desk.server), secret_half(desk.server), CANARY)
-        client = find_venue(desk.venue).client_class.for_sandbox(desk.box, allow_any_key=True)
+        client = desk.product.client_class.for_sandbox(desk.box, allow_any_key=True)
     async with client:
         yield client
 

@@ -14,12 +14,12 @@ from types import SimpleNamespace
 
 for name in ("aiohttp", "yarl"):
     sys.modules[name] = None
-from tradewire.registry import find_venue
+from tradewire.registry import find_product
 
 
 async def main(venue, facts, market, size, price):
     box = SimpleNamespace(venue=lambda name: SimpleNamespace(**facts))
-    async with find_venue(venue).client_class.for_sandbox(box) as client:
+    async with find_product(venue).client_class.for_sandbox(box) as client:
         book = client.watch_book(market)
         orders = client.watch_orders()
         await asyncio.gather(book.ready(), orders.ready())
@@ -35,7 +35,7 @@ asyncio.run(asyncio.wait_for(main(*json.loads(sys.argv[1])), 60))
 async def test_client_trades_where_aiohttp_cannot_be_imported(desk: Desk) -> None:
     facts = {name: getattr(desk.server, name) for name in dir(desk.server) if not name.startswith("_")}
     texts = {name: value for name, value in facts.items() if isinstance(value, str)}
-    order = json.dumps([desk.venue, texts, desk.symbol, str(desk.size), str(desk.low)])
+    order = json.dumps([desk.product.name, texts, desk.symbol, str(desk.size), str(desk.low)])
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-c", PROGRAM, order, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )

@@ -10,9 +10,10 @@ from decimal import Decimal
 from typing import Any
 
 from support.witness import PATIENCE_S
+from tradewire.description import Product
 from tradewire.interface import VenueClient
 from tradewire.model import Market
-from tradewire.registry import find_venue
+from tradewire.registry import find_product
 from tradewire.sandbox import Sandbox
 
 __all__ = ["Desk", "open_desk"]
@@ -23,13 +24,18 @@ class Desk:
     """Where a test trades: ``market`` has a full book, and ``size`` is one the venue takes."""
 
     box: Sandbox
-    venue: str
+    product: Product
     client: VenueClient
     other: VenueClient
     market: Market
     bid: Decimal
     ask: Decimal
     size: Decimal
+
+    @property
+    def venue(self) -> str:
+        """The venue's name."""
+        return self.product.venue
 
     @property
     def server(self) -> Any:
@@ -52,15 +58,16 @@ class Desk:
 
 
 @asynccontextmanager
-async def open_desk(venue: str) -> AsyncIterator[Desk]:
-    """Open a venue and two clients of its default account."""
-    make = find_venue(venue).client_class.for_sandbox
+async def open_desk(name: str) -> AsyncIterator[Desk]:
+    """Open the venue of a product and two clients of its default account."""
+    product = find_product(name)
+    make = product.client_class.for_sandbox
     async with AsyncExitStack() as stack:
-        box = await stack.enter_async_context(Sandbox([venue], seed=7, rate=0))
+        box = await stack.enter_async_context(Sandbox([product.venue], seed=7, rate=0))
         client: VenueClient = await stack.enter_async_context(make(box))
         other: VenueClient = await stack.enter_async_context(make(box))
         await stack.enter_async_context(asyncio.timeout(PATIENCE_S))
         market = next(market for market in await client.load_markets() if market.is_tradable)
         book = await client.book(market.symbol, depth=5)
         size = max(market.min_size, market.lot_size) * 2
-        yield Desk(box, venue, client, other, market, book.bids[0].price, book.asks[0].price, size)
+        yield Desk(box, product, client, other, market, book.bids[0].price, book.asks[0].price, size)

@@ -82,10 +82,11 @@ def best(book: tradewire.Book) -> tuple[Decimal, Decimal]:
 
 
 async def on_sandbox(venue: str) -> tradewire.LiveOrder:
-    """Run the bot on a venue's sandbox."""
+    """Run the bot on the sandbox of a venue, or of another product of one."""
+    product = tradewire.find_product(venue)
     async with (
-        tradewire.Sandbox(venue) as box,
-        tradewire.find_venue(venue).client_class.for_sandbox(box) as client,
+        tradewire.Sandbox(product.venue) as box,
+        product.client_class.for_sandbox(box) as client,
     ):
         bot = Bot(client)
         order = await bot.run()
@@ -100,6 +101,7 @@ def clients() -> list[tradewire.VenueClient]:
     network = tradewire.NetworkOptions()
     return [
         tradewire.CoinEx(timing=timing, network=network),
+        tradewire.CoinExFutures(timing=timing, network=network),
         tradewire.Exchange(timing=timing, network=network),
         tradewire.TrueX(timing=timing, network=network),
     ]

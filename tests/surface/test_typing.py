@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from support import readme, strict_bot
+from support.kits import PRODUCTS
 from tradewire.model import OrderStatus
-from tradewire.registry import BUILT_IN
 
 BOT = Path(strict_bot.__file__)
 
@@ -30,7 +30,7 @@ def checked(folder: Path, *files: Path) -> str:
     return done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("venue", BUILT_IN)
+@pytest.mark.parametrize("venue", PRODUCTS)
 async def test_a_bot_typed_against_the_common_interface_trades(venue: str) -> None:
     order = await strict_bot.on_sandbox(venue)
     assert order.status is OrderStatus.FILLED

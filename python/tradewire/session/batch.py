@@ -18,12 +18,23 @@ from tradewire.session.line import Line
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.orders import EAGER
 
-__all__ = ["Shared", "check_count", "each_outcome", "fitting", "placed_together", "send_together"]
+__all__ = ["Shared", "check_count", "each_outcome", "fitting", "listed", "placed_together", "send_together"]
 
 ItemT = TypeVar("ItemT")
 AskedT = TypeVar("AskedT")
 ResultT = TypeVar("ResultT")
 OrderT = TypeVar("OrderT", bound=NewOrder)
+
+
+def listed(items: Iterable[ItemT]) -> list[ItemT]:
+    """Return the items of a batch.
+
+    Raises:
+        ConfigError: It is no list of them.
+    """
+    if not isinstance(items, Iterable):
+        raise ConfigError(f"a batch must be a list of its items, got a {type(items).__name__}")
+    return list(items)
 
 
 def check_count(items: Sequence[object], most: int) -> None:
@@ -54,7 +65,7 @@ async def each_outcome(
     Raises:
         ConfigError: There is none, or there are more than ``most``.
     """
-    given = list(items)
+    given = listed(items)
     check_count(given, most)
     outcomes: list[ResultT | RequestError | None] = []
     asked: list[AskedT] = []

@@ -1,4 +1,4 @@
-"""What suites over all venues must know of each: one module a venue, found by the registry."""
+"""What suites over all venues must know of each: one module a product, found by the registry."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
-from tradewire.registry import BUILT_IN
+from tradewire.registry import BUILT_IN, find_product, product_names
 from tradewire.transport.seam import HttpRequest, HttpTransport
 
-__all__ = ["CLIENTS", "KITS", "Ask", "ClientKit", "Identity", "Kit", "Row"]
+__all__ = ["CLIENTS", "KITS", "PRODUCTS", "Ask", "ClientKit", "Identity", "Kit", "Row"]
 
 Row = dict[str, Any]
 Ask = Callable[[Any], Awaitable[Any]]
@@ -50,7 +50,7 @@ class Identity:
 
 @dataclass(frozen=True)
 class Kit:
-    """One venue."""
+    """One venue, or another product of one."""
 
     clients: Sequence[ClientKit]
     """The first one trades."""
@@ -65,5 +65,7 @@ class Kit:
     """Returns the body of a reply that carries ``data``, or the reference data it asks for."""
 
 
-KITS: dict[str, Kit] = {name: import_module(f"{__name__}.{name}").KIT for name in BUILT_IN}
+PRODUCTS = tuple(name for name in product_names() if find_product(name).venue in BUILT_IN)
+"""Everything that can be traded with what is in this package."""
+KITS: dict[str, Kit] = {name: import_module(f"{__name__}.{name.replace('-', '_')}").KIT for name in PRODUCTS}
 CLIENTS: dict[str, ClientKit] = {one.kind.__name__: one for kit in KITS.values() for one in kit.clients}

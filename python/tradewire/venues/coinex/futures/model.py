@@ -181,7 +181,7 @@ class FuturesPosition(Position, frozen=True, kw_only=True):
     @property
     def absolute_size(self) -> Decimal:
         """Base units, whichever side."""
-        return abs(self.size)
+        return self.size.copy_abs()
 
 
 class Leverage(Struct, frozen=True):
