@@ -27,7 +27,6 @@ async def test_ping_time_and_unknown_methods(stream: PlainStream) -> None:
     }
     assert abs((await stream.ask("server.time"))["data"]["timestamp"] - now_ms()) < 5000
     for method in (
-        "notice.subscribe",
         "kline.subscribe",
         "depth.query",
         "order.update",
@@ -314,3 +313,34 @@ async def test_an_unknown_market_is_taken_and_stays_silent_where_that_is_chosen(
         assert stream.pushes == []
         await stream.ask("depth.subscribe", {"market_list": [["BTCUSDT", 5, "0", False]]})
         assert (await stream.push("depth.update"))["market"] == "BTCUSDT"
+
+
+@pytest.mark.parametrize("product", ["spot", "futures"])
+async def test_maintenance_is_announced_to_who_is_signed_in_and_asks(
+    client: PlainClient, product: str
+) -> None:
+    url = getattr(client.box.coinex, f"ws_{product}_url")
+    planned = {"started_at": 1763640000000, "ended_at": 1763643600000, "scope": ["SPOT"]}
+    async with client.session.ws_connect(url) as socket:
+        stream = PlainStream(socket)
+        assert (await stream.ask("notice.subscribe", {"channels": [101]}))["code"] == 21001
+        await stream.sign(client)
+        for channels in ([102], ["101"], None, 101):
+            assert (await stream.ask("notice.subscribe", {"channels": channels}))["code"] == 20001
+        assert (await stream.ask("notice.subscribe", {"channels": [101]}))["code"] == 0
+        assert (await client.control("POST", "/coinex/maintenance", planned))[0] == 200
+        assert await stream.push("notice.update") == {
+            "channel": 101,
+            "info": {
+                "start_time": 1763640000000,
+                "end_time": 1763643600000,
+                "scope": ["SPOT"],
+                "protect_duration_start": 0,
+                "protect_duration_end": 0,
+            },
+        }
+        assert (await client.public("/v2/maintain/info"))["data"][0]["scope"] == ["SPOT"]
+        assert (await stream.ask("notice.unsubscribe", {"channels": []}))["code"] == 0
+        await client.control("POST", "/coinex/maintenance", planned)
+        assert (await stream.ask("server.ping"))["code"] == 0
+        assert not stream.pushes

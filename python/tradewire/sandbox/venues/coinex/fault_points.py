@@ -29,6 +29,7 @@ TOPICS = {
     "stop": "stop_orders",
     "user_deals": "fills",
     "balance": "balances",
+    "notice": "notices",
 }
 REFUSALS = {
     FaultKind.BUSY: (Code.BUSY, "Service too busy, please try again later"),

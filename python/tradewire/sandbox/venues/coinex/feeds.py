@@ -22,12 +22,15 @@ from tradewire.sandbox.venues.coinex.rest.balances import balance_of
 from tradewire.sandbox.venues.coinex.rest.spot_deals import user_deal_of
 from tradewire.sandbox.venues.coinex.rest.spot_stop_orders import pushed_stop_of
 from tradewire.sandbox.venues.coinex.stops import StopOrder
+from tradewire.sandbox.venues.coinex.treasury.settings import Maintenance
 from tradewire.sandbox.venues.coinex.wallets import margin_market_of, owner_of
 
-__all__ = ["Feeds", "Listener"]
+__all__ = ["MAINTENANCE_CHANNEL", "Feeds", "Listener"]
 
 OrderT = TypeVar("OrderT", Order, StopOrder)
 WELCOME_DEALS = 50
+MAINTENANCE_CHANNEL = 101
+"""The only channel of notices that the venue has published."""
 
 
 class Listener(Protocol):
@@ -113,6 +116,18 @@ class Feeds:
         """Send index prices."""
         for market in self._core.rules:
             self._broadcast("index", market, "index.update", self._index(market))
+
+    def notice(self, maintenance: Maintenance) -> None:
+        """Send an announcement to who follows them."""
+        info = {
+            "start_time": maintenance.started_at,
+            "end_time": maintenance.ended_at,
+            "scope": list(maintenance.scope),
+            "protect_duration_start": maintenance.protect_duration_start,
+            "protect_duration_end": maintenance.protect_duration_end,
+        }
+        news = {"channel": MAINTENANCE_CHANNEL, "info": info}
+        self._broadcast("notice", str(MAINTENANCE_CHANNEL), "notice.update", news)
 
     def welcome(self, listener: Listener, topic: str, now_ms: int, names: Iterable[str]) -> None:
         """Send a new subscriber what it is now, for the public topics that begin that way."""

@@ -1,7 +1,6 @@
 """One client's conversation over WebSocket: what it asks, whether it may, and what it is subscribed to.
 
-Knows no socket: text comes in, frames go out through ``send``. Names outside this table of topics get
-20002: the venue's ``notice`` topic is not in this sandbox yet.
+Knows no socket: text comes in, frames go out through ``send``. Names outside this table of topics get 20002.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from tradewire.sandbox.limits import TokenBucket
 from tradewire.sandbox.venues.coinex.auth import Keyring
 from tradewire.sandbox.venues.coinex.codes import WsCode, WsRefusal
 from tradewire.sandbox.venues.coinex.depth import DepthKey, DepthPublisher
-from tradewire.sandbox.venues.coinex.feeds import Feeds
+from tradewire.sandbox.venues.coinex.feeds import MAINTENANCE_CHANNEL, Feeds
 from tradewire.sandbox.venues.coinex.framing import frame
 from tradewire.sandbox.venues.coinex.market_data import DEPTH_INTERVALS, DEPTH_LIMITS
 
@@ -27,6 +26,7 @@ REQUESTS_PER_S = 100
 
 MAX_REQUEST_ID = 2**63 - 1
 NO_MARKET = ""
+NOTICES = str(MAINTENANCE_CHANNEL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class Topics:
 
 
 SPOT_TOPICS = Topics(
-    frozenset({"state", "deals", "bbo", "index"}), frozenset({"order", "stop", "user_deals", "balance"})
+    frozenset({"state", "deals", "bbo", "index"}),
+    frozenset({"order", "stop", "user_deals", "balance", "notice"}),
 )
 
 
@@ -161,7 +162,8 @@ class Stream:
             if verb == "unsubscribe":
                 self._unsubscribe(topic, names)
                 return None, None
-            self._subscribe(topic, names)
+            # There is one channel: all of them, which an empty list stands for, would include every market.
+            self._subscribe(topic, names or ([NOTICES] if topic == "notice" else []))
             fresh = [name for name in names if name != NO_MARKET] if names else list(self._markets)
             return None, lambda: self._feeds.welcome(
                 self, topic, now_ms, fresh if topic in self._topics.public else ()
@@ -169,6 +171,8 @@ class Stream:
         raise WsRefusal(WsCode.NO_SUCH_METHOD, f"method {method[:40]} is not available in this sandbox")
 
     def _names(self, topic: str, params: dict[str, Any]) -> list[str]:
+        if topic == "notice":
+            return _channels(params)
         field = "ccy_list" if topic == "balance" else "market_list"
         names = params.get(field)
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
@@ -255,6 +259,13 @@ def _request_id(request: dict[str, Any]) -> int:
     ):
         _refuse("id is a positive integer")
     return request_id
+
+
+def _channels(params: dict[str, Any]) -> list[str]:
+    channels = params.get("channels")
+    if not isinstance(channels, list) or any(one != MAINTENANCE_CHANNEL for one in channels):
+        _refuse(f"channels is a list of channels, of which there is {NOTICES}")
+    return [NOTICES] if channels else []
 
 
 def _refuse(what: str) -> NoReturn:

@@ -42,6 +42,7 @@ from tradewire.sandbox.venues.coinex.rest.spot_orders import order_of
 from tradewire.sandbox.venues.coinex.stream import SPOT_TOPICS, Stream
 from tradewire.sandbox.venues.coinex.treasury import Treasury, control
 from tradewire.sandbox.venues.coinex.treasury.referrals import Scheme
+from tradewire.sandbox.venues.coinex.treasury.settings import Maintenance
 from tradewire.sandbox.venues.coinex.wallets import futures_wallet, margin_wallet, owner_of
 
 __all__ = ["CoinExVenue"]
@@ -205,6 +206,12 @@ class CoinExVenue:
         if market not in self.core.rules or status not in STATUSES:
             raise ValueError(f"no market {market!r} or no status {status!r}")
         self.core.rules[market].status = status
+
+    def announce(self, maintenance: Maintenance) -> None:
+        """Announce maintenance. Nothing happens by itself when it begins: see ``set_status`` and faults for that."""
+        self.core.treasury.settings.maintenance.append(maintenance)
+        for channel in self._channels.values():
+            channel.feeds.notice(maintenance)
 
     def book(self, market: str, limit: int = 50, interval: str = "0") -> dict[str, Any]:
         """Return the public book at this moment in the text of depth pushes: bids, asks and checksum.

@@ -32,7 +32,7 @@ __all__ = ["FUTURES_TOPICS", "FuturesFeeds"]
 
 FUTURES_TOPICS = Topics(
     frozenset({"state", "deals", "bbo", "index", "premium"}),
-    frozenset({"order", "stop", "user_deals", "balance", "position"}),
+    frozenset({"order", "stop", "user_deals", "balance", "position", "notice"}),
 )
 
 

@@ -26,6 +26,9 @@ class Source(Protocol):
     def now_ms(self) -> int:
         """Return the venue's time."""
 
+    def announce(self, maintenance: Maintenance) -> None:
+        """Announce maintenance."""
+
 
 def routes(venue: Source) -> Mapping[tuple[str, str], ControlHandler]:
     """Return the control requests about money.
@@ -72,7 +75,7 @@ def routes(venue: Source) -> Mapping[tuple[str, str], ControlHandler]:
 
     def maintenance(document: Mapping[str, Any]) -> Answer:
         scope = tuple(document.get("scope", ("ALL_SITE",)))
-        treasury.settings.maintenance.append(Maintenance(**{**document, "scope": scope}))
+        venue.announce(Maintenance(**{**document, "scope": scope}))
         return OK, {"planned": len(treasury.settings.maintenance)}
 
     def said(handler: ControlHandler) -> ControlHandler:
