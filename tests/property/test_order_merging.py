@@ -10,6 +10,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from support.scripted_account import STILL
 from tradewire.model import Fill, Liquidity, Order, OrderStatus, OrderType, Side, TimeInForce, sent_order
 from tradewire.session.orders import LiveOrder, OrderTracker
 
@@ -132,7 +133,7 @@ def test_any_order_and_repetition_of_reports_ends_in_the_venues_state(
     reports = shuffled(data, venue)
     if fills_only_twice:
         reports += [one for one in venue.reports if isinstance(one, Fill)]
-    tracker = OrderTracker(never, fail, wall_ns=lambda: 1)
+    tracker = OrderTracker(never, fail, clock=STILL)
     first = venue.reports[0]
     assert isinstance(first, Order)
     ours = asyncio.run(registered(tracker, first.size)) if is_ours else None
@@ -191,7 +192,7 @@ def test_concluded_end_holds_until_the_next_report_or_new_fill(
     data: st.DataObject, venue: Venue, is_bound: bool
 ) -> None:
     inquired: list[LiveOrder] = []
-    tracker = OrderTracker(inquired.append, fail, wall_ns=lambda: 1)
+    tracker = OrderTracker(inquired.append, fail, clock=STILL)
     first = venue.reports[0]
     assert isinstance(first, Order)
     order = asyncio.run(registered(tracker, first.size))

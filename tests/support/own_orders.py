@@ -9,6 +9,7 @@ from typing import Any
 
 from support.witness import PATIENCE_S
 from tradewire.model import Fill, Liquidity, Order, OrderStatus, OrderType, Side, TimeInForce, sent_order
+from tradewire.session.live_order import OrderClock
 from tradewire.session.orders import LiveOrder, OrderTracker
 
 D = Decimal
@@ -69,12 +70,16 @@ class Desk:
         self.errors: list[Exception] = []
         self.asked: list[LiveOrder] = []
         self.offset_ns = 0
+        self.step_ns = 0
         self.now_ns = SENT_AT_NS
         self.tracker = OrderTracker(
             self.asked.append,
             self.errors.append,
-            clock_offset_ns=lambda: self.offset_ns,
-            wall_ns=lambda: self.now_ns,
+            clock=OrderClock(
+                lambda: self.now_ns + self.step_ns,
+                lambda: self.now_ns,
+                lambda: self.now_ns + self.offset_ns,
+            ),
         )
 
     def register(self, client_order_id: str = "mine-1", size: str = "10", price: str = "100") -> LiveOrder:

@@ -13,7 +13,7 @@ from tradewire.protocol.arguments import Exact
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.clock import ClockEstimate
 from tradewire.session.inquiry import Inquiries
-from tradewire.session.live_order import LiveOrder
+from tradewire.session.live_order import LiveOrder, OrderClock
 from tradewire.session.orders import OrderTracker
 
 MARKET = "BTCUSDT"
@@ -65,6 +65,10 @@ def fill(
     )
 
 
+STILL = OrderClock(lambda: 1, lambda: 1, lambda: 1)
+"""A clock that stands still."""
+
+
 class ScriptedAccount:
     """A venue's account and a tracker of ours, joined by ``Inquiries`` whose sink this is."""
 
@@ -89,7 +93,7 @@ class ScriptedAccount:
             sleep=self.sleep,
             monotonic_s=lambda: self.now_s,
         )
-        self.tracker = OrderTracker(lambda order: None, self.errors.append, wall_ns=lambda: 1)
+        self.tracker = OrderTracker(lambda order: None, self.errors.append, clock=STILL)
 
     def placed(self, client_order_id: str = "mine") -> LiveOrder:
         """Register an order that was sent and never answered."""

@@ -23,7 +23,7 @@ from tradewire.protocol.timing import NS_PER_S
 from tradewire.session.background import Tasks
 from tradewire.session.catch_up import CatchUp
 from tradewire.session.inquiry import READ_LAG_S, Inquiries, Questions
-from tradewire.session.live_order import LiveOrder, OrderActions
+from tradewire.session.live_order import LiveOrder, OrderActions, OrderClock
 from tradewire.session.missing_fills import MissingFills
 from tradewire.session.orders import OrderTracker, started
 from tradewire.session.rest import RestSession
@@ -107,8 +107,7 @@ class AccountConnection(Generic[EventT]):
             session.report,
             on_reply=self.take_order,
             actions=OrderActions(questions.cancel, questions.amend, self.inquire),
-            clock_offset_ns=lambda: rest.clock.offset_ns,
-            wall_ns=clocks.wall_ns,
+            clock=OrderClock(clocks.wall_ns, clocks.monotonic_ns, lambda: rest.venue_now_ns),
         )
         self._missing_fills = MissingFills(
             self._inquiries,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Generator
 
 from msgspec import Struct
@@ -14,7 +15,7 @@ from tradewire.session.background import own_loop
 from tradewire.session.callbacks import check_callback
 from tradewire.session.order_state import OrderState
 
-__all__ = ["CLOCK_MARGIN_NS", "LiveOrder", "OrderActions"]
+__all__ = ["CLOCK_MARGIN_NS", "SYSTEM_CLOCK", "LiveOrder", "OrderActions", "OrderClock"]
 
 CLOCK_MARGIN_NS = 5_000_000_000
 """How much earlier than our sending the venue may say that an order was made: estimates of its clock are not exact."""
@@ -28,6 +29,18 @@ class OrderActions(Struct, frozen=True):
     """Takes the new price and the new whole size; what is ``None`` stays."""
     inquire: Callable[[LiveOrder], None]
     """Has the venue asked what became of it."""
+
+
+class OrderClock(Struct, frozen=True):
+    """What tells how long ago an order was sent. Ours may be set meanwhile, the venue's may turn out otherwise."""
+
+    wall_ns: Callable[[], int] = time.time_ns
+    monotonic_ns: Callable[[], int] = time.monotonic_ns
+    venue_ns: Callable[[], int] = time.time_ns
+    """The venue's time as far as we can tell."""
+
+
+SYSTEM_CLOCK = OrderClock()
 
 
 class LiveOrder(OrderState):
@@ -48,9 +61,10 @@ class LiveOrder(OrderState):
 
     __slots__ = (
         "_actions",
-        "_clock_offset_ns",
+        "_clock",
         "_loop",
         "_on_change",
+        "_sent_monotonic_ns",
         "_unfollowed",
         "_waiters",
         "is_asked_about",
@@ -63,13 +77,14 @@ class LiveOrder(OrderState):
         placed: Order,
         *,
         sent_at_ns: int = 0,
-        clock_offset_ns: Callable[[], int] = lambda: 0,
+        clock: OrderClock | None = None,
         actions: OrderActions | None = None,
     ) -> None:
         super().__init__(placed)
         self.sent_at_ns = sent_at_ns
         self.is_placing = False
-        self._clock_offset_ns = clock_offset_ns
+        self._clock = clock
+        self._sent_monotonic_ns = 0 if clock is None else clock.monotonic_ns()
         self._actions = actions
         self._on_change: Callable[[LiveOrder], None] | None = None
         self.is_asked_about = False
@@ -106,6 +121,16 @@ class LiveOrder(OrderState):
         if self.is_placing:
             return "the venue's reply"
         return "the answer to a question" if self.is_asked_about else "a report of the order stream"
+
+    @property
+    def age_ns(self) -> int:
+        """How long ago it was sent; 0 for an order we only heard of."""
+        return 0 if self._clock is None else self._clock.monotonic_ns() - self._sent_monotonic_ns
+
+    @property
+    def venue_sent_ns(self) -> int:
+        """The venue's time when it was sent, UTC, as far as it is known now; whatever our clock was set to since."""
+        return self.sent_at_ns if self._clock is None else self._clock.venue_ns() - self.age_ns
 
     def fits(self, report: Order) -> bool:
         """Tell whether a report can be of this order: id, market, side, size, price and time together.
@@ -147,7 +172,7 @@ class LiveOrder(OrderState):
         """Tell whether a time of the venue is not before this was sent; an unknown one, 0, may be any."""
         if not time_ns or not self.sent_at_ns:
             return True
-        return time_ns >= self.sent_at_ns + self._clock_offset_ns() - CLOCK_MARGIN_NS
+        return time_ns >= self.venue_sent_ns - CLOCK_MARGIN_NS
 
     def belongs_to(self, loop: asyncio.AbstractEventLoop) -> None:
         """Bind it to the event loop that may wait for it. For the tracker only."""

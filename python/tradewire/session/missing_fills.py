@@ -22,6 +22,9 @@ PATIENCE_ANSWERS = 20
 """Answers that do not add up before an order is given up on, with an error that says so. Failures do not count."""
 OVERLAP_NS = 60 * 1_000_000_000
 """Fills may be reported out of order: first asked for is what is this much older than the last one known."""
+CLOCK_STEP_NS = 3600 * 1_000_000_000
+"""Where the order's start brings them not: the venue's clock may have been set back by so much since."""
+CLOCK_STEP_TRIES = 3
 
 
 class MissingFills:
@@ -93,7 +96,9 @@ def _is_missing(order: LiveOrder) -> bool:
 
 
 def _since_ns(order: LiveOrder, tries: int) -> int:
-    """Return a time before every missing fill: shortly before the last known one at first, then the order's start."""
+    """Return a time before every missing fill: shortly before the last known one, the order's start, long before it."""
     started_ns = 0 if order.report is None else order.report.created_at_ns
     fills = order.fills
-    return max(started_ns, fills[-1].time_ns - OVERLAP_NS) if fills and not tries else started_ns
+    if fills and not tries:
+        return max(started_ns, fills[-1].time_ns - OVERLAP_NS)
+    return started_ns if tries < CLOCK_STEP_TRIES else max(0, started_ns - CLOCK_STEP_NS)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -20,7 +19,7 @@ from tradewire.model import Fill, Order, OrderStatus
 from tradewire.session.background import own_loop
 from tradewire.session.callbacks import CALLBACK_FAULTS, as_exception
 from tradewire.session.cancelling import cancel_live
-from tradewire.session.live_order import LiveOrder, OrderActions
+from tradewire.session.live_order import SYSTEM_CLOCK, LiveOrder, OrderActions, OrderClock
 from tradewire.session.order_index import OrderIndex
 from tradewire.session.recent import Recent
 
@@ -45,8 +44,7 @@ class OrderTracker:
         on_reply: Takes the report of a reply to a placing, as the account takes every report; ``take_order`` if left
             out.
         actions: How an order is acted on; without them ``LiveOrder.cancel`` and ``amend`` refuse.
-        clock_offset_ns: Returns how far the venue's clock is ahead of ours.
-        wall_ns: Our clock, UTC.
+        clock: Tells when orders are sent.
     """
 
     def __init__(
@@ -56,15 +54,13 @@ class OrderTracker:
         *,
         on_reply: Callable[[Order], object] | None = None,
         actions: OrderActions | None = None,
-        clock_offset_ns: Callable[[], int] = lambda: 0,
-        wall_ns: Callable[[], int] = time.time_ns,
+        clock: OrderClock = SYSTEM_CLOCK,
     ) -> None:
         self._inquire = inquire
         self._on_error = on_error
         self._on_reply = on_reply or self.take_order
         self._actions = actions
-        self._clock_offset_ns = clock_offset_ns
-        self._wall_ns = wall_ns
+        self._clock = clock
         self.index = OrderIndex()
         self.seen_fills = Recent[tuple[str, str, str]](SEEN_FILLS_BOUND)
         self._placing: dict[LiveOrder, asyncio.Task[None]] = {}
@@ -106,8 +102,8 @@ class OrderTracker:
         self.check_new(placed.client_order_id)
         order = LiveOrder(
             placed,
-            sent_at_ns=self._wall_ns(),
-            clock_offset_ns=self._clock_offset_ns,
+            sent_at_ns=self._clock.wall_ns(),
+            clock=self._clock,
             actions=self._actions,
         )
         self.index.register(order)

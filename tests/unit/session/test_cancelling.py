@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from support.own_orders import Desk, answering, report
+from support.scripted_account import STILL
 from support.witness import PATIENCE_S
 from tradewire.errors import (
     CancelAllFailed,
@@ -42,7 +43,7 @@ class ActingDesk(Desk):
             self.asked.append,
             self.errors.append,
             actions=OrderActions(self.cancel, self.amend, self.asked.append),
-            wall_ns=lambda: 1,
+            clock=STILL,
         )
 
     async def cancel(self, order: LiveOrder) -> None:

@@ -7,7 +7,7 @@ import asyncio
 from support.scripted_account import MARKET, ScriptedAccount, fill, report
 from tradewire.errors import VenueUnavailable
 from tradewire.model import OrderStatus
-from tradewire.session.missing_fills import PATIENCE_ANSWERS, MissingFills
+from tradewire.session.missing_fills import CLOCK_STEP_NS, PATIENCE_ANSWERS, MissingFills
 
 
 def missing_of(account: ScriptedAccount, *, grace_s: float = 0.0) -> MissingFills:
@@ -96,3 +96,20 @@ async def test_a_shortfall_noticed_as_the_question_ends_is_asked_for() -> None:
     missing.look_at(order)
     await until_nothing_is_asked()
     assert account.told_fills == ["1", "2"]
+
+
+async def test_fills_stamped_before_their_order_are_found_when_the_venues_clock_was_set_back() -> None:
+    account = ScriptedAccount()
+    order = account.known()
+    account.take_order(report("7", OrderStatus.FILLED, filled="3", time_ns=CLOCK_STEP_NS))
+    account.fills_of[MARKET] = []
+    stamped_ns = CLOCK_STEP_NS - 60_000_000_000
+
+    def rest_shows_what_is_not_older_than_asked_for() -> None:
+        if account.since_ns and account.since_ns[-1] <= stamped_ns:
+            account.fills_of[MARKET] = [fill(name, time_ns=stamped_ns) for name in "123"]
+
+    account.on_sleep = rest_shows_what_is_not_older_than_asked_for
+    missing_of(account).look_at(order)
+    await until_nothing_is_asked()
+    assert (order.fills_size, account.errors) == (3, [])

@@ -114,6 +114,18 @@ async def test_venues_clock_is_compared_with_its_offset() -> None:
     assert not order.fits(report(created_at_ns=1000 * SECOND))
 
 
+async def test_an_order_is_known_by_its_time_after_our_clock_was_set() -> None:
+    desk = Desk()
+    desk.now_ns = 10_000 * SECOND
+    order = desk.register()
+    desk.now_ns += SECOND
+    # As the estimate of the venue's time does, it stays what it was.
+    desk.step_ns = -7200 * SECOND
+    assert order.fits(report(created_at_ns=10_000 * SECOND))
+    assert not order.fits(report(created_at_ns=9_990 * SECOND))
+    assert order.age_ns == SECOND
+
+
 async def test_id_of_a_live_order_is_refused_until_its_end() -> None:
     desk = Desk()
     order = await desk.tracker.submit(desk.register(), answering(report()))

@@ -158,15 +158,14 @@ class Queries:
     def _attribute(self, order: LiveOrder, read: AccountRead) -> str:
         """Return the id of the order that a request became, and take it; empty if nothing fits."""
         account, market = self._door.state.account, order.market
-        offset_ns, now_ns = self._door.rest.clock.offset_ns, self._door.rest.now_ns
         lost = {
             live.client_order_id: Lost(
                 live.client_order_id,
                 Attributes(market, live.side, int(live.price or 0), int(live.size)),
-                live.sent_at_ns + offset_ns,
+                live.venue_sent_ns,
                 account.heard_before(live.client_order_id),
                 live.is_placing,
-                now_ns < live.sent_at_ns + WINDOW_NS,
+                live.age_ns < WINDOW_NS,
             )
             for live in self._door.account.tracker.index.nameless
             if live.market == market
