@@ -80,6 +80,11 @@ test-peers: setup $(PEERS)/.ready ## run other people's clients of CoinEx agains
 	PYTHONPATH=tests $(PEERS)/bin/python -m peers --table docs/peers-coinex.md $(if $(VENDOR),--vendor $(VENDOR))
 
 CHAOS ?=
+SEEDS ?= 2000
+.PHONY: chaos
+chaos: setup ## put each client through SEEDS worlds of faults in virtual time (CHAOS='--venue NAME --seed 7' for one)
+	PYTHONPATH=tests $(BIN)/python -m chaos --seeds $(SEEDS) $(CHAOS)
+
 .PHONY: chaos-sockets
 chaos-sockets: setup ## attack each client with 200 seeds of network faults (ten minutes; CHAOS='--venue NAME --seed 7' for one)
 	PYTHONPATH=tests $(BIN)/python -m chaos_sockets $(CHAOS)

@@ -27,7 +27,7 @@ def _trade(venue: str, seed: int) -> str:
         async with setup.open(seed, **world.sandbox_options()):
             errors: list[Exception] = []
             port = setup.target()[1]
-            options = world.client_options() | {"on_error": errors.append}
+            options = world.client_options(setup.ping_s) | {"on_error": errors.append}
             client = setup.client(port, port, **options)
             bot = Bot(setup, client, seed)
             bot.watch(lambda book: None)

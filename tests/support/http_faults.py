@@ -7,11 +7,11 @@ client most of them look the same, and the truth is the venue's alone.
 from __future__ import annotations
 
 import asyncio
-import gzip
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from support.raw_server import reset
+from tradewire.testing.replies import HTML, REPLY_CHANGES, Reply, ReplyChange, wire
 
 __all__ = ["HTTP_FAULTS", "Conversation", "HttpFault", "Reply"]
 
@@ -20,43 +20,6 @@ LATE_S = 0.4
 LOST_S = 2.5
 """Later than a client of these tests waits."""
 TRICKLE_S = 0.005
-HOP_BY_HOP = (b"content-length", b"connection", b"transfer-encoding", b"date", b"server")
-JSON = b"Content-Type: application/json"
-HTML = b"Content-Type: text/html"
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """The target's reply."""
-
-    status: bytes
-    headers: tuple[bytes, ...]
-    body: bytes
-
-    @classmethod
-    def read(cls, data: bytes) -> Reply:
-        """Take a whole reply from the wire.
-
-        Raises:
-            ConnectionError: The target said nothing.
-        """
-        head, mark, body = data.partition(b"\r\n\r\n")
-        if not mark:
-            raise ConnectionError("the target ended the connection without a reply")
-        first, *lines = head.split(b"\r\n")
-        kept = tuple(line for line in lines if not line.lower().startswith(HOP_BY_HOP))
-        return cls(first.split(b" ", 1)[1], kept, body)
-
-    @property
-    def sent(self) -> bytes:
-        """The reply as it goes to the client."""
-        return wire(self.status, self.headers, self.body)
-
-
-def wire(status: bytes, headers: Sequence[bytes], body: bytes, announced: int | None = None) -> bytes:
-    """Return a reply that announces its body's length, or another."""
-    length = b"Content-Length: %d" % (len(body) if announced is None else announced)
-    return b"\r\n".join([b"HTTP/1.1 " + status, *headers, length, b"", b""]) + body
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,22 +118,12 @@ async def request_late_after_reset(conversation: Conversation) -> bool:
 # --- the venue has it; the reply is lost, late, broken or doubled ----------------------------------
 
 
-def instead(status: bytes, headers: Sequence[bytes], body: bytes) -> Strike:
-    """Return a fault that sends another reply than the venue's."""
-
-    async def strike(conversation: Conversation) -> bool:
-        await conversation.ask()
-        return await conversation.send(wire(status, headers, body))
-
-    return strike
-
-
-def altered(change: Callable[[Reply], bytes], *, goes_on: bool = False) -> Strike:
+def altered(how: ReplyChange) -> Strike:
     """Return a fault that changes the bytes of the venue's reply."""
 
     async def strike(conversation: Conversation) -> bool:
-        await conversation.send(change(await conversation.ask()))
-        return goes_on
+        await conversation.send(how.change(await conversation.ask()))
+        return how.goes_on
 
     return strike
 
@@ -238,17 +191,6 @@ async def reset_after_reply(conversation: Conversation) -> bool:
     return conversation.reset()
 
 
-def _chunks(reply: Reply, end: bytes) -> bytes:
-    pieces = [reply.body[start : start + 7] for start in range(0, len(reply.body), 7)]
-    body = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
-    head = [b"HTTP/1.1 " + reply.status, *reply.headers, b"Transfer-Encoding: chunked", b"", b""]
-    return b"\r\n".join(head) + body + end
-
-
-def _gzipped(reply: Reply, keep: int | None = None) -> bytes:
-    return wire(reply.status, [*reply.headers, b"Content-Encoding: gzip"], gzip.compress(reply.body)[:keep])
-
-
 HTTP_FAULTS: dict[str, HttpFault] = {
     name: HttpFault(name, strike)
     for name, strike in {
@@ -261,39 +203,17 @@ HTTP_FAULTS: dict[str, HttpFault] = {
         "request_late": request_late,
         "request_late_after_gateway": request_late_after_gateway,
         "request_late_after_reset": request_late_after_reset,
-        "gateway_html_after": instead(b"502 Bad Gateway", [HTML], b"<html><h1>502 Bad Gateway</h1></html>"),
-        "error_500_after": instead(b"500 Internal Server Error", [], b""),
-        "unavailable_json_after": instead(
-            b"503 Service Unavailable", [JSON], b'{"code":0,"data":{},"message":"OK"}'
-        ),
-        "timeout_504_after": instead(b"504 Gateway Timeout", [], b"upstream timeout"),
-        "status_520_after": instead(b"520 Unknown Error", [], b"cloudflare"),
-        "status_408_after": instead(b"408 Request Timeout", [], b"Request Timeout"),
-        "html_200_after": instead(b"200 OK", [HTML], b"<html>hello</html>"),
-        "empty_200_after": instead(b"200 OK", [], b""),
-        "null_200_after": instead(b"200 OK", [JSON], b"null"),
-        "other_types_after": instead(b"200 OK", [JSON], b'{"code":"0","data":[],"message":5}'),
-        "broken_json_after": altered(lambda r: wire(r.status, r.headers, r.body[:-1]), goes_on=True),
         "reply_lost": reply_lost,
         "reset_after": reset_after,
         "close_after": close_after,
         "reset_amid_reply": reset_amid_reply,
-        "reply_truncated": altered(lambda r: wire(r.status, r.headers, r.body[:-3], len(r.body))),
-        "chunks_truncated": altered(lambda r: _chunks(r, b"")),
-        "gzip_truncated": altered(lambda r: _gzipped(r, -4)),
-        "gzip_claimed": altered(lambda r: wire(r.status, [*r.headers, b"Content-Encoding: gzip"], r.body)),
-        "status_line_garbage": altered(lambda r: b"\x00\x01garbage\r\n\r\n" + r.body),
         "reply_late": reply_late,
         "reply_lagging": reply_lagging,
-        "reply_twice": altered(lambda r: r.sent + r.sent, goes_on=True),
         "reply_twice_late": reply_twice_late,
         "reply_trickles": reply_trickles,
         "reply_in_slices": reply_in_slices,
-        "reply_chunked": altered(lambda r: _chunks(r, b"0\r\n\r\n"), goes_on=True),
-        "reply_gzipped": altered(_gzipped, goes_on=True),
-        "continue_before_reply": altered(lambda r: b"HTTP/1.1 100 Continue\r\n\r\n" + r.sent, goes_on=True),
-        "close_after_reply": altered(lambda r: r.sent),
         "reset_after_reply": reset_after_reply,
+        **{name: altered(one) for name, one in REPLY_CHANGES.items()},
     }.items()
 }
 """Every fault by name."""

@@ -34,6 +34,7 @@ class Invariant(StrEnum):
     STREAM_ENDED = "stream ended"
     NOT_CAUGHT_UP = "never told to have caught up"
     UNEXPECTED_ERROR = "unexpected error"
+    SECRET_SHOWN = "secret shown"  # noqa: S105 - a name
     CLOSE_HANGS = "close hangs"
     TASK_LEFT = "task left"
     COMPLAINT = "complaint of loop or interpreter"

@@ -55,6 +55,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._arrivals: list[tuple[int, int, Hashable, Callable[[], object]]] = []
         self._count = 0
         self._idle = 0
+        self._drift = (BEGIN_NS, 0)
 
     def time(self) -> float:
         """Return the monotonic clock, seconds."""
@@ -66,7 +67,17 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def wall_ns(self) -> int:
         """Return the wall clock, UTC."""
-        return self._now_ns + self.wall_offset_ns
+        since_ns, drift_ppm = self._drift
+        return self._now_ns + self.wall_offset_ns + (self._now_ns - since_ns) * drift_ppm // 1_000_000
+
+    def drift(self, drift_ppm: int) -> None:
+        """Let the wall clock run so much too fast from now on, or too slow; 0 for right, from where it is."""
+        self.wall_offset_ns = self.wall_ns() - self._now_ns
+        self._drift = (self._now_ns, drift_ppm)
+
+    def block(self, duration_ns: int) -> None:
+        """Let time pass inside a callback, as one does that computes."""
+        self._now_ns += duration_ns
 
     def clocks(self, seed: object = "clocks") -> Clocks:
         """Return what a client takes time and chance from in this world."""

@@ -8,6 +8,7 @@ What TCP promises holds: within a connection nothing is lost, doubled or swapped
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import hashlib
 import random
@@ -21,10 +22,11 @@ from aiohttp import WSMsgType
 
 from tradewire.sandbox.server import Listener
 from tradewire.testing.loop import VirtualLoop
+from tradewire.testing.replies import REPLY_CHANGES, Reply
 from tradewire.transport.network import NetworkOptions
 from tradewire.transport.seam import ConnectFailed, ConnectionLost, WsConnection, WsListener
 
-__all__ = ["Link", "Network", "Trace"]
+__all__ = ["Link", "Network", "Streams", "Trace"]
 
 NS_PER_MS: Final = 1_000_000
 ABNORMAL: Final = 1006
@@ -40,8 +42,11 @@ class Trace:
 
     def add(self, now_ns: int, source: str, data: bytes) -> None:
         """Take one event."""
-        # What gzip makes of a message depends on its version.
-        shown = gzip.decompress(data) if data[:2] == GZIP_MAGIC else data
+        shown = data
+        if data[:2] == GZIP_MAGIC:
+            # What gzip makes of a message depends on its version.
+            with contextlib.suppress(EOFError, OSError):
+                shown = gzip.decompress(data)
         self._hash.update(b"%d %s %d " % (now_ns, source.encode(), len(shown)))
         self._hash.update(shown)
         if self.lines is not None:
@@ -75,6 +80,12 @@ class Link:
     holds_down: bool = False
     refuses: bool = False
     hangs: bool = False
+    ignores_close: bool = False
+    """The venue never answers a closing handshake."""
+    cut_after_bytes: int = 0
+    """So many bytes of the venue's still arrive, then their connection breaks; 0 for no cut."""
+    reply_changes: list[tuple[str, bool]] = field(default_factory=list)
+    """What is made of the next replies, see ``replies.REPLY_CHANGES``: to a request that writes, or one that reads."""
     fail_next: list[str] = field(default_factory=list)
     """Reasons for which the next connections are not made: ``dns``, ``address``, ``tls``, ``reset``."""
 
@@ -148,6 +159,7 @@ class _ByteTransport(asyncio.Transport):
         self._is_closing = False
         self._is_lost = False
         self._is_paused = False
+        self._is_write = False
         self._unread: list[bytes] = []
         self.peer: _ByteTransport = self
 
@@ -161,6 +173,8 @@ class _ByteTransport(asyncio.Transport):
         if self._is_closing or not data:
             return
         sent = bytes(data)
+        if not self._is_client:
+            sent = self._changed(sent)
         if self._link.is_sliced and not self._is_client:
             for place in range(len(sent)):
                 self._put(sent[place : place + 1])
@@ -169,6 +183,25 @@ class _ByteTransport(asyncio.Transport):
 
     def _put(self, data: bytes) -> None:
         self._out.put(len(data), lambda: self.peer.arrived(data))
+        cut = self._link.cut_after_bytes
+        if cut and not self._is_client:
+            self._link.cut_after_bytes = max(0, cut - len(data))
+            if not self._link.cut_after_bytes:
+                self._network.struck("http:cut")
+                self.reset()
+
+    def _changed(self, sent: bytes) -> bytes:
+        """Return what is made of a reply, if something is."""
+        changes = self._link.reply_changes
+        for place, (name, is_write) in enumerate(changes):
+            if is_write is self._is_write and sent.startswith(b"HTTP/1."):
+                del changes[place]
+                change = REPLY_CHANGES[name]
+                self._network.struck(f"http:{name}")
+                if not change.goes_on:
+                    self._network.loop.call_soon(self.close)
+                return change.change(Reply.read(sent))
+        return sent
 
     def arrived(self, data: bytes) -> None:
         """Hand what arrived to the protocol."""
@@ -178,6 +211,8 @@ class _ByteTransport(asyncio.Transport):
             self._unread.append(data)
             return
         self._network.trace.add(self._network.loop.monotonic_ns(), self._name, data)
+        if not self._is_client and b" HTTP/1.1\r\n" in data:
+            self._is_write = not data.startswith(b"GET ")
         protocol = self._protocol
         if isinstance(protocol, asyncio.BufferedProtocol):
             while data and not self._is_lost:
@@ -300,16 +335,25 @@ class _VenueSocket:
         """Send one frame."""
         if self._is_closed:
             raise ConnectionResetError("the client is gone")
-        self._down.put(len(message), lambda: self.client.arrived(message))
+        self.put(message)
+
+    def put(self, frame: bytes) -> None:
+        """Send bytes as they are."""
+        self._down.put(len(frame), lambda: self.client.arrived(frame))
 
     async def pong(self, message: bytes = b"") -> None:
-        """Do nothing: clients ping with messages of the venue here."""
+        """Answer a ping."""
+        self._down.put(len(message), self.client.ponged)
 
     async def close(self, *, code: int = 1000, message: bytes = b"", drain: bool = True) -> None:  # noqa: ARG002
         """Close with a handshake."""
+        self.leave(code, message.decode())
+
+    def leave(self, code: int, reason: str = "") -> None:
+        """Do the same, without waiting."""
         if not self._is_closed:
             self._is_closed = True
-            self._down.put(len(message), lambda: self.client.closed(code, message.decode()))
+            self._down.put(len(reason), lambda: self.client.closed(code, reason))
             self._inbox.put_nowait(CLOSED)
 
     def reset(self) -> None:
@@ -322,7 +366,11 @@ class _VenueSocket:
 class _ClientSocket:
     """The client's end of a WebSocket."""
 
-    def __init__(self, network: Network, link: Link, name: str, listener: WsListener) -> None:
+    def __init__(
+        self, network: Network, link: Link, name: str, listener: WsListener, ping_s: tuple[float, float]
+    ) -> None:
+        self._ping_s, self._pong_s = ping_s
+        self._timer: asyncio.TimerHandle | None = None
         self._network = network
         self._link = link
         self._name = name
@@ -332,6 +380,25 @@ class _ClientSocket:
         self._is_leaving = False
         self._gone: asyncio.Future[None] = network.loop.create_future()
         self.venue: _VenueSocket
+
+    def ping_soon(self) -> None:
+        """Send pings from now on, if the client wants that."""
+        if self._ping_s and not self._is_closed:
+            self._timer = self._network.loop.call_later(self._ping_s, self._ping)
+
+    def _ping(self) -> None:
+        self._up.put(0, lambda: self.venue.arrived(_Message(WSMsgType.PING, b"")))
+        self._timer = self._network.loop.call_later(self._pong_s, self._unanswered)
+
+    def ponged(self) -> None:
+        """Take note that a ping was answered."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self.ping_soon()
+
+    def _unanswered(self) -> None:
+        self.venue.gone()
+        self.closed(ABNORMAL, "no pong")
 
     def send_text(self, data: bytes) -> None:
         """Send one text frame."""
@@ -352,6 +419,8 @@ class _ClientSocket:
 
     def _left(self) -> None:
         self.venue.gone()
+        if self._link.ignores_close:
+            return
         self._network.after_latency(self._link, self._name, lambda: self.closed(1000, ""))
 
     def arrived(self, data: bytes) -> None:
@@ -364,6 +433,8 @@ class _ClientSocket:
         """Take note that the connection is gone."""
         if not self._is_closed:
             self._is_closed = True
+            if self._timer is not None:
+                self._timer.cancel()
             self._network.forget(self)
             self._network.trace.add(self._network.loop.monotonic_ns(), self._name, b"closed")
             if not self._gone.done():
@@ -377,6 +448,35 @@ class _ClientSocket:
             self._link, self._name, lambda: self.closed(ABNORMAL, "the connection broke")
         )
         self._network.after_latency(self._link, f"{self._name} up", self.venue.gone)
+
+
+class Streams:
+    """Opens WebSockets in memory; see ``transport.seam.WsTransport``.
+
+    Args:
+        network: Where.
+        ping_interval_s: Send a protocol ping this often; 0 for never.
+        pong_timeout_s: A ping unanswered for this long ends the connection.
+    """
+
+    def __init__(
+        self, network: Network, *, ping_interval_s: float = 0.0, pong_timeout_s: float = 20.0
+    ) -> None:
+        self._network = network
+        self._ping_s = (ping_interval_s, pong_timeout_s)
+
+    async def connect(
+        self,
+        url: str,
+        listener: WsListener,
+        *,
+        headers: Mapping[str, str],
+        timeout_s: float,
+        max_frame_bytes: int,
+    ) -> WsConnection:
+        """Open ``url`` and deliver its messages to ``listener``."""
+        del headers, max_frame_bytes
+        return await self._network.open_stream(url, listener, timeout_s, self._ping_s)
 
 
 class Network:
@@ -403,6 +503,9 @@ class Network:
         self._open: dict[Ends, Link] = {}
         self._connections = 0
         self._conversations: dict[asyncio.Task[None], None] = {}
+        self._sockets: dict[_VenueSocket, None] = {}
+        self.on_fault: Callable[[str], None] = lambda _: None
+        """Is told the name of each fault when it finds a victim."""
 
     async def listen(self, listener: Listener, host: str, port: int) -> int:  # noqa: ARG002 - Sandbox's signature
         """Let ``listener`` answer on a port of this network."""
@@ -431,6 +534,25 @@ class Network:
             end.reset()
         return len(ends)
 
+    def close_streams(self, code: int) -> int:
+        """Let the venue close every stream with a handshake; return how many there were."""
+        sockets = list(self._sockets)
+        for socket in sockets:
+            socket.leave(code)
+        return len(sockets)
+
+    def send_foreign(self, frame: bytes) -> int:
+        """Send every stream a frame that is not the venue's; return how many there were."""
+        sockets = list(self._sockets)
+        for socket in sockets:
+            socket.put(frame)
+        return len(sockets)
+
+    def struck(self, name: str) -> None:
+        """Report that a fault found a victim."""
+        self.trace.add(self.loop.monotonic_ns(), "fault", name.encode())
+        self.on_fault(name)
+
     def forget(self, end: Ends) -> None:
         """Take note that a connection is gone."""
         self._open.pop(end, None)
@@ -453,17 +575,10 @@ class Network:
         venue.begin(listener.http_protocol())
         client.begin(protocol)
 
-    async def connect(
-        self,
-        url: str,
-        listener: WsListener,
-        *,
-        headers: Mapping[str, str],
-        timeout_s: float,
-        max_frame_bytes: int,
+    async def open_stream(
+        self, url: str, listener: WsListener, timeout_s: float, ping_s: tuple[float, float]
     ) -> WsConnection:
-        """Open a WebSocket; see ``transport.seam.WsTransport``."""
-        del headers, max_frame_bytes
+        """Open a WebSocket; see ``Streams``."""
         parts = urlsplit(url)
         try:
             async with asyncio.timeout(timeout_s):
@@ -476,12 +591,15 @@ class Network:
         except TimeoutError:
             raise ConnectFailed(f"{url}: no upgrade within {timeout_s:g} s") from None
         theirs = _VenueSocket(self, self.ws, name)
-        ours = theirs.client = _ClientSocket(self, self.ws, name, listener)
+        ours = theirs.client = _ClientSocket(self, self.ws, name, listener, ping_s)
         ours.venue = theirs
         self._open[ours] = self.ws
+        ours.ping_soon()
         talking = self.loop.create_task(venue.converse(theirs, theirs.reset, parts.path))
         self._conversations[talking] = None
         talking.add_done_callback(self._conversations.pop)
+        self._sockets[theirs] = None
+        talking.add_done_callback(lambda _: self._sockets.pop(theirs))
         return ours
 
     async def close(self) -> None:

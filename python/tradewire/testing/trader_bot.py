@@ -40,22 +40,29 @@ class Bot:
         setup: The venue.
         client: The client under test.
         seed: Decides what it does.
+        pause_s: Least and longest time between two things it does.
 
     Attributes:
         sent: Side and price of every order by its size, which no two share.
         live: The orders sent with ``send_order``, by size.
         heard: Reports of orders and fills.
         watches: Its subscriptions; the first is the book's.
+        in_callback: Called in each of its callbacks after it took note of what it was told; may raise.
     """
 
-    def __init__(self, setup: VenueSetup, client: VenueClient, seed: int) -> None:
+    def __init__(
+        self, setup: VenueSetup, client: VenueClient, seed: int, pause_s: tuple[float, float] = PAUSE_S
+    ) -> None:
+        self._pause_s = pause_s
+        self.in_callback: Callable[[], None] = lambda: None
         self.sent: dict[Decimal, tuple[Side, Decimal]] = {}
         self.live: dict[Decimal, LiveOrder] = {}
         self.heard = Heard()
         self._setup = setup
         self._client = client
         self._chance = random.Random(f"{setup.name}/{seed}/bot")
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], None] = {}
+        self._is_stopped = False
         self._mid = Decimal(0)
         self.book_watch: Any = None
         self.watches: list[Any] = []
@@ -66,26 +73,46 @@ class Bot:
 
         def show(_: object) -> None:
             on_book(self.book_watch.book)
+            self.in_callback()
+
+        def take_order(report: Order) -> None:
+            self.heard.orders.append(report)
+            self.in_callback()
+
+        def take_fill(fill: Fill) -> None:
+            self.heard.fills.append(fill)
+            self.in_callback()
 
         self.book_watch = client.watch_book(market, **self._setup.book_options, on_update=show)
         self.watches = [
             self.book_watch,
-            client.watch_orders(on_update=self.heard.orders.append),
-            client.watch_fills(on_update=self.heard.fills.append),
+            client.watch_orders(on_update=take_order),
+            client.watch_fills(on_update=take_fill),
         ]
 
     async def trade(self, seconds: float) -> None:
         """Do something every few hundredths of a second; on a machine too busy for it longer than ``seconds``."""
         loop = asyncio.get_running_loop()
         end_s = loop.time() + seconds
-        while loop.time() < end_s or len(self.sent) < LEAST_ORDERS:
+        while not self._is_stopped and (loop.time() < end_s or len(self.sent) < LEAST_ORDERS):
             act = self._chance.choices([self.quote, self.take, self.amend, self.cancel], [8, 3, 3, 4])[0]
             try:
                 act()
             except TradewireError:
                 # Refused before it was sent, or by a client that knows it cannot.
                 pass
-            await asyncio.sleep(self._chance.uniform(*PAUSE_S))
+            await asyncio.sleep(self._chance.uniform(*self._pause_s))
+
+    def stop(self) -> None:
+        """Do nothing more."""
+        self._is_stopped = True
+
+    def cancel_one(self) -> bool:
+        """Cancel the await of something under way; return whether there was one."""
+        running = list(self._tasks)
+        if running:
+            self._chance.choice(running).cancel()
+        return bool(running)
 
     async def finish(self) -> None:
         """Wait until every request has been answered or given up."""
@@ -144,8 +171,8 @@ class Bot:
 
     def _run(self, doing: Awaitable[object]) -> None:
         task = asyncio.create_task(_tolerant(doing))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[task] = None
+        task.add_done_callback(self._tasks.pop)
 
 
 async def _tolerant(doing: Awaitable[object]) -> None:

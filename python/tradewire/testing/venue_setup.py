@@ -93,6 +93,7 @@ class VenueSetup(Protocol):
         window_s: How long a request of ours may still be accepted after we gave it up.
         has_size_only_amends: An amendment lowers what remains and leaves the price.
         book_options: Further arguments of ``watch_book``.
+        ping_s: How often its client pings a stream by the protocol; 0 for never.
         connections: How many a book and the account's stream take.
         order_entries: Further arguments of ``send_order``, one for each way an order can take.
     """
@@ -106,6 +107,7 @@ class VenueSetup(Protocol):
     window_s: float
     has_size_only_amends: bool
     book_options: Mapping[str, Any]
+    ping_s: float
     connections: int
     order_entries: Sequence[Mapping[str, Any]]
 
@@ -119,6 +121,10 @@ class VenueSetup(Protocol):
             rate: The sandbox's.
             where: ``now_ms`` and ``listen`` of ``tradewire.Sandbox``, for one in memory.
         """
+        ...
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return what no one may ever read."""
         ...
 
     def restart_ids(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 from tradewire.session.lifetime import ClientOptions
 from tradewire.testing.loop import EPOCH_NS, VirtualLoop
-from tradewire.testing.network import Network, Trace
+from tradewire.testing.network import Network, Streams, Trace
 from tradewire.transport.http1 import Http1Transport
 
 __all__ = ["World"]
@@ -38,11 +38,15 @@ class World:
         """Return what a ``tradewire.Sandbox`` must be made with to live in this world."""
         return {"now_ms": self._venue_ms, "listen": self.network.listen}
 
-    def client_options(self) -> ClientOptions:
-        """Return what a client must be made with to live in this world."""
+    def client_options(self, ping_s: float = 0.0) -> ClientOptions:
+        """Return what a client must be made with to live in this world.
+
+        Args:
+            ping_s: How often its streams ping, for venues whose liveness rests on it; 0 for never.
+        """
         return {
             "http": Http1Transport(dial=self.network.dial),
-            "ws": self.network,
+            "ws": Streams(self.network, ping_interval_s=ping_s, pong_timeout_s=ping_s),
             "clocks": self.loop.clocks(),
         }
 

@@ -43,6 +43,7 @@ class Setup:
     has_size_only_amends = False
     depth = 20
     book_options: Mapping[str, Any] = {"depth": depth}
+    ping_s = 0.0
     connections = 1
     order_entries: Sequence[Mapping[str, Any]] = ({},)
 
@@ -60,6 +61,9 @@ class Setup:
         # The venue forgets orders that were cancelled without a fill.
         if isinstance(event, Accepted) and event.order.account == TRADER:
             self._accepted[str(event.order.order_id)] = event.order
+
+    def secrets(self) -> tuple[str, ...]:
+        return (self.box.coinex.secret,)
 
     def restart_ids(self) -> None:
         restart_ids(new_client_order_id, "tw-0123456789abcdef")

@@ -40,6 +40,7 @@ class Setup:
     window_s = 10.0
     has_size_only_amends = True
     book_options: Mapping[str, Any] = {}
+    ping_s = 0.0
     connections = 2
     order_entries: Sequence[Mapping[str, Any]] = ({"order_entry": "rest"}, {"order_entry": "ws"})
     statuses: Mapping[str, OrderStatus] = {
@@ -53,6 +54,9 @@ class Setup:
         options = ExchangeOptions(per_user_requests_per_second=10_000, quotes=40)
         async with Sandbox([self.name], seed=seed, rate=rate, exchange=options, **where) as self.box:
             yield self.box
+
+    def secrets(self) -> tuple[str, ...]:
+        return (self.box.exchange.api_key,)
 
     def restart_ids(self) -> None:
         restart_ids(new_request_id, "0123456789ab")

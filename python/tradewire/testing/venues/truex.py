@@ -25,6 +25,7 @@ from tradewire.testing.venue_setup import (
     via,
 )
 from tradewire.venues.truex import hosts
+from tradewire.venues.truex.connection import PING_S
 from tradewire.venues.truex.ids import new_client_order_id
 
 __all__ = ["Setup"]
@@ -41,6 +42,7 @@ class Setup:
     window_s = 16.0
     has_size_only_amends = False
     book_options: Mapping[str, Any] = {}
+    ping_s = PING_S
     connections = 1
     order_entries: Sequence[Mapping[str, Any]] = ({},)
     ends: Mapping[str, OrderStatus] = {
@@ -54,6 +56,9 @@ class Setup:
         options = TrueXOptions(instruments=(self.market,), max_open_orders=1000)
         async with Sandbox([self.name], seed=seed, rate=rate, truex=options, **where) as self.box:
             yield self.box
+
+    def secrets(self) -> tuple[str, ...]:
+        return (self.box.truex.secret,)
 
     def restart_ids(self) -> None:
         restart_ids(new_client_order_id, "01234567-89ab-4cde-8f01-2345")

@@ -1,0 +1,33 @@
+"""Seeds that every change must pass; ``make chaos SEEDS=...`` runs more."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+from chaos.campaign import run_jobs, table
+from tradewire.sandbox.faults import COMMON
+from tradewire.testing.faults import FAULTS
+from tradewire.testing.venues import SETUPS
+
+SEEDS = range(1, int(os.environ.get("CHAOS_SEEDS", "100")) + 1)
+STRUCK_SHARE = 0.9
+"""Of the kinds of faults that any venue can have, in so many seeds."""
+
+
+@pytest.mark.timeout(1200)
+def test_every_invariant_holds_after_faults_in_virtual_time() -> None:
+    results = list(run_jobs([(venue, seed) for seed in SEEDS for venue in SETUPS]))
+    sys.stdout.write(table(results) + "\n")
+    assert "\n".join(result.report() for result in results if result.broken) == ""
+    assert len({result.trace for result in results}) == len(results)
+    struck = {name for result in results for name in result.struck}
+    assert len(struck) > STRUCK_SHARE * len(FAULTS)
+    assert sum(result.orders for result in results) > 4 * len(results)
+
+
+def test_every_fault_of_a_sandbox_is_among_those_that_strike() -> None:
+    # A client that unsubscribes from nothing is put off from nothing.
+    assert {kind.value for kind in COMMON} - FAULTS.keys() == {"unsubscription_put_off"}
