@@ -27,6 +27,7 @@ __all__ = [
     "CountedIds",
     "ExchangeFeed",
     "FeedEvent",
+    "FrameTemplate",
     "HmacKey",
     "HttpReplyReader",
     "Level2Book",
@@ -90,13 +91,19 @@ class HttpReplyReader:
     def finish(self) -> tuple[int, dict[str, str], bytes, bool] | str: ...
 
 @final
+class FrameTemplate:
+    """A frame that is written but for a few values; ``holes`` as in ``RequestTemplate``."""
+    def __new__(cls, text: bytes, holes: list[tuple[bytes, str, str, str]]) -> FrameTemplate: ...
+    def fill(self, *values: object) -> bytes | None: ...  # None if a value is not of the usual form
+
+@final
 class RequestTemplate:
     """One kind of request to one host: only values, timestamp and signature are written for each.
 
     Args:
         headers: Those that follow the signer's.
         body: Of a sample, in which the marks stand.
-        holes: Mark, kind (``number``, ``text``, ``digits``), step and minimum of a number; empty for none.
+        holes: Mark, kind (``number``, ``text``, ``digits``, ``count``), step and minimum of a number; empty for none.
         signed_path: The path as it is signed, if that is another.
     """
     def __new__(

@@ -20,6 +20,7 @@ from tradewire.errors import ConfigError
 from tradewire.protocol.arguments import Exact, check_plain, exact, flag, member, plain, spelled, whole_number
 
 __all__ = [
+    "COUNT",
     "DIGITS",
     "NOT_SENT",
     "TEXT",
@@ -64,6 +65,10 @@ TEXT = Hole("text")
 """Visible ASCII, as ids are."""
 DIGITS = Hole("digits")
 """A whole number, as text or ``int``; travels as a number."""
+
+
+COUNT = Hole("count")
+"""A whole number above zero; travels as a number."""
 
 
 def number(step: Decimal | None = None, minimum: Decimal | None = None) -> Hole:

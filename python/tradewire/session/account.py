@@ -34,6 +34,7 @@ from tradewire.transport.seam import SYSTEM, Clocks
 __all__ = ["AccountConnection", "AccountDescription", "AccountQuestions"]
 
 EventT = TypeVar("EventT", bound=FrameEvent)
+AnyT = TypeVar("AnyT")
 
 FILL_GRACE_S = 1.0
 """Where fills are pushed, one that is not there this long after its order's report is asked for."""
@@ -216,12 +217,19 @@ class AccountConnection(Generic[EventT]):
         return self.submitted(as_sent, placing)
 
     def submitted(
-        self, as_sent: Callable[[], Order], placing: Callable[[], Coroutine[object, object, Order]]
+        self,
+        as_sent: Callable[[], Order],
+        placing: Callable[[], Coroutine[object, object, Order]],
+        pending: asyncio.Future[AnyT] | None = None,
     ) -> LiveOrder:
-        """Do the same where the id was checked, and the order perhaps sent."""
-        reply = started(placing)
-        order = self.tracker.register(as_sent())
-        self.tracker.submit(order, lambda: reply)
+        """Do the same where the id was checked, and the order perhaps sent: ``pending``, then, is its answer."""
+        if pending is None:
+            reply = started(placing)
+            order = self.tracker.register(as_sent(), is_checked=True)
+            self.tracker.submit(order, lambda: reply)
+        else:
+            order = self.tracker.register(as_sent(), is_checked=True)
+            self.tracker.follow(order, placing, pending)
         self._follow(order)
         return order
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Hashable
-from typing import Generic, Self, TypeVar
+import types
+from collections.abc import Callable, Coroutine, Generator, Hashable
+from functools import partial
+from typing import Any, Generic, Self, TypeVar
 
 from tradewire.errors import ConfigError
 
-__all__ = ["Tasks", "own_loop"]
+__all__ = ["Tasks", "begun", "own_loop", "watched"]
 
 KeyT = TypeVar("KeyT", bound=Hashable)
+AnyT = TypeVar("AnyT")
 
 
 def own_loop(bound: asyncio.AbstractEventLoop | None, what: str, hint: str = "") -> asyncio.AbstractEventLoop:
@@ -72,3 +75,42 @@ class Tasks(dict[KeyT, "asyncio.Task[object]"], Generic[KeyT]):
         error = None if ended.cancelled() else ended.exception()
         if isinstance(error, Exception):
             self._report(error)
+
+
+def watched(pending: asyncio.Future[AnyT]) -> asyncio.Future[AnyT]:
+    """Return ``pending``, at whose failure somebody looks, whether anyone waits for it or not."""
+    pending.add_done_callback(_retrieve)
+    return pending
+
+
+def _retrieve(pending: asyncio.Future[AnyT]) -> None:
+    if not pending.cancelled():
+        pending.exception()
+
+
+def begun(coroutine: Coroutine[Any, Any, None], loop: asyncio.AbstractEventLoop) -> asyncio.Task[None] | None:
+    """Run ``coroutine`` until it waits, and return the task that does the rest; ``None`` if it has ended.
+
+    Until then it is in no task: it must not use what needs one, ``asyncio.timeout`` for instance.
+    """
+    try:
+        waits_for = coroutine.send(None)
+    except (StopIteration, asyncio.CancelledError):
+        return None
+    return loop.create_task(_resumed(coroutine, waits_for))
+
+
+@types.coroutine
+def _resumed(coroutine: Coroutine[Any, Any, None], waits_for: object) -> Generator[object, Any, None]:
+    """Go on with a coroutine that waits."""
+    while True:
+        try:
+            answer = yield waits_for
+        except BaseException as error:
+            step = partial(coroutine.throw, error)
+        else:
+            step = partial(coroutine.send, answer)
+        try:
+            waits_for = step()
+        except StopIteration:
+            return

@@ -30,7 +30,7 @@ from tradewire.transport.seam import (
     TransportError,
 )
 
-__all__ = ["Lane", "Lanes", "Sending", "watched"]
+__all__ = ["Lane", "Lanes", "Sending"]
 
 LANES_BOUND = 1_000
 """Kinds of requests that a session keeps a lane for."""
@@ -82,7 +82,8 @@ class Lane:
     def write(self, *values: object) -> Sending | None:
         """Write a request before this returns; ``begin`` of the session takes what this returns.
 
-        ``None``: it has to wait, or a value is not of the usual form. Nothing was done.
+        ``None``: it has to wait, or a value is not of the usual form. Nothing was done. Whoever takes it must look at
+        its ``pending``.
         """
         lanes = self._lanes
         pacer, endpoint = lanes.pacer, self._endpoint
@@ -106,7 +107,7 @@ class Lane:
             return lanes.leave(endpoint, target, departure, timestamp_ms)
         departure.left()
         sending = Sending(Attempt(endpoint, target, timestamp_ms), departure, lanes.wall_ns)
-        sending.pending = watched(pending)
+        sending.pending = pending
         return sending
 
 
@@ -193,17 +194,6 @@ class Lanes:
             # What cannot be a key cannot be sent.
             return None
         return None if lane is None else lane.write(*[getattr(request, name) for name in holes])
-
-
-def watched(pending: asyncio.Future[HttpReply]) -> asyncio.Future[HttpReply]:
-    """Return ``pending``, at whose failure somebody looks: the client may be closed before anyone waits for it."""
-    pending.add_done_callback(_retrieve)
-    return pending
-
-
-def _retrieve(pending: asyncio.Future[HttpReply]) -> None:
-    if not pending.cancelled():
-        pending.exception()
 
 
 def _with_marks(

@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from tradewire.errors import CancelAllFailed, ConfigError, NotSent, OutcomeUnknown, RequestError
 from tradewire.model import Fill, Order, OrderStatus
-from tradewire.session.background import own_loop
+from tradewire.session.background import begun, own_loop, watched
 from tradewire.session.callbacks import CALLBACK_FAULTS, as_exception
 from tradewire.session.cancelling import cancel_live
 from tradewire.session.live_order import SYSTEM_CLOCK, LiveOrder, OrderActions, OrderClock
@@ -28,6 +28,8 @@ __all__ = ["LiveOrder", "OrderTracker", "started"]
 SEEN_FILLS_BOUND = 100_000
 """Fills remembered as seen, so that REST after a reconnect repeats none of them."""
 
+CLOSED = "the client was closed while the order was under way"
+AnyT = TypeVar("AnyT")
 EAGER: dict[str, Any] = {"eager_start": True} if sys.version_info >= (3, 12) else {}
 
 
@@ -63,7 +65,8 @@ class OrderTracker:
         self._clock = clock
         self.index = OrderIndex()
         self.seen_fills = Recent[tuple[str, str, str]](SEEN_FILLS_BOUND)
-        self._placing: dict[LiveOrder, asyncio.Task[None]] = {}
+        # Orders whose placing is under way, and what stops it.
+        self._placing: dict[LiveOrder, asyncio.Task[None] | Callable[[], None]] = {}
         self.loop: asyncio.AbstractEventLoop | None = None
         self.takes_orders = True
 
@@ -92,14 +95,15 @@ class OrderTracker:
                 f"{live.status}; give every order its own"
             )
 
-    def register(self, placed: Order) -> LiveOrder:
-        """Note an order about to be sent; pass it to ``submit``.
+    def register(self, placed: Order, *, is_checked: bool = False) -> LiveOrder:
+        """Note an order about to be sent, or sent with an id that ``is_checked``; then ``submit`` or ``follow`` it.
 
         Raises:
             ConfigError: A live order has this client order id, the client is closed, or this is not its event loop.
                 Nothing was noted.
         """
-        self.check_new(placed.client_order_id)
+        if not is_checked:
+            self.check_new(placed.client_order_id)
         order = LiveOrder(
             placed,
             sent_at_ns=self._clock.wall_ns(),
@@ -129,13 +133,42 @@ class OrderTracker:
         order.is_placing = True
         task = asyncio.Task(self._place(order, started(placing)), loop=loop, **EAGER)
         if not task.done():
-            self._placing[order] = task
-            task.add_done_callback(lambda _: self._placing.pop(order, None))
+            self._keep(order, task)
         return order
 
+    def follow(
+        self,
+        order: LiveOrder,
+        placing: Callable[[], Coroutine[object, object, Order]],
+        pending: asyncio.Future[AnyT],
+    ) -> None:
+        """Follow a registered order that was sent: call ``placing`` once ``pending`` is done, else as ``submit``.
+
+        Cost: a callback of ``pending``, and a task only if what ``placing`` returns waits for anything else.
+        """
+        loop = self.check_open()
+        order.belongs_to(loop)
+        order.is_placing = True
+
+        def begin(_: asyncio.Future[AnyT]) -> None:
+            if self._placing.pop(order, None) is None:
+                return
+            rest = begun(self._place(order, started(placing)), loop)
+            if rest is not None:
+                self._keep(order, rest)
+
+        def stop() -> None:
+            del self._placing[order]
+            watched(pending)
+            self._failed(order, OutcomeUnknown(CLOSED))
+
+        self._placing[order] = stop
+        pending.add_done_callback(begin)
+
     def placing(self, order: LiveOrder) -> asyncio.Task[None] | None:
-        """Return the task that places ``order``, while it does."""
-        return self._placing.get(order)
+        """Return the task that places ``order``, while there is one."""
+        task = self._placing.get(order)
+        return task if isinstance(task, asyncio.Task) else None
 
     def take_order(self, report: Order) -> Order | None:
         """Merge one report of an order, from REST or the stream.
@@ -207,10 +240,15 @@ class OrderTracker:
     async def close(self) -> None:
         """Stop following: live orders are left to the venue, and whoever waits for one is woken with an error."""
         self.takes_orders = False
-        for task in self._placing.values():
+        placing = tuple(self._placing.values())
+        tasks = [one for one in placing if isinstance(one, asyncio.Task)]
+        for task in tasks:
             task.cancel()
-        if self._placing:
-            await asyncio.wait(self._placing.values())
+        for stop in placing:
+            if not isinstance(stop, asyncio.Task):
+                stop()
+        if tasks:
+            await asyncio.wait(tasks)
         for order in self.index.live:
             order.unfollow(
                 OutcomeUnknown(
@@ -219,13 +257,17 @@ class OrderTracker:
                 )
             )
 
+    def _keep(self, order: LiveOrder, task: asyncio.Task[None]) -> None:
+        self._placing[order] = task
+        task.add_done_callback(lambda _: self._placing.pop(order, None))
+
     async def _place(self, order: LiveOrder, placing: Coroutine[object, object, Order]) -> None:
         try:
             report = await placing
         except RequestError as error:
             self._failed(order, error)
         except asyncio.CancelledError:
-            self._failed(order, OutcomeUnknown("the client was closed while the order was under way"))
+            self._failed(order, OutcomeUnknown(CLOSED))
             raise
         except ConfigError as error:
             # What was found wrong before anything was sent.

@@ -104,7 +104,7 @@ class PreparedOrder(Generic[RequestT]):
                 raise failure
             return self._begin(request, sending)
 
-        return self._follow(request.as_sent, placing)
+        return self._follow(request.as_sent, placing, None if sending is None else sending.pending)
 
     def request(
         self, size: Exact, price: Exact | None = None, *, client_order_id: str | None = None

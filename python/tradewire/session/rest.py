@@ -29,7 +29,8 @@ from tradewire.protocol.limits import Limiter
 from tradewire.protocol.request import Request
 from tradewire.protocol.rest import Target, prepare
 from tradewire.protocol.retry import Decision, decide
-from tradewire.session.lane import Lanes, Sending, watched
+from tradewire.session.background import watched
+from tradewire.session.lane import Lanes, Sending
 from tradewire.session.line import Line
 from tradewire.session.outcomes import Outcomes
 from tradewire.session.pacing import Departure, Pacer
@@ -240,6 +241,9 @@ class RestSession:
             sending = self.lanes.write(endpoint, request)
         if sending is None:
             sending = self._send_now(endpoint, self._target(endpoint, request))
+        if sending is not None and sending.pending is not None:
+            # The client may be closed before anyone waits for it.
+            watched(sending.pending)
         return self._complete(endpoint, request, read, sending)
 
     def _target(self, endpoint: Endpoint[RequestT, ResponseT], request: RequestT) -> Target:
@@ -303,6 +307,8 @@ class RestSession:
 
     async def _correct_clock(self, rejection: TimestampRejected) -> None:
         """Ask the venue for its time and note in ``rejection`` what came of it."""
+        # A reply may be taken in no task; asking takes one.
+        await asyncio.sleep(0)
         try:
             await self.ask_time()
         except RequestError as error:
@@ -365,7 +371,6 @@ class RestSession:
             departure.leaving()
         else:
             departure.left()
-            watched(sending.pending)
         return sending
 
     def _start(self, request: HttpRequest) -> asyncio.Future[HttpReply] | None:

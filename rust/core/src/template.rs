@@ -29,10 +29,14 @@ pub enum Kind {
     Text,
     /// A whole number from 0, at most 19 digits.
     Digits,
+    /// A whole number from 1 to 2^63 - 1.
+    Count,
 }
 
 const MAX_NUMBER_BYTES: usize = 38;
 const MAX_DIGITS: usize = 19;
+/// 2^63 - 1, which has as many digits as are allowed.
+const MAX_COUNT: &[u8] = b"9223372036854775807";
 
 impl Kind {
     fn takes(self, text: &[u8]) -> bool {
@@ -49,12 +53,16 @@ impl Kind {
                 let is_plain = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
                 !text.is_empty() && text.iter().all(is_plain)
             }
-            Self::Digits => {
-                let is_canonical = text.len() == 1 || text.first().is_some_and(|digit| *digit != b'0');
-                is_canonical && text.len() <= MAX_DIGITS && text.iter().all(u8::is_ascii_digit)
-            }
+            Self::Digits => is_whole(text),
+            Self::Count => is_whole(text) && text != b"0" && (text.len() < MAX_DIGITS || text <= MAX_COUNT),
         }
     }
+}
+
+/// Tells whether `text` is a whole number without zeros in front.
+fn is_whole(text: &[u8]) -> bool {
+    let is_canonical = text.len() == 1 || text.first().is_some_and(|digit| *digit != b'0');
+    is_canonical && text.len() <= MAX_DIGITS && text.iter().all(u8::is_ascii_digit)
 }
 
 /// Tells whether `number` is on a grid, as far as that can be calculated.
@@ -71,7 +79,7 @@ fn is_multiple(number: Wide, step: Wide) -> bool {
 pub enum TemplateFault {
     /// The request cannot be written.
     Request(RequestFault),
-    /// The mark of this hole does not stand in the body exactly once.
+    /// The mark of this hole does not stand in the text exactly once.
     Mark(usize),
 }
 
@@ -79,7 +87,7 @@ impl fmt::Display for TemplateFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Request(fault) => fault.fmt(f),
-            Self::Mark(at) => write!(f, "mark {at} must stand in the body exactly once"),
+            Self::Mark(at) => write!(f, "mark {at} must stand in the text exactly once"),
         }
     }
 }
@@ -92,13 +100,81 @@ impl From<RequestFault> for TemplateFault {
     }
 }
 
-/// A place in the body that a value is written to.
+/// A place in a text that a value is written to.
 #[derive(Debug)]
 struct Hole {
     /// Where the text before it ends.
     until: usize,
     /// Which of the values.
     value: usize,
+}
+
+/// A text that is written but for a few values: the frame of a stream, or the body of a request.
+#[derive(Debug)]
+pub struct TextTemplate {
+    /// The text without its marks.
+    text: Vec<u8>,
+    /// In the order of the text.
+    holes: Vec<Hole>,
+    /// In the order of the values.
+    kinds: Vec<Kind>,
+}
+
+impl TextTemplate {
+    /// Makes a template of `text`, in which each of `marks` stands where a value will.
+    ///
+    /// # Errors
+    /// A mark is missing or ambiguous.
+    pub fn new(text: &[u8], marks: &[(&[u8], Kind)]) -> Result<Self, TemplateFault> {
+        let mut places = Vec::with_capacity(marks.len());
+        for (value, (mark, _)) in marks.iter().enumerate() {
+            let mut found = memchr::memmem::find_iter(text, mark);
+            match (found.next(), found.next()) {
+                (Some(at), None) => places.push((at, at + mark.len(), value)),
+                _ => return Err(TemplateFault::Mark(value)),
+            }
+        }
+        places.sort_unstable();
+        let (mut rest, mut kept, mut holes) = (0, Vec::with_capacity(text.len()), Vec::new());
+        for (from, to, value) in places {
+            // Marks that overlap are no marks.
+            kept.extend_from_slice(text.get(rest..from).ok_or(TemplateFault::Mark(value))?);
+            holes.push(Hole {
+                until: kept.len(),
+                value,
+            });
+            rest = to;
+        }
+        kept.extend_from_slice(&text[rest..]);
+        Ok(Self {
+            text: kept,
+            holes,
+            kinds: marks.iter().map(|(_, kind)| *kind).collect(),
+        })
+    }
+
+    /// Returns what each value must be.
+    pub fn kinds(&self) -> &[Kind] {
+        &self.kinds
+    }
+
+    /// Returns the text with `values`, in the order of the marks, or `None` if one of them does not fit.
+    pub fn fill(&self, values: &[&[u8]]) -> Option<Vec<u8>> {
+        let fits = |(kind, text): (&Kind, &&[u8])| kind.takes(text);
+        if values.len() != self.kinds.len() || !self.kinds.iter().zip(values).all(fits) {
+            return None;
+        }
+        let values_bytes: usize = values.iter().map(|value| value.len()).sum();
+        let mut filled = Vec::with_capacity(self.text.len() + values_bytes);
+        let mut from = 0;
+        for hole in &self.holes {
+            filled.extend_from_slice(&self.text[from..hole.until]);
+            filled.extend_from_slice(values[hole.value]);
+            from = hole.until;
+        }
+        filled.extend_from_slice(&self.text[from..]);
+        Some(filled)
+    }
 }
 
 /// One kind of request to one host.
@@ -110,12 +186,7 @@ pub struct Template {
     start: Vec<u8>,
     /// The fields after them, up to the length of the body.
     end: Vec<u8>,
-    /// The body without its marks.
-    body: Vec<u8>,
-    /// In the order of the body.
-    holes: Vec<Hole>,
-    /// In the order of the values.
-    kinds: Vec<Kind>,
+    body: TextTemplate,
 }
 
 impl Template {
@@ -137,40 +208,18 @@ impl Template {
         }
         let mut start = writer.until_length();
         let end = start.split_off(start_bytes);
-        let mut places = Vec::with_capacity(marks.len());
-        for (value, (mark, _)) in marks.iter().enumerate() {
-            let mut found = memchr::memmem::find_iter(body, mark);
-            match (found.next(), found.next()) {
-                (Some(at), None) => places.push((at, at + mark.len(), value)),
-                _ => return Err(TemplateFault::Mark(value)),
-            }
-        }
-        places.sort_unstable();
-        let (mut rest, mut kept, mut holes) = (0, Vec::with_capacity(body.len()), Vec::new());
-        for (from, to, value) in places {
-            // Marks that overlap are no marks.
-            kept.extend_from_slice(body.get(rest..from).ok_or(TemplateFault::Mark(value))?);
-            holes.push(Hole {
-                until: kept.len(),
-                value,
-            });
-            rest = to;
-        }
-        kept.extend_from_slice(&body[rest..]);
         Ok(Self {
             method: method.into(),
             signed_path: signed_path.into(),
             start,
             end,
-            body: kept,
-            holes,
-            kinds: marks.iter().map(|(_, kind)| *kind).collect(),
+            body: TextTemplate::new(body, marks)?,
         })
     }
 
     /// Returns what each value must be.
     pub fn kinds(&self) -> &[Kind] {
-        &self.kinds
+        self.body.kinds()
     }
 
     /// Returns a whole request with `values`, in the order of the marks, or `None` if one of them does not fit.
@@ -181,19 +230,7 @@ impl Template {
         timestamp_ms: u64,
     ) -> Option<Vec<u8>> {
         const SIGNED_BYTES: usize = 320;
-        let fits = |(kind, text): (&Kind, &&[u8])| kind.takes(text);
-        if values.len() != self.kinds.len() || !self.kinds.iter().zip(values).all(fits) {
-            return None;
-        }
-        let values_bytes: usize = values.iter().map(|value| value.len()).sum();
-        let mut body = Vec::with_capacity(self.body.len() + values_bytes);
-        let mut from = 0;
-        for hole in &self.holes {
-            body.extend_from_slice(&self.body[from..hole.until]);
-            body.extend_from_slice(values[hole.value]);
-            from = hole.until;
-        }
-        body.extend_from_slice(&self.body[from..]);
+        let body = self.body.fill(values)?;
         let head_bytes = self.start.len() + SIGNED_BYTES + self.end.len();
         let mut out = Vec::with_capacity(head_bytes + body.len());
         out.extend_from_slice(&self.start);

@@ -53,7 +53,7 @@ mod _native {
     use crate::sign::{HmacKey, RequestSigner};
 
     #[pymodule_export]
-    use crate::template::RequestTemplate;
+    use crate::template::{FrameTemplate, RequestTemplate};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

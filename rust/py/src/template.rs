@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyInt, PyString, PyTuple};
-use tradewire_core::template::{Kind, Template};
+use tradewire_core::template::{Kind, Template, TextTemplate};
 use tradewire_core::units::Wide;
 
 use crate::decimal::is_decimal;
@@ -16,39 +16,81 @@ pub struct RequestTemplate {
     signer: Option<RequestSigner>,
 }
 
+/// Has `write` write values as texts; `None` if one of them is not of the usual form, or not allowed.
+fn with_texts<T>(
+    kinds: &[Kind],
+    values: &Bound<'_, PyTuple>,
+    write: impl FnOnce(&[&[u8]]) -> Option<T>,
+) -> Result<Option<T>> {
+    if values.len() != kinds.len() {
+        return Ok(None);
+    }
+    let mut texts = Vec::with_capacity(kinds.len());
+    for (value, kind) in values.iter_borrowed().zip(kinds) {
+        let is_number = matches!(kind, Kind::Number { .. });
+        if let Ok(text) = value.cast::<PyString>() {
+            texts.push(text.to_owned());
+        } else if (is_number && is_decimal(&value)?)
+            || (!matches!(kind, Kind::Text) && value.is_exact_instance_of::<PyInt>())
+        {
+            // An int of thousands of digits has none.
+            let Ok(text) = value.str() else { return Ok(None) };
+            texts.push(text);
+        } else {
+            return Ok(None);
+        }
+    }
+    let mut slices = Vec::with_capacity(texts.len());
+    for text in &texts {
+        // What has no UTF-8 is for the general way to refuse.
+        let Ok(text) = text.to_str() else { return Ok(None) };
+        slices.push(text.as_bytes());
+    }
+    Ok(write(&slices))
+}
+
+/// A mark as Python names it, with the kind of its hole, step and minimum.
+type NamedMark = (Vec<u8>, String, String, String);
+
+fn marks(holes: &[NamedMark]) -> Result<Vec<(&[u8], Kind)>> {
+    holes
+        .iter()
+        .map(|(mark, kind, step, minimum)| Ok((mark.as_slice(), kind_of(kind, step, minimum)?)))
+        .collect()
+}
+
+/// A frame that is written but for a few values.
+#[pyclass(frozen, module = "tradewire._native")]
+pub struct FrameTemplate(TextTemplate);
+
+#[pymethods]
+impl FrameTemplate {
+    #[new]
+    fn new(text: &[u8], holes: Vec<NamedMark>) -> Result<Self> {
+        let template = TextTemplate::new(text, &marks(&holes)?);
+        template
+            .map(Self)
+            .map_err(|fault| Fault::Argument(fault.to_string()))
+    }
+
+    /// Return the frame, or `None` if a value is not of the usual form.
+    #[pyo3(signature = (*values))]
+    fn fill<'py>(&self, values: &Bound<'py, PyTuple>) -> Result<Option<Bound<'py, PyBytes>>> {
+        let frame = with_texts(self.0.kinds(), values, |texts| self.0.fill(texts))?;
+        Ok(frame.map(|frame| PyBytes::new(values.py(), &frame)))
+    }
+}
+
 impl RequestTemplate {
     /// Writes a whole request; `None` if a value is not of the usual form, or not allowed.
     pub fn write(&self, timestamp_ms: i64, values: &Bound<'_, PyTuple>) -> Result<Option<Vec<u8>>> {
-        let kinds = self.template.kinds();
-        if values.len() != kinds.len() {
-            return Ok(None);
-        }
-        let mut texts = Vec::with_capacity(kinds.len());
-        for (value, kind) in values.iter_borrowed().zip(kinds) {
-            let is_number = matches!(kind, Kind::Number { .. });
-            if let Ok(text) = value.cast::<PyString>() {
-                texts.push(text.to_owned());
-            } else if (is_number && is_decimal(&value)?)
-                || (!matches!(kind, Kind::Text) && value.is_exact_instance_of::<PyInt>())
-            {
-                // An int of thousands of digits has none.
-                let Ok(text) = value.str() else { return Ok(None) };
-                texts.push(text);
-            } else {
-                return Ok(None);
-            }
-        }
-        let mut slices = Vec::with_capacity(texts.len());
-        for text in &texts {
-            // What has no UTF-8 is for the general way to refuse.
-            let Ok(text) = text.to_str() else { return Ok(None) };
-            slices.push(text.as_bytes());
-        }
         let Ok(timestamp_ms) = u64::try_from(timestamp_ms) else {
             return Ok(None);
         };
         let signer = self.signer.as_ref().map(RequestSigner::core);
-        Ok(self.template.fill(&slices, signer, timestamp_ms))
+        with_texts(self.template.kinds(), values, |texts| {
+            self.template.fill(texts, signer, timestamp_ms)
+        })
     }
 }
 
@@ -64,20 +106,16 @@ impl RequestTemplate {
         signer: Option<&RequestSigner>,
         headers: &Bound<'_, PyDict>,
         body: &[u8],
-        holes: Vec<(Vec<u8>, String, String, String)>,
+        holes: Vec<NamedMark>,
         signed_path: Option<&str>,
     ) -> Result<Self> {
         let fields: Vec<(String, String)> = python(headers.items().extract())?;
-        let mut marks = Vec::with_capacity(holes.len());
-        for (mark, kind, step, minimum) in &holes {
-            marks.push((mark.as_slice(), kind_of(kind, step, minimum)?));
-        }
         let template = Template::new(
             (method, path, host),
             signed_path.unwrap_or(path),
             fields.iter().map(|(name, value)| (name.as_str(), value.as_str())),
             body,
-            &marks,
+            &marks(&holes)?,
         );
         match template {
             Ok(template) => Ok(Self {
@@ -123,8 +161,9 @@ fn kind_of(kind: &str, step: &str, minimum: &str) -> Result<Kind> {
         }),
         "text" => Ok(Kind::Text),
         "digits" => Ok(Kind::Digits),
+        "count" => Ok(Kind::Count),
         _ => Err(Fault::Misuse(format!(
-            "a hole is of kind number, text or digits, got {kind:?}"
+            "a hole is of kind number, text, digits or count, got {kind:?}"
         ))),
     }
 }

@@ -383,3 +383,57 @@ async def test_live_orders_are_found_without_a_look_at_the_finished_ones() -> No
         assert live == (order,)
         looked_at.append(calls)
     assert looked_at[0] == looked_at[1] > 0
+
+
+async def test_order_that_was_sent_is_placed_by_its_reply_without_a_task() -> None:
+    desk = Desk()
+    pending: asyncio.Future[Order] = asyncio.get_running_loop().create_future()
+    order = desk.register()
+
+    async def placing() -> Order:
+        return await pending
+
+    desk.tracker.follow(order, placing, pending)
+    before = asyncio.all_tasks()
+    pending.set_result(report())
+    await asyncio.sleep(0)
+    assert (order.status, order.order_id, asyncio.all_tasks() - before) == (OrderStatus.OPEN, "7", set())
+
+
+async def test_reply_that_takes_longer_to_understand_is_waited_for_in_a_task() -> None:
+    desk = Desk()
+    pending: asyncio.Future[Order] = asyncio.get_running_loop().create_future()
+    gate = asyncio.Event()
+
+    async def placing() -> Order:
+        assert await pending is not None
+        await gate.wait()
+        # Takes a task.
+        async with asyncio.timeout(PATIENCE_S):
+            return await asyncio.sleep(0, report())
+
+    order = desk.register()
+    desk.tracker.follow(order, placing, pending)
+    pending.set_result(report())
+    await asyncio.sleep(0)
+    assert desk.tracker.placing(order) is not None
+    gate.set()
+    assert await order is order
+    assert not order.is_placing
+
+
+async def test_client_that_closes_leaves_no_sent_order_without_an_end_and_no_failure_unlooked_at() -> None:
+    desk = Desk()
+    loop = asyncio.get_running_loop()
+    reported: list[object] = []
+    loop.set_exception_handler(lambda _, context: reported.append(context))
+    pending: asyncio.Future[Order] = loop.create_future()
+    order = desk.register()
+    desk.tracker.follow(order, answering(report()), pending)
+    await desk.tracker.close()
+    with pytest.raises(OutcomeUnknown, match="the client was closed while"):
+        await order
+    pending.set_exception(OutcomeUnknown("lost"))
+    await asyncio.sleep(0)
+    del pending
+    assert (order.order_id, reported) == ("", [])

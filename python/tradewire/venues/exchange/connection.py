@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
-from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
+from typing import Concatenate, NamedTuple, ParamSpec, TypeAlias, TypeVar
 
 from msgspec.structs import replace
 
@@ -40,7 +40,6 @@ from tradewire.venues.exchange.dialect import (
     MarketDialect,
     UserDialect,
     change_frame,
-    submit_frame,
 )
 from tradewire.venues.exchange.markets import Markets
 from tradewire.venues.exchange.model import Message
@@ -68,6 +67,9 @@ ACCOUNT = AccountDescription(
 
 
 TOPICS: dict[type, str] = {Order: ORDERS, Fill: FILLS, Position: POSITIONS, Message: MESSAGES}
+
+
+Submitted: TypeAlias = tuple[Callable[[], Coroutine[object, object, Order]], asyncio.Future[Order] | None]
 
 
 class _Request(NamedTuple):
@@ -167,19 +169,20 @@ class Streams(AccountStreams):
         [report] = [effect for effect in effects if isinstance(effect, Order)]
         return self.account.heard(report)
 
-    def submit(self, request_id: str, attributes: values.Attributes) -> Coroutine[object, object, Order]:
-        """Send a submit at once and return what waits for its order.
+    def submit(self, request_id: str, frame: bytes, attributes: values.Attributes) -> Submitted:
+        """Send a submit at once and return what waits for its order, and the future of it if it was sent.
 
-        That raises ``NotSent`` if the connection is not live, or the account is being read.
+        What waits raises ``NotSent`` if the connection is not live, or the account is being read.
         """
         try:
             if not self.state.account.is_known:
                 # An order of before could be reported now and be taken for this one.
                 raise NotSent("the account is being read: await account_ready()", venue=errors.VENUE)
-            self.session.send(submit_frame(request_id, attributes))
+            self.session.send(frame)
         except NotSent as error:
-            return _refused(error)
-        return _answer(self._sent(request_id, attributes))
+            return partial(_refused, error), None
+        pending = self._sent(request_id, attributes)
+        return partial(_answer, pending), pending
 
     def change(self, order_id: str, remaining: int | None) -> asyncio.Future[Order]:
         """Shrink an order, or cancel it with ``None``; the future becomes its new state once that is reported.
@@ -310,8 +313,8 @@ class Streams(AccountStreams):
             request.future.set_exception(effect.error)
 
 
-async def _answer(future: asyncio.Future[Order]) -> Order:
-    return await future
+async def _answer(pending: asyncio.Future[Order]) -> Order:
+    return await pending
 
 
 async def _refused(error: NotSent) -> Order:

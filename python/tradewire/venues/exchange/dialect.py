@@ -15,9 +15,10 @@ from typing import TypeAlias
 
 import msgspec
 
-from tradewire._native import FeedEvent, PublicTrade
+from tradewire._native import FeedEvent, FrameTemplate, PublicTrade
 from tradewire.errors import (
     AuthRejected,
+    ConfigError,
     FrameError,
     LocalProtocolError,
     NotSupported,
@@ -27,6 +28,7 @@ from tradewire.errors import (
 from tradewire.model import Side, Trade
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.dialect import FrameEvent, Verdict
+from tradewire.protocol.request import COUNT, TEXT
 from tradewire.venues.exchange import errors
 from tradewire.venues.exchange.model import Message
 from tradewire.venues.exchange.user_values import Attributes, Change
@@ -51,6 +53,7 @@ __all__ = [
     "messages",
     "read_message",
     "submit_frame",
+    "submit_template",
 ]
 
 UPGRADES = {"/ws": "Exchange.watch_book"}
@@ -244,6 +247,18 @@ def submit_frame(request_id: str, attributes: Attributes) -> bytes:
             "quantity": attributes.size,
         }
     )
+
+
+def submit_template(market: str, side: Side) -> Callable[[str, int, int], bytes | None]:
+    """Return what writes as ``submit_frame`` does, by request id, price and size; ``None`` where only that can."""
+    name, price, size = (90071992547409930 + place for place in range(3))
+    frame = submit_frame(str(name), Attributes(market, side, price, size))
+    holes = [(str(name).encode(), *TEXT), *((str(mark).encode(), *COUNT) for mark in (price, size))]
+    try:
+        return FrameTemplate(frame, holes).fill
+    except ConfigError:
+        # The market's name holds a mark.
+        return lambda *_: None
 
 
 def change_frame(request_id: str, change: Change) -> bytes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import NamedTuple
 
 import msgspec
 from msgspec import field
@@ -29,6 +30,7 @@ from tradewire.protocol.request import Request
 from tradewire.session.cancelling import cancel_each
 from tradewire.session.live_order import LiveOrder
 from tradewire.venues.exchange.api import OrderId, SideName, api, check_market, check_order_id, one, whole
+from tradewire.venues.exchange.dialect import submit_frame, submit_template
 from tradewire.venues.exchange.errors import VENUE
 from tradewire.venues.exchange.model import Execution, OrderEntry
 from tradewire.venues.exchange.positions import POSITION_LIMIT
@@ -123,12 +125,19 @@ CANCEL_ORDER = api(
 )  # fmt: skip
 
 
+class _Kind(NamedTuple):
+    """Orders of one market and side, and what writes their frames."""
+
+    market: str
+    side: Side
+    frame: Callable[[str, int, int], bytes | None]
+
+
 class PreparedOrder:
     """Sends orders of one market and side; ``prepare_order`` makes one."""
 
-    def __init__(self, market: str, side: Side, send: Callable[[Attributes, str], LiveOrder]) -> None:
-        self._market = market
-        self._side = side
+    def __init__(self, kind: _Kind, send: Callable[[_Kind, int, int, str | None], LiveOrder]) -> None:
+        self._kind = kind
         self._send = send
 
     def send(
@@ -137,8 +146,7 @@ class PreparedOrder:
         """Place one order without waiting; arguments and errors as ``send_order``."""
         if price is None:
             raise ConfigError("an order on Exchange needs a price")
-        sent = Attributes(self._market, self._side, whole("price", price), whole("size", size))
-        return self._send(sent, new_request_id() if client_order_id is None else _request_id(client_order_id))
+        return self._send(self._kind, whole("price", price), whole("size", size), client_order_id)
 
 
 class Orders(OpenOrders, StreamMethods):
@@ -191,12 +199,12 @@ class Orders(OpenOrders, StreamMethods):
             OutcomeUnknown: No proof either way, and never sent twice. Look at ``open_orders`` and
                 ``executions``; ``send_order`` does it for you.
         """
-        sent = _new_order(market, side, size, price, type, time_in_force, post_only=post_only)
-        name = _request_id(client_order_id)
+        kind, ticks = _priced(market, side, price, type, time_in_force, post_only=post_only)
+        lots, name = whole("size", size), _request_id(client_order_id)
         way = member("order_entry", OrderEntry, order_entry)
         if way is OrderEntry.WS:
             await self.account_ready()
-        live = self._send(sent, name, way, check_exposure=check_exposure)
+        live = self._send(kind, ticks, lots, name, way=way, check_exposure=check_exposure)
         return await self._streams.account.placed(live)
 
     def send_order(
@@ -224,10 +232,10 @@ class Orders(OpenOrders, StreamMethods):
             ConfigError: An argument is malformed, a live order has the client order id, or this is not the client's
                 event loop.
         """
-        sent = _new_order(market, side, size, price, type, time_in_force, post_only=post_only)
-        name = new_request_id() if client_order_id is None else _request_id(client_order_id)
+        kind, ticks = _priced(market, side, price, type, time_in_force, post_only=post_only)
+        lots = whole("size", size)
         way = order_entry if order_entry is WS else member("order_entry", OrderEntry, order_entry)
-        return self._send(sent, name, way, check_exposure=check_exposure)
+        return self._send(kind, ticks, lots, client_order_id, way=way, check_exposure=check_exposure)
 
     def prepare_order(
         self,
@@ -246,14 +254,10 @@ class Orders(OpenOrders, StreamMethods):
             ConfigError: An argument is malformed.
             NotSupported: As ``place_order``.
         """
-        kind = _new_order(market, side, 1, 1, type, time_in_force, post_only=post_only)
+        kind, _ = _priced(market, side, 1, type, time_in_force, post_only=post_only)
         way = member("order_entry", OrderEntry, order_entry)
         flag("check_exposure", check_exposure)
-        return PreparedOrder(
-            kind.market,
-            kind.side,
-            lambda sent, name: self._send(sent, name, way, check_exposure=check_exposure),
-        )
+        return PreparedOrder(kind, partial(self._send, way=way, check_exposure=check_exposure))
 
     @AMEND_ORDER.documents
     async def amend_order(
@@ -358,34 +362,44 @@ class Orders(OpenOrders, StreamMethods):
             unreadable=unreadable_rows(found),
         )
 
-    def _send(self, sent: Attributes, name: str, way: OrderEntry, *, check_exposure: bool) -> LiveOrder:
-        streams = self._streams
-        is_known = streams.state.account.is_known
+    def _send(
+        self, kind: _Kind, price: int, size: int, name: str | None, *, way: OrderEntry, check_exposure: bool
+    ) -> LiveOrder:
+        streams, sent = self._streams, Attributes(kind.market, kind.side, price, size)
+        state, tracker = streams.state, streams.account.tracker
+        is_known, is_ours = state.account.is_known, name is None
+        name = new_request_id() if name is None else _request_id(name)
         if not is_known and not streams.dialect.can_login:
             raise ConfigError("trading needs a trader: Exchange(Token(api_key))")
         if (check_exposure is True or flag("check_exposure", check_exposure)) and is_known:
             self._check_exposure(sent)
-        if streams.state.is_waiting(name):
-            raise ConfigError(f"client_order_id {name} is in flight; give every order its own")
-        streams.account.tracker.check_new(name)
+        if is_ours:
+            tracker.check_open()
+        else:
+            if state.is_waiting(name):
+                raise ConfigError(f"client_order_id {name} is in flight; give every order its own")
+            tracker.check_new(name)
+        placing: Callable[[], Coroutine[object, object, Order]]
+        pending = None
         if way is not WS:
-            placing = self._place_over_rest(sent, name)
+            placing = partial(self._place_over_rest, sent, name)
         elif not is_known and streams.is_live:
-            placing = self._place_once_read(sent, name, check_exposure=check_exposure)
+            placing = partial(self._place_once_read, sent, name, check_exposure=check_exposure)
         else:
             # The bytes are on the socket when this returns; everything else comes after.
-            placing = streams.submit(name, sent)
-        return streams.account.submit(
-            name,
-            lambda: placing,
+            frame = kind.frame(name, price, size) or submit_frame(name, sent)
+            placing, pending = streams.submit(name, frame, sent)
+        return streams.account.submitted(
             lambda: sent_order(
                 market=sent.market,
                 side=sent.side,
-                size=Decimal(sent.size),
-                price=Decimal(sent.price),
+                size=Decimal(size),
+                price=Decimal(price),
                 client_order_id=name,
                 account=AccountKind.FUTURES,
             ),
+            placing,
+            pending,
         )
 
     async def _place_once_read(self, sent: Attributes, name: str, *, check_exposure: bool) -> Order:
@@ -396,7 +410,8 @@ class Orders(OpenOrders, StreamMethods):
                 self._check_exposure(sent)
         except (ConfigError, StreamStopped) as error:
             raise NotSent(str(error), venue=VENUE) from error
-        return await self._streams.submit(name, sent)
+        placing, _ = self._streams.submit(name, submit_frame(name, sent), sent)
+        return await placing()
 
     async def _place_over_rest(self, sent: Attributes, name: str) -> Order:
         state = self._streams.state
@@ -430,22 +445,23 @@ class Orders(OpenOrders, StreamMethods):
 
 
 @lru_cache(maxsize=1000)
-def _side_in(market: str, side: Side | str) -> Side:
-    """Return the side of an order in a market, checked once for all orders of it."""
+def _kind_of(market: str, side: Side | str) -> _Kind:
+    """Return what is the same of all orders of a side of a market, checked once."""
     check_market(market)
-    return member("side", Side, side)
+    side = member("side", Side, side)
+    return _Kind(market, side, submit_template(market, side))
 
 
-def _new_order(
+def _priced(
     market: str,
     side: Side | str,
-    size: Exact,
     price: Exact | None,
     kind: OrderType | str,
     time_in_force: TimeInForce | str,
     *,
     post_only: bool,
-) -> Attributes:
+) -> tuple[_Kind, int]:
+    """Return the kind of an order, and its price."""
     if kind is not LIMIT and member("type", OrderType, kind) is not LIMIT:
         raise NotSupported("Exchange has limit orders only", venue=VENUE, instead="a price that crosses")
     if time_in_force is not GTC and member("time_in_force", TimeInForce, time_in_force) is not GTC:
@@ -459,11 +475,11 @@ def _new_order(
     if price is None:
         raise ConfigError("an order on Exchange needs a price")
     try:
-        side = _side_in(market, side)
+        found = _kind_of(market, side)
     except TypeError:
         # Not even hashable.
-        side = _side_in.__wrapped__(market, side)
-    return Attributes(market, side, whole("price", price), whole("size", size))
+        found = _kind_of.__wrapped__(market, side)
+    return found, whole("price", price)
 
 
 def _request_id(client_order_id: str | None) -> str:
