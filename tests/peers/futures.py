@@ -136,7 +136,7 @@ def require_order(session: Session, order: Any) -> Any:
 
 @orders.check("fetch_balance")
 async def fetch_balance(session: Session) -> None:
-    balance, own = await session.do("fetch_balance", SWAP), session.oracle.futures()["balance"]
+    balance, own = await session.do("fetch_balance", SWAP), session.oracle.futures()["balances"]["USDT"]
     same(balance["USDT"]["free"], own["available"], "free")
     same(balance["USDT"]["used"], own["frozen"], "used")
 

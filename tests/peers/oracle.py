@@ -39,11 +39,11 @@ class Oracle:
 
     def futures_book(self, market: str, limit: int = 50) -> Any:
         """Return the public book of a perpetual at this moment."""
-        return self.control("futures_book", market=market, limit=limit)
+        return self.control("book", product="futures", market=market, limit=limit)
 
     def futures(self) -> Any:
         """Return what the venue knows of the default trader's perpetuals."""
-        return self.control("futures_ledger", trader="trader")
+        return self.control("ledger", product="futures", access_id=self.keys["access_id"])
 
     def order(self, order_id: object) -> Any:
         """Return an order of the default trader as the venue has it, or ``None``."""

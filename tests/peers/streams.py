@@ -121,7 +121,7 @@ def pushed(product: Product) -> Checks:
             held = (
                 session.oracle.ledger()["balances"]["USDT"]
                 if is_spot
-                else session.oracle.futures()["balance"]
+                else session.oracle.futures()["balances"]["USDT"]
             )
             return number(balance["USDT"]["free"]) == number(held["available"])
 

@@ -124,14 +124,16 @@ async def test_the_oracle_shows_books_and_accounts_of_perpetuals() -> None:
             "amount": "0.01",
         }
         placed = (await client.signed("POST", "/v2/futures/order", order))["data"]
-        status, account = await client.control("GET", "/coinex/futures_ledger?trader=trader")
+        status, account = await client.control(
+            "GET", f"/coinex/ledger?product=futures&access_id={client.access_id}"
+        )
         assert status == 200
         assert [(row["order_id"], row["status"]) for row in account["orders"]] == [
             (placed["order_id"], "filled")
         ]
         assert [position["open_interest"] for position in account["positions"]] == ["0.01"]
         assert account["deals"][0]["order_id"] == placed["order_id"]
-        _, book = await client.control("GET", "/coinex/futures_book?market=BTCUSDT&limit=5")
+        _, book = await client.control("GET", "/coinex/book?product=futures&market=BTCUSDT&limit=5")
         public = (await client.public("/v2/futures/depth?market=BTCUSDT&limit=5&interval=0"))["data"]["depth"]
         assert [Decimal(price) for price, _ in book["bids"]] == [
             Decimal(price) for price, _ in public["bids"]

@@ -274,3 +274,39 @@ async def test_exits_are_refused(futures: PlainFutures) -> None:
     assert (await futures.post("cancel-position-take-profit", take_profit_id=1))["code"] == 3639
     assert (await futures.post("set-position-take-profit", take_profit_price="90000"))["code"] == 4004
     assert await futures.get("position-adl-history", position_id=1) == []
+
+
+async def test_the_oracle_tells_of_a_product_in_words_that_all_venues_share(
+    futures: PlainFutures, stream: PlainStream, box: Sandbox
+) -> None:
+    order = await futures.market("buy", "0.2")
+    await futures.limit(client_id="rests")
+    status, account = await futures.client.control("GET", "/coinex/account?product=futures")
+    assert status == 200
+    assert account == box.coinex.account(product="futures")
+    first, rests = account["orders"]
+    assert (first["order_id"], first["status"], rests["status"]) == (str(order["order_id"]), "filled", "open")
+    position, held = await futures.position(), await futures.balance()
+    mine = account["positions"]["BTCUSDT"]
+    assert (mine["size"], mine["average_price"]) == ("0.2", position["avg_entry_price"])
+    assert mine["realized_pnl"] == position["realized_pnl"]
+    average, mark = Decimal(mine["average_price"]), Decimal(mine["mark"])
+    assert Decimal(mine["unrealized_pnl"]) == (mark - average) * Decimal("0.2")
+    assert account["balances"]["USDT"] == {"available": held["available"], "locked": held["frozen"]}
+    await futures.done("close-position", type="market")
+    flat = box.coinex.account(product="futures")["positions"]["BTCUSDT"]
+    assert (flat["size"], flat["average_price"], flat["unrealized_pnl"]) == ("0", None, "0")
+    assert (await stream.ask("depth.subscribe", {"market_list": [["BTCUSDT", 5, "0", False]]}))["code"] == 0
+    depth = (await stream.push("depth.update"))["depth"]
+    marks = f"limit=5&time_ms={depth['updated_at']}&checksum={depth['checksum']}"
+    status, sent = await futures.client.control(
+        "GET", f"/coinex/sent_book?product=futures&market=BTCUSDT&{marks}"
+    )
+    assert (status, sent["bids"], sent["asks"]) == (200, depth["bids"], depth["asks"])
+    status, _ = await futures.client.control("GET", f"/coinex/sent_book?market=BTCUSDT&{marks}")
+    assert status == 404
+    assert (await futures.client.control("GET", "/coinex/account?product=options"))[0] == 400
+    closed = {"market": "BTCUSDT", "status": "bidding", "product": "futures"}
+    assert (await futures.client.control("POST", "/coinex/market", closed))[0] == 200
+    assert (await futures.post("order", side="buy", type="market", amount="0.1"))["code"] == 4117
+    assert (await futures.client.order())["code"] == 0

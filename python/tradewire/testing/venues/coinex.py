@@ -96,8 +96,9 @@ class Setup:
         return order.status is OrderStatus.CANCELLED and not order.filled_size
 
     def was_so(self, book: Level2Book) -> bool:
-        marks = {"updated_at": book.updated_at_ms, "checksum": book.checksum & 0xFFFFFFFF}
-        pushed = self.box.coinex.pushed_book(self.market, self.depth, "0", **marks)
+        pushed = self.box.coinex.pushed_book(
+            self.market, self.depth, "0", updated_at=book.updated_at_ms, checksum=book.checksum & 0xFFFFFFFF
+        )
         return pushed is not None and _texts(book) == (pushed["bids"], pushed["asks"])
 
     def is_so(self, book: Level2Book) -> bool:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from tradewire.sandbox.venue import Answer, ControlHandler
+from tradewire.sandbox.venues.coinex.core import TradingCore
+from tradewire.sandbox.venues.coinex.depth import DepthKey, DepthPublisher, PushedState, look
+from tradewire.sandbox.venues.coinex.habits import Habits
+from tradewire.sandbox.venues.coinex.market_data import DEPTH_INTERVALS, DEPTH_LIMITS
 
-__all__ = ["account_of", "routes"]
+__all__ = ["BookOracle", "account_of", "routes"]
 
 STATUSES = {
     "open": "open",
@@ -20,61 +24,144 @@ OK = 200
 NOT_FOUND = 404
 
 
-class OracleSource(Protocol):
-    """What is asked of the venue."""
+class BookOracle:
+    """The books of one product, now and as they were pushed, in the text of depth pushes.
+
+    Args:
+        core: Where they are.
+        depth: Who pushed them.
+        habits: How numbers are spelled.
+        now_ms: The time.
+    """
+
+    def __init__(
+        self, core: TradingCore[Any, Any], depth: DepthPublisher, habits: Habits, now_ms: Callable[[], int]
+    ) -> None:
+        self.core = core
+        self._depth = depth
+        self._habits = habits
+        self._now_ms = now_ms
 
     def book(self, market: str, limit: int, interval: str) -> dict[str, Any]:
+        """Return the book now.
+
+        Raises:
+            ValueError: There is no such market, limit or interval.
+        """
+        key = self._key(market, limit, interval)
+        return _shown(look(key, self.core, self._habits, self._now_ms()))
+
+    def pushed(
+        self, market: str, limit: int, interval: str, updated_at: int, checksum: int
+    ) -> dict[str, Any] | None:
+        """Return exactly the book that was pushed with these marks, or ``None`` if none is remembered.
+
+        Raises:
+            ValueError: There is no such market, limit or interval.
+        """
+        state = self._depth.recall(self._key(market, limit, interval), updated_at, checksum & 0xFFFFFFFF)
+        return _shown(state) if state else None
+
+    def _key(self, market: str, limit: int, interval: str) -> DepthKey:
+        if market not in self.core.rules or limit not in DEPTH_LIMITS or interval not in DEPTH_INTERVALS:
+            raise ValueError(f"no book of {market!r}, limit {limit}, interval {interval!r}")
+        return DepthKey(market, limit, interval)
+
+
+class OracleSource(Protocol):
+    """What is asked of the venue; ``product`` is ``spot`` or ``futures``."""
+
+    def book(self, market: str, limit: int, interval: str, *, product: str) -> dict[str, Any]:
         """Return the book now."""
 
     def pushed_book(
-        self, market: str, limit: int, interval: str, *, updated_at: int, checksum: int
+        self, market: str, limit: int, interval: str, *, updated_at: int, checksum: int, product: str
     ) -> dict[str, Any] | None:
         """Return a book as it was pushed."""
 
-    def ledger_of(self, access_id: str) -> dict[str, Any]:
+    def sent_book(self, market: str, marks: Mapping[str, Any], *, product: str) -> dict[str, Any] | None:
+        """Return a book as it was pushed, by the marks a client knows."""
+
+    def ledger_of(self, access_id: str, *, product: str) -> dict[str, Any]:
         """Return what the venue knows of an account."""
+
+    def account(self, *, product: str) -> dict[str, Any]:
+        """Return the default trader's account in words that all venues share."""
 
     def wallets_of(self, access_id: str) -> dict[str, Any]:
         """Return what is in each wallet of an account."""
 
-    def set_status(self, market: str, status: str) -> None:
+    def set_status(self, market: str, status: str, *, product: str) -> None:
         """Open or close a market."""
 
 
 def routes(venue: OracleSource) -> Mapping[tuple[str, str], ControlHandler]:
-    """Return the control requests of CoinEx.
+    """Return the control requests of CoinEx. Those about books, orders or a market take ``product``, spot by default.
 
     GET  book?market=&limit=&interval=[&updated_at=&checksum=]
+    GET  sent_book?market=&checksum=&limit=&time_ms=
     GET  ledger?access_id=
+    GET  account
     GET  wallets?access_id=
     POST market   {"market": "BTCUSDT", "status": "bidding"}
     """
 
     def book(query: Mapping[str, Any]) -> Answer:
         market, limit, interval = query["market"], int(query.get("limit", "50")), query.get("interval", "0")
+        product = _product(query)
         if "updated_at" not in query:
-            return OK, venue.book(market, limit, interval)
-        marks = {"updated_at": int(query["updated_at"]), "checksum": int(query["checksum"])}
-        pushed = venue.pushed_book(market, limit, interval, **marks)
-        if pushed is None:
-            return NOT_FOUND, {"error": "no such book was pushed, or it is no longer remembered"}
-        return OK, pushed
+            return OK, venue.book(market, limit, interval, product=product)
+        updated_at, checksum = int(query["updated_at"]), int(query["checksum"])
+        return _found(
+            venue.pushed_book(
+                market, limit, interval, updated_at=updated_at, checksum=checksum, product=product
+            )
+        )
+
+    def sent_book(query: Mapping[str, Any]) -> Answer:
+        return _found(venue.sent_book(query["market"], query, product=_product(query)))
 
     def ledger(query: Mapping[str, Any]) -> Answer:
-        return OK, venue.ledger_of(query["access_id"])
+        return OK, venue.ledger_of(query["access_id"], product=_product(query))
+
+    def account(query: Mapping[str, Any]) -> Answer:
+        return OK, venue.account(product=_product(query))
 
     def wallets(query: Mapping[str, Any]) -> Answer:
         return OK, venue.wallets_of(query["access_id"])
 
     def market(document: Mapping[str, Any]) -> Answer:
-        venue.set_status(document["market"], document["status"])
+        venue.set_status(document["market"], document["status"], product=_product(document))
         return OK, {"market": document["market"], "status": document["status"]}
 
     return {
         ("GET", "book"): book,
+        ("GET", "sent_book"): sent_book,
         ("GET", "ledger"): ledger,
+        ("GET", "account"): account,
         ("GET", "wallets"): wallets,
         ("POST", "market"): market,
+    }
+
+
+def _product(asked: Mapping[str, Any]) -> str:
+    product: str = asked.get("product", "spot")
+    return product
+
+
+def _found(book: dict[str, Any] | None) -> Answer:
+    if book is None:
+        return NOT_FOUND, {"error": "no such book was pushed, or it is no longer remembered"}
+    return OK, book
+
+
+def _shown(state: PushedState) -> dict[str, Any]:
+    return {
+        "bids": [list(level) for level in state.bids],
+        "asks": [list(level) for level in state.asks],
+        "checksum": state.checksum,
+        "updated_at": state.updated_at_ms,
+        "last": state.last,
     }
 
 

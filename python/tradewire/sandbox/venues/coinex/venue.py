@@ -21,7 +21,7 @@ from tradewire.sandbox.venues.coinex.api import RestApi
 from tradewire.sandbox.venues.coinex.auth import Keyring, Trader
 from tradewire.sandbox.venues.coinex.channel import DEPTH_NAP_MS, Channel
 from tradewire.sandbox.venues.coinex.core import FEE_RATES, ExchangeCore
-from tradewire.sandbox.venues.coinex.depth import DepthKey, DepthPublisher, PushedState, look
+from tradewire.sandbox.venues.coinex.depth import DepthPublisher
 from tradewire.sandbox.venues.coinex.fault_points import CoinExFaultPoints
 from tradewire.sandbox.venues.coinex.feeds import Feeds
 from tradewire.sandbox.venues.coinex.futures import oracle as futures_oracle
@@ -31,7 +31,6 @@ from tradewire.sandbox.venues.coinex.futures.pushes import FUTURES_TOPICS, Futur
 from tradewire.sandbox.venues.coinex.habits import Habits
 from tradewire.sandbox.venues.coinex.handlers import ProductHandlers
 from tradewire.sandbox.venues.coinex.house import INTERNAL_ACCOUNTS, INTERNAL_DEPOSIT, House
-from tradewire.sandbox.venues.coinex.market_data import DEPTH_INTERVALS, DEPTH_LIMITS
 from tradewire.sandbox.venues.coinex.markets import STATUSES
 from tradewire.sandbox.venues.coinex.options import CoinExOptions
 from tradewire.sandbox.venues.coinex.orders import status_of
@@ -117,6 +116,13 @@ class CoinExVenue:
                 self.futures.core, self.futures_feeds, self.futures_depth, futures_streams, FUTURES_TOPICS
             ),
         }
+        self._books = {
+            name: oracle.BookOracle(one.core, one.depth, habits, self.now_ms)
+            for name, one in (
+                ("spot", self._channels["/v2/spot"]),
+                ("futures", self._channels["/v2/futures"]),
+            )
+        }
         faults.on(
             FaultKind.MARGIN_EVENTS,
             lambda market, count: self.feeds.margin_events(market, count, self.now_ms()),
@@ -197,15 +203,16 @@ class CoinExVenue:
             self.core.treasury.referrals.bring(name, referrer, scheme, self.now_ms())
         return trader
 
-    def set_status(self, market: str, status: str) -> None:
+    def set_status(self, market: str, status: str, *, product: str = "spot") -> None:
         """Open a market (``online``) or close it to trading (``bidding``, ``counting_down``).
 
         Raises:
-            ValueError: There is no such market or status.
+            ValueError: There is no such market, status or product.
         """
-        if market not in self.core.rules or status not in STATUSES:
+        rules = self._books_of(product).core.rules
+        if market not in rules or status not in STATUSES:
             raise ValueError(f"no market {market!r} or no status {status!r}")
-        self.core.rules[market].status = status
+        rules[market].status = status
 
     def announce(self, maintenance: Maintenance) -> None:
         """Announce maintenance. Nothing happens by itself when it begins: see ``set_status`` and faults for that."""
@@ -213,55 +220,48 @@ class CoinExVenue:
         for channel in self._channels.values():
             channel.feeds.notice(maintenance)
 
-    def book(self, market: str, limit: int = 50, interval: str = "0") -> dict[str, Any]:
+    def book(
+        self, market: str, limit: int = 50, interval: str = "0", *, product: str = "spot"
+    ) -> dict[str, Any]:
         """Return the public book at this moment in the text of depth pushes: bids, asks and checksum.
 
-        Raises:
-            ValueError: There is no such market, limit or interval.
-        """
-        return _shown(look(self.depth_key(market, limit, interval), self.core, self._habits, self.now_ms()))
-
-    def futures_book(self, market: str, limit: int = 50, interval: str = "0") -> dict[str, Any]:
-        """Return the same of a perpetual.
+        Args:
+            market: Which.
+            limit: Levels a side: 5, 10, 20 or 50.
+            interval: What levels are merged to, ``"0"`` for not.
+            product: ``spot`` or ``futures``.
 
         Raises:
-            ValueError: There is no such market, limit or interval.
+            ValueError: There is no such market, limit, interval or product.
         """
-        key = self.depth_key(market, limit, interval)
-        return _shown(look(key, self.futures.core, self._habits, self.now_ms()))
+        return self._books_of(product).book(market, limit, interval)
 
     def pushed_book(
-        self, market: str, limit: int, interval: str, *, updated_at: int, checksum: int
+        self, market: str, limit: int, interval: str, *, updated_at: int, checksum: int, product: str = "spot"
     ) -> dict[str, Any] | None:
         """Return exactly the book that was pushed with these marks, or ``None`` if none is remembered.
 
         Raises:
-            ValueError: There is no such market, limit or interval.
+            ValueError: There is no such market, limit, interval or product.
         """
-        state = self.depth.recall(self.depth_key(market, limit, interval), updated_at, checksum & 0xFFFFFFFF)
-        return _shown(state) if state else None
+        return self._books_of(product).pushed(market, limit, interval, updated_at, checksum)
 
-    def depth_key(self, market: str, limit: int, interval: str) -> DepthKey:
-        """Return the key of a book.
-
-        Raises:
-            ValueError: There is no such market, limit or interval.
-        """
-        if market not in self.core.rules or limit not in DEPTH_LIMITS or interval not in DEPTH_INTERVALS:
-            raise ValueError(f"no book of {market!r}, limit {limit}, interval {interval!r}")
-        return DepthKey(market, limit, interval)
-
-    def ledger_of(self, access_id: str) -> dict[str, Any]:
+    def ledger_of(self, access_id: str, *, product: str = "spot") -> dict[str, Any]:
         """Return an account as the venue has it: balances by asset, orders with status, deals; oldest first.
 
-        Orders and deals of margin wallets are among them, the balances are those of the spot wallet.
+        Orders and deals of margin wallets are among those of spot, the balances are those of the spot wallet. What
+        ``futures`` has besides are ``positions``, the open ones, and ``finished_positions``.
 
         Raises:
             KeyError: No trader has this key.
+            ValueError: There is no such product.
         """
         trader = self.keyring.find(access_id)
         if trader is None:
             raise KeyError(access_id)
+        self._books_of(product)
+        if product == "futures":
+            return futures_oracle.ledger_of(self.futures, trader.name)
         core, account = self.core, trader.name
         wallets = [account, *(margin_wallet(account, name) for name in core.rules)]
         live = {key: order for wallet in wallets for key, order in core.live[wallet].items()}
@@ -304,14 +304,18 @@ class CoinExVenue:
             if owner_of(name) == trader.name
         }
 
-    def account(self) -> dict[str, Any]:
-        """Return the default trader's account in words that all venues share."""
-        return oracle.account_of(self.ledger_of(self.access_id))
+    def account(self, *, product: str = "spot") -> dict[str, Any]:
+        """Return the default trader's account in words that all venues share; that of ``futures`` has positions."""
+        ledger = self.ledger_of(self.access_id, product=product)
+        shared = oracle.account_of(ledger)
+        return shared | (futures_oracle.positions_of(self.futures, ledger) if product == "futures" else {})
 
-    def sent_book(self, market: str, marks: Mapping[str, Any]) -> dict[str, Any] | None:
+    def sent_book(
+        self, market: str, marks: Mapping[str, Any], *, product: str = "spot"
+    ) -> dict[str, Any] | None:
         """Return the book pushed with this limit, time and checksum."""
-        state = {"updated_at": int(marks["time_ms"]), "checksum": int(marks["checksum"])}
-        return self.pushed_book(market, int(marks["limit"]), "0", **state)
+        books = self._books_of(product)
+        return books.pushed(market, int(marks["limit"]), "0", int(marks["time_ms"]), int(marks["checksum"]))
 
     def assert_adds_up(self) -> None:
         """Prove that no money appeared or vanished, and that no balance is negative.
@@ -342,7 +346,7 @@ class CoinExVenue:
         return {
             **oracle.routes(self),
             **control.routes(self),
-            **futures_oracle.routes(self.futures, self.futures_book),
+            **futures_oracle.routes(self.futures),
         }
 
     def has_stream(self, path: str) -> bool:
@@ -402,6 +406,12 @@ class CoinExVenue:
             state: Any = self.futures if is_futures else self.core
             yield subject(state, futures if is_futures else spot, options)
 
+    def _books_of(self, product: str) -> oracle.BookOracle:
+        try:
+            return self._books[product]
+        except KeyError:
+            raise ValueError(f"product must be {' or '.join(self._books)}, got {product!r}") from None
+
     def _house_order(self, command: Quote | Take, kind: Kind) -> Order:
         return Order(
             order_id=self.core.next_order_id(),
@@ -413,13 +423,3 @@ class CoinExVenue:
             price=command.price,
             rates=FEE_RATES,
         )
-
-
-def _shown(state: PushedState) -> dict[str, Any]:
-    return {
-        "bids": [list(level) for level in state.bids],
-        "asks": [list(level) for level in state.asks],
-        "checksum": state.checksum,
-        "updated_at": state.updated_at_ms,
-        "last": state.last,
-    }

@@ -1,15 +1,14 @@
-"""What only a test may ask of the perpetuals: books, an account, to move the index, to settle funding."""
+"""What only a test may ask of the perpetuals: an account, to move the index, to settle funding, to play traffic."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeAlias
+from typing import Any
 
 from tradewire.sandbox.exact import exactly, plain
 from tradewire.sandbox.venue import Answer, ControlHandler
 from tradewire.sandbox.venues.coinex.futures.desk import FuturesDesk
-from tradewire.sandbox.venues.coinex.futures.margins import SETTLE
 from tradewire.sandbox.venues.coinex.futures.shapes import (
     balance_of,
     futures_deal_of,
@@ -17,19 +16,16 @@ from tradewire.sandbox.venues.coinex.futures.shapes import (
     position_of,
 )
 from tradewire.sandbox.venues.coinex.orders import status_of
+from tradewire.sandbox.venues.coinex.wallets import futures_wallet
 
-__all__ = ["routes"]
-
-Book: TypeAlias = Callable[[str, int, str], dict[str, Any]]
+__all__ = ["ledger_of", "positions_of", "routes"]
 
 OK = 200
 
 
-def routes(desk: FuturesDesk, book: Book) -> Mapping[tuple[str, str], ControlHandler]:
+def routes(desk: FuturesDesk) -> Mapping[tuple[str, str], ControlHandler]:
     """Return the control requests of the perpetuals.
 
-    GET  futures_book?market=&limit=&interval=
-    GET  futures_ledger?trader=   balance, open positions, orders and deals
     GET  futures   index, mark, funding and open interest by market
     POST futures   {"market": "BTCUSDT", "index": "50000"}; an index of null follows spot again
                    {"settle_funding": true}
@@ -50,26 +46,6 @@ def routes(desk: FuturesDesk, book: Book) -> Mapping[tuple[str, str], ControlHan
         }
         return OK, {"markets": markets, "next_funding_ms": desk.funding.next_ms}
 
-    def books(query: Mapping[str, Any]) -> Answer:
-        return OK, book(query["market"], int(query.get("limit", "50")), query.get("interval", "0"))
-
-    @exactly
-    def ledger(query: Mapping[str, Any]) -> Answer:
-        core, trader = desk.core, query["trader"]
-        live = core.live.get(trader, {})
-        orders = [*core.finished.get(trader, {}).values(), *live.values()]
-        return OK, {
-            "balance": balance_of(core, trader, SETTLE),
-            "positions": [
-                position_of(desk, position) for position in core.margins.positions.get(trader, {}).values()
-            ],
-            "orders": [
-                {**futures_order_of(order), "status": status_of(order, is_live=order.order_id in live)}
-                for order in sorted(orders, key=lambda order: order.order_id)
-            ],
-            "deals": [futures_deal_of(trade, order) for trade, order in core.user_deals.get(trader, ())],
-        }
-
     def change(document: Mapping[str, Any]) -> Answer:
         if "index" in document:
             desk.force_index(document["market"], _price(document["index"]))
@@ -80,9 +56,50 @@ def routes(desk: FuturesDesk, book: Book) -> Mapping[tuple[str, str], ControlHan
     return {
         ("GET", "futures"): show,
         ("POST", "futures"): change,
-        ("GET", "futures_book"): books,
-        ("GET", "futures_ledger"): ledger,
     }
+
+
+@exactly
+def ledger_of(desk: FuturesDesk, trader: str) -> dict[str, Any]:
+    """Return an account as the venue has it: balances by asset, orders with status, deals, positions; oldest first."""
+    core = desk.core
+    live = core.live[trader]
+    orders = [*core.finished[trader].values(), *live.values()]
+    held = core.ledger.accounts.get(futures_wallet(trader), {})
+    return {
+        "balances": {asset: balance_of(core, trader, asset) for asset in sorted(held)},
+        "orders": [
+            {**futures_order_of(order), "status": status_of(order, is_live=order.order_id in live)}
+            for order in sorted(orders, key=lambda order: order.order_id)
+        ],
+        "deals": [
+            {**futures_deal_of(trade, order), "client_id": order.client_id}
+            for trade, order in core.user_deals[trader]
+        ],
+        "positions": [position_of(desk, one) for one in core.margins.positions[trader].values()],
+        "finished_positions": [
+            {**position_of(desk, one), "finished_type": one.finished_type}
+            for one in core.positions.finished[trader]
+        ],
+    }
+
+
+@exactly
+def positions_of(desk: FuturesDesk, ledger: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the last position of each market in words that all venues share, as the part of an account."""
+    found = {}
+    for row in (*ledger["finished_positions"], *ledger["positions"]):
+        size = Decimal(row["open_interest"]) * (1 if row["side"] == "long" else -1)
+        average, mark = Decimal(row["avg_entry_price"]), desk.core.prices[row["market"]].mark
+        found[row["market"]] = {
+            "size": plain(size),
+            "average_price": plain(average) if size else None,
+            "realized_pnl": row["realized_pnl"],
+            "mark": plain(mark),
+            # By the average as it is shown, which is rounded.
+            "unrealized_pnl": plain((mark - average) * size) if size else "0",
+        }
+    return {"positions": found}
 
 
 def _price(value: Any) -> Decimal | None:
