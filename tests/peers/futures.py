@@ -320,7 +320,7 @@ async def protect(session: Session) -> None:
     ):
         await place(session, type="market", side="sell", amount=0.05, price=None, params={option: price})
         same(number(own_position(session)[field]), number(price), field)
-        same((await require_position(session))[option], price, option)
+        same(number((await require_position(session))[option]), number(price), option)
 
 
 @positions.check("funding is paid; fetch_funding_history")
