@@ -179,17 +179,20 @@ async def placed_together(
 
     Cancelled while they still stand in ``line`` for their rate limit, none of them is sent.
     """
-    outcomes: list[Order | RequestError] = []
     try:
-        for order in orders:
-            try:
-                outcomes.append(await account_of(order).placed(order))
-            except RequestError as error:
-                outcomes.append(error)
+        # All at once: an error that nobody waits for is reported as such.
+        found = await asyncio.gather(
+            *(account_of(order).placed(order) for order in orders), return_exceptions=True
+        )
     except asyncio.CancelledError:
         # Who gave up must not find them at the venue later: what still stands in line is not sent.
         line.withdraw(shared.task)
         raise
+    outcomes: list[Order | RequestError] = []
+    for one in found:
+        if isinstance(one, BaseException) and not isinstance(one, RequestError):
+            raise one
+        outcomes.append(one)
     return outcomes
 
 

@@ -127,4 +127,4 @@ class CoinEx(ProductClient[Market, Ticker], Assets, product=SPOT):
     """
 
     def _made(self) -> None:
-        self._streams.add_account(AccountKind.MARGIN, Queries(self, self, AccountKind.MARGIN), self._rest)
+        self._streams.add_account(AccountKind.MARGIN, Queries(self, self, AccountKind.MARGIN))

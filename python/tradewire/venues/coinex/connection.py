@@ -18,7 +18,6 @@ from tradewire.session.account import AccountConnection, AccountDescription, Acc
 from tradewire.session.lifetime import AccountStreams, Wiring
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.recent import Recent
-from tradewire.session.rest import RestSession
 from tradewire.session.subscription import Owner, Subscription
 from tradewire.session.watched_book import BookSubscription
 from tradewire.venues.coinex import dialect
@@ -85,6 +84,7 @@ class Streams(AccountStreams):
         login_params: Callable[[], Mapping[str, str | int]] | None = None,
     ) -> None:
         self._product = product
+        self._wiring = wiring
         self._trades = Recent[tuple[str, str]](RECENT_TRADES)
         self.feed = CoinexFeed()
         self.dialect = Dialect(product, login_params)
@@ -99,9 +99,12 @@ class Streams(AccountStreams):
         self._accounts = {product.account: self.account}
         self._unopened: dict[AccountKind, Callable[[], AccountConnection[Any]]] = {}
 
-    def add_account(self, kind: AccountKind, questions: AccountQuestions, rest: RestSession) -> None:
+    def add_account(self, kind: AccountKind, questions: AccountQuestions) -> None:
         """Let this stream carry another account, which is kept certain once an order of it is sent."""
-        self._unopened[kind] = lambda: AccountConnection(self.session, ACCOUNTS[kind], questions, rest)
+        rest, clocks = self._wiring.rest, self._wiring.clocks
+        self._unopened[kind] = lambda: AccountConnection(
+            self.session, ACCOUNTS[kind], questions, rest, clocks=clocks
+        )
 
     def account_of(self, kind: AccountKind) -> AccountConnection[Any]:
         """Return what keeps an account of this stream certain."""
