@@ -76,7 +76,8 @@ class _Request(NamedTuple):
     """A request on the socket whose caller waits."""
 
     future: asyncio.Future[Order]
-    timer: asyncio.TimerHandle
+    deadline_s: float
+    """By the loop's clock. All may take equally long: they are kept in the order in which they time out."""
 
 
 class Streams(AccountStreams):
@@ -101,6 +102,8 @@ class Streams(AccountStreams):
         self._user_feed = ExchangeFeed()
         self.state = UserState()
         self._requests: dict[str, _Request] = {}
+        # One timer for all of them: it is left alone by those that are answered in time.
+        self._timer: asyncio.TimerHandle | None = None
         self._changes = 0
         self.dialect = UserDialect(api_key, self._on_push)
         self._wire(self._wiring, ACCOUNT, self.dialect, self._user_feed)
@@ -113,6 +116,8 @@ class Streams(AccountStreams):
         await super().close(cancel_within_s)
         self._is_closed = True
         self.take(self.state.disconnected)
+        if self._timer is not None:
+            self._timer.cancel()
         await self._markets.close()
         for watcher in self.events.watchers:
             watcher.finish()
@@ -277,10 +282,22 @@ class Streams(AccountStreams):
         """Take note of a request in the step of the loop that sent it: no answer can have come before."""
         self.state.sent(request_id, content)
         loop = asyncio.get_running_loop()
-        timed_out = partial(self.take, self.state.timed_out, request_id, self._timeout_s)
-        timer = loop.call_later(self._timeout_s, timed_out)
-        request = self._requests[request_id] = _Request(loop.create_future(), timer)
+        request = _Request(loop.create_future(), loop.time() + self._timeout_s)
+        self._requests[request_id] = request
+        if self._timer is None:
+            self._timer = loop.call_at(request.deadline_s, self._look_at_deadlines)
         return request.future
+
+    def _look_at_deadlines(self) -> None:
+        self._timer = None
+        loop = asyncio.get_running_loop()
+        now_s = loop.time()
+        due = [name for name, request in self._requests.items() if request.deadline_s <= now_s]
+        for request_id in due:
+            self.take(self.state.timed_out, request_id, self._timeout_s)
+        if self._requests and self._timer is None:
+            oldest = next(iter(self._requests.values()))
+            self._timer = loop.call_at(oldest.deadline_s, self._look_at_deadlines)
 
     def _carry_out(self, effects: Iterable[values.Effect]) -> list[Item]:
         """Do what follows from an input, and return what is to be published."""
@@ -303,7 +320,6 @@ class Streams(AccountStreams):
 
     def _answer(self, effect: values.RequestDone | values.RequestFailed) -> None:
         request = self._requests.pop(effect.request_id)
-        request.timer.cancel()
         # Whoever waited may have been cancelled.
         if request.future.done():
             return
