@@ -22,7 +22,7 @@ from tradewire.session.recent import Recent
 from tradewire.venues.exchange.attribution import Unexplained
 from tradewire.venues.exchange.known_order import KnownOrder, fill_of
 from tradewire.venues.exchange.model import Execution
-from tradewire.venues.exchange.positions import Positions, worst_case
+from tradewire.venues.exchange.positions import POSITION_LIMIT, Positions, worst_case
 from tradewire.venues.exchange.user_values import (
     AccountRead,
     Effect,
@@ -148,6 +148,9 @@ class AccountState:
         if self._ahead:
             net += sum(size for where, size in self._ahead.values() if where == market)
         buys, sells = self._left[market]
+        if abs(net) + buys + sells + size <= POSITION_LIMIT:
+            # The usual case: far from either limit.
+            return None
         return worst_case(net, buys, sells, side, size)
 
     def name(self, order_id: str, client_order_id: str) -> None:
