@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tradewire.interface import ClientOptions as ClientOptions
     from tradewire.interface import OrderSender as OrderSender
     from tradewire.interface import VenueClient as VenueClient
+    from tradewire.journal.journal import Journal as Journal
     from tradewire.model import AccountKind as AccountKind
     from tradewire.model import Balance as Balance
     from tradewire.model import BestQuote as BestQuote
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from tradewire.registry import *  # noqa: F403
     from tradewire.runner import run as run
     from tradewire.sandbox import Sandbox as Sandbox
+    from tradewire.session.journalling import Reconciliation as Reconciliation
     from tradewire.session.live_order import LiveOrder as LiveOrder
     from tradewire.session.metrics import StreamMetrics as StreamMetrics
     from tradewire.session.subscription import Overflow as Overflow
@@ -70,6 +72,7 @@ _MODULES = {
     "book": ("Book", "BookEvent"),
     "description": ("Capabilities", "DemoPlan", "VenueDescription"),
     "interface": ("ClientOptions", "OrderSender", "VenueClient"),
+    "journal.journal": ("Journal",),
     "model": (
         "AccountKind", "Balance", "BestQuote", "BookSnapshot", "Candle", "CandleInterval", "Fill", "Level", "Liquidity",
         "Market", "Order", "OrderStatus", "OrderType", "Page", "Position", "Rows", "Side", "StpMode", "Ticker",
@@ -82,6 +85,7 @@ _MODULES = {
     "registry": ("find_product", "find_venue", "product_names", "venue_names"),
     "runner": ("run",),
     "sandbox": ("Sandbox",),
+    "session.journalling": ("Reconciliation",),
     "session.live_order": ("LiveOrder",),
     "session.metrics": ("StreamMetrics",),
     "session.subscription": ("Overflow", "Subscription"),

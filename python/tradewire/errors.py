@@ -29,6 +29,7 @@
     │   ├── CrossedBook
     │   └── ChecksumMismatch
     ├── StreamOverflow                  a reader too slow for its stream    .channel .bound
+    ├── JournalFailed                   the journal cannot be read or written
     └── NotSupported                    .venue .instead
 
 Each error answers three questions. Whose fault: its class. What happened to my request: ``outcome``.
@@ -54,6 +55,7 @@ __all__ = [
     "CrossedBook",
     "FrameError",
     "InsufficientFunds",
+    "JournalFailed",
     "LocalProtocolError",
     "MarketUnavailable",
     "NotSent",
@@ -517,6 +519,13 @@ class StreamStopped(TradewireError):
     """A stream ended before its client was closed: its task was cancelled or its loop ended. Open a new client."""
 
     default_reason = "the stream ended before its client was closed"
+
+
+class JournalFailed(TradewireError):
+    """The journal of orders cannot be read or written.
+
+    An order whose intent could not be written was not sent: placing it raises ``NotSent`` from this.
+    """
 
 
 class NotSupported(TradewireError):

@@ -29,6 +29,7 @@ from tradewire.model import (
 )
 from tradewire.protocol.arguments import Exact
 from tradewire.protocol.events import Event
+from tradewire.session.journalling import Reconciliation
 from tradewire.session.lifetime import ClientOptions
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.metrics import StreamMetrics
@@ -62,6 +63,15 @@ class VenueClient(Protocol):
     ) -> None: ...
     async def close(self) -> None:
         """Close every connection and leave no task behind."""
+        ...
+
+    async def reconcile(self) -> Reconciliation:
+        """Ask what became of the orders that an earlier run left in the journal."""
+        ...
+
+    @property
+    def reconciliation(self) -> Reconciliation | None:
+        """What was found of the orders of an earlier run."""
         ...
 
     async def request(
@@ -231,6 +241,10 @@ class VenueClientClass(Protocol):
 
     def __call__(self) -> VenueClient:
         """Return a client without credentials."""
+        ...
+
+    def from_env(self, **options: Any) -> VenueClient:
+        """Return a client of the live venue with the credentials of the process environment."""
         ...
 
     def for_sandbox(self, box: Any, /, **options: Any) -> VenueClient:

@@ -136,6 +136,9 @@ class ScriptedAccount:
     async def amend(self, order: LiveOrder, price: Exact | None, size: Exact | None) -> None:
         self.asked.append(f"amend {order.order_id} {price} {size}")
 
+    def restored(self, order: LiveOrder) -> None:
+        """Do nothing."""
+
     async def find_order(self, order: LiveOrder) -> Order | None:
         name = order.order_id or order.client_order_id
         self.asked.append(f"order {name}")

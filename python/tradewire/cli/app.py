@@ -230,6 +230,66 @@ def endpoints(
     coverage.show(venue, as_json=as_json)
 
 
+journal_app = typer.Typer(
+    no_args_is_help=True,
+    help="Look into a bot's journal of orders: what it sent, what became of it, and what is still open.",
+)
+app.add_typer(journal_app, name="journal")
+JournalFile = Annotated[
+    Path, typer.Argument(help="The journal, as given to tradewire.Journal.", exists=True, dir_okay=False)
+]
+
+
+@journal_app.command("show")
+def journal_show(
+    path: JournalFile,
+    is_whole: Annotated[bool, typer.Option("--all", help="Finished orders, too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """List the orders that are not final; reads only, so the bot may be running."""
+    from tradewire.cli import journal
+
+    journal.show(path, is_whole=is_whole, as_json=as_json)
+
+
+@journal_app.command("export")
+def journal_export(
+    path: JournalFile,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="A .json, .csv or .parquet file; the latter two hold fills.")
+    ],
+) -> None:
+    """Write orders and fills to a file; prices and sizes as text, exact."""
+    from tradewire.cli import journal
+
+    journal.export(path, out)
+
+
+@journal_app.command("reconcile")
+def journal_reconcile(
+    path: JournalFile,
+    venue: Product,
+    url: Annotated[
+        str,
+        typer.Option(
+            "--sandbox", help="Address of a running sandbox, http://127.0.0.1:PORT.", show_default=False
+        ),
+    ] = "",
+    live: Annotated[
+        bool, typer.Option("--live", help="Ask the real venue, with the keys of the environment.")
+    ] = False,
+) -> None:
+    """Ask the venue what became of the orders that are not final, and write it into the journal.
+
+    The bot must not be running: it does the same when it starts.
+    """
+    from tradewire.cli import journal
+
+    if bool(url) == live:
+        raise typer.BadParameter("say where to ask: either --sandbox URL or --live")
+    journal.reconcile(path, venue, url=url)
+
+
 def _named(venues: list[str] | None) -> list[str]:
     """Return the venues named, each once, or all of them."""
     return list(dict.fromkeys(venues or venue_names()))

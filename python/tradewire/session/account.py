@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
-from typing import Generic, Protocol, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -23,6 +24,7 @@ from tradewire.protocol.timing import NS_PER_S
 from tradewire.session.background import Tasks
 from tradewire.session.catch_up import CatchUp
 from tradewire.session.inquiry import READ_LAG_S, Inquiries, Questions
+from tradewire.session.journalling import Keeper, Reconciliation, reconcile
 from tradewire.session.live_order import LiveOrder, OrderActions, OrderClock
 from tradewire.session.missing_fills import MissingFills
 from tradewire.session.orders import OrderTracker, started
@@ -31,11 +33,18 @@ from tradewire.session.stream import StreamSession
 from tradewire.session.venue_time import VenueTime
 from tradewire.transport.seam import SYSTEM, Clocks
 
+if TYPE_CHECKING:
+    from tradewire.journal.journal import Journal
+
 __all__ = ["AccountConnection", "AccountDescription", "AccountQuestions"]
 
 EventT = TypeVar("EventT", bound=FrameEvent)
 AnyT = TypeVar("AnyT")
 
+NOT_RECONCILED = (
+    "what an earlier run left in the journal must be reconciled before an order is sent: open the client with "
+    "`async with`, or await client.reconcile()"
+)
 FILL_GRACE_S = 1.0
 """Where fills are pushed, one that is not there this long after its order's report is asked for."""
 FIRST_POLL_S = 1.0
@@ -76,6 +85,9 @@ class AccountQuestions(Questions, Protocol):
     async def amend(self, order: LiveOrder, price: Exact | None, size: Exact | None) -> object:
         """Change price or size of an order; raises ``RequestError``."""
 
+    def restored(self, order: LiveOrder) -> None:
+        """Take note of an order of ours from the journal, where the venue's answers do not say whose they are."""
+
 
 class AccountConnection(Generic[EventT]):
     """Keeps one account certain."""
@@ -87,10 +99,13 @@ class AccountConnection(Generic[EventT]):
         questions: AccountQuestions,
         rest: RestSession,
         *,
+        journal: Journal | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clocks: Clocks = SYSTEM,
     ) -> None:
         self._session = session
+        self._questions = questions
+        self._clocks = clocks
         self._rest = rest
         self._description = description
         self._sleep = sleep
@@ -103,13 +118,18 @@ class AccountConnection(Generic[EventT]):
             sleep=sleep,
             monotonic_s=lambda: clocks.monotonic_ns() / NS_PER_S,
         )
+        book = journal and journal.book(f"{description.venue}/{description.account}")
+        self.keeper = Keeper(book, session.report) if book else None
         self.tracker = OrderTracker(
             self.inquire,
             session.report,
             on_reply=self.take_order,
             actions=OrderActions(questions.cancel, questions.amend, self.inquire),
             clock=OrderClock(clocks.wall_ns, clocks.monotonic_ns, lambda: rest.venue_now_ns),
+            keeper=self.keeper,
         )
+        if self.keeper is not None:
+            self.tracker.refusal = NOT_RECONCILED
         self._missing_fills = MissingFills(
             self._inquiries,
             session.report,
@@ -208,7 +228,7 @@ class AccountConnection(Generic[EventT]):
         Args:
             client_order_id: Its id of ours.
             placing: Sends it, unless it has to wait, and returns what waits for the reply.
-            as_sent: Returns it as it was sent. Called after ``placing``: bytes first.
+            as_sent: Returns it as it was sent. Called after ``placing``, bytes first, unless there is a journal.
 
         Raises:
             ConfigError: A live order has this client order id, or the client is closed or of another event loop.
@@ -221,9 +241,19 @@ class AccountConnection(Generic[EventT]):
         as_sent: Callable[[], Order],
         placing: Callable[[], Coroutine[object, object, Order]],
         pending: asyncio.Future[AnyT] | None = None,
+        *,
+        is_intended: bool = False,
     ) -> LiveOrder:
-        """Do the same where the id was checked, and the order perhaps sent: ``pending``, then, is its answer."""
-        if pending is None:
+        """Do the same where the id was checked, and the order perhaps sent: ``pending``, then, is its answer.
+
+        ``is_intended``, or sent, its intent is in the journal already, where there is one.
+        """
+        if self.keeper is not None and pending is None and not is_intended:
+            sent = as_sent()
+            reply = started(partial(_written, self.keeper, sent, placing))
+            order = self.tracker.register(sent, is_checked=True)
+            self.tracker.submit(order, lambda: reply)
+        elif pending is None:
             reply = started(placing)
             order = self.tracker.register(as_sent(), is_checked=True)
             self.tracker.submit(order, lambda: reply)
@@ -232,6 +262,40 @@ class AccountConnection(Generic[EventT]):
             self.tracker.follow(order, placing, pending)
         self._follow(order)
         return order
+
+    def intend(self, as_sent: Callable[[], Order]) -> NotSent | None:
+        """Write that an order is about to be sent, where there is a journal; return why it must not be."""
+        if self.keeper is not None:
+            try:
+                self.keeper.intend(as_sent())
+            except NotSent as error:
+                return error
+        return None
+
+    async def reconcile(self) -> Reconciliation:
+        """Bring back what an earlier run left in the journal and ask until nothing of it is unknown.
+
+        Raises:
+            ConfigError: There is no journal, or this is another event loop.
+        """
+        if self.keeper is None:
+            raise ConfigError("there is nothing to reconcile without a journal; pass journal= to the client")
+        await self._inquiries.until_answered("the venue's time", self._venue_time.refresh)
+        found = await reconcile(
+            self.keeper.book,
+            self.tracker,
+            self._inquiries,
+            self,
+            by_market=self._description.fills_by_market,
+            to_venue_ns=lambda ours_ns: ours_ns + self._rest.clock.offset_ns,
+            on_restored=self._questions.restored,
+            monotonic_ns=self._clocks.monotonic_ns,
+        )
+        if not self._is_closed:
+            self.tracker.refusal = ""
+            for order in self.tracker.live:
+                self._follow(order)
+        return found
 
     async def placed(self, order: LiveOrder) -> Order:
         """Wait until the venue has a submitted order and return the newest report; raises as ``await order``.
@@ -270,6 +334,8 @@ class AccountConnection(Generic[EventT]):
         await self._tasks.close()
         await self._inquiries.close()
         await self.tracker.close()
+        if self.keeper is not None:
+            self.keeper.book.release()
 
     # Where the answers to questions go.
 
@@ -300,7 +366,7 @@ class AccountConnection(Generic[EventT]):
         news = self.tracker.take_order(report)
         order = self.tracker.order(report.order_id)
         if order is not None and not self._is_closed:
-            if self._session.is_private_wanted:
+            if self._session.is_private_wanted or self.keeper is not None:
                 self._missing_fills.look_at(order)
             self._follow(order)
         return news
@@ -367,6 +433,13 @@ class AccountConnection(Generic[EventT]):
                 if order is not None and not order.status.is_final:
                     # Not waited for: a question that keeps failing must not hold up the other orders.
                     self._inquiries.ask(order)
+
+
+def _written(
+    keeper: Keeper, sent: Order, placing: Callable[[], Coroutine[object, object, Order]]
+) -> Coroutine[object, object, Order]:
+    keeper.intend(sent)
+    return placing()
 
 
 def _reported(order: LiveOrder) -> Order:

@@ -161,12 +161,35 @@ def send_together(
         account_of(order).tracker.check_new(name)
         if name in names[:place]:
             raise ConfigError(f"client_order_id must differ between the items of a batch, got {name} twice")
-    shared = Shared(begin())
+    shared = Shared(_written(account_of, orders, begin))
     live = [
-        account_of(order).submitted(order.as_sent, lambda place=place: shared.result(place))  # type: ignore[misc]
+        account_of(order).submitted(
+            order.as_sent,
+            lambda place=place: shared.result(place),  # type: ignore[misc]
+            is_intended=True,
+        )
         for place, order in enumerate(orders)
     ]
     return tuple(live), shared
+
+
+def _written(
+    account_of: Callable[[OrderT], AccountConnection[Any]],
+    orders: Sequence[OrderT],
+    begin: Callable[[], Coroutine[Any, Any, Sequence[Order | RequestError]]],
+) -> Coroutine[Any, Any, Sequence[Order | RequestError]]:
+    """Begin once the intent of every order is in the journal, where there is one; else nothing is sent."""
+    try:
+        for order in orders:
+            if (keeper := account_of(order).keeper) is not None:
+                keeper.intend(order.as_sent())
+    except NotSent as error:
+        return _fail(error)
+    return begin()
+
+
+async def _fail(error: RequestError) -> Sequence[Order | RequestError]:
+    raise error
 
 
 async def placed_together(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import Any, Protocol, Self, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypedDict, TypeVar
 
 from msgspec import Struct
 
@@ -18,6 +19,7 @@ from tradewire.protocol.stream import StreamProtocol
 from tradewire.protocol.timing import Timing
 from tradewire.session.account import AccountConnection, AccountDescription, AccountQuestions
 from tradewire.session.cancelling import close_within_s
+from tradewire.session.journalling import Reconciliation, together
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.raw import RawRequests
@@ -31,6 +33,11 @@ from tradewire.transport.seam import SYSTEM, Clocks, HttpTransport, WsTransport
 from tradewire.transport.ws import PicowsTransport
 
 __all__ = ["TIMEOUT_S", "AccountClient", "AccountStreams", "AsyncCloseable", "Box", "ClientOptions", "Wiring"]
+
+if TYPE_CHECKING:
+    from tradewire.journal.journal import Journal
+
+log = logging.getLogger("tradewire.journal")
 
 EventT = TypeVar("EventT", bound=FrameEvent)
 EventT_contra = TypeVar("EventT_contra", bound=FrameEvent, contravariant=True)
@@ -53,6 +60,8 @@ class ClientOptions(TypedDict, total=False):
             or for as many as given. What is not proved to have ended by then is reported as ``CancelAllFailed``.
         on_error: Called with exceptions in background work that no one awaits; they are logged if left out.
         clocks: Where time and chance come from; the machine's if left out.
+        journal: Where orders are written before they are sent; ``async with`` then asks first what became of those that
+            an earlier run left, see ``tradewire.Journal``.
         allow_insecure: Let ``http://`` and ``ws://`` go to another machine: everything can be read on the way.
         allow_any_key: Let a sandbox's key go to a live host, or another to a sandbox.
     """
@@ -66,6 +75,7 @@ class ClientOptions(TypedDict, total=False):
     cancel_on_close: bool | float
     on_error: Callable[[Exception], None] | None
     clocks: Clocks
+    journal: Journal | None
     allow_insecure: bool
     allow_any_key: bool
 
@@ -110,6 +120,7 @@ class Wiring(Struct, frozen=True):
     timing: Timing | None
     on_error: Callable[[Exception], None] | None
     clocks: Clocks = SYSTEM
+    journal: Journal | None = None
 
 
 class AccountStreams:
@@ -118,6 +129,7 @@ class AccountStreams:
     account: AccountConnection[Any]
     session: StreamSession[Any]
     """The connection that carries it."""
+    _reconciliation: Reconciliation | None = None
 
     def _wire(
         self,
@@ -133,8 +145,14 @@ class AccountStreams:
         self.session = self._session_of(
             wiring, dialect, feed, self._on_released, prepare=prepare, checksum_failures=checksum_failures
         )
-        self.account = AccountConnection(
-            self.session, account, wiring.questions, wiring.rest, clocks=wiring.clocks
+        self.account = self._account_of(wiring, account, wiring.questions)
+
+    def _account_of(
+        self, wiring: Wiring, account: AccountDescription, questions: AccountQuestions
+    ) -> AccountConnection[Any]:
+        """Return what keeps an account on ``session`` certain."""
+        return AccountConnection(
+            self.session, account, questions, wiring.rest, journal=wiring.journal, clocks=wiring.clocks
         )
 
     def _session_of(
@@ -164,6 +182,21 @@ class AccountStreams:
             on_released=on_released,
             on_error=wiring.on_error,
         )
+
+    def open_accounts(self) -> tuple[AccountConnection[Any], ...]:
+        """Return every account whose orders this client can send."""
+        return (self.account,)
+
+    async def reconcile(self) -> Reconciliation:
+        """Reconcile the journal, account by account; the second time what was found is returned again."""
+        if self._reconciliation is None:
+            self._reconciliation = together([await account.reconcile() for account in self.open_accounts()])
+        return self._reconciliation
+
+    @property
+    def reconciliation(self) -> Reconciliation | None:
+        """What was found; ``None`` before that."""
+        return self._reconciliation
 
     @property
     def live_orders(self) -> tuple[LiveOrder, ...]:
@@ -211,6 +244,7 @@ class AccountClient(RawRequests, AsyncCloseable):
             options.get("timing"),
             options.get("on_error"),
             options.get("clocks", SYSTEM),
+            options.get("journal"),
         )
 
     def _connect(
@@ -249,6 +283,35 @@ class AccountClient(RawRequests, AsyncCloseable):
         """Counters of the stream connections together since the client was opened."""
         streams: AccountStreams = self._streams
         return streams.session.metrics
+
+    async def reconcile(self) -> Reconciliation:
+        """Ask what became of the orders that an earlier run left in the journal; ``async with`` does it by itself.
+
+        The orders are live ones again, ``live_orders``; until this is done none is sent. Returned is what was found,
+        the second time the same.
+
+        Raises:
+            ConfigError: The client has no journal, or this is another event loop.
+        """
+        streams: AccountStreams = self._streams
+        return await streams.reconcile()
+
+    @property
+    def reconciliation(self) -> Reconciliation | None:
+        """What was found of the orders of an earlier run; ``None`` before that, or without a journal."""
+        streams: AccountStreams = self._streams
+        return streams.reconciliation
+
+    async def __aenter__(self) -> Self:
+        streams: AccountStreams = self._streams
+        if streams.account.keeper is not None:
+            try:
+                found = await self.reconcile()
+            except BaseException:
+                await self.close()
+                raise
+            log.info("%s", found)
+        return self
 
     async def close(self) -> None:
         """Cancel what is to be cancelled, close every connection and leave no task behind. Safe to call twice."""

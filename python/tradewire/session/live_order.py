@@ -57,6 +57,7 @@ class LiveOrder(OrderState):
         is_placing: Its request is not answered yet.
         is_asked_about: The venue is being asked about it.
         error: Why placing it failed, even if the stream proved later that the venue has it.
+        journalled: What the journal says of it, and how many of its fills it has. For the keeper only.
     """
 
     __slots__ = (
@@ -69,6 +70,7 @@ class LiveOrder(OrderState):
         "_waiters",
         "is_asked_about",
         "is_placing",
+        "journalled",
         "sent_at_ns",
     )
 
@@ -77,6 +79,7 @@ class LiveOrder(OrderState):
         placed: Order,
         *,
         sent_at_ns: int = 0,
+        age_ns: int = 0,
         clock: OrderClock | None = None,
         actions: OrderActions | None = None,
     ) -> None:
@@ -84,13 +87,14 @@ class LiveOrder(OrderState):
         self.sent_at_ns = sent_at_ns
         self.is_placing = False
         self._clock = clock
-        self._sent_monotonic_ns = 0 if clock is None else clock.monotonic_ns()
+        self._sent_monotonic_ns = 0 if clock is None else clock.monotonic_ns() - age_ns
         self._actions = actions
         self._on_change: Callable[[LiveOrder], None] | None = None
         self.is_asked_about = False
         self._unfollowed: RequestError | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiters: list[asyncio.Future[None]] = []
+        self.journalled: tuple[object, int] = None, 0
 
     def __repr__(self) -> str:
         name = self.order_id or self.client_order_id
@@ -177,6 +181,15 @@ class LiveOrder(OrderState):
     def belongs_to(self, loop: asyncio.AbstractEventLoop) -> None:
         """Bind it to the event loop that may wait for it. For the tracker only."""
         self._loop = loop
+
+    def note_journalled(self) -> None:
+        """Take note that the journal has all that is known. For the tracker and the keeper only."""
+        self.journalled = self.words, len(self._fills)
+
+    @property
+    def words(self) -> tuple[object, ...]:
+        """What a journal says of it besides its fills."""
+        return self.status, self.order_id, self.filled_size, self.size, self.price
 
     def unfollow(self, error: RequestError) -> None:
         """Wake whoever waits with ``error``: nothing will be heard of it any more. For the tracker only."""

@@ -136,6 +136,10 @@ class OrderState:
         """The report that counts, a final one, else the newest, completed by what is known besides; ``None`` so far."""
         return None if self._counting is None else self._described(self.status)
 
+    def described(self) -> Order:
+        """Return it as a report: what was placed, completed by all that is known."""
+        return self._described(self.status)
+
     @property
     def outcome(self) -> Outcome | None:
         """What became of a placing that failed; ``None`` if it did not, or if reports settled it."""
@@ -178,6 +182,11 @@ class OrderState:
     def average_price(self) -> Decimal | None:
         """Quote units per base unit over all fills, to 28 digits; ``None`` while nothing is filled."""
         return self._described(self.status).average_price
+
+    @property
+    def fills_as_they_came(self) -> tuple[Fill, ...]:
+        """Its fills, those learned first first."""
+        return tuple(self._fills.values())
 
     @property
     def fills(self) -> tuple[Fill, ...]:

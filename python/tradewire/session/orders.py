@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import msgspec
 
@@ -23,7 +23,10 @@ from tradewire.session.live_order import SYSTEM_CLOCK, LiveOrder, OrderActions, 
 from tradewire.session.order_index import OrderIndex
 from tradewire.session.recent import Recent
 
-__all__ = ["LiveOrder", "OrderTracker", "started"]
+if TYPE_CHECKING:
+    from tradewire.journal.journal import JournalledOrder
+
+__all__ = ["LiveOrder", "OrderKeeper", "OrderTracker", "started"]
 
 SEEN_FILLS_BOUND = 100_000
 """Fills remembered as seen, so that REST after a reconnect repeats none of them."""
@@ -31,6 +34,18 @@ SEEN_FILLS_BOUND = 100_000
 CLOSED = "the client was closed while the order was under way"
 AnyT = TypeVar("AnyT")
 EAGER: dict[str, Any] = {"eager_start": True} if sys.version_info >= (3, 12) else {}
+
+
+CONCLUDED = frozenset({OrderStatus.PENDING, OrderStatus.UNKNOWN, OrderStatus.NOT_FOUND})
+"""What no word of the venue's says: an order left in such a state is asked about as if nothing had been heard of it."""
+CLIENT_CLOSED = "the client is closed; open a new one"
+
+
+class OrderKeeper(Protocol):
+    """Writes what becomes of our orders."""
+
+    def changed(self, order: LiveOrder, /) -> None:
+        """Take note that something may be new of an order."""
 
 
 class OrderTracker:
@@ -47,6 +62,7 @@ class OrderTracker:
             out.
         actions: How an order is acted on; without them ``LiveOrder.cancel`` and ``amend`` refuse.
         clock: Tells when orders are sent.
+        keeper: Writes what becomes of our orders, where there is a journal.
     """
 
     def __init__(
@@ -57,6 +73,7 @@ class OrderTracker:
         on_reply: Callable[[Order], object] | None = None,
         actions: OrderActions | None = None,
         clock: OrderClock = SYSTEM_CLOCK,
+        keeper: OrderKeeper | None = None,
     ) -> None:
         self._inquire = inquire
         self._on_error = on_error
@@ -68,7 +85,9 @@ class OrderTracker:
         # Orders whose placing is under way, and what stops it.
         self._placing: dict[LiveOrder, asyncio.Task[None] | Callable[[], None]] = {}
         self.loop: asyncio.AbstractEventLoop | None = None
-        self.takes_orders = True
+        self._keeper = keeper
+        self.refusal = ""
+        """Why it takes no new order now; empty if it does."""
 
     @property
     def live(self) -> tuple[LiveOrder, ...]:
@@ -111,6 +130,30 @@ class OrderTracker:
             actions=self._actions,
         )
         self.index.register(order)
+        return order
+
+    def restore(self, left: JournalledOrder) -> LiveOrder:
+        """Take back an order that an earlier run of the bot left; the venue is yet to be asked what became of it."""
+        order = LiveOrder(
+            left.placed,
+            sent_at_ns=left.sent_at_ns,
+            age_ns=max(0, self._clock.wall_ns() - left.sent_at_ns),
+            clock=self._clock,
+            actions=self._actions,
+        )
+        self.loop = own_loop(self.loop, "a journal must be reconciled in")
+        order.belongs_to(self.loop)
+        self.index.register(order)
+        if left.report is not None:
+            if left.report.order_id:
+                self.index.bind(order, left.report.order_id)
+            if left.report.status not in CONCLUDED:
+                order.merge(left.report)
+        for fill in left.fills.values():
+            self.seen_fills.add((fill.market, fill.order_id, fill.trade_id))
+            order.add_fill(fill)
+        order.note_journalled()
+        self.index.update(order)
         return order
 
     def submit(self, order: LiveOrder, placing: Callable[[], Coroutine[object, object, Order]]) -> LiveOrder:
@@ -230,7 +273,7 @@ class OrderTracker:
     async def cancel_live(self, within_s: float, *, venue: str) -> None:
         """Take no new order any more and cancel ours, for ``within_s`` at most; 0 leaves them to the venue."""
         # Closing twice does not cancel twice: by then nothing is heard of the orders any more.
-        is_first, self.takes_orders = self.takes_orders, False
+        is_first, self.refusal = self.refusal != CLIENT_CLOSED, CLIENT_CLOSED
         if is_first and within_s > 0:
             try:
                 await cancel_live(self.live, within_s, venue=venue)
@@ -239,7 +282,7 @@ class OrderTracker:
 
     async def close(self) -> None:
         """Stop following: live orders are left to the venue, and whoever waits for one is woken with an error."""
-        self.takes_orders = False
+        self.refusal = CLIENT_CLOSED
         placing = tuple(self._placing.values())
         tasks = [one for one in placing if isinstance(one, asyncio.Task)]
         for task in tasks:
@@ -327,13 +370,15 @@ class OrderTracker:
             self.loop = own_loop(
                 self.loop, "an order must be sent from", "; use asyncio.run_coroutine_threadsafe"
             )
-        if not self.takes_orders:
-            raise ConfigError("the client is closed; open a new one")
+        if self.refusal:
+            raise ConfigError(self.refusal)
         return self.loop
 
     def _notify(self, order: LiveOrder) -> bool:
         """Tell whoever waits for ``order`` that it changed; ``True`` if somebody did."""
         self.index.update(order)
+        if self._keeper is not None:
+            self._keeper.changed(order)
         if order.on_change is not None:
             try:
                 order.on_change(order)

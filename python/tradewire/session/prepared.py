@@ -62,6 +62,7 @@ class PreparedOrder(Generic[RequestT]):
     ) -> None:
         self._tracker = account.tracker
         self._follow = account.submitted
+        self._is_journalled = account.keeper is not None
         self._new_plan = plan
         self._basis = basis
         self._begin = begin
@@ -75,7 +76,7 @@ class PreparedOrder(Generic[RequestT]):
         """Place one order without waiting and return what follows it; arguments and errors as ``send_order``."""
         if client_order_id is None:
             tracker = self._tracker
-            if not tracker.takes_orders or tracker.loop is not _get_running_loop():
+            if tracker.refusal or tracker.loop is not _get_running_loop():
                 tracker.check_open()
             name = self._new_id()
         else:
@@ -84,6 +85,8 @@ class PreparedOrder(Generic[RequestT]):
         basis = self._basis()
         if basis is not self._known:
             self._renew(basis)
+        if self._is_journalled:
+            return self._send_journalled(size, price, name)
         write, is_checked = self._write, self._checks_first
         if is_checked:
             size, price = self._check(size, price)
@@ -115,6 +118,20 @@ class PreparedOrder(Generic[RequestT]):
         if basis is not self._known:
             self._renew(basis)
         return self._build(*self._check(size, price), name)
+
+    def _send_journalled(self, size: Exact, price: Exact | None, name: str) -> LiveOrder:
+        """Send one order whose intent is written before its first byte leaves."""
+        exact_size, exact_price = self._check(size, price)
+        request = self._build(exact_size, exact_price, name)
+
+        def placing() -> Coroutine[object, object, Order]:
+            sending = None
+            if self._write is not None:
+                numbers = (exact_size,) if exact_price is None else (exact_size, exact_price)
+                sending = self._write(*numbers, name)
+            return self._begin(request, sending)
+
+        return self._follow(request.as_sent, placing)
 
     def _renew(self, basis: object) -> None:
         plan = self._new_plan()

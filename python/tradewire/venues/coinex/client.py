@@ -92,6 +92,11 @@ class ProductClient(
         """Add what only one product has."""
 
     @classmethod
+    def from_env(cls, **options: Unpack[ClientOptions]) -> Self:
+        """Return a client of the live venue with ``Credentials.from_env("coinex")``."""
+        return cls(Credentials.from_env(VENUE), **options)
+
+    @classmethod
     def for_sandbox(
         cls,
         box: Box,

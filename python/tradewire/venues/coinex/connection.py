@@ -7,6 +7,7 @@ Describes CoinEx to ``session.account``; the methods bots call are in ``streams`
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from tradewire._native import CoinexFeed, FeedEvent, Level2Book
@@ -101,10 +102,13 @@ class Streams(AccountStreams):
 
     def add_account(self, kind: AccountKind, questions: AccountQuestions) -> None:
         """Let this stream carry another account, which is kept certain once an order of it is sent."""
-        rest, clocks = self._wiring.rest, self._wiring.clocks
-        self._unopened[kind] = lambda: AccountConnection(
-            self.session, ACCOUNTS[kind], questions, rest, clocks=clocks
-        )
+        self._unopened[kind] = partial(self._account_of, self._wiring, ACCOUNTS[kind], questions)
+
+    def open_accounts(self) -> tuple[AccountConnection[Any], ...]:
+        """Keep every account whose orders this client can send certain from now on, and return them."""
+        for kind in list(self._unopened):
+            self.account_of(kind)
+        return tuple(self._accounts.values())
 
     def account_of(self, kind: AccountKind) -> AccountConnection[Any]:
         """Return what keeps an account of this stream certain."""

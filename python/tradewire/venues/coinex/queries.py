@@ -49,6 +49,9 @@ class Queries:
             order.market, order.order_id, price=price, size=size, account=self._account
         )
 
+    def restored(self, order: LiveOrder) -> None:
+        """Do nothing: the venue's answers name the order."""
+
     async def find_order(self, order: LiveOrder) -> Order | None:
         """Return the order, or ``None`` if it neither rests nor traded as far as the venue shows now.
 

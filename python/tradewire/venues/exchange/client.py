@@ -81,6 +81,11 @@ class Exchange(MarketData, Account, Orders, AccountClient):
         self._rest.on_unreadable = self._streams.session.report_unreadable
 
     @classmethod
+    def from_env(cls, **options: Unpack[ClientOptions]) -> Self:
+        """Return a client of the live venue with ``Token.from_env("TRADEWIRE_EXCHANGE_KEY")``."""
+        return cls(Token.from_env("TRADEWIRE_EXCHANGE_KEY"), **options)
+
+    @classmethod
     def for_sandbox(
         cls,
         box: Box,

@@ -18,7 +18,7 @@ from tradewire.session.live_order import LiveOrder
 from tradewire.venues.exchange.attribution import Lost, attribute
 from tradewire.venues.exchange.errors import VENUE
 from tradewire.venues.exchange.model import OrderEntry
-from tradewire.venues.exchange.user_values import AccountRead, Attributes, ended
+from tradewire.venues.exchange.user_values import AccountRead, Attributes, OrderFields, ended
 
 if TYPE_CHECKING:
     from tradewire.venues.exchange.client import Exchange
@@ -81,6 +81,19 @@ class Queries:
         """Return nothing: what the venue says is taken whole, since only that tells whose a fill is."""
         self._door.take(self._door.state.executions_read, await self._client.executions(market or None))
         return ()
+
+    def restored(self, order: LiveOrder) -> None:
+        """Know an order of an earlier run again: executions name no client, and explain no request then."""
+        if not order.order_id or order.report is None:
+            return
+        account, first = self._door.state.account, order.placed
+        left = 0 if order.status.is_final else int(order.size - order.filled_size)
+        row = OrderFields(
+            order.order_id, order.market, order.side, int(first.price or 0), int(first.size), left,
+            order.report.created_at_ns,
+        )  # fmt: skip
+        (account.placed if left else account.found)(row)
+        account.name(order.order_id, order.client_order_id)
 
     async def find_order(self, order: LiveOrder) -> Order | None:
         """Return the order, ``None`` if nothing of the venue's fits it, or if it has gone without fills that end it.

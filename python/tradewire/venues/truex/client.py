@@ -176,6 +176,11 @@ class TrueX(Service, MarketData, Orders, Trades, Balances, Transfers, StreamMeth
         self._rest.on_unreadable = self._streams.session.report_unreadable
 
     @classmethod
+    def from_env(cls, **options: Unpack[ClientOptions]) -> Self:
+        """Return a client of the live venue with ``Credentials.from_env("truex")``."""
+        return cls(Credentials.from_env("truex"), **options)
+
+    @classmethod
     def for_sandbox(
         cls,
         box: Box,

@@ -34,6 +34,9 @@ class Queries:
         """Change price or size of an order."""
         return await self._client.amend_order(order.market, order.order_id, price=price, size=size)
 
+    def restored(self, order: LiveOrder) -> None:
+        """Do nothing: the venue's answers name the order."""
+
     async def find_order(self, order: LiveOrder) -> Order | None:
         """Return the order, ``None`` if the venue has none. It remembers every order for weeks, refused ones too."""
         if order.order_id:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -35,6 +36,7 @@ from tradewire.protocol.stream import StreamProtocol
 from tradewire.protocol.timing import Timing
 from tradewire.session.account import AccountConnection, AccountDescription
 from tradewire.session.cancelling import cancel_each, close_within_s
+from tradewire.session.journalling import Reconciliation
 from tradewire.session.lifetime import AsyncCloseable
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.metrics import StreamMetrics
@@ -107,7 +109,15 @@ class Toy(RawRequests, AsyncCloseable):
         description = AccountDescription(
             rows.VENUE, ORDERS, FILLS, lambda market: (Channel(ORDERS),), window_s=2.0
         )
-        self._account = AccountConnection(self._session, description, self, self._rest)
+        self._found: Reconciliation | None = None
+        self._account = AccountConnection(
+            self._session, description, self, self._rest, journal=options.get("journal")
+        )
+
+    @classmethod
+    def from_env(cls, **options: Unpack[ClientOptions]) -> Self:
+        """Return a client of the live venue with the key in ``TOY_KEY``."""
+        return cls(os.environ["TOY_KEY"], **options)
 
     @classmethod
     def for_sandbox(cls, box: Any, /, **options: Any) -> Self:
@@ -263,6 +273,20 @@ class Toy(RawRequests, AsyncCloseable):
     def watch_events(self, on_update: Callable[[Event], None] | None = None) -> Subscription[Event]:
         """Watch what the connection tells about itself."""
         return self._session.watch_events(on_update)
+
+    def restored(self, order: LiveOrder) -> None:
+        """Do nothing: the venue's answers name the order."""
+
+    async def reconcile(self) -> Reconciliation:
+        """Ask what became of the orders an earlier run left in the journal."""
+        if self._found is None:
+            self._found = await self._account.reconcile()
+        return self._found
+
+    @property
+    def reconciliation(self) -> Reconciliation | None:
+        """What was found of them."""
+        return self._found
 
     @property
     def stream_metrics(self) -> StreamMetrics:

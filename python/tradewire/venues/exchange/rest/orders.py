@@ -379,9 +379,20 @@ class Orders(OpenOrders, StreamMethods):
             if state.is_waiting(name):
                 raise ConfigError(f"client_order_id {name} is in flight; give every order its own")
             tracker.check_new(name)
+        as_sent = partial(
+            sent_order,
+            market=sent.market,
+            side=sent.side,
+            size=Decimal(size),
+            price=Decimal(price),
+            client_order_id=name,
+            account=AccountKind.FUTURES,
+        )
         placing: Callable[[], Coroutine[object, object, Order]]
         pending = None
-        if way is not WS:
+        if (fault := streams.account.intend(as_sent)) is not None:
+            placing = partial(_fail, fault)
+        elif way is not WS:
             placing = partial(self._place_over_rest, sent, name)
         elif not is_known and streams.is_live:
             placing = partial(self._place_once_read, sent, name, check_exposure=check_exposure)
@@ -389,18 +400,7 @@ class Orders(OpenOrders, StreamMethods):
             # The bytes are on the socket when this returns; everything else comes after.
             frame = kind.frame(name, price, size) or submit_frame(name, sent)
             placing, pending = streams.submit(name, frame, sent)
-        return streams.account.submitted(
-            lambda: sent_order(
-                market=sent.market,
-                side=sent.side,
-                size=Decimal(size),
-                price=Decimal(price),
-                client_order_id=name,
-                account=AccountKind.FUTURES,
-            ),
-            placing,
-            pending,
-        )
+        return streams.account.submitted(as_sent, placing, pending, is_intended=True)
 
     async def _place_once_read(self, sent: Attributes, name: str, *, check_exposure: bool) -> Order:
         try:
@@ -487,3 +487,7 @@ def _request_id(client_order_id: str | None) -> str:
     if client_order_id is None:
         return new_request_id()
     return check_plain("client_order_id", id_text("client_order_id", client_order_id))
+
+
+async def _fail(error: NotSent) -> Order:
+    raise error

@@ -1,0 +1,1 @@
+"""Orders and fills on disk: what a restarted bot gets back."""
