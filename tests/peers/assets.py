@@ -47,13 +47,13 @@ async def margin_balance(session: Session) -> None:
     same(balance["BTC"]["free"], held(session, f"margin/{MARKET}", "BTC"), "BTC")
 
 
-@checks.check(
-    "borrow_isolated_margin, fetch_borrow_interest, repay_isolated_margin, fetch_isolated_borrow_rate"
-)
+@checks.check("borrow_isolated_margin, repay_isolated_margin, fetch_borrow_interest, _rate, fetch_leverage")
 async def loans(session: Session) -> None:
     wallet = f"margin/{MARKET}"
     rate = await session.do("fetch_isolated_borrow_rate", SYMBOL, {"code": "USDT"})
     assert rate["quoteRate"] or rate["baseRate"], rate
+    leverage = await session.do("fetch_leverage", SYMBOL, {"code": "USDT"})
+    same(leverage["longLeverage"], int(leverage["info"]["leverage"]), "leverage")
     before = held(session, wallet)
     loan = await session.do("borrow_isolated_margin", SYMBOL, "USDT", 100)
     same(held(session, wallet), before + 100, wallet)
