@@ -10,14 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradewire.sandbox.engine import Refused
+from tradewire.sandbox.exact import exactly
 from tradewire.sandbox.ledger import Ledger, Shortfall
 from tradewire.sandbox.order import Kind, Side
+from tradewire.sandbox.venues.coinex.futures.adjusting import Adjusting
 from tradewire.sandbox.venues.coinex.futures.core import FuturesCore
 from tradewire.sandbox.venues.coinex.futures.funding import Funding
 from tradewire.sandbox.venues.coinex.futures.liquidation import Liquidations
 from tradewire.sandbox.venues.coinex.futures.margins import INSURANCE, SETTLE, Setting
 from tradewire.sandbox.venues.coinex.futures.markets import futures_rules
-from tradewire.sandbox.venues.coinex.futures.positions import MarginMode
+from tradewire.sandbox.venues.coinex.futures.positions import MarginMode, Purpose
+from tradewire.sandbox.venues.coinex.futures.protection import Protection
+from tradewire.sandbox.venues.coinex.stops import PriceKind, StopOrder
 from tradewire.sandbox.venues.coinex.wallets import futures_wallet
 
 TRADERS = ("ann", "bob", "cy")
@@ -27,7 +31,12 @@ START = {"BTCUSDT": Decimal(60000), "SOLUSDT": Decimal(140)}
 STEP = {"BTCUSDT": Decimal(150), "SOLUSDT": Decimal("0.357")}
 LOT = {"BTCUSDT": Decimal("0.0137"), "SOLUSDT": Decimal("7.13")}
 ZERO = Decimal(0)
+DEPOSIT = Decimal(20000)
+HOUSE_DEPOSIT = Decimal(10) ** 12
 
+traders = st.sampled_from(TRADERS)
+steps = st.integers(-30, 30)
+kinds = st.sampled_from(list(PriceKind))
 orders = st.tuples(
     st.just("order"),
     st.sampled_from([*TRADERS, HOUSE]),
@@ -42,6 +51,10 @@ others = st.one_of(
     st.tuples(st.just("amend"), st.sampled_from([*TRADERS, HOUSE]), st.integers(1, 30), st.integers(-20, 20)),
     st.tuples(st.just("cancel"), st.sampled_from([*TRADERS, HOUSE])),
     st.tuples(st.just("funding")),
+    st.tuples(st.just("stop"), traders, st.sampled_from(MARKETS), st.sampled_from(list(Side)), steps, kinds),
+    st.tuples(st.just("guard"), traders, st.sampled_from(MARKETS), st.booleans(), steps, st.booleans()),
+    st.tuples(st.just("close"), traders, st.sampled_from(MARKETS), st.integers(1, 20), steps),
+    st.tuples(st.just("margin"), traders, st.sampled_from(MARKETS), st.integers(-2000, 2000)),
     st.tuples(
         st.just("setting"),
         st.sampled_from(TRADERS),
@@ -50,7 +63,7 @@ others = st.one_of(
         st.sampled_from([1, 3, 10, 50]),
     ),
 )
-sessions = st.lists(st.one_of(orders, orders, orders, others), min_size=10, max_size=60)
+sessions = st.lists(st.one_of(orders, orders, others), min_size=10, max_size=60)
 
 
 class Session:
@@ -69,10 +82,12 @@ class Session:
         )
         self.liquidations = Liquidations(self.core, houses.__contains__)
         self.settlements = Funding(self.core, 3600)
+        self.protection = Protection(self.core)
+        self.adjusting = Adjusting(self.core, self.liquidations)
         for house in houses:
-            self.ledger.deposit(futures_wallet(house), SETTLE, Decimal(10) ** 12)
+            self.ledger.deposit(futures_wallet(house), SETTLE, HOUSE_DEPOSIT)
         for trader in TRADERS:
-            self.ledger.deposit(futures_wallet(trader), SETTLE, Decimal(20000))
+            self.ledger.deposit(futures_wallet(trader), SETTLE, DEPOSIT)
         for market in MARKETS:
             for distance in range(1, 8):
                 for side in Side:
@@ -117,12 +132,43 @@ class Session:
         self.settlements.settle(self.now_ms)
 
     def setting(self, account: str, market: str, mode: MarginMode, leverage: int) -> None:
-        if market not in self.core.margins.positions[account]:
-            self.core.margins.settings[account, market] = Setting(mode, leverage)
-            self.core.margins.touched.add(account)
-            self.core.publish(market, self.now_ms)
+        self.adjusting.set(account, market, Setting(mode, leverage), self.now_ms)
+
+    def margin(self, account: str, market: str, amount: int) -> None:
+        if (position := self.core.positions.open_position(account, market)) is not None:
+            self.adjusting.add_margin(position, Decimal(amount), self.now_ms)
+
+    def stop(self, account: str, market: str, side: Side, steps_away: int, kind: PriceKind) -> None:
+        stop = StopOrder(
+            stop_id=self.core.stops.next_id(),
+            account=account,
+            market=market,
+            side=side,
+            kind=Kind.MARKET,
+            quantity=LOT[market] * 3,
+            price=None,
+            trigger_price=START[market] + STEP[market] * steps_away,
+            price_kind=kind,
+        )
+        self.core.stops.place(stop, self.core.price(market, kind), self.now_ms)
+
+    def guard(self, account: str, market: str, wins: bool, steps_away: int, is_part: bool) -> None:
+        if (position := self.core.positions.open_position(account, market)) is not None:
+            purpose = Purpose.TAKE_PROFIT if wins else Purpose.STOP_LOSS
+            price, part = START[market] + STEP[market] * steps_away, LOT[market] if is_part else None
+            self.protection.set(position, purpose, PriceKind.MARK, price, part, self.now_ms)
+
+    def close(self, account: str, market: str, lots: int, steps_away: int) -> None:
+        if (position := self.core.positions.open_position(account, market)) is not None:
+            size = min(LOT[market] * lots, self.core.closable(position))
+            side = Side.SELL if position.is_long else Side.BUY
+            price = START[market] + STEP[market] * steps_away
+            if size:
+                order = self.core.new_order(account, market, side, size, price=price, kind=Kind.LIMIT)
+                self.core.place(order, self.now_ms)
 
 
+@exactly
 def check(session: Session) -> None:
     core = session.core
     session.ledger.assert_adds_up()
@@ -139,6 +185,7 @@ def check(session: Session) -> None:
             )
 
 
+@exactly
 def check_results(session: Session) -> None:
     """Recompute sizes and results of every account and market from the deals alone."""
     core = session.core
@@ -158,6 +205,27 @@ def check_results(session: Session) -> None:
         assert sum((one.traded_pnl - one.cost for one in every), ZERO) == flow
         assert sum((one.fees for one in every), ZERO) == fees[account, market]
         assert (held.size if held is not None else 0) == sizes[account, market]
+    # What traders have besides their deposits and results came from the insurance account, and nobody else is in it.
+    extra = {
+        account: wealth(session, account) - results(session, account)
+        for account in (*TRADERS, HOUSE, INSURANCE)
+    }
+    assert extra[HOUSE] == 0
+    assert sum((extra[account] for account in TRADERS), ZERO) == -extra[INSURANCE]
+
+
+def wealth(session: Session, account: str) -> Decimal:
+    """Return what an account has more than was brought in."""
+    margins = session.core.margins
+    isolated = sum((margins.own_margin(one) for one in margins.of_mode(account, MarginMode.ISOLATED)), ZERO)
+    return margins.owned(account) + isolated - (DEPOSIT if account in TRADERS else HOUSE_DEPOSIT)
+
+
+def results(session: Session, account: str) -> Decimal:
+    """Return what all positions of an account have brought, after fees and funding."""
+    core = session.core
+    every = [*core.positions.finished[account], *core.margins.positions[account].values()]
+    return sum((one.realized_pnl for one in every), ZERO)
 
 
 @settings(max_examples=60)

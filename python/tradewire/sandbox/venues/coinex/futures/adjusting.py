@@ -139,6 +139,8 @@ class Adjusting:
 
     @exactly
     def _on_position(self, position: Position, _event: str) -> None:
+        if self._core.is_house(position.account):
+            return
         before = self._results.get(position.position_id, ZERO)
         if position.traded_pnl != before:
             row = self._row(position, position.traded_pnl - before, position.updated_ms)

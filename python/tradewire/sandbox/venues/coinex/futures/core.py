@@ -53,13 +53,14 @@ class FuturesCore(TradingCore[FuturesRules, FuturesMarket]):
     ) -> None:
         super().__init__(ledger, rules, remembers=remembers)
         self._order_ids = count(FIRST_ORDER_ID)
+        self.is_house = is_house
         self.prices = {name: Prices(one, partial(spot_price, name)) for name, one in rules.items()}
         self.margins = Margins(ledger, rules, self.prices, self.live, is_house)
         self.positions = Positions(self.margins, self._changed)
         self.steps: list[Step] = [self._tidy, self._look]
         """What may be due, most urgent first."""
         self._unchecked: set[str] = set()
-        self._seen: dict[str, dict[PriceKind, Decimal]] = {}
+        self._seen: dict[str, tuple[Decimal, Decimal]] = {}
         self._position_listeners: list[Callable[[Position, str], None]] = []
         self._is_settling = False
         for name, one in rules.items():
@@ -151,7 +152,7 @@ class FuturesCore(TradingCore[FuturesRules, FuturesMarket]):
 
     @exactly
     def _tell(self, market: str, now_ms: int) -> None:
-        touched = set(self.margins.touched)
+        touched = {account for account in self.margins.touched if not self.is_house(account)}
         for account in touched:
             self.margins.reserve(account)
         self.margins.touched.clear()
@@ -203,10 +204,12 @@ class FuturesCore(TradingCore[FuturesRules, FuturesMarket]):
     def _look(self, now_ms: int) -> bool:
         """Take note of the prices; tell who waits for them where one has changed."""
         for market, prices in self.prices.items():
-            prices.sample(self.mid(market), now_ms)
-            seen = {kind: self.price(market, kind) for kind in (PriceKind.MARK, PriceKind.INDEX)}
+            if prices.wants_sample(now_ms):
+                prices.sample(self.mid(market), now_ms)
+            seen = prices.mark, prices.index
             if seen != self._seen.get(market):
                 self._seen[market] = seen
-                self.stops.on_prices([(market, kind, price) for kind, price in seen.items()], now_ms)
+                news = zip((PriceKind.MARK, PriceKind.INDEX), seen, strict=True)
+                self.stops.on_prices([(market, kind, price) for kind, price in news], now_ms)
                 return True
         return False

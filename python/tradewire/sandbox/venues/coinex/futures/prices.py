@@ -47,6 +47,8 @@ class Prices:
         self._rules = rules
         self._spot_price = spot_price
         self._basis: deque[Decimal] = deque(maxlen=SAMPLES)
+        self._mean = ZERO
+        self._known = ZERO, ZERO, ZERO
         self._sampled_ms = -SAMPLE_MS
         self.forced_index: Decimal | None = None
         """Stands for the index while it is set, so that a test can move the mark price."""
@@ -61,16 +63,17 @@ class Prices:
     @property
     def basis(self) -> Decimal:
         """How far the mark is above the index."""
-        if not self._basis:
-            return ZERO
         most = quotient(self.index * MAX_BASIS_SHARE, Decimal(1), self._rules.quote_places)
-        mean = quotient(sum(self._basis, ZERO), Decimal(len(self._basis)), self._rules.quote_places)
-        return max(-most, min(most, mean))
+        return max(-most, min(most, self._mean))
 
     @property
     def mark(self) -> Decimal:
         """The mark price: what positions are valued at."""
-        return quotient(self.index + self.basis, Decimal(1), self._rules.quote_places)
+        index = self.index
+        if (index, self._mean) != self._known[:2]:
+            mark = quotient(index + self.basis, Decimal(1), self._rules.quote_places)
+            self._known = index, self._mean, mark
+        return self._known[2]
 
     @property
     def premium(self) -> Decimal:
@@ -86,14 +89,21 @@ class Prices:
         """Set the index, or let it follow the spot market again; what was sampled before is forgotten."""
         self.forced_index = index
         self._basis.clear()
+        self._mean = ZERO
+
+    def wants_sample(self, now_ms: int) -> bool:
+        """Say whether a second has passed since the last sample."""
+        return not 0 <= now_ms - self._sampled_ms < SAMPLE_MS
 
     def sample(self, mid: Decimal | None, now_ms: int) -> None:
         """Take note of the book's ``mid``, at most once a second."""
-        if mid is None or 0 <= now_ms - self._sampled_ms < SAMPLE_MS:
+        if mid is None or not self.wants_sample(now_ms):
             return
         self._sampled_ms = now_ms
         basis = mid - self.index
         self._basis.append(basis)
+        total, number = sum(self._basis, ZERO), Decimal(len(self._basis))
+        self._mean = quotient(total, number, self._rules.quote_places)
         minute_ms = now_ms - now_ms % MINUTE_MS
         if not self.minutes or self.minutes[-1].at_ms != minute_ms:
             self.minutes.append(Sample(minute_ms, quotient(basis, self.index, RATE_PLACES), self.premium))

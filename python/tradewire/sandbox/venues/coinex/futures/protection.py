@@ -120,7 +120,7 @@ class Protection:
 
     def step(self, now_ms: int) -> bool:
         """Close what one reached price asks for; say whether there was any."""
-        for market in self._core.rules:
+        for market in self._core.rules if self._by_id else ():
             for kind in PriceKind:
                 reached = self._triggers.reached(market, kind, self._core.price(market, kind))
                 guards = [self._by_id[guard_id] for guard_id in reached]
