@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-from sandbox.coinex.exercises._exercise import Exercise
+from sandbox.coinex.exercises.exercise import Exercise
 from tradewire.sandbox.venues.coinex.rest import SUBJECTS
 
 __all__ = ["ANSWERED", "EXERCISES", "Exercise"]
@@ -18,7 +18,7 @@ ANSWERED = {f"{route.method} {route.path}" for subject in SUBJECTS for route in 
 EXERCISES: list[Exercise] = [
     exercise
     for module in pkgutil.iter_modules(__path__)
-    if not module.name.startswith("_")
+    if module.name != "exercise"
     for exercise in importlib.import_module(f"{__name__}.{module.name}").EXERCISES
     if exercise.row in ANSWERED
 ]

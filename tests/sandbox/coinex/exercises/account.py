@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.coinex.exercises._exercise import Exercise, blocked
+from sandbox.coinex.exercises.exercise import Exercise, blocked
 from tradewire.errors import MarketUnavailable, PermissionDenied
 from tradewire.sandbox import Sandbox
 from tradewire.sandbox.venues.coinex.treasury.settings import Maintenance

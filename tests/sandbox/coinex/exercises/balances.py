@@ -3,7 +3,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from sandbox.coinex.exercises._exercise import Exercise, blocked
+from sandbox.coinex.exercises.exercise import Exercise, blocked
 from tradewire.errors import BadRequest, PermissionDenied
 from tradewire.sandbox import Sandbox
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.coinex.exercises._exercise import Exercise
+from sandbox.coinex.exercises.exercise import Exercise
 from tradewire.errors import MarketUnavailable
 from tradewire.sandbox import Sandbox
 from tradewire.venues.coinex.client import CoinEx

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from sandbox.coinex.exercises._exercise import Exercise
+from sandbox.coinex.exercises.exercise import Exercise
 from sandbox.coinex.exercises.spot_market import ask
 from tradewire.errors import MarketUnavailable
 from tradewire.venues.coinex.futures.client import CoinExFutures

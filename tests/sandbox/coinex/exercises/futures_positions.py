@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.coinex.exercises._exercise import Exercise, Use
+from sandbox.coinex.exercises.exercise import Exercise, Use
 from tradewire.errors import BadRequest, InsufficientFunds, MarketUnavailable, RequestError
 from tradewire.sandbox import Sandbox
 from tradewire.venues.coinex.futures.client import CoinExFutures

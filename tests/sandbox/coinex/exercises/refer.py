@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable
 from typing import Any
 
-from sandbox.coinex.exercises._exercise import Exercise, Use
+from sandbox.coinex.exercises.exercise import Exercise, Use
 from tradewire.errors import PermissionDenied
 from tradewire.sandbox import Sandbox
 from tradewire.signing import Credentials

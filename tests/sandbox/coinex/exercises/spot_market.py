@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Any
 
-from sandbox.coinex.exercises._exercise import Exercise, Use
+from sandbox.coinex.exercises.exercise import Exercise, Use
 from tradewire.errors import MarketUnavailable
 from tradewire.sandbox import Sandbox
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.coinex.exercises._exercise import Exercise, Use
+from sandbox.coinex.exercises.exercise import Exercise, Use
 from tradewire.errors import BadRequest, MarketUnavailable, OrderNotFound, RequestError
 from tradewire.sandbox import Sandbox
 from tradewire.venues.coinex.client import CoinEx

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from sandbox.coinex.exercises._exercise import Exercise, blocked
+from sandbox.coinex.exercises.exercise import Exercise, blocked
 from tradewire.errors import PermissionDenied
 
 EXERCISES = [
