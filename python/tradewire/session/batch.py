@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from tradewire.errors import ConfigError, NotSent, OutcomeUnknown, RemoteProtocolError, RequestError
 from tradewire.model import Order
+from tradewire.protocol.dialect import FrameEvent
 from tradewire.protocol.new_order import NewOrder
 from tradewire.session.account import AccountConnection
 from tradewire.session.line import Line
@@ -24,6 +25,7 @@ ItemT = TypeVar("ItemT")
 AskedT = TypeVar("AskedT")
 ResultT = TypeVar("ResultT")
 OrderT = TypeVar("OrderT", bound=NewOrder)
+EventT = TypeVar("EventT", bound=FrameEvent)
 
 
 def listed(items: Iterable[ItemT]) -> list[ItemT]:
@@ -117,7 +119,7 @@ class Shared(Generic[ResultT]):
         reply: Waits for the results.
     """
 
-    def __init__(self, reply: Coroutine[Any, Any, Sequence[ResultT | RequestError]]) -> None:
+    def __init__(self, reply: Coroutine[object, object, Sequence[ResultT | RequestError]]) -> None:
         loop = asyncio.get_running_loop()
         self.task: asyncio.Task[Sequence[ResultT | RequestError]] = asyncio.Task(reply, loop=loop, **EAGER)
         self._waiting = 0
@@ -139,9 +141,9 @@ class Shared(Generic[ResultT]):
 
 
 def send_together(
-    account_of: Callable[[OrderT], AccountConnection[Any]],
+    account_of: Callable[[OrderT], AccountConnection[EventT]],
     orders: Sequence[OrderT],
-    begin: Callable[[], Coroutine[Any, Any, Sequence[Order | RequestError]]],
+    begin: Callable[[], Coroutine[object, object, Sequence[Order | RequestError]]],
 ) -> tuple[tuple[LiveOrder, ...], Shared[Order]]:
     """Send orders in one request without waiting; return what follows each, and what they wait for.
 
@@ -174,10 +176,10 @@ def send_together(
 
 
 def _written(
-    account_of: Callable[[OrderT], AccountConnection[Any]],
+    account_of: Callable[[OrderT], AccountConnection[EventT]],
     orders: Sequence[OrderT],
-    begin: Callable[[], Coroutine[Any, Any, Sequence[Order | RequestError]]],
-) -> Coroutine[Any, Any, Sequence[Order | RequestError]]:
+    begin: Callable[[], Coroutine[object, object, Sequence[Order | RequestError]]],
+) -> Coroutine[object, object, Sequence[Order | RequestError]]:
     """Begin once the intent of every order is in the journal, where there is one; else nothing is sent."""
     try:
         for order in orders:
@@ -195,7 +197,7 @@ async def _fail(error: RequestError) -> Sequence[Order | RequestError]:
 async def placed_together(
     orders: Sequence[LiveOrder],
     shared: Shared[Order],
-    account_of: Callable[[LiveOrder], AccountConnection[Any]],
+    account_of: Callable[[LiveOrder], AccountConnection[EventT]],
     line: Line,
 ) -> list[Order | RequestError]:
     """Wait until the venue has orders that were sent together, and return the report of each, or why there is none.

@@ -201,7 +201,7 @@ class StreamSession(Generic[EventT]):
         name = self._decoder.push_name(channel)
         earlier = self._interceptors.get(name)
 
-        def both(item: Any) -> Any | None:
+        def both(item: object) -> object | None:
             passed = None if earlier is None else earlier(item)
             return None if passed is None else take(passed)
 

@@ -54,6 +54,7 @@ async def test_a_stop_order_is_followed_from_waiting_to_the_order_it_becomes(cli
     assert [stop.status for stop in stops] == [StopStatus.WAITING, StopStatus.PLACED]
     [closed] = await client.closed_stop_orders(MARKET)
     assert (closed.stop_id, closed.status) == (placed.stop_id, StopStatus.FIRED)
+    assert [one.stop_id async for one in client.all_closed_stop_orders()] == [placed.stop_id]
     [order] = await client.open_orders(MARKET)
     assert (order.client_order_id, order.price) == ("mine", Decimal(30000))
     assert not await client.open_stop_orders(MARKET)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from tradewire._native import CoinexFeed, FeedEvent, Level2Book
 from tradewire.errors import ConfigError
@@ -98,19 +98,19 @@ class Streams(AccountStreams):
         )
         self.session.intercept(Channel(dialect.TRADES.name), self._new_trade)
         self._accounts = {product.account: self.account}
-        self._unopened: dict[AccountKind, Callable[[], AccountConnection[Any]]] = {}
+        self._unopened: dict[AccountKind, Callable[[], AccountConnection[FeedEvent]]] = {}
 
     def add_account(self, kind: AccountKind, questions: AccountQuestions) -> None:
         """Let this stream carry another account, which is kept certain once an order of it is sent."""
         self._unopened[kind] = partial(self._account_of, self._wiring, ACCOUNTS[kind], questions)
 
-    def open_accounts(self) -> tuple[AccountConnection[Any], ...]:
+    def open_accounts(self) -> tuple[AccountConnection[FeedEvent], ...]:
         """Keep every account whose orders this client can send certain from now on, and return them."""
         for kind in list(self._unopened):
             self.account_of(kind)
         return tuple(self._accounts.values())
 
-    def account_of(self, kind: AccountKind) -> AccountConnection[Any]:
+    def account_of(self, kind: AccountKind) -> AccountConnection[FeedEvent]:
         """Return what keeps an account of this stream certain."""
         if kind in self._unopened:
             self._accounts[kind] = self._unopened.pop(kind)()

@@ -80,6 +80,7 @@ async def test_arguments_are_checked_before_anything_is_asked() -> None:
     async with CoinEx() as venue:
         for market, interval, price_type in (
             ("BTC USDT", "1m", "latest_price"), ("BTCUSDT", "2m", "latest_price"), ("BTCUSDT", "1m", "best_price"),
+            ("BTCUSDT", "1m", "mark_price"),
         ):  # fmt: skip
             with pytest.raises(ConfigError):
                 venue.candles(market, interval, 0, price_type=price_type)

@@ -7,13 +7,14 @@ from typing import Annotated
 
 from msgspec import field
 
+from tradewire.errors import ConfigError
 from tradewire.model import CandleInterval, Rows
 from tradewire.protocol.arguments import check_plain, member
 from tradewire.protocol.mismatch import same
 from tradewire.protocol.request import Name, Request, TimeMs, one_of, within
 from tradewire.session.candles import check_span, every_candle
 from tradewire.venues.coinex import parse_prices, replies, shapes
-from tradewire.venues.coinex.api import Part, both
+from tradewire.venues.coinex.api import SPOT, Part, both
 from tradewire.venues.coinex.model import CoinExCandle, TriggerPrice
 from tradewire.wire import WireRows
 
@@ -95,7 +96,7 @@ class Candles(Part):
             check_plain("market", market),
             member("interval", CandleInterval, interval),
             limit=MOST,
-            price_type=member("price_type", TriggerPrice, price_type),
+            price_type=self._price_type(price_type),
         )
         check_span(start_ns, end_ns)
         return self._every(query, start_ns, end_ns)
@@ -120,7 +121,14 @@ class Candles(Part):
         Raises:
             MarketUnavailable: The venue knows no such market.
         """
-        return await self._ask(CandlesQuery(market, interval, None, None, limit, price_type))
+        kind = self._price_type(price_type)
+        return await self._ask(CandlesQuery(market, interval, None, None, limit, kind))
+
+    def _price_type(self, price_type: TriggerPrice | str) -> TriggerPrice:
+        kind = member("price_type", TriggerPrice, price_type)
+        if kind is TriggerPrice.MARK and self.product is SPOT:
+            raise ConfigError("spot has no mark price: price_type must be latest_price or index_price")
+        return kind
 
     async def _every(
         self, query: CandlesQuery, start_ns: int, end_ns: int | None

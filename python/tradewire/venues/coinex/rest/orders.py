@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from decimal import Decimal
 from functools import cached_property, partial
 from typing import Annotated
@@ -42,7 +42,7 @@ from tradewire.protocol.request import (
 from tradewire.session.cancelling import cancel_each
 from tradewire.session.lane import Sending
 from tradewire.session.live_order import LiveOrder
-from tradewire.session.paging import gather
+from tradewire.session.paging import every, gather
 from tradewire.session.prepared import OrderPlan, PreparedOrder, remembered
 from tradewire.venues.coinex import errors, parse, replies, shapes
 from tradewire.venues.coinex.api import (
@@ -538,6 +538,19 @@ class Orders(Part):
         """
         query = OrdersQuery(market, side, client_order_id, self._account(account), page, limit)
         return await self._rest.call(CLOSED_ORDERS[self.product], query)
+
+    async def all_closed_orders(
+        self,
+        market: str | None = None,
+        *,
+        side: Side | str | None = None,
+        account: AccountKind | str | None = None,
+    ) -> AsyncIterator[Order]:
+        """Yield all finished orders, newest first; one request per hundred, as ``closed_orders``."""
+        async for order in every(
+            lambda page, _: self.closed_orders(market, side=side, page=page, account=account)
+        ):
+            yield order
 
     @cached_property
     def _prepared(self) -> Callable[..., PreparedOrder[PlaceOrder]]:

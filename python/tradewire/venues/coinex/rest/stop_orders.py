@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Annotated, TypedDict
 
@@ -15,7 +16,7 @@ from tradewire.protocol.mismatch import same
 from tradewire.protocol.new_order import check_terms
 from tradewire.protocol.request import NOT_SENT, Argument, Checked, Name, Request, Switch, one_of
 from tradewire.protocol.rules import check_price
-from tradewire.session.paging import gather
+from tradewire.session.paging import every, gather
 from tradewire.venues.coinex import parse, parse_stops, replies, shapes
 from tradewire.venues.coinex.api import (
     FUTURES,
@@ -367,6 +368,19 @@ class StopOrders(Orders):
         """
         query = FiredStopOrdersQuery(market, side, self._account(account), page, limit)
         return await self._rest.call(CLOSED_STOP_ORDERS[self.product], query)
+
+    async def all_closed_stop_orders(
+        self,
+        market: str | None = None,
+        *,
+        side: Side | str | None = None,
+        account: AccountKind | str | None = None,
+    ) -> AsyncIterator[StopOrder]:
+        """Yield all stop orders that fired, newest first; one request per hundred, as ``closed_stop_orders``."""
+        async for stop in every(
+            lambda page, _: self.closed_stop_orders(market, side=side, page=page, account=account)
+        ):
+            yield stop
 
     def stop_request(
         self,
