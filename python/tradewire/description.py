@@ -53,6 +53,8 @@ class DemoPlan(Struct, frozen=True, kw_only=True):
     """What breaks it."""
     holdings: Literal["balances", "pushed_balances", "positions"]
     """What the account holds, and whether it is asked for at the end or follows from pushes."""
+    has_positions: bool = False
+    """The account holds positions besides, which are watched and compared with the venue's."""
     settings: Mapping[str, str] = {}
     """What the sandbox is like, as ``tradewire sandbox --set`` takes it."""
     client_options: Mapping[str, Any] = {}

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tradewire.registry import BUILT_IN
+from support.kits import PRODUCTS
 
 
 def run_demo(report: Path, *options: str) -> tuple[int, dict[str, Any], str]:
@@ -29,9 +29,9 @@ def run_demo(report: Path, *options: str) -> tuple[int, dict[str, Any], str]:
 def test_demo_matches_the_venue(tmp_path: Path) -> None:
     status, report, said = run_demo(tmp_path / "report.json", "--seconds", "6")
     assert (status, report["ok"]) == (0, True), said
-    assert list(report["venues"]) == list(BUILT_IN)
+    assert list(report["venues"]) == list(PRODUCTS)
     for venue, part in report["venues"].items():
-        for name in ("book_mismatches", "queue_mismatches", "ledger_mismatches"):
+        for name in ("book_mismatches", "queue_mismatches", "ledger_mismatches", "position_mismatches"):
             assert part.get(name, 0) == 0, f"{venue} {name}: {said}"
         for name in (
             "frames",
@@ -44,6 +44,8 @@ def test_demo_matches_the_venue(tmp_path: Path) -> None:
         ):
             assert part[name] > 0, f"{venue} {name}: {said}"
         assert set(part["tick_to_trade_us"]) == {"p50", "p99"}
+    positions = [part["position_checks"] for part in report["venues"].values() if "position_checks" in part]
+    assert min(positions) > 0
     resting = [part["fewest_resting_orders"] for part in report["venues"].values() if "queue_checks" in part]
     assert min(resting) >= 500
     assert "everything matched" in said

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from tradewire.description import Product
 from tradewire.errors import TradewireError
 from tradewire.transport.seam import HttpRequest, HttpTransport
 
@@ -20,22 +21,24 @@ NOT_FOUND = 404
 class Oracle:
     """Asks one sandbox venue for its books and its ledger, and asks it to misbehave."""
 
-    def __init__(self, venue: str, http: HttpTransport, rest_url: str) -> None:
+    def __init__(self, product: Product, http: HttpTransport, rest_url: str) -> None:
         parts = urlsplit(rest_url)
         self._http = http
-        self._venue = venue
+        self._venue = product.venue
+        # Of the first product of a venue the control surface tells if no other one is named.
+        self._product = {"product": product.name.partition("-")[2]} if product.name != product.venue else {}
         self._root = f"{parts.scheme}://{parts.netloc}/sandbox"
 
     async def sent_book(self, market: str, marks: Mapping[str, int]) -> dict[str, list[list[Any]]] | None:
         """Return the book that the venue sent with these marks, or ``None``: our book never existed there."""
-        query = urlencode({"market": market, **marks})
+        query = urlencode({"market": market, **marks, **self._product})
         status, reply = await self._send("GET", f"/{self._venue}/sent_book?{query}")
         levels: dict[str, list[list[Any]]] | None = None if status == NOT_FOUND else reply
         return levels
 
     async def account(self) -> dict[str, Any]:
         """Return the bot's account as the venue has it."""
-        _, reply = await self._send("GET", f"/{self._venue}/account")
+        _, reply = await self._send("GET", f"/{self._venue}/account?{urlencode(self._product)}")
         account: dict[str, Any] = reply
         return account
 

@@ -22,7 +22,7 @@ from tradewire.cli.demo.checks import BookCheck, Differences
 from tradewire.cli.demo.oracle import Oracle
 from tradewire.cli.demo.sent import NotingTransport
 from tradewire.cli.demo.stopwatch import Stopwatch
-from tradewire.cli.demo.summary import QueueReport, VenueReport, percentile
+from tradewire.cli.demo.summary import PositionReport, QueueReport, VenueReport, percentile
 from tradewire.description import DemoPlan, Product
 from tradewire.interface import VenueClient
 from tradewire.model import Balance, Market
@@ -72,8 +72,12 @@ class Part:
             ws=NotingTransport(PicowsTransport(), self._stopwatch.on_sent),
             **plan.client_options,
         )
+        # The common interface has no positions: only some venues know such a thing.
+        self._any: Any = self._client
         self._has_queues = self._client.capabilities.book == "level3"
-        self._report = QueueReport() if self._has_queues else VenueReport()
+        self._report = (
+            PositionReport() if plan.has_positions else QueueReport() if self._has_queues else VenueReport()
+        )
 
     async def run(self, *, seconds: float, make_book_wrong: bool) -> VenueReport:
         """Trade for ``seconds`` and return what happened."""
@@ -114,6 +118,8 @@ class Part:
         streams: list[Subscription[Any]] = [self._client.watch_orders(), self._client.watch_fills()]
         if self._plan.holdings == "pushed_balances":
             streams.append(self._client.watch_balances(on_update=self._on_balance))
+        if self._plan.has_positions:
+            streams.append(self._any.watch_positions())
         return streams
 
     async def _take_stock(self) -> Sequence[Market]:
@@ -179,12 +185,30 @@ class Part:
         deadline = asyncio.get_running_loop().time() + SETTLE_S
         while True:
             compared, differences = await self._compare()
-            if not differences or asyncio.get_running_loop().time() > deadline:
+            positions = await self._compare_positions()
+            if not (differences or positions) or asyncio.get_running_loop().time() > deadline:
                 break
             await asyncio.sleep(0.1)
         self._report.ledger_checks = compared
         self._report.ledger_mismatches = len(differences)
-        self._report.problems += differences
+        self._report.problems += differences + positions
+        if isinstance(self._report, PositionReport):
+            self._report.position_checks = 2 * len(self._sizes)
+            self._report.position_mismatches = len(positions)
+
+    async def _compare_positions(self) -> Differences:
+        """Compare what the stream left us to believe of positions, and what REST says, with the venue's ledger."""
+        if not self._plan.has_positions:
+            return []
+        account = await self._oracle.account()
+        listed = {position.market: position for position in await self._any.positions()}
+        differences: Differences = []
+        for market in self._sizes:
+            known = self._any.position(market)
+            # REST lists none that is closed.
+            for believed in (known, listed.get(market, known)):
+                differences += checks.compare_positions([believed], account)[1]
+        return differences
 
     async def _compare(self) -> tuple[int, Differences]:
         """Compare orders, fills and what is held with the venue's ledger."""
@@ -193,9 +217,7 @@ class Part:
             self._orders, account, forgets_cancelled=self._plan.forgets_cancelled
         )
         if self._plan.holdings == "positions":
-            # The common interface has no positions: only some venues know such a thing.
-            client: Any = self._client
-            held = checks.compare_positions([client.position(market) for market in self._sizes], account)
+            held = checks.compare_positions([self._any.position(market) for market in self._sizes], account)
         else:
             is_pushed = self._plan.holdings == "pushed_balances"
             balances = self._pushed.values() if is_pushed else await self._client.balances()

@@ -39,7 +39,7 @@ async def demo(
         async with venue_process(venue.venue, seed=seed, rate=TRAFFIC_PER_S, settings=plan.settings) as facts:
             asking = Http1Transport()
             try:
-                part = Part(venue, plan, facts, Oracle(venue.venue, asking, facts["rest_url"]))
+                part = Part(venue, plan, facts, Oracle(venue, asking, facts["rest_url"]))
                 reports[name] = await part.run(seconds=seconds, make_book_wrong=make_book_wrong)
             finally:
                 await asking.close()

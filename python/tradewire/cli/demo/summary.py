@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 
 from rich.table import Table
 
-__all__ = ["QueueReport", "VenueReport", "percentile", "table"]
+__all__ = ["PositionReport", "QueueReport", "VenueReport", "percentile", "table"]
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -66,6 +66,19 @@ class QueueReport(VenueReport):
         return bool(self.book_mismatches or self.ledger_mismatches or self.queue_mismatches)
 
 
+@dataclass(slots=True)
+class PositionReport(VenueReport):
+    """The part of a product that holds positions besides assets: they are compared with the venue's."""
+
+    position_checks: int = 0
+    position_mismatches: int = 0
+
+    @property
+    def has_mismatch(self) -> bool:
+        """As for every venue, or a position differed."""
+        return bool(self.book_mismatches or self.ledger_mismatches or self.position_mismatches)
+
+
 WORDS = {
     "frames": "frames read",
     "book_checks": "whole books compared with the venue's",
@@ -77,6 +90,8 @@ WORDS = {
     "fills": "fills",
     "ledger_checks": "orders, fills and holdings compared",
     "ledger_mismatches": "of these differed",
+    "position_checks": "positions compared",
+    "position_mismatches": "positions that differed",
     "reconnects": "reconnects (forced)",
     "checksum_failures": "failed checksums (one is forced where books have one)",
     "resyncs": "book resyncs",

@@ -9,7 +9,9 @@ __all__ = ["COMMON", "FRAME_FAULTS", "Defect", "FaultKind", "Place", "PushTopic"
 
 Requests: TypeAlias = Literal["commands", "place", "amend", "cancel", "queries", "any"]
 """Which requests: those that change orders, one kind of those, an account's reads, or every one."""
-PushTopic: TypeAlias = Literal["book", "trades", "ticker", "orders", "stop_orders", "fills", "balances"]
+PushTopic: TypeAlias = Literal[
+    "book", "trades", "ticker", "orders", "stop_orders", "fills", "balances", "positions"
+]
 RowTopic: TypeAlias = Literal["orders", "stop_orders", "fills", "balances", "positions", "markets"]
 Place: TypeAlias = Literal["any", "rest", "push"]
 Defect: TypeAlias = Literal[

@@ -18,7 +18,7 @@ from tradewire.cli.demo.checks import (
     compare_positions,
 )
 from tradewire.cli.demo.stopwatch import Stopwatch
-from tradewire.cli.demo.summary import percentile
+from tradewire.cli.demo.summary import PositionReport, VenueReport, percentile
 from tradewire.model import (
     Balance,
     Fill,
@@ -193,3 +193,12 @@ def test_percentiles_are_nearest_rank() -> None:
     assert percentile([], 0.5) == 0
     assert percentile([3, 1, 2], 0.5) == 2
     assert percentile(list(range(1, 101)), 0.99) == 99
+
+
+def test_position_that_differs_is_a_mismatch_of_the_part() -> None:
+    assert PositionReport(position_checks=4).ok
+    assert not PositionReport(position_checks=4, position_mismatches=1).ok
+    assert PositionReport().as_json().keys() - VenueReport().as_json().keys() == {
+        "position_checks",
+        "position_mismatches",
+    }
