@@ -152,9 +152,9 @@ def sandbox(
     like: Annotated[
         str | None,
         typer.Option(
-            help="Profile that makes several settings together, for the venues that have it: coinex has docs (as its "
-            "pages print it, the default), live (as its servers answered) and ccxt (as ccxt 4.5.85 reads it). A --set "
-            "goes before it. '?' lists what each sets.",
+            help="Profile that makes several settings together, for the venues that have it: docs (as its pages say, "
+            "the default), live (as its servers answered) or ccxt (as that library reads it). A --set goes before it. "
+            "'?' lists what each sets.",
             show_default=False,
         ),
     ] = None,

@@ -32,7 +32,7 @@ class Intent(msgspec.Struct, frozen=True, tag="intent", tag_field="kind"):
     at_ns: int
     """Our clock, UTC."""
     book: str
-    """Whose it is: the venue, and its product where it has several, as ``coinex`` or ``coinex-futures``."""
+    """Whose it is: the venue, and its product where it has several, as ``<venue>/spot``."""
     order: Order
     """As it is sent: ``pending``, without an id of the venue's."""
 

@@ -1,7 +1,7 @@
 """``Journal``: every order of a bot on disk before it is sent, so that nothing is lost or doubled when the bot dies.
 
     journal = tradewire.Journal("bot.journal")
-    async with tradewire.CoinEx(credentials, journal=journal) as venue:   # asks what became of the orders of last time
+    async with Client(credentials, journal=journal) as venue:   # asks what became of the orders of last time
         print(venue.reconciliation)
 
 An order's intent is written before its first byte leaves and its outcome after; a restarted bot gets its open, unknown

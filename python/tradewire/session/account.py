@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
 from msgspec import Struct
 
@@ -36,7 +36,7 @@ from tradewire.transport.seam import SYSTEM, Clocks
 if TYPE_CHECKING:
     from tradewire.journal.journal import Journal
 
-__all__ = ["AccountConnection", "AccountDescription", "AccountQuestions"]
+__all__ = ["AccountConnection", "AccountDescription", "AccountQuestions", "AnyAccount"]
 
 EventT = TypeVar("EventT", bound=FrameEvent)
 AnyT = TypeVar("AnyT")
@@ -433,6 +433,10 @@ class AccountConnection(Generic[EventT]):
                 if order is not None and not order.status.is_final:
                     # Not waited for: a question that keeps failing must not hold up the other orders.
                     self._inquiries.ask(order)
+
+
+AnyAccount: TypeAlias = AccountConnection[Any]
+"""An account where the events of its stream do not matter."""
 
 
 def _written(

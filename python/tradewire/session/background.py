@@ -6,7 +6,7 @@ import asyncio
 import types
 from collections.abc import Callable, Coroutine, Generator, Hashable
 from functools import partial
-from typing import Any, Generic, Self, TypeVar
+from typing import Generic, Self, TypeVar
 
 from tradewire.errors import ConfigError
 
@@ -88,7 +88,9 @@ def _retrieve(pending: asyncio.Future[AnyT]) -> None:
         pending.exception()
 
 
-def begun(coroutine: Coroutine[Any, Any, None], loop: asyncio.AbstractEventLoop) -> asyncio.Task[None] | None:
+def begun(
+    coroutine: Coroutine[object, object, None], loop: asyncio.AbstractEventLoop
+) -> asyncio.Task[None] | None:
     """Run ``coroutine`` until it waits, and return the task that does the rest; ``None`` if it has ended.
 
     Until then it is in no task: it must not use what needs one, ``asyncio.timeout`` for instance.
@@ -101,7 +103,9 @@ def begun(coroutine: Coroutine[Any, Any, None], loop: asyncio.AbstractEventLoop)
 
 
 @types.coroutine
-def _resumed(coroutine: Coroutine[Any, Any, None], waits_for: object) -> Generator[object, Any, None]:
+def _resumed(
+    coroutine: Coroutine[object, object, None], waits_for: object
+) -> Generator[object, object, None]:
     """Go on with a coroutine that waits."""
     while True:
         try:

@@ -17,7 +17,7 @@ from tradewire.protocol.events import Event
 from tradewire.protocol.limits import Limiter
 from tradewire.protocol.stream import StreamProtocol
 from tradewire.protocol.timing import Timing
-from tradewire.session.account import AccountConnection, AccountDescription, AccountQuestions
+from tradewire.session.account import AccountConnection, AccountDescription, AccountQuestions, AnyAccount
 from tradewire.session.cancelling import close_within_s
 from tradewire.session.journalling import Reconciliation, together
 from tradewire.session.live_order import LiveOrder
@@ -126,7 +126,7 @@ class Wiring(Struct, frozen=True):
 class AccountStreams:
     """The streams of a client, of which one carries its account. They open with their first subscription."""
 
-    account: AccountConnection[Any]
+    account: AnyAccount
     session: StreamSession[Any]
     """The connection that carries it."""
     _reconciliation: Reconciliation | None = None
@@ -149,7 +149,7 @@ class AccountStreams:
 
     def _account_of(
         self, wiring: Wiring, account: AccountDescription, questions: AccountQuestions
-    ) -> AccountConnection[Any]:
+    ) -> AnyAccount:
         """Return what keeps an account on ``session`` certain."""
         return AccountConnection(
             self.session, account, questions, wiring.rest, journal=wiring.journal, clocks=wiring.clocks
@@ -183,7 +183,7 @@ class AccountStreams:
             on_error=wiring.on_error,
         )
 
-    def open_accounts(self) -> tuple[AccountConnection[Any], ...]:
+    def open_accounts(self) -> tuple[AnyAccount, ...]:
         """Return every account whose orders this client can send."""
         return (self.account,)
 
