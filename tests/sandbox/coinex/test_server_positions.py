@@ -150,6 +150,7 @@ async def test_an_isolated_margin_is_the_positions_own(futures: PlainFutures) ->
 async def test_leverage_is_refused(futures: PlainFutures, fields: Json, code: int) -> None:
     transfer = {"from_account_type": "FUTURES", "to_account_type": "SPOT", "ccy": "USDT", "amount": "150000"}
     assert (await futures.client.signed("POST", "/v2/assets/transfer", transfer))["code"] == 0
+    await futures.index("61000")
     await futures.market("buy", "1")
     before = await futures.balance()
     setting = {"margin_mode": "isolated", "leverage": 5} | fields
@@ -163,13 +164,11 @@ async def test_funding_goes_from_longs_to_shorts(
 ) -> None:
     await futures.market("buy", "1")
     await futures.follow(stream, "position", "balance")
-    # The book above the index makes a premium, which longs pay.
-    desk = box.coinex.futures
-    desk.force_index("BTCUSDT", Decimal(60000))
-    desk.core.prices["BTCUSDT"].sample(Decimal(60100), 1)
-    await futures.client.control("POST", "/coinex/futures", {"settle_funding": True})
+    await futures.index("60000")
+    forced = {"market": "BTCUSDT", "funding_rate": "0.001", "settle_funding": True}
+    assert (await futures.client.control("POST", "/coinex/futures", forced))[0] == 200
     [row] = await futures.get("position-funding-history")
-    assert Decimal(row["funding_rate"]) > 0
+    assert (row["funding_rate"], row["funding_value"]) == ("0.001", "-60")
     assert Decimal(row["funding_value"]) == -Decimal(row["settle_price"]) * Decimal(row["funding_rate"])
     position = (await stream.push("position.update"))["position"]
     assert position["position_id"] == row["position_id"]
@@ -279,6 +278,7 @@ async def test_exits_are_refused(futures: PlainFutures) -> None:
 async def test_the_oracle_tells_of_a_product_in_words_that_all_venues_share(
     futures: PlainFutures, stream: PlainStream, box: Sandbox
 ) -> None:
+    await futures.index("61000")
     order = await futures.market("buy", "0.2")
     await futures.limit(client_id="rests")
     status, account = await futures.client.control("GET", "/coinex/account?product=futures")

@@ -27,7 +27,8 @@ def routes(desk: FuturesDesk) -> Mapping[tuple[str, str], ControlHandler]:
     """Return the control requests of the perpetuals.
 
     GET  futures   index, mark, funding and open interest by market
-    POST futures   {"market": "BTCUSDT", "index": "50000"}; an index of null follows spot again
+    POST futures   {"market": "BTCUSDT", "index": "50000"}   is index and mark price until it is null again
+                   {"market": "BTCUSDT", "funding_rate": "-0.001"}   the same of the funding rate
                    {"settle_funding": true}
                    {"step": 10}   plays traffic
     """
@@ -48,7 +49,13 @@ def routes(desk: FuturesDesk) -> Mapping[tuple[str, str], ControlHandler]:
 
     def change(document: Mapping[str, Any]) -> Answer:
         if "index" in document:
-            desk.force_index(document["market"], _price(document["index"]))
+            index = _number("index", document["index"])
+            if index is not None and index <= 0:
+                raise ValueError(f"index must be above 0, got {index}")
+            desk.force_index(document["market"], index)
+        if "funding_rate" in document:
+            prices = desk.core.prices[document["market"]]
+            prices.forced_rate = _number("funding_rate", document["funding_rate"])
         paid = desk.funding.settle(desk.now_ms()) if document.get("settle_funding") else 0
         desk.traffic.step(int(document.get("step", 0)))
         return OK, {**show({})[1], "positions_paid": paid}
@@ -102,13 +109,13 @@ def positions_of(desk: FuturesDesk, ledger: Mapping[str, Any]) -> dict[str, Any]
     return {"positions": found}
 
 
-def _price(value: Any) -> Decimal | None:
+def _number(name: str, value: Any) -> Decimal | None:
     if value is None:
         return None
     try:
-        price = Decimal(value) if isinstance(value, str) else Decimal("NaN")
+        number = Decimal(value) if isinstance(value, str) else Decimal("NaN")
     except InvalidOperation:
-        price = Decimal("NaN")
-    if not price.is_finite() or price <= 0:
-        raise ValueError(f"index must be a price above 0 as text, or null, got {value!r}")
-    return price
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise ValueError(f"{name} must be a number as text, or null, got {value!r}")
+    return number

@@ -51,7 +51,9 @@ class Prices:
         self._known = ZERO, ZERO, ZERO
         self._sampled_ms = -SAMPLE_MS
         self.forced_index: Decimal | None = None
-        """Stands for the index while it is set, so that a test can move the mark price."""
+        """Stands for index and mark price while it is set, so that a test can move them."""
+        self.forced_rate: Decimal | None = None
+        """Stands for the funding rate while it is set."""
         self.max_funding_rate = MAX_FUNDING_RATE
         self.minutes: deque[Sample] = deque(maxlen=KEPT_MINUTES)
 
@@ -63,12 +65,16 @@ class Prices:
     @property
     def basis(self) -> Decimal:
         """How far the mark is above the index."""
+        if self.forced_index is not None:
+            return ZERO
         most = quotient(self.index * MAX_BASIS_SHARE, Decimal(1), self._rules.quote_places)
         return max(-most, min(most, self._mean))
 
     @property
     def mark(self) -> Decimal:
         """The mark price: what positions are valued at."""
+        if self.forced_index is not None:
+            return self.forced_index
         index = self.index
         if (index, self._mean) != self._known[:2]:
             mark = quotient(index + self.basis, Decimal(1), self._rules.quote_places)
@@ -83,7 +89,8 @@ class Prices:
     @property
     def funding_rate(self) -> Decimal:
         """What longs pay shorts next, as a share of the position's value; negative: what shorts pay longs."""
-        return max(-MAX_FUNDING_RATE, min(MAX_FUNDING_RATE, self.premium))
+        rate = self.premium if self.forced_rate is None else self.forced_rate
+        return max(-MAX_FUNDING_RATE, min(MAX_FUNDING_RATE, rate))
 
     def force(self, index: Decimal | None) -> None:
         """Set the index, or let it follow the spot market again; what was sampled before is forgotten."""
@@ -93,7 +100,7 @@ class Prices:
 
     def wants_sample(self, now_ms: int) -> bool:
         """Say whether a second has passed since the last sample."""
-        return not 0 <= now_ms - self._sampled_ms < SAMPLE_MS
+        return self.forced_index is None and not 0 <= now_ms - self._sampled_ms < SAMPLE_MS
 
     def sample(self, mid: Decimal | None, now_ms: int) -> None:
         """Take note of the book's ``mid``, at most once a second."""

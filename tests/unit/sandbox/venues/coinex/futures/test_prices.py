@@ -40,6 +40,7 @@ def test_the_mark_stays_within_half_a_percent_and_funding_within_its_limit(price
 def test_a_forced_index_forgets_what_was_sampled(prices: Prices) -> None:
     prices.sample(Decimal(60100), 1000)
     prices.force(Decimal(50000))
+    prices.sample(Decimal(60100), 9000)
     assert (prices.index, prices.mark) == (50000, 50000)
     prices.force(None)
     assert prices.mark == 60000
