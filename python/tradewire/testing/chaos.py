@@ -31,6 +31,7 @@ PAUSE_S: Final = (0.2, 1.0)
 RATE_PER_S: Final = 6.0
 TRAFFIC_AFTER_S: Final = 1.0
 """The market goes on moving for so long after the faults; then it rests and everything can be compared."""
+STEPS_AFTER: Final = 20
 CHECK_EVERY_S: Final = 0.5
 CLOSE_S: Final = 5.0
 LEFT_S: Final = 30.0
@@ -211,7 +212,10 @@ class _Run:
         stopped_s = self._loop.time()
         deadline_s = stopped_s + self._setup.window_s + SETTLED_S
         await asyncio.sleep(TRAFFIC_AFTER_S)
-        self._setup.box.venues[self._setup.name].traffic.paused = True
+        traffic = self._setup.box.venues[self._setup.name].traffic
+        # What was lost last shows with the next change, and only with that.
+        traffic.step(STEPS_AFTER)
+        traffic.paused = True
         try:
             async with asyncio.timeout_at(deadline_s):
                 await bot.finish()

@@ -205,6 +205,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._arrivals.clear()
 
     def _end_tasks(self) -> None:
+        self._idle = 0
         # The set that asyncio keeps has no order.
         left = sorted(asyncio.all_tasks(self), key=lambda task: (len(task.get_name()), task.get_name()))
         for task in left:

@@ -52,7 +52,7 @@ class Setup:
 
     @asynccontextmanager
     async def open(self, seed: int, *, rate: float = RATE_PER_S, **where: Any) -> AsyncIterator[Sandbox]:
-        options = CoinExOptions(markets=(self.market,), push_ms=100)
+        options = CoinExOptions(markets=(self.market,), perpetuals=(), push_ms=100)
         async with Sandbox([self.name], seed=seed, rate=rate, coinex=options, **where) as self.box:
             self.box.coinex.core.listen(self._note, lambda market, now_ms: None)
             yield self.box

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from tradewire.sandbox.ordered import OrderedSet
 from tradewire.sandbox.outbox import Outbox
 from tradewire.sandbox.venues.coinex.auth import Keyring
 from tradewire.sandbox.venues.coinex.core import TradingCore
@@ -40,7 +41,7 @@ class Channel:
         core: TradingCore[Any, Any],
         feeds: Feeds,
         depth: DepthPublisher,
-        streams: set[Stream],
+        streams: OrderedSet[Stream],
         topics: Topics,
         options: CoinExOptions,
         *,

@@ -44,6 +44,8 @@ class CoinExOptions:
     """Cadence of depth, state and deals pushes; 0 pushes each change at once."""
     markets: Collection[str] | None = None
     """Names of the markets to run; all there are by default."""
+    perpetuals: Collection[str] | None = None
+    """Names of the perpetual markets to run beside them; those of ``markets`` by default."""
     idle_s: float = 60.0
     """Seconds after which a silent WebSocket client is cut off."""
     rate_limits: bool = True

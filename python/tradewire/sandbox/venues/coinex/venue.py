@@ -13,6 +13,7 @@ from tradewire.sandbox.faults import COMMON, FaultKind, Faults
 from tradewire.sandbox.faults.reads import LaggingReads
 from tradewire.sandbox.market import Quote, Take
 from tradewire.sandbox.order import Kind, Order
+from tradewire.sandbox.ordered import OrderedSet
 from tradewire.sandbox.outbox import Outbox
 from tradewire.sandbox.traffic import Traffic
 from tradewire.sandbox.venue import ControlHandler
@@ -100,11 +101,11 @@ class CoinExVenue:
         self.faults = faults
         self.idle_s: float | None = options.idle_s
         self.idle_cut_is_abrupt = options.idle_cut_is_abrupt
-        self.streams: set[Stream] = set()
+        self.streams = OrderedSet[Stream]()
         self.feeds = Feeds(self.core, self.streams, habits)
         self.depth = DepthPublisher(self.core, faults, habits, full_every_ms=options.full_every_ms)
         self.futures = FuturesDesk(self.core, options, seed=seed, now_ms=self.now_ms)
-        futures_streams: set[Stream] = set()
+        futures_streams = OrderedSet[Stream]()
         self.futures_feeds = FuturesFeeds(self.futures, futures_streams, habits)
         self.futures_depth = DepthPublisher(
             self.futures.core, faults, habits, full_every_ms=options.full_every_ms

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from tradewire.sandbox.documents import to_json
 from tradewire.sandbox.faults import FaultKind, Faults
 from tradewire.sandbox.order import Side, Trade
+from tradewire.sandbox.ordered import OrderedSet
 from tradewire.sandbox.venues.truex import shapes
 from tradewire.sandbox.venues.truex.core import ExchangeCore
 from tradewire.sandbox.venues.truex.depth import Depth, Level, PushedStates, changes, look
@@ -48,7 +49,7 @@ class Pace:
     def __init__(
         self, core: ExchangeCore, options: TrueXOptions, faults: Faults, pushed: dict[str, PushedStates]
     ) -> None:
-        self.followers: set[Follower] = set()
+        self.followers = OrderedSet[Follower]()
         self._core = core
         self._options = options
         self._faults = faults

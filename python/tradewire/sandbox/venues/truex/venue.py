@@ -12,6 +12,7 @@ from tradewire.sandbox.exact import ZERO, exactly
 from tradewire.sandbox.faults import COMMON, FaultKind, Faults
 from tradewire.sandbox.faults.reads import LaggingReads
 from tradewire.sandbox.ledger import DoesNotAddUp
+from tradewire.sandbox.ordered import OrderedSet
 from tradewire.sandbox.outbox import Outbox
 from tradewire.sandbox.traffic import Traffic
 from tradewire.sandbox.venue import ControlHandler
@@ -73,7 +74,7 @@ class TrueXVenue:
         self.faults = faults
         self.now_ms: Callable[[], int] = lambda: now_ms() + faults.skew_ms
         self._options = options
-        self.streams: set[Stream] = set()
+        self.streams = OrderedSet[Stream]()
         self.core = ExchangeCore(seed, instruments(options.instruments), self.now_ms, options.halt_ms)
         reads = LaggingReads(faults, copy=self.core.copied_records, now=self.core.own_records)
         self._feeds = Feeds(self.core, options, faults)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from decimal import ROUND_DOWN, Decimal
 
@@ -47,7 +46,7 @@ class FuturesDesk:
     def __init__(
         self, spot: ExchangeCore, options: CoinExOptions, *, seed: int, now_ms: Callable[[], int]
     ) -> None:
-        names = [name for name in futures_rules() if name in spot.rules]
+        names = [name for name in futures_rules(options.perpetuals) if name in spot.rules]
         is_house = INTERNAL_ACCOUNTS.__contains__
         self.core = FuturesCore(
             spot.ledger,
@@ -113,10 +112,13 @@ class FuturesDesk:
 
     async def run(self, leader: Traffic) -> None:
         """Play half as much traffic as ``leader`` does, and let happen what is due, until cancelled."""
-        began_s, owed = time.monotonic(), 0.0
+        if not self.core.rules:
+            return
+        loop = asyncio.get_running_loop()
+        began_s, owed = loop.time(), 0.0
         while True:
             await asyncio.sleep(TRAFFIC_NAP_S)
-            now_s = time.monotonic()
+            now_s = loop.time()
             if leader.paused:
                 owed = 0.0
             else:
