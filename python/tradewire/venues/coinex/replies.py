@@ -28,6 +28,7 @@ __all__ = [
     "nothing",
     "one",
     "order",
+    "order_batch",
     "page",
     "placed",
     "placed_batch",
@@ -67,17 +68,21 @@ def one(shape: type[ShapeT], build: Callable[[ShapeT], ModelT]) -> Reply[ModelT]
 
 def order(shape: type[shapes.OrderRow]) -> Reply[Order]:
     """Return how an order is read that was asked for; raises ``OrderNotFound`` where the reply has none."""
+    read = _found(shape)
+    return Reply(lambda body: read(_object(body)), f'{{"data": {shape_text(shape)}}}')
+
+
+def _found(shape: type[shapes.OrderRow]) -> Callable[[bytes], Order]:
     reader = Reader(shape)
 
-    def decode(body: bytes) -> Order:
-        raw = _object(body)
+    def read(raw: bytes) -> Order:
         if len(raw) < SHORT_BYTES and raw.translate(None, BLANKS) in EMPTY:
             raise OrderNotFound(
                 "no such order: the reply has no data", http_status=errors.HTTP_OK, venue=errors.VENUE
             )
         return reader.one(raw, parse.order)
 
-    return Reply(decode, f'{{"data": {shape_text(shape)}}}')
+    return read
 
 
 def placed(shape: type[shapes.OrderRow]) -> Reply[Order | Accepted]:
@@ -204,6 +209,12 @@ def placed_batch(
     return _batch(_placed(shape), shape_text(shape), endpoint)
 
 
+def order_batch(shape: type[shapes.OrderRow], endpoint: str) -> Reply[tuple[Order | RequestError, ...]]:
+    """Return how orders are read that were asked for, each as ``order``."""
+    read = _found(shape)
+    return _batch(lambda raw: read(bytes(raw)), shape_text(shape), endpoint)
+
+
 def _batch(
     read: Callable[[msgspec.Raw], ModelT], text: str, endpoint: str
 ) -> Reply[tuple[ModelT | RequestError, ...]]:
@@ -214,6 +225,8 @@ def _batch(
                 return errors.by_code(endpoint, shapes.Failure(code=item.code, message=item.message))
             # As seen in 2024: bare orders, without codes of their own.
             return read(raw if item.order_id or item.stop_id else item.data)
+        except OrderNotFound as absent:
+            return absent
         except UnreadableRow as fault:
             unknown = OutcomeUnknown(f"unreadable reply: {fault}", venue=errors.VENUE, endpoint=endpoint)
             unknown.__cause__ = fault

@@ -11,7 +11,7 @@ from typing import Annotated, TypedDict, TypeVar
 from msgspec import field
 from msgspec.structs import replace
 
-from tradewire.errors import ConfigError, RequestError
+from tradewire.errors import ConfigError, OutcomeUnknown, RequestError, VenueUnavailable
 from tradewire.model import AccountKind, Order, OrderType, Side, StpMode, TimeInForce
 from tradewire.protocol.arguments import Exact, check_plain, exact
 from tradewire.protocol.endpoint import Effect
@@ -153,9 +153,7 @@ CANCEL_ORDERS = both(
 )  # fmt: skip
 ORDERS = both(
     "GET", "batch-order-status", OrdersQuery,
-    lambda product: replies.batch(
-        orders.ROWS[product], parse.order, f"GET /v2/{product.name}/batch-order-status"
-    ),
+    lambda product: replies.order_batch(orders.ROWS[product], f"GET /v2/{product.name}/batch-order-status"),
     group="query", source="order/http/get-multi-order-status",
 )  # fmt: skip
 PLACE_STOP_ORDERS = both(
@@ -260,7 +258,7 @@ class Batches(StopOrders):
 
         async def send(ids: Sequence[str]) -> Sequence[Order | RequestError]:
             found = await self._send(ORDERS, OrdersQuery(market, ids), ids, _same_id, weight=1)
-            return [self._heard(one) for one in found]
+            return [_unanswered(one) or self._heard(one) for one in found]
 
         return await each_outcome(order_ids, _checked_id, send, most=MAX_BATCH)
 
@@ -392,11 +390,15 @@ class Batches(StopOrders):
             return "" if isinstance(result, RequestError) else differ(item, result)
 
         weighed = replace(row[self.product], weight=len(items) if weight is None else weight)
-        return await self._rest.call_as(
+        found = await self._rest.call_as(
             weighed,
             request,
             lambda found: fitting(items, found, other, venue=errors.VENUE, endpoint=weighed.name),
         )
+        for outcome in found:
+            if isinstance(outcome, OutcomeUnknown):
+                outcome.lookup = weighed.lookup_of(request)
+        return found
 
 
 def check_item(item: object, terms: type, *required: str) -> None:
@@ -412,6 +414,15 @@ def check_item(item: object, terms: type, *required: str) -> None:
             f"an item must have {', '.join(required)} and may have {', '.join(sorted(known - set(required)))}, "
             f"got {', '.join(sorted(map(str, given))) or 'nothing'}"
         )
+
+
+def _unanswered(outcome: Order | RequestError) -> VenueUnavailable | None:
+    """Return the error of a question without an answer: of a read, "unknown" says no more than that."""
+    if not isinstance(outcome, OutcomeUnknown):
+        return None
+    return VenueUnavailable(
+        outcome.message, code=outcome.code, venue=outcome.venue, endpoint=outcome.endpoint
+    )
 
 
 def _checked_id(order_id: str) -> str:
