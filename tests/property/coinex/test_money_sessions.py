@@ -19,7 +19,9 @@ from tradewire.sandbox.routing import invoke
 from tradewire.sandbox.venues.coinex.codes import Refusal
 from tradewire.sandbox.venues.coinex.fields import Fields, Paged
 from tradewire.sandbox.venues.coinex.futures.desk import DEFAULT_FUNDS
+from tradewire.sandbox.venues.coinex.futures.margins import INSURANCE
 from tradewire.sandbox.venues.coinex.handlers import Call
+from tradewire.sandbox.venues.coinex.house import INTERNAL_DEPOSIT
 from tradewire.sandbox.venues.coinex.options import CoinExOptions
 from tradewire.sandbox.venues.coinex.treasury import HOUSE_DEPOSIT
 from tradewire.sandbox.venues.coinex.treasury.books import LENDING
@@ -73,6 +75,22 @@ ORDERS = [
 ]
 
 
+FUTURES: dict[str, Any] = {"market_type": "FUTURES"}
+FUTURES_ORDERS = [
+    FUTURES | {"market": market, "side": side, **terms}
+    for market, prices in PRICES.items()
+    for side in ("buy", "sell")
+    for terms in ({"type": "market"}, *({"type": "limit", "price": price} for price in prices))
+]
+LEVERAGES = [
+    FUTURES | {"margin_mode": mode, "leverage": leverage}
+    for mode in ("cross", "isolated")
+    for leverage in (1, 10, 50)
+]
+INDEXES = {"BTCUSDT": ("48000", "61000", "76000", None), "ETHUSDT": ("2500", "3150", "3800", None)}
+FORCED = [{"market": market, "index": index} for market, some in INDEXES.items() for index in some]
+
+
 def asked(
     path: str, *choices: Sequence[dict[str, Any]], **members: st.SearchStrategy[Any]
 ) -> st.SearchStrategy[Step]:
@@ -107,6 +125,16 @@ STEPS = st.one_of(
     asked("spot/order", [order for order in ORDERS if order["market_type"] == "MARGIN"], amount=amounts),
     asked("spot/order", [order for order in ORDERS if order["type"] == "market"], amount=amounts),
     asked("spot/cancel-all-order", market=st.sampled_from(MARKETS), market_type=st.just("SPOT")),
+    asked("futures/order", FUTURES_ORDERS, amount=amounts),
+    asked("futures/order", FUTURES_ORDERS, amount=amounts),
+    asked("futures/close-position", [FUTURES | {"type": "market"}], market=st.sampled_from(MARKETS)),
+    asked("futures/adjust-position-leverage", LEVERAGES, market=st.sampled_from(MARKETS)),
+    asked(
+        "futures/adjust-position-margin", [FUTURES], market=st.sampled_from(MARKETS),
+        amount=st.sampled_from(["500", "-90.5"]),
+    ),
+    asked("futures/cancel-all-order", [FUTURES], market=st.sampled_from(MARKETS)),
+    st.tuples(st.just(""), st.just("futures"), st.sampled_from([*FORCED, {"settle_funding": True}])),
     st.tuples(accounts, st.just("deposit"), st.fixed_dictionaries({"amount": amounts})),
     st.tuples(st.just(""), st.just("wait"), st.fixed_dictionaries({"ms": st.sampled_from(WAITS_MS)})),
 )  # fmt: skip
@@ -144,7 +172,8 @@ class World:
     def ask(self, account: str, method: str, path: str, members: dict[str, Any]) -> Any:
         """Return what the venue answers; raise its refusal."""
         route = self._routes[method, f"/v2/{path}"]
-        fields = Fields(members, self.venue.core.rules, from_query=method == "GET")
+        core = self.venue.futures.core if "futures/" in path else self.venue.core
+        fields = Fields(members, core.rules, from_query=method == "GET")
         return invoke(route.handler, Call(account, self.now_ms), fields)
 
     def pages(self, account: str, path: str, **members: str) -> Iterator[dict[str, Any]]:
@@ -159,6 +188,9 @@ class World:
         if path == "wait":
             self.now_ms += members["ms"]
             self.venue.core.treasury.advance(self.now_ms)
+            return
+        if path == "futures":
+            self.venue.control_routes()["POST", "futures"](members)
             return
         if path == "deposit":
             amount = Decimal(members["amount"])
@@ -181,6 +213,20 @@ class World:
     def total(self, wallet: str, asset: str) -> Decimal:
         held = self.ledger.balance(wallet, asset)
         return held.available + held.frozen
+
+    def traded_wealth(self, account: str) -> Decimal:
+        """Return what is in a futures wallet and in isolated margins."""
+        isolated = sum(self.total(f"{account}/futures/{market}", "USDT") for market in MARKETS)
+        return self.total(f"{account}/futures", "USDT") + isolated
+
+    def won(self, account: str) -> Decimal:
+        """Return what positions have brought, as the venue lists them."""
+        rows = (
+            row
+            for name in ("pending-position", "finished-position")
+            for row in self.pages(account, f"futures/{name}", market_type="FUTURES")
+        )
+        return sum((Decimal(row["realized_pnl"]) for row in rows), Decimal(0))
 
 
 def histories(world: World) -> tuple[Totals, Totals]:
@@ -222,8 +268,14 @@ def test_money_adds_up_at_any_time_and_histories_sum_to_balances(steps: list[Ste
     for account in ACCOUNTS:
         for asset in ASSETS:
             assert world.total(account, asset) == spot[account, asset]
-            funded = begun[account] if asset == "USDT" else 0
-            assert world.total(f"{account}/futures", asset) == funded + futures[account, asset]
+            if asset != "USDT":
+                assert world.total(f"{account}/futures", asset) == futures[account, asset]
+    # What accounts have for futures besides what they brought and won, the insurance account gave, less what it got.
+    extra = sum(
+        world.traded_wealth(account) - begun[account] - futures[account, "USDT"] - world.won(account)
+        for account in ACCOUNTS
+    )
+    assert extra == INTERNAL_DEPOSIT + world.won(INSURANCE) - world.traded_wealth(INSURANCE)
     lent: Totals = defaultdict(Decimal)
     for account in ACCOUNTS:
         for loan in world.venue.core.treasury.loans.of(account):
