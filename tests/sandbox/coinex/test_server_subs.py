@@ -185,6 +185,8 @@ async def test_key_without_addresses_lives_three_months(client: PlainClient, box
         {"sub_user_name": "al"},
         {"sub_user_name": "al/pha"},
         {"sub_user_name": "trader"},
+        {"sub_user_name": "insurance"},
+        {"sub_user_name": "venue"},
         {"sub_user_name": "alpha", "permissions": ["ROOT"]},
         {"sub_user_name": "alpha", "permissions": "API"},
         {"sub_user_name": "alpha", "remark": "x" * 51},

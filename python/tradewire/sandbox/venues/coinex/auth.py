@@ -49,12 +49,16 @@ class Keyring:
     Args:
         seed: Makes the keys; the same seed gives the same keys.
         accept_legacy_hash: Also take the plain SHA-256 that was used before April 2024.
+        reserved: Names that no trader may have.
     """
 
-    def __init__(self, seed: int, *, accept_legacy_hash: bool = False) -> None:
+    def __init__(
+        self, seed: int, *, accept_legacy_hash: bool = False, reserved: Collection[str] = ()
+    ) -> None:
         self._seed = seed
         self._traders: dict[str, Trader] = {}
         self._names: set[str] = set()
+        self._reserved = frozenset(reserved)
         self.accept_legacy_hash = accept_legacy_hash
         self.is_barred: Callable[[str], bool] = lambda _: False
         """Says which accounts may do nothing."""
@@ -67,8 +71,6 @@ class Keyring:
         """
         if not name or "/" in name:
             raise ValueError(f"a trader's name must not be empty nor have a '/', got {name!r}")
-        if name in self._names:
-            raise ValueError(f"there is a trader named {name!r} already")
         self.reserve(name)
         trader = self.make(name, name)
         self.put(trader)
@@ -89,7 +91,15 @@ class Keyring:
         del self._traders[access_id]
 
     def reserve(self, name: str) -> None:
-        """Take a name for a trader who has no key yet."""
+        """Take a name for a trader who has no key yet.
+
+        Raises:
+            ValueError: It is taken.
+        """
+        if name in self._reserved:
+            raise ValueError(f"{name!r} trades for the venue itself")
+        if name in self._names:
+            raise ValueError(f"there is a trader named {name!r} already")
         self._names.add(name)
 
     @property

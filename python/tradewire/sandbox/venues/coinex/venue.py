@@ -43,7 +43,7 @@ from tradewire.sandbox.venues.coinex.stream import SPOT_TOPICS, Stream
 from tradewire.sandbox.venues.coinex.treasury import Treasury, control
 from tradewire.sandbox.venues.coinex.treasury.referrals import Scheme
 from tradewire.sandbox.venues.coinex.treasury.settings import Maintenance
-from tradewire.sandbox.venues.coinex.wallets import futures_wallet, margin_wallet, owner_of
+from tradewire.sandbox.venues.coinex.wallets import PREFIXES, futures_wallet, margin_wallet, owner_of
 
 __all__ = ["CoinExVenue"]
 
@@ -95,7 +95,9 @@ class CoinExVenue:
         self.ws_spot_url = ""
         self.ws_futures_url = ""
         self.core = ExchangeCore(options.markets, remembers=lambda account: account not in INTERNAL_ACCOUNTS)
-        self.keyring = Keyring(seed, accept_legacy_hash=options.accept_legacy_hash)
+        self.keyring = Keyring(
+            seed, accept_legacy_hash=options.accept_legacy_hash, reserved={*INTERNAL_ACCOUNTS, *PREFIXES}
+        )
         self._habits = habits = Habits(options)
         self.now_ms: Callable[[], int] = lambda: now_ms() + faults.skew_ms
         self.faults = faults
@@ -193,8 +195,6 @@ class CoinExVenue:
         Raises:
             ValueError: The name is taken, or a deposit is below zero.
         """
-        if name in INTERNAL_ACCOUNTS:
-            raise ValueError(f"{name!r} trades for the venue itself")
         trader = self.keyring.issue(name)
         for asset, amount in (DEFAULT_DEPOSITS if deposits is None else deposits).items():
             self.core.treasury.deposits.open_account(name, asset, Decimal(amount), self.now_ms())

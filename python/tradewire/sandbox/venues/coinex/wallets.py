@@ -8,6 +8,7 @@ from tradewire.sandbox.venues.coinex.codes import invalid
 from tradewire.sandbox.venues.coinex.markets import MarketRules
 
 __all__ = [
+    "PREFIXES",
     "financial_wallet",
     "futures_wallet",
     "isolated_wallet",
@@ -22,6 +23,8 @@ __all__ = [
 ]
 
 MARGIN = "/margin/"
+PREFIXES = ("amm", "venue")
+"""What the names of wallets begin with that are nobody's: pools, and the venue's own money."""
 
 
 def futures_wallet(trader: str) -> str:

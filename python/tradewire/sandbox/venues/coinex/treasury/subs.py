@@ -90,14 +90,15 @@ class SubAccounts:
         """
         if not NAME.fullmatch(name):
             raise invalid("sub_user_name takes 3 to 26 letters, digits and -")
-        if name in self._keyring.names:
-            raise invalid(f"sub_user_name {name} is taken")
         if unknown := set(permissions) - set(PERMISSIONS):
             raise invalid(f"permissions must be of {', '.join(PERMISSIONS)}, got {min(unknown)[:32]}")
         if len(self.of(parent)) >= MAX_SUBS:
             raise invalid(f"there are {MAX_SUBS} sub-accounts already")
         self._require_remark(remark)
-        self._keyring.reserve(name)
+        try:
+            self._keyring.reserve(name)
+        except ValueError:
+            raise invalid(f"sub_user_name {name} is taken") from None
         self._subs[name] = sub = Sub(name, parent, frozenset(permissions), remark, now_ms)
         return sub
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count, pairwise
 
-from tradewire.sandbox.exact import ZERO, exactly, plain
+from tradewire.sandbox.exact import ZERO, exactly, floored, plain
 from tradewire.sandbox.venues.coinex.codes import invalid
 from tradewire.sandbox.venues.coinex.treasury.books import FEES, Books, Kind
 from tradewire.sandbox.venues.coinex.treasury.chains import FEE_ASSET, FEE_IN_CET, Chains
@@ -158,7 +158,7 @@ class Withdrawals:
             raise invalid(f"withdrawals of {wish.asset} over {chain.name} are suspended")
         if wish.amount < chain.least_withdrawal:
             raise invalid(f"amount must be at least {plain(chain.least_withdrawal)}")
-        if wish.amount != wish.amount.quantize(Decimal(1).scaleb(-chain.places)):
+        if wish.amount != floored(wish.amount, Decimal(1), chain.places):
             raise invalid(f"amount has more than {chain.places} decimals")
         if chain.needs_memo and not wish.memo:
             raise invalid(f"memo is required for {chain.name}")

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import pytest
+
+from tradewire.sandbox.faults import Faults
+from tradewire.sandbox.venues.coinex.options import CoinExOptions
+from tradewire.sandbox.venues.coinex.venue import CoinExVenue
+
+NOW_MS = 1_763_640_000_000
+
+
+@pytest.fixture
+def venue() -> CoinExVenue:
+    """A venue at rest, with one trader and one market, whose deposits and withdrawals take a second a state."""
+    return CoinExVenue(
+        seed=7,
+        rate_per_s=0,
+        faults=Faults(CoinExVenue.fault_kinds),
+        now_ms=lambda: NOW_MS,
+        options=CoinExOptions(markets=("BTCUSDT",)),
+    )
