@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from tradewire.sandbox.exact import plain
+from tradewire.sandbox.ledger import Balance, Ledger
 from tradewire.sandbox.venue import Answer, ControlHandler
-from tradewire.sandbox.venues.coinex.core import TradingCore
+from tradewire.sandbox.venues.coinex.core import ExchangeCore, TradingCore
 from tradewire.sandbox.venues.coinex.depth import DepthKey, DepthPublisher, PushedState, look
 from tradewire.sandbox.venues.coinex.habits import Habits
 from tradewire.sandbox.venues.coinex.market_data import DEPTH_INTERVALS, DEPTH_LIMITS
+from tradewire.sandbox.venues.coinex.orders import status_of
+from tradewire.sandbox.venues.coinex.rest.spot_deals import user_deal_of
+from tradewire.sandbox.venues.coinex.rest.spot_orders import order_of
+from tradewire.sandbox.venues.coinex.wallets import margin_wallet, owner_of
 
-__all__ = ["BookOracle", "account_of", "routes"]
+__all__ = ["BookOracle", "account_of", "ledger_of", "routes", "wallets_of"]
 
 STATUSES = {
     "open": "open",
@@ -162,6 +168,45 @@ def _shown(state: PushedState) -> dict[str, Any]:
         "checksum": state.checksum,
         "updated_at": state.updated_at_ms,
         "last": state.last,
+    }
+
+
+def ledger_of(core: ExchangeCore, trader: str) -> dict[str, Any]:
+    """Return the spot account as the venue has it, with orders and deals of margin wallets; oldest first."""
+    wallets = [trader, *(margin_wallet(trader, name) for name in core.rules)]
+    live = {key: order for wallet in wallets for key, order in core.live[wallet].items()}
+    finished = [order for wallet in wallets for order in core.finished[wallet].values()]
+    orders = sorted([*finished, *live.values()], key=lambda order: order.order_id)
+    return {
+        "balances": _held(core.ledger.accounts[trader]),
+        "orders": [
+            {
+                **order_of(order, core.rules[order.market]),
+                "status": status_of(order, is_live=order.order_id in live),
+            }
+            for order in orders
+        ],
+        "deals": [
+            {**user_deal_of(trade, order, core.rules[trade.market]), "client_id": order.client_id}
+            for wallet in wallets
+            for trade, order in core.user_deals[wallet]
+        ],
+    }
+
+
+def wallets_of(ledger: Ledger, trader: str) -> dict[str, dict[str, dict[str, str]]]:
+    """Return what each wallet of a trader holds by asset."""
+    return {
+        name.partition("/")[2] or "spot": _held(wallet)
+        for name, wallet in sorted(ledger.accounts.items())
+        if owner_of(name) == trader
+    }
+
+
+def _held(wallet: Mapping[str, Balance]) -> dict[str, dict[str, str]]:
+    return {
+        asset: {"available": plain(held.available), "frozen": plain(held.frozen)}
+        for asset, held in sorted(wallet.items())
     }
 
 

@@ -8,7 +8,6 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from tradewire.sandbox.exact import plain
 from tradewire.sandbox.faults import COMMON, FaultKind, Faults
 from tradewire.sandbox.faults.reads import LaggingReads
 from tradewire.sandbox.market import Quote, Take
@@ -34,16 +33,13 @@ from tradewire.sandbox.venues.coinex.handlers import ProductHandlers
 from tradewire.sandbox.venues.coinex.house import INTERNAL_ACCOUNTS, INTERNAL_DEPOSIT, House
 from tradewire.sandbox.venues.coinex.markets import STATUSES
 from tradewire.sandbox.venues.coinex.options import CoinExOptions
-from tradewire.sandbox.venues.coinex.orders import status_of
 from tradewire.sandbox.venues.coinex.rates import RateLimits
 from tradewire.sandbox.venues.coinex.rest import SUBJECTS
-from tradewire.sandbox.venues.coinex.rest.spot_deals import user_deal_of
-from tradewire.sandbox.venues.coinex.rest.spot_orders import order_of
 from tradewire.sandbox.venues.coinex.stream import SPOT_TOPICS, Stream
 from tradewire.sandbox.venues.coinex.treasury import Treasury, control
 from tradewire.sandbox.venues.coinex.treasury.referrals import Scheme
 from tradewire.sandbox.venues.coinex.treasury.settings import Maintenance
-from tradewire.sandbox.venues.coinex.wallets import PREFIXES, futures_wallet, margin_wallet, owner_of
+from tradewire.sandbox.venues.coinex.wallets import PREFIXES, futures_wallet, owner_of
 
 __all__ = ["CoinExVenue"]
 
@@ -257,35 +253,11 @@ class CoinExVenue:
             KeyError: No trader has this key.
             ValueError: There is no such product.
         """
-        trader = self.keyring.find(access_id)
-        if trader is None:
-            raise KeyError(access_id)
+        trader = self._trader_of(access_id)
         self._books_of(product)
         if product == "futures":
-            return futures_oracle.ledger_of(self.futures, trader.name)
-        core, account = self.core, trader.name
-        wallets = [account, *(margin_wallet(account, name) for name in core.rules)]
-        live = {key: order for wallet in wallets for key, order in core.live[wallet].items()}
-        finished = [order for wallet in wallets for order in core.finished[wallet].values()]
-        orders = sorted([*finished, *live.values()], key=lambda order: order.order_id)
-        return {
-            "balances": {
-                asset: {"available": plain(held.available), "frozen": plain(held.frozen)}
-                for asset, held in sorted(core.ledger.accounts[account].items())
-            },
-            "orders": [
-                {
-                    **order_of(order, core.rules[order.market]),
-                    "status": status_of(order, is_live=order.order_id in live),
-                }
-                for order in orders
-            ],
-            "deals": [
-                {**user_deal_of(trade, order, core.rules[trade.market]), "client_id": order.client_id}
-                for wallet in wallets
-                for trade, order in core.user_deals[wallet]
-            ],
-        }
+            return futures_oracle.ledger_of(self.futures, trader)
+        return oracle.ledger_of(self.core, trader)
 
     def wallets_of(self, access_id: str) -> dict[str, dict[str, dict[str, str]]]:
         """Return what each wallet of a trader holds by asset: ``spot``, ``futures``, ``margin/BTCUSDT`` and so on.
@@ -293,17 +265,7 @@ class CoinExVenue:
         Raises:
             KeyError: No trader has this key.
         """
-        trader = self.keyring.find(access_id)
-        if trader is None:
-            raise KeyError(access_id)
-        return {
-            name.partition("/")[2] or "spot": {
-                asset: {"available": plain(held.available), "frozen": plain(held.frozen)}
-                for asset, held in sorted(wallet.items())
-            }
-            for name, wallet in sorted(self.core.ledger.accounts.items())
-            if owner_of(name) == trader.name
-        }
+        return oracle.wallets_of(self.core.ledger, self._trader_of(access_id))
 
     def account(self, *, product: str = "spot") -> dict[str, Any]:
         """Return the default trader's account in words that all venues share; that of ``futures`` has positions."""
@@ -406,6 +368,12 @@ class CoinExVenue:
             is_futures = issubclass(subject, FuturesHandlers)
             state: Any = self.futures if is_futures else self.core
             yield subject(state, futures if is_futures else spot, options)
+
+    def _trader_of(self, access_id: str) -> str:
+        trader = self.keyring.find(access_id)
+        if trader is None:
+            raise KeyError(access_id)
+        return trader.name
 
     def _books_of(self, product: str) -> oracle.BookOracle:
         try:
