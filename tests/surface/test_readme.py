@@ -19,6 +19,7 @@ from tradewire.sandbox import Sandbox
 
 SAID = {
     "first": r'Level2Book\("BTCUSDT", synced, .*\) open \d+',
+    "futures": r"^filled FuturesPosition\(.*market='BTCUSDT', size=Decimal\('0\.01'\)",
     "exchange": r"^open \d+ \d+ -?\d+$",
     "truex": r"(?s)^filled [\d.]+ [\d.]+\nFill\(.*market='BTC-PYUSD'",
 }
