@@ -81,13 +81,15 @@ async def test_an_order_the_bot_never_heard_of_again_is_found_or_proved_absent(
         async with a_client(desk, journal) as client:
             await known(client)
             desk.faults.push_latency(600_000)
-            desk.faults.no_reply()
+            desk.faults.no_reply(count=2)
             arrived = client.send_order(desk.symbol, "buy", desk.size, desk.low)
+            filled = client.send_order(desk.symbol, "buy", desk.size, desk.ask)
             await asyncio.sleep(0.2)
-            assert not arrived.order_id
             await client.close()
-            with pytest.raises(OutcomeUnknown):
-                await arrived
+            for order in (arrived, filled):
+                assert not order.order_id
+                with pytest.raises(OutcomeUnknown):
+                    await order
     desk.faults.clear()
     with Journal(path) as journal:
         book = journal.book(f"{desk.venue}/{arrived.placed.account}")
@@ -100,9 +102,11 @@ async def test_an_order_the_bot_never_heard_of_again_is_found_or_proved_absent(
         book.release()
         async with a_client(desk, journal) as client:
             assert client.reconciliation is not None
+            assert sum(fill.size for fill in client.reconciliation.fills) == desk.size
             now = {one.client_order_id: one.now for one in client.reconciliation.orders}
             assert now == {
                 arrived.client_order_id: OrderStatus.OPEN,
+                filled.client_order_id: OrderStatus.FILLED,
                 "never-sent-1": OrderStatus.NOT_FOUND,
             }
 

@@ -159,9 +159,8 @@ class Queries:
                         raise OutcomeUnknown(
                             "the venue's reads lag behind the fills it reported", venue=VENUE
                         )
-                    is_explained = not any(
-                        one.status is OrderStatus.UNKNOWN for one in self._door.account.tracker.index.nameless
-                    )
+                    # One of unknown fate, or of an earlier run, may be what an execution was.
+                    is_explained = all(one.is_placing for one in self._door.account.tracker.index.nameless)
                     self._latest = AccountRead(resting, after, positions, is_explained)
                     self._door.take(self._door.state.account_read, self._latest)
                     return self._latest
