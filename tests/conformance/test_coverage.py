@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from tradewire.registry import find_venue
+from tradewire.registry import BUILT_IN, find_venue
 
 FOLDER = Path(__file__).parents[1] / "vectors"
-VENUES = ("exchange", "truex")
+VENUES = tuple(BUILT_IN)
 
 
 def vectors_of(venue: str) -> Any:

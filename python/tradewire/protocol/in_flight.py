@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 
 from msgspec import Struct
@@ -20,6 +20,8 @@ class Purpose(StrEnum):
     PING = "ping"
     SUBSCRIBE = "subscribe"
     UNSUBSCRIBE = "unsubscribe"
+    QUESTION = "question"
+    """Something that a client asks, see ``answer``."""
 
 
 class Request(Struct, frozen=True):
@@ -28,6 +30,8 @@ class Request(Struct, frozen=True):
     purpose: Purpose
     channels: tuple[Channel, ...]
     deadline_ns: int
+    answer: Callable[[FrameEvent | None], None] | None = None
+    """Takes the reply, or ``None`` when the connection is lost before it comes."""
 
 
 class InFlight:
@@ -52,6 +56,14 @@ class InFlight:
         if frame is not None:
             self._by_id[self._last_id] = Request(purpose, channels, deadline_ns)
         return frame
+
+    def ask(
+        self, frame: Callable[[int], bytes], answer: Callable[[FrameEvent | None], None], deadline_ns: int
+    ) -> bytes:
+        """Return the frame of a question, which ``frame`` makes of its number."""
+        self._last_id += 1
+        self._by_id[self._last_id] = Request(Purpose.QUESTION, (), deadline_ns, answer)
+        return frame(self._last_id)
 
     def answered(self, news: FrameEvent) -> Request | None:
         """Take the request that ``news`` answers: by its id, or the first it can be the answer to."""
@@ -79,7 +91,11 @@ class InFlight:
 
     def clear(self) -> None:
         """Forget all of them: their connection is gone. Numbers go on."""
+        lost = list(self._by_id.values())
         self._by_id.clear()
+        for request in lost:
+            if request.answer is not None:
+                request.answer(None)
 
     def _frame(self, purpose: Purpose, channels: tuple[Channel, ...]) -> bytes | None:
         match purpose:
@@ -91,3 +107,5 @@ class InFlight:
                 return self._dialect.subscribe(channels, self._last_id)
             case Purpose.UNSUBSCRIBE:
                 return self._dialect.unsubscribe(channels, self._last_id)
+            case Purpose.QUESTION:
+                raise AssertionError("a question brings its own frame")

@@ -9,7 +9,7 @@ All times are monotonic nanoseconds except ``received_at_ns``, which is UTC and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, TypeVar
 
 from tradewire.errors import FrameError
@@ -265,6 +265,13 @@ class StreamProtocol(Generic[EventT]):
             self._wanted.ask_again(channel).ask_at_ns = 0
         self._books.lost()
 
+    def ask(
+        self, frame: Callable[[int], bytes], answer: Callable[[FrameEvent | None], None], now_ns: int
+    ) -> None:
+        """Ask something of the venue's own; see ``InFlight.ask``. Unanswered in time, it ends the connection."""
+        self._out.append(self._in_flight.ask(frame, answer, now_ns + self._timing.reply_ns))
+        self.has_output = True
+
     def _request(self, purpose: Purpose, channels: tuple[Channel, ...], now_ns: int) -> None:
         patience_ns = self._timing.pong_ns if purpose is Purpose.PING else self._timing.reply_ns
         frame = self._in_flight.register(purpose, channels, now_ns + patience_ns)
@@ -365,6 +372,9 @@ class StreamProtocol(Generic[EventT]):
         request = self._in_flight.answered(news)
         if request is None:
             self.report_unrecognised(news.payload, "a reply to no request of ours")
+            return
+        if request.answer is not None:
+            request.answer(news)
             return
         verdict = self._dialect.verdict(news.code)
         if verdict is Verdict.RESTART:

@@ -20,6 +20,7 @@ from tradewire.errors import (
     StreamStopped,
     TradewireError,
     UnreadableRow,
+    VenueUnavailable,
 )
 from tradewire.model import stamp
 from tradewire.protocol import events
@@ -242,6 +243,28 @@ class StreamSession(Generic[EventT]):
         except ConnectionLost as error:
             self._end(str(error))
             raise NotSent(str(error)) from error
+
+    async def ask(self, frame: Callable[[int], bytes]) -> FrameEvent:
+        """Return the reply to a question that ``frame`` makes of its number.
+
+        Raises:
+            NotSent: The connection is not live.
+            VenueUnavailable: It was lost before the reply came.
+        """
+        if self._connection is None or self._protocol.state is not LIVE:
+            raise NotSent(f"{self._url} is {self._protocol.state}")
+        reply: asyncio.Future[FrameEvent | None] = asyncio.get_running_loop().create_future()
+
+        def answer(news: FrameEvent | None) -> None:
+            if not reply.done():
+                reply.set_result(news)
+
+        self._protocol.ask(frame, answer, self._monotonic_ns())
+        self._flush_and_wake()
+        news = await reply
+        if news is None:
+            raise VenueUnavailable(f"{self._url} was lost before it answered")
+        return news
 
     async def close(self) -> None:
         """Close the connection, end every subscription and leave no task behind. Safe to call twice."""

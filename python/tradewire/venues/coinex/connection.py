@@ -10,11 +10,15 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeVar
 
+import msgspec
+
+from tradewire import codec
 from tradewire._native import CoinexFeed, FeedEvent, Level2Book
 from tradewire.errors import ConfigError
 from tradewire.model import AccountKind, Balance, Fill, Order, Trade
 from tradewire.protocol.arguments import check_plain, member, shown
 from tradewire.protocol.channels import Channel
+from tradewire.protocol.dialect import Verdict
 from tradewire.session.account import AccountConnection, AccountDescription, AccountQuestions
 from tradewire.session.lifetime import AccountStreams, Wiring
 from tradewire.session.live_order import LiveOrder
@@ -27,12 +31,14 @@ from tradewire.venues.coinex.dialect import BOOK_DEPTHS, Dialect, Topic
 from tradewire.venues.coinex.errors import VENUE
 from tradewire.venues.coinex.model import StopOrder
 from tradewire.venues.coinex.products import FUTURES, Product
+from tradewire.wire import Whole, decoder
 
 __all__ = ["Streams"]
 
 ItemT = TypeVar("ItemT")
 ReportT = TypeVar("ReportT", bound=Order | StopOrder | Fill | Balance)
 
+NS_PER_MS = 1_000_000
 RECENT_TRADES = 50_000
 """Public trades remembered over all markets, so that none is delivered twice."""
 ACCOUNTS = {
@@ -47,6 +53,21 @@ ACCOUNTS = {
     )
     for account in AccountKind
 }
+
+
+class TimeReply(msgspec.Struct, frozen=True):
+    """What ``server.time`` says."""
+
+    timestamp: Whole
+
+
+class TimeFrame(msgspec.Struct, frozen=True):
+    """Its reply."""
+
+    data: TimeReply
+
+
+_times: msgspec.json.Decoder[TimeFrame] = decoder(TimeFrame)
 
 
 class AccountSubscription(Subscription[ReportT]):
@@ -134,6 +155,13 @@ class Streams(AccountStreams):
         await super().close(cancel_within_s)
         for account in others:
             await account.close()
+
+    async def time(self) -> int:
+        """Return the venue's time; see ``StreamMethods.stream_time``."""
+        news = await self.session.ask(dialect.time_request)
+        if self.dialect.verdict(news.code) is not Verdict.DONE:
+            raise self.dialect.refusal(Channel("server.time"), news.code, news.message)
+        return codec.decode_as(news.payload, _times).data.timestamp * NS_PER_MS
 
     def watch_account(
         self,

@@ -27,7 +27,7 @@ from tradewire.errors import (
 from tradewire.model import Fill, Market, Order
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.dialect import FrameEvent, Verdict
-from tradewire.venues.coinex import parse, pushes
+from tradewire.venues.coinex import notices, parse, pushes
 from tradewire.venues.coinex.products import FUTURES, SPOT, Product
 
 __all__ = [
@@ -37,8 +37,10 @@ __all__ = [
     "DEPTH",
     "FILLS",
     "INDEX",
+    "NOTICES",
     "ORDERS",
     "POSITIONS",
+    "PREMIUM",
     "STOP_ORDERS",
     "TICKER",
     "TOPICS",
@@ -47,6 +49,7 @@ __all__ = [
     "Topic",
     "futures_messages",
     "messages",
+    "time_request",
 ]
 
 VENUE = "coinex"
@@ -80,11 +83,13 @@ ORDERS = Topic("order", is_private=True, list_field="market_list", method="watch
 STOP_ORDERS = Topic("stop", is_private=True, list_field="market_list", method="watch_stop_orders")
 FILLS = Topic("user_deals", is_private=True, list_field="market_list", method="watch_fills")
 BALANCE = Topic("balance", is_private=True, list_field="ccy_list", method="watch_balances")
+NOTICES = Topic("notice", is_private=True, list_field="channels", method="watch_maintenance")
+PREMIUM = Topic("premium", is_private=False, list_field="market_list", method="watch_premium")
 POSITIONS = Topic("position", is_private=True, list_field="market_list", method="watch_positions")
-_COMMON = (DEPTH, TRADES, BBO, TICKER, INDEX, ORDERS, STOP_ORDERS, FILLS, BALANCE)
+_COMMON = (DEPTH, TRADES, BBO, TICKER, INDEX, ORDERS, STOP_ORDERS, FILLS, BALANCE, NOTICES)
 TOPICS = {
     SPOT: {topic.name: topic for topic in _COMMON},
-    FUTURES: {topic.name: topic for topic in (*_COMMON, POSITIONS)},
+    FUTURES: {topic.name: topic for topic in (*_COMMON, PREMIUM, POSITIONS)},
 }
 
 VERDICTS: Mapping[int, Verdict] = {
@@ -149,13 +154,13 @@ class Dialect:
                 [channel.key, channel.depth, NO_MERGING, False] for channel in channels
             ]
         else:
-            wanted = _keys(channels)
+            wanted = _names(topic, channels)
         return _request(f"{topic.name}.subscribe", {topic.list_field: wanted}, request_id)
 
     def unsubscribe(self, channels: Sequence[Channel], request_id: int) -> bytes:
         """Return ``<topic>.unsubscribe``; depth too takes plain names here."""
         topic = self._topics[channels[0].topic]
-        return _request(f"{topic.name}.unsubscribe", {topic.list_field: _keys(channels)}, request_id)
+        return _request(f"{topic.name}.unsubscribe", {topic.list_field: _names(topic, channels)}, request_id)
 
     def is_private(self, channel: Channel) -> bool:
         """Return whether the channel needs ``server.sign`` first."""
@@ -217,6 +222,11 @@ class Dialect:
                 return BadRequest(words, **about)
 
 
+def time_request(request_id: int) -> bytes:
+    """Return ``server.time``."""
+    return _request("server.time", {}, request_id)
+
+
 def messages() -> list[tuple[str, str]]:
     """Return every message of the spot stream that is covered, with the method that covers it."""
     return _messages(SPOT)
@@ -229,7 +239,7 @@ def futures_messages() -> list[tuple[str, str]]:
 
 def _messages(product: Product) -> list[tuple[str, str]]:
     by_itself = [(name, f"{product.client} (by itself)") for name in ("server.sign", "server.ping")]
-    return by_itself + [
+    return [*by_itself, ("server.time", f"{product.client}.stream_time")] + [
         (f"{topic.name}.{action}", f"{product.client}.{topic.method}")
         for topic in TOPICS[product].values()
         for action in ("subscribe", "unsubscribe", "update")
@@ -241,7 +251,10 @@ def _family(code: str) -> int:
     return number - FUTURES_FAMILY if number >= 3 * FUTURES_FAMILY else number
 
 
-def _keys(channels: Sequence[Channel]) -> list[str]:
+def _names(topic: Topic, channels: Sequence[Channel]) -> Sequence[object]:
+    """Return what is listed in a request: nothing for everything."""
+    if topic is NOTICES:
+        return [notices.MAINTENANCE]
     return [channel.key for channel in channels if channel.key]
 
 

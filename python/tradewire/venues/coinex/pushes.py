@@ -17,7 +17,7 @@ import msgspec
 from tradewire import codec
 from tradewire.errors import FrameError, UnreadableRow
 from tradewire.model import Balance, Rows, Ticker
-from tradewire.venues.coinex import parse, parse_prices, parse_stops, shapes
+from tradewire.venues.coinex import notices, parse, parse_prices, parse_stops, shapes
 from tradewire.venues.coinex.products import SPOT, Product
 from tradewire.wire import Reader, decoder
 
@@ -100,7 +100,13 @@ def readers(product: Product) -> Mapping[str, Callable[[msgspec.Raw], Items]]:
         rows = balances.one(data, _same).balance_list or []
         return _items(balance.all(rows, build), lambda balance: balance.asset)
 
+    notice = Reader(notices.NoticePush)
+
+    def read_notices(data: msgspec.Raw) -> Items:
+        yield "", notice.one(data, notices.maintenance)
+
     found: dict[str, Callable[[msgspec.Raw], Items]] = {
+        "notice.update": read_notices,
         "deals.update": read_trades,
         "bbo.update": read_best_quotes,
         "index.update": read_index,
@@ -117,6 +123,12 @@ def readers(product: Product) -> Mapping[str, Callable[[msgspec.Raw], Items]]:
 
     position_push, position = Reader(words.PositionPush), Reader(words.PositionRow)
 
+    premium = Reader(words.PremiumRow)
+
+    def read_premiums(data: msgspec.Raw) -> Items:
+        found = premium.one(data, words.premium)
+        yield found.market, found
+
     def read_positions(data: msgspec.Raw) -> Items:
         push = position_push.one(data, _same)
         report = position.one(push.position, partial(words.position, event=push.event))
@@ -128,6 +140,7 @@ def readers(product: Product) -> Mapping[str, Callable[[msgspec.Raw], Items]]:
         "user_deals.update": partial(read_fills, Reader(shapes.FuturesUserDealRow)),
         "state.update": partial(read_tickers, Reader(words.TickerRow), words.ticker),
         "balance.update": partial(read_balances, Reader(words.BalanceRow), words.balance),
+        "premium.update": read_premiums,
         "position.update": read_positions,
     }
 

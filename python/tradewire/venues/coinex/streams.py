@@ -15,6 +15,7 @@ from tradewire.session.watched_book import BookSubscription
 from tradewire.venues.coinex import dialect
 from tradewire.venues.coinex.connection import Streams
 from tradewire.venues.coinex.model import IndexPrice, StopOrder
+from tradewire.venues.coinex.model_account import Maintenance
 
 __all__ = ["StreamMethods"]
 
@@ -134,6 +135,37 @@ class StreamMethods:
             https://docs.coinex.com/api/v2/spot/market/ws/market-index, read 2026-11-20.
         """
         return self._streams.watch(dialect.INDEX, market, on_update, bound)
+
+    async def stream_time(self) -> int:
+        """Return the venue's time, nanoseconds UTC, to the millisecond, as the stream tells it. ``server.time``.
+
+        Raises:
+            NotSent: Nothing is watched, or the connection is not live: watch something first.
+            VenueUnavailable: The connection was lost before the venue answered.
+
+        Source:
+            https://docs.coinex.com/api/v2/common/ws/time, read 2026-11-20.
+        """
+        return await self._streams.time()
+
+    def watch_maintenance(
+        self, *, on_update: Callable[[Maintenance], None] | None = None, bound: int = 1000
+    ) -> Subscription[Maintenance]:
+        """Watch announcements of when the venue will not be there. ``server.sign``, ``notice.subscribe``.
+
+        What was announced before is in ``CoinEx.maintenance()``.
+
+        Args:
+            on_update: Called in the loop iteration that read the socket; leave it out to iterate.
+            bound: Length of the iterator's queue; once it is full, ``StreamOverflow`` follows what it holds.
+
+        Raises:
+            ConfigError: No credentials, or the client is closed.
+
+        Source:
+            https://docs.coinex.com/api/v2/common/ws/notice, read 2026-11-20.
+        """
+        return self._streams.watch(dialect.NOTICES, "", on_update, bound)
 
     def watch_orders(
         self,

@@ -135,7 +135,7 @@ def test_a_login_without_credentials_is_the_callers_mistake() -> None:
 def test_topics_know_what_they_need() -> None:
     dialect = Dialect(SPOT)
     private = {name for name in TOPICS[SPOT] if dialect.is_private(Channel(name))}
-    assert private == {"order", "stop", "user_deals", "balance"}
+    assert private == {"order", "stop", "user_deals", "balance", "notice"}
     assert {name for name in TOPICS[SPOT] if dialect.is_book(Channel(name))} == {"depth"}
     assert {dialect.push_name(Channel(name)) for name in TOPICS[SPOT]} - {"depth.update"} == set(
         pushes.readers(SPOT)
@@ -149,11 +149,11 @@ def test_every_topic_has_a_method_whose_docstring_names_it() -> None:
 
 
 def test_every_method_on_the_wire_is_listed_once() -> None:
-    common = {"depth", "deals", "bbo", "state", "index", "order", "stop", "user_deals", "balance"}
-    for listed, topics in ((messages(), common), (futures_messages(), common | {"position"})):
+    common = {"depth", "deals", "bbo", "state", "index", "order", "stop", "user_deals", "balance", "notice"}
+    for listed, topics in ((messages(), common), (futures_messages(), common | {"position", "premium"})):
         names = [name for name, _ in listed]
         assert len(names) == len(set(names))
-        assert set(names) - {"server.ping", "server.sign"} == {
+        assert set(names) - {"server.ping", "server.sign", "server.time"} == {
             f"{topic}.{verb}" for topic in topics for verb in ("subscribe", "unsubscribe", "update")
         }
 

@@ -25,6 +25,7 @@ from tradewire.venues.coinex.futures.model import (
     MarginMode,
     PositionEnd,
     PositionExit,
+    PremiumIndex,
 )
 from tradewire.venues.coinex.model import TriggerPrice
 from tradewire.venues.coinex.parse import NS_PER_MS, SHOWN_CHARACTERS
@@ -36,6 +37,7 @@ __all__ = [
     "MarketRow",
     "PositionPush",
     "PositionRow",
+    "PremiumRow",
     "TickerRow",
     "balance",
     "closed_position",
@@ -44,6 +46,7 @@ __all__ = [
     "long_or_short",
     "market",
     "position",
+    "premium",
     "ticker",
 ]
 
@@ -144,6 +147,15 @@ class PositionPush(msgspec.Struct, frozen=True):
     event: Text = ""
 
 
+class PremiumRow(msgspec.Struct, frozen=True):
+    """``GET /v2/futures/premium-index-history`` and ``premium.update``, which name its time differently."""
+
+    market: Id
+    premium_index: Amount
+    created_at: MaybeWhole = 0
+    updated_at: MaybeWhole = 0
+
+
 def known(kind: type[WordT], word: str) -> WordT | None:
     """Return what a word of the venue's means, in whatever case; ``None`` for one that is new to us."""
     found = word.lower()
@@ -202,6 +214,12 @@ def ticker(row: TickerRow) -> FuturesTicker:
         latest_funding_ns=row.latest_funding_time * NS_PER_MS,
         next_funding_ns=row.next_funding_time * NS_PER_MS,
     )
+
+
+def premium(row: PremiumRow) -> PremiumIndex:
+    """Read how far a market is, or was, from its index."""
+    time_ns = (row.created_at or row.updated_at) * NS_PER_MS
+    return PremiumIndex(market=row.market, time_ns=time_ns, value=row.premium_index)
 
 
 def balance(row: BalanceRow) -> FuturesBalance:

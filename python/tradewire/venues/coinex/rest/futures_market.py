@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import msgspec
 from msgspec import field
@@ -11,7 +11,8 @@ from tradewire.model import Page, Rows
 from tradewire.protocol.mismatch import same
 from tradewire.protocol.request import Name, Request, TimeMs
 from tradewire.session.paging import every
-from tradewire.venues.coinex import replies
+from tradewire.session.subscription import Subscription
+from tradewire.venues.coinex import dialect, replies
 from tradewire.venues.coinex.api import Limit, PageNumber, Part, api
 from tradewire.venues.coinex.futures import words
 from tradewire.venues.coinex.futures.model import (
@@ -68,14 +69,6 @@ class FundingRateRow(msgspec.Struct, frozen=True):
     funding_time: Whole
     theoretical_funding_rate: Amount
     actual_funding_rate: Amount
-
-
-class PremiumRow(msgspec.Struct, frozen=True):
-    """``GET /v2/futures/premium-index-history``."""
-
-    market: Id
-    created_at: Whole
-    premium_index: Amount
 
 
 class BasisRow(msgspec.Struct, frozen=True):
@@ -135,10 +128,6 @@ def _rate(row: FundingRateRow) -> FundingRate:
     )
 
 
-def _premium(row: PremiumRow) -> PremiumIndex:
-    return PremiumIndex(market=row.market, time_ns=row.created_at * NS_PER_MS, value=row.premium_index)
-
-
 def _basis(row: BasisRow) -> IndexBasis:
     return IndexBasis(market=row.market, time_ns=row.created_at * NS_PER_MS, rate=row.basis_rate)
 
@@ -176,7 +165,7 @@ FUNDING_RATES = api(
     group="ip", source="futures/market/http/list-market-funding-rate-history", mismatch=same("market"),
 )  # fmt: skip
 PREMIUMS = api(
-    "GET", "/v2/futures/premium-index-history", SpanPageQuery, replies.page(PremiumRow, _premium),
+    "GET", "/v2/futures/premium-index-history", SpanPageQuery, replies.page(words.PremiumRow, words.premium),
     group="ip", source="futures/market/http/list-market-premium-index-history", mismatch=same("market"),
 )  # fmt: skip
 BASES = api(
@@ -271,6 +260,28 @@ class FuturesMarketData(Part):
 
         async for one in every(fetch):
             yield one
+
+    def watch_premium(
+        self,
+        market: str = "",
+        *,
+        on_update: Callable[[PremiumIndex], None] | None = None,
+        bound: int = 10_000,
+    ) -> Subscription[PremiumIndex]:
+        """Watch how far a market is from its index. ``premium.subscribe``.
+
+        Args:
+            market: Empty for every market; the page does not say so.
+            on_update: Called in the loop iteration that read the socket; leave it out to iterate.
+            bound: Length of the iterator's queue; once it is full, ``StreamOverflow`` follows what it holds.
+
+        Raises:
+            ConfigError: The client is closed.
+
+        Source:
+            https://docs.coinex.com/api/v2/futures/market/ws/market-premium-index, read 2026-11-20.
+        """
+        return self._streams.watch(dialect.PREMIUM, market, on_update, bound)
 
     @BASES.client_method
     async def basis_history(
