@@ -38,7 +38,7 @@ lock: $(VENV)/.ready ## resolve requirements-dev.in, -pyright.in, -peers.in and 
 	  --no-emit-index-url --no-header --no-annotate -o requirements-dev.txt requirements-dev.in
 	$(VENV)/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate -o requirements-pyright.txt requirements-pyright.in
-	$(VENV)/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	$(VENV)/uv/bin/uv pip compile --quiet --upgrade --no-deps --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate -o requirements-peers.txt requirements-peers.in
 	$(VENV)/uv/bin/uv pip compile --quiet --upgrade --no-deps --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate -o requirements-bench.txt requirements-bench.in
@@ -70,13 +70,13 @@ test-py: setup bench-peer
 PEERS := .venv-peers
 $(PEERS)/.ready: requirements-peers.txt
 	$(PYTHON) -m venv --clear $(PEERS)
-	$(PEERS)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-peers.txt
+	$(PEERS)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-peers.txt
 	@touch $@
 
 # VENDOR=/path/to/coinex_api_demo runs the vendor's own demo programs too.
 VENDOR ?=
 .PHONY: test-peers
-test-peers: setup $(PEERS)/.ready ## run other people's clients of CoinEx against the sandbox (170 MB on disk the first time)
+test-peers: setup $(PEERS)/.ready ## run other people's clients of CoinEx against the sandbox (150 MB on disk the first time)
 	PYTHONPATH=tests $(PEERS)/bin/python -m peers --table docs/peers-coinex.md $(if $(VENDOR),--vendor $(VENDOR))
 
 CHAOS ?=

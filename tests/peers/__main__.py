@@ -24,7 +24,6 @@ from peers.report import write
 from peers.strangers import STRANGERS
 
 ROOT = Path(__file__).resolve().parents[2]
-LIKE = "--like ccxt"
 LONGEST_S = 180
 
 
@@ -68,15 +67,18 @@ def main() -> int:
     """Run, write the table, return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m peers", description=__doc__)
     parser.add_argument("strangers", nargs="*", choices=[*STRANGERS, []], help="who runs; all by default")
-    parser.add_argument("--sandbox", default=LIKE, help=f"options of the sandbox; {LIKE} by default")
+    parser.add_argument("--sandbox", help="options of the sandbox; those of each stranger by default")
     parser.add_argument("--vendor", type=Path, help="checkout of the vendor's coinex_api_demo, run as well")
     parser.add_argument("--table", type=Path, help="Markdown file whose table is replaced")
     wanted = parser.parse_args()
     table: dict[tuple[str, str], dict[str, str]] = {}
     surprises = 0
-    runs = {name: partial(outcomes_of, name, wanted.sandbox) for name in wanted.strangers or STRANGERS}
+    runs = {
+        name: partial(outcomes_of, name, wanted.sandbox or STRANGERS[name].sandbox)
+        for name in wanted.strangers or STRANGERS
+    }
     if wanted.vendor:
-        runs["vendor"] = partial(vendor_outcomes, wanted.vendor, wanted.sandbox)
+        runs["vendor"] = partial(vendor_outcomes, wanted.vendor, wanted.sandbox or "--like live")
     for name, work in runs.items():
         for group, check, outcome in work():
             if name in STRANGERS:

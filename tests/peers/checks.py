@@ -22,6 +22,7 @@ class Check(NamedTuple):
     name: str
     work: Work
     watches: bool
+    kind: str
 
 
 class Checks:
@@ -29,17 +30,19 @@ class Checks:
 
     Args:
         group: Heading of their rows.
+        kind: What strangers they are for, see ``Stranger.kind``.
     """
 
-    def __init__(self, group: str) -> None:
+    def __init__(self, group: str, kind: str = "ccxt") -> None:
         self.group = group
+        self.kind = kind
         self.rows: list[Check] = []
 
     def check(self, name: str, *, watches: bool = False) -> Callable[[Work], Work]:
         """Make a function a check; ``name`` says which calls of the stranger it makes."""
 
         def mark(work: Work) -> Work:
-            self.rows.append(Check(self.group, name, work, watches))
+            self.rows.append(Check(self.group, name, work, watches, self.kind))
             return work
 
         return mark
@@ -49,7 +52,7 @@ async def run(session: Session, checks: list[Check]) -> list[tuple[str, str, str
     """Return group, name and outcome of each check: empty where all was as the venue has it, else why not."""
     outcomes = []
     for check in checks:
-        if check.watches and not session.watches:
+        if check.kind != session.kind or (check.watches and not session.watches):
             continue
         outcome = ""
         try:

@@ -6,12 +6,12 @@ import asyncio
 import json
 import sys
 
-from peers import assets, futures, spot, streams
+from peers import assets, futures, raw, spot, streams
 from peers.checks import run
 from peers.strangers import STRANGERS, Session
 
 CHECKS = [
-    row for module in (spot, futures, assets, streams) for checks in module.GROUPS for row in checks.rows
+    row for module in (spot, futures, assets, streams, raw) for checks in module.GROUPS for row in checks.rows
 ]
 
 

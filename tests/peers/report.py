@@ -21,12 +21,14 @@ def write(page: Path, table: Mapping[tuple[str, str], Mapping[str, str]]) -> Non
 
 
 def _markdown(table: Mapping[tuple[str, str], Mapping[str, str]]) -> str:
-    names = [name for name in STRANGERS if any(name in row for row in table.values())]
+    names: list[str] = []
     lines = []
     notes: list[str] = []
     last = ""
     for (group, check), row in table.items():
         if group != last:
+            rows = [outcomes for (other, _), outcomes in table.items() if other == group]
+            names = [name for name in STRANGERS if any(name in outcomes for outcomes in rows)]
             lines += ["", f"| {group} | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
             last = group
         cells = [_cell(name, group, check, row, notes) for name in names]

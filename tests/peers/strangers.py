@@ -16,17 +16,23 @@ class Stranger(NamedTuple):
     """A client of other people."""
 
     module: str
-    """Where its class ``coinex`` is. ``coinex-api`` puts itself in the place of ccxt when it is imported."""
-    package: str
-    watches: bool
+    """Where its class is. ``coinex-api`` puts itself in the place of ccxt when it is imported."""
+    name: str = "coinex"
+    watches: bool = False
     """It is asynchronous and has ``watch_*``."""
+    kind: str = "ccxt"
+    """Which checks are for it."""
+    sandbox: str = "--like ccxt"
+    """What the sandbox is to be like."""
 
 
 STRANGERS = {
-    "ccxt": Stranger("ccxt", "ccxt", watches=False),
-    "ccxt.pro": Stranger("ccxt.pro.coinex", "ccxt", watches=True),
-    "coinex-api": Stranger("coinex.ccxt", "coinex-api", watches=False),
-    "coinex-api ws": Stranger("coinex.ccxt.pro.coinex", "coinex-api", watches=True),
+    "ccxt": Stranger("ccxt"),
+    "ccxt.pro": Stranger("ccxt.pro.coinex", watches=True),
+    "coinex-api": Stranger("coinex.ccxt"),
+    "coinex-api ws": Stranger("coinex.ccxt.pro.coinex", watches=True),
+    "coinexlib": Stranger("coinexlib.coinexLib", "CoinexAPI", kind="coinexlib", sandbox="--like docs"),
+    "coinex-mcp-server": Stranger("coinex_mcp_server", "CoinExClient", kind="mcp", sandbox="--like live"),
 }
 
 
@@ -40,10 +46,14 @@ class Session:
 
     def __init__(self, stranger: Stranger, keys: dict[str, Any]) -> None:
         self.oracle = Oracle(keys)
-        self.watches = stranger.watches
-        make: Callable[..., Any] = importlib.import_module(stranger.module).coinex
-        self.client = make({"apiKey": keys["access_id"], "secret": keys["secret"]})
+        self.watches, self.kind = stranger.watches, stranger.kind
+        make: Callable[..., Any] = getattr(importlib.import_module(stranger.module), stranger.name)
         host = keys["rest_url"].removesuffix("/v2")
+        if stranger.kind != "ccxt":
+            self.client = make(keys["access_id"], keys["secret"])
+            self.client.BASE_URL = self.client.base_url = host
+            return
+        self.client = make({"apiKey": keys["access_id"], "secret": keys["secret"]})
         urls = self.client.urls["api"]
         urls |= {"public": host, "private": host}
         if stranger.watches:

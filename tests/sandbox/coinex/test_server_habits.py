@@ -74,6 +74,14 @@ async def test_what_is_not_there(profile: str) -> None:
 
 
 @pytest.mark.parametrize("profile", PROFILES)
+async def test_market_types_in_lower_case(profile: str) -> None:
+    async with opened(profile) as (client, _):
+        code = 3639 if profile == "docs" else 0
+        assert (await client.signed("GET", "/v2/spot/pending-order?market_type=spot"))["code"] == code
+        assert (await client.order(market_type="spot"))["code"] == code
+
+
+@pytest.mark.parametrize("profile", PROFILES)
 async def test_orders(profile: str) -> None:
     async with opened(profile) as (client, stream):
         await stream.ask("order.subscribe", {"market_list": []})

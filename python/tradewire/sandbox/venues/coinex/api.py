@@ -91,7 +91,9 @@ class RestApi(Api[Call]):
     def fields(self, matched: Matched, source: Source) -> Fields:
         """Return what came in query or body."""
         rules = self._rules[matched.route.product]
-        return Fields(_values(matched.request, source), rules, from_query=source == "query")
+        return Fields(
+            self._habits.asked(_values(matched.request, source)), rules, from_query=source == "query"
+        )
 
     def run(self, matched: Matched, arguments: Mapping[str, Any]) -> Any:
         """Return what the handler does."""

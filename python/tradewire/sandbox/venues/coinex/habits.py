@@ -61,6 +61,13 @@ class Habits:
         is_unknown = refusal.code is Code.ORDER_NOT_FOUND and route.path in NULL_WHEN_UNKNOWN
         return is_unknown and self._options.null_for_unknown_order
 
+    def asked(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Return the members of a request as this venue understands them."""
+        kind = values.get("market_type")
+        if self._options.any_case_market_types and isinstance(kind, str):
+            return values | {"market_type": kind.upper()}
+        return values
+
     def envelope(self, route: Route, document: dict[str, Any]) -> dict[str, Any]:
         """Return a successful reply as this venue spells it."""
         options, data = self._options, document["data"]

@@ -11,6 +11,7 @@ __all__ = ["CoinExOptions"]
 LIVE: Mapping[str, Any] = {
     "takes_unknown_markets": True,
     "answers_unknown_markets_4004": True,
+    "any_case_market_types": True,
     "unpadded_prices": True,
     "idle_cut_is_abrupt": True,
     "null_for_empty_balance": True,
@@ -58,6 +59,8 @@ class CoinExOptions:
     """Take a subscription to an unknown market or limit with OK and then send nothing, as the live venue does."""
     answers_unknown_markets_4004: bool = False
     """Refuse an unknown market over REST with 4004 "invalid argument", as the live venue does, not with 3639."""
+    any_case_market_types: bool = False
+    """Take ``market_type`` in lower case too, as the vendor's own programs send it; elements of batches aside."""
     unpadded_prices: bool = False
     """Push prices without trailing zeros and amounts with 8 decimals, as the live venue does."""
     idle_cut_is_abrupt: bool = False
