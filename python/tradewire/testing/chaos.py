@@ -15,8 +15,11 @@ from typing import Any, Final
 from tradewire.errors import TradewireError
 from tradewire.interface import VenueClient
 from tradewire.protocol import events
+from tradewire.sandbox.faults import FaultKind
+from tradewire.sandbox.ledger import DoesNotAddUp
+from tradewire.sandbox.venue import Venue
 from tradewire.testing.faults import FAULTS, STRIKE_S, Event, Stage, schedule_of
-from tradewire.testing.invariants import Difference, Invariant, differences
+from tradewire.testing.invariants import Difference, Invariant, differences, holdings_differ
 from tradewire.testing.trader_bot import Bot
 from tradewire.testing.venue_setup import VenueSetup
 from tradewire.testing.venues import SETUPS
@@ -24,8 +27,9 @@ from tradewire.testing.world import World
 
 __all__ = ["SETTLED_S", "RunResult", "run_seed"]
 
-SETTLED_S: Final = 60.0
-"""After the faults stopped every invariant holds within the venue's request window and this, in virtual seconds."""
+SETTLED_S: Final = 90.0
+"""After the faults stopped every invariant holds within the venue's request window and this, in virtual seconds: a
+venue that says 418 is left alone for a minute."""
 START_S: Final = 30.0
 PAUSE_S: Final = (0.2, 1.0)
 RATE_PER_S: Final = 6.0
@@ -154,6 +158,7 @@ class _Run:
                     self._heal(stage)
                     if not self._closing.done():
                         await self._settle(bot)
+                        await self._compare(client, venue)
             finally:
                 await self._close(client)
                 self._result.struck.update(
@@ -231,6 +236,23 @@ class _Run:
         self._result.orders, self._result.fills = len(ledger.orders), len(ledger.fills)
         self._result.settled_s = self._loop.time() - stopped_s
         self._result.broken += found
+
+    async def _compare(self, client: VenueClient, venue: Venue) -> None:
+        """Compare what does not settle but is asked for, or must hold at any time."""
+        try:
+            self._result.broken += await holdings_differ(client, venue.account())
+        except TradewireError as error:
+            self._broken(Invariant.HOLDINGS_DIFFER, f"they cannot be read: {error!r}")
+        try:
+            venue.assert_adds_up()
+        except DoesNotAddUp as error:
+            self._broken(Invariant.DOES_NOT_ADD_UP, str(error))
+        if dropped := client.stream_metrics.dropped:
+            self._broken(Invariant.DROPPED, f"{dropped} items")
+        wanted = venue.faults.triggered[FaultKind.RATE_LIMITED]
+        if self._world.network.too_frequent > wanted:
+            refused = self._world.network.too_frequent - wanted
+            self._broken(Invariant.TOO_FREQUENT, f"{refused} requests were refused")
 
     def _conversation(self, bot: Bot) -> Iterator[Difference]:
         for watch in bot.watches:

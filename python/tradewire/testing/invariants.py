@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tradewire.model import Order, OrderStatus
 from tradewire.testing.trader_bot import Bot
 from tradewire.testing.venue_setup import Ledger, LedgerOrder, VenueSetup
 
-__all__ = ["Difference", "Invariant", "differences"]
+__all__ = ["Difference", "Invariant", "differences", "holdings_differ"]
 
 UNSETTLED = frozenset({OrderStatus.PENDING, OrderStatus.UNKNOWN})
 
@@ -34,6 +34,10 @@ class Invariant(StrEnum):
     STREAM_ENDED = "stream ended"
     NOT_CAUGHT_UP = "never told to have caught up"
     UNEXPECTED_ERROR = "unexpected error"
+    HOLDINGS_DIFFER = "balances or positions differ"
+    DOES_NOT_ADD_UP = "the venue's ledger does not add up"
+    DROPPED = "something was dropped from a queue"
+    TOO_FREQUENT = "rate limit exceeded"
     SECRET_SHOWN = "secret shown"  # noqa: S105 - a name
     CLOSE_HANGS = "close hangs"
     TASK_LEFT = "task left"
@@ -60,6 +64,30 @@ def differences(setup: VenueSetup, bot: Bot) -> list[Difference]:
         *_fills(bot, ledger),
         *_book(setup, bot),
     ]
+
+
+async def holdings_differ(client: Any, account: Mapping[str, Any]) -> list[Difference]:
+    """Return where balances or positions, as the client reads them, are not the venue's.
+
+    Args:
+        client: The client, which has ``balances`` or ``positions`` as its venue has.
+        account: What the venue says of its default trader, see ``sandbox.venue.Venue.account``.
+    """
+    if "positions" in account:
+        found = {row.market: str(row.size) for row in await client.positions() if row.size}
+        theirs = {market: row["size"] for market, row in account["positions"].items() if Decimal(row["size"])}
+    else:
+        found = {row.asset: f"{row.available} {row.locked}" for row in await client.balances()}
+        theirs = {asset: f"{row['available']} {row['locked']}" for asset, row in account["balances"].items()}
+    return [
+        Difference(Invariant.HOLDINGS_DIFFER, f"{name}: {found.get(name)}, the venue says {theirs.get(name)}")
+        for name in sorted(found.keys() | theirs.keys())
+        if _numbers(found.get(name)) != _numbers(theirs.get(name))
+    ]
+
+
+def _numbers(text: str | None) -> list[Decimal]:
+    return [Decimal(part) for part in (text or "").split()]
 
 
 def _sent(bot: Bot, ledger: Ledger) -> Iterator[Difference]:

@@ -30,6 +30,8 @@ __all__ = ["Link", "Network", "Streams", "Trace"]
 
 NS_PER_MS: Final = 1_000_000
 ABNORMAL: Final = 1006
+TOO_FREQUENT: Final = (b"HTTP/1.1 429 ", b'{"code":4213,')
+"""How venues say that a request came too soon."""
 GZIP_MAGIC: Final = b"\x1f\x8b"
 
 
@@ -192,6 +194,7 @@ class _ByteTransport(asyncio.Transport):
 
     def _changed(self, sent: bytes) -> bytes:
         """Return what is made of a reply, if something is."""
+        self._network.too_frequent += any(mark in sent for mark in TOO_FREQUENT)
         changes = self._link.reply_changes
         for place, (name, is_write) in enumerate(changes):
             if is_write is self._is_write and sent.startswith(b"HTTP/1."):
@@ -506,6 +509,8 @@ class Network:
         self._sockets: dict[_VenueSocket, None] = {}
         self.on_fault: Callable[[str], None] = lambda _: None
         """Is told the name of each fault when it finds a victim."""
+        self.too_frequent = 0
+        """How often the venue refused a request as too frequent."""
 
     async def listen(self, listener: Listener, host: str, port: int) -> int:  # noqa: ARG002 - Sandbox's signature
         """Let ``listener`` answer on a port of this network."""
