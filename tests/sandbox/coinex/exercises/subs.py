@@ -52,7 +52,8 @@ async def subs(client: Any, _: Sandbox) -> object:
 
 async def freeze(client: Any, _: Sandbox) -> object:
     result = await client.freeze_sub(SUB)
-    assert (await client.subs(name=SUB))[0].is_frozen
+    assert (await client.subs(name=SUB, is_frozen=True))[0].is_frozen
+    assert not await client.subs(name=SUB)
     return result
 
 

@@ -67,7 +67,7 @@ class SubsQuery(Request, frozen=True):
     """A page of sub-accounts."""
 
     name: SubName | None = field(name="sub_user_name")
-    is_frozen: Flag | None
+    is_frozen: Flag
     page: PageNumber = 1
     limit: Limit = 100
 
@@ -139,7 +139,7 @@ SUB_INFO = api(
 FREEZE_SUB = api(
     "POST", "/v2/account/subs/frozen", SubRef, replies.nothing("{}"),
     group="account-modify", source=f"{PAGES}/frozen-sub", effect=Effect.REPEATABLE,
-    lookup="CoinEx.subs(name={request.name!r})",
+    lookup="CoinEx.subs(name={request.name!r}, is_frozen=True)",
 )  # fmt: skip
 UNFREEZE_SUB = api(
     "POST", "/v2/account/subs/unfrozen", SubRef, replies.nothing("{}"),
@@ -187,20 +187,19 @@ class SubAccounts(Part):
 
     @SUBS.client_method
     async def subs(
-        self, *, name: str | None = None, is_frozen: bool | None = None, page: int = 1, limit: int = 100
+        self, *, name: str | None = None, is_frozen: bool = False, page: int = 1, limit: int = 100
     ) -> Page[SubAccount]:
         """Return a page of our sub-accounts.
 
         Args:
             name: Only this one.
-            is_frozen: Only those that are, or are not. What is meant when it is left out is not clear: the page
-                speaks of those that are not.
+            is_frozen: Those that are frozen, or those that are not: never both in one list.
             page: From 1.
             limit: 1 to 100.
         """
         return await self._rest.call(SUBS, SubsQuery(name, is_frozen, page, limit))
 
-    async def all_subs(self, *, is_frozen: bool | None = None) -> AsyncIterator[SubAccount]:
+    async def all_subs(self, *, is_frozen: bool = False) -> AsyncIterator[SubAccount]:
         """Yield our sub-accounts; one request per hundred, as ``subs``."""
         async for one in every(lambda page, _: self.subs(is_frozen=is_frozen, page=page)):
             yield one
@@ -223,7 +222,7 @@ class SubAccounts(Part):
 
         Raises:
             BadRequest: There is none of this name.
-            OutcomeUnknown: No proof either way. Ask ``subs(name=...)``, or freeze it again.
+            OutcomeUnknown: No proof either way. Ask ``subs(name=..., is_frozen=True)``, or freeze it again.
         """
         return await self._rest.call(FREEZE_SUB, SubRef(name))
 

@@ -40,13 +40,11 @@ class Subs(MoneyHandlers):
         return {}
 
     @route("GET", "/v2/account/subs", group="account-query")
-    def listed(
-        self, call: Call, page: Page, sub_user_name: Text = "", is_frozen: QueryFlag | None = None
-    ) -> Paged:
-        """Return sub-accounts."""
+    def listed(self, call: Call, page: Page, sub_user_name: Text = "", is_frozen: QueryFlag = False) -> Paged:
+        """Return those sub-accounts that are not frozen, or those that are."""
 
         def fits(sub: Sub) -> bool:
-            return sub_user_name in {"", sub.name} and is_frozen in {None, sub.is_frozen}
+            return sub_user_name in {"", sub.name} and is_frozen == sub.is_frozen
 
         return newest_first(self.treasury(call).subs.of(call.account), fits, self._sub_of, page)
 
