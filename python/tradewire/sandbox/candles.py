@@ -56,8 +56,15 @@ class Candles:
         """Count ``trade``."""
         bought = trade.quantity if trade.taker.side is Side.BUY else ZERO
         price = trade.price
-        opened_ms = trade.at_ms - trade.at_ms % MINUTE_MS
-        one = Candle(opened_ms, price, price, price, price, trade.quantity, trade.value, bought)
+        self._absorb(Candle(trade.at_ms, price, price, price, price, trade.quantity, trade.value, bought))
+
+    @exactly
+    def note(self, price: Decimal, at_ms: int) -> None:
+        """Count a price at which nothing was traded."""
+        self._absorb(Candle(at_ms, price, price, price, price))
+
+    def _absorb(self, one: Candle) -> None:
+        opened_ms = one.opened_ms = one.opened_ms - one.opened_ms % MINUTE_MS
         minute = self._minutes.get(opened_ms)
         if minute is not None:
             minute.absorb(one)

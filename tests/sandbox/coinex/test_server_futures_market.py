@@ -72,8 +72,17 @@ async def test_histories_answer(client: PlainClient) -> None:
     assert await data(client, "/v2/futures/premium-index-history?market=BTCUSDT")
     assert await data(client, "/v2/futures/liquidation-history?market=BTCUSDT") == []
     assert await data(client, "/v2/futures/deals?market=BTCUSDT&limit=3")
-    for kind in ("latest_price", "mark_price", "index_price"):
-        assert await data(client, f"/v2/futures/kline?market=BTCUSDT&period=1min&price_type={kind}")
+    assert await data(client, "/v2/futures/kline?market=BTCUSDT&period=1min")
+
+
+async def test_candles_of_mark_and_index_are_of_those_prices(client: PlainClient) -> None:
+    for index in ("55000", "65000", "60000"):
+        await client.control("POST", "/coinex/futures", {"market": "BTCUSDT", "index": index})
+    for kind in ("mark_price", "index_price"):
+        candles = await data(client, f"/v2/futures/kline?market=BTCUSDT&period=1week&price_type={kind}")
+        assert min(Decimal(str(candle["low"])) for candle in candles) == 55_000
+        assert max(Decimal(str(candle["high"])) for candle in candles) == 65_000
+        assert (candles[-1]["close"], candles[-1]["volume"]) == ("60000", "0")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import ClassVar
 
-from tradewire.sandbox.candles import Candle
+from tradewire.sandbox.candles import Candle, Candles
 from tradewire.sandbox.checksum import checksum_of
 from tradewire.sandbox.exact import ZERO, plain
 from tradewire.sandbox.order import Side, Trade
@@ -33,7 +33,11 @@ class MarketData(ProductHandlers):
     """Page groups ``spot/market`` and ``futures/market``."""
 
     price_types: ClassVar[tuple[str, ...]] = ("latest_price", "index_price")
-    """What candles may be asked of; simple: all show the deals of the market itself."""
+    """What candles may be asked of."""
+
+    def candles_of(self, market: str, price_type: str) -> Candles:  # noqa: ARG002 - spot has one price
+        """Return the candles of a price; the index of a spot market is its last price."""
+        return self.core.candles[market]
 
     @route("GET", "/v2/{product}/depth")
     def depth(self, call: Call, market: Market, limit: Id, interval: Text) -> Json:
@@ -70,7 +74,7 @@ class MarketData(ProductHandlers):
         length_ms = MINUTES[one_of("period", period, MINUTES)] * MINUTE_MS
         one_of("price_type", price_type, self.price_types)
         offset_ms = MONDAY_OFFSET_MS if period == "1week" else 0
-        candles = self.core.candles[market.name].of_period(length_ms, offset_ms=offset_ms)
+        candles = self.candles_of(market.name, price_type).of_period(length_ms, offset_ms=offset_ms)
         within = [candle for candle in candles if candle.opened_ms in span]
         return [
             {"market": market.name, "created_at": candle.opened_ms, **_prices(candle)}

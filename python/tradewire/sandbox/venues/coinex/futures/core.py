@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import partial
 from itertools import count
 
+from tradewire.sandbox.candles import Candles
 from tradewire.sandbox.exact import ZERO, exactly
 from tradewire.sandbox.ledger import Ledger
 from tradewire.sandbox.order import FeeRates, Kind, Side
@@ -60,6 +61,9 @@ class FuturesCore(TradingCore[FuturesRules, FuturesMarket]):
         self.steps: list[Step] = [self._tidy, self._look]
         """What may be due, most urgent first."""
         self._unchecked: set[str] = set()
+        self.price_candles = {
+            (market, kind): Candles() for market in rules for kind in (PriceKind.MARK, PriceKind.INDEX)
+        }
         self._seen: dict[str, tuple[Decimal, Decimal]] = {}
         self._position_listeners: list[Callable[[Position, str], None]] = []
         self._is_settling = False
@@ -209,7 +213,9 @@ class FuturesCore(TradingCore[FuturesRules, FuturesMarket]):
             seen = prices.mark, prices.index
             if seen != self._seen.get(market):
                 self._seen[market] = seen
-                news = zip((PriceKind.MARK, PriceKind.INDEX), seen, strict=True)
+                news = list(zip((PriceKind.MARK, PriceKind.INDEX), seen, strict=True))
+                for kind, price in news:
+                    self.price_candles[market, kind].note(price, now_ms)
                 self.stops.on_prices([(market, kind, price) for kind, price in news], now_ms)
                 return True
         return False

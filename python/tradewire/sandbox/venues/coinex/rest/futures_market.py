@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tradewire.sandbox.candles import Candles
 from tradewire.sandbox.exact import exactly, plain
 from tradewire.sandbox.routing import route
 from tradewire.sandbox.venues.coinex.fields import Market, Markets, Page, Paged, Span
@@ -10,6 +11,7 @@ from tradewire.sandbox.venues.coinex.futures.shapes import funding_rate_of, futu
 from tradewire.sandbox.venues.coinex.handlers import Call, Json
 from tradewire.sandbox.venues.coinex.market_data import MarketData
 from tradewire.sandbox.venues.coinex.markets import ONLINE
+from tradewire.sandbox.venues.coinex.stops import PriceKind
 
 __all__ = ["FuturesMarket"]
 
@@ -18,6 +20,12 @@ class FuturesMarket(FuturesHandlers, MarketData):
     """Page group ``futures/market``."""
 
     price_types = ("latest_price", "mark_price", "index_price")
+
+    def candles_of(self, market: str, price_type: str) -> Candles:
+        """Return the candles of a price; those of mark and index have no volume."""
+        if price_type == PriceKind.LATEST:
+            return self.core.candles[market]
+        return self.core.price_candles[market, PriceKind(price_type)]
 
     @route("GET", "/v2/futures/market", topic="markets")
     def markets(self, market: Markets) -> list[Json]:
