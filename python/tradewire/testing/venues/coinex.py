@@ -26,7 +26,7 @@ from tradewire.testing.venue_setup import (
     via,
 )
 from tradewire.venues.coinex import hosts
-from tradewire.venues.coinex.rest.orders import new_client_order_id
+from tradewire.venues.coinex.rest.placing import new_client_order_id
 
 __all__ = ["Setup"]
 

@@ -30,7 +30,7 @@ from tradewire.model import (
 from tradewire.protocol.endpoint import Endpoint
 from tradewire.venues.coinex import parse, replies
 from tradewire.venues.coinex.api import SPOT
-from tradewire.venues.coinex.rest import balance, common, deals, market, orders
+from tradewire.venues.coinex.rest import balance, common, deals, market, orders, placing
 from tradewire.wire import Accepted
 
 MS = 1_000_000
@@ -129,7 +129,7 @@ def order(**changes: object) -> Order:
 
 
 def test_order_as_documented() -> None:
-    found = read(orders.PLACE_ORDER[SPOT], ORDER)
+    found = read(placing.PLACE_ORDER[SPOT], ORDER)
     assert found == Order(
         order_id="117178743547",
         client_order_id="sdk-0001",
@@ -202,7 +202,7 @@ def test_status_derived_from_the_amounts(
     filled: str, unfilled: str, resting: OrderStatus, finished: OrderStatus
 ) -> None:
     row = ORDER | {"filled_amount": filled, "unfilled_amount": unfilled}
-    assert read(orders.PLACE_ORDER[SPOT], row).status is resting
+    assert read(placing.PLACE_ORDER[SPOT], row).status is resting
     assert read(orders.CANCEL_ORDER[SPOT], row).status is finished
     [listed] = read(orders.CLOSED_ORDERS[SPOT], [row]).items
     assert listed.status is finished
@@ -210,7 +210,7 @@ def test_status_derived_from_the_amounts(
 
 @pytest.mark.parametrize("word", ["ioc", "fok", "market"])
 def test_order_that_takes_at_once_is_over_when_the_reply_comes(word: str) -> None:
-    assert read(orders.PLACE_ORDER[SPOT], ORDER | {"type": word}).status is OrderStatus.CANCELLED
+    assert read(placing.PLACE_ORDER[SPOT], ORDER | {"type": word}).status is OrderStatus.CANCELLED
 
 
 def test_finished_order_without_update_time_keeps_its_creation_time() -> None:
@@ -339,9 +339,9 @@ REFUSED: list[tuple[Endpoint[Any, Any], object]] = [
     (market.BOOK[SPOT], DEPTH | {"depth": {"asks": [], "bids": [], "updated_at": 1, "checksum": "x"}}),
     (common.TIME, {"timestamp": "soon"}),
     (common.TIME, None),
-    (orders.PLACE_ORDER[SPOT], None),
-    (orders.PLACE_ORDER[SPOT], {}),
-    (orders.PLACE_ORDER[SPOT], ORDER | {"order_id": ""}),
+    (placing.PLACE_ORDER[SPOT], None),
+    (placing.PLACE_ORDER[SPOT], {}),
+    (placing.PLACE_ORDER[SPOT], ORDER | {"order_id": ""}),
     (orders.CANCEL_ORDER[SPOT], None),
     (orders.CANCEL_BY_CLIENT_ORDER_ID[SPOT], {}),
 ]
@@ -399,7 +399,7 @@ def test_an_order_without_one_field_is_read(field: str) -> None:
     ids=str,
 )
 def test_the_reply_to_a_placed_order_yields_at_least_its_ids(changes: dict[str, object]) -> None:
-    found = read(orders.PLACE_ORDER[SPOT], ORDER | changes)
+    found = read(placing.PLACE_ORDER[SPOT], ORDER | changes)
     assert isinstance(found, Accepted)
     assert (found.order_id, found.client_order_id) == ("117178743547", "sdk-0001")
     assert json.loads(found.fault.raw) == ORDER | changes

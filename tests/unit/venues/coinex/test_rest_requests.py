@@ -12,10 +12,10 @@ from tradewire.protocol.endpoint import Params
 from tradewire.protocol.new_order import check_terms
 from tradewire.venues.coinex import api
 from tradewire.venues.coinex.api import SPOT
-from tradewire.venues.coinex.rest import deals, market, orders
+from tradewire.venues.coinex.rest import deals, market, orders, placing
 
 
-def new_order(**changes: object) -> orders.PlaceOrder:
+def new_order(**changes: object) -> placing.PlaceOrder:
     values: dict[str, object] = {
         "account": AccountKind.SPOT,
         "market": "BTCUSDT",
@@ -30,11 +30,11 @@ def new_order(**changes: object) -> orders.PlaceOrder:
         "is_hidden": False,
         "size_asset": None,
     }
-    return orders.PlaceSpotOrder(**(values | changes))  # type: ignore[arg-type]
+    return placing.PlaceSpotOrder(**(values | changes))  # type: ignore[arg-type]
 
 
 def place(**changes: object) -> Params:
-    return orders.PLACE_ORDER[SPOT].encode(new_order(**changes))
+    return placing.PLACE_ORDER[SPOT].encode(new_order(**changes))
 
 
 def test_order_is_the_documented_body_to_the_byte() -> None:

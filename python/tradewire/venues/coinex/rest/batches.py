@@ -22,8 +22,9 @@ from tradewire.session.live_order import LiveOrder
 from tradewire.venues.coinex import errors, parse, parse_stops, replies, shapes
 from tradewire.venues.coinex.api import FUTURES, SPOT, AccountWord, ProductRow, both, venue_number
 from tradewire.venues.coinex.model import StopOrder
-from tradewire.venues.coinex.rest import orders, stop_orders
-from tradewire.venues.coinex.rest.orders import AmendOrder, PlaceOrder
+from tradewire.venues.coinex.rest import placing, stop_orders
+from tradewire.venues.coinex.rest.orders import AmendOrder
+from tradewire.venues.coinex.rest.placing import PlaceOrder
 from tradewire.venues.coinex.rest.stop_orders import PlaceStopOrder, StopOrders, StopOrderTerms
 from tradewire.wire import Accepted
 
@@ -132,28 +133,28 @@ ASK_STOPS = "{client}.open_stop_orders(), then {client}.closed_stop_orders()"
 
 PLACE_ORDERS = both(
     "POST", "batch-order", PlaceOrders,
-    lambda product: replies.placed_batch(orders.ROWS[product], f"POST /v2/{product.name}/batch-order"),
+    lambda product: replies.placed_batch(placing.ROWS[product], f"POST /v2/{product.name}/batch-order"),
     group="put", source="order/http/put-multi-order", is_placing=True,
     lookup="{client}.open_orders(), then {client}.closed_orders(), by client order id",
 )  # fmt: skip
 AMEND_ORDERS = both(
     "POST", "batch-modify-order", AmendOrders,
     lambda product: replies.batch(
-        orders.ROWS[product], parse.order, f"POST /v2/{product.name}/batch-modify-order"
+        placing.ROWS[product], parse.order, f"POST /v2/{product.name}/batch-modify-order"
     ),
     group="put", source="order/http/batch-modify-order", lookup=ASK,
 )  # fmt: skip
 CANCEL_ORDERS = both(
     "POST", "cancel-batch-order", {SPOT: OrderRefs, FUTURES: FuturesOrderRefs},
     lambda product: replies.batch(
-        orders.ROWS[product], parse.finished_order, f"POST /v2/{product.name}/cancel-batch-order"
+        placing.ROWS[product], parse.finished_order, f"POST /v2/{product.name}/cancel-batch-order"
     ),
     group="cancel-batch", source="order/http/cancel-batch-order", effect=Effect.REPEATABLE, is_cancel=True,
     lookup=ASK,
 )  # fmt: skip
 ORDERS = both(
     "GET", "batch-order-status", OrdersQuery,
-    lambda product: replies.order_batch(orders.ROWS[product], f"GET /v2/{product.name}/batch-order-status"),
+    lambda product: replies.order_batch(placing.ROWS[product], f"GET /v2/{product.name}/batch-order-status"),
     group="query", source="order/http/get-multi-order-status",
 )  # fmt: skip
 PLACE_STOP_ORDERS = both(

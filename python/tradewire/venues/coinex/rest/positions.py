@@ -31,7 +31,7 @@ from tradewire.venues.coinex.futures import words
 from tradewire.venues.coinex.futures.model import FuturesPosition, Leverage, MarginMode
 from tradewire.venues.coinex.futures.positions import as_closed
 from tradewire.venues.coinex.futures.streams import FuturesStreams
-from tradewire.venues.coinex.rest.orders import new_client_order_id
+from tradewire.venues.coinex.rest.placing import new_client_order_id
 from tradewire.wire import Text, Whole
 
 __all__ = ["FuturesRequest", "Positions", "signed"]

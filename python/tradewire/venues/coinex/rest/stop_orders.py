@@ -32,7 +32,8 @@ from tradewire.venues.coinex.api import (
     check_client_order_id,
 )
 from tradewire.venues.coinex.model import StopOrder, StopStatus, TriggerPrice
-from tradewire.venues.coinex.rest.orders import ClientOrderIdRef, Orders, new_client_order_id, size_asset
+from tradewire.venues.coinex.rest.orders import ClientOrderIdRef, Orders
+from tradewire.venues.coinex.rest.placing import new_client_order_id, size_asset
 
 __all__ = ["ROWS", "PlaceSpotStopOrder", "PlaceStopOrder", "StopOrderTerms", "StopOrders"]
 
