@@ -63,11 +63,12 @@ class Protection:
 
     def of(self, position: Position, purpose: Purpose) -> list[Guard]:
         """Return those of a position, oldest first."""
-        return [guard for guard in self._guards[position.position_id].values() if guard.purpose is purpose]
+        guards = self._guards.get(position.position_id, {}).values()
+        return [guard for guard in guards if guard.purpose is purpose]
 
     def find(self, position: Position, purpose: Purpose, guard_id: int) -> Guard | None:
         """Return one of a position."""
-        guard = self._guards[position.position_id].get(guard_id)
+        guard = self._guards.get(position.position_id, {}).get(guard_id)
         return guard if guard is not None and guard.purpose is purpose else None
 
     @exactly
@@ -181,7 +182,7 @@ class Protection:
     def _remove(self, guard: Guard) -> None:
         self._triggers.remove(guard.guard_id)
         self._by_id.pop(guard.guard_id, None)
-        self._guards[guard.position.position_id].pop(guard.guard_id, None)
+        self._guards.get(guard.position.position_id, {}).pop(guard.guard_id, None)
 
     def _on_position(self, position: Position, _event: str) -> None:
         if not position.size:
