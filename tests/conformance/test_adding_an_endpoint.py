@@ -40,8 +40,8 @@ class SubAccountsQuery(Request, frozen=True):
 
 
 SUB_ACCOUNTS = api(
-    "GET", "/v2/account/subs", SubAccountsQuery, replies.page(SubAccount, lambda row: row),
-    group="account-query", source="account/subs/http/get-sub-list",
+    "GET", "/v2/account/helpers", SubAccountsQuery, replies.page(SubAccount, lambda row: row),
+    group="account-query", source="account/helpers/http/list-helper",
 )  # fmt: skip
 api.rows.remove(SUB_ACCOUNTS)  # An exercise: the venue's own list of rows stays as it is.
 
@@ -68,9 +68,9 @@ class SubAccounts(Part):
 
 
 class SandboxSubAccounts(Handlers):
-    """Page group ``account/subs``."""
+    """Page group ``account/helpers``, which the venue does not have."""
 
-    @route("GET", "/v2/account/subs", group="account-query")
+    @route("GET", "/v2/account/helpers", group="account-query")
     def subs(self, call: Call) -> list[Json]:
         """Return what the account has opened."""
         return [{"sub_user_name": f"{call.account}-1", "is_frozen": False, "created_at": "1763640000000"}]
@@ -93,5 +93,5 @@ async def test_an_endpoint_is_one_class_on_each_side(monkeypatch: pytest.MonkeyP
     text = Client.sub_accounts.__doc__
     assert endpoint_of(Client.sub_accounts) is SUB_ACCOUNTS
     assert text is not None
-    assert "``GET /v2/account/subs``, rate group account-query, signed, read." in text
+    assert "``GET /v2/account/helpers``, rate group account-query, signed, read." in text
     assert '"sub_user_name": str' in text
