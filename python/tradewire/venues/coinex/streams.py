@@ -185,8 +185,8 @@ class StreamMethods:
 
         Args:
             market: Empty for every market.
-            account: The product's if left out. ``margin`` reports on the same topic as ``spot``; ``LiveOrder`` follows
-                the product's only.
+            account: The product's if left out. ``margin`` reports on the same topic as ``spot``; each is watched, and
+                its orders are followed, apart from the other's.
             on_update: Called in the loop iteration that read the socket; leave it out to iterate.
             bound: Reports the queue of the iterator holds; when it is full the iterator raises
                 ``StreamOverflow`` after what is queued, and live orders stop following.
