@@ -49,6 +49,7 @@ def floored(numerator: Decimal, denominator: Decimal, places: int) -> Decimal:
     return (numerator.scaleb(places) // denominator).scaleb(-places)
 
 
+@lru_cache(CACHED)
 def plain(value: Decimal) -> str:
     """Return ``value`` without exponent and without trailing zeros, as REST replies carry it."""
     if not value:

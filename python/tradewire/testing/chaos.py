@@ -239,10 +239,7 @@ class _Run:
 
     async def _compare(self, client: VenueClient, venue: Venue) -> None:
         """Compare what does not settle but is asked for, or must hold at any time."""
-        try:
-            self._result.broken += await holdings_differ(client, venue.account())
-        except TradewireError as error:
-            self._broken(Invariant.HOLDINGS_DIFFER, f"they cannot be read: {error!r}")
+        self._result.broken += await self._holdings(client, venue)
         try:
             venue.assert_adds_up()
         except DoesNotAddUp as error:
@@ -253,6 +250,17 @@ class _Run:
         if self._world.network.too_frequent > wanted:
             refused = self._world.network.too_frequent - wanted
             self._broken(Invariant.TOO_FREQUENT, f"{refused} requests were refused")
+
+    async def _holdings(self, client: VenueClient, venue: Venue) -> list[Difference]:
+        """Compare balances or positions as soon as they can be read: the venue may have to be left alone."""
+        deadline_s = self._loop.time() + SETTLED_S
+        while True:
+            try:
+                return await holdings_differ(client, venue.account())
+            except TradewireError as error:
+                if self._loop.time() > deadline_s:
+                    return [Difference(Invariant.HOLDINGS_DIFFER, f"they cannot be read: {error!r}")]
+            await asyncio.sleep(CHECK_EVERY_S)
 
     def _conversation(self, bot: Bot) -> Iterator[Difference]:
         for watch in bot.watches:

@@ -477,7 +477,15 @@ def _venue_faults() -> list[Fault]:
         ),
         OfVenue(
             kind.BAD_ROW,
-            defect=("null_field", "missing_field", "wrong_type", "not_a_number", "unknown_word", "null_row"),
+            defect=(
+                "null_field",
+                "missing_field",
+                "wrong_type",
+                "not_a_number",
+                "unknown_word",
+                "null_row",
+                "empty_row",
+            ),
             topic=("orders", "fills", "balances"),
             where=("any", "rest", "push"),
             count=COUNT,
