@@ -12,16 +12,20 @@ from typing import Any
 import pytest
 
 from sandbox.coinex.exercises import EXERCISES, Exercise
-from tradewire.errors import OutcomeUnknown, Rejected, RequestError
+from tradewire.errors import OrderNotFound, OutcomeUnknown, Rejected, RequestError
 from tradewire.protocol.endpoint import endpoint_of
 from tradewire.sandbox import Sandbox
 from tradewire.sandbox.faults.rest import Delivery, RestInjector
 from tradewire.sandbox.routing import Request
 from tradewire.sandbox.venues.coinex.options import CoinExOptions
 from tradewire.venues.coinex.api import api
+from tradewire.venues.coinex.client import CoinEx
+from tradewire.venues.coinex.futures.client import CoinExFutures
 
 OK = 200
 VECTORS = Path(__file__).parents[2] / "vectors" / "coinex_endpoints.json"
+SPELLED_OTHERWISE = ("-order", "/order", "/kline", "/deposit-history", "/futures/balance")
+"""In rows whose replies the live venue or that of 2024 spelled otherwise than the pages."""
 each = pytest.mark.parametrize("exercise", EXERCISES, ids=str)
 
 
@@ -70,6 +74,28 @@ async def test_endpoint_works(box: Sandbox, asked: list[str], exercise: Exercise
     assert (result is None) == returns_nothing
     assert not getattr(result, "unreadable", ())
     box.coinex.assert_adds_up()
+
+
+@pytest.mark.parametrize(
+    "exercise", [one for one in EXERCISES if any(word in one.row for word in SPELLED_OTHERWISE)], ids=str
+)
+async def test_endpoint_works_as_the_venue_once_spelled_it(exercise: Exercise) -> None:
+    options = CoinExOptions.like("ccxt", markets=("BTCUSDT",), old_order_pushes=True)
+    async with (
+        Sandbox(["coinex"], seed=7, rate=0, coinex=options) as box,
+        exercise.client.for_sandbox(box) as client,
+    ):
+        assert not getattr(await exercise.works(client, box), "unreadable", ())
+
+
+async def test_an_order_that_is_answered_with_null_is_not_found() -> None:
+    options = CoinExOptions.like("live", markets=("BTCUSDT",))
+    async with Sandbox(["coinex"], rate=0, coinex=options) as box:
+        clients: tuple[type[CoinEx | CoinExFutures], ...] = (CoinEx, CoinExFutures)
+        for client_class in clients:
+            async with client_class.for_sandbox(box) as client:
+                with pytest.raises(OrderNotFound):
+                    await client.order("BTCUSDT", "5")
 
 
 @each
