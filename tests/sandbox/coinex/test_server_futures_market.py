@@ -143,3 +143,21 @@ async def test_each_socket_has_its_own_topics_and_needs_a_login_of_its_own(
     await futures.sign(client)
     assert (await futures.ask("position.subscribe", {"market_list": []}))["code"] == 0
     assert (await futures.ask("state.subscribe", {"market_list": ["CETUSDT"]}))["code"] == 20001
+
+
+async def test_perpetuals_open_with_their_first_use(client: PlainClient, box: Sandbox) -> None:
+    spot = (await client.public("/v2/spot/depth?market=BTCUSDT&limit=5&interval=0"))["data"]
+    assert "BTCUSDT" in {row["market"] for row in await data(client, "/v2/futures/market")}
+    assert (
+        len(
+            (await client.public("/v2/futures/depth?market=BTCUSDT&limit=5&interval=0"))["data"]["depth"][
+                "bids"
+            ]
+        )
+        == 5
+    )
+    assert (await client.public("/v2/spot/depth?market=BTCUSDT&limit=5&interval=0"))["data"] == spot
+    commands = box.coinex.futures.traffic.count
+    assert commands
+    await client.public("/v2/futures/ticker")
+    assert box.coinex.futures.traffic.count == commands

@@ -6,7 +6,7 @@ oversized body) answers otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
 from tradewire.sandbox.documents import to_json
@@ -36,6 +36,7 @@ class RestApi(Api[Call]):
         limits: Who may ask how often.
         habits: What it does otherwise than its pages say.
         subs: Who is a sub-account, and what it may do.
+        use: Told of the product of each request that is about to be answered.
     """
 
     def __init__(
@@ -46,9 +47,11 @@ class RestApi(Api[Call]):
         limits: RateLimits,
         habits: Habits,
         subs: SubAccounts,
+        use: Callable[[str], object],
     ) -> None:
         super().__init__(subjects)
         self._subs = subs
+        self._use = use
         self._habits = habits
         self._rules = rules
         self._keyring = keyring
@@ -97,6 +100,7 @@ class RestApi(Api[Call]):
 
     def run(self, matched: Matched, arguments: Mapping[str, Any]) -> Any:
         """Return what the handler does."""
+        self._use(matched.route.product)
         try:
             return super().run(matched, arguments)
         except Refusal as refusal:

@@ -102,17 +102,17 @@ class CoinExVenue:
         self.streams = OrderedSet[Stream]()
         self.feeds = Feeds(self.core, self.streams, habits)
         self.depth = DepthPublisher(self.core, faults, habits, full_every_ms=options.full_every_ms)
-        self.futures = FuturesDesk(self.core, options, seed=seed, now_ms=self.now_ms)
+        self._futures = FuturesDesk(self.core, options, seed=seed, now_ms=self.now_ms)
         futures_streams = OrderedSet[Stream]()
-        self.futures_feeds = FuturesFeeds(self.futures, futures_streams, habits)
+        self.futures_feeds = FuturesFeeds(self._futures, futures_streams, habits)
         self.futures_depth = DepthPublisher(
-            self.futures.core, faults, habits, full_every_ms=options.full_every_ms
+            self._futures.core, faults, habits, full_every_ms=options.full_every_ms
         )
         channel = partial(Channel, options=options, keyring=self.keyring, now_ms=self.now_ms)
         self._channels = {
             "/v2/spot": channel(self.core, self.feeds, self.depth, self.streams, SPOT_TOPICS),
             "/v2/futures": channel(
-                self.futures.core, self.futures_feeds, self.futures_depth, futures_streams, FUTURES_TOPICS
+                self._futures.core, self.futures_feeds, self.futures_depth, futures_streams, FUTURES_TOPICS
             ),
         }
         self._books = {
@@ -135,16 +135,17 @@ class CoinExVenue:
             now_ms=self.now_ms(),
             remembers=lambda account: account not in INTERNAL_ACCOUNTS,
             tell=self._tell_balance,
-            usable=self.futures.usable,
+            usable=self._futures.usable,
             on_frozen=self._end_logins,
         )
         self.api = RestApi(
             self._handlers(options),
-            {"spot": self.core.rules, "futures": self.futures.core.rules},
+            {"spot": self.core.rules, "futures": self._futures.core.rules},
             self.keyring,
             RateLimits(enabled=options.rate_limits),
             habits,
             self.core.treasury.subs,
+            self._use,
         )
         pairs = [rules.pair for rules in self.core.rules.values()]
         self.traffic = Traffic(seed, pairs, rate_per_s, House(self.core, self._house_order, self.now_ms).play)
@@ -153,7 +154,6 @@ class CoinExVenue:
                 self.core.ledger.deposit(account, asset, INTERNAL_DEPOSIT)
         self._trader = self.add_trader("trader")
         self.traffic.open()
-        self.futures.open()
 
     @property
     def access_id(self) -> str:
@@ -194,11 +194,17 @@ class CoinExVenue:
         trader = self.keyring.issue(name)
         for asset, amount in (DEFAULT_DEPOSITS if deposits is None else deposits).items():
             self.core.treasury.deposits.open_account(name, asset, Decimal(amount), self.now_ms())
-        self.futures.fund(name, Decimal(futures_usdt))
+        self._futures.fund(name, Decimal(futures_usdt))
         if referrer:
             scheme = Scheme.AGENT if is_agent else Scheme.REFEREE
             self.core.treasury.referrals.bring(name, referrer, scheme, self.now_ms())
         return trader
+
+    @property
+    def futures(self) -> FuturesDesk:
+        """The perpetuals, open for trading from the first time that somebody asks for them."""
+        self._futures.open()
+        return self._futures
 
     def set_status(self, market: str, status: str, *, product: str = "spot") -> None:
         """Open a market (``online``) or close it to trading (``bidding``, ``counting_down``).
@@ -256,7 +262,7 @@ class CoinExVenue:
         trader = self._trader_of(access_id)
         self._books_of(product)
         if product == "futures":
-            return futures_oracle.ledger_of(self.futures, trader)
+            return futures_oracle.ledger_of(self._futures, trader)
         return oracle.ledger_of(self.core, trader)
 
     def wallets_of(self, access_id: str) -> dict[str, dict[str, dict[str, str]]]:
@@ -271,7 +277,7 @@ class CoinExVenue:
         """Return the default trader's account in words that all venues share; that of ``futures`` has positions."""
         ledger = self.ledger_of(self.access_id, product=product)
         shared = oracle.account_of(ledger)
-        return shared | (futures_oracle.positions_of(self.futures, ledger) if product == "futures" else {})
+        return shared | (futures_oracle.positions_of(self._futures, ledger) if product == "futures" else {})
 
     def sent_book(
         self, market: str, marks: Mapping[str, Any], *, product: str = "spot"
@@ -301,7 +307,7 @@ class CoinExVenue:
             "access_id": self.access_id,
             "secret": self.secret,
             "markets": list(self.markets),
-            "futures_markets": list(self.futures.core.rules),
+            "futures_markets": list(self._futures.core.rules),
         }
 
     def control_routes(self) -> Mapping[tuple[str, str], ControlHandler]:
@@ -309,7 +315,7 @@ class CoinExVenue:
         return {
             **oracle.routes(self),
             **control.routes(self),
-            **futures_oracle.routes(self.futures),
+            **futures_oracle.routes(self._futures),
         }
 
     def has_stream(self, path: str) -> bool:
@@ -324,7 +330,9 @@ class CoinExVenue:
 
     def connect(self, outbox: Outbox, path: str) -> Stream:
         """Begin a conversation over WebSocket."""
-        return self._channels[path.removesuffix("/")].connect(outbox)
+        path = path.removesuffix("/")
+        self._use(path.rpartition("/")[2])
+        return self._channels[path].connect(outbox)
 
     def disconnect(self, stream: Stream) -> None:
         """End a conversation."""
@@ -335,7 +343,7 @@ class CoinExVenue:
         """Push at the venue's cadence and play the traffic, until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.traffic.run())
-            tasks.create_task(self.futures.run(self.traffic))
+            tasks.create_task(self._futures.run(self.traffic))
             tasks.create_task(self._keep_books())
             for channel in self._channels.values():
                 tasks.create_task(channel.push())
@@ -362,11 +370,11 @@ class CoinExVenue:
     def _handlers(self, options: CoinExOptions) -> Iterator[ProductHandlers]:
         spot, futures = (
             LaggingReads(self.faults, copy=core.copied_records, now=core.own_records)
-            for core in (self.core, self.futures.core)
+            for core in (self.core, self._futures.core)
         )
         for subject in SUBJECTS:
             is_futures = issubclass(subject, FuturesHandlers)
-            state: Any = self.futures if is_futures else self.core
+            state: Any = self._futures if is_futures else self.core
             yield subject(state, futures if is_futures else spot, options)
 
     def _trader_of(self, access_id: str) -> str:
@@ -375,7 +383,12 @@ class CoinExVenue:
             raise KeyError(access_id)
         return trader.name
 
+    def _use(self, product: str) -> None:
+        if product == "futures":
+            self._futures.open()
+
     def _books_of(self, product: str) -> oracle.BookOracle:
+        self._use(product)
         try:
             return self._books[product]
         except KeyError:

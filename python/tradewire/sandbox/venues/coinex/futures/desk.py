@@ -34,7 +34,7 @@ MAX_STEPS_AT_ONCE = 20
 
 
 class FuturesDesk:
-    """The perpetuals of one venue. It trades nothing before ``open``.
+    """The perpetuals of one venue. Nothing happens before somebody uses them and calls ``open``, which takes a moment.
 
     Args:
         spot: The spot markets: their last prices are the index, their ledger is everybody's.
@@ -60,6 +60,7 @@ class FuturesDesk:
         self.adjusting = Adjusting(self.core, self.liquidations)
         self.funding = Funding(self.core, options.funding_every_s)
         self.now_ms = now_ms
+        self._is_open = False
         pairs = [rules.pair for rules in self.core.rules.values()]
         self.traffic = Traffic(seed, pairs, 0, House(self.core, self._order_of, now_ms).play)
         for account in sorted(INTERNAL_ACCOUNTS):
@@ -67,8 +68,10 @@ class FuturesDesk:
         spot.listen(_ignore, self._on_spot)
 
     def open(self) -> None:
-        """Fill the books and trade a little."""
-        self.traffic.open()
+        """Fill the books and trade a little, the first time."""
+        if not self._is_open:
+            self._is_open = True
+            self.traffic.open()
 
     def fund(self, trader: str, amount: Decimal) -> None:
         """Bring money into a trader's wallet."""
@@ -121,16 +124,17 @@ class FuturesDesk:
             now_s = loop.time()
             if leader.paused:
                 owed = 0.0
-            else:
+            elif self._is_open:
                 owed += (now_s - began_s) * leader.rate_per_s * TRAFFIC_SHARE
                 steps = min(int(owed), MAX_STEPS_AT_ONCE)
                 owed = min(owed - steps, MAX_STEPS_AT_ONCE)
                 self.traffic.step(steps)
             began_s = now_s
-            self.core.settle_down(self.now_ms())
+            if self._is_open:
+                self.core.settle_down(self.now_ms())
 
     def _on_spot(self, market: str, now_ms: int) -> None:
-        if market in self.core.rules:
+        if self._is_open and market in self.core.rules:
             self.core.settle_down(now_ms)
 
     @exactly

@@ -34,6 +34,7 @@ def routes(desk: FuturesDesk) -> Mapping[tuple[str, str], ControlHandler]:
     """
 
     def show(_: Mapping[str, Any]) -> Answer:
+        desk.open()
         core = desk.core
         markets = {
             name: {
@@ -48,6 +49,7 @@ def routes(desk: FuturesDesk) -> Mapping[tuple[str, str], ControlHandler]:
         return OK, {"markets": markets, "next_funding_ms": desk.funding.next_ms}
 
     def change(document: Mapping[str, Any]) -> Answer:
+        desk.open()
         if "index" in document:
             index = _number("index", document["index"])
             if index is not None and index <= 0:
