@@ -24,11 +24,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--venue", choices=sorted(SETUPS), action="append", help="only this venue")
     parser.add_argument("--seed", type=int, action="append", help="only this seed")
     parser.add_argument("--seeds", type=int, default=2000, help="seeds for each venue, 1 and up")
+    parser.add_argument("--first", type=int, default=1, help="the first of them")
     parser.add_argument("--script", type=Path, help="these faults instead of the seed's, TOML")
     parser.add_argument("--trace", type=Path, help="write what happened to this file; one venue, one seed")
     parser.add_argument("--brief", action="store_true", help="shrink nothing")
     chosen = parser.parse_args(arguments)
-    venues, seeds = chosen.venue or sorted(SETUPS), chosen.seed or range(1, chosen.seeds + 1)
+    venues, seeds = (
+        chosen.venue or sorted(SETUPS),
+        chosen.seed or range(chosen.first, chosen.first + chosen.seeds),
+    )
     schedule = from_toml(chosen.script.read_text()) if chosen.script else None
     began_s = time.monotonic()
     if schedule is not None or chosen.trace:

@@ -57,7 +57,7 @@ def _lost_after_s(venue: str, seed: int, *, is_mute: bool) -> list[list[float]]:
                 await asyncio.sleep(chance.uniform(0, SPREAD_S / CLIENTS))
             began_s = world.loop.time()
             if is_mute:
-                box.venues[venue].faults.mute_socket()
+                box.venues[setup.venue].faults.mute_socket()
             await asyncio.sleep(QUIET_S)
             assert all(book.book.is_synced for book in books)
             if not is_mute:

@@ -31,7 +31,7 @@ def _trade(venue: str, seed: int) -> str:
             for watch in bot.watches:
                 await watch.ready()
             await bot.trade(TRADING_S)
-            setup.box.venues[venue].traffic.paused = True
+            setup.box.venues[setup.venue].traffic.paused = True
             await bot.finish()
             await asyncio.sleep(SETTLED_S)
             assert differences(setup, bot) == []

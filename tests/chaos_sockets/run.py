@@ -190,7 +190,7 @@ class _Run:
         stopped_s = self._loop.time()
         deadline_s = stopped_s + self._setup.window_s + self._margin_s
         await asyncio.sleep(TRAFFIC_AFTER_S)
-        self._setup.box.venues[self._setup.name].traffic.paused = True
+        self._setup.box.venues[self._setup.venue].traffic.paused = True
         await bot.finish()
         while True:
             found = [*differences(self._setup, bot), *self._conversation(bot)]

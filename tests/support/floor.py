@@ -14,13 +14,14 @@ from support.witness import PATIENCE_S, Witness, ready
 from tradewire.errors import TimestampRejected
 from tradewire.interface import VenueClient
 from tradewire.model import Fill, Order
+from tradewire.registry import BUILT_IN
 from tradewire.session.live_order import LiveOrder
 from tradewire.testing.venue_setup import VenueSetup
 from tradewire.testing.venues import SETUPS
 
 __all__ = ["VENUES", "Floor", "open_floor"]
 
-VENUES = tuple(SETUPS)
+VENUES = tuple(BUILT_IN)
 TIMEOUT_S = 10.0
 """Nothing is lost on the way of these replies: a busy machine may take longer than the campaign allows."""
 

@@ -138,7 +138,7 @@ class _Run:
         self._setup.restart_ids()
         network, seed = self._world.network, self._result.seed
         async with self._setup.open(seed, rate=RATE_PER_S, **self._world.sandbox_options()) as box:
-            venue = box.venues[self._setup.name]
+            venue = box.venues[self._setup.venue]
             self._secrets = self._setup.secrets()
             port = self._setup.target()[1]
             options = self._world.client_options(self._setup.ping_s) | {"on_error": self._on_error}
@@ -217,10 +217,9 @@ class _Run:
         stopped_s = self._loop.time()
         deadline_s = stopped_s + self._setup.window_s + SETTLED_S
         await asyncio.sleep(TRAFFIC_AFTER_S)
-        traffic = self._setup.box.venues[self._setup.name].traffic
         # What was lost last shows with the next change, and only with that.
-        traffic.step(STEPS_AFTER)
-        traffic.paused = True
+        self._setup.stir(STEPS_AFTER)
+        self._setup.box.venues[self._setup.venue].traffic.paused = True
         try:
             async with asyncio.timeout_at(deadline_s):
                 await bot.finish()
@@ -239,7 +238,7 @@ class _Run:
 
     async def _compare(self, client: VenueClient, venue: Venue) -> None:
         """Compare what does not settle but is asked for, or must hold at any time."""
-        self._result.broken += await self._holdings(client, venue)
+        self._result.broken += await self._holdings(client)
         try:
             venue.assert_adds_up()
         except DoesNotAddUp as error:
@@ -251,12 +250,12 @@ class _Run:
             refused = self._world.network.too_frequent - wanted
             self._broken(Invariant.TOO_FREQUENT, f"{refused} requests were refused")
 
-    async def _holdings(self, client: VenueClient, venue: Venue) -> list[Difference]:
+    async def _holdings(self, client: VenueClient) -> list[Difference]:
         """Compare balances or positions as soon as they can be read: the venue may have to be left alone."""
         deadline_s = self._loop.time() + SETTLED_S
         while True:
             try:
-                return await holdings_differ(client, venue.account())
+                return await holdings_differ(client, self._setup.account())
             except TradewireError as error:
                 if self._loop.time() > deadline_s:
                     return [Difference(Invariant.HOLDINGS_DIFFER, f"they cannot be read: {error!r}")]

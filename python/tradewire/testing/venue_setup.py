@@ -82,10 +82,11 @@ class Ledger:
 
 
 class VenueSetup(Protocol):
-    """One venue.
+    """One venue, or one product of it.
 
     Attributes:
-        name: The venue's.
+        name: The product's.
+        venue: Name of the sandbox venue that has it.
         market: Where the bot trades.
         tick: Of its prices.
         first_size: Of the first order; each next one is larger by ``size_step``.
@@ -100,6 +101,7 @@ class VenueSetup(Protocol):
 
     box: Sandbox
     name: str
+    venue: str
     market: str
     tick: Decimal
     first_size: Decimal
@@ -137,6 +139,14 @@ class VenueSetup(Protocol):
 
     def client(self, rest_port: int, stream_port: int, **options: Unpack[ClientOptions]) -> VenueClient:
         """Return a client that reaches the venue by these ports, ``brisk`` where ``options`` leave it open."""
+        ...
+
+    def stir(self, steps: int) -> None:
+        """Play so many commands of the market's own traffic at once."""
+        ...
+
+    def account(self) -> dict[str, Any]:
+        """Return our account in words that all venues share, see ``sandbox.venue.Venue.account``."""
         ...
 
     def ledger(self) -> Ledger:

@@ -35,6 +35,8 @@ class Setup:
     """CoinEx spot."""
 
     name = "coinex"
+    venue = "coinex"
+    product = "spot"
     market = "BTCUSDT"
     tick = Decimal("0.01")
     first_size = Decimal("0.00100")
@@ -52,9 +54,12 @@ class Setup:
 
     @asynccontextmanager
     async def open(self, seed: int, *, rate: float = RATE_PER_S, **where: Any) -> AsyncIterator[Sandbox]:
-        options = CoinExOptions(markets=(self.market,), perpetuals=(), push_ms=100)
-        async with Sandbox([self.name], seed=seed, rate=rate, coinex=options, **where) as self.box:
-            self.box.coinex.core.listen(self._note, lambda market, now_ms: None)
+        is_spot = self.product == "spot"
+        perpetuals = () if is_spot else (self.market,)
+        options = CoinExOptions(markets=(self.market,), perpetuals=perpetuals, push_ms=100)
+        async with Sandbox([self.venue], seed=seed, rate=rate, coinex=options, **where) as self.box:
+            venue = self.box.coinex
+            (venue.core if is_spot else venue.futures.core).listen(self._note, lambda market, now_ms: None)
             yield self.box
 
     def _note(self, event: object) -> None:
@@ -79,8 +84,15 @@ class Setup:
             **brisk(options),
         )
 
+    def stir(self, steps: int) -> None:
+        self.box.coinex.traffic.step(steps)
+
+    def account(self) -> dict[str, Any]:
+        return self.box.coinex.account(product=self.product)
+
     def ledger(self) -> Ledger:
-        told, found = self.box.coinex.ledger_of(self.box.coinex.access_id), Ledger()
+        venue, found = self.box.coinex, Ledger()
+        told = venue.ledger_of(venue.access_id, product=self.product)
         live = {str(row["order_id"]) for row in told["orders"] if row["status"] in {"open", "part_filled"}}
         for order_id, order in self._accepted.items():
             ended = OrderStatus.CANCELLED if order.remaining else OrderStatus.FILLED
@@ -96,13 +108,12 @@ class Setup:
         return order.status is OrderStatus.CANCELLED and not order.filled_size
 
     def was_so(self, book: Level2Book) -> bool:
-        pushed = self.box.coinex.pushed_book(
-            self.market, self.depth, "0", updated_at=book.updated_at_ms, checksum=book.checksum & 0xFFFFFFFF
-        )
+        marks = {"updated_at": book.updated_at_ms, "checksum": book.checksum & 0xFFFFFFFF}
+        pushed = self.box.coinex.pushed_book(self.market, self.depth, "0", **marks, product=self.product)
         return pushed is not None and _texts(book) == (pushed["bids"], pushed["asks"])
 
     def is_so(self, book: Level2Book) -> bool:
-        now = self.box.coinex.book(self.market, self.depth)
+        now = self.box.coinex.book(self.market, self.depth, product=self.product)
         return _texts(book) == (now["bids"], now["asks"])
 
 

@@ -33,6 +33,7 @@ class Setup:
     """Exchange, order by order."""
 
     name = "exchange"
+    venue = "exchange"
     market = "ABC-USD"
     tick = Decimal(1)
     first_size = Decimal(3)
@@ -71,6 +72,12 @@ class Setup:
             environment=hosts.local(via(venue.rest_url, rest_port), via(venue.ws_url, stream_port)),
             **brisk(options),
         )
+
+    def stir(self, steps: int) -> None:
+        self.box.exchange.traffic.step(steps)
+
+    def account(self) -> dict[str, Any]:
+        return self.box.exchange.account()
 
     def ledger(self) -> Ledger:
         told, found = self.box.exchange.ledger_of(self.box.exchange.api_key), Ledger()

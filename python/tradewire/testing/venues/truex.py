@@ -35,6 +35,7 @@ class Setup:
     """TrueX."""
 
     name = "truex"
+    venue = "truex"
     market = "BTC-PYUSD"
     tick = Decimal("0.1")
     first_size = Decimal("0.0010")
@@ -78,6 +79,12 @@ class Setup:
             rates_per_s={"orders": 100.0, "account": 100.0, "public": 100.0},
             **brisk(options),
         )
+
+    def stir(self, steps: int) -> None:
+        self.box.truex.traffic.step(steps)
+
+    def account(self) -> dict[str, Any]:
+        return self.box.truex.account()
 
     def ledger(self) -> Ledger:
         told, found = self.box.truex.ledger_of(self.box.truex.client_id), Ledger()
