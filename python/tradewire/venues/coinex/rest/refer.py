@@ -8,6 +8,7 @@ from msgspec import field
 
 from tradewire.errors import ConfigError
 from tradewire.model import Page
+from tradewire.protocol.arguments import whole_number
 from tradewire.protocol.request import Name, Request, TimeMs
 from tradewire.session.paging import every
 from tradewire.venues.coinex import replies
@@ -30,7 +31,10 @@ class RebatesQuery(Request, frozen=True):
 
     def __post_init__(self) -> None:
         """Refuse more than the venue looks back."""
-        if self.start_ns and self.end_ns and self.end_ns - self.start_ns > YEAR_NS:
+        if self.start_ns is None or self.end_ns is None:
+            return
+        span_ns = whole_number("end_ns", self.end_ns, 0) - whole_number("start_ns", self.start_ns, 0)
+        if span_ns > YEAR_NS:
             raise ConfigError("start_ns and end_ns must be at most a year apart")
 
 
