@@ -102,8 +102,9 @@ class RequestTemplate:
 
     Args:
         headers: Those that follow the signer's.
-        body: Of a sample, in which the marks stand.
-        holes: Mark, kind (``number``, ``text``, ``digits``, ``count``), step and minimum of a number; empty for none.
+        body: Of a sample; the marks stand in it, or in the path.
+        holes: Mark, kind (``number``, ``text``, ``digits``, ``count``, ``uuid`` or ``segment``), step and minimum of a
+            number; empty for none.
         signed_path: The path as it is signed, if that is another.
     """
     def __new__(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,11 +15,12 @@ from hypothesis import strategies as st
 
 from support import oracle
 from support.order_lanes import ROOT, Asked, General, Lane, changes, head_of, outcomes
-from tradewire import CoinEx, Credentials, TrueX
+from tradewire import CoinEx, Credentials, Exchange, Token, TrueX
 from tradewire.errors import OutcomeUnknown
 from tradewire.model import Order
 from tradewire.transport.seam import HttpReply
 from tradewire.venues.coinex import hosts as coinex_hosts
+from tradewire.venues.exchange import hosts as exchange_hosts
 from tradewire.venues.truex import hosts as truex_hosts
 
 SECRET = "SANDBOX_SECRET"
@@ -46,7 +46,7 @@ def coinex_unsigned(data: bytes) -> bytes:
 
 def truex_unsigned(data: bytes) -> bytes:
     method, path, fields, body = head_of(data)
-    text = f"{fields['x-truex-auth-timestamp']}{method}{path}{body}"
+    text = f"{fields['x-truex-auth-timestamp']}{method}{path.partition('?')[0]}{body}"
     assert fields["x-truex-auth-signature"] == oracle.hmac_base64(SECRET.encode(), text.encode())
     return re.sub(rb"(x-truex-auth-(?:signature|timestamp)): \S+", rb"\1", data)
 
@@ -104,6 +104,22 @@ VENUES = {
         truex_unsigned,
     ),
 }  # fmt: skip
+
+CHANGED = {
+    **VENUES,
+    "exchange": Venue(
+        "ABC-USD",
+        lambda http: Exchange(
+            Token("exch_key"),
+            environment=exchange_hosts.local(ROOT, "ws://127.0.0.1:9/"),
+            http=http,
+            on_error=lambda _: None,
+        ),
+        {},
+        lambda data: data,
+    ),
+}
+NEW_ID = re.compile(rb'(?<="external_id":")[0-9a-f-]+')
 
 
 async def sent(
@@ -214,50 +230,76 @@ def test_usual_orders_take_the_lane(name: str, size: int, price: int, is_text: b
     assert (said.size, said.price, len(written), lane.lanes) == (*numbers, 1, 1)
 
 
+UUID = "01234567-89ab-4def-8123-456789abcdef"
 IDS: st.SearchStrategy[Any] = st.sampled_from(
-    ["17", "0", "017", "x", "", "9" * 19, "9" * 20, " 1", "١", 17, 10**18, -1, True, None, [], 1.5]
-)
+    [
+        "17", "0", "017", "x", "", "9" * 19, "9" * 20, " 1", "١", 17, 10**18, -1, True, None, [], 1.5, 2**63,
+        UUID, UUID.upper(), UUID[:-1], UUID.replace("-", "0"), f"{UUID}/", "..", "a.b~c_d-e", "a%2Fb", "a/b",
+    ]
+)  # fmt: skip
 CHANGES = st.tuples(
     st.sampled_from(["cancel_order", "amend_order"]),
-    st.tuples(st.sampled_from(["BTCUSDT", "ETHUSDT", "B\n", None, []]), IDS),
+    st.tuples(st.sampled_from([None, "ETHUSDT", "B\n", 7, []]), IDS),
     st.fixed_dictionaries({}, optional={"price": NUMBERS, "size": NUMBERS}),
 )
 
 
-@given(st.lists(CHANGES, max_size=8))
+@pytest.mark.parametrize("name", CHANGED)
+@given(drawn=st.lists(CHANGES, max_size=8))
 def test_cancels_and_amendments_are_those_of_the_general_way(
-    drawn: list[tuple[str, tuple[Any, ...], dict[str, Any]]],
+    name: str, drawn: list[tuple[str, tuple[Any, Any], dict[str, Any]]]
 ) -> None:
-    venue = VENUES["coinex"]
-    calls = [
-        (method, (order, options if method == "amend_order" else {})) for method, order, options in drawn
-    ]
+    venue = CHANGED[name]
+    calls: list[tuple[str, Asked]] = []
+    for method, (market, order_id), options in drawn:
+        changed = options if method == "amend_order" else {}
+        if name == "exchange" and "size" in changed:
+            # The venue takes what is to be left, and what is filled would be asked for.
+            changed = {"remaining": changed["size"]}
+        calls.append((method, ((venue.market if market is None else market, order_id), changed)))
 
     async def found(http: General) -> list[tuple[str, list[bytes]]]:
         said = await changes(venue.client(http), http, calls)
-        return [(why, [venue.unsigned(data) for data in written]) for why, written in said]
+        return [
+            (why, [NEW_ID.sub(b"", venue.unsigned(data)) for data in written if data[:4] != b"GET "])
+            for why, written in said
+        ]
 
     assert asyncio.run(found(Lane(venue.answers))) == asyncio.run(found(General(venue.answers)))
 
 
-def test_usual_cancels_and_amendments_take_the_lane() -> None:
-    venue = VENUES["coinex"]
+USUAL = {
+    "coinex": ("17", {"price": Decimal("5.50"), "size": Decimal(2)}, 2),
+    "truex": ("17", {"price": Decimal("60000.5"), "size": Decimal(2)}, 2),
+    "exchange": (UUID, {"remaining": 2}, 2),
+}
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_usual_cancels_and_amendments_take_the_lane(name: str) -> None:
+    venue, (order_id, options, lanes) = CHANGED[name], USUAL[name]
     lane = Lane(venue.answers)
-    amended = {"price": Decimal("5.50"), "size": Decimal(2)}
     calls: list[tuple[str, Asked]] = [
-        ("cancel_order", (("BTCUSDT", "17"), {})),
-        ("amend_order", (("BTCUSDT", "18"), amended)),
-        ("amend_order", (("BTCUSDT", 18), {"price": Decimal(5)})),
+        ("cancel_order", ((venue.market, order_id), {})),
+        ("amend_order", ((venue.market, order_id), options)),
     ]
     found = asyncio.run(changes(venue.client(lane), lane, calls))
-    bodies = [json.loads(head_of(data)[3]) for _, [data] in found]
-    order = {"market": "BTCUSDT", "market_type": "SPOT"}
-    assert bodies == [
-        {**order, "order_id": 17},
-        {**order, "order_id": 18, "amount": "2", "price": "5.50"},
-        {**order, "order_id": 18, "price": "5"},
-    ]
-    assert lane.lanes == 3
+    assert [why for why, _ in found] == ["", ""]
+    assert lane.lanes == lanes
+
+
+async def test_order_over_rest_takes_the_lane_on_exchange() -> None:
+    sent = []
+    for http in (Lane({}), General({})):
+        venue = CHANGED["exchange"].client(http)
+        order = venue.send_order("ABC-USD", "buy", 3, 100, order_entry="rest")
+        for _ in range(4):
+            await asyncio.sleep(0)
+        assert order.status == "pending"
+        sent.append([data for data in http.written if data.startswith(b"POST")])
+        await venue.close()
+    assert sent[0] == sent[1]
+    assert head_of(sent[0][0])[3] == '{"market":"ABC-USD","side":"BUY","price":100,"quantity":3}'
 
 
 @pytest.mark.parametrize("name", VENUES)

@@ -101,7 +101,7 @@ class Endpoint(Struct, Generic[RequestT, ResponseT], frozen=True):
     """Returns how a decoded reply contradicts its request, for instance ``id 7 for 9``; empty if it fits."""
 
     varying: Mapping[str, Hole] = MappingProxyType({})
-    """Fields of a request with a body in which it differs from the one before, more often than not: it is written by
+    """Fields of a request in which it differs from the one before, more often than not: it is written by
     a lane then. Only the hot ones say so."""
     shape: str = ""
     """What the reply looks like on the wire."""

@@ -23,7 +23,9 @@ __all__ = [
     "COUNT",
     "DIGITS",
     "NOT_SENT",
+    "SEGMENT",
     "TEXT",
+    "UUID",
     "Amount",
     "Argument",
     "Checked",
@@ -69,6 +71,10 @@ DIGITS = Hole("digits")
 
 COUNT = Hole("count")
 """A whole number above zero; travels as a number."""
+UUID = Hole("uuid")
+"""A UUID in lower case."""
+SEGMENT = Hole("segment")
+"""A part of a path that needs no encoding."""
 
 
 def number(step: Decimal | None = None, minimum: Decimal | None = None) -> Hole:

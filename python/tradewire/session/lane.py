@@ -203,7 +203,13 @@ def _with_marks(
     values: dict[str, object] = {}
     marked = []
     for place, (name, hole) in enumerate(holes.items()):
-        mark = f"{place}.9007199254740993" if hole.kind == "number" else f"90071992547409930{place}"
-        values[name] = Decimal(mark) if hole.kind == "number" else mark
-        marked.append((mark.encode(), *hole))
+        value: object = f"90071992547409930{place}"
+        if hole.kind == "number":
+            value = Decimal(f"{place}.9007199254740993")
+        elif hole.kind == "uuid":
+            value = f"90071992-5474-4099-8300-00000000000{place}"
+        elif hole.kind == "count":
+            value = int(f"90071992547409930{place}")
+        values[name] = value
+        marked.append((str(value).encode(), *hole))
     return replace(request, **values), marked

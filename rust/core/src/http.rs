@@ -636,25 +636,26 @@ impl RequestWriter {
         self.out.len()
     }
 
-    /// Returns the head of a request with a body, up to the digits of its length.
-    pub fn until_length(mut self) -> Vec<u8> {
+    /// Returns the head of a request, up to the digits of the length of its body if it has one, and whether it has.
+    pub(crate) fn head(mut self, body: &[u8]) -> (Vec<u8>, bool) {
         self.add_agent();
-        self.out.extend_from_slice(LENGTH);
-        self.out
+        let has_body = self.has_body || !body.is_empty();
+        if has_body {
+            self.out.extend_from_slice(LENGTH);
+        }
+        (self.out, has_body)
     }
 
     /// Returns the whole request.
-    pub fn finish(mut self, body: &[u8]) -> Vec<u8> {
-        self.add_agent();
-        if self.has_body || !body.is_empty() {
-            self.out.extend_from_slice(LENGTH);
-            self.out
-                .extend_from_slice(itoa::Buffer::new().format(body.len()).as_bytes());
-            self.out.extend_from_slice(b"\r\n");
+    pub fn finish(self, body: &[u8]) -> Vec<u8> {
+        let (mut out, has_body) = self.head(body);
+        if has_body {
+            out.extend_from_slice(itoa::Buffer::new().format(body.len()).as_bytes());
+            out.extend_from_slice(b"\r\n");
         }
-        self.out.extend_from_slice(b"\r\n");
-        self.out.extend_from_slice(body);
-        self.out
+        out.extend_from_slice(b"\r\n");
+        out.extend_from_slice(body);
+        out
     }
 
     fn add_agent(&mut self) {

@@ -2,7 +2,7 @@
 
 use tradewire_core::http::{RequestFault, RequestWriter};
 use tradewire_core::sign::{CoinexSigner, TruexSigner};
-use tradewire_core::template::{Kind, RequestSigner, Template, TemplateFault};
+use tradewire_core::template::{Kind, RequestSigner, Template, TemplateFault, TextTemplate};
 use tradewire_core::units::Wide;
 
 const BODY: &[u8] = br#"{"id":11,"price":"2.2","name":"n3","size":"4.4"}"#;
@@ -135,5 +135,87 @@ fn request_that_cannot_be_written_makes_no_template() {
             matches!(new("/", marks), Some(TemplateFault::Mark(_))),
             "{marks:?}"
         );
+    }
+}
+
+#[test]
+fn value_in_the_path_is_written_and_signed_there() {
+    let coinex = CoinexSigner::new("access", "secret").expect("a good key");
+    let mark: &[(&[u8], Kind)] = &[(b"m1", Kind::Segment)];
+    let request = ("DELETE", "/v1/orders/m1?type=x", "localhost:1");
+    let template =
+        Template::new(request, "/signed/m1?type=x", [("X", "y")], b"", mark).expect("a good template");
+    let mut fields = Vec::new();
+    coinex.write_fields(
+        &mut fields,
+        b"DELETE",
+        b"/signed/a.b~c_d-e?type=x",
+        b"",
+        1_700_000_000_123,
+    );
+    let mut writer =
+        RequestWriter::new("DELETE", "/v1/orders/a.b~c_d-e?type=x", "localhost:1", 0).expect("a request");
+    for line in std::str::from_utf8(&fields).expect("ASCII").lines() {
+        let (name, value) = line.split_once(": ").expect("a field");
+        writer.field(name, value).expect("a good field");
+    }
+    writer.field("X", "y").expect("a good field");
+    let filled = template.fill(&[b"a.b~c_d-e"], Some(&coinex), 1_700_000_000_123);
+    assert_eq!(filled.expect("a good value"), writer.finish(b""));
+    for bad in ["", ".", "..", "a/b", "a b", "a%2F", "a?", "a#", "\u{fc}"] {
+        assert_eq!(template.fill(&[bad.as_bytes()], None, 0), None, "{bad:?}");
+    }
+}
+
+#[test]
+fn what_may_hold_a_slash_is_no_part_of_a_path() {
+    for kind in [
+        Kind::Text,
+        Kind::Number {
+            step: None,
+            minimum: None,
+        },
+    ] {
+        let made = Template::new(("GET", "/m1", "localhost"), "/m1", [], b"", &[(b"m1", kind)]);
+        assert_eq!(made.err(), Some(TemplateFault::Mark(0)));
+    }
+    let twice = Template::new(
+        ("POST", "/m1", "localhost"),
+        "/m1",
+        [],
+        b"m1",
+        &[(b"m1", Kind::Segment)],
+    );
+    assert_eq!(twice.err(), Some(TemplateFault::Mark(0)));
+}
+
+#[test]
+fn counts_and_uuids_are_of_one_spelling() {
+    let template = TextTemplate::new(b"{c1,u2}", &[(b"c1", Kind::Count), (b"u2", Kind::Uuid)]);
+    let template = template.expect("a good template");
+    let uuid = "01234567-89ab-cdef-0123-456789abcdef";
+    let fill = |count: &str, uuid: &str| template.fill(&[count.as_bytes(), uuid.as_bytes()]);
+    assert_eq!(
+        fill("9223372036854775807", uuid),
+        Some(format!("{{9223372036854775807,{uuid}}}").into())
+    );
+    for bad in [
+        "",
+        "0",
+        "-1",
+        "01",
+        "1.0",
+        "9223372036854775808",
+        "10000000000000000000",
+    ] {
+        assert_eq!(fill(bad, uuid), None, "{bad}");
+    }
+    for bad in [
+        &uuid[1..],
+        &uuid.to_uppercase(),
+        &uuid.replace('-', "0"),
+        &uuid.replace('0', "-"),
+    ] {
+        assert_eq!(fill("1", bad), None, "{bad}");
     }
 }

@@ -162,8 +162,8 @@ fn kind_of(kind: &str, step: &str, minimum: &str) -> Result<Kind> {
         "text" => Ok(Kind::Text),
         "digits" => Ok(Kind::Digits),
         "count" => Ok(Kind::Count),
-        _ => Err(Fault::Misuse(format!(
-            "a hole is of kind number, text, digits or count, got {kind:?}"
-        ))),
+        "uuid" => Ok(Kind::Uuid),
+        "segment" => Ok(Kind::Segment),
+        _ => Err(Fault::Misuse(format!("there is no kind of hole {kind:?}"))),
     }
 }

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from tradewire._native import RequestTemplate
 from tradewire.errors import RequestError
-from tradewire.protocol.endpoint import Access, Endpoint
+from tradewire.protocol.endpoint import Access, AnyEndpoint, Endpoint
 from tradewire.protocol.rest import Target
 from tradewire.session.rest_dialect import Attempt, DefaultRestDialect
 from tradewire.transport.seam import HttpReply
@@ -49,6 +50,13 @@ class RestRules(DefaultRestDialect):
     def headers(self, attempt: Attempt) -> Mapping[str, str]:
         """Return the headers of a request."""
         return self._auth.headers(attempt.endpoint.access, attempt.target)
+
+    def template(
+        self, endpoint: AnyEndpoint, target: Target, host: str, holes: list[tuple[bytes, str, str, str]]
+    ) -> RequestTemplate:
+        """Return what writes requests with the key."""
+        headers = dict(self._auth.headers(endpoint.access, target))
+        return RequestTemplate(endpoint.method, target.path, host, None, headers, target.body, holes)
 
     def error_from_reply(self, attempt: Attempt, reply: HttpReply) -> RequestError | None:
         """Return what the venue complains about."""

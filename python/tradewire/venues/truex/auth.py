@@ -80,11 +80,13 @@ class Auth:
     def template(
         self, method: str, target: Target, host: str, holes: list[tuple[bytes, str, str, str]]
     ) -> RequestTemplate | None:
-        """Return what writes signed requests with a body as ``headers`` would have them; none for a bearer token."""
+        """Return what writes signed requests as ``headers`` would have them; none for a bearer token."""
         if self._tokens is not None:
             return None
         signer = self._need_signer().for_templates
-        headers = {VERSION_HEADER: self._version, "Content-Type": JSON_TYPE}
+        headers = {VERSION_HEADER: self._version}
+        if target.body:
+            headers["Content-Type"] = JSON_TYPE
         return RequestTemplate(
             method, target.path, host, signer, headers, target.body, holes, signed_path=self._signed(target)
         )

@@ -26,7 +26,7 @@ from tradewire.protocol.arguments import Exact, check_plain, flag, id_text, memb
 from tradewire.protocol.client_ids import counted_ids
 from tradewire.protocol.endpoint import Effect, Reply
 from tradewire.protocol.mismatch import mismatch, same
-from tradewire.protocol.request import Request
+from tradewire.protocol.request import COUNT, UUID, Request
 from tradewire.session.cancelling import cancel_each
 from tradewire.session.live_order import LiveOrder
 from tradewire.venues.exchange.api import OrderId, SideName, api, check_market, check_order_id, one, whole
@@ -110,18 +110,18 @@ _executions = Reader(Execution)
 
 PLACE_ORDER = api(
     "POST", "/api/v1/orders", PlaceOrder, one(Submitted),
-    group="trader", source="rest-api", mismatch=_mismatch, is_placing=True,
+    group="trader", source="rest-api", mismatch=_mismatch, is_placing=True, varying={"price": COUNT, "size": COUNT},
     lookup="Exchange.open_orders({request.market!r}), then Exchange.executions({request.market!r})",
 )  # fmt: skip
 AMEND_ORDER = api(
     "PATCH", _ORDER, AmendOrder, _CHANGED,
     group="trader", source="rest-api", mismatch=same("order_id", "remaining"),
-    effect=Effect.REPEATABLE, lookup="Exchange.open_orders()",
+    effect=Effect.REPEATABLE, lookup="Exchange.open_orders()", varying={"order_id": UUID, "remaining": COUNT},
 )  # fmt: skip
 CANCEL_ORDER = api(
     "DELETE", _ORDER, OrderRef, _CHANGED,
     group="trader", source="rest-api", mismatch=same("order_id"),
-    effect=Effect.REPEATABLE, lookup="Exchange.open_orders()", is_cancel=True,
+    effect=Effect.REPEATABLE, lookup="Exchange.open_orders()", is_cancel=True, varying={"order_id": UUID},
 )  # fmt: skip
 
 

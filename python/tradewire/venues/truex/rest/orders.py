@@ -16,7 +16,17 @@ from tradewire.protocol.arguments import Exact, check_plain, exact, flag, spelle
 from tradewire.protocol.endpoint import Effect
 from tradewire.protocol.mismatch import mismatch
 from tradewire.protocol.new_order import NewOrder, check_kind, check_numbers
-from tradewire.protocol.request import NOT_SENT, TEXT, Argument, Checked, Request, number, one_of
+from tradewire.protocol.request import (
+    COUNT,
+    NOT_SENT,
+    SEGMENT,
+    TEXT,
+    Argument,
+    Checked,
+    Request,
+    number,
+    one_of,
+)
 from tradewire.session.cancelling import cancel_each
 from tradewire.session.lane import Sending
 from tradewire.session.live_order import LiveOrder
@@ -106,12 +116,13 @@ AMEND_ORDER = api(
     "PATCH", "/v1/cefi/orders", AmendOrder, replies.order,
     group="orders", source="apis/cefi/rest/v1/orders", mismatch=AmendOrder.mismatch,
     lookup="TrueX.order_status({request.order_id!r})", spellings=legacy("orders", "order"),
+    varying={"order_id": COUNT, "client_order_id": TEXT, "size": number(), "price": number()},
 )  # fmt: skip
 CANCEL_ORDER = api(
     "DELETE", "/v1/cefi/orders/{ref_id}", OrderRef, replies.order,
     group="orders", source="apis/cefi/rest/v1/orders/cancelorders", mismatch=OrderRef.mismatch,
     lookup="TrueX.order_status({request.named})", effect=Effect.REPEATABLE, is_cancel=True,
-    spellings=legacy("orders/{ref_id}", "order/{ref_id}"),
+    spellings=legacy("orders/{ref_id}", "order/{ref_id}"), varying={"ref_id": SEGMENT},
 )  # fmt: skip
 
 
