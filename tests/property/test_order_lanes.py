@@ -268,7 +268,7 @@ def test_cancels_and_amendments_are_those_of_the_general_way(
     assert asyncio.run(found(Lane(venue.answers))) == asyncio.run(found(General(venue.answers)))
 
 
-USUAL = {
+USUAL: dict[str, tuple[str, dict[str, Any], int]] = {
     "coinex": ("17", {"price": Decimal("5.50"), "size": Decimal(2)}, 2),
     "truex": ("17", {"price": Decimal("60000.5"), "size": Decimal(2)}, 2),
     "exchange": (UUID, {"remaining": 2}, 2),
