@@ -110,6 +110,12 @@ async def test_a_closing_order_goes_with_its_position(futures: PlainFutures) -> 
     assert await futures.get("pending-order") == []
 
 
+async def test_what_cannot_be_liquidated_has_no_prices_for_it(futures: PlainFutures) -> None:
+    await futures.market("buy", "0.01")
+    position = await futures.position()
+    assert (position["margin_mode"], position["liq_price"], position["bkr_price"]) == ("cross", "0", "0")
+
+
 async def test_an_isolated_margin_is_the_positions_own(futures: PlainFutures) -> None:
     await isolate(futures, 10)
     order = await futures.market("buy", "0.5")

@@ -63,12 +63,14 @@ class Liquidations:
 
     @exactly
     def bankruptcy_price(self, position: Position) -> Decimal:
-        """Return the price at which nothing is left of what stands for a position, never in the trader's disfavour."""
+        """Return the price at which nothing is left of what stands for a position; 0 if there is none.
+
+        It is rounded, never in the trader's disfavour.
+        """
         equity, _ = self._others(position)
         rounding = ROUND_CEILING if position.is_long else ROUND_FLOOR
-        tick = self._core.rules[position.market].tick
         places = self._core.rules[position.market].quote_places
-        return max(tick, quotient(position.cost - equity, position.size, places, rounding))
+        return max(ZERO, quotient(position.cost - equity, position.size, places, rounding))
 
     @exactly
     def liquidation_price(self, position: Position) -> Decimal:
@@ -121,7 +123,8 @@ class Liquidations:
         for order in list(core.live[account].values()):
             if is_cross or order.market == market:
                 core.cancel(order.market, order.order_id, now_ms)
-        price, maintenance = self.bankruptcy_price(position), self.maintenance(position)
+        price = max(core.rules[market].tick, self.bankruptcy_price(position))
+        maintenance = self.maintenance(position)
         found = Liquidation(
             market, position.is_long, self.liquidation_price(position), position.amount, price, now_ms
         )
