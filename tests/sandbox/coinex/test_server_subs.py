@@ -287,6 +287,14 @@ async def test_fees_of_referees_bring_a_rebate_once_the_day_is_over(
     buyer = PlainClient(box, session)
     buyer.access_id, buyer.secret = carol.access_id, carol.secret
     await buyer.order(type="market", ccy="BTC", amount="0.01", price=None)
+    perpetual = {
+        "market": "BTCUSDT",
+        "market_type": "FUTURES",
+        "side": "buy",
+        "type": "market",
+        "amount": "0.01",
+    }
+    await done(buyer, "POST", "futures/order", **perpetual)
     listed = "refer/agent-referee" if is_agent else "refer/referee"
     [row] = await done(client, "GET", listed, search="car")
     assert row["account_name"] == "carol"
@@ -299,6 +307,8 @@ async def test_fees_of_referees_bring_a_rebate_once_the_day_is_over(
     assert (day["deal_user_number"], float(day["total_deal_rebate_usdt"])) == (1, float(paid))
     assert (detail["account_name"], detail["deal_fee"]) == ("carol", day["total_deal_fee"])
     assert paid > 0
+    assert min(float(day["total_spot_fee"]), float(day["total_futures_fee"])) > 0
+    assert float(day["total_futures_value"]) > 500
     assert await code(client, "GET", f"refer/{scheme}-rebate/record", start_time=1, end_time=10**12) == 3639
     box.coinex.assert_adds_up()
 
@@ -308,3 +318,13 @@ async def test_stolen_looks_of_a_secret_show_nothing(box: Sandbox) -> None:
     subs.create("trader", "alpha", ("API",), "", 0)
     key = subs.make_key("trader", "alpha", [], True, "", 0)
     assert key.secret not in repr(key)
+
+
+async def test_long_windows_are_shared_with_the_main_account_and_buckets_are_not(client: PlainClient) -> None:
+    await make_sub(client)
+    sub = await with_key(client)
+    hourly, now = "X-RateLimit-LongPeriod-1H-Remaining", "X-RateLimit-Remaining"
+    before = (await call(client, "GET", "assets/spot/balance"))["_headers"]
+    after = (await call(sub, "GET", "assets/spot/balance"))["_headers"]
+    assert int(after[hourly]) == int(before[hourly]) - 1
+    assert int(after[now]) == 9

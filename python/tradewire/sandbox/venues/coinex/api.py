@@ -88,7 +88,9 @@ class RestApi(Api[Call]):
             self._subs.require(trader, request.method, route.path, _asked(request))
         items = _values(request, "body").get(route.cost) if route.cost else None
         cost = max(1, len(items)) if isinstance(items, list) else 1
-        request.reply_headers.update(self._limits.charge(trader.name, route.group, cost, request.now_ms))
+        family = self._subs.parent_of(trader.name)
+        left = self._limits.charge(trader.name, route.group, cost, request.now_ms, family=family)
+        request.reply_headers.update(left)
         return Call(trader.name, request.now_ms)
 
     def fields(self, matched: Matched, source: Source) -> Fields:

@@ -65,8 +65,10 @@ class RateLimits:
         if not bucket.take(1, now_ms) and self._enabled:
             raise _too_many("IP")
 
-    def charge(self, account: str, group: str, cost: int, now_ms: int) -> dict[str, str]:
+    def charge(self, account: str, group: str, cost: int, now_ms: int, *, family: str = "") -> dict[str, str]:
         """Take ``cost`` tokens from the account's bucket and return the headers that say what is left.
+
+        The long windows are those of ``family``: a main account shares them with its sub-accounts.
 
         Raises:
             Refusal: The bucket is empty, or the account is slowed down. It carries no headers.
@@ -77,7 +79,8 @@ class RateLimits:
         if not bucket.take(cost, now_ms) and self._enabled:
             raise _too_many(group)
         windows = self._windows.setdefault(
-            account, [LongWindow(hours, hours * self._long_quota_per_hour) for hours in LONG_WINDOW_HOURS]
+            family or account,
+            [LongWindow(hours, hours * self._long_quota_per_hour) for hours in LONG_WINDOW_HOURS],
         )
         within = [window.spend(cost, now_ms) for window in windows]
         if not all(within) and group not in NEVER_SLOWED and self._enabled:

@@ -138,6 +138,7 @@ class CoinExVenue:
             usable=self._futures.usable,
             on_frozen=self._end_logins,
         )
+        self.futures.core.listen(self.core.treasury.referrals.on_futures_event, lambda _market, _now_ms: None)
         self.api = RestApi(
             self._handlers(options),
             {"spot": self.core.rules, "futures": self._futures.core.rules},

@@ -1,4 +1,4 @@
-"""Referees and rebates. Futures are not counted here."""
+"""Referees and rebates."""
 
 from __future__ import annotations
 
@@ -84,24 +84,23 @@ def _is_found(one: Referee, search: str) -> bool:
 @exactly
 def _record_of(row: tuple[int, Sequence[DayOfReferee]]) -> Json:
     at_ms, days = row
-    value, fee, rebate = (
-        plain(sum((getattr(day, name) for day in days), ZERO))
-        for name in ("spot_value", "spot_fee", "rebate")
-    )
+    names = ("spot_value", "spot_fee", "futures_value", "futures_fee", "value", "fee", "rebate")
+    sums = {name: plain(sum((getattr(day, name) for day in days), ZERO)) for name in names}
     return {
         "created_at": at_ms,
         "deal_user_number": len(days),
-        "total_spot_value": value,
-        "total_spot_fee": fee,
-        "total_futures_value": "0",
-        "total_futures_fee": "0",
-        "total_deal_value": value,
-        "total_deal_fee": fee,
-        "total_deal_rebate_usdt": rebate,
+        "total_spot_value": sums["spot_value"],
+        "total_spot_fee": sums["spot_fee"],
+        "total_futures_value": sums["futures_value"],
+        "total_futures_fee": sums["futures_fee"],
+        "total_deal_value": sums["value"],
+        "total_deal_fee": sums["fee"],
+        "total_deal_rebate_usdt": sums["rebate"],
         "total_deal_rebate_cet": "0",
     }
 
 
+@exactly
 def _detail_of(day: DayOfReferee) -> Json:
     return {
         "created_at": day.at_ms,
@@ -109,10 +108,10 @@ def _detail_of(day: DayOfReferee) -> Json:
         "account_name": day.referee.name,
         "spot_value": plain(day.spot_value),
         "spot_fee": plain(day.spot_fee),
-        "futures_value": "0",
-        "futures_fee": "0",
-        "deal_value": plain(day.spot_value),
-        "deal_fee": plain(day.spot_fee),
+        "futures_value": plain(day.futures_value),
+        "futures_fee": plain(day.futures_fee),
+        "deal_value": plain(day.value),
+        "deal_fee": plain(day.fee),
         "deal_rebate_usdt": plain(day.rebate),
         "deal_rebate_cet": "0",
     }

@@ -7,7 +7,7 @@ valued in USDT at the last price, as far as their assets have a market. A rebate
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -53,8 +53,20 @@ class DayOfReferee:
     at_ms: int
     spot_value: Decimal = ZERO
     spot_fee: Decimal = ZERO
+    futures_value: Decimal = ZERO
+    futures_fee: Decimal = ZERO
     rebate: Decimal = ZERO
     is_paid: bool = False
+
+    @property
+    def value(self) -> Decimal:
+        """Spot and futures together."""
+        return self.spot_value + self.futures_value
+
+    @property
+    def fee(self) -> Decimal:
+        """Of spot and futures together."""
+        return self.spot_fee + self.futures_fee
 
 
 @dataclass(slots=True)
@@ -96,12 +108,20 @@ class Referrals:
 
     @exactly
     def on_event(self, event: Event) -> None:
-        """Take note of what referees trade."""
-        if isinstance(event, Traded):
-            for order in (event.trade.maker, event.trade.taker):
-                referee = self.referees.get(owner_of(order.account))
-                if referee is not None:
-                    self._add(referee, event.trade, order)
+        """Take note of what referees trade in spot markets."""
+        for day, trade, order in self._concerned(event):
+            rate = self._rate(trade.market)
+            # A buyer pays in what is bought.
+            fee = _fee(trade, order) * (trade.price if order.side is Side.BUY else 1)
+            day.spot_value += trade.value * rate
+            day.spot_fee += fee * rate
+
+    @exactly
+    def on_futures_event(self, event: Event) -> None:
+        """Take note of what referees trade in futures, which is all paid in USDT."""
+        for day, trade, order in self._concerned(event):
+            day.futures_value += trade.value
+            day.futures_fee += _fee(trade, order)
 
     @exactly
     def advance(self, now_ms: int) -> None:
@@ -110,20 +130,29 @@ class Referrals:
             for day in days.values():
                 if not day.is_paid and day.at_ms + DAY_MS <= now_ms:
                     day.is_paid = True
-                    day.rebate = floored(day.spot_fee * RATE, Decimal(1), PLACES)
+                    day.rebate = floored(day.fee * RATE, Decimal(1), PLACES)
                     self.books.move(REBATES, referrer, PAID_IN, day.rebate, now_ms)
 
-    def _add(self, referee: Referee, trade: Trade, order: Order) -> None:
-        rules = self.core.rules[trade.market]
-        fee = trade.maker_fee if order is trade.maker else trade.taker_fee
-        if order.side is Side.BUY:
-            fee *= trade.price
-        rate = ZERO
-        if rules.quote == PAID_IN:
-            rate = Decimal(1)
-        elif f"{rules.quote}{PAID_IN}" in self.core.rules:
-            rate = self.core.last_price(f"{rules.quote}{PAID_IN}")
+    def _concerned(self, event: Event) -> Iterator[tuple[DayOfReferee, Trade, Order]]:
+        """Yield the days of those referees who took part in a trade."""
+        if not self.referees or not isinstance(event, Traded):
+            return
+        trade = event.trade
         at_ms = trade.at_ms - trade.at_ms % DAY_MS
-        day = self._days[referee.referrer].setdefault((referee.name, at_ms), DayOfReferee(referee, at_ms))
-        day.spot_value += trade.value * rate
-        day.spot_fee += fee * rate
+        for order in (trade.maker, trade.taker):
+            referee = self.referees.get(owner_of(order.account))
+            if referee is not None:
+                days = self._days[referee.referrer]
+                yield days.setdefault((referee.name, at_ms), DayOfReferee(referee, at_ms)), trade, order
+
+    def _rate(self, market: str) -> Decimal:
+        """Return what a unit of a market's quote asset is worth in USDT, as far as it has a market."""
+        quote = self.core.rules[market].quote
+        if quote == PAID_IN:
+            return Decimal(1)
+        has_market = f"{quote}{PAID_IN}" in self.core.rules
+        return self.core.last_price(f"{quote}{PAID_IN}") if has_market else ZERO
+
+
+def _fee(trade: Trade, order: Order) -> Decimal:
+    return trade.maker_fee if order is trade.maker else trade.taker_fee
