@@ -30,6 +30,8 @@ __all__ = ["Link", "Network", "Streams", "Trace"]
 
 NS_PER_MS: Final = 1_000_000
 ABNORMAL: Final = 1006
+SLICED_BYTES: Final = 200
+"""Bytes of a write that travel one by one; the rest comes at once: a head and the beginning of a body."""
 TOO_FREQUENT: Final = (b"HTTP/1.1 429 ", b'{"code":4213,')
 """How venues say that a request came too soon."""
 GZIP_MAGIC: Final = b"\x1f\x8b"
@@ -65,7 +67,7 @@ class Link:
 
     Attributes:
         latency_ms: Least and longest time of a packet.
-        is_sliced: What the venue sends arrives byte by byte, as far as bytes can be told apart.
+        is_sliced: What the venue sends arrives byte by byte, each write's first ``SLICED_BYTES``.
         coalesce_ms: What arrives is held back to the next multiple of this and read at once; 0 for never.
         bytes_per_s: No more than that gets through; 0 for no bound.
         holds_up: What the client sends stays on the way.
@@ -178,19 +180,21 @@ class _ByteTransport(asyncio.Transport):
         if not self._is_client:
             sent = self._changed(sent)
         if self._link.is_sliced and not self._is_client:
-            for place in range(len(sent)):
+            for place in range(min(SLICED_BYTES, len(sent))):
                 self._put(sent[place : place + 1])
-        else:
+            sent = sent[SLICED_BYTES:]
+        if sent:
             self._put(sent)
 
     def _put(self, data: bytes) -> None:
-        self._out.put(len(data), lambda: self.peer.arrived(data))
-        cut = self._link.cut_after_bytes
-        if cut and not self._is_client:
-            self._link.cut_after_bytes = max(0, cut - len(data))
-            if not self._link.cut_after_bytes:
-                self._network.struck("http:cut")
-                self.reset()
+        left = 0 if self._is_client else self._link.cut_after_bytes
+        self._link.cut_after_bytes -= min(left, len(data))
+        is_cut = 0 < left <= len(data)
+        arriving = data[:left] if is_cut else data
+        self._out.put(len(arriving), lambda: self.peer.arrived(arriving))
+        if is_cut:
+            self._network.struck("http:cut")
+            self._out.put(0, self.reset)
 
     def _changed(self, sent: bytes) -> bytes:
         """Return what is made of a reply, if something is."""

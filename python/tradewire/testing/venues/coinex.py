@@ -56,7 +56,7 @@ class Setup:
     async def open(self, seed: int, *, rate: float = RATE_PER_S, **where: Any) -> AsyncIterator[Sandbox]:
         is_spot = self.product == "spot"
         perpetuals = () if is_spot else (self.market,)
-        options = CoinExOptions(markets=(self.market,), perpetuals=perpetuals, push_ms=100)
+        options = CoinExOptions(markets=(self.market,), perpetuals=perpetuals, push_ms=200)
         async with Sandbox([self.venue], seed=seed, rate=rate, coinex=options, **where) as self.box:
             venue = self.box.coinex
             (venue.core if is_spot else venue.futures.core).listen(self._note, lambda market, now_ms: None)
