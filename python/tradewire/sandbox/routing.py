@@ -132,7 +132,7 @@ class Route:
     group: str = ""
     """Rate group of its account; empty: public, and the sender need not sign."""
     action: Action = "public"
-    """What it does to orders, for fault injection."""
+    """What it does to orders, for fault injection; what changes anything else counts as ``amend``."""
     topic: str = ""
     """Kind of rows in its reply, for faults in rows."""
     cost: str = ""

@@ -36,7 +36,7 @@ async def sub(venue: CoinEx, box: Sandbox) -> AsyncIterator[CoinEx]:
 async def test_lost_transfer_is_unknown_names_its_list_and_is_not_sent_again(
     venue: CoinEx, box: Sandbox
 ) -> None:
-    box.coinex.faults.lost_reply(requests="any")
+    box.coinex.faults.lost_reply()
     with pytest.raises(OutcomeUnknown) as caught:
         await venue.transfer("spot", "futures", "USDT", "10")
     assert caught.value.lookup == "CoinEx.transfers('USDT', ...)"
@@ -45,7 +45,7 @@ async def test_lost_transfer_is_unknown_names_its_list_and_is_not_sent_again(
 
 
 async def test_lost_withdrawal_is_found_by_its_lookup(venue: CoinEx, box: Sandbox) -> None:
-    box.coinex.faults.lost_reply(requests="any")
+    box.coinex.faults.lost_reply()
     with pytest.raises(OutcomeUnknown) as caught:
         await venue.withdraw("BTC", "1", "bc1qsomewhere", chain="BTC")
     assert caught.value.lookup == "CoinEx.withdrawals('BTC')"
@@ -57,7 +57,7 @@ async def test_lost_withdrawal_is_found_by_its_lookup(venue: CoinEx, box: Sandbo
 
 
 async def test_transfer_that_never_arrived_moves_nothing(venue: CoinEx, box: Sandbox) -> None:
-    box.coinex.faults.lost_request(requests="any")
+    box.coinex.faults.lost_request()
     with pytest.raises(OutcomeUnknown):
         await venue.transfer("spot", "futures", "USDT", "10")
     assert not await venue.transfers("USDT", "futures")
@@ -126,7 +126,7 @@ async def test_secret_shows_nowhere_when_the_reply_is_broken(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     await venue.create_sub(SUB)
-    box.coinex.faults.broken_reply(requests="any")
+    box.coinex.faults.broken_reply()
     with pytest.raises(OutcomeUnknown) as caught:
         await venue.create_sub_key(SUB)
     [key] = await venue.sub_keys(SUB)

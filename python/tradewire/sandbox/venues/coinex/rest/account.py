@@ -39,7 +39,7 @@ class Account(MoneyHandlers):
             "taker_rate": plain(rates.taker),
         }
 
-    @route("POST", "/v2/account/settings", group="account-modify")
+    @route("POST", "/v2/account/settings", group="account-modify", action="amend")
     def settings(self, call: Call, cet_discount_enabled: Flag | None = None) -> Json:
         """Change settings. The discount is noted and not given: fees are paid in what is received."""
         if cet_discount_enabled is not None:

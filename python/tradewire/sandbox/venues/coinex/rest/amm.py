@@ -17,14 +17,14 @@ __all__ = ["Amm"]
 class Amm(MoneyHandlers):
     """Page group ``assets/amm``."""
 
-    @route("POST", "/v2/assets/amm/add-liquidity", group="account-modify")
+    @route("POST", "/v2/assets/amm/add-liquidity", group="account-modify", action="amend")
     def add(self, call: Call, market: Market, base_ccy_amount: Number, quote_ccy_amount: Number) -> Json:
         """Take what fits the pool's ratio."""
         pools = self.treasury(call).pools
         base, quote = base_ccy_amount.of(PLACES), quote_ccy_amount.of(PLACES)
         return stake_of(market.name, pools.add(call.account, market.name, base, quote, call.now_ms))
 
-    @route("POST", "/v2/assets/amm/remove-liquidity", group="account-modify")
+    @route("POST", "/v2/assets/amm/remove-liquidity", group="account-modify", action="amend")
     def remove(self, call: Call, market: Market) -> Json:
         """Give back the whole part."""
         stake = self.treasury(call).pools.remove(call.account, market.name, call.now_ms)

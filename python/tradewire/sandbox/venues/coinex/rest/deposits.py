@@ -39,7 +39,7 @@ class Deposits(MoneyHandlers):
         """Return where to deposit: always the same place until it is renewed."""
         return _address_of(self.treasury(call).chains.address(call.account, ccy, chain))
 
-    @route("POST", "/v2/assets/renewal-deposit-address", group="account-modify")
+    @route("POST", "/v2/assets/renewal-deposit-address", group="account-modify", action="amend")
     def renew_address(self, call: Call, ccy: Asset, chain: Text) -> Json:
         """Return a new place to deposit; what is sent to an older one arrives as well."""
         return _address_of(self.treasury(call).chains.address(call.account, ccy, chain, renew=True))

@@ -23,7 +23,7 @@ class FuturesAccount(FuturesHandlers):
         setting = self.core.margins.setting(call.account, market.name)
         return {"market": market.name, "margin_mode": setting.mode.value, "leverage": setting.leverage}
 
-    @route("POST", "/v2/account/futures-market-settings", group="account-modify")
+    @route("POST", "/v2/account/futures-market-settings", group="account-modify", action="amend")
     def change_settings(
         self, call: Call, market: Market, margin_mode: Text = "", leverage: Id | None = None
     ) -> Json:

@@ -40,7 +40,7 @@ Repaid: TypeAlias = Annotated[UncheckedAmount, Reader(_repaid, ("amount",))]
 class Loans(MoneyHandlers):
     """Page group ``assets/loan-flat``."""
 
-    @route("POST", "/v2/assets/margin/borrow", group="account-modify")
+    @route("POST", "/v2/assets/margin/borrow", group="account-modify", action="amend")
     def borrow(
         self, call: Call, market: Market, ccy: Asset, borrow_amount: Number, is_auto_renew: Flag
     ) -> Json:
@@ -49,7 +49,7 @@ class Loans(MoneyHandlers):
         amount = borrow_amount.of(PLACES)
         return _loan_of(loans.borrow(call.account, market.name, ccy, amount, is_auto_renew, call.now_ms))
 
-    @route("POST", "/v2/assets/margin/repay", group="account-modify")
+    @route("POST", "/v2/assets/margin/repay", group="account-modify", action="amend")
     def repay(self, call: Call, market: Market, ccy: Asset, amount: Repaid, borrow_id: Id = 0) -> Json:
         """Take back what was lent, no more than is owed."""
         loans = self.treasury(call).loans

@@ -31,7 +31,7 @@ __all__ = ["Subs"]
 class Subs(MoneyHandlers):
     """Page group ``account/subs``."""
 
-    @route("POST", "/v2/account/subs", group="account-modify")
+    @route("POST", "/v2/account/subs", group="account-modify", action="amend")
     def create(
         self, call: Call, sub_user_name: Text, permissions: Texts = PERMISSIONS, remark: Text = ""
     ) -> Json:
@@ -60,19 +60,19 @@ class Subs(MoneyHandlers):
             "sub_user_name": call.account if is_sub else None,
         }
 
-    @route("POST", "/v2/account/subs/frozen", group="account-modify")
+    @route("POST", "/v2/account/subs/frozen", group="account-modify", action="amend")
     def freeze(self, call: Call, sub_user_name: Text) -> Json:
         """Let a sub-account do nothing more."""
         self.treasury(call).subs.freeze(call.account, sub_user_name, frozen=True)
         return {}
 
-    @route("POST", "/v2/account/subs/unfrozen", group="account-modify")
+    @route("POST", "/v2/account/subs/unfrozen", group="account-modify", action="amend")
     def unfreeze(self, call: Call, sub_user_name: Text) -> Json:
         """Let it go on."""
         self.treasury(call).subs.freeze(call.account, sub_user_name, frozen=False)
         return {}
 
-    @route("POST", "/v2/account/subs/api", group="account-modify")
+    @route("POST", "/v2/account/subs/api", group="account-modify", action="amend")
     def make_key(
         self, call: Call, sub_user_name: Text, ip_whitelist: Texts, trade_enabled: Flag, remark: Text = ""
     ) -> Json:
@@ -92,7 +92,7 @@ class Subs(MoneyHandlers):
         """Return one key."""
         return _key_of(self.treasury(call).subs.key(call.account, api_id, sub_user_name), call.now_ms)
 
-    @route("POST", "/v2/account/subs/edit-api", group="account-modify")
+    @route("POST", "/v2/account/subs/edit-api", group="account-modify", action="amend")
     def edit_key(
         self,
         call: Call,
@@ -109,7 +109,7 @@ class Subs(MoneyHandlers):
         )
         return _key_of(key, call.now_ms)
 
-    @route("POST", "/v2/account/subs/delete-api", group="account-modify")
+    @route("POST", "/v2/account/subs/delete-api", group="account-modify", action="amend")
     def delete_key(self, call: Call, sub_user_name: Text, api_id: Id) -> Json:
         """Forget a key."""
         self.treasury(call).subs.delete_key(call.account, sub_user_name, api_id)
@@ -133,7 +133,7 @@ class Subs(MoneyHandlers):
         """Return what a sub-account has."""
         return self._held(self.treasury(call).subs.find(call.account, sub_user_name).name, ccy)
 
-    @route("POST", "/v2/account/subs/transfer", group="account-modify")
+    @route("POST", "/v2/account/subs/transfer", group="account-modify", action="amend")
     def transfer(
         self,
         call: Call,

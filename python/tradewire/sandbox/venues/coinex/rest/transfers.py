@@ -29,7 +29,7 @@ TRANSFER_STATUSES = ("created", "deducted", "failed", "finished")
 class Transfers(MoneyHandlers):
     """Page group ``assets/transfer``."""
 
-    @route("POST", "/v2/assets/transfer", group="account-modify")
+    @route("POST", "/v2/assets/transfer", group="account-modify", action="amend")
     def transfer(
         self,
         call: Call,

@@ -21,7 +21,7 @@ MAX_REMARK = 500
 class Withdrawals(MoneyHandlers):
     """Page group ``assets/deposit-withdrawal``: withdrawals."""
 
-    @route("POST", "/v2/assets/withdraw", group="account-modify")
+    @route("POST", "/v2/assets/withdraw", group="account-modify", action="amend")
     def withdraw(
         self,
         call: Call,
@@ -46,7 +46,7 @@ class Withdrawals(MoneyHandlers):
         wish = Wish(method, ccy, amount.of(PLACES), to_address, chain, memo, fee_ccy, remark)
         return _withdrawal_of(self.treasury(call).withdrawals.ask(call.account, wish, call.now_ms))
 
-    @route("POST", "/v2/assets/cancel-withdraw", group="account-modify")
+    @route("POST", "/v2/assets/cancel-withdraw", group="account-modify", action="amend")
     def cancel(self, call: Call, withdraw_id: Id) -> Json:
         """Cancel one that was not sent yet."""
         self.treasury(call).withdrawals.cancel(call.account, withdraw_id, call.now_ms)
