@@ -63,9 +63,9 @@ impl<'a> Rest<'a> {
         if market.is_empty() {
             return None;
         }
-        if book.market != market {
+        if book.market.as_bytes() != market {
             book.market.clear();
-            book.market.push_str(market);
+            book.market.push_str(std::str::from_utf8(market).ok()?);
         }
         self.expect(br#","sequence":"#)?;
         book.sequence = self.number()?;
@@ -127,7 +127,10 @@ impl<'a> Rest<'a> {
         self.expect(br#","remaining":"#)?;
         let remaining = self.number()?;
         self.expect(br#","created_at":""#)?;
-        self.text()?;
+        let time = self.text()?;
+        if !time.is_ascii() {
+            return None;
+        }
         self.expect(b"}")?;
         Some(RestingOrder {
             id,
@@ -154,8 +157,8 @@ impl<'a> Rest<'a> {
         }
     }
 
-    /// Takes a text without escapes and its closing quote.
-    fn text(&mut self) -> Option<&'a str> {
+    /// Takes a text without escapes, which may not be UTF-8, and its closing quote.
+    fn text(&mut self) -> Option<&'a [u8]> {
         let mut length = plain_letters(self.0);
         while *self.0.get(length)? != b'"' {
             if self.0[length] < b' ' || self.0[length] == b'\\' {
@@ -165,7 +168,7 @@ impl<'a> Rest<'a> {
         }
         let (text, rest) = self.0.split_at_checked(length)?;
         self.0 = rest.strip_prefix(b"\"")?;
-        std::str::from_utf8(text).ok()
+        Some(text)
     }
 
     /// Takes a whole number. A fraction or an exponent, if there is one, is not what comes next.
