@@ -14,7 +14,7 @@ from tradewire.sandbox import Sandbox
 from tradewire.venues.coinex import hosts
 from tradewire.venues.coinex.client import CoinEx
 from tradewire.venues.coinex.model_account import SubApiKey
-from tradewire.venues.coinex.model_assets import WithdrawalStatus
+from tradewire.venues.coinex.model_chains import WithdrawalStatus
 
 SUB = "alpha"
 

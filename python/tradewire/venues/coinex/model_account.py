@@ -60,6 +60,7 @@ class FeeRate(msgspec.Struct, frozen=True, kw_only=True):
     """What trading in a market costs the account."""
 
     market: Id
+    """For instance ``BTCUSDT``."""
     maker: Amount = field(name="maker_rate")
     """Part of what is traded, 0.001 for 0.1 %, for who rested."""
     taker: Amount = field(name="taker_rate")
@@ -70,7 +71,9 @@ class Maintenance(msgspec.Struct, frozen=True, kw_only=True):
     """A time in which the venue, or a part of it, is not there."""
 
     started_at_ns: Millis = field(name="started_at")
+    """Nanoseconds UTC."""
     ended_at_ns: Millis = field(name="ended_at")
+    """Nanoseconds UTC."""
     scope: list[Text] = field(default_factory=list)
     """What is concerned: ``SPOT``, ``FUTURES`` (or ``PERPETUAL``), ``ALL_SITE``."""
     announce_url: Text = ""
@@ -85,6 +88,7 @@ class SubAccount(msgspec.Struct, frozen=True, kw_only=True):
     """A sub-account."""
 
     name: Id = field(name="sub_user_name")
+    """What every method calls it by."""
     is_frozen: Flag = False
     """It can do nothing."""
     is_authorized: Flag = False
@@ -99,7 +103,9 @@ class SubApiKey(msgspec.Struct, frozen=True, kw_only=True):
     """A key of a sub-account. Its secret stays out of repr, logs and pickles."""
 
     key_id: Id = field(name="api_id")
+    """The venue's number of it."""
     created_at_ns: Millis = field(name="created_at")
+    """When it began, nanoseconds UTC."""
     access_id: Id
     """The public half."""
     secret: Secret = field(name="secret_key", default=None)
@@ -107,11 +113,15 @@ class SubApiKey(msgspec.Struct, frozen=True, kw_only=True):
     addresses: list[Text] = field(name="ip_whitelist", default_factory=list)
     """Where it may be used; anywhere if empty, for three months then."""
     trade_enabled: Flag = False
+    """It may trade."""
     withdraw_enabled: Flag = False
+    """It may withdraw."""
     is_expired: Flag = False
+    """It can no longer be used."""
     expires_at_ns: Millis = field(name="expires_at", default=0)
     """0 for never."""
     remark: Text = ""
+    """Our own note."""
 
     def credentials(self) -> Credentials:
         """Return what a client of the sub-account is made with.
@@ -128,7 +138,9 @@ class SubTransferRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Money moved between the main account and sub-accounts, or between those."""
 
     transfer_id: Text = field(name="id", default="")
+    """The venue's number of it; not all lists have it."""
     created_at_ns: Millis = field(name="created_at")
+    """When it began, nanoseconds UTC."""
     source: Word = field(name="from_account_type")
     """Account that paid: ``spot``, ``margin`` or ``futures``."""
     target: Word = field(name="to_account_type")
@@ -138,7 +150,9 @@ class SubTransferRecord(msgspec.Struct, frozen=True, kw_only=True):
     target_name: Text = field(name="to_user_name", default="")
     """Whose account got it; empty for the main account."""
     asset: Id = field(name="ccy")
+    """For instance ``USDT``."""
     amount: Amount
+    """Units of ``asset``."""
     status: Word
     """A word of ``TransferStatus``."""
 
@@ -147,12 +161,17 @@ class RebateDay(msgspec.Struct, frozen=True, kw_only=True):
     """What all referees traded in a day, and what that brought. Values are in US dollars."""
 
     created_at_ns: Millis = field(name="created_at")
+    """The day, nanoseconds UTC."""
     traders: MaybeWhole = field(name="deal_user_number", default=0)
     """Referees who traded."""
     spot_value: MaybeAmount = field(name="total_spot_value", default=None)
+    """What they traded in spot markets."""
     spot_fee: MaybeAmount = field(name="total_spot_fee", default=None)
+    """What they paid for that."""
     futures_value: MaybeAmount = field(name="total_futures_value", default=None)
+    """What they traded in futures."""
     futures_fee: MaybeAmount = field(name="total_futures_fee", default=None)
+    """What they paid for that."""
     value: MaybeAmount = field(name="total_deal_value", default=None)
     """Spot and futures together."""
     fee: MaybeAmount = field(name="total_deal_fee", default=None)
@@ -167,12 +186,19 @@ class RebateDetail(msgspec.Struct, frozen=True, kw_only=True):
     """What one referee traded in a day, and what that brought. Values are in US dollars."""
 
     created_at_ns: Millis = field(name="created_at")
+    """The day, nanoseconds UTC."""
     user_id: Text = field(name="uid", default="")
+    """The referee's number at the venue."""
     account_name: Text = ""
+    """What the referee is called there."""
     spot_value: MaybeAmount = None
+    """What the referee traded in spot markets."""
     spot_fee: MaybeAmount = None
+    """What was paid for that."""
     futures_value: MaybeAmount = None
+    """What the referee traded in futures."""
     futures_fee: MaybeAmount = None
+    """What was paid for that."""
     value: MaybeAmount = field(name="deal_value", default=None)
     """Spot and futures together."""
     fee: MaybeAmount = field(name="deal_fee", default=None)

@@ -19,9 +19,7 @@ from tradewire.wire import (
     AmountOrZero,
     Flag,
     Id,
-    Integer,
     MaybeAmount,
-    MaybeWhole,
     Text,
     upper_case,
     wire_type,
@@ -30,15 +28,8 @@ from tradewire.wire import (
 __all__ = [
     "AmmIncome",
     "AmmStake",
-    "AssetChain",
-    "AssetConfig",
-    "AssetInfo",
     "BorrowLimit",
-    "ChainConfig",
     "CreditInfo",
-    "DepositAddress",
-    "DepositRecord",
-    "DepositStatus",
     "Loan",
     "LoanStatus",
     "MarginBalance",
@@ -47,9 +38,6 @@ __all__ = [
     "TransactionKind",
     "TransferRecord",
     "TransferStatus",
-    "Withdrawal",
-    "WithdrawalMethod",
-    "WithdrawalStatus",
     "Word",
 ]
 
@@ -107,45 +95,11 @@ class LoanStatus(StrEnum):
     """Paid back."""
 
 
-class DepositStatus(StrEnum):
-    """Where a deposit stands."""
-
-    PROCESSING = "processing"
-    CONFIRMING = "confirming"
-    CANCELLED = "cancelled"
-    FINISHED = "finished"
-    TOO_SMALL = "too_small"
-    """Less than the least that is credited."""
-    EXCEPTION = "exception"
-
-
-class WithdrawalStatus(StrEnum):
-    """Where a withdrawal stands."""
-
-    CREATED = "created"
-    AUDIT_REQUIRED = "audit_required"
-    AUDITED = "audited"
-    PROCESSING = "processing"
-    """Being sent: from here on it cannot be cancelled."""
-    CONFIRMING = "confirming"
-    FINISHED = "finished"
-    CANCELLED = "cancelled"
-    CANCELLATION_FAILED = "cancellation_failed"
-    FAILED = "failed"
-
-
-class WithdrawalMethod(StrEnum):
-    """Which way a withdrawal takes."""
-
-    ON_CHAIN = "on_chain"
-    INTER_USER = "inter_user"
-    """To another user of the venue."""
-
-
 class MarginBalance(msgspec.Struct, frozen=True, kw_only=True):
     """One margin account: what it has and owes of its market's two assets."""
 
     market: Id = field(name="margin_account")
+    """The market the account is for."""
     base: Id = field(name="base_ccy")
     """The market's base asset."""
     quote: Id = field(name="quote_ccy")
@@ -191,7 +145,9 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True):
     """One change of a spot balance."""
 
     created_at_ns: Millis = field(name="created_at")
+    """Nanoseconds UTC."""
     asset: Id = field(name="ccy")
+    """For instance ``USDT``."""
     change: Amount
     """Below zero for what went out."""
     balance: Amount
@@ -204,12 +160,15 @@ class TransferRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A transfer between our own accounts."""
 
     created_at_ns: Millis = field(name="created_at")
+    """When it began, nanoseconds UTC."""
     source: Word = field(name="from_account_type")
     """Account that paid: ``spot``, ``margin`` or ``futures``."""
     target: Word = field(name="to_account_type")
     """Account that got it."""
     asset: Id = field(name="ccy")
+    """For instance ``USDT``."""
     amount: Amount
+    """Units of ``asset``."""
     status: Word
     """A word of ``TransferStatus``."""
     margin_market: Text = ""
@@ -220,10 +179,13 @@ class Loan(msgspec.Struct, frozen=True, kw_only=True):
     """A loan of a margin account."""
 
     loan_id: Id = field(name="borrow_id")
+    """The venue's number of it."""
     created_at_ns: Millis = field(name="created_at")
+    """When it began, nanoseconds UTC."""
     market: Id
     """Market of the margin account."""
     asset: Id = field(name="ccy")
+    """For instance ``USDT``."""
     daily_interest_rate: Amount
     """Part of the amount that a day costs, 0.0024 for 0.24 %."""
     expires_at_ns: Millis = field(name="expired_at")
@@ -242,134 +204,24 @@ class BorrowLimit(msgspec.Struct, frozen=True, kw_only=True):
     """What a margin account may borrow of an asset."""
 
     market: Id
+    """Market of the margin account."""
     asset: Id = field(name="ccy")
+    """For instance ``USDT``."""
     leverage: Amount
     """Most that the account may hold, in units of what is its own."""
     min_amount: Amount
+    """Least that is lent, units of ``asset``."""
     max_amount: Amount
+    """Most that the account may borrow now, units of ``asset``."""
     daily_interest_rate: Amount
     """Part of the amount that a day costs."""
-
-
-class DepositAddress(msgspec.Struct, frozen=True, kw_only=True):
-    """Where to deposit."""
-
-    address: Id
-    memo: Text = ""
-    """Must be given with the payment where there is one, or it is lost."""
-
-
-class DepositRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A deposit."""
-
-    deposit_id: Id
-    created_at_ns: Millis = field(name="created_at")
-    transaction_id: Text = field(name="tx_id", default="")
-    """On its chain; empty between users of the venue."""
-    asset: Id = field(name="ccy")
-    chain: Text = ""
-    method: Word = field(name="deposit_method", default="")
-    """A word of ``WithdrawalMethod``."""
-    amount: Amount
-    credited: MaybeAmount = field(name="actual_amount", default=None)
-    """What reached the account."""
-    address: Text = field(name="to_address", default="")
-    confirmations: MaybeWhole = 0
-    """Blocks that confirm it so far."""
-    status: Word
-    """A word of ``DepositStatus``."""
-    remark: Text = ""
-
-
-class Withdrawal(msgspec.Struct, frozen=True, kw_only=True):
-    """A withdrawal."""
-
-    withdraw_id: Id
-    created_at_ns: Millis = field(name="created_at")
-    method: Word = field(name="withdraw_method", default="")
-    """A word of ``WithdrawalMethod``."""
-    asset: Id = field(name="ccy")
-    amount: Amount
-    """What leaves the account, the fee included where that is of the same asset."""
-    received: MaybeAmount = field(name="actual_amount", default=None)
-    """What arrives."""
-    chain: Text = ""
-    fee: MaybeAmount = field(name="tx_fee | fee_amount", default=None)
-    """Units of ``fee_asset``."""
-    fee_asset: Text = field(name="fee_ccy | fee_asset", default="")
-    to_address: Text = ""
-    memo: Text = ""
-    transaction_id: Text = field(name="tx_id", default="")
-    """On its chain; empty until it was sent."""
-    confirmations: MaybeWhole = 0
-    """Blocks that confirm it so far."""
-    remark: Text = ""
-    status: Word
-    """A word of ``WithdrawalStatus``."""
-
-
-class ChainConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """How an asset moves over one network."""
-
-    chain: Id
-    min_deposit: Amount = field(name="min_deposit_amount")
-    min_withdrawal: Amount = field(name="min_withdraw_amount")
-    deposit_enabled: Flag
-    withdraw_enabled: Flag
-    deposit_delay_minutes: MaybeWhole = 0
-    safe_confirmations: MaybeWhole = 0
-    """Blocks after which a deposit is credited."""
-    irreversible_confirmations: MaybeWhole = 0
-    """Blocks after which it can be withdrawn."""
-    deflation_rate: MaybeAmount = None
-    """Part of every payment that the network burns."""
-    withdrawal_fee: MaybeAmount = None
-    """Units of the asset."""
-    withdrawal_places: Integer = field(name="withdrawal_precision", default=0)
-    """Decimals of an amount that is withdrawn."""
-    memo: Text = ""
-    needs_memo: Flag = field(name="is_memo_required_for_deposit", default=False)
-    """A deposit without a memo is lost."""
-
-
-class AssetConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """How an asset moves in and out of the venue."""
-
-    asset: Id = field(name="asset.ccy")
-    deposit_enabled: Flag = field(name="asset.deposit_enabled")
-    withdraw_enabled: Flag = field(name="asset.withdraw_enabled")
-    inter_user_enabled: Flag = field(name="asset.inter_transfer_enabled", default=False)
-    """It can be sent to other users of the venue."""
-    is_special: Flag = field(name="asset.is_st", default=False)
-    """The venue has put it under special treatment: it may be delisted."""
-    chains: list[ChainConfig]
-    """Its networks."""
-
-
-class AssetChain(msgspec.Struct, frozen=True, kw_only=True):
-    """A network on which an asset exists."""
-
-    chain: Text = field(name="chain_name", default="")
-    identity: Text = ""
-    """Its contract there."""
-    explorer_url: Text = ""
-
-
-class AssetInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """What an asset is."""
-
-    asset: Id = field(name="short_name")
-    full_name: Text = ""
-    website_url: Text = ""
-    white_paper_url: Text = ""
-    chains: list[AssetChain] = field(name="chain_info", default_factory=list)
-    """Its networks."""
 
 
 class AmmStake(msgspec.Struct, frozen=True, kw_only=True):
     """Our part of a market's pool of automated market making."""
 
     market: Id
+    """For instance ``BTCUSDT``."""
     base: Text = field(name="base_ccy", default="")
     """The base asset; only in lists."""
     quote: Text = field(name="quote_ccy", default="")
@@ -386,6 +238,7 @@ class AmmIncome(AmmStake, frozen=True, kw_only=True):
     """What a part of a pool brought in a day."""
 
     created_at_ns: Millis = field(name="created_at")
+    """When it was settled, nanoseconds UTC."""
     liquidity: Amount
     """What the part is worth."""
     fee_dividend: Amount

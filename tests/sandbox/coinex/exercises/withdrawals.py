@@ -5,7 +5,7 @@ from typing import Any
 from sandbox.coinex.exercises.exercise import Exercise
 from tradewire.errors import BadRequest, InsufficientFunds
 from tradewire.sandbox import Sandbox
-from tradewire.venues.coinex.model_assets import Withdrawal
+from tradewire.venues.coinex.model_chains import Withdrawal
 
 OUTSIDE = "bc1qsomewhere"
 

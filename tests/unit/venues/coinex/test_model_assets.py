@@ -11,7 +11,7 @@ import pytest
 
 from tradewire.errors import ConfigError, InsufficientFunds
 from tradewire.model import AccountKind
-from tradewire.venues.coinex.model_assets import WithdrawalMethod
+from tradewire.venues.coinex.model_chains import WithdrawalMethod
 from tradewire.venues.coinex.rest import amm, balance, deposits, loans, transfers, withdrawals
 
 SPOT, MARGIN, FUTURES = AccountKind.SPOT, AccountKind.MARGIN, AccountKind.FUTURES

@@ -14,7 +14,7 @@ from tradewire.protocol.request import Name, Request, one_of
 from tradewire.session.paging import every
 from tradewire.venues.coinex import replies
 from tradewire.venues.coinex.api import Limit, PageNumber, Part, api
-from tradewire.venues.coinex.model_assets import (
+from tradewire.venues.coinex.model_chains import (
     AssetConfig,
     AssetInfo,
     DepositAddress,

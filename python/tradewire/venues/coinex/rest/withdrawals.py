@@ -16,7 +16,7 @@ from tradewire.protocol.request import Amount, Name, Request, one_of
 from tradewire.session.paging import every
 from tradewire.venues.coinex import replies
 from tradewire.venues.coinex.api import Limit, PageNumber, Part, VenueId, api
-from tradewire.venues.coinex.model_assets import Withdrawal, WithdrawalMethod, WithdrawalStatus
+from tradewire.venues.coinex.model_chains import Withdrawal, WithdrawalMethod, WithdrawalStatus
 
 __all__ = ["Withdrawals"]
 
