@@ -18,7 +18,8 @@ from tradewire.protocol import events
 from tradewire.sandbox.faults import FaultKind
 from tradewire.sandbox.ledger import DoesNotAddUp
 from tradewire.sandbox.venue import Venue
-from tradewire.testing.faults import FAULTS, STRIKE_S, Event, Stage, schedule_of
+from tradewire.testing.fault import Event, Stage
+from tradewire.testing.faults import FAULTS, STRIKE_S, schedule_of
 from tradewire.testing.invariants import Difference, Invariant, differences, holdings_differ
 from tradewire.testing.trader_bot import Bot
 from tradewire.testing.venue_setup import VenueSetup

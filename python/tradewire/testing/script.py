@@ -7,7 +7,8 @@ import tomllib
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from tradewire.testing.faults import FAULTS, Event
+from tradewire.testing.fault import Event
+from tradewire.testing.faults import FAULTS
 
 __all__ = ["MOST_RUNS", "from_toml", "shrunk", "to_toml"]
 

@@ -7,7 +7,9 @@ from typing import Any, Final, TypeVar
 
 from tradewire.session.lifetime import ClientOptions
 from tradewire.testing.loop import EPOCH_NS, VirtualLoop
-from tradewire.testing.network import Network, Streams, Trace
+from tradewire.testing.network import Network
+from tradewire.testing.trace import Trace
+from tradewire.testing.web_sockets import Streams
 from tradewire.transport.http1 import Http1Transport
 
 __all__ = ["World"]

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from tradewire.testing.loop import VirtualLoop
-from tradewire.testing.network import Network, Trace
+from tradewire.testing.network import Network
+from tradewire.testing.trace import Trace
 from tradewire.transport.network import DIRECT
 from tradewire.transport.seam import ConnectFailed
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from tradewire.testing.faults import Event
+from tradewire.testing.fault import Event
 from tradewire.testing.script import from_toml, shrunk, to_toml
 
 SCHEDULE = tuple(
