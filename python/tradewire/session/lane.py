@@ -63,17 +63,24 @@ class Sending:
 class Lane:
     """Writes requests of one kind to one host."""
 
-    __slots__ = ("_endpoint", "_fill", "_lanes", "_path", "_write")
+    __slots__ = (
+        "_endpoint", "_fill", "_lanes", "_line", "_monotonic_ns", "_needs_place", "_pacer", "_path", "_timeout_s",
+        "_wall_ns", "_write",
+    )  # fmt: skip
 
     def __init__(
         self,
         lanes: Lanes,
         endpoint: AnyEndpoint,
         path: str,
-        fill: Callable[..., bytes | None],
+        fill: Callable[[int, int, tuple[object, ...]], bytes | None],
         write: Callable[[bytes, float], asyncio.Future[HttpReply] | None],
     ) -> None:
         self._lanes = lanes
+        # Looked at before every write: one step each.
+        self._line, self._pacer, self._timeout_s = lanes.line, lanes.pacer, lanes.timeout_s
+        self._wall_ns, self._monotonic_ns = lanes.wall_ns, lanes.monotonic_ns
+        self._needs_place = not endpoint.is_cancel
         self._endpoint = endpoint
         self._path = path
         self._fill = fill
@@ -85,20 +92,20 @@ class Lane:
         ``None``: it has to wait, or a value is not of the usual form. Nothing was done. Whoever takes it must look at
         its ``pending``.
         """
-        lanes = self._lanes
-        pacer, endpoint = lanes.pacer, self._endpoint
-        if lanes.line.is_closed or not (pacer.free_places or endpoint.is_cancel):
+        pacer = self._pacer
+        if self._line.is_closed or (self._needs_place and not pacer.free_places):
             return None
-        wall_ns, now_ns = lanes.wall_ns(), lanes.monotonic_ns()
-        data = self._fill(wall_ns, now_ns, *values)
+        wall_ns, now_ns = self._wall_ns(), self._monotonic_ns()
+        data = self._fill(wall_ns, now_ns, values)
         if data is None:
             return None
         try:
-            pending = self._write(data, lanes.timeout_s)
+            pending = self._write(data, self._timeout_s)
         except BaseException:
             # Crash reports show what a frame holds.
             del data
             raise
+        lanes, endpoint = self._lanes, self._endpoint
         pacer.occupy(endpoint)
         departure = Departure(pacer.limiter, endpoint, lanes.monotonic_ns, is_held=False)
         target = Target(self._path, data[data.index(END_OF_HEAD) + len(END_OF_HEAD) :])

@@ -50,7 +50,6 @@ impl RequestLane {
 
     /// Take the tokens of a request and return it whole, stamped by both of our clocks. `None`: a value is not of the
     /// usual form, or it has to wait; nothing was taken.
-    #[pyo3(signature = (wall_ns, monotonic_ns, *values))]
     fn fill<'py>(
         &self,
         wall_ns: i64,
