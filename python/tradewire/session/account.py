@@ -149,6 +149,8 @@ class AccountConnection(Generic[EventT]):
             monotonic_ns=clocks.monotonic_ns,
         )
         self._tasks = Tasks[str](session.report)
+        self.on_fill: Callable[[Fill], None] = lambda _: None
+        """Called with every fill of ours, once."""
         self._is_closed = False
         session.intercept(Channel(description.orders), self._merge_order)
         session.intercept(Channel(description.fills), self._merge_fill)
@@ -381,8 +383,10 @@ class AccountConnection(Generic[EventT]):
         revised = None if order is None else order.revision()
         if revised is not None:
             self._publish_order(revised)
-        if order is not None and not self._is_closed:
-            self._follow(order)
+        if not self._is_closed:
+            self.on_fill(fill)
+            if order is not None:
+                self._follow(order)
         return fill
 
     def _on_event(self, event: events.Event) -> None:

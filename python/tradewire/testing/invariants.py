@@ -31,6 +31,7 @@ class Invariant(StrEnum):
     FILL_INVENTED = "fill invented"
     FALSE_BOOK = "false book"
     BOOK_NOT_SYNCED = "book not synced in the end"
+    WRONG_POSITION = "wrong position"
     STREAM_ENDED = "stream ended"
     NOT_CAUGHT_UP = "never told to have caught up"
     UNEXPECTED_ERROR = "unexpected error"
@@ -63,6 +64,7 @@ def differences(setup: VenueSetup, bot: Bot) -> list[Difference]:
         *_reports(setup, bot, ledger),
         *_fills(bot, ledger),
         *_book(setup, bot),
+        *_holdings(bot),
     ]
 
 
@@ -172,6 +174,12 @@ def _book(setup: VenueSetup, bot: Bot) -> Iterator[Difference]:
         yield Difference(Invariant.BOOK_NOT_SYNCED, repr(book))
     elif not setup.is_so(book):
         yield Difference(Invariant.FALSE_BOOK, f"{book!r} is not the venue's present one")
+
+
+def _holdings(bot: Bot) -> Iterator[Difference]:
+    difference = bot.holds_otherwise()
+    if difference:
+        yield Difference(Invariant.WRONG_POSITION, difference)
 
 
 def _fits(setup: VenueSetup, status: OrderStatus, filled_size: Decimal, theirs: LedgerOrder) -> bool:

@@ -88,7 +88,12 @@ class Bot:
             self.book_watch,
             client.watch_orders(on_update=take_order),
             client.watch_fills(on_update=take_fill),
+            *self._setup.watch_more(client),
         ]
+
+    def holds_otherwise(self) -> str:
+        """Say what the client believes otherwise than the venue, besides orders, fills and the book."""
+        return self._setup.holds_otherwise(self._client)
 
     async def trade(self, seconds: float) -> None:
         """Do something every few hundredths of a second; on a machine too busy for it longer than ``seconds``."""

@@ -165,6 +165,24 @@ class VenueSetup(Protocol):
         """Tell whether the venue's book is exactly this one now."""
         ...
 
+    def watch_more(self, client: Any) -> Sequence[Any]:
+        """Watch what only this product has."""
+        ...
+
+    def holds_otherwise(self, client: Any) -> str:
+        """Say what the client believes of what only this product has, and the venue does not; empty if nothing."""
+        ...
+
+
+class NothingMore:
+    """What a product without anything of its own says."""
+
+    def watch_more(self, client: Any) -> Sequence[Any]:  # noqa: ARG002 - the contract's
+        return ()
+
+    def holds_otherwise(self, client: Any) -> str:  # noqa: ARG002 - the contract's
+        return ""
+
 
 def brisk(options: ClientOptions) -> ClientOptions:
     """Return ``options`` with the short patience of a test where they say nothing."""

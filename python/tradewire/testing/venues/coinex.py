@@ -21,6 +21,7 @@ from tradewire.testing.venue_setup import (
     TRADER,
     Ledger,
     LedgerOrder,
+    NothingMore,
     address,
     brisk,
     via,
@@ -31,7 +32,7 @@ from tradewire.venues.coinex.rest.placing import new_client_order_id
 __all__ = ["Setup"]
 
 
-class Setup:
+class Setup(NothingMore):
     """CoinEx spot."""
 
     name = "coinex"

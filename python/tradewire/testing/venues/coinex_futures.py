@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Unpack
 
 import tradewire
+from tradewire.errors import ConfigError
 from tradewire.interface import VenueClient
 from tradewire.session.lifetime import ClientOptions
 from tradewire.testing.venue_setup import brisk, via
@@ -36,3 +38,20 @@ class Setup(coinex.Setup):
     def stir(self, steps: int) -> None:
         super().stir(steps)
         self.box.coinex.futures.traffic.step(steps)
+
+    def watch_more(self, client: tradewire.CoinExFutures) -> Sequence[object]:
+        return [client.watch_positions(on_update=_ignore)]
+
+    def holds_otherwise(self, client: tradewire.CoinExFutures) -> str:
+        try:
+            ours = client.position(self.market)
+        except ConfigError as error:
+            return str(error)
+        row = self.account()["positions"].get(self.market)
+        theirs = (Decimal(row["size"]), Decimal(row["realized_pnl"])) if row else (0, 0)
+        believed = (ours.size, ours.realized_pnl)
+        return "" if believed == theirs else f"{believed} for {theirs}, {ours}"
+
+
+def _ignore(_: object) -> None:
+    pass

@@ -19,6 +19,7 @@ from tradewire.testing.venue_setup import (
     RATE_PER_S,
     Ledger,
     LedgerOrder,
+    NothingMore,
     address,
     brisk,
     via,
@@ -29,7 +30,7 @@ from tradewire.venues.exchange.rest.orders import new_request_id
 __all__ = ["Setup"]
 
 
-class Setup:
+class Setup(NothingMore):
     """Exchange, order by order."""
 
     name = "exchange"

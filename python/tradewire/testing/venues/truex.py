@@ -20,6 +20,7 @@ from tradewire.testing.venue_setup import (
     RATE_PER_S,
     Ledger,
     LedgerOrder,
+    NothingMore,
     address,
     brisk,
     via,
@@ -31,7 +32,7 @@ from tradewire.venues.truex.ids import new_client_order_id
 __all__ = ["Setup"]
 
 
-class Setup:
+class Setup(NothingMore):
     """TrueX."""
 
     name = "truex"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -44,57 +45,70 @@ def differs(ours: FuturesPosition, theirs: FuturesPosition) -> bool:
     )
 
 
+class _Kept(NamedTuple):
+    position: FuturesPosition
+    taken_at_s: float
+
+
 class Positions:
     """The newest of every market's position, whichever way it came.
 
     A position that was opened again has a higher id; of one position the later report counts, of two of one moment
-    the one that came later.
+    the one that came later. The venue's clock may step back: what REST says counts, however old it looks, once it was
+    asked for after everything that reached us could have been read there.
+
+    Times are seconds of one clock of ours that never steps.
     """
 
     def __init__(self) -> None:
-        self._kept: dict[str, FuturesPosition] = {}
+        self._kept: dict[str, _Kept] = {}
 
     def of(self, market: str) -> FuturesPosition:
         """Return the position in a market; size 0 if there is none."""
-        return self._kept.get(market) or flat(market)
+        kept = self._kept.get(market)
+        return flat(market) if kept is None else kept.position
 
-    @property
-    def open(self) -> tuple[FuturesPosition, ...]:
-        """Every position that is not closed, by market."""
-        return tuple(one for _, one in sorted(self._kept.items()) if one.is_open)
-
-    def take(self, position: FuturesPosition) -> bool:
-        """Keep a report, and return whether it is newer than what was known."""
-        known = self._kept.get(position.market)
-        if known is not None and _age(position) < _age(known):
+    def take(self, position: FuturesPosition, now_s: float) -> bool:
+        """Keep a report, and return whether it is no older than what was known."""
+        kept = self._kept.get(position.market)
+        if kept is not None and _age(position) < _age(kept.position):
             return False
-        self._kept[position.market] = position
+        self.put(position, now_s)
         return True
 
+    def put(self, position: FuturesPosition, now_s: float) -> None:
+        """Keep a position, whatever was known."""
+        self._kept[position.market] = _Kept(position, now_s)
+
     def check(
-        self, listed: Iterable[FuturesPosition], asked_at_ns: int
+        self, listed: Iterable[FuturesPosition], settled_s: float, now_s: float
     ) -> tuple[list[FuturesPosition], list[FuturesPosition]]:
         """Take the venue's list of open positions.
 
         Args:
             listed: All of them.
-            asked_at_ns: When they were asked for, by the venue's clock: what was reported since then is newer.
+            settled_s: Everything that reached us before this moment could be read when they were asked for.
+            now_s: Now.
 
         Returns:
             What the list says and we did not know, and open positions of ours that it lacks.
         """
         found = {position.market: position for position in listed}
         news = []
-        for position in found.values():
-            is_news = differs(self.of(position.market), position)
-            if self.take(position) and is_news:
+        for market, position in found.items():
+            is_news, kept = differs(self.of(market), position), self._kept.get(market)
+            if kept is not None and kept.taken_at_s < settled_s:
+                self.put(position, now_s)
+            elif not self.take(position, now_s):
+                continue
+            if is_news:
                 news.append(position)
-        gone = [one for one in self.open if one.market not in found and one.updated_at_ns < asked_at_ns]
+        gone = [
+            kept.position
+            for market, kept in self._kept.items()
+            if kept.position.is_open and market not in found and kept.taken_at_s < settled_s
+        ]
         return news, gone
-
-    def put(self, position: FuturesPosition) -> None:
-        """Keep a position that was found to be closed, whatever was known."""
-        self._kept[position.market] = position
 
 
 def as_closed(position: FuturesPosition) -> FuturesPosition:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 
 from tradewire.errors import ConfigError, TradewireError
-from tradewire.model import Rows
+from tradewire.model import Fill, Rows
 from tradewire.protocol import events
 from tradewire.protocol.channels import Channel
+from tradewire.session.account import FILL_GRACE_S
 from tradewire.session.background import Tasks
+from tradewire.session.inquiry import READ_LAG_S
 from tradewire.session.subscription import Subscription
 from tradewire.venues.coinex import dialect
 from tradewire.venues.coinex.connection import Streams
 from tradewire.venues.coinex.futures.model import FuturesPosition
 from tradewire.venues.coinex.futures.positions import ENDINGS, Positions
 
-__all__ = ["FuturesStreams"]
+__all__ = ["FuturesStreams", "now_s"]
 
 QUESTION = "positions"
+DUE = "fills of positions"
 POSITIONS = Channel(dialect.POSITIONS.name)
 
 
@@ -31,7 +35,9 @@ class FuturesStreams(Streams):
         """Keep positions from pushes; ``ask`` reads them, with what is asked after every loss."""
         self.positions = Positions()
         self._is_known = False
+        self._due: dict[str, int] = {}
         self._questions = Tasks[str](self.session.report)
+        self.account.on_fill = self._expect
         self.account.also_ask(QUESTION, ask, self._is_watched)
         self.session.intercept(POSITIONS, self._take)
         self.session.on_unreadable(POSITIONS, self.account.missed)
@@ -51,10 +57,10 @@ class FuturesStreams(Streams):
         return self.positions.of(market)
 
     def checked(
-        self, listed: Rows[FuturesPosition], asked_at_ns: int
+        self, listed: Rows[FuturesPosition], asked_at_s: float
     ) -> tuple[list[FuturesPosition], list[FuturesPosition]]:
-        """Take the list of all positions; see ``Positions.check``."""
-        news, gone = self.positions.check(listed, asked_at_ns)
+        """Take the list of all positions, asked for at that time of the loop; see ``Positions.check``."""
+        news, gone = self.positions.check(listed, asked_at_s - READ_LAG_S, now_s())
         self._is_known = True
         for position in news:
             self._publish(position)
@@ -63,7 +69,7 @@ class FuturesStreams(Streams):
 
     def ended(self, position: FuturesPosition) -> None:
         """Take a position that was found to be closed."""
-        self.positions.put(position)
+        self.positions.put(position, now_s())
         self._publish(position)
 
     def watch_positions(
@@ -81,7 +87,7 @@ class FuturesStreams(Streams):
 
     def heard(self, position: FuturesPosition) -> FuturesPosition:
         """Take what REST said of a position, and return it."""
-        if self.positions.take(position):
+        if self.positions.take(position, now_s()):
             self._publish(position)
         return position
 
@@ -96,6 +102,18 @@ class FuturesStreams(Streams):
             await subscription.ready()
             self.account.missed()
 
+    def _expect(self, fill: Fill) -> None:
+        """See that a fill of ours reaches its position: its push may be lost, or the login have ended unnoticed."""
+        if self._is_watched():
+            self._due[fill.market] = max(self._due.get(fill.market, 0), fill.time_ns)
+            self._questions.start(DUE, self._look)
+
+    async def _look(self) -> None:
+        await asyncio.sleep(FILL_GRACE_S)
+        due, self._due = self._due, {}
+        if any(self.positions.of(market).updated_at_ns < time_ns for market, time_ns in due.items()):
+            self.account.missed()
+
     def _is_watched(self) -> bool:
         return bool(self.session.watched_keys(dialect.POSITIONS.name))
 
@@ -104,7 +122,11 @@ class FuturesStreams(Streams):
             self._is_known = False
 
     def _take(self, position: FuturesPosition) -> FuturesPosition | None:
-        if not self.positions.take(position):
+        if position == self.positions.of(position.market):
+            return None
+        if not self.positions.take(position, now_s()):
+            # Late, or the venue's clock stepped back: the venue knows which.
+            self.account.missed()
             return None
         if position.event in ENDINGS and position.is_open:
             # It says that it ended, and that something is left: the venue knows which.
@@ -113,3 +135,8 @@ class FuturesStreams(Streams):
 
     def _publish(self, position: FuturesPosition) -> None:
         self.session.publish(Channel(POSITIONS.topic, position.market), position)
+
+
+def now_s() -> float:
+    """Return the time of the loop, seconds: it never steps."""
+    return asyncio.get_running_loop().time()

@@ -14,7 +14,6 @@ from tradewire.protocol.arguments import Exact, exact, member, plain
 from tradewire.protocol.endpoint import Effect
 from tradewire.protocol.mismatch import mismatch, same
 from tradewire.protocol.request import Amount, Argument, Name, Request, Switch, TimeMs, one_of, within
-from tradewire.session.inquiry import READ_LAG_S
 from tradewire.session.paging import every, gather
 from tradewire.session.subscription import Subscription
 from tradewire.venues.coinex import parse, replies, shapes
@@ -30,13 +29,12 @@ from tradewire.venues.coinex.api import (
 from tradewire.venues.coinex.futures import words
 from tradewire.venues.coinex.futures.model import FuturesPosition, Leverage, MarginMode
 from tradewire.venues.coinex.futures.positions import as_closed
-from tradewire.venues.coinex.futures.streams import FuturesStreams
+from tradewire.venues.coinex.futures.streams import FuturesStreams, now_s
 from tradewire.venues.coinex.rest.placing import new_client_order_id
 from tradewire.wire import Text, Whole
 
 __all__ = ["FuturesRequest", "Positions", "signed"]
 
-NS_PER_S = 1_000_000_000
 ASKS_POSITIONS = "CoinExFutures.positions({request.market!r})"
 
 
@@ -181,8 +179,8 @@ class Positions(Part):
         They go to ``watch_positions`` as well. The client does this by itself after every reconnect. A position that
         the venue does not list, and that was not reported in the last seconds, is closed.
         """
-        asked_at_ns = self._rest.venue_now_ns - int(READ_LAG_S * NS_PER_S)
-        news, gone = self._streams.checked(await self.positions(), asked_at_ns)
+        asked_at_s = now_s()
+        news, gone = self._streams.checked(await self.positions(), asked_at_s)
         for position in gone:
             closed = await self._closed(position)
             self._streams.ended(closed)
