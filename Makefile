@@ -61,10 +61,12 @@ test-rust:
 CAMPAIGN := tests/chaos_sockets
 # Most of these tests wait most of the time: four at once keep two processors busy.
 TEST_WORKERS ?= 4
+TEST_SEEDS ?= 500
 .PHONY: test-py
 test-py: setup bench-peer
 	@# What attacks clients bounds its runs in time and has two processes of its own: nothing runs beside it.
 	$(BIN)/python -m pytest $(CAMPAIGN)
+	PYTHONPATH=tests $(BIN)/python -m chaos --seeds $(TEST_SEEDS)
 	$(BIN)/python -m pytest --numprocesses $(TEST_WORKERS) --dist worksteal --ignore $(CAMPAIGN) tests benches/python
 
 PEERS := .venv-peers
