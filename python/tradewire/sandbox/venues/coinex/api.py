@@ -71,7 +71,7 @@ class RestApi(Api[Call]):
 
     def unknown_path(self, request: Request) -> NoReturn:
         """Refuse a path that is not there."""
-        raise unreadable(f"the sandbox does not have {request.method} {request.path} yet")
+        raise unreadable(f"there is no {request.method} {request.path}")
 
     def wrong_method(self, request: Request, routes: Mapping[str, Route]) -> NoReturn:  # noqa: ARG002 - the contract
         """Refuse another verb."""

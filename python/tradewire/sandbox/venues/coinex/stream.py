@@ -168,7 +168,7 @@ class Stream:
             return None, lambda: self._feeds.welcome(
                 self, topic, now_ms, fresh if topic in self._topics.public else ()
             )
-        raise WsRefusal(WsCode.NO_SUCH_METHOD, f"method {method[:40]} is not available in this sandbox")
+        raise WsRefusal(WsCode.NO_SUCH_METHOD, f"method {method[:40]} is not available")
 
     def _names(self, topic: str, params: dict[str, Any]) -> list[str]:
         if topic == "notice":
