@@ -62,7 +62,7 @@ ROWS = (
             _contender(SORTED_DICT, SortedQueueBook, "sortedcontainers"),
             _contender("dicts + best kept", DictQueueBook),
         ),
-        (Target(SORTED_DICT, 7.5, 3.1), Target(BEST, 2.8, 1.35)),
+        (Target(SORTED_DICT, 7.5, 3.6), Target(BEST, 2.8, 1.7)),
         _expected,
     ),
 )

@@ -77,6 +77,6 @@ def _row(events_a_frame: int, targets: tuple[Target, ...]) -> Row:
 
 
 ROWS = (
-    _row(1, (Target(HANDMADE, 6.0, 2.7), Target(JSON, 15.0, 9.0))),
+    _row(1, (Target(HANDMADE, 6.0, 3.3), Target(JSON, 15.0, 11.0))),
     _row(10, (Target(HANDMADE, 9.0, 4.2), Target(JSON, 15.0, 8.5))),
 )
