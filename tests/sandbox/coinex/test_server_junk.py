@@ -61,6 +61,8 @@ def one_of(name: str, route: Route, chance: random.Random) -> Any:
             return "FUTURES" if route.product == "futures" else "SPOT"
         if name == "orders":
             return [{**LIKELY, "market_type": "SPOT", chance.choice(list(LIKELY)): chance.choice(JUNK)}]
+        if name.endswith("_ids"):
+            return [chance.choice(JUNK), chance.choice(JUNK)]
         if name in LIKELY:
             return LIKELY[name]
     return chance.choice(JUNK if chance.random() < 0.5 else USUAL)
