@@ -92,7 +92,7 @@ def demo(
     venues: Products = None,
     seconds: Annotated[
         float, typer.Option(min=1.0, max=600.0, help="How long the bot trades on each venue.")
-    ] = 8.0,
+    ] = 7.0,
     seed: Annotated[int, typer.Option(help="Seed of the sandbox's traffic: same seed, same tape.")] = 7,
     report: Annotated[Path, typer.Option(help="Where the JSON report goes.")] = Path("demo-report.json"),
     make_book_wrong: Annotated[

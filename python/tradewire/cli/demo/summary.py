@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
+from rich.box import SIMPLE
 from rich.table import Table
 
 __all__ = ["PositionReport", "QueueReport", "VenueReport", "percentile", "table"]
@@ -81,39 +82,35 @@ class PositionReport(VenueReport):
 
 WORDS = {
     "frames": "frames read",
-    "book_checks": "whole books compared with the venue's",
+    "book_checks": "whole books compared",
     "book_mismatches": "books that differed",
-    "queue_checks": "queues compared, order by order",
+    "queue_checks": "queues compared, by order",
     "queue_mismatches": "queues that differed",
-    "fewest_resting_orders": "resting orders in the smallest book compared",
+    "fewest_resting_orders": "fewest orders in such a book",
     "orders_placed": "orders placed",
     "fills": "fills",
-    "ledger_checks": "orders, fills and holdings compared",
+    "ledger_checks": "orders, fills, assets compared",
     "ledger_mismatches": "of these differed",
     "position_checks": "positions compared",
     "position_mismatches": "positions that differed",
     "reconnects": "reconnects (forced)",
-    "checksum_failures": "failed checksums (one is forced where books have one)",
+    "checksum_failures": "failed checksums (one forced)",
     "resyncs": "book resyncs",
 }
 
 
 def table(venues: dict[str, VenueReport], seconds: float) -> Table:
     """Return the summary people read."""
-    shown = Table(title=f"tradewire demo: {seconds:.0f} s of trading", title_justify="left")
-    shown.add_column("")
+    # Four products fit 80 columns.
+    shown = Table(title=f"tradewire demo: {seconds:.0f} s of trading", title_justify="left", box=SIMPLE)
+    shown.add_column("compared with the venue's own")
     for venue in venues:
         shown.add_column(venue, justify="right")
     for name, words in WORDS.items():
         figures = [getattr(report, name, None) for report in venues.values()]
         if figures != [None] * len(figures):
             shown.add_row(words, *("" if figure is None else f"{figure:,}" for figure in figures))
-    shown.add_row(
-        "tick to trade, median / p99",
-        *(
-            f"{report.tick_to_trade_us.get('p50', 0):,.0f} / {report.tick_to_trade_us.get('p99', 0):,.0f} µs"
-            for report in venues.values()
-        ),
-    )
+    for share, words in (("p50", "tick to trade, median, µs"), ("p99", "tick to trade, p99, µs")):
+        shown.add_row(words, *(f"{report.tick_to_trade_us.get(share, 0):,.0f}" for report in venues.values()))
     shown.add_row("everything matched", *("yes" if report.ok else "NO" for report in venues.values()))
     return shown
