@@ -1,7 +1,7 @@
 """The rows of the table, in its order. A new row is a file here and a name in ``ROWS``."""
 
 from bench.row import Row
-from bench.rows import b1, b3, d1, d2, d3, d4, g1, j1, r1, s1, s2, s3, t1
+from bench.rows import b1, b3, d1, d2, d3, d4, g1, j1, o1, r1, s1, s2, s3, t1
 
 ROWS: tuple[Row, ...] = (
     *s1.ROWS,
@@ -15,6 +15,7 @@ ROWS: tuple[Row, ...] = (
     *d3.ROWS,
     *d4.ROWS,
     *g1.ROWS,
+    *o1.ROWS,
     *r1.ROWS,
     *t1.ROWS,
 )
