@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from support import oracle
 from support.order_lanes import ROOT, Asked, General, Lane, changes, head_of, outcomes
-from tradewire import CoinEx, Credentials, Exchange, Token, TrueX
+from tradewire import CoinEx, CoinExFutures, Credentials, Exchange, Token, TrueX
 from tradewire.errors import OutcomeUnknown
 from tradewire.model import Order
 from tradewire.transport.seam import HttpReply
@@ -51,31 +51,31 @@ def truex_unsigned(data: bytes) -> bytes:
     return re.sub(rb"(x-truex-auth-(?:signature|timestamp)): \S+", rb"\1", data)
 
 
-VENUES = {
-    "coinex": Venue(
+MARKET_OF_COINEX = {
+    "market": "BTCUSDT", "base_ccy": "BTC", "quote_ccy": "USDT", "base_ccy_precision": 8, "quote_ccy_precision": 2,
+    "min_amount": "0.0001", "maker_fee_rate": "0.001", "taker_fee_rate": "0.001", "is_amm_available": True,
+    "is_margin_available": True, "is_pre_trading_available": True, "is_api_trading_available": True,
+}  # fmt: skip
+
+
+def of_coinex(client: Callable[..., Any], product: str, rules: dict[str, object]) -> Venue:
+    return Venue(
         "BTCUSDT",
-        lambda http: CoinEx(
+        lambda http: client(
             Credentials("SANDBOX_ID", SECRET),
-            environment=coinex_hosts.local(f"{ROOT}/v2", "ws://127.0.0.1:9/"),
+            environment=coinex_hosts.local(f"{ROOT}/v2", "ws://127.0.0.1:9/v2/spot"),
             http=http,
             on_error=lambda _: None,
         ),
-        {
-            "/v2/spot/market": {
-                "code": 0,
-                "message": "OK",
-                "data": [
-                    {
-                        "market": "BTCUSDT", "base_ccy": "BTC", "quote_ccy": "USDT", "base_ccy_precision": 8,
-                        "quote_ccy_precision": 2, "min_amount": "0.0001", "maker_fee_rate": "0.001",
-                        "taker_fee_rate": "0.001", "is_amm_available": True, "is_margin_available": True,
-                        "is_pre_trading_available": True, "is_api_trading_available": True,
-                    },
-                ],
-            },
-        },
+        {f"/v2/{product}/market": {"code": 0, "message": "OK", "data": [rules]}},
         coinex_unsigned,
-    ),
+    )
+
+
+VENUES = {
+    "coinex": of_coinex(CoinEx, "spot", MARKET_OF_COINEX),
+    # A step of prices that is no power of ten, as only futures may have.
+    "coinex-futures": of_coinex(CoinExFutures, "futures", MARKET_OF_COINEX | {"tick_size": "0.05"}),
     "truex": Venue(
         "BTC-PYUSD",
         lambda http: TrueX(
@@ -270,6 +270,7 @@ def test_cancels_and_amendments_are_those_of_the_general_way(
 
 USUAL: dict[str, tuple[str, dict[str, Any], int]] = {
     "coinex": ("17", {"price": Decimal("5.50"), "size": Decimal(2)}, 2),
+    "coinex-futures": ("17", {"price": Decimal("5.50"), "size": Decimal(2)}, 2),
     "truex": ("17", {"price": Decimal("60000.5"), "size": Decimal(2)}, 2),
     "exchange": (UUID, {"remaining": 2}, 2),
 }

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Generator
 from msgspec import Struct
 
 from tradewire.errors import ConfigError, OrderNotFound, OrderRejected, Rejected, RequestError
-from tradewire.model import Fill, Order, OrderStatus, Side
+from tradewire.model import AccountKind, Fill, Order, OrderStatus, Side
 from tradewire.protocol.arguments import Exact
 from tradewire.session.background import own_loop
 from tradewire.session.callbacks import check_callback
@@ -99,9 +99,8 @@ class LiveOrder(OrderState):
     def __repr__(self) -> str:
         name = self.order_id or self.client_order_id
         unit = f" {self.size_asset}" if self.size_asset else ""
-        return (
-            f"<LiveOrder {name} {self.market} {self.side} {self.filled_size}/{self.size}{unit} {self.status}>"
-        )
+        whose = "" if self.account is AccountKind.SPOT else f" {self.account}"
+        return f"<LiveOrder {name} {self.market}{whose} {self.side} {self.filled_size}/{self.size}{unit} {self.status}>"
 
     @property
     def on_change(self) -> Callable[[LiveOrder], None] | None:

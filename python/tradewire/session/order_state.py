@@ -12,7 +12,7 @@ import msgspec
 
 from tradewire.decimals import EXACT
 from tradewire.errors import Outcome, RequestError
-from tradewire.model import Fill, Order, OrderStatus, OrderType
+from tradewire.model import AccountKind, Fill, Order, OrderStatus, OrderType
 
 __all__ = ["OrderState"]
 
@@ -92,6 +92,11 @@ class OrderState:
         self._fills: dict[str, Fill] = {}
         self.fills_size = self._fills_notional = self.filled_size = self._filled_notional = ZERO
         self.status = self._judge()
+
+    @property
+    def account(self) -> AccountKind:
+        """Whose it is: markets of several accounts may share names."""
+        return self.placed.account
 
     @property
     def size(self) -> Decimal:

@@ -376,3 +376,9 @@ async def test_list_of_positions_with_one_unreadable_row_keeps_the_others(
     found = await client.positions()
     assert isinstance(found, Rows)
     assert (len(found), len(found.unreadable)) == (1, 1)
+
+
+async def test_live_order_says_whose_it_is(client: CoinExFutures) -> None:
+    order = client.send_order("BTCUSDT", "buy", "0.02", "60000", client_order_id="mine")
+    assert order.account is AccountKind.FUTURES
+    assert repr(order) == "<LiveOrder mine BTCUSDT futures buy 0/0.02 pending>"
