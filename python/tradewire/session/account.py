@@ -190,7 +190,7 @@ class AccountConnection(Generic[EventT]):
         Cost: where the venue does not know it, as long as its reads may lag.
         """
         await self._inquiries.settled(order)
-        return _reported(order)
+        return order.described()
 
     def inquire(self, order: LiveOrder) -> None:
         """Have the venue asked about an order, unless it is closed."""
@@ -319,7 +319,7 @@ class AccountConnection(Generic[EventT]):
             if isinstance(error.__cause__, ConfigError):
                 raise error.__cause__ from None
             raise
-        return _reported(order)
+        return order.described()
 
     async def close(self, cancel_within_s: float = 0.0) -> None:
         """Cancel live orders that this client sent, then stop everything that is kept up. Safe to call twice.
@@ -448,8 +448,3 @@ def _written(
 ) -> Coroutine[object, object, Order]:
     keeper.intend(sent)
     return placing()
-
-
-def _reported(order: LiveOrder) -> Order:
-    assert order.report is not None
-    return order.report

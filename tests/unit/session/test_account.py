@@ -285,6 +285,15 @@ async def test_an_argument_that_makes_no_sense_is_a_config_error_after_all(desk:
         await desk.account.placed(desk.send(ConfigError("no such size")))
 
 
+async def test_placing_returns_an_order_that_only_a_fill_told_of(desk: Desk) -> None:
+    desk.venue.found["mine"] = VenueUnavailable("busy")
+    order = desk.send(OutcomeUnknown("a reply of other types"))
+    desk.account.take_fill(msgspec.structs.replace(fill("1", time_ns=0), client_order_id="mine"))
+    placed = await desk.account.placed(order)
+    assert (placed.order_id, placed.filled_size, placed.size) == ("7", 1, 3)
+    assert placed.status is OrderStatus.PARTIALLY_FILLED
+
+
 async def test_settling_returns_what_is_certain(desk: Desk) -> None:
     order = desk.known()
     desk.venue.found["7"] = report("7", OrderStatus.PARTIALLY_FILLED, filled="1", time_ns=9)
