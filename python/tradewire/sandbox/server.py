@@ -29,6 +29,8 @@ from tradewire.sandbox.venue import Conversation, Venue
 __all__ = ["Listener", "Socket"]
 
 LAST_WORD_S: Final = 1.0
+SERVER: Final = "tradewire-sandbox"
+"""Not aiohttp's own word, which names the versions of it and of Python."""
 POLL_S: Final = 0.05
 DATA: Final = frozenset({WSMsgType.TEXT, WSMsgType.BINARY})
 
@@ -332,7 +334,7 @@ def _response(reply: Reply, date: str) -> web.Response:
         status=reply.status,
         content_type=reply.content_type,
         charset="utf-8",
-        headers={"Date": date, **reply.headers},
+        headers={"Date": date, "Server": SERVER, **reply.headers},
     )
 
 
