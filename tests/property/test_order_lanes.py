@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support import oracle
-from support.order_lanes import ROOT, Asked, General, Lane, changes, head_of, outcomes
+from support.order_lanes import ROOT, Asked, Cold, General, Lane, changes, head_of, outcomes
 from tradewire import CoinEx, CoinExFutures, Credentials, Exchange, Token, TrueX
 from tradewire.errors import OutcomeUnknown
 from tradewire.model import Order
@@ -175,6 +175,7 @@ def test_lane_writes_and_refuses_what_the_general_way_does(
     orders = data.draw(orders_of(venue.market))
     wanted = asyncio.run(sent(venue, General(venue.answers), orders, knows=knows))
     assert asyncio.run(sent(venue, Lane(venue.answers), orders, knows=knows)) == wanted
+    assert asyncio.run(sent(venue, Cold(venue.answers), orders, knows=knows)) == wanted
 
 
 @pytest.mark.parametrize("name", VENUES)
@@ -265,7 +266,9 @@ def test_cancels_and_amendments_are_those_of_the_general_way(
             for why, written in said
         ]
 
-    assert asyncio.run(found(Lane(venue.answers))) == asyncio.run(found(General(venue.answers)))
+    wanted = asyncio.run(found(General(venue.answers)))
+    assert asyncio.run(found(Lane(venue.answers))) == wanted
+    assert asyncio.run(found(Cold(venue.answers))) == wanted
 
 
 USUAL: dict[str, tuple[str, dict[str, Any], int]] = {

@@ -64,6 +64,13 @@ class Lane(General):
         return self.take(request)
 
 
+class Cold(Lane):
+    """The same while no connection is ready."""
+
+    def write(self, request: bytes, timeout_s: float) -> None:  # type: ignore[override]  # never writes
+        """Write nothing."""
+
+
 def head_of(data: bytes) -> tuple[str, str, dict[str, str], str]:
     """Return method, path, header fields and body of a request, after a look at its length."""
     head, _, body = data.decode().partition("\r\n\r\n")

@@ -72,7 +72,7 @@ class Lane:
         self,
         lanes: Lanes,
         endpoint: AnyEndpoint,
-        path: str,
+        path: str | None,
         fill: Callable[[int, int, tuple[object, ...]], bytes | None],
         write: Callable[[bytes, float], asyncio.Future[HttpReply] | None],
     ) -> None:
@@ -108,7 +108,7 @@ class Lane:
         lanes, endpoint = self._lanes, self._endpoint
         pacer.occupy(endpoint)
         departure = Departure(pacer.limiter, endpoint, lanes.monotonic_ns, is_held=False)
-        target = Target(self._path, data[data.index(END_OF_HEAD) + len(END_OF_HEAD) :])
+        target = Target(self._path or _path_of(data), data[data.index(END_OF_HEAD) + len(END_OF_HEAD) :])
         timestamp_ms = lanes.clock.venue_ns(wall_ns, now_ns) // NS_PER_MS
         if pending is None:
             return lanes.leave(endpoint, target, departure, timestamp_ms)
@@ -184,7 +184,8 @@ class Lanes:
             template, self.pacer.limiter, endpoint.rate_group, endpoint.weight, self.clock,
             is_cancel=endpoint.is_cancel, is_signed=endpoint.access is Access.SIGNED,
         )  # fmt: skip
-        return Lane(self, endpoint, target.path, native.fill, http.write)
+        is_fixed = not any(mark.decode() in target.path for mark, *_ in marked)
+        return Lane(self, endpoint, target.path if is_fixed else None, native.fill, http.write)
 
     def write(self, endpoint: AnyEndpoint, request: Request) -> Sending | None:
         """Write a request of a row that says in which fields its requests differ, as ``Lane.write``."""
@@ -201,6 +202,11 @@ class Lanes:
             # What cannot be a key cannot be sent.
             return None
         return None if lane is None else lane.write(*[getattr(request, name) for name in holes])
+
+
+def _path_of(request: bytes) -> str:
+    """Return the path of a whole request, which holds a value."""
+    return request[: request.index(b" HTTP/1.1\r\n")].partition(b" ")[2].decode()
 
 
 def _with_marks(
