@@ -99,7 +99,12 @@ def begun(
         waits_for = coroutine.send(None)
     except (StopIteration, asyncio.CancelledError):
         return None
-    return loop.create_task(_resumed(coroutine, waits_for))
+    return loop.create_task(_rest_of(coroutine, waits_for))
+
+
+async def _rest_of(coroutine: Coroutine[object, object, None], waits_for: object) -> None:
+    # From Python 3.12 on a task takes no generator.
+    await _resumed(coroutine, waits_for)
 
 
 @types.coroutine

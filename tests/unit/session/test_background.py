@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 
 import pytest
 
 from tradewire.errors import ConfigError
-from tradewire.session.background import Tasks, own_loop
+from tradewire.session.background import Tasks, begun, own_loop
 
 
 async def never() -> None:
@@ -111,3 +112,19 @@ def test_a_thread_without_a_loop_and_another_loop_are_refused() -> None:
             own_loop(first, "an order must be sent from")
 
     asyncio.run(other())
+
+
+async def test_what_waits_goes_on_in_a_coroutine_which_is_all_that_tasks_take_from_python_3_12_on() -> None:
+    said: list[str] = []
+
+    async def work() -> None:
+        said.append("begun")
+        await asyncio.sleep(0)
+        said.append("ended")
+
+    task = begun(work(), asyncio.get_running_loop())
+    assert task is not None
+    assert inspect.iscoroutine(task.get_coro())
+    assert said == ["begun"]
+    await task
+    assert said == ["begun", "ended"]
