@@ -61,6 +61,7 @@ class Pipe:
 
     def __init__(self, network: Network, link: Link, name: str, *, is_up: bool) -> None:
         self._network = network
+        self._chance = network.chance_of(name)
         self._link = link
         self._name = name
         self._is_up = is_up
@@ -77,14 +78,14 @@ class Pipe:
         link, loop = self._link, self._network.loop
         now_ns = loop.monotonic_ns()
         least, longest = link.latency_ms
-        when_ns = now_ns + round(self._network.chance.uniform(least, longest) * NS_PER_MS)
+        when_ns = now_ns + round(self._chance.uniform(least, longest) * NS_PER_MS)
         if link.bytes_per_s:
             when_ns = max(when_ns, self._last_ns) + size * 1_000_000_000 // link.bytes_per_s
         if link.coalesce_ms:
             step_ns = link.coalesce_ms * NS_PER_MS
             when_ns = -(-when_ns // step_ns) * step_ns
         self._last_ns = when_ns = max(when_ns, self._last_ns)
-        loop.arrive(when_ns, self._name, lambda: None if self.is_cut else deliver())
+        loop.arrive(when_ns, self._name, lambda: None if self.is_cut else deliver(), is_alone=self._is_up)
 
     @property
     def is_held(self) -> bool:

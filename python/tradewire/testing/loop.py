@@ -29,6 +29,8 @@ BEGIN_NS: Final = 1000 * NS_PER_S
 """What the monotonic clock shows. Small, so that a float of seconds still tells nanoseconds apart."""
 MOST_ITERATIONS: Final = 100_000
 """More without time passing is somebody who polls for ever."""
+MOST_STEPS: Final = 50
+"""Iterations within which a server has taken what arrived."""
 LATE_SHARE: Final = 0.1
 LATEST_NS: Final = 4_000_000
 
@@ -52,7 +54,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
         """How far the wall clock is ahead of the monotonic one: set it and the clock steps."""
         self._ready: deque[asyncio.Handle] = deque()
         self._timers: list[tuple[int, int, asyncio.TimerHandle]] = []
-        self._arrivals: list[tuple[int, int, Hashable, Callable[[], object]]] = []
+        self._arrivals: list[tuple[int, int, Hashable, bool, Callable[[], object]]] = []
+        self._settling = 0
         self._count = 0
         self._idle = 0
         self._drift = (BEGIN_NS, 0)
@@ -114,13 +117,17 @@ class VirtualLoop(asyncio.BaseEventLoop):
         """Run ``callback`` when the loop's clock shows ``when`` seconds."""
         return self._call_at_ns(round(when * NS_PER_S), callback, args, context)
 
-    def arrive(self, when_ns: int, source: Hashable, deliver: Callable[[], object]) -> None:
+    def arrive(
+        self, when_ns: int, source: Hashable, deliver: Callable[[], object], *, is_alone: bool = False
+    ) -> None:
         """Run ``deliver`` at ``when_ns``, as a socket would that has something to read then.
 
         What one source delivers stays in order; of several that are due at once the seed decides which comes first.
+        One that is alone shares its iteration with nothing, and what follows from it comes before anything else that is
+        due: how many iterations a server takes depends on the version of Python.
         """
         self._count += 1
-        heapq.heappush(self._arrivals, (when_ns, self._count, source, deliver))
+        heapq.heappush(self._arrivals, (when_ns, self._count, source, is_alone, deliver))
 
     def _call_at_ns(
         self,
@@ -170,22 +177,37 @@ class VirtualLoop(asyncio.BaseEventLoop):
         if not due_ns:
             raise Stalled("no timer is set and nothing is on its way: whoever waits, waits for ever")
         late_ns = self._chance.randrange(LATEST_NS) if self._chance.random() < LATE_SHARE else 0
-        self._now_ns = max(self._now_ns, min(due_ns) + late_ns)
+        if min(due_ns) > self._now_ns:
+            self._now_ns = min(due_ns) + late_ns
 
     def _collect_due(self) -> None:
-        now_ns, arrivals, timers = self._now_ns, self._arrivals, self._timers
-        if arrivals and arrivals[0][0] <= now_ns:
-            by_source: dict[Hashable, list[Callable[[], object]]] = {}
-            while arrivals and arrivals[0][0] <= now_ns:
-                _, _, source, deliver = heapq.heappop(arrivals)
-                by_source.setdefault(source, []).append(deliver)
-            sources = list(by_source.values())
-            if len(sources) > 1:
-                self._chance.shuffle(sources)
-            for delivered in sources:
-                self._ready.extend(asyncio.Handle(deliver, (), self) for deliver in delivered)
-        while timers and timers[0][0] <= now_ns:
-            self._ready.append(heapq.heappop(timers)[2])
+        if self._settling and self._ready:
+            self._settling -= 1
+            return
+        self._settling = 0
+        if self._collect_arrivals():
+            now_ns, timers = self._now_ns, self._timers
+            while timers and timers[0][0] <= now_ns:
+                self._ready.append(heapq.heappop(timers)[2])
+
+    def _collect_arrivals(self) -> bool:
+        """Make ready what has arrived; return whether it may share the iteration with timers."""
+        now_ns, arrivals = self._now_ns, self._arrivals
+        by_source: dict[Hashable, list[Callable[[], object]]] = {}
+        while arrivals and arrivals[0][0] <= now_ns:
+            if arrivals[0][3]:
+                if not by_source:
+                    self._ready.append(asyncio.Handle(heapq.heappop(arrivals)[4], (), self))
+                    self._settling = MOST_STEPS
+                break
+            _, _, source, _, deliver = heapq.heappop(arrivals)
+            by_source.setdefault(source, []).append(deliver)
+        sources = list(by_source.values())
+        if len(sources) > 1:
+            self._chance.shuffle(sources)
+        for delivered in sources:
+            self._ready.extend(asyncio.Handle(deliver, (), self) for deliver in delivered)
+        return not self._settling and not (arrivals and arrivals[0][0] <= now_ns)
 
     def run(self, main: Coroutine[Any, Any, ResultT]) -> ResultT:
         """Run ``main`` to its end, end what it left behind, close the loop, and return the result."""

@@ -46,7 +46,8 @@ class Network:
 
     def __init__(self, loop: VirtualLoop, seed: object, trace: Trace) -> None:
         self.loop = loop
-        self.chance = random.Random(f"network {seed}")
+        self._seed = seed
+        self._chances: dict[str, random.Random] = {}
         self.trace = trace
         self.http = Link()
         self.ws = Link()
@@ -111,9 +112,16 @@ class Network:
         """Take note that a connection is gone."""
         self._open.pop(end, None)
 
+    def chance_of(self, source: str) -> random.Random:
+        """Return the chance of one source, which does not depend on what others do at the same moment."""
+        chance = self._chances.get(source)
+        if chance is None:
+            chance = self._chances[source] = random.Random(f"network {self._seed} {source}")
+        return chance
+
     def after_latency(self, link: Link, source: str, act: Callable[[], object]) -> None:
         """Do something when the news of it has travelled."""
-        delay_ms = self.chance.uniform(*link.latency_ms)
+        delay_ms = self.chance_of(source).uniform(*link.latency_ms)
         self.loop.arrive(self.loop.monotonic_ns() + round(delay_ms * NS_PER_MS), source, act)
 
     async def dial(
@@ -168,7 +176,7 @@ class Network:
         self._connections += 1
         name = f"{kind}{self._connections}"
         least, longest = link.latency_ms
-        await asyncio.sleep(2 * self.chance.uniform(least, longest) / 1000)
+        await asyncio.sleep(2 * self.chance_of(name).uniform(least, longest) / 1000)
         if link.hangs:
             await self.loop.create_future()
         reason = link.fail_next.pop(0) if link.fail_next else "refused" if link.refuses else ""
