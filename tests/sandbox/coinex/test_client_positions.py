@@ -210,3 +210,12 @@ async def test_position_whose_push_was_lost_is_found_by_checking(desk: Desk) -> 
     assert desk.check() == found
     assert desk.pushed[-1] == found
     assert await desk.client.check_positions() == ()
+
+
+async def test_position_in_a_market_that_is_not_watched_is_not_guessed(desk: Desk) -> None:
+    async with CoinExFutures.for_sandbox(desk.box) as client, asyncio.timeout(PATIENCE_S):
+        await client.watch_positions(MARKET).ready()
+        await client.check_positions()
+        assert client.position(MARKET).size == 0
+        with pytest.raises(ConfigError, match="ETHUSDT is known while watch_positions"):
+            client.position("ETHUSDT")

@@ -81,10 +81,18 @@ def test_position_that_the_list_lacks_is_gone_once_it_must_be_there() -> None:
     ours = position("2", at_ns=6)
     kept.take(ours, 10.0)
     assert kept.check([], 11.0, 15.0) == ([], [ours])
-    kept.put(as_closed(ours), 15.0)
+    assert kept.end(ours, as_closed(ours), 15.0)
     assert kept.check([], 20.0, 25.0) == ([], [])
     assert kept.of(MARKET).size == 0
     assert kept.of(MARKET).position_id == "9"
+
+
+def test_position_that_was_opened_while_the_end_of_the_last_one_was_asked_for_stays() -> None:
+    kept = Positions()
+    kept.take(ours := position("2", at_ns=6), 10.0)
+    kept.take(position("1", position_id="10", at_ns=7), 16.0)
+    assert not kept.end(ours, as_closed(ours), 17.0)
+    assert kept.of(MARKET).size == 1
 
 
 def test_what_moves_by_itself_is_no_difference() -> None:

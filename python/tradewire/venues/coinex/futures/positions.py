@@ -80,6 +80,13 @@ class Positions:
         """Keep a position, whatever was known."""
         self._kept[position.market] = _Kept(position, now_s)
 
+    def end(self, open_one: FuturesPosition, closed: FuturesPosition, now_s: float) -> bool:
+        """Keep that a position was found to be closed, unless something newer came while that was asked."""
+        if self.of(open_one.market) is not open_one:
+            return False
+        self.put(closed, now_s)
+        return True
+
     def check(
         self, listed: Iterable[FuturesPosition], settled_s: float, now_s: float
     ) -> tuple[list[FuturesPosition], list[FuturesPosition]]:

@@ -49,10 +49,11 @@ class FuturesStreams(Streams):
         Raises:
             ConfigError: Positions are not watched, or were not read yet since the connection was lost.
         """
-        if not (self._is_watched() and self._is_known):
+        watched = self.session.watched_keys(dialect.POSITIONS.name)
+        if not (self._is_known and {"", market} & {*watched}):
             raise ConfigError(
-                "positions are known while watch_positions() is open and once the venue has listed them; "
-                "await positions() instead"
+                f"the position in {market} is known while watch_positions() is open for it and once the venue has "
+                "listed all; await positions() instead"
             )
         return self.positions.of(market)
 
@@ -67,10 +68,12 @@ class FuturesStreams(Streams):
         # Of a row that cannot be read no one knows which position it is.
         return news, [] if listed.unreadable else gone
 
-    def ended(self, position: FuturesPosition) -> None:
-        """Take a position that was found to be closed."""
-        self.positions.put(position, now_s())
-        self._publish(position)
+    def ended(self, open_one: FuturesPosition, closed: FuturesPosition) -> bool:
+        """Take a position that was found to be closed, and return whether nothing newer came meanwhile."""
+        is_news = self.positions.end(open_one, closed, now_s())
+        if is_news:
+            self._publish(closed)
+        return is_news
 
     def watch_positions(
         self, market: str, on_update: Callable[[FuturesPosition], None] | None, bound: int
@@ -93,8 +96,8 @@ class FuturesStreams(Streams):
 
     async def close(self, cancel_within_s: float = 0.0) -> None:
         """Close as every client's streams do, and stop asking."""
-        await self._questions.close()
         await super().close(cancel_within_s)
+        await self._questions.close()
 
     async def _begin(self, subscription: Subscription[FuturesPosition]) -> None:
         # Who watches is told of a refusal.

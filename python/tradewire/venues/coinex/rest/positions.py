@@ -169,7 +169,7 @@ class Positions(Part):
             market: Its market.
 
         Raises:
-            ConfigError: ``watch_positions`` is not open, or the positions are being read (again after a loss).
+            ConfigError: ``watch_positions`` is not open for the market, or positions are being read after a loss.
         """
         return self._streams.known_position(market)
 
@@ -183,8 +183,8 @@ class Positions(Part):
         news, gone = self._streams.checked(await self.positions(), asked_at_s)
         for position in gone:
             closed = await self._closed(position)
-            self._streams.ended(closed)
-            news.append(closed)
+            if self._streams.ended(position, closed):
+                news.append(closed)
         return tuple(news)
 
     async def _closed(self, position: FuturesPosition) -> FuturesPosition:
