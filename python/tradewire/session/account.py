@@ -428,11 +428,12 @@ class AccountConnection(Generic[EventT]):
             await self._ask_for(self.tracker.live)
 
     async def _ask_for(self, orders: Iterable[LiveOrder]) -> None:
-        asked = {order.order_id for order in orders} - {""}
+        asked = dict.fromkeys(order.order_id for order in orders if order.order_id)
         if asked:
             found = [one for one in await self._inquiries.open_now() or () if one.order_id in asked]
             self._inquiries.hand_on("open orders", self.take_order, found)
-            for order_id in asked - {report.order_id for report in found}:
+            listed = {report.order_id for report in found}
+            for order_id in (one for one in asked if one not in listed):
                 order = self.tracker.order(order_id)
                 if order is not None and not order.status.is_final:
                     # Not waited for: a question that keeps failing must not hold up the other orders.
