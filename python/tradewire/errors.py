@@ -527,6 +527,8 @@ class JournalFailed(TradewireError):
     An order whose intent could not be written was not sent: placing it raises ``NotSent`` from this.
     """
 
+    default_reason = "the journal of orders cannot be read or written"
+
 
 class NotSupported(TradewireError):
     """The venue cannot do this.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from tradewire.sandbox.faults import FaultKind, Faults
 from tradewire.sandbox.faults.catalogue import inject
 from tradewire.sandbox.venue import Venue
 from tradewire.testing.fault import Fault, Stage, Values
+from tradewire.testing.venues import SETUPS
 
 __all__ = ["VENUE_FAULTS"]
 
@@ -25,7 +26,7 @@ class OfVenue(Fault):
 
     def is_possible(self, venue: Venue) -> bool:
         """Return whether the venue has it."""
-        return self._kind in venue.fault_kinds and venue.name not in NOT_OF.get(self._kind, ())
+        return self._kind in venue.fault_kinds and self._kind not in SETUPS[venue.name].lasting_faults
 
     def draw(self, chance: random.Random) -> Values:
         """Return a value of each parameter."""
@@ -33,7 +34,7 @@ class OfVenue(Fault):
 
     def misnumbers(self, venue: Venue) -> bool:
         """Return whether the venue's numbers lie."""
-        return self._kind in MISNUMBERS or venue.name in MISNUMBERS_OF.get(self._kind, ())
+        return self._kind in MISNUMBERS or self._kind in SETUPS[venue.name].misnumbering_faults
 
     def strike(self, stage: Stage, values: Values) -> None:
         """Inject it."""
@@ -53,16 +54,6 @@ class OfVenue(Fault):
 MISNUMBERS: Final = frozenset(
     {FaultKind.EARLY_EFFECTS, FaultKind.SEQUENCE_RESET, FaultKind.STALE_SNAPSHOT, FaultKind.STALE_EVENT}
 )
-MISNUMBERS_OF: Final[Mapping[FaultKind, Sequence[str]]] = {
-    # Its checksum proves a book whose time is missing, but not which one it is.
-    FaultKind.MISSING_SEQUENCE: ("coinex",),
-}
-NOT_OF: Final[Mapping[FaultKind, Sequence[str]]] = {
-    # Its key carries no timestamp that might be stale: what it refuses is refused for good.
-    FaultKind.LOGIN_REFUSED: ("exchange",),
-    # Neither a number nor a checksum of this venue tells how old a whole book is.
-    FaultKind.STALE_SNAPSHOT: ("truex",),
-}
 COUNT: Final = (1, 1, 2, 3)
 COMMANDS: Final = ("commands", "place", "amend", "cancel")
 REQUESTS: Final = (*COMMANDS, "queries", "any")

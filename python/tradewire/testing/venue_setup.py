@@ -5,7 +5,7 @@ What is so comes from the sandbox itself, never from a client.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -16,6 +16,7 @@ from tradewire.interface import VenueClient
 from tradewire.model import OrderStatus
 from tradewire.protocol.timing import NS_PER_S, Timing
 from tradewire.sandbox import Sandbox
+from tradewire.sandbox.faults import FaultKind
 from tradewire.session.lifetime import ClientOptions
 
 __all__ = [
@@ -97,6 +98,8 @@ class VenueSetup(Protocol):
         ping_s: How often its client pings a stream by the protocol; 0 for never.
         connections: How many a book and the account's stream take.
         order_entries: Further arguments of ``send_order``, one for each way an order can take.
+        lasting_faults: Faults after which nothing tells a client what is right, so that no schedule has them.
+        misnumbering_faults: Faults besides the usual ones after which the venue's numbers of books prove nothing.
     """
 
     box: Sandbox
@@ -112,6 +115,8 @@ class VenueSetup(Protocol):
     ping_s: float
     connections: int
     order_entries: Sequence[Mapping[str, Any]]
+    lasting_faults: Collection[FaultKind]
+    misnumbering_faults: Collection[FaultKind]
 
     def open(
         self, seed: int, *, rate: float = RATE_PER_S, **where: Any

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib import import_module
 
 from tradewire.registry import BUILT_IN, product_names
@@ -10,7 +9,7 @@ from tradewire.testing.venue_setup import VenueSetup
 
 __all__ = ["SETUPS"]
 
-SETUPS: dict[str, Callable[[], VenueSetup]] = {
+SETUPS: dict[str, type[VenueSetup]] = {
     product: import_module(f"{__name__}.{product.replace('-', '_')}").Setup
     for product in product_names()
     if product.partition("-")[0] in BUILT_IN

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any, Unpack
@@ -14,6 +14,7 @@ from tradewire.interface import VenueClient
 from tradewire.model import OrderStatus
 from tradewire.protocol.client_ids import restart_ids
 from tradewire.sandbox import Sandbox
+from tradewire.sandbox.faults import FaultKind
 from tradewire.sandbox.order import Accepted, Order
 from tradewire.session.lifetime import ClientOptions
 from tradewire.testing.venue_setup import (
@@ -49,6 +50,9 @@ class Setup(NothingMore):
     ping_s = 0.0
     connections = 1
     order_entries: Sequence[Mapping[str, Any]] = ({},)
+    lasting_faults: Collection[FaultKind] = frozenset[FaultKind]()
+    # Its checksum proves a book whose time is missing, but not which one it is.
+    misnumbering_faults: Collection[FaultKind] = frozenset({FaultKind.MISSING_SEQUENCE})
 
     def __init__(self) -> None:
         self._accepted: dict[str, Order] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any, Unpack
@@ -14,6 +14,7 @@ from tradewire.interface import VenueClient
 from tradewire.model import OrderStatus
 from tradewire.protocol.client_ids import restart_ids
 from tradewire.sandbox import Sandbox
+from tradewire.sandbox.faults import FaultKind
 from tradewire.session.lifetime import ClientOptions
 from tradewire.testing.venue_setup import (
     RATE_PER_S,
@@ -45,6 +46,9 @@ class Setup(NothingMore):
     ping_s = 0.0
     connections = 2
     order_entries: Sequence[Mapping[str, Any]] = ({"order_entry": "rest"}, {"order_entry": "ws"})
+    # Its key carries no timestamp that might be stale: what it refuses is refused for good.
+    lasting_faults: Collection[FaultKind] = frozenset({FaultKind.LOGIN_REFUSED})
+    misnumbering_faults: Collection[FaultKind] = frozenset[FaultKind]()
     statuses: Mapping[str, OrderStatus] = {
         "open": OrderStatus.OPEN,
         "filled": OrderStatus.FILLED,

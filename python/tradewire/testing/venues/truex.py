@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any, Unpack
@@ -15,6 +15,7 @@ from tradewire.interface import VenueClient
 from tradewire.model import OrderStatus
 from tradewire.protocol.client_ids import restart_ids
 from tradewire.sandbox import Sandbox
+from tradewire.sandbox.faults import FaultKind
 from tradewire.session.lifetime import ClientOptions
 from tradewire.testing.venue_setup import (
     RATE_PER_S,
@@ -47,6 +48,9 @@ class Setup(NothingMore):
     ping_s = PING_S
     connections = 1
     order_entries: Sequence[Mapping[str, Any]] = ({},)
+    # Neither a number nor a checksum tells how old a whole book is.
+    lasting_faults: Collection[FaultKind] = frozenset({FaultKind.STALE_SNAPSHOT})
+    misnumbering_faults: Collection[FaultKind] = frozenset[FaultKind]()
     ends: Mapping[str, OrderStatus] = {
         "FILLED": OrderStatus.FILLED,
         "CANCELED": OrderStatus.CANCELLED,
