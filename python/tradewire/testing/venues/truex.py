@@ -48,8 +48,9 @@ class Setup(NothingMore):
     ping_s = PING_S
     connections = 1
     order_entries: Sequence[Mapping[str, Any]] = ({},)
-    # Neither a number nor a checksum tells how old a whole book is.
-    lasting_faults: Collection[FaultKind] = frozenset({FaultKind.STALE_SNAPSHOT})
+    # Neither a number nor a checksum tells how old a whole book is, and numbers that start over right after one look
+    # like updates that come twice.
+    lasting_faults: Collection[FaultKind] = frozenset({FaultKind.STALE_SNAPSHOT, FaultKind.SEQUENCE_RESET})
     misnumbering_faults: Collection[FaultKind] = frozenset[FaultKind]()
     ends: Mapping[str, OrderStatus] = {
         "FILLED": OrderStatus.FILLED,
