@@ -213,6 +213,7 @@ class _Run:
         stage.venue.faults.skew_ms = skew_ms
         self._loop.drift(0)
         stage.bot.in_callback = lambda: None
+        stage.bot.cancels_after_s.clear()
 
     async def _settle(self, bot: Bot) -> None:
         stopped_s = self._loop.time()

@@ -74,17 +74,16 @@ class CancelAwait(Fault):
     """The bot stops waiting for something."""
 
     def __init__(self) -> None:
-        super().__init__("bot.cancels", "the await of a request is cancelled")
+        super().__init__("bot.cancels", "the awaits of the next requests are cancelled")
 
     def draw(self, chance: random.Random) -> Values:
-        """Return how many."""
-        return {"count": chance.randint(1, 3)}
+        """Return how many, and how soon."""
+        return {"count": chance.randint(1, 3), "after_ms": chance.choice((0, 0.5, 2, 10))}
 
     def strike(self, stage: Stage, values: Values) -> None:
-        """Cancel them."""
-        for _ in range(values["count"]):
-            if stage.bot.cancel_one():
-                stage.struck(self.name)
+        """Cancel the next ones."""
+        stage.bot.cancels_after_s += [values["after_ms"] / 1000] * values["count"]
+        stage.struck(self.name)
 
 
 class Close(Fault):

@@ -47,6 +47,7 @@ class Bot:
         live: The orders sent with ``send_order``, by size.
         heard: Reports of orders and fills.
         watches: Its subscriptions; the first is the book's.
+        cancels_after_s: How long each of the next requests is awaited before the bot gives up waiting.
         in_callback: Called in each of its callbacks after it took note of what it was told; may raise.
     """
 
@@ -55,6 +56,7 @@ class Bot:
     ) -> None:
         self._pause_s = pause_s
         self.in_callback: Callable[[], None] = lambda: None
+        self.cancels_after_s: list[float] = []
         self.sent: dict[Decimal, tuple[Side, Decimal]] = {}
         self.live: dict[Decimal, LiveOrder] = {}
         self.heard = Heard()
@@ -111,13 +113,6 @@ class Bot:
     def stop(self) -> None:
         """Do nothing more."""
         self._is_stopped = True
-
-    def cancel_one(self) -> bool:
-        """Cancel the await of something under way; return whether there was one."""
-        running = list(self._tasks)
-        if running:
-            self._chance.choice(running).cancel()
-        return bool(running)
 
     async def finish(self) -> None:
         """Wait until every request has been answered or given up."""
@@ -177,6 +172,8 @@ class Bot:
     def _run(self, doing: Awaitable[object]) -> None:
         task = asyncio.create_task(_tolerant(doing))
         self._tasks[task] = None
+        if self.cancels_after_s:
+            asyncio.get_running_loop().call_later(self.cancels_after_s.pop(), task.cancel)
         task.add_done_callback(self._tasks.pop)
 
 
