@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import random
 import signal
 import sys
@@ -95,7 +96,7 @@ async def _live_and_die(setup: VenueSetup, path: Path, sent: int, life_s: float)
     keys = setup.box.venue(setup.name).keys()
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "chaos_sockets.crashes", "--bot", setup.name, str(path), str(sent), json.dumps(keys),
-        stdout=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip
     try:
         assert process.stdout is not None
