@@ -12,9 +12,10 @@ from tradewire.errors import (
     ConfigError,
     OrderRejected,
 )
-from tradewire.model import Order, OrderStatus, OrderType, Side
+from tradewire.model import Order, OrderStatus, OrderType, Rows, Side
 from tradewire.sandbox import Sandbox
 from tradewire.venues.exchange.client import Exchange
+from tradewire.venues.exchange.model import Execution
 
 LANES = ["rest", "ws"]
 both_lanes = pytest.mark.parametrize("order_entry", LANES)
@@ -176,3 +177,24 @@ async def test_a_name_in_use_is_refused(trader: Exchange) -> None:
         await first.finished()
     again = await trader.place_order(ABC, "buy", 5, 100, client_order_id="same", order_entry="ws")
     assert again.order_id != first.order_id
+
+
+async def test_a_fill_that_came_between_is_not_taken_for_amended_away(
+    trader: Exchange, rival: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the stream what is filled is asked for before the amendment, and may be more when that arrives."""
+
+    read, to_come = trader.executions, [1]
+
+    async def executions(market: str | None = None) -> Rows[Execution]:
+        found = await read(market)
+        if to_come:
+            await rival.place_order(ABC, "sell", to_come.pop(), 200)
+        return found
+
+    monkeypatch.setattr(trader, "executions", executions)
+    order = await trader.place_order(ABC, "buy", 16, 200)
+    await rival.place_order(ABC, "sell", 10, 200)
+    amended = await trader.amend_order(ABC, order.order_id, size=11)
+    # One of the sixteen is left, eleven are filled: four were amended away.
+    assert (amended.filled_size, amended.remaining, amended.size) == (11, 1, 12)

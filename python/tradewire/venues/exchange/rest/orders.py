@@ -11,7 +11,14 @@ from typing import NamedTuple
 import msgspec
 from msgspec import field
 
-from tradewire.errors import ConfigError, NotSent, NotSupported, RemoteProtocolError, StreamStopped
+from tradewire.errors import (
+    ConfigError,
+    NotSent,
+    NotSupported,
+    RemoteProtocolError,
+    RequestError,
+    StreamStopped,
+)
 from tradewire.model import (
     AccountKind,
     Order,
@@ -305,7 +312,15 @@ class Orders(OpenOrders, StreamMethods):
             await self.account_ready()
             return await self._streams.change(order_id, left)
         row = await self._rest.call(AMEND_ORDER, AmendOrder(order_id, left))
-        return self._streams.heard(row, is_amendment=True)
+        return self._streams.heard(row, is_amendment=await self._knows_fills(market, order_id))
+
+    async def _knows_fills(self, market: str, order_id: str) -> bool:
+        """Return whether every fill before now is known, so that what is missing of an order was amended away."""
+        try:
+            await self._filled_size(market, order_id)
+        except RequestError:
+            return False
+        return True
 
     @CANCEL_ORDER.documents
     async def cancel_order(
