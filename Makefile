@@ -59,9 +59,10 @@ test-rust:
 	cargo test --locked --package tradewire-core
 
 CAMPAIGN := tests/chaos_sockets
-# Most of these tests wait most of the time: four at once keep two processors busy.
-TEST_WORKERS ?= 4
-TEST_SEEDS ?= 500
+# Most of these tests wait most of the time: six at once keep two processors busy.
+TEST_WORKERS ?= 6
+# Worlds of faults in virtual time for each product; `make chaos` does thousands.
+TEST_SEEDS ?= 100
 .PHONY: test-py
 test-py: setup bench-peer
 	@# What attacks clients bounds its runs in time and has two processes of its own: nothing runs beside it.

@@ -9,7 +9,7 @@ import pytest
 from chaos_sockets.crashes import crash
 from tradewire.registry import BUILT_IN
 
-KILLS = 3
+KILLS = 2
 
 
 @pytest.mark.timeout(300)
