@@ -68,7 +68,9 @@ test-py: setup bench-peer
 	@# What attacks clients bounds its runs in time and has two processes of its own: nothing runs beside it.
 	$(BIN)/python -m pytest $(CAMPAIGN)
 	PYTHONPATH=tests $(BIN)/python -m chaos --seeds $(TEST_SEEDS)
-	$(BIN)/python -m pytest --numprocesses $(TEST_WORKERS) --dist worksteal --ignore $(CAMPAIGN) tests benches/python
+	@# The longest ones first, or the others wait for them in the end.
+	$(BIN)/python -m pytest --numprocesses $(TEST_WORKERS) --dist worksteal --ignore $(CAMPAIGN) \
+	  tests/demo tests/surface tests benches/python
 
 PEERS := .venv-peers
 $(PEERS)/.ready: requirements-peers.txt
