@@ -58,9 +58,12 @@ def test_any_split_of_a_right_reply_is_that_reply(
         (plain, {"content-length": str(len(body))}),
         (chunks, {"transfer-encoding": "chunked"}),
     ):
+        is_kept = True
         if status in {204, 304}:
             reply = reply[: reply.index(b"\r\n\r\n") + 4]
-        assert read(split(reply, cuts)) == (status, headers | framing, meant, True)
+            # A body that the head announces may come all the same: no other request may meet it.
+            is_kept = framing == {"content-length": "0"}
+        assert read(split(reply, cuts)) == (status, headers | framing, meant, is_kept)
 
 
 @given(st.binary(max_size=200), st.integers(0, 100), CUTS)
