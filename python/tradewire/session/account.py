@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
 from msgspec import Struct
@@ -27,7 +26,7 @@ from tradewire.session.inquiry import READ_LAG_S, Inquiries, Questions
 from tradewire.session.journalling import Keeper, Reconciliation, reconcile
 from tradewire.session.live_order import LiveOrder, OrderActions, OrderClock
 from tradewire.session.missing_fills import MissingFills
-from tradewire.session.orders import OrderTracker, started
+from tradewire.session.orders import OrderTracker, failed, started
 from tradewire.session.rest import RestSession
 from tradewire.session.stream import StreamSession
 from tradewire.session.venue_time import VenueTime
@@ -250,13 +249,9 @@ class AccountConnection(Generic[EventT]):
 
         ``is_intended``, or sent, its intent is in the journal already, where there is one.
         """
-        if self.keeper is not None and pending is None and not is_intended:
-            sent = as_sent()
-            reply = started(partial(_written, self.keeper, sent, placing))
-            order = self.tracker.register(sent, is_checked=True)
-            self.tracker.submit(order, lambda: reply)
-        elif pending is None:
-            reply = started(placing)
+        if pending is None:
+            fault = None if is_intended else self.intend(as_sent)
+            reply = started(placing) if fault is None else failed(fault)
             order = self.tracker.register(as_sent(), is_checked=True)
             self.tracker.submit(order, lambda: reply)
         else:
@@ -442,10 +437,3 @@ class AccountConnection(Generic[EventT]):
 
 AnyAccount: TypeAlias = AccountConnection[Any]
 """An account where the events of its stream do not matter."""
-
-
-def _written(
-    keeper: Keeper, sent: Order, placing: Callable[[], Coroutine[object, object, Order]]
-) -> Coroutine[object, object, Order]:
-    keeper.intend(sent)
-    return placing()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from functools import partial
 from typing import Generic, TypeVar
 
 from tradewire.errors import ConfigError, NotSent, OutcomeUnknown, RemoteProtocolError, RequestError
@@ -17,7 +18,7 @@ from tradewire.protocol.new_order import NewOrder
 from tradewire.session.account import AccountConnection
 from tradewire.session.line import Line
 from tradewire.session.live_order import LiveOrder
-from tradewire.session.orders import EAGER
+from tradewire.session.orders import EAGER, failed
 
 __all__ = ["Shared", "check_count", "each_outcome", "fitting", "listed", "placed_together", "send_together"]
 
@@ -165,11 +166,7 @@ def send_together(
             raise ConfigError(f"client_order_id must differ between the items of a batch, got {name} twice")
     shared = Shared(_written(account_of, orders, begin))
     live = [
-        account_of(order).submitted(
-            order.as_sent,
-            lambda place=place: shared.result(place),  # type: ignore[misc]
-            is_intended=True,
-        )
+        account_of(order).submitted(order.as_sent, partial(shared.result, place), is_intended=True)
         for place, order in enumerate(orders)
     ]
     return tuple(live), shared
@@ -181,17 +178,10 @@ def _written(
     begin: Callable[[], Coroutine[object, object, Sequence[Order | RequestError]]],
 ) -> Coroutine[object, object, Sequence[Order | RequestError]]:
     """Begin once the intent of every order is in the journal, where there is one; else nothing is sent."""
-    try:
-        for order in orders:
-            if (keeper := account_of(order).keeper) is not None:
-                keeper.intend(order.as_sent())
-    except NotSent as error:
-        return _fail(error)
+    for order in orders:
+        if (fault := account_of(order).intend(order.as_sent)) is not None:
+            return failed(fault)
     return begin()
-
-
-async def _fail(error: RequestError) -> Sequence[Order | RequestError]:
-    raise error
 
 
 async def placed_together(

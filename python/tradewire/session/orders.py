@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
 
 import msgspec
 
@@ -26,7 +26,7 @@ from tradewire.session.recent import Recent
 if TYPE_CHECKING:
     from tradewire.journal.journal import JournalledOrder
 
-__all__ = ["LiveOrder", "OrderKeeper", "OrderTracker", "started"]
+__all__ = ["LiveOrder", "OrderKeeper", "OrderTracker", "failed", "started"]
 
 SEEN_FILLS_BOUND = 100_000
 """Fills remembered as seen, so that REST after a reconnect repeats none of them."""
@@ -392,8 +392,9 @@ def started(placing: Callable[[], Coroutine[object, object, Order]]) -> Coroutin
     try:
         return placing()
     except Exception as error:
-        return _raise(error)
+        return failed(error)
 
 
-async def _raise(error: Exception) -> Order:
+async def failed(error: Exception) -> NoReturn:
+    """Raise ``error`` when awaited: what was to be sent was not."""
     raise error

@@ -36,6 +36,7 @@ from tradewire.protocol.mismatch import mismatch, same
 from tradewire.protocol.request import COUNT, UUID, Request
 from tradewire.session.cancelling import cancel_each
 from tradewire.session.live_order import LiveOrder
+from tradewire.session.orders import failed
 from tradewire.venues.exchange.api import OrderId, SideName, api, check_market, check_order_id, one, whole
 from tradewire.venues.exchange.dialect import submit_frame, submit_template
 from tradewire.venues.exchange.errors import VENUE
@@ -406,7 +407,7 @@ class Orders(OpenOrders, StreamMethods):
         placing: Callable[[], Coroutine[object, object, Order]]
         pending = None
         if (fault := streams.account.intend(as_sent)) is not None:
-            placing = partial(_fail, fault)
+            placing = partial(failed, fault)
         elif way is not WS:
             placing = partial(self._place_over_rest, sent, name)
         elif not is_known and streams.is_live:
@@ -502,7 +503,3 @@ def _request_id(client_order_id: str | None) -> str:
     if client_order_id is None:
         return new_request_id()
     return check_plain("client_order_id", id_text("client_order_id", client_order_id))
-
-
-async def _fail(error: NotSent) -> Order:
-    raise error
