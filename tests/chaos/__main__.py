@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chaos.campaign import run_jobs, table
-from tradewire.testing.chaos import RunResult, run_seed
 from tradewire.testing.fault import Event
+from tradewire.testing.run import RunResult, run_seed
 from tradewire.testing.script import from_toml, shrunk, to_toml
 from tradewire.testing.venues import SETUPS
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from tradewire.testing.chaos import RunResult, run_seed
+from tradewire.testing.run import RunResult, run_seed
 
 __all__ = ["Job", "run_jobs", "table"]
 

@@ -22,7 +22,7 @@ from tradewire.session.orders import OrderTracker
 from tradewire.session.outcomes import Outcomes
 from tradewire.session.recent import Recent
 from tradewire.session.rest import RestSession
-from tradewire.testing.chaos import RunResult, run_seed
+from tradewire.testing.run import RunResult, run_seed
 from tradewire.testing.venues import SETUPS
 
 __all__ = ["MOST_SEEDS", "MUTATIONS", "caught"]

@@ -8,13 +8,13 @@ import sys
 
 import pytest
 
-from tradewire.testing.chaos import run_seed
+from tradewire.testing.run import run_seed
 from tradewire.testing.venues import SETUPS
 
 SEEDS = (1, 2, 3, 4, 5)
 PROGRAM = """
 import sys
-from tradewire.testing.chaos import run_seed
+from tradewire.testing.run import run_seed
 print([run_seed(sys.argv[1], int(seed)).trace for seed in sys.argv[2:]])
 """
 
