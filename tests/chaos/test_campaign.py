@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chaos.campaign import run_jobs, table
-from tradewire.sandbox.faults import COMMON
+from tradewire.sandbox.faults import Faults
 from tradewire.testing.faults import FAULTS
 from tradewire.testing.venues import SETUPS
 
@@ -27,4 +27,4 @@ def test_every_invariant_holds_after_faults_in_virtual_time() -> None:
 
 def test_every_fault_of_a_sandbox_is_among_those_that_strike() -> None:
     # A client that unsubscribes from nothing is put off from nothing.
-    assert {kind.value for kind in COMMON} - FAULTS.keys() == {"unsubscription_put_off"}
+    assert {kind.value for kind in Faults.kinds} - FAULTS.keys() == {"unsubscription_put_off"}

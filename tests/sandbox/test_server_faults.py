@@ -21,7 +21,7 @@ from support.fault_probe import PROBES, Probe
 from support.witness import PATIENCE_S
 from tradewire.registry import find_venue
 from tradewire.sandbox import Sandbox, server
-from tradewire.sandbox.faults import COMMON, FaultKind
+from tradewire.sandbox.faults import FaultKind, Faults
 
 CUT = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError)
 WAIT_S = 0.3
@@ -510,7 +510,7 @@ async def test_one_pushed_row_is_spoilt_once(probe: Probe, defect: Any) -> None:
 
 async def test_faults_by_name_over_http(probe: Probe) -> None:
     listed = (await probe.control("GET", "/faults")).json["faults"]
-    assert {entry["kind"] for entry in listed} >= {kind.value for kind in COMMON}
+    assert {entry["kind"] for entry in listed} >= {kind.value for kind in Faults.kinds}
     assert (await probe.control("POST", "/faults", {"kind": "?"})).json == {"faults": listed}
     done = await probe.control("POST", "/faults", {"kind": "lost_reply", "requests": "place", "count": 1})
     assert (done.status, done.json) == (200, {"armed": 1})

@@ -15,7 +15,6 @@ from tradewire.cli import console
 from tradewire.errors import ConfigError
 from tradewire.registry import find_venue
 from tradewire.sandbox import Sandbox
-from tradewire.sandbox.faults import Faults
 from tradewire.sandbox.faults.catalogue import catalogue, inject, parse_option
 from tradewire.sandbox.settings import make_options, parse_setting, profiles_of, settings_of
 
@@ -57,7 +56,7 @@ def list_faults(venues: Sequence[str]) -> None:
     """Print the faults of each venue with their parameters."""
     for venue in venues:
         typer.echo(venue)
-        for entry in catalogue(Faults(find_venue(venue).sandbox_class.fault_kinds)):
+        for entry in catalogue(find_venue(venue).sandbox_class.faults_class()):
             typer.echo(f"  {entry['kind']}: {entry['what']}")
             for parameter, takes in entry["parameters"].items():
                 typer.echo(f"      {parameter}: {takes}")

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Self
 
 from tradewire.errors import ConfigError
 from tradewire.registry import OpenVenues, find_venue, venue_names
-from tradewire.sandbox.faults import Faults
 from tradewire.sandbox.traffic import checked_rate
 from tradewire.sandbox.venue import Venue
 
@@ -152,7 +151,7 @@ def _make(name: str, seed: int, rate: float, now_ms: Callable[[], int], options:
         options = options_class()
     if not isinstance(options, options_class):
         raise ConfigError(f"{name} must be {options_class.__name__}(...), got {type(options).__name__}")
-    faults = Faults(venue_class.fault_kinds)
+    faults = venue_class.faults_class()
     try:
         return venue_class(seed=seed, rate_per_s=rate, faults=faults, now_ms=now_ms, options=options)
     except ValueError as error:

@@ -46,7 +46,6 @@ class Venue(Protocol):
 
     name: str
     now_ms: Callable[[], int]
-    faults: Faults
     traffic: Traffic
     frames_are_text: bool
     """Frames go out as text; else as binary."""
@@ -54,12 +53,14 @@ class Venue(Protocol):
     """A binary frame ends the connection; else it is ignored."""
     max_body_bytes: int
     max_message_bytes: int
-    fault_kinds: frozenset[FaultKind]
-    """What it can do wrong on demand."""
     idle_s: float | None
     """Seconds after which a silent WebSocket client is cut off; ``None`` to leave it alone."""
     idle_cut_is_abrupt: bool
     """It is cut off without a close frame."""
+
+    @property
+    def faults(self) -> Faults:
+        """What it does wrong on demand."""
 
     @property
     def api(self) -> Api[Any]:
@@ -129,10 +130,11 @@ class Venue(Protocol):
 class VenueClass(Protocol):
     """The class of a venue."""
 
-    fault_kinds: frozenset[FaultKind]
+    faults_class: type[Faults]
+    """What it can do wrong."""
 
     def __call__(
-        self, *, seed: int, rate_per_s: float, faults: Faults, now_ms: Callable[[], int], options: Any
+        self, *, seed: int, rate_per_s: float, faults: Any, now_ms: Callable[[], int], options: Any
     ) -> Venue:
         """Return a venue that does not listen yet.
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 import random
 from collections.abc import Sequence
 from typing import Any, Final
 
-from tradewire.sandbox.faults import FaultKind, Faults
-from tradewire.sandbox.faults.catalogue import inject
+from tradewire.sandbox.faults import FaultKind
+from tradewire.sandbox.faults.catalogue import first_line, inject
+from tradewire.sandbox.faults.own import AllFaults
 from tradewire.sandbox.venue import Venue
 from tradewire.testing.fault import Fault, Stage, Values
 from tradewire.testing.venues import SETUPS
@@ -20,13 +20,13 @@ class OfVenue(Fault):
     """One of the venue's own faults, under its name."""
 
     def __init__(self, kind: FaultKind, **choices: Sequence[Any]) -> None:
-        super().__init__(kind.value, (inspect.getdoc(getattr(Faults, kind.value)) or "").partition("\n")[0])
+        super().__init__(kind.value, first_line(getattr(AllFaults, kind.value)))
         self._kind = kind
         self._choices = choices
 
     def is_possible(self, venue: Venue) -> bool:
         """Return whether the venue has it."""
-        return self._kind in venue.fault_kinds and self._kind not in SETUPS[venue.name].lasting_faults
+        return self._kind in venue.faults.kinds and self._kind not in SETUPS[venue.name].lasting_faults
 
     def draw(self, chance: random.Random) -> Values:
         """Return a value of each parameter."""

@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradewire.sandbox.exact import exactly
-from tradewire.sandbox.faults import Faults
 from tradewire.sandbox.routing import invoke
 from tradewire.sandbox.venues.coinex.codes import Refusal
 from tradewire.sandbox.venues.coinex.fields import Fields, Paged
@@ -157,7 +156,7 @@ class World:
         self.venue = CoinExVenue(
             seed=7,
             rate_per_s=0,
-            faults=Faults(CoinExVenue.fault_kinds),
+            faults=CoinExVenue.faults_class(),
             now_ms=lambda: self.now_ms,
             options=CoinExOptions(markets=MARKETS),
         )

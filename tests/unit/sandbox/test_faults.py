@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
-from tradewire.sandbox.faults import COMMON, FaultKind, Faults
+from tradewire.registry import BUILT_IN, find_venue
+from tradewire.sandbox.faults import FaultKind, Faults
 from tradewire.sandbox.faults.catalogue import catalogue, inject, parse_option
+from tradewire.sandbox.faults.own import AllFaults
 from tradewire.sandbox.faults.points import RequestKind, RowFields
 from tradewire.sandbox.faults.reads import LaggingReads
 from tradewire.sandbox.faults.rows import UNKNOWN_WORD, spoil_first
@@ -20,7 +22,7 @@ FIELDS = RowFields(number="price", word="status")
 
 def test_every_kind_is_a_method_with_a_line_that_says_what_it_does() -> None:
     for kind in FaultKind:
-        method = getattr(Faults, kind.value)
+        method = getattr(AllFaults, kind.value)
         assert inspect.getdoc(method), kind
         assert "count" in inspect.signature(method).parameters or kind in {
             FaultKind.REST_LATENCY, FaultKind.PUSH_LATENCY, FaultKind.READ_LAG, FaultKind.CLOCK_SKEW,
@@ -30,7 +32,7 @@ def test_every_kind_is_a_method_with_a_line_that_says_what_it_does() -> None:
 
 
 def test_faults_are_used_up_per_market() -> None:
-    faults = Faults()
+    faults = AllFaults()
     faults.corrupt_checksum(BTC, count=2)
     assert faults.take(FaultKind.CORRUPT_CHECKSUM, "ETHUSDT") is None
     assert [faults.take(FaultKind.CORRUPT_CHECKSUM, BTC) is not None for _ in range(3)] == [True, True, False]
@@ -45,7 +47,7 @@ def test_a_fault_without_a_market_triggers_in_any() -> None:
 
 
 def test_a_fault_takes_only_what_fits_its_parameters() -> None:
-    faults = Faults()
+    faults = AllFaults()
     faults.stale_timestamp(code=4017)
     assert faults.take(FaultKind.STALE_TIMESTAMP, fits=lambda values: values["code"] == 4010) is None
     armed = faults.take(FaultKind.STALE_TIMESTAMP)
@@ -83,14 +85,49 @@ def test_latency_stays_within_its_jitter() -> None:
     assert 0.020 <= min(delays) < max(delays) <= 0.030
 
 
+class _Few(Faults):
+    kinds: ClassVar[frozenset[FaultKind]] = frozenset({FaultKind.BUSY, FaultKind.NO_REPLY})
+
+
 def test_a_fault_the_venue_does_not_have_is_refused_with_what_it_has() -> None:
-    faults = Faults({FaultKind.BUSY, FaultKind.NO_REPLY})
+    faults = _Few()
     faults.busy()
-    with pytest.raises(ValueError, match="no fault 'corrupt_checksum'; it has busy, no_reply"):
-        faults.corrupt_checksum()
+    with pytest.raises(ValueError, match="no fault 'skip_difference'; it has busy, no_reply"):
+        faults.skip_difference()
     with pytest.raises(ValueError, match="no fault 'clock_skew'"):
         faults.clock_skew(5)
     assert faults.skew_ms == 0
+
+
+@pytest.mark.parametrize("venue", BUILT_IN)
+def test_a_venue_offers_what_it_can_do_and_nothing_else(venue: str) -> None:
+    faults = find_venue(venue).sandbox_class.faults_class()
+    offered = set(dir(faults)) & set(FaultKind)
+    assert offered == faults.kinds >= Faults.kinds
+    assert offered == {kind for kind in FaultKind if hasattr(faults, kind)}
+    assert {entry["kind"] for entry in catalogue(faults)} == offered | {"clear"}
+
+
+def test_what_a_class_inherits_and_its_venue_cannot_do_is_not_offered() -> None:
+    assert set(dir(_Few())) & set(FaultKind) == _Few.kinds
+
+
+def test_what_only_one_venue_can_do_no_other_has() -> None:
+    has = {
+        kind: {venue for venue in BUILT_IN if kind in find_venue(venue).sandbox_class.faults_class.kinds}
+        for kind in FaultKind
+    }
+    assert {kind.value: sorted(venues) for kind, venues in has.items() if venues != set(BUILT_IN)} == {
+        "stale_timestamp": ["coinex", "truex"],
+        "corrupt_checksum": ["coinex"],
+        "margin_events": ["coinex"],
+        "user_lag": ["exchange", "truex"],
+        "lag": ["exchange"],
+        "out_of_order": ["exchange"],
+        "stale_event": ["exchange"],
+        "early_effects": ["exchange"],
+        "lost_ack": ["exchange"],
+    }
 
 
 @pytest.mark.parametrize(
@@ -140,13 +177,13 @@ def test_a_fault_by_name_is_refused_with_a_reason(document: dict[str, Any], mess
 )
 def test_a_method_refuses_a_value_it_does_not_know(call: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        call(Faults())
+        call(AllFaults())
 
 
 def test_the_catalogue_lists_name_parameters_and_one_line() -> None:
-    faults = Faults(COMMON)
+    faults = Faults()
     listed = {entry["kind"]: entry for entry in catalogue(faults)}
-    assert set(listed) == {kind.value for kind in COMMON} | {"clear"}
+    assert set(listed) == {kind.value for kind in Faults.kinds} | {"clear"}
     assert listed["late_reply"]["parameters"] == {
         "delay_ms": "a number",
         "count": "a whole number = 1",

@@ -1,6 +1,6 @@
 """Fault injection: what a venue does wrong on demand, described once and the same on every venue.
 
-``kinds`` names the faults, ``api`` offers each as a method (Python), ``catalogue`` by name (HTTP and command
+``kinds`` names the faults, ``api`` and ``own`` offer each as a method (Python), ``catalogue`` by name (HTTP and command
 line), ``store`` keeps what is armed. ``rest`` and ``stream`` inject them between a venue and its sockets, ``rows``
 spoils rows, ``reads`` lets queries lag. ``points`` is what a venue must say of itself for that.
 """
@@ -8,7 +8,7 @@ spoils rows, ``reads`` lets queries lag. ``points`` is what a venue must say of 
 from __future__ import annotations
 
 from tradewire.sandbox.faults.api import Faults
-from tradewire.sandbox.faults.kinds import COMMON, FaultKind
+from tradewire.sandbox.faults.kinds import FaultKind
 from tradewire.sandbox.faults.store import Armed
 
-__all__ = ["COMMON", "Armed", "FaultKind", "Faults"]
+__all__ = ["Armed", "FaultKind", "Faults"]

@@ -1,7 +1,7 @@
-"""Every fault as a method, the same on every venue: ``box.venue(name).faults.late_reply(300)``.
+"""The faults that every venue has, each a method: ``box.venue(name).faults.late_reply(300)``.
 
-The first line of each docstring is what the catalogue shows, the signature is what it takes by name. A fault that
-the venue cannot do, or a value it does not take, raises ``ValueError``.
+What only some venues have is in ``own``. The first line of each docstring is what the catalogue shows, the signature is
+what it takes by name. A value it does not take raises ``ValueError``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ __all__ = ["Faults"]
 
 LOWEST_ERROR = 400
 HIGHEST_ERROR = 599
-STALE_CODES = (0, 4010, 4017)
 
 
 class _RestFaults(FaultStore):
@@ -52,12 +51,6 @@ class _RestFaults(FaultStore):
             retry_after_s=retry_after_s,
             as_date=as_date,
         )
-
-    def stale_timestamp(self, count: int = 1, code: int = 0) -> None:
-        """Refuse the next signed requests as expired; ``code`` picks one of 4010 and 4017 where it has both."""
-        if code not in STALE_CODES:
-            raise ValueError(f"code must be one of {', '.join(map(str, STALE_CODES))}, got {code}")
-        self._arm(FaultKind.STALE_TIMESTAMP, count, code=code)
 
     def lost_reply(self, count: int = 1, requests: Requests = "commands") -> None:
         """Execute the next requests and reset the connection instead of answering."""
@@ -193,10 +186,6 @@ class _DataFaults(FaultStore):
         """Do not send the next differences of a book, as if they had been lost."""
         self._arm(FaultKind.SKIP_DIFFERENCE, count, market)
 
-    def corrupt_checksum(self, market: str | None = None, count: int = 1) -> None:
-        """Send a wrong checksum with the next pushed states of a book."""
-        self._arm(FaultKind.CORRUPT_CHECKSUM, count, market)
-
     def sequence_reset(self, market: str | None = None, count: int = 1) -> None:
         """Let the numbers of a book's pushes start over until the client subscribes again."""
         self._arm(FaultKind.SEQUENCE_RESET, count, market)
@@ -236,7 +225,11 @@ class _DataFaults(FaultStore):
 
 
 class Faults(_RestFaults, _StreamFaults, _DataFaults):
-    """What one venue does wrong on demand, and how often each was triggered (``triggered``)."""
+    """What any venue does wrong on demand, and how often each was triggered (``triggered``).
+
+    A venue's own class adds what only it can do: ``box.coinex.faults`` has ``corrupt_checksum`` besides,
+    ``box.exchange.faults`` has ``lost_ack``.
+    """
 
     def clock_skew(self, skew_ms: int) -> None:
         """Let the venue's clock run ``skew_ms`` ahead (negative: behind) in what it says and checks."""
@@ -247,38 +240,6 @@ class Faults(_RestFaults, _StreamFaults, _DataFaults):
         """Let the venue's clock jump by ``step_ms`` from where it is."""
         self._last(FaultKind.CLOCK_STEP)
         self.skew_ms += step_ms
-
-    def lag(self, market: str | None = None, count: int = 1, lost: int = 1) -> None:
-        """Skip a change of a book and say that ``lost`` were skipped."""
-        self._arm(FaultKind.LAG, count, market, lost=lost)
-
-    def user_lag(self, count: int = 1, lost: int = 1) -> None:
-        """Skip an event of a user's orders and say that ``lost`` were; numbered channels only jump."""
-        self._arm(FaultKind.USER_LAG, count, lost=lost)
-
-    def out_of_order(self, market: str | None = None, count: int = 1) -> None:
-        """Broadcast two changes of a book in the wrong order, as two orders at once may."""
-        self._arm(FaultKind.OUT_OF_ORDER, count, market)
-
-    def stale_event(self, market: str | None = None, count: int = 1) -> None:
-        """Call for a resync right after a snapshot because of an event older than it."""
-        self._arm(FaultKind.STALE_EVENT, count, market)
-
-    def early_effects(self, market: str | None = None, count: int = 1) -> None:
-        """Send a snapshot that already holds what the next changes say."""
-        self._arm(FaultKind.EARLY_EFFECTS, count, market)
-
-    def lost_ack(self, count: int = 1) -> None:
-        """Execute the next commands over WebSocket and never acknowledge them."""
-        self._arm(FaultKind.LOST_ACK, count)
-
-    def margin_events(self, market: str, count: int = 1) -> int:
-        """Push order, deal and balance of a margin account to who is logged in and subscribed.
-
-        Returns:
-            How many pushes went out.
-        """
-        return self._act(FaultKind.MARGIN_EVENTS, market, count)
 
     def clear(self) -> None:
         """End every fault: disarm, no delay, no lag, the true clock; muted sockets stay muted."""

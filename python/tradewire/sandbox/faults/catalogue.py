@@ -1,18 +1,18 @@
 """Faults by name, as the control surface and the command line ask: what there is, and doing one.
 
-Built from the methods of ``Faults``: a name, its parameters and the first line of its docstring.
+Built from the methods of the venue's faults: a name, its parameters and the first line of its docstring.
 """
 
 from __future__ import annotations
 
 import inspect
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from tradewire.sandbox.faults.api import Faults
 
-__all__ = ["catalogue", "inject", "parse_option"]
+__all__ = ["catalogue", "first_line", "inject", "parse_option"]
 
 CLEAR = "clear"
 ANY = frozenset({"?", "help"})
@@ -21,7 +21,11 @@ ANY = frozenset({"?", "help"})
 def catalogue(faults: Faults) -> list[dict[str, Any]]:
     """Return name, parameters with their defaults, and one line of each fault the venue has."""
     return [
-        {"kind": name, "parameters": _parameters(name), "what": _first_line(name)}
+        {
+            "kind": name,
+            "parameters": _parameters(getattr(faults, name)),
+            "what": first_line(getattr(faults, name)),
+        }
         for name in (*sorted(kind.value for kind in faults.kinds), CLEAR)
     ]
 
@@ -88,18 +92,18 @@ def _value(text: str) -> Any:
     return text
 
 
-def _parameters(name: str) -> dict[str, str]:
-    work = getattr(Faults, name)
+def _parameters(work: Callable[..., object]) -> dict[str, str]:
     hints = get_type_hints(work)
     shown = {}
-    for parameter in list(inspect.signature(work).parameters.values())[1:]:
+    for parameter in inspect.signature(work).parameters.values():
         default = "" if parameter.default is parameter.empty else f" = {parameter.default!r}"
         shown[parameter.name] = _shown(hints[parameter.name]) + default
     return shown
 
 
-def _first_line(name: str) -> str:
-    return (inspect.getdoc(getattr(Faults, name)) or "").partition("\n")[0]
+def first_line(work: Callable[..., object]) -> str:
+    """Return what a fault does, in one line."""
+    return (inspect.getdoc(work) or "").partition("\n")[0]
 
 
 def _choices(hint: Any) -> tuple[Any, ...]:

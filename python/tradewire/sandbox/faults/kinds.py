@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
-__all__ = ["COMMON", "FRAME_FAULTS", "Defect", "FaultKind", "Place", "PushTopic", "Requests", "RowTopic"]
+__all__ = ["FRAME_FAULTS", "Defect", "FaultKind", "Place", "PushTopic", "Requests", "RowTopic"]
 
 Requests: TypeAlias = Literal["commands", "place", "amend", "cancel", "queries", "any"]
 """Which requests: those that change orders, one kind of those, an account's reads, or every one."""
@@ -20,7 +20,7 @@ Defect: TypeAlias = Literal[
 
 
 class FaultKind(StrEnum):
-    """What can go wrong; each is a method of ``Faults`` with the same name."""
+    """What can go wrong; each is a method of the same name where a venue has it."""
 
     LOST_REQUEST = "lost_request"
     GATEWAY_HTML = "gateway_html"
@@ -68,19 +68,6 @@ class FaultKind(StrEnum):
     LOST_ACK = "lost_ack"
     MARGIN_EVENTS = "margin_events"
 
-
-COMMON = frozenset(FaultKind) - {
-    FaultKind.STALE_TIMESTAMP,
-    FaultKind.CORRUPT_CHECKSUM,
-    FaultKind.LAG,
-    FaultKind.USER_LAG,
-    FaultKind.OUT_OF_ORDER,
-    FaultKind.STALE_EVENT,
-    FaultKind.EARLY_EFFECTS,
-    FaultKind.LOST_ACK,
-    FaultKind.MARGIN_EVENTS,
-}
-"""What every venue can do; the rest needs something that only some venues have."""
 
 FRAME_FAULTS = frozenset(
     {

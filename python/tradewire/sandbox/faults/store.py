@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from tradewire.sandbox.faults.kinds import FRAME_FAULTS, FaultKind
 
@@ -33,18 +33,21 @@ class Latency:
 class FaultStore:
     """Armed faults and lasting ones.
 
-    Args:
-        kinds: What the venue can do wrong.
-
     Attributes:
+        kinds: What can be done wrong: each fault that the class has a method for, unless it names fewer.
         triggered: How often each kind was triggered.
         skew_ms: How far the venue's clock runs ahead of its true one.
         answers_pings: Pings are answered.
         touches_frames: A fault is armed that must look at frames on their way out.
     """
 
-    def __init__(self, kinds: Collection[FaultKind] = tuple(FaultKind)) -> None:
-        self.kinds = frozenset(kinds)
+    kinds: ClassVar[frozenset[FaultKind]] = frozenset()
+
+    def __init_subclass__(cls) -> None:
+        if "kinds" not in vars(cls):
+            cls.kinds = frozenset(kind for kind in FaultKind if hasattr(cls, kind.value))
+
+    def __init__(self) -> None:
         self.triggered: dict[str, int] = {kind.value: 0 for kind in FaultKind}
         self.skew_ms = 0
         self.answers_pings = True
@@ -56,6 +59,9 @@ class FaultStore:
         self._actions: dict[FaultKind, list[Callable[..., int]]] = {}
         # Jitter is to be repeatable, not secret.
         self._dice = random.Random(7)  # noqa: S311
+
+    def __dir__(self) -> list[str]:
+        return sorted(set(super().__dir__()) - set(FaultKind) | self.kinds)
 
     @property
     def is_armed(self) -> bool:

@@ -43,6 +43,14 @@ class ToyOptions:
     """Where prices start."""
 
 
+class ToyFaults(Faults):
+    """What can go wrong here: less than what a class inherits is named."""
+
+    kinds: ClassVar[frozenset[FaultKind]] = frozenset(
+        {FaultKind.DROP_SOCKET, FaultKind.SKIP_DIFFERENCE, FaultKind.LOST_REPLY}
+    )
+
+
 class ToyFaultPoints(FaultPoints):
     """Where faults are injected."""
 
@@ -125,7 +133,7 @@ class ToyVenue:
     idle_cut_is_abrupt = False
     max_body_bytes = 64 * 1024
     max_message_bytes = 64 * 1024
-    fault_kinds = frozenset({FaultKind.DROP_SOCKET, FaultKind.SKIP_DIFFERENCE, FaultKind.LOST_REPLY})
+    faults_class = ToyFaults
     idle_s: float | None = None
 
     def __init__(
@@ -133,7 +141,7 @@ class ToyVenue:
         *,
         seed: int,
         rate_per_s: float,
-        faults: Faults,
+        faults: ToyFaults,
         now_ms: Callable[[], int],
         options: ToyOptions,
     ) -> None:

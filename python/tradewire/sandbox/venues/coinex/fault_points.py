@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from tradewire.sandbox.faults import FaultKind
+from tradewire.sandbox.faults import FaultKind, Faults
+from tradewire.sandbox.faults.own import Checksums, MarginAccount, TwoTimestamps
 from tradewire.sandbox.faults.points import Asked, FaultPoints, Push, RowFields, Slot
 from tradewire.sandbox.reply import Reply
 from tradewire.sandbox.venues.coinex.api import refused
@@ -15,7 +16,7 @@ from tradewire.sandbox.venues.coinex.codes import Code
 from tradewire.sandbox.venues.coinex.framing import frame
 from tradewire.sandbox.venues.coinex.rates import LONG_WINDOW_HOURS
 
-__all__ = ["CoinExFaultPoints"]
+__all__ = ["CoinExFaultPoints", "CoinExFaults"]
 
 TOPICS = {
     "depth": "book",
@@ -39,6 +40,10 @@ REFUSALS = {
 }
 ACCEPTED = b'{"code":0,'
 AN_HOUR_MS = 3_600_000
+
+
+class CoinExFaults(TwoTimestamps, Checksums, MarginAccount, Faults):
+    """What CoinEx does wrong on demand."""
 
 
 class CoinExFaultPoints(FaultPoints):

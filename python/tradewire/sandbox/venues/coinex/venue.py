@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from tradewire.sandbox.faults import COMMON, FaultKind, Faults
+from tradewire.sandbox.faults import FaultKind
 from tradewire.sandbox.faults.reads import LaggingReads
 from tradewire.sandbox.market import Quote, Take
 from tradewire.sandbox.order import Kind, Order
@@ -22,7 +22,7 @@ from tradewire.sandbox.venues.coinex.auth import Keyring, Trader
 from tradewire.sandbox.venues.coinex.channel import DEPTH_NAP_MS, Channel
 from tradewire.sandbox.venues.coinex.core import FEE_RATES, ExchangeCore
 from tradewire.sandbox.venues.coinex.depth import DepthPublisher
-from tradewire.sandbox.venues.coinex.fault_points import CoinExFaultPoints
+from tradewire.sandbox.venues.coinex.fault_points import CoinExFaultPoints, CoinExFaults
 from tradewire.sandbox.venues.coinex.feeds import Feeds
 from tradewire.sandbox.venues.coinex.futures import oracle as futures_oracle
 from tradewire.sandbox.venues.coinex.futures.desk import DEFAULT_FUNDS, FuturesDesk
@@ -72,8 +72,7 @@ class CoinExVenue:
     refuses_binary = True
     max_body_bytes = MAX_BODY_BYTES
     max_message_bytes = MAX_MESSAGE_BYTES
-    fault_kinds = COMMON | {FaultKind.CORRUPT_CHECKSUM, FaultKind.MARGIN_EVENTS, FaultKind.STALE_TIMESTAMP}
-
+    faults_class = CoinExFaults
     fault_points = CoinExFaultPoints()
 
     def __init__(
@@ -81,7 +80,7 @@ class CoinExVenue:
         *,
         seed: int,
         rate_per_s: float,
-        faults: Faults,
+        faults: CoinExFaults,
         now_ms: Callable[[], int],
         options: CoinExOptions,
     ) -> None:

@@ -6,13 +6,18 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from tradewire.sandbox.faults import FaultKind
+from tradewire.sandbox.faults import FaultKind, Faults
+from tradewire.sandbox.faults.own import Broadcasts, NumberedUserEvents
 from tradewire.sandbox.faults.points import Asked, FaultPoints, Push, RowFields, Slot
 from tradewire.sandbox.reply import Reply
 from tradewire.sandbox.venues.exchange.api import RestApi
 from tradewire.sandbox.venues.exchange.refusals import Refusal, as_json
 
-__all__ = ["ExchangeFaultPoints"]
+__all__ = ["ExchangeFaultPoints", "ExchangeFaults"]
+
+
+class ExchangeFaults(NumberedUserEvents, Broadcasts, Faults):
+    """What Exchange does wrong on demand."""
 
 
 class ExchangeFaultPoints(FaultPoints):

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tradewire.sandbox.faults import COMMON, FaultKind, Faults
 from tradewire.sandbox.faults.reads import LaggingReads
 from tradewire.sandbox.outbox import Outbox
 from tradewire.sandbox.traffic import Traffic
@@ -15,7 +14,7 @@ from tradewire.sandbox.venues.exchange import market_makers
 from tradewire.sandbox.venues.exchange.api import RestApi
 from tradewire.sandbox.venues.exchange.core import ExchangeCore
 from tradewire.sandbox.venues.exchange.events import Events
-from tradewire.sandbox.venues.exchange.fault_points import ExchangeFaultPoints
+from tradewire.sandbox.venues.exchange.fault_points import ExchangeFaultPoints, ExchangeFaults
 from tradewire.sandbox.venues.exchange.journal import BookChange
 from tradewire.sandbox.venues.exchange.lagging import LaggingOutbox
 from tradewire.sandbox.venues.exchange.market_makers import MarketMakers
@@ -51,14 +50,7 @@ class ExchangeVenue:
     idle_cut_is_abrupt = False
     max_body_bytes = MAX_READ_BYTES
     max_message_bytes = MAX_MESSAGE_BYTES
-    fault_kinds = COMMON | {
-        FaultKind.EARLY_EFFECTS,
-        FaultKind.LAG,
-        FaultKind.LOST_ACK,
-        FaultKind.OUT_OF_ORDER,
-        FaultKind.STALE_EVENT,
-        FaultKind.USER_LAG,
-    }
+    faults_class = ExchangeFaults
     idle_s: float | None = None
 
     def __init__(
@@ -66,7 +58,7 @@ class ExchangeVenue:
         *,
         seed: int,
         rate_per_s: float,
-        faults: Faults,
+        faults: ExchangeFaults,
         now_ms: Callable[[], int],
         options: ExchangeOptions,
     ) -> None:

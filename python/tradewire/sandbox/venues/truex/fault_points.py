@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from tradewire.sandbox.faults import FaultKind
+from tradewire.sandbox.faults import FaultKind, Faults
+from tradewire.sandbox.faults.own import NumberedUserEvents, Timestamps
 from tradewire.sandbox.faults.points import Asked, FaultPoints, Push, RowFields, Slot
 from tradewire.sandbox.reply import Reply
 from tradewire.sandbox.venues.truex.api import RestApi
@@ -14,7 +15,7 @@ from tradewire.sandbox.venues.truex.auth import FAILED
 from tradewire.sandbox.venues.truex.instruments import Instrument
 from tradewire.sandbox.venues.truex.problems import Problem
 
-__all__ = ["TrueXFaultPoints"]
+__all__ = ["TrueXFaultPoints", "TrueXFaults"]
 
 CHANNELS = {
     "DEPTH": "book",
@@ -30,6 +31,10 @@ REFUSALS = {
     FaultKind.BUSY: Problem(503, "Service unavailable"),
     FaultKind.TIMED_OUT: Problem(408, "The exchange did not answer in time"),
 }
+
+
+class TrueXFaults(Timestamps, NumberedUserEvents, Faults):
+    """What TrueX does wrong on demand."""
 
 
 class TrueXFaultPoints(FaultPoints):

@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from tradewire.sandbox.exact import ZERO, exactly
-from tradewire.sandbox.faults import COMMON, FaultKind, Faults
 from tradewire.sandbox.faults.reads import LaggingReads
 from tradewire.sandbox.ledger import DoesNotAddUp
 from tradewire.sandbox.ordered import OrderedSet
@@ -20,7 +19,7 @@ from tradewire.sandbox.venues.truex.api import RestApi
 from tradewire.sandbox.venues.truex.auth import STREAM_PATH, Authenticator
 from tradewire.sandbox.venues.truex.clients import Client, Key
 from tradewire.sandbox.venues.truex.core import ExchangeCore
-from tradewire.sandbox.venues.truex.fault_points import TrueXFaultPoints
+from tradewire.sandbox.venues.truex.fault_points import TrueXFaultPoints, TrueXFaults
 from tradewire.sandbox.venues.truex.feeds import Feeds
 from tradewire.sandbox.venues.truex.instruments import Instrument, instruments
 from tradewire.sandbox.venues.truex.market_makers import MarketMakers
@@ -56,7 +55,7 @@ class TrueXVenue:
     idle_cut_is_abrupt = False
     max_body_bytes = MAX_BODY_BYTES
     max_message_bytes = MAX_MESSAGE_BYTES
-    fault_kinds = COMMON | {FaultKind.STALE_TIMESTAMP, FaultKind.USER_LAG}
+    faults_class = TrueXFaults
     idle_s: float | None = None
 
     def __init__(
@@ -64,7 +63,7 @@ class TrueXVenue:
         *,
         seed: int,
         rate_per_s: float,
-        faults: Faults,
+        faults: TrueXFaults,
         now_ms: Callable[[], int],
         options: TrueXOptions,
     ) -> None:

@@ -7,7 +7,6 @@ from itertools import islice
 
 import pytest
 
-from tradewire.sandbox.faults import Faults
 from tradewire.sandbox.market import Cancel, Quote, Take, opening_commands, tape
 from tradewire.sandbox.order import Side
 from tradewire.sandbox.venues.coinex.markets import market_rules
@@ -67,7 +66,11 @@ def test_prices_and_sizes_are_on_the_markets_steps_and_every_cancel_names_a_quot
 def venue_after(commands: int, seed: int = 7) -> CoinExVenue:
     now = iter(range(1_763_640_000_000, 10**15))
     venue = CoinExVenue(
-        seed=seed, rate_per_s=0, faults=Faults(), now_ms=lambda: next(now), options=CoinExOptions()
+        seed=seed,
+        rate_per_s=0,
+        faults=CoinExVenue.faults_class(),
+        now_ms=lambda: next(now),
+        options=CoinExOptions(),
     )
     venue.traffic.step(commands)
     return venue

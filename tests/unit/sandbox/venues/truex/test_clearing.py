@@ -9,7 +9,6 @@ from decimal import Decimal
 import pytest
 
 from tradewire.sandbox.engine import Refused
-from tradewire.sandbox.faults import Faults
 from tradewire.sandbox.ledger import DoesNotAddUp, Ledger, Shortfall
 from tradewire.sandbox.order import FeeRates, Kind, Order, Side
 from tradewire.sandbox.venues.truex.clearing import QuoteFeeMarket, fee_hold_of
@@ -115,7 +114,7 @@ def venue() -> TrueXVenue:
     return TrueXVenue(
         seed=7,
         rate_per_s=0,
-        faults=Faults(),
+        faults=TrueXVenue.faults_class(),
         now_ms=lambda: 0,
         options=TrueXOptions(instruments=("BTC-PYUSD",)),
     )
@@ -159,7 +158,7 @@ def test_options_that_make_no_sense_are_refused() -> None:
         TrueXVenue(
             seed=7,
             rate_per_s=0,
-            faults=Faults(),
+            faults=TrueXVenue.faults_class(),
             now_ms=lambda: 0,
             options=TrueXOptions(default_version="v1"),
         )

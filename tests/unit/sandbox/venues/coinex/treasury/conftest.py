@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from tradewire.sandbox.faults import Faults
 from tradewire.sandbox.venues.coinex.options import CoinExOptions
 from tradewire.sandbox.venues.coinex.venue import CoinExVenue
 
@@ -15,7 +14,7 @@ def venue() -> CoinExVenue:
     return CoinExVenue(
         seed=7,
         rate_per_s=0,
-        faults=Faults(CoinExVenue.fault_kinds),
+        faults=CoinExVenue.faults_class(),
         now_ms=lambda: NOW_MS,
         options=CoinExOptions(markets=("BTCUSDT",)),
     )
