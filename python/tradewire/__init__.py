@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     from tradewire.protocol.channels import Channel as Channel
     from tradewire.protocol.events import Event as Event
     from tradewire.protocol.timing import Timing as Timing
+    from tradewire.recording.reader import Recording as Recording
+    from tradewire.recording.recorder import Recorder as Recorder
     from tradewire.registry import *  # noqa: F403
     from tradewire.runner import run as run
     from tradewire.sandbox import Sandbox as Sandbox
@@ -82,6 +84,8 @@ _MODULES = {
     "protocol.channels": ("Channel",),
     "protocol.events": ("Event",),
     "protocol.timing": ("Timing",),
+    "recording.reader": ("Recording",),
+    "recording.recorder": ("Recorder",),
     "registry": ("find_product", "find_venue", "product_names", "venue_names"),
     "runner": ("run",),
     "sandbox": ("Sandbox",),

@@ -69,6 +69,7 @@ __all__ = [
     "PostOnlyRejected",
     "ProtocolError",
     "RateLimited",
+    "RecordingError",
     "Rejected",
     "RemoteProtocolError",
     "RequestError",
@@ -528,6 +529,15 @@ class JournalFailed(TradewireError):
     """
 
     default_reason = "the journal of orders cannot be read or written"
+
+
+class RecordingError(TradewireError):
+    """A recording cannot be written or read: it is none, damaged, of another version or venue, or the disk is full.
+
+    The message says where and what to do; ``tradewire inspect FILE`` tells what is left of a damaged one.
+    """
+
+    default_reason = "the recording cannot be written or read"
 
 
 class NotSupported(TradewireError):

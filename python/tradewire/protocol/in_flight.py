@@ -8,6 +8,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from tradewire.protocol.channels import Channel
+from tradewire.protocol.confidential import Confidential
 from tradewire.protocol.dialect import Dialect, FrameEvent
 
 __all__ = ["InFlight", "Purpose", "Request"]
@@ -100,7 +101,8 @@ class InFlight:
     def _frame(self, purpose: Purpose, channels: tuple[Channel, ...]) -> bytes | None:
         match purpose:
             case Purpose.LOGIN:
-                return self._dialect.login(self._last_id)
+                frame = self._dialect.login(self._last_id)
+                return frame if isinstance(frame, Confidential) else Confidential(frame)
             case Purpose.PING:
                 return self._dialect.ping(self._last_id)
             case Purpose.SUBSCRIBE:

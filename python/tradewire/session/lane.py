@@ -149,7 +149,7 @@ class Lanes:
         leave: Callable[[AnyEndpoint, Target, Departure, int], Sending],
     ) -> None:
         self._dialect = dialect
-        self._http = http
+        self.http = http
         self._root_url = root_url
         self.timeout_s = timeout_s
         self.pacer = pacer
@@ -168,12 +168,12 @@ class Lanes:
             request: One of them.
             holes: The fields in which they differ. Their values are passed to ``write`` in this order.
         """
-        if not isinstance(self._http, LaneHttpTransport):
+        if not isinstance(self.http, LaneHttpTransport):
             return None
         sample, marked = _with_marks(request, holes)
         try:
             target = self._dialect.route(prepare(endpoint, sample))
-            http = self._http.lane(self._root_url)
+            http = self.http.lane(self._root_url)
             template = self._dialect.template(endpoint, target, http.authority, marked)
         except (ConfigError, TransportError):
             # Where the general way fails, too, it says why.

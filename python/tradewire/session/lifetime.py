@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypedDict, TypeVar
 
 from msgspec import Struct
 
+from tradewire.errors import ConfigError
 from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.dialect import Dialect, Feed, FrameEvent
@@ -30,9 +31,13 @@ from tradewire.session.subscription import Subscription
 from tradewire.transport.default import default_http
 from tradewire.transport.network import DIRECT, NetworkOptions
 from tradewire.transport.seam import SYSTEM, Clocks, HttpTransport, WsTransport
+from tradewire.transport.taps import Tap, TappedWs
 from tradewire.transport.ws import PicowsTransport
 
-__all__ = ["TIMEOUT_S", "AccountClient", "AccountStreams", "AsyncCloseable", "Box", "ClientOptions", "Wiring"]
+__all__ = [
+    "TIMEOUT_S", "AccountClient", "AccountStreams", "AsyncCloseable", "Box", "ClientOptions", "Wiring", "attach_tap",
+    "check_untapped",
+]  # fmt: skip
 
 if TYPE_CHECKING:
     from tradewire.journal.journal import Journal
@@ -215,6 +220,7 @@ class AccountClient(RawRequests, AsyncCloseable):
     """A client of one account."""
 
     _http: HttpTransport
+    _ws: TappedWs
     # The mixins of a client name its own kind of ``AccountStreams``.
     _streams: Any
 
@@ -235,10 +241,10 @@ class AccountClient(RawRequests, AsyncCloseable):
         self, url: str, questions: AccountQuestions, options: ClientOptions, **pings: float
     ) -> Wiring:
         """Return what the streams are made with; ``pings`` are how the connection is kept alive, if the venue says."""
-        transport = options.get("ws") or PicowsTransport(options.get("network", DIRECT), **pings)
+        self._ws = TappedWs(options.get("ws") or PicowsTransport(options.get("network", DIRECT), **pings))
         return Wiring(
             url,
-            transport,
+            self._ws,
             questions,
             self._rest,
             options.get("timing"),
@@ -317,3 +323,21 @@ class AccountClient(RawRequests, AsyncCloseable):
         """Cancel what is to be cancelled, close every connection and leave no task behind. Safe to call twice."""
         await self._streams.close(self._cancel_within_s)
         await self._http.close()
+
+
+def check_untapped(client: AccountClient) -> None:
+    """Refuse a client of which a recording would lack the beginning.
+
+    Raises:
+        ConfigError: It is recorded already, or has opened a stream.
+    """
+    if client._ws.tap is not None:
+        raise ConfigError("the client is recorded already: one recorder a client")
+    if client._ws.opened:
+        raise ConfigError("the client has opened a stream: make the recorder before it watches anything")
+
+
+def attach_tap(client: AccountClient, tap: Tap) -> None:
+    """Let ``tap`` see what passes between ``client`` and its venue from now on, tokens aside."""
+    client._ws.tap = tap
+    client._rest.tap(tap)

@@ -44,6 +44,7 @@ from tradewire.transport.seam import (
     HttpTransport,
     TransportError,
 )
+from tradewire.transport.taps import Tap, tapped_http
 
 __all__ = ["RestSession"]
 
@@ -134,6 +135,11 @@ class RestSession:
     def venue_now_ms(self) -> int:
         """The venue's time as far as we can tell, milliseconds UTC: what a stream's login is stamped with, too."""
         return self.venue_now_ns // NS_PER_MS
+
+    def tap(self, tap: Tap) -> None:
+        """Let ``tap`` see every request and reply from now on; lanes made before it are not seen."""
+        self._http = self.lanes.http = tapped_http(self._http, tap)
+        self._direct = self._http if isinstance(self._http, DirectHttpTransport) else None
 
     async def ask_time(self) -> None:
         """Ask the venue for its time once; ``venue_now_ms`` follows it from then on.

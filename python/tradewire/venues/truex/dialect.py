@@ -22,6 +22,7 @@ from tradewire.errors import (
     VenueUnavailable,
 )
 from tradewire.protocol.channels import Channel
+from tradewire.protocol.confidential import WITHHELD, Confidential
 from tradewire.protocol.dialect import FrameEvent, Verdict
 from tradewire.venues.truex.auth import Auth
 from tradewire.venues.truex.errors import VENUE
@@ -156,11 +157,12 @@ class Dialect:
         names = [self._account_id()] if topic == DROPCOPY else [channel.key for channel in channels]
         self._stamp_ms = self._venue_now_ms() - MARGIN_MS
         frame: dict[str, object] = {"item_names": names, "channels": [topic]}
-        if self._auth.can_sign:
-            frame |= {"type": kind, **self._auth.frame_credentials(self._stamp_ms, self._signed_path)}
-        else:
+        if not self._auth.can_sign:
             frame |= {"type": f"{kind}_NO_AUTH", "timestamp": self._auth.stamp(self._stamp_ms)}
-        return codec.encode(frame)
+            return codec.encode(frame)
+        signed = self._auth.frame_credentials(self._stamp_ms, self._signed_path)
+        shown = codec.encode(frame | {"type": kind, **dict.fromkeys(signed, WITHHELD)})
+        return Confidential(codec.encode(frame | {"type": kind, **signed}), shown)
 
 
 def messages() -> list[tuple[str, str]]:
