@@ -527,6 +527,19 @@ async def test_faults_by_name_over_http(probe: Probe) -> None:
         assert refused.json["error"]
 
 
+async def test_a_script_over_http(probe: Probe) -> None:
+    script = '[[faults]]\nat_s = 0\nfault = "internal_error"\n[[faults]]\nat_s = 900\nfault = "drop_socket"'
+    soon, later = {"at_s": 0.0, "fault": "internal_error"}, {"at_s": 900.0, "fault": "drop_socket"}
+    played = await probe.control("POST", "/faults/script", script)
+    assert (played.status, played.json) == (200, {"faults": [soon, later]})
+    assert (await probe.control("GET", "/faults/script")).json == {"faults": [later]}
+    assert probe.is_refused(await probe.place())
+    assert (await probe.control("POST", "/faults", {"kind": "clear"})).status == 200
+    assert (await probe.control("GET", "/faults/script")).json == {"faults": []}
+    refused = await probe.control("POST", "/faults/script", script.replace("drop", "drip"))
+    assert (refused.status, "is 'drop_socket' meant" in refused.json["error"]) == (400, True)
+
+
 async def test_a_fault_of_another_venue_is_refused(probe: Probe) -> None:
     for kind in set(FaultKind) - probe.faults.kinds:
         refused = await probe.control("POST", "/faults", {"kind": kind.value})

@@ -67,9 +67,9 @@ class Probe:
             return Raw(reply.status, reply.headers, await reply.read())
 
     async def control(self, method: str, path: str, document: Any = None) -> Raw:
-        return await self.send(
-            method, f"/sandbox{path}", {}, "" if document is None else json.dumps(document)
-        )
+        is_text = isinstance(document, str)
+        body = document if is_text else "" if document is None else json.dumps(document)
+        return await self.send(method, f"/sandbox{path}", {}, body)
 
     @asynccontextmanager
     async def stream(self) -> AsyncIterator[ProbeStream]:

@@ -166,6 +166,15 @@ def sandbox(
             show_default=False,
         ),
     ] = None,
+    faults: Annotated[
+        Path | None,
+        typer.Option(
+            help="Script of faults with their times, TOML, see docs/testing.md; it begins once the venues listen.",
+            exists=True,
+            dir_okay=False,
+            show_default=False,
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print hosts and keys as one line of JSON, for programs.")
     ] = False,
@@ -197,6 +206,7 @@ def sandbox(
         rate=rate,
         as_json=as_json,
         faults=fault or (),
+        script=faults.read_text() if faults else "",
         settings=setting or (),
         like=like,
     )
@@ -228,6 +238,56 @@ def endpoints(
     from tradewire.cli import coverage
 
     coverage.show(venue, as_json=as_json)
+
+
+faults_app = typer.Typer(
+    no_args_is_help=True,
+    help="Let a running sandbox do something wrong: one fault now, or a script of them.",
+)
+app.add_typer(faults_app, name="faults")
+SandboxUrl = Annotated[
+    str, typer.Argument(metavar="URL", help="Address of the venue, as `tradewire sandbox` prints it.")
+]
+
+
+@faults_app.command("list")
+def faults_list(url: SandboxUrl) -> None:
+    """List the faults of the venue with their parameters."""
+    from tradewire.cli import inject
+
+    inject.show(url)
+
+
+@faults_app.command("apply")
+def faults_apply(
+    url: SandboxUrl,
+    script: Annotated[
+        Path, typer.Argument(help="Faults with their times, TOML.", exists=True, dir_okay=False)
+    ],
+) -> None:
+    """Play a script: its time begins now, and the venue keeps it."""
+    from tradewire.cli import inject
+
+    inject.play(url, script.read_bytes())
+
+
+@faults_app.command("now")
+def faults_now(
+    url: SandboxUrl,
+    fault: Annotated[list[str], typer.Argument(help="NAME or NAME:parameter=value,...; any number.")],
+) -> None:
+    """Arm faults, or do them at once."""
+    from tradewire.cli import inject
+
+    inject.arm(url, fault)
+
+
+@faults_app.command("clear")
+def faults_clear(url: SandboxUrl) -> None:
+    """End every fault and the script."""
+    from tradewire.cli import inject
+
+    inject.arm(url, ["clear"])
 
 
 journal_app = typer.Typer(

@@ -12,7 +12,7 @@ from tradewire.errors import ConfigError
 from tradewire.interface import VenueClient
 from tradewire.registry import find_product
 
-__all__ = ["RunningBox", "client_of"]
+__all__ = ["TIMEOUT_S", "RunningBox", "client_of", "origin_of"]
 
 TIMEOUT_S = 5.0
 
@@ -29,11 +29,7 @@ class RunningBox:
     """
 
     def __init__(self, venue: str, url: str) -> None:
-        origin = "/".join(url.split("/")[:3])
-        if not origin.startswith("http://"):
-            raise ConfigError(
-                f"the address of a sandbox begins with http://, got {url!r}; `tradewire sandbox` prints it"
-            )
+        origin = origin_of(url)
         try:
             with urlopen(f"{origin}/sandbox/{venue}/keys", timeout=TIMEOUT_S) as reply:  # noqa: S310 - http only
                 keys: dict[str, Any] = json.load(reply)
@@ -47,6 +43,20 @@ class RunningBox:
         if name != self._venue:
             raise ConfigError(f"the sandbox there is of {self._venue}, not of {name}")
         return self._keys
+
+
+def origin_of(url: str) -> str:
+    """Return scheme, host and port of a sandbox's address.
+
+    Raises:
+        ConfigError: It is no such address.
+    """
+    origin = "/".join(url.split("/")[:3])
+    if not origin.startswith("http://"):
+        raise ConfigError(
+            f"the address of a sandbox begins with http://, got {url!r}; `tradewire sandbox` prints it"
+        )
+    return origin
 
 
 def client_of(name: str, url: str, **options: Any) -> VenueClient:

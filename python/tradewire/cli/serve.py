@@ -29,6 +29,7 @@ def run(
     port: int,
     as_json: bool,
     faults: Collection[str] = (),
+    script: str = "",
     settings: Collection[str] = (),
     like: str | None = None,
     **box: Any,
@@ -40,6 +41,7 @@ def run(
         port: Port of the first one; 0 for free ones.
         as_json: Print one line of JSON instead of text.
         faults: Faults to inject from the start, see ``parse_option``.
+        script: Faults with their times, TOML; it begins once the venues listen.
         settings: What the venues are to be like, see ``parse_setting``.
         like: Profile that sets several of these together, for the venues that have it.
         box: What ``Sandbox`` takes.
@@ -49,7 +51,7 @@ def run(
     """
     box |= _options(venues, settings, like)
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(venues, port, box, faults, as_json=as_json))
+        asyncio.run(_serve(venues, port, box, faults, script, as_json=as_json))
 
 
 def list_faults(venues: Sequence[str]) -> None:
@@ -110,7 +112,13 @@ def _options(venues: Sequence[str], settings: Collection[str], like: str | None)
 
 
 async def _serve(
-    venues: Sequence[str], port: int, wanted: dict[str, Any], faults: Collection[str], *, as_json: bool
+    venues: Sequence[str],
+    port: int,
+    wanted: dict[str, Any],
+    faults: Collection[str],
+    script: str,
+    *,
+    as_json: bool,
 ) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -122,6 +130,7 @@ async def _serve(
     async with Sandbox(venues, ports=ports, **wanted) as box:
         for fault in faults:
             _inject(box, fault)
+        _play(box, script)
         if as_json:
             typer.echo(json.dumps(_hosts_and_keys(box)))
         else:
@@ -148,6 +157,15 @@ def _inject(box: Sandbox, fault: str) -> None:
             inject(venue.faults, document)
     except ValueError as error:
         raise ConfigError(f"--fault {fault}: {error}") from None
+
+
+def _play(box: Sandbox, script: str) -> None:
+    """Let every venue play what a script has for it."""
+    try:
+        for venue in box.venues.values():
+            venue.faults.play(script)
+    except ValueError as error:
+        raise ConfigError(f"--faults: {error}") from None
 
 
 def _hosts_and_keys(box: Sandbox) -> dict[str, dict[str, object]]:

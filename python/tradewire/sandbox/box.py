@@ -152,6 +152,7 @@ def _make(name: str, seed: int, rate: float, now_ms: Callable[[], int], options:
     if not isinstance(options, options_class):
         raise ConfigError(f"{name} must be {options_class.__name__}(...), got {type(options).__name__}")
     faults = venue_class.faults_class()
+    faults.venue = name
     try:
         return venue_class(seed=seed, rate_per_s=rate, faults=faults, now_ms=now_ms, options=options)
     except ValueError as error:

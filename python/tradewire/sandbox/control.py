@@ -11,6 +11,8 @@ venue has
     POST /sandbox/<venue>/traffic   {"rate": 200.0, "paused": true, "step": 10}
     GET  /sandbox/faults
     POST /sandbox/faults            {"kind": "late_reply", "delay_ms": 300, "count": 2}
+    GET  /sandbox/faults/script     what is yet to come
+    POST /sandbox/faults/script     a script in TOML, see ``faults.script``; its time begins when it arrives
 
 and requests of its own (``Venue.control_routes``), among them ``book`` and ``ledger``. A path that is not
 there answers with the list of those that are.
@@ -24,11 +26,13 @@ from typing import Any
 
 from tradewire.sandbox.faults import FaultKind
 from tradewire.sandbox.faults.catalogue import catalogue, inject
+from tradewire.sandbox.faults.script import Event
 from tradewire.sandbox.ledger import DoesNotAddUp
 from tradewire.sandbox.venue import Answer, ControlHandler, Venue
 
 __all__ = ["Control"]
 
+SCRIPT = "/sandbox/faults/script"
 OK = 200
 BAD_REQUEST = 400
 NOT_FOUND = 404
@@ -53,6 +57,8 @@ class Control:
             ("GET", "/sandbox/health"): self._health,
             ("GET", "/sandbox/faults"): self._faults,
             ("POST", "/sandbox/faults"): self._inject,
+            ("GET", SCRIPT): self._to_come,
+            ("POST", SCRIPT): self._play,
             **{(method, f"/sandbox/{venue.name}/{name}"): handler for (method, name), handler in own.items()},
         }
 
@@ -63,7 +69,9 @@ class Control:
             known = ", ".join(" ".join(route) for route in self._routes)
             return NOT_FOUND, {"error": f"no {method} {path}; there is {known}"}
         try:
-            asked = query if method == "GET" else json.loads(body)
+            asked = query
+            if method != "GET":
+                asked = {"script": body.decode()} if path == SCRIPT else json.loads(body)
             if not isinstance(asked, Mapping):
                 raise TypeError("the body must be a JSON object")
             return handler(asked)
@@ -120,11 +128,21 @@ class Control:
     def _faults(self, _: Query) -> Answer:
         return OK, {"faults": catalogue(self._venue.faults)}
 
+    def _to_come(self, _: Query) -> Answer:
+        return OK, {"faults": [_told(event) for event in self._venue.faults.to_come]}
+
+    def _play(self, document: Query) -> Answer:
+        return OK, {"faults": [_told(event) for event in self._venue.faults.play(document["script"])]}
+
     def _inject(self, document: Query) -> Answer:
         market, markets = document.get("market"), self._venue.keys()["markets"]
         if market not in {None, *markets} and document.get("kind") not in ALSO_UNKNOWN_MARKETS:
             raise ValueError(f"there is no market {market}; there is {', '.join(markets)}")
         return OK, inject(self._venue.faults, document)
+
+
+def _told(event: Event) -> dict[str, Any]:
+    return {"at_s": event.at_s, "fault": event.fault, **event.values}
 
 
 def _plain(value: Any) -> Any:

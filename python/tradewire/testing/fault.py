@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias
 
+from tradewire.sandbox.faults.script import Event, Values
 from tradewire.sandbox.venue import Venue
 from tradewire.testing.link import Link
 from tradewire.testing.trader_bot import Bot
@@ -15,21 +16,11 @@ from tradewire.testing.world import World
 
 __all__ = ["Event", "Fault", "Stage", "Values", "Way"]
 
-Values: TypeAlias = Mapping[str, Any]
 Way: TypeAlias = Literal["http", "ws"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Event:
-    """One fault of a run: when it strikes, and with which values."""
-
-    at_s: float
-    fault: str
-    values: Values = field(default_factory=dict, compare=False)
-
-    def __str__(self) -> str:
-        shown = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
-        return f"{self.at_s:6.3f} s {self.fault}({shown})"
+NUMBER: Final = "a number"
+SIGNED: Final = frozenset({"step_ms", "drift_ppm"})
 
 
 @dataclass(slots=True)
@@ -78,6 +69,25 @@ class Fault(ABC):
         del venue
         return False
 
+    def checked(self, values: Values) -> Values:
+        """Return the values of one strike, with usual ones for what a script leaves out.
+
+        Raises:
+            ValueError: It does not take one of them; the message says what it takes.
+        """
+        usual = self.draw(random.Random(self.name))
+        if unknown := values.keys() - usual.keys():
+            takes = ", ".join(usual) or "nothing"
+            raise ValueError(f"{self.name} takes {takes}, not {', '.join(sorted(unknown))}")
+        for name, value in values.items():
+            like = _kind(usual[name])
+            is_low = like == NUMBER and name not in SIGNED and _kind(value) == NUMBER and value < 0
+            if _kind(value) != like or is_low:
+                raise ValueError(
+                    f"{name} of {self.name} must be {like}{', 0 or more' * is_low}, got {value!r}"
+                )
+        return {**usual, **values}
+
     @abstractmethod
     def draw(self, chance: random.Random) -> Values:
         """Return values for one strike."""
@@ -85,3 +95,11 @@ class Fault(ABC):
     @abstractmethod
     def strike(self, stage: Stage, values: Values) -> None:
         """Let it happen."""
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, int | float):
+        return NUMBER
+    return "a text" if isinstance(value, str) else "two numbers, least and longest"

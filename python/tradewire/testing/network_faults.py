@@ -6,12 +6,14 @@ import random
 from collections.abc import Sequence
 from typing import Any, Final
 
+from tradewire.sandbox.faults.script import one_of
 from tradewire.testing.fault import Fault, Stage, Values, Way
 from tradewire.testing.link import Link
 from tradewire.testing.replies import REPLY_CHANGES
 
 __all__ = ["NETWORK_FAULTS"]
 
+REASONS: Final = ("dns", "address", "tls", "reset")
 FOREIGN_FRAMES: Final = (
     b"null",
     b"{}",
@@ -80,7 +82,13 @@ class NoConnection(Fault):
 
     def draw(self, chance: random.Random) -> Values:
         """Return why, and how many."""
-        return {"reason": chance.choice(("dns", "address", "tls", "reset")), "count": chance.randint(1, 3)}
+        return {"reason": chance.choice(REASONS), "count": chance.randint(1, 3)}
+
+    def checked(self, values: Values) -> Values:
+        """Return the values; see ``Fault``."""
+        found = super().checked(values)
+        one_of("reason", found["reason"], REASONS)
+        return found
 
     def strike(self, stage: Stage, values: Values) -> None:
         """Let them fail."""
@@ -118,6 +126,12 @@ class ChangedReply(Fault):
             "is_write": chance.random() < 0.6,
         }
 
+    def checked(self, values: Values) -> Values:
+        """Return the values; see ``Fault``."""
+        found = super().checked(values)
+        one_of("change", found["change"], REPLY_CHANGES)
+        return found
+
     def strike(self, stage: Stage, values: Values) -> None:
         """Change them."""
         stage.world.network.http.reply_changes += [(values["change"], values["is_write"])] * values["count"]
@@ -148,6 +162,13 @@ class ForeignFrame(Fault):
     def draw(self, chance: random.Random) -> Values:
         """Return which."""
         return {"frame": chance.randrange(len(FOREIGN_FRAMES))}
+
+    def checked(self, values: Values) -> Values:
+        """Return the values; see ``Fault``."""
+        found = super().checked(values)
+        if found["frame"] not in range(len(FOREIGN_FRAMES)):
+            raise ValueError(f"frame must be 0 to {len(FOREIGN_FRAMES) - 1}, got {found['frame']!r}")
+        return found
 
     def strike(self, stage: Stage, values: Values) -> None:
         """Send it."""

@@ -1,13 +1,11 @@
-"""Faults as a script in TOML, and the shortest script that still breaks something."""
+"""The schedule of a script, and the shortest schedule that still breaks something."""
 
 from __future__ import annotations
 
-import json
-import tomllib
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Final
 
-from tradewire.testing.fault import Event
+from tradewire.sandbox.faults.script import Event, read_script, to_toml
 from tradewire.testing.faults import FAULTS
 
 __all__ = ["MOST_RUNS", "from_toml", "shrunk", "to_toml"]
@@ -16,33 +14,17 @@ MOST_RUNS: Final = 200
 """Tries of finding a shorter script."""
 
 
-def to_toml(schedule: Sequence[Event]) -> str:
-    """Return a schedule as a script; values that are ``None`` are left out, as TOML has none."""
-    return "\n".join(_table(event) for event in schedule)
+def from_toml(text: str, venue: str = "") -> tuple[Event, ...]:
+    """Return the schedule of a script, see ``sandbox.faults.script``; here network, clock and bot have faults, too.
 
-
-def _table(event: Event) -> str:
-    values = {"at_s": event.at_s, "fault": event.fault, **event.values}
-    lines = [f"{name} = {json.dumps(value)}" for name, value in values.items() if value is not None]
-    return "\n".join(["[[faults]]", *lines, ""])
-
-
-def from_toml(text: str) -> tuple[Event, ...]:
-    """Return the schedule of a script.
+    Args:
+        text: The script.
+        venue: Leave out what names another venue.
 
     Raises:
-        ValueError: It is no such script, or names a fault that there is not.
+        ValueError: It is no such script; the message names the fault, the field, what was got and what is allowed.
     """
-    events = []
-    for number, table in enumerate(tomllib.loads(text).get("faults", []), 1):
-        values: dict[str, Any] = dict(table)
-        at_s, name = values.pop("at_s", None), values.pop("fault", None)
-        if type(at_s) not in {int, float} or name not in FAULTS:
-            raise ValueError(
-                f"fault {number} must have at_s, seconds, and one of {', '.join(FAULTS)}, got {table}"
-            )
-        events.append(Event(float(at_s), name, values))
-    return tuple(events)
+    return read_script(text, FAULTS, lambda name, values: FAULTS[name].checked(values), venue)
 
 
 def shrunk(schedule: Sequence[Event], breaks: Callable[[Sequence[Event]], bool]) -> tuple[Event, ...]:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from tradewire.sandbox.faults import FaultKind
-from tradewire.sandbox.faults.catalogue import first_line, inject
+from tradewire.sandbox.faults.catalogue import first_line
 from tradewire.sandbox.faults.own import AllFaults
+from tradewire.sandbox.faults.script import strike
 from tradewire.sandbox.venue import Venue
 from tradewire.testing.fault import Fault, Stage, Values
 from tradewire.testing.venues import SETUPS
@@ -28,6 +29,12 @@ class OfVenue(Fault):
         """Return whether the venue has it."""
         return self._kind in venue.faults.kinds and self._kind not in SETUPS[venue.name].lasting_faults
 
+    def checked(self, values: Values) -> Values:
+        """Return the values; see ``Fault``. What is left out is as the venue's own method has it."""
+        market = {"market": "?"} if self._kind is FaultKind.MARGIN_EVENTS else {}
+        strike(AllFaults(), self.name, {**values, **market}, lambda *_: None)
+        return values
+
     def draw(self, chance: random.Random) -> Values:
         """Return a value of each parameter."""
         return {name: chance.choice(choices) for name, choices in self._choices.items()}
@@ -38,17 +45,10 @@ class OfVenue(Fault):
 
     def strike(self, stage: Stage, values: Values) -> None:
         """Inject it."""
-        given = {name: value for name, value in values.items() if name != "seconds"}
+        given = dict(values)
         if self._kind is FaultKind.MARGIN_EVENTS:
             given["market"] = stage.market
-        inject(stage.venue.faults, {"kind": self._kind.value, **given})
-        if "seconds" in values:
-            stage.later(values["seconds"], lambda: inject(stage.venue.faults, self._ended(given)))
-
-    def _ended(self, given: Values) -> dict[str, Any]:
-        """Return what ends a fault that lasts."""
-        good = {name: False if value is True else 0 for name, value in given.items()}
-        return {"kind": self._kind.value, **good}
+        strike(stage.venue.faults, self._kind.value, given, stage.later)
 
 
 MISNUMBERS: Final = frozenset(

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("command", ["demo", "sandbox", "book", "endpoints"])
+@pytest.mark.parametrize("command", ["demo", "sandbox", "book", "endpoints", "faults"])
 def test_every_command_explains_itself(command: str) -> None:
     done = run(command, "--help")
     assert done.returncode == 0
@@ -184,6 +185,31 @@ def test_sandbox_begins_with_the_faults_and_settings_that_were_asked_for() -> No
             assert json.load(reply)["code"] == 4004
         assert status_of(f"{facts['truex']['rest_url']}/v1/cefi/health") == 200
         assert status_of(f"{facts['truex']['rest_url']}/api/v1/health") == 410
+        process.send_signal(signal.SIGINT)
+        _, complaints = process.communicate(timeout=20)
+    assert (process.returncode, complaints) == (0, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+def test_a_script_of_faults_is_played_from_the_start_or_by_a_running_sandbox(tmp_path: Path) -> None:
+    script = tmp_path / "faults.toml"
+    script.write_text('[[faults]]\nat_s = 0\nfault = "gateway_html"\nstatus = 503\n')
+    command = [sys.executable, "-m", "tradewire", "sandbox", "coinex", "--json", "--faults", str(script)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = json.loads(process.stdout.readline())["coinex"]["rest_url"]
+        assert [status_of(f"{url}/time") for _ in range(2)] == [503, 200]
+        done = run("faults", "apply", url, str(script))
+        assert done.stdout == "   0.000 s  gateway_html(status=503)\n", done.stderr
+        assert [status_of(f"{url}/time") for _ in range(2)] == [503, 200]
+        assert run("faults", "now", url, "gateway_html:status=504").stdout.endswith('{"armed": 1}\n')
+        assert "corrupt_checksum: Send a wrong checksum" in run("faults", "list", url).stdout
+        assert run("faults", "clear", url).returncode == 0
+        assert status_of(f"{url}/time") == 200
+        script.write_text('[[faults]]\nat_s = 0\nfault = "lost_ack"\n')
+        refused = run("faults", "apply", url, str(script))
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert "fault 1 of the script: fault must be one of bad_row" in " ".join(refused.stderr.split())
         process.send_signal(signal.SIGINT)
         _, complaints = process.communicate(timeout=20)
     assert (process.returncode, complaints) == (0, "")

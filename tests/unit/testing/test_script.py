@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 
 import pytest
 
-from tradewire.testing.fault import Event
-from tradewire.testing.script import from_toml, shrunk, to_toml
+from tradewire.sandbox.faults.script import Event, to_toml
+from tradewire.testing.faults import FAULTS
+from tradewire.testing.script import from_toml, shrunk
 
 SCHEDULE = tuple(
     Event(at_s / 10, name, {"count": at_s}) for at_s, name in enumerate(["busy"] * 7 + ["lost_reply"])
@@ -29,10 +31,35 @@ def test_a_schedule_is_the_same_after_it_was_written_and_read() -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ['[[faults]]\nat_s = 1\nfault = "rain"', '[[faults]]\nfault = "busy"'])
-def test_what_is_no_fault_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="fault 1 must have at_s, seconds, and one of"):
-        from_toml(text)
+@pytest.mark.parametrize(
+    ("fault", "values", "message"),
+    [
+        ("rain", "", "fault must be one of bad_row, .*ws.slow_close, got 'rain'"),
+        ("ws.lat", "", ".*got 'ws.lat'; is 'ws.late' meant"),
+        ("ws.late", "second = 1", "ws.late takes seconds, latency_ms, not second"),
+        ("ws.late", "latency_ms = 5", "latency_ms of ws.late must be two numbers, least and longest, got 5"),
+        ("ws.slow", "bytes_per_s = -1", "bytes_per_s of ws.slow must be a number, 0 or more, got -1"),
+        ("http.no_connection", "reason = 'rain'", "reason must be one of address, dns, reset, tls, got 'rain'"),
+        ("http.changed_reply", "change = 'odd'", "change must be one of .*reply_twice.*, got 'odd'"),
+        ("ws.foreign_frame", "frame = 70", "frame must be 0 to 6, got 70"),
+        ("bot.callback_blocks", "blocks_ms = 'long'", "blocks_ms of bot.callback_blocks must be a number, got 'long'"),
+        ("busy", "count = 0", "count must be at least 1, got 0"),
+    ],
+)  # fmt: skip
+def test_what_is_no_fault_is_refused_by_fault_and_field(fault: str, values: str, message: str) -> None:
+    with pytest.raises(ValueError, match=f"fault 1 of the script: {message}"):
+        from_toml(f"[[faults]]\nat_s = 1\nfault = '{fault}'\n{values}")
+
+
+def test_what_a_script_leaves_out_is_as_usual() -> None:
+    [event] = from_toml("[[faults]]\nat_s = 1\nfault = 'ws.half_open'\nseconds = 2")
+    assert event.values == {"seconds": 2, "holds_up": True, "holds_down": True}
+
+
+def test_every_fault_takes_what_it_draws() -> None:
+    for fault in FAULTS.values():
+        drawn = fault.draw(random.Random(1))
+        assert from_toml(to_toml([Event(1.0, fault.name, drawn)]))[0].fault == fault.name
 
 
 def test_a_schedule_is_shrunk_to_what_breaks() -> None:

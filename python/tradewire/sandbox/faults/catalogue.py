@@ -8,9 +8,10 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from tradewire.sandbox.faults.api import Faults
+if TYPE_CHECKING:
+    from tradewire.sandbox.faults.store import FaultStore
 
 __all__ = ["catalogue", "first_line", "inject", "parse_option"]
 
@@ -18,7 +19,7 @@ CLEAR = "clear"
 ANY = frozenset({"?", "help"})
 
 
-def catalogue(faults: Faults) -> list[dict[str, Any]]:
+def catalogue(faults: FaultStore) -> list[dict[str, Any]]:
     """Return name, parameters with their defaults, and one line of each fault the venue has."""
     return [
         {
@@ -30,7 +31,7 @@ def catalogue(faults: Faults) -> list[dict[str, Any]]:
     ]
 
 
-def inject(faults: Faults, document: Mapping[str, Any]) -> dict[str, Any]:
+def inject(faults: FaultStore, document: Mapping[str, Any]) -> dict[str, Any]:
     """Do or arm ``document["kind"]`` with the other members as parameters, and say what came of it.
 
     Raises:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
-__all__ = ["FRAME_FAULTS", "Defect", "FaultKind", "Place", "PushTopic", "Requests", "RowTopic"]
+__all__ = ["FRAME_FAULTS", "LASTING", "Defect", "FaultKind", "Place", "PushTopic", "Requests", "RowTopic"]
 
 Requests: TypeAlias = Literal["commands", "place", "amend", "cancel", "queries", "any"]
 """Which requests: those that change orders, one kind of those, an account's reads, or every one."""
@@ -68,6 +68,17 @@ class FaultKind(StrEnum):
     LOST_ACK = "lost_ack"
     MARGIN_EVENTS = "margin_events"
 
+
+LASTING = frozenset(
+    {
+        FaultKind.REST_LATENCY,
+        FaultKind.PUSH_LATENCY,
+        FaultKind.READ_LAG,
+        FaultKind.CLOCK_SKEW,
+        FaultKind.NO_PONG,
+    }
+)
+"""What goes on from when it is asked for until it is ended; the rest happens so many times, or at once."""
 
 FRAME_FAULTS = frozenset(
     {

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from tradewire.sandbox.faults.kinds import FRAME_FAULTS, FaultKind
+from tradewire.sandbox.faults.script import Event, events_of, strike, to_toml
 
 __all__ = ["Armed", "FaultStore", "Latency"]
 
@@ -35,6 +37,7 @@ class FaultStore:
 
     Attributes:
         kinds: What can be done wrong: each fault that the class has a method for, unless it names fewer.
+        venue: The venue's name, which a script may say; empty if there is none.
         triggered: How often each kind was triggered.
         skew_ms: How far the venue's clock runs ahead of its true one.
         answers_pings: Pings are answered.
@@ -48,6 +51,7 @@ class FaultStore:
             cls.kinds = frozenset(kind for kind in FaultKind if hasattr(cls, kind.value))
 
     def __init__(self) -> None:
+        self.venue = ""
         self.triggered: dict[str, int] = {kind.value: 0 for kind in FaultKind}
         self.skew_ms = 0
         self.answers_pings = True
@@ -56,6 +60,7 @@ class FaultStore:
         self.push_delay = Latency()
         self.read_lag_ms = 0
         self._armed: list[Armed] = []
+        self._to_come: list[tuple[Event, asyncio.TimerHandle]] = []
         self._actions: dict[FaultKind, list[Callable[..., int]]] = {}
         # Jitter is to be repeatable, not secret.
         self._dice = random.Random(7)  # noqa: S311
@@ -67,6 +72,33 @@ class FaultStore:
     def is_armed(self) -> bool:
         """Any fault waits for its occasion."""
         return bool(self._armed)
+
+    @property
+    def to_come(self) -> tuple[Event, ...]:
+        """What scripts that are being played have yet to do, ``at_s`` of their own time."""
+        return tuple(event for event, timer in self._to_come if not timer.cancelled())
+
+    def play(self, script: str | Iterable[Event]) -> tuple[Event, ...]:
+        """Let faults strike at their times from now on, on the loop that runs; ``clear`` ends that, too.
+
+        Args:
+            script: A script in TOML, see ``script``, or its events.
+
+        Returns:
+            What will strike, in order.
+
+        Raises:
+            ValueError: It is no script, or names what this venue cannot do; nothing will strike.
+        """
+        loop = asyncio.get_running_loop()
+        events = events_of(script if isinstance(script, str) else to_toml(tuple(script)), self)
+
+        def act(event: Event) -> None:
+            self._to_come = [one for one in self._to_come if one[0] is not event]
+            strike(self, event.fault, event.values, loop.call_later)
+
+        self._to_come += [(event, loop.call_later(event.at_s, act, event)) for event in events]
+        return events
 
     def on(self, kind: FaultKind, action: Callable[..., int]) -> None:
         """Register who does ``kind`` at once; it returns how often it did."""
@@ -115,6 +147,9 @@ class FaultStore:
 
     def _disarm(self) -> None:
         self._armed.clear()
+        for _, timer in self._to_come:
+            timer.cancel()
+        self._to_come.clear()
         self._note_frames()
 
     def _require(self, kind: FaultKind) -> None:
