@@ -6,21 +6,32 @@ import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from tradewire.sandbox.faults.script import Event, Values
 from tradewire.sandbox.venue import Venue
 from tradewire.testing.link import Link
-from tradewire.testing.trader_bot import Bot
 from tradewire.testing.world import World
 
-__all__ = ["Event", "Fault", "Stage", "Values", "Way"]
+__all__ = ["Event", "Fault", "Stage", "StruckBot", "Values", "Way"]
 
 Way: TypeAlias = Literal["http", "ws"]
 
 
 NUMBER: Final = "a number"
 SIGNED: Final = frozenset({"step_ms", "drift_ppm"})
+
+
+class StruckBot(Protocol):
+    """What can go wrong in a bot.
+
+    Attributes:
+        in_callback: Called with each of its callbacks; may raise.
+        cancels_after_s: How long each of the next requests is awaited before the bot gives up waiting.
+    """
+
+    in_callback: Callable[[], None]
+    cancels_after_s: list[float]
 
 
 @dataclass(slots=True)
@@ -36,7 +47,7 @@ class Stage:
     world: World
     venue: Venue
     market: str
-    bot: Bot
+    bot: StruckBot
     later: Callable[[float, Callable[[], object]], None]
     struck: Callable[[str], None]
     close: Callable[[], None]

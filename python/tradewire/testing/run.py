@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Final
 
 from tradewire.errors import TradewireError
@@ -18,9 +15,11 @@ from tradewire.protocol import events
 from tradewire.sandbox.faults import FaultKind
 from tradewire.sandbox.ledger import DoesNotAddUp
 from tradewire.sandbox.venue import Venue
-from tradewire.testing.fault import Event, Stage
+from tradewire.testing.fault import Event
 from tradewire.testing.faults import FAULTS, STRIKE_S, schedule_of
 from tradewire.testing.invariants import Difference, Invariant, differences, holdings_differ
+from tradewire.testing.logs import captured_logs
+from tradewire.testing.strikes import Strikes
 from tradewire.testing.trader_bot import Bot
 from tradewire.testing.venue_setup import VenueSetup
 from tradewire.testing.venues import SETUPS
@@ -102,7 +101,7 @@ def run_seed(
     world = World(seed, keeps_trace=keeps_trace)
     result = RunResult(venue, seed)
     run = _Run(world, SETUPS[venue](), result, schedule)
-    with _captured_logs(run.said):
+    with captured_logs(run.said):
         try:
             world.run(run.perform())
         except Exception:
@@ -127,7 +126,6 @@ class _Run:
         self._false_books = 0
         self._proves = True
         """A book's number tells which book it must be: the venue did not lie about numbers."""
-        self._ends: list[tuple[asyncio.TimerHandle, Callable[[], object]]] = []
         self._closing: asyncio.Future[None] = world.loop.create_future()
         self._secrets: tuple[str, ...] = ()
         self.said: list[str] = []
@@ -146,17 +144,15 @@ class _Run:
             client = self._setup.client(port, port, **options)
             bot = Bot(self._setup, client, seed, PAUSE_S)
             network.on_fault = self._struck
-            stage = Stage(
-                self._world, venue, self._setup.market, bot, self._later, network.struck, self._close_soon
-            )
+            strikes = Strikes(self._world, venue, self._setup.market, bot, self._close_soon)
             self._result.schedule = tuple(
                 schedule_of(venue, seed) if self._schedule is None else self._schedule
             )
             self._proves = not any(FAULTS[event.fault].misnumbers(venue) for event in self._result.schedule)
             try:
                 if await self._started(client, bot):
-                    await self._trade(bot, stage)
-                    self._heal(stage)
+                    await self._trade(bot, strikes)
+                    strikes.heal()
                     if not self._closing.done():
                         await self._settle(bot)
                         await self._compare(client, venue)
@@ -187,33 +183,16 @@ class _Run:
             return False
         return True
 
-    async def _trade(self, bot: Bot, stage: Stage) -> None:
-        for event in self._result.schedule:
-            self._later(event.at_s, partial(FAULTS[event.fault].strike, stage, event.values))
+    async def _trade(self, bot: Bot, strikes: Strikes) -> None:
+        strikes.begin(self._result.schedule)
         trading = asyncio.ensure_future(bot.trade(STRIKE_S))
         await asyncio.wait([trading, self._closing], return_when=asyncio.FIRST_COMPLETED)
         bot.stop()
         await trading
 
-    def _later(self, seconds: float, act: Callable[[], object]) -> None:
-        self._ends.append((self._loop.call_later(seconds, act), act))
-
     def _close_soon(self) -> None:
         if not self._closing.done():
             self._closing.set_result(None)
-
-    def _heal(self, stage: Stage) -> None:
-        """Stop every fault; what was done stays done."""
-        for timer, _ in self._ends:
-            timer.cancel()
-        self._world.network.heal()
-        skew_ms = stage.venue.faults.skew_ms
-        stage.venue.faults.clear()
-        # A clock that is set back and forth within seconds would give an order's fills another age than the order.
-        stage.venue.faults.skew_ms = skew_ms
-        self._loop.drift(0)
-        stage.bot.in_callback = lambda: None
-        stage.bot.cancels_after_s.clear()
 
     async def _settle(self, bot: Bot) -> None:
         stopped_s = self._loop.time()
@@ -321,28 +300,3 @@ class _Run:
 
     def _struck(self, name: str) -> None:
         self._result.struck[name] += 1
-
-
-class _Capture(logging.Handler):
-    def __init__(self, said: list[str]) -> None:
-        super().__init__()
-        self._said = said
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep what a user would read."""
-        self._said.append(self.format(record))
-
-
-@contextmanager
-def _captured_logs(said: list[str]) -> Iterator[None]:
-    """Keep what is logged, and show none of it: it is about broken connections, which are wanted."""
-    handler = _Capture(said)
-    loggers = [logging.getLogger(name) for name in ("tradewire", "aiohttp.server", "asyncio")]
-    before = [(logger.propagate, list(logger.handlers)) for logger in loggers]
-    for logger in loggers:
-        logger.propagate, logger.handlers = False, [handler]
-    try:
-        yield
-    finally:
-        for logger, (propagate, handlers) in zip(loggers, before, strict=True):
-            logger.propagate, logger.handlers = propagate, handlers
