@@ -10,7 +10,6 @@ import contextlib
 import json
 import os
 import shlex
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -39,7 +38,7 @@ def sandbox(like: str) -> Iterator[dict[str, Any]]:
         try:
             yield json.loads(process.stdout.readline())["coinex"]
         finally:
-            process.send_signal(signal.SIGINT)
+            process.terminate()
 
 
 def outcomes_of(name: str, like: str) -> list[tuple[str, str, str]]:

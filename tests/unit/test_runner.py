@@ -238,6 +238,8 @@ def test_sigterm_that_main_takes_is_heard(loop: Loop) -> None:
         ({"pin": 4096}, "pin must name cores that this process may use, .*, got 4096"),
         ({"pin": -1}, "pin must name cores .*, got -1"),
         ({"pin": ()}, r"pin must name cores .*, got \(\)"),
+        ({"close_within_s": 0}, "close_within_s must be seconds above 0, got 0"),
+        ({"close_within_s": float("inf")}, "close_within_s must be seconds above 0, got inf"),
         ({"uvloop": "yes"}, "uvloop must be True, False or \"auto\", got 'yes'"),
     ],
 )

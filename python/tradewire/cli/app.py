@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -109,17 +108,19 @@ def demo(
     with the venue's own. Exit status 0 only if all of it matched.
     """
     from tradewire.cli.demo import run
+    from tradewire.runner import run as tradewire_run
 
     if not report.absolute().parent.is_dir():
         raise typer.BadParameter(f"there is no folder {report.absolute().parent}", param_hint="--report")
-    outcome = asyncio.run(
+    outcome = tradewire_run(
         run.demo(
             venues=_named(venues or [name for name in product_names() if find_product(name).demo]),
             seconds=seconds,
             seed=seed,
             report=report,
             make_book_wrong=make_book_wrong,
-        )
+        ),
+        uvloop=False,
     )
     raise typer.Exit(0 if outcome else 1)
 

@@ -18,6 +18,7 @@ from tradewire.cli import console
 from tradewire.cli.attach import client_of
 from tradewire.errors import ConfigError
 from tradewire.journal.journal import Journal, JournalledOrder, read_journal
+from tradewire.runner import run
 
 __all__ = ["export", "reconcile", "show"]
 
@@ -85,7 +86,7 @@ def reconcile(path: Path, venue: str, *, url: str) -> None:
             async with asyncio.timeout(PATIENCE_S), client_of(venue, url, journal=journal) as client:
                 return str(client.reconciliation)
 
-    typer.echo(asyncio.run(ask()))
+    typer.echo(run(ask(), uvloop=False))
 
 
 def _order_rows(orders: Iterable[JournalledOrder]) -> Iterator[dict[str, Any]]:

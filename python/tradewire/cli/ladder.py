@@ -16,6 +16,7 @@ from tradewire.cli import console
 from tradewire.errors import ConfigError, TradewireError
 from tradewire.protocol.arguments import plain
 from tradewire.registry import find_product
+from tradewire.runner import run as tradewire_run
 from tradewire.sandbox import Sandbox
 
 __all__ = ["draw", "run"]
@@ -29,7 +30,7 @@ BAR_CELLS = 12
 def run(*, venue: str, market: str, depth: int, live: bool, seconds: float) -> None:
     """Show the book until Ctrl-C, or for ``seconds``."""
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_run(venue, market, depth, live=live, seconds=seconds))
+        tradewire_run(_run(venue, market, depth, live=live, seconds=seconds), uvloop=False)
 
 
 async def _run(venue: str, market: str, depth: int, *, live: bool, seconds: float) -> None:

@@ -14,6 +14,7 @@ import typer
 from tradewire.cli import console
 from tradewire.errors import ConfigError
 from tradewire.registry import find_venue
+from tradewire.runner import run as tradewire_run
 from tradewire.sandbox import Sandbox
 from tradewire.sandbox.faults.catalogue import catalogue, inject, parse_option
 from tradewire.sandbox.settings import make_options, parse_setting, profiles_of, settings_of
@@ -34,7 +35,7 @@ def run(
     like: str | None = None,
     **box: Any,
 ) -> None:
-    """Serve until Ctrl-C or SIGTERM, then close cleanly.
+    """Serve until Ctrl-C or SIGTERM, then close cleanly; both as ``tradewire.run`` bounds it, however often they come.
 
     Args:
         venues: Which venues.
@@ -51,7 +52,9 @@ def run(
     """
     box |= _options(venues, settings, like)
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(venues, port, box, faults, script, as_json=as_json))
+        tradewire_run(_serve(venues, port, box, faults, script, as_json=as_json), uvloop=False)
+    if not as_json:
+        console.talk("sandbox closed")
 
 
 def list_faults(venues: Sequence[str]) -> None:
@@ -122,10 +125,9 @@ async def _serve(
 ) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        # Windows has no signal handlers on its loop; there Ctrl-C arrives as KeyboardInterrupt.
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(name, stop.set)
+    # Windows has no signal handlers on its loop.
+    with contextlib.suppress(NotImplementedError):
+        loop.add_signal_handler(signal.SIGTERM, stop.set)
     ports = {venue: port + place for place, venue in enumerate(venues)} if port else None
     async with Sandbox(venues, ports=ports, **wanted) as box:
         for fault in faults:
@@ -136,8 +138,6 @@ async def _serve(
         else:
             _load_markets(box)
         await stop.wait()
-    if not as_json:
-        console.talk("sandbox closed")
 
 
 def _inject(box: Sandbox, fault: str) -> None:
