@@ -32,12 +32,14 @@ $(VENV)/.built: $(VENV)/.ready $(CORE_SOURCES) pyproject.toml
 setup: $(VENV)/.built ## make the environment and build the core into it
 
 .PHONY: lock
-lock: $(VENV)/.ready ## resolve requirements-dev.in, -pyright.in, -peers.in and -bench.in anew
+lock: $(VENV)/.ready ## resolve requirements-dev.in, -docs.in, -pyright.in, -peers.in and -bench.in anew
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --target $(VENV)/uv uv
 	$(VENV)/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate -o requirements-dev.txt requirements-dev.in
 	$(VENV)/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate -o requirements-pyright.txt requirements-pyright.in
+	$(VENV)/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate -o requirements-docs.txt requirements-docs.in
 	$(VENV)/uv/bin/uv pip compile --quiet --upgrade --no-deps --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate -o requirements-peers.txt requirements-peers.in
 	$(VENV)/uv/bin/uv pip compile --quiet --upgrade --no-deps --universal --python-version 3.11 --generate-hashes \
@@ -82,7 +84,7 @@ $(PEERS)/.ready: requirements-peers.txt
 VENDOR ?=
 .PHONY: test-peers
 test-peers: setup $(PEERS)/.ready ## run other people's clients of CoinEx against the sandbox (150 MB on disk the first time)
-	PYTHONPATH=tests $(PEERS)/bin/python -m peers --table docs/peers-coinex.md $(if $(VENDOR),--vendor $(VENDOR))
+	PYTHONPATH=tests $(PEERS)/bin/python -m peers --table docs/pages/peers-coinex.md $(if $(VENDOR),--vendor $(VENDOR))
 
 CHAOS ?=
 SEEDS ?= 2000
@@ -105,6 +107,8 @@ lint: setup ## check formats, lints, types, stubs and import directions
 	$(BIN)/mypy
 	@# A status read twice in a test has changed in between, which the checker cannot know.
 	$(BIN)/mypy --config-file pyproject.toml --no-warn-unreachable --disable-error-code comparison-overlap tests benches/python
+	rm -rf $(VENV)/pages && mkdir $(VENV)/pages && PYTHONPATH=tests $(BIN)/python -m support.pages $(VENV)/pages
+	$(BIN)/mypy --config-file pyproject.toml examples docs/tools/check.py $(VENV)/pages
 	$(BIN)/python -m mypy.stubtest tradewire._native --mypy-config-file pyproject.toml
 	$(BIN)/lint-imports
 
@@ -122,6 +126,17 @@ types: setup $(VENV)/pyright/.ready ## check with pyright too what users write (
 	  > $(VENV)/pyright/programs/pyrightconfig.json
 	PYTHONPATH=$(VENV)/pyright $(BIN)/python -m basedpyright --pythonpath $(BIN)/python \
 	  -p $(VENV)/pyright/programs
+
+$(VENV)/docs/.ready: requirements-docs.txt $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --upgrade \
+	  --target $(VENV)/docs -r requirements-docs.txt
+	@touch $@
+
+.PHONY: docs
+docs: setup $(VENV)/docs/.ready ## build the documentation into docs/site and check its links and its reference (100 MB the first time)
+	@# Warnings are errors, and what is written in pages must be what runs: `make test` runs every program of theirs.
+	cd docs && PYTHONPATH=../$(VENV)/docs ../$(BIN)/python -m zensical build --strict --clean
+	$(BIN)/python docs/tools/check.py docs/site
 
 .PHONY: fmt
 fmt: setup ## format the code and fix what can be fixed

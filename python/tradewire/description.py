@@ -33,9 +33,13 @@ class Capabilities(Struct, frozen=True):
     amend: bool
     """An order's price or size can be changed in place."""
     client_order_ids: bool
+    """An order may carry an id of ours."""
     post_only: bool
+    """An order may be sent so that it never takes."""
     market_orders: bool
+    """Orders without a price are taken."""
     time_in_force: frozenset[TimeInForce]
+    """What ``time_in_force`` may be."""
     order_entry: frozenset[str]
     """Ways orders can take: ``rest``, ``ws``."""
     book: str

@@ -108,6 +108,7 @@ class TradewireError(Exception):
     """
 
     default_reason: ClassVar[str] = "tradewire failed and no reason was given"
+    """What the message says where the raiser gave no reason."""
 
     def __init__(self, message: str = "", *args: object) -> None:
         super().__init__(self._reason(message), *args)

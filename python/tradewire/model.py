@@ -140,23 +140,32 @@ class Level(NamedTuple):
     """One price level."""
 
     price: Decimal
+    """Quote units per base unit."""
     size: Decimal
+    """Base units."""
 
 
 class Market(msgspec.Struct, frozen=True, kw_only=True):
     """A market and its rules."""
 
     symbol: str
+    """Its name, in the venue's spelling: what every ``market`` argument takes."""
     base: str
+    """The base asset."""
     quote: str
+    """The quote asset, in which prices are counted."""
     tick_size: Decimal
     """Prices are multiples of this."""
     lot_size: Decimal
     """Sizes are multiples of this."""
     min_size: Decimal
+    """Least size of an order, base units."""
     maker_fee_rate: Decimal | None = None
+    """Of the notional; below zero for a rebate; ``None`` where the venue does not tell."""
     taker_fee_rate: Decimal | None = None
+    """Of the notional; ``None`` where the venue does not tell."""
     is_tradable: bool = True
+    """Orders are taken right now, over the API."""
     status: str = ""
     """The venue's own word."""
 
@@ -165,10 +174,15 @@ class Ticker(msgspec.Struct, frozen=True, kw_only=True):
     """A market's last 24 hours."""
 
     market: str
+    """The market, in the venue's spelling."""
     last: Decimal
+    """Price of the latest trade."""
     open: Decimal
+    """Price of the first trade."""
     high: Decimal
+    """Highest price."""
     low: Decimal
+    """Lowest price."""
     volume: Decimal
     """Base units traded."""
     quote_volume: Decimal
@@ -206,13 +220,19 @@ class Candle(msgspec.Struct, frozen=True, kw_only=True):
     """What was traded in one interval."""
 
     market: str
+    """The market, in the venue's spelling."""
     interval: CandleInterval
+    """How long it lasts."""
     start_ns: int
     """The venue's time at which it begins, UTC."""
     open: Decimal
+    """Price of the first trade."""
     high: Decimal
+    """Highest price."""
     low: Decimal
+    """Lowest price."""
     close: Decimal
+    """Price of the latest trade."""
     volume: Decimal
     """Base units traded."""
     quote_volume: Decimal
@@ -226,20 +246,30 @@ class BestQuote(msgspec.Struct, frozen=True, kw_only=True):
     """Best bid and best ask; ``None`` where a side is empty."""
 
     market: str
+    """The market, in the venue's spelling."""
     bid: Level | None
+    """The best bid with its size."""
     ask: Level | None
+    """The best ask with its size."""
     time_ns: int
+    """The venue's time, UTC."""
 
 
 class BookSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     """A book at one moment, best levels first."""
 
     market: str
+    """The market, in the venue's spelling."""
     bids: tuple[Level, ...]
+    """Highest first."""
     asks: tuple[Level, ...]
+    """Lowest first."""
     time_ns: int
+    """The venue's time, UTC."""
     last: Decimal | None = None
+    """Price of the latest trade; ``None`` where the venue does not tell."""
     checksum: int | None = None
+    """The venue's CRC-32 over the levels, as it writes it; ``None`` where it has none."""
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -265,11 +295,15 @@ class Trade(Received, frozen=True, kw_only=True):
     """A public trade."""
 
     trade_id: str
+    """The venue's id."""
     market: str
+    """The market, in the venue's spelling."""
     side: Side | None
     """The taker's side; ``None`` where the venue does not tell and it cannot be concluded."""
     price: Decimal
+    """Quote units per base unit."""
     size: Decimal
+    """Base units."""
     time_ns: int
     """The venue's time, UTC."""
 
@@ -282,12 +316,15 @@ class Order(Received, frozen=True, kw_only=True):
     client_order_id: str
     """Our own id, as the venue has it; empty where there is none."""
     market: str
+    """The market, in the venue's spelling."""
     side: Side
+    """``buy`` or ``sell``."""
     type: OrderType | None
     """``None`` where the venue's word is new to us; ``venue_type`` has it."""
     time_in_force: TimeInForce | None
     """``None`` where the venue's word is new to us."""
     post_only: bool
+    """It only makes: it never takes liquidity."""
     price: Decimal | None
     """``None`` for market orders."""
     size: Decimal
@@ -303,6 +340,7 @@ class Order(Received, frozen=True, kw_only=True):
     updated_at_ns: int
     """The venue's time, UTC."""
     account: AccountKind = AccountKind.SPOT
+    """Which of the holder's accounts it is about."""
     size_asset: str = ""
     """Asset ``size`` is counted in. Empty where the venue does not tell: base units, save for a market order, whose
     unit is then not known."""
@@ -388,6 +426,7 @@ class Fill(Received, frozen=True, kw_only=True):
     client_order_id: str
     """Our own id of it; empty where the venue does not tell and it cannot be concluded."""
     market: str
+    """The market, in the venue's spelling."""
     side: Side | None
     """``None`` where the venue does not tell and it cannot be concluded."""
     price: Decimal
@@ -399,9 +438,11 @@ class Fill(Received, frozen=True, kw_only=True):
     fee: Decimal | None
     """Units of ``fee_asset``, below zero for a rebate; ``None`` where the venue does not tell."""
     fee_asset: str
+    """The asset ``fee`` is counted in; empty where the venue does not tell."""
     time_ns: int
     """The venue's time, UTC."""
     account: AccountKind = AccountKind.SPOT
+    """Which of the holder's accounts it is about."""
     size_asset: str = ""
     """The base asset; empty where the venue does not name it."""
     position_id: str = ""
@@ -412,6 +453,7 @@ class Position(Received, frozen=True, kw_only=True):
     """A position in a market that settles in profit and loss instead of assets."""
 
     market: str
+    """The market, in the venue's spelling."""
     size: Decimal
     """Above zero when long, below when short."""
     average_price: Decimal | None
@@ -421,6 +463,7 @@ class Position(Received, frozen=True, kw_only=True):
     updated_at_ns: int
     """The venue's time of the last fill, UTC."""
     account: AccountKind = AccountKind.FUTURES
+    """Which of the holder's accounts it is about."""
 
     def unrealized_pnl(self, mark: Decimal | int) -> Decimal:
         """Return what closing at ``mark`` would add to ``realized_pnl``."""
@@ -435,10 +478,13 @@ class Balance(Received, frozen=True, kw_only=True):
     """One asset of an account."""
 
     asset: str
+    """The asset, in the venue's spelling."""
     available: Decimal
+    """Units of ``asset`` that nothing holds."""
     locked: Decimal
     """Held by open orders, transfers or withdrawals."""
     account: AccountKind = AccountKind.SPOT
+    """Which of the holder's accounts it is about."""
     margin_market: str = ""
     """The market a margin account is held for."""
     updated_at_ns: int = 0

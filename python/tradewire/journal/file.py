@@ -129,7 +129,7 @@ class LineFile:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise JournalFailed(
-                f"{self.path} is in use by another process; a journal has one writer, so give each bot its own"
+                f"{self.path} is in use already; a journal has one writer, so close it first, or give each bot its own"
             ) from error
 
     def _recover(self) -> list[bytes]:

@@ -87,8 +87,11 @@ class LoginRetried(Struct, frozen=True):
     """The venue refused a login that may be good, for its timestamp for instance: the venue's time is asked first."""
 
     code: str
+    """The venue's code."""
     message: str
+    """The venue's words."""
     attempt: int
+    """Logins refused so far on this connection."""
 
 
 class Reconnected(Struct, frozen=True):
@@ -109,15 +112,20 @@ class LoginRefused(Struct, frozen=True):
     """The venue refused the login for good; channels that need it are given up, the others go on."""
 
     code: str
+    """The venue's code."""
     message: str
+    """The venue's words."""
 
 
 class SubscriptionRefused(Struct, frozen=True):
     """The venue refused a channel for good; it is no longer wanted."""
 
     channel: Channel
+    """The channel it is about."""
     code: str
+    """The venue's code."""
     message: str
+    """The venue's words."""
 
 
 class Disconnected(Struct, frozen=True):
@@ -138,7 +146,9 @@ class Resyncing(Struct, frozen=True):
     """A book could not be proved equal to the venue's and is being fetched again."""
 
     channel: Channel
+    """The channel it is about."""
     reason: str
+    """Why it could not be proved."""
 
 
 class SnapshotMissing(Struct, frozen=True):
@@ -149,6 +159,7 @@ class SnapshotMissing(Struct, frozen=True):
     """
 
     channel: Channel
+    """The channel it is about."""
     attempts: int
 
 
@@ -168,7 +179,9 @@ class Gap(Struct, frozen=True):
     """Pushes of a topic that feeds no book were missed: ask REST for what they said."""
 
     topic: str
+    """The topic, in the venue's spelling."""
     message: str
+    """What was missed."""
 
 
 class Unreadable(Struct, frozen=True):
@@ -179,7 +192,9 @@ class Unreadable(Struct, frozen=True):
     """
 
     kind: str
+    """The kind of fault, a stable word."""
     offset: int
+    """Bytes before it."""
     excerpt: bytes
 
 
@@ -197,14 +212,18 @@ class Unrecognised(Struct, frozen=True):
     """A readable frame with no known meaning, whole."""
 
     raw: bytes
+    """The frame."""
     reason: str
+    """Why nothing was made of it."""
 
 
 class CallbackFailed(Struct, frozen=True):
     """A callback of the caller raised. The stream goes on."""
 
     channel: Channel
+    """The channel it is about."""
     error: Exception
+    """What it raised."""
 
 
 Event: TypeAlias = (

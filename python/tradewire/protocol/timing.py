@@ -33,5 +33,6 @@ class Timing(Struct, frozen=True):
     resync_ns: int = 1 * NS_PER_S
     """Least time between two resyncs of one book; doubles up to ``resync_cap_ns``."""
     resync_cap_ns: int = 60 * NS_PER_S
+    """Longest pause between two tries to fetch a book again."""
     settled_ns: int = 120 * NS_PER_S
     """A book verified for this long has its resync interval reset."""

@@ -80,12 +80,15 @@ class RestoredOrder(Struct, frozen=True, kw_only=True):
     """An order that an earlier run left, and what became of it."""
 
     client_order_id: str
+    """Our id of it; empty where there is none."""
     order_id: str
     """The venue's; empty if it never had one."""
     market: str
+    """The market, in the venue's spelling."""
     before: OrderStatus
     """Where it stood when the journal was written last; ``pending`` if nothing was heard of it."""
     now: OrderStatus
+    """What it is now, by the venue."""
     filled_size: str
     """Base units, as text."""
     new_fills: int
@@ -104,6 +107,7 @@ class Reconciliation(Struct, frozen=True, kw_only=True):
     others_open: int
     """Open orders of the account that are not of this journal; they are left alone."""
     took_s: float
+    """Seconds it took."""
 
     def __str__(self) -> str:
         if not self.orders and not self.fills:

@@ -35,7 +35,9 @@ class OrderClock(Struct, frozen=True):
     """What tells how long ago an order was sent. Ours may be set meanwhile, the venue's may turn out otherwise."""
 
     wall_ns: Callable[[], int] = time.time_ns
+    """Our time, UTC."""
     monotonic_ns: Callable[[], int] = time.monotonic_ns
+    """The monotonic clock."""
     venue_ns: Callable[[], int] = time.time_ns
     """The venue's time as far as we can tell."""
 

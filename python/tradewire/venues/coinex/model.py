@@ -59,7 +59,9 @@ class IndexPrice(Struct, frozen=True, kw_only=True):
     """What a market is worth elsewhere."""
 
     market: str
+    """The market, in the venue's spelling."""
     price: Decimal
+    """Quote units per base unit."""
     mark_price: Decimal | None = None
     """The price positions are valued at; pushes of futures only."""
     time_ns: int = 0
@@ -101,22 +103,29 @@ class StopOrder(Received, frozen=True, kw_only=True):
     client_order_id: str
     """Our own id, which the order that it becomes has as well."""
     market: str
+    """The market, in the venue's spelling."""
     account: AccountKind
+    """Which of the holder's accounts it is about."""
     side: Side
+    """``buy`` or ``sell``."""
     type: OrderType | None
     """``None`` where the venue's word is new to us; ``venue_type`` has it."""
     time_in_force: TimeInForce | None
+    """How long the order lives that it will send."""
     post_only: bool
+    """It only makes: it never takes liquidity."""
     price: Decimal | None
     """``None`` for market orders."""
     size: Decimal
     """Units of ``size_asset``."""
     trigger_price: Decimal
+    """At it the order is sent, quote units per base unit."""
     trigger_price_type: TriggerPrice | None
     """Which price has to reach it; ``None`` where the venue does not tell, as pushes of spot do not."""
     direction: TriggerDirection | None
     """``None`` where the venue does not tell."""
     status: StopStatus
+    """Where it is in its life."""
     size_asset: str = ""
     """Asset ``size`` is counted in; empty where the venue does not tell."""
     created_at_ns: int = 0

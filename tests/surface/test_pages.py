@@ -1,0 +1,120 @@
+"""What the documentation says is so: its programs run, its commands exist, its examples are there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import typer.main
+
+import tradewire
+from support.pages import EXAMPLES, PAGES, Block, blocks
+from tradewire.cli.app import app
+
+PROGRAMS = list(blocks("python"))
+COMMANDS = [
+    pytest.param(line.removeprefix("$ "), id=f"{block.name}: {line[2:]}")
+    for block in blocks("console")
+    for line in block.text.splitlines()
+    if line.startswith("$ ")
+]
+MAKEFILE = (PAGES.parents[1] / "Makefile").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("block", [one for one in PROGRAMS if not one.mark], ids=lambda block: block.name)
+def test_program_runs(block: Block, tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(block.text, encoding="utf-8")
+    command = [sys.executable, "-W", "error", str(program)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout
+
+
+def test_only_programs_that_need_an_account_are_not_run() -> None:
+    marked = [block for block in PROGRAMS if block.mark]
+    assert {block.mark for block in marked} == {"types only"}
+    assert all("from_env" in block.text for block in marked)
+    for block in marked:
+        compile(block.text, block.name, "exec")
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_command_exists(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program, *arguments = shlex.split(line)
+    monkeypatch.chdir(tmp_path)
+    for name in arguments:
+        if re.fullmatch(r"[a-z-]+\.[a-z]+", name):
+            Path(name).touch()  # what the command reads is there
+    match program:
+        case "make":
+            assert all(f"\n{target}:" in MAKEFILE for target in arguments if "=" not in target)
+        case "python":
+            assert (EXAMPLES.parent / arguments[0]).is_file()
+        case "pip" | "pytest":
+            pass
+        case _:
+            assert program == "tradewire"
+            refusal = _refusal(typer.main.get_command(app), arguments)
+            assert refusal == ""
+
+
+def _refusal(command: Any, arguments: list[str]) -> str:
+    """Return why the command line is no good, without running it."""
+    if "?" in arguments or "--help" in arguments:
+        return ""
+    try:
+        context = command.make_context(command.name, list(arguments))
+        while isinstance(context.command, click.Group) or hasattr(context.command, "commands"):
+            name, found, rest = context.command.resolve_command(
+                context, [*context._protected_args, *context.args]
+            )
+            context = found.make_context(name, rest, parent=context)
+    except click.ClickException as error:
+        return error.format_message()
+    except Exception as error:  # typer brings a copy of click
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def test_a_wrong_command_is_found() -> None:
+    command = typer.main.get_command(app)
+    assert _refusal(command, ["book", "coinex", "BTCUSDT", "--dept", "3"])
+    assert _refusal(command, ["bok", "coinex"])
+    assert not _refusal(command, ["book", "coinex", "BTCUSDT", "--depth", "3"])
+
+
+def test_every_example_has_a_page() -> None:
+    text = "\n".join(page.read_text("utf-8") for page in PAGES.rglob("*.md"))
+    shown = set(re.findall(r"^--8<--\n(.+)\n--8<--$", text, re.MULTILINE))
+    assert shown == {path.name for path in EXAMPLES.iterdir() if path.suffix in {".py", ".ipynb"}}
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    listed = set(re.findall(r'"([a-z/-]+\.md)"', (PAGES.parent / "zensical.toml").read_text("utf-8")))
+    assert listed == {str(page.relative_to(PAGES)) for page in PAGES.rglob("*.md")}
+
+
+def test_every_public_name_is_in_the_reference() -> None:
+    pages = "\n".join(page.read_text("utf-8") for page in (PAGES / "reference").glob("*.md"))
+    shown = set(re.findall(r"^::: (\S+)$", pages, re.MULTILINE))
+    modules = {"tradewire.errors", "tradewire.model", "tradewire.protocol.events"} & shown
+    assert len(modules) == 3
+    for name in set(dir(tradewire)) - {"__version__", "events"}:
+        value = getattr(tradewire, name)
+        assert (
+            f"tradewire.{name}" in shown or getattr(value, "__module__", "") in modules or name == "Event"
+        ), name
+
+
+@pytest.mark.parametrize("name", [one for one in vars(tradewire.errors) if one in tradewire.errors.__all__])
+def test_every_error_has_its_advice(name: str) -> None:
+    family = {"TradewireError", "RequestError", "Rejected", "ProtocolError", "BookError", "Outcome"}
+    never_raised = {"CrossedBook", "ChecksumMismatch"}
+    assert name in family | never_raised or f"`{name}`" in (PAGES / "errors.md").read_text("utf-8")
