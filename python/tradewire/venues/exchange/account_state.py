@@ -171,9 +171,11 @@ class AccountState:
             effects += self._report_legs(execution)
         self._touched.add(known.order_id)
         self._revive(known)
-        effects += self._settle_fills(now)
+        if self._pending:
+            effects += self._settle_fills(now)
         self._shrink(known, remaining, is_explained=is_amendment)
-        return [*effects, self._state_of(known, now, _STATUSES.get(status))]
+        effects.append(self._state_of(known, now, _STATUSES.get(status)))
+        return effects
 
     def take_fill(self, execution: Execution) -> None:
         """Take a ``fill``; what it means is reported with the next ``order_state``."""

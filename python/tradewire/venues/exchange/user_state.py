@@ -51,8 +51,7 @@ def _answering(
     def answered(
         state: UserState, now: Now, /, *args: AskedP.args, **more: AskedP.kwargs
     ) -> Sequence[Effect]:
-        effects = list(read(state, now, *args, **more))
-        return [*effects, *state.answers(effects, now)]
+        return state.answered(list(read(state, now, *args, **more)), now)
 
     return answered
 
@@ -71,7 +70,7 @@ class UserState:
         self._awaited: set[str] = set()
         # How often the account had begun to be read when a submit went out over REST.
         self._rest_reads: dict[str, int] = {}
-        self._readers: dict[str, Callable[[FeedEvent, Now], Iterable[Effect]]] = {
+        self._readers: dict[str, Callable[[FeedEvent, Now], list[Effect]]] = {
             "ack": self._on_ack,
             "reject": self._on_reject,
             "order_state": self._on_order_state,
@@ -80,14 +79,14 @@ class UserState:
             "admin_message": self._on_message,
         }
 
-    @_answering
-    def take(self, now: Now, event: FeedEvent) -> Iterable[Effect]:
+    def take(self, now: Now, event: FeedEvent) -> Sequence[Effect]:
         """Take what the venue pushed and return what is to be done about it, in this order.
 
         Raises:
             FrameError: A push lacks the documented shape. Nothing was taken.
         """
-        return self._readers[event.topic](event, now)
+        effects = self._readers[event.topic](event, now)
+        return self.answered(effects, now) if effects else effects
 
     def sent(self, request_id: str, content: Attributes | Change) -> None:
         """Take note of a request that is on the socket."""
@@ -101,18 +100,22 @@ class UserState:
         """Return whether a request with this id is under way: the answers to two could not be told apart."""
         return request_id in self._waiting or request_id in self.acks.unanswered
 
-    def answers(self, effects: Iterable[Effect], now: Now) -> Iterator[Effect]:
-        """Return the answers to requests whose effect has shown."""
+    def answered(self, effects: list[Effect], now: Now) -> list[Effect]:
+        """Add the answers to requests whose effect has shown, and return all."""
+        answers: list[Effect] = []
         for effect in effects:
-            if isinstance(effect, Identified) and self._waiting.pop(effect.request_id, None) is not None:
-                known = self.account.find(effect.order_id)
-                assert known is not None
-                yield RequestDone(effect.request_id, known.report(now.venue_ns))
-            elif isinstance(effect, Order):
+            if isinstance(effect, Identified):
+                if self._waiting.pop(effect.request_id, None) is not None:
+                    known = self.account.find(effect.order_id)
+                    assert known is not None
+                    answers.append(RequestDone(effect.request_id, known.report(now.venue_ns)))
+            elif self._acked and isinstance(effect, Order):
                 for request_id in [one for one in self._acked if self._is_done(one, effect)]:
                     self._acked.discard(request_id)
                     del self._waiting[request_id]
-                    yield RequestDone(request_id, effect)
+                    answers.append(RequestDone(request_id, effect))
+        effects += answers
+        return effects
 
     def _is_done(self, request_id: str, effect: Order) -> bool:
         change = self._waiting[request_id]
@@ -124,43 +127,51 @@ class UserState:
             self.account.name(one.order_id, one.request_id)
             yield one
 
-    def _fail(self, request_ids: Iterable[str], reason: str) -> Iterator[Effect]:
+    def _fail(self, request_ids: Iterable[str], reason: str) -> list[Effect]:
         """Answer requests somebody waits for of which nothing more will be heard."""
+        failures: list[Effect] = []
         for request_id in request_ids:
             content = self._waiting.pop(request_id, None)
             if content is not None:
                 self._acked.discard(request_id)
-                yield RequestFailed(request_id, _unknown(content, reason))
+                failures.append(RequestFailed(request_id, _unknown(content, reason)))
+        return failures
 
-    def _on_ack(self, news: FeedEvent, _: Now) -> Iterable[Effect]:
+    def _on_ack(self, news: FeedEvent, _: Now) -> list[Effect]:
         request_id = news.request_id or ""
         if isinstance(self._waiting.get(request_id), Change):
             self._acked.add(request_id)
         return self._fail(self.acks.acked(request_id), "its answer was lost")
 
-    def _on_reject(self, news: FeedEvent, _: Now) -> Iterator[Effect]:
+    def _on_reject(self, news: FeedEvent, _: Now) -> list[Effect]:
         request_id = news.request_id or ""
-        yield from self._fail(self.acks.refused(request_id), "its answer was lost")
+        failures = self._fail(self.acks.refused(request_id), "its answer was lost")
         if self._waiting.pop(request_id, None) is not None:
-            yield RequestFailed(request_id, dialect.rejection(news))
+            failures.append(RequestFailed(request_id, dialect.rejection(news)))
+        return failures
 
-    def _on_order_state(self, news: FeedEvent, now: Now) -> Iterator[Effect]:
-        order = news.order
+    def _on_order_state(self, news: FeedEvent, now: Now) -> list[Effect]:
+        order, status = news.order, news.status
         assert order is not None
-        known = self.account.find(order.order_id)
-        is_first = known is None or order.order_id in self._awaited
-        self._awaited.discard(order.order_id)
-        known = known or self.account.meet(order)
-        # The first state of a new order is never its cancel.
-        if is_first and news.status != "canceled":
-            yield from self._identified(self.acks.seen(known.order_id, known.attributes))
-        change = Change(order.order_id, order.remaining)
-        is_amendment = any(self._waiting[request_id] == change for request_id in self._acked)
-        yield from self.account.take_state(
-            known, order.remaining, news.status, now, is_amendment=is_amendment
-        )
+        order_id, remaining = order.order_id, order.remaining
+        known = self.account.find(order_id)
+        is_first = known is None or order_id in self._awaited
+        effects: list[Effect] = []
+        if is_first:
+            self._awaited.discard(order_id)
+            known = known or self.account.meet(order)
+            # The first state of a new order is never its cancel.
+            if status != "canceled":
+                effects += self._identified(self.acks.seen(order_id, known.attributes))
+        assert known is not None
+        is_amendment = False
+        if self._acked:
+            change = Change(order_id, remaining)
+            is_amendment = any(self._waiting[request_id] == change for request_id in self._acked)
+        effects += self.account.take_state(known, remaining, status, now, is_amendment=is_amendment)
+        return effects
 
-    def _on_fill(self, news: FeedEvent, _: Now) -> Iterable[Effect]:
+    def _on_fill(self, news: FeedEvent, _: Now) -> list[Effect]:
         fill = news.fill
         assert fill is not None
         self.account.take_fill(
@@ -174,24 +185,24 @@ class UserState:
                 time_ns=fill.time_ns,
             )
         )
-        return ()
+        return []
 
-    def _on_message(self, news: FeedEvent, _: Now) -> Iterator[Effect]:
+    def _on_message(self, news: FeedEvent, _: Now) -> list[Effect]:
         message = dialect.read_message(news)
-        yield message
-        if message.market is not None:
-            # A settlement closes positions without a fill, and only the message about its market says so.
-            self.account.forget_baseline()
-            yield self._read_account(f"a message about {message.market}")
+        if message.market is None:
+            return [message]
+        # A settlement closes positions without a fill, and only the message about its market says so.
+        self.account.forget_baseline()
+        return [message, self._read_account(f"a message about {message.market}")]
 
-    def _on_resync(self, news: FeedEvent, _: Now) -> Iterator[Effect]:
+    def _on_resync(self, news: FeedEvent, _: Now) -> list[Effect]:
         """The venue skipped events for us, or erased the account; the latter is announced on the system channel."""
-        yield Report(events.Gap(f"resync_required {news.channel}", news.message))
+        effects: list[Effect] = [Report(events.Gap(f"resync_required {news.channel}", news.message))]
         if news.channel == "account":
             self.account.erase()
         if news.channel != "system":
-            yield from self._fail(self.acks.missed(), MISSED)
-        yield self._read_account(news.message)
+            effects += self._fail(self.acks.missed(), MISSED)
+        return [*effects, self._read_account(news.message)]
 
     @_answering
     def missed(self, _: Now, reason: str, *, are_orders: bool = True) -> Iterator[Effect]:
