@@ -148,6 +148,7 @@ class AccountConnection(Generic[EventT]):
             monotonic_ns=clocks.monotonic_ns,
         )
         self._tasks = Tasks[str](session.report)
+        self._followed_by: dict[str, tuple[Channel, ...]] = {}
         self.on_fill: Callable[[Fill], None] = lambda _: None
         """Called with every fill of ours, once."""
         self._is_closed = False
@@ -164,7 +165,10 @@ class AccountConnection(Generic[EventT]):
 
     def is_followed(self, market: str) -> bool:
         """Return whether the stream reports every change of our orders in ``market``."""
-        return any(self._session.is_confirmed(channel) for channel in self._description.followed_by(market))
+        channels = self._followed_by.get(market)
+        if channels is None:
+            channels = self._followed_by[market] = tuple(self._description.followed_by(market))
+        return any(map(self._session.is_confirmed, channels))
 
     def take_order(self, report: Order) -> None:
         """Take a report of an order of ours that REST brought, as if it were pushed."""
@@ -257,6 +261,13 @@ class AccountConnection(Generic[EventT]):
         else:
             order = self.tracker.register(as_sent(), is_checked=True)
             self.tracker.follow(order, placing, pending)
+        self._follow(order)
+        return order
+
+    def sent(self, placed: Order) -> LiveOrder:
+        """Follow an order that was sent under an id that was checked; its answer is for ``tracker.answer``."""
+        order = self.tracker.register(placed, is_checked=True)
+        self.tracker.expect(order)
         self._follow(order)
         return order
 
@@ -360,12 +371,13 @@ class AccountConnection(Generic[EventT]):
         if report.account is not self._description.account:
             return report
         self._venue_time.reported(report.updated_at_ns)
-        news = self.tracker.take_order(report)
-        order = self.tracker.order(report.order_id)
-        if order is not None and not self._is_closed:
-            if self._session.is_private_wanted or self.keeper is not None:
+        order, news = self.tracker.merge(report)
+        if not self._is_closed:
+            is_short_of_fills = order.fills_size < order.filled_size
+            if is_short_of_fills and (self._session.is_private_wanted or self.keeper is not None):
                 self._missing_fills.look_at(order)
-            self._follow(order)
+            if not order.status.is_final:
+                self._follow(order)
         return news
 
     def _merge_fill(self, fill: Fill) -> Fill | None:

@@ -60,20 +60,22 @@ class LiveOrder(OrderState):
         is_asked_about: The venue is being asked about it.
         error: Why placing it failed, even if the stream proved later that the venue has it.
         journalled: What the journal says of it, and how many of its fills it has. For the keeper only.
+        callback: ``on_change``. For the tracker only.
+        waiters: Who waits for a change. For the tracker only.
     """
 
     __slots__ = (
         "_actions",
         "_clock",
         "_loop",
-        "_on_change",
         "_sent_monotonic_ns",
         "_unfollowed",
-        "_waiters",
+        "callback",
         "is_asked_about",
         "is_placing",
         "journalled",
         "sent_at_ns",
+        "waiters",
     )
 
     def __init__(
@@ -91,11 +93,11 @@ class LiveOrder(OrderState):
         self._clock = clock
         self._sent_monotonic_ns = 0 if clock is None else clock.monotonic_ns() - age_ns
         self._actions = actions
-        self._on_change: Callable[[LiveOrder], None] | None = None
+        self.callback: Callable[[LiveOrder], None] | None = None
         self.is_asked_about = False
         self._unfollowed: RequestError | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._waiters: list[asyncio.Future[None]] = []
+        self.waiters: list[asyncio.Future[None]] = []
         self.journalled: tuple[object, int] = None, 0
 
     def __repr__(self) -> str:
@@ -111,12 +113,12 @@ class LiveOrder(OrderState):
         Raises:
             ConfigError: An ``async def`` was assigned: nothing would await it.
         """
-        return self._on_change
+        return self.callback
 
     @on_change.setter
     def on_change(self, callback: Callable[[LiveOrder], None] | None) -> None:
         check_callback("on_change", callback)
-        self._on_change = callback
+        self.callback = callback
 
     @property
     def waiting_for(self) -> str:
@@ -199,7 +201,7 @@ class LiveOrder(OrderState):
 
     def wake(self) -> bool:
         """Wake whoever waits and tell whether anybody did. For the tracker only."""
-        waiters, self._waiters = self._waiters, []
+        waiters, self.waiters = self.waiters, []
         for waiter in waiters:
             if not waiter.done():
                 waiter.set_result(None)
@@ -298,10 +300,10 @@ class LiveOrder(OrderState):
             raise self._unfollowed
         self._loop = loop = own_loop(self._loop, "an order must be awaited in")
         waiter = loop.create_future()
-        self._waiters.append(waiter)
+        self.waiters.append(waiter)
         try:
             await waiter
         finally:
             # A wait that was cancelled leaves nothing behind.
-            if waiter in self._waiters:
-                self._waiters.remove(waiter)
+            if waiter in self.waiters:
+                self.waiters.remove(waiter)

@@ -78,6 +78,9 @@ class OrderIndex:
 
     def of_report(self, report: Order) -> LiveOrder | None:
         """Return the order a report is of; one without an id of the venue's gets it, if the report fits."""
+        order = self._by_order_id.get(report.order_id)
+        if order is not None and order.sent_at_ns:
+            return order
         return self._of(report.order_id, report.client_order_id, lambda order: order.fits(report))
 
     def of_fill(self, fill: Fill) -> LiveOrder | None:
@@ -142,8 +145,11 @@ class OrderIndex:
 
     def update(self, order: LiveOrder) -> None:
         """Count an order among the live or the finished ones by its status, which may go back by a later report."""
+        is_final = order.status.is_final
+        if not is_final and order in self._open and order.client_order_id in self._named:
+            return
         is_known = self._is_known(order)
-        if order.status.is_final:
+        if is_final:
             self._take_out(order)
             if is_known:
                 self._finished[order] = None

@@ -19,6 +19,11 @@ __all__ = ["OrderState"]
 ZERO = Decimal(0)
 
 
+LIMIT = OrderType.LIMIT
+CANCELLED, PENDING, NOT_FOUND = OrderStatus.CANCELLED, OrderStatus.PENDING, OrderStatus.NOT_FOUND
+"""Looked at for every report: finding one in its enum costs as much as the look."""
+
+
 class _Said(msgspec.Struct, frozen=True):
     """What watchers of an order were last sent."""
 
@@ -91,7 +96,7 @@ class OrderState:
         self._published: _Said | None = None
         self._fills: dict[str, Fill] = {}
         self.fills_size = self._fills_notional = self.filled_size = self._filled_notional = ZERO
-        self.status = self._judge()
+        self.status = PENDING
 
     @property
     def account(self) -> AccountKind:
@@ -111,20 +116,20 @@ class OrderState:
     def _judge(self) -> OrderStatus:
         counting = self._counting
         if counting is not None and counting.status.is_final:
-            may_be_whole = counting.status is OrderStatus.CANCELLED and self.filled_size > ZERO
-            if may_be_whole and self._described(counting.status).remaining == ZERO:
+            may_be_whole = counting.status is CANCELLED and self.filled_size > ZERO
+            if may_be_whole and self._described(CANCELLED).remaining == ZERO:
                 # Amounts decide: a cancel's reply may be as old as the placing, and nothing was left to cancel.
                 return OrderStatus.FILLED
             return counting.status
         if self._conclusion:
-            return OrderStatus.NOT_FOUND
+            return NOT_FOUND
         if counting is not None or self._fills:
             if self.filled_size:
                 return OrderStatus.PARTIALLY_FILLED
-            is_confirmed = counting is None or counting.status is not OrderStatus.PENDING
-            return OrderStatus.OPEN if is_confirmed else OrderStatus.PENDING
+            is_confirmed = counting is None or counting.status is not PENDING
+            return OrderStatus.OPEN if is_confirmed else PENDING
         if self.error is None:
-            return OrderStatus.PENDING
+            return PENDING
         return OrderStatus.UNKNOWN if self.error.outcome is Outcome.UNKNOWN else OrderStatus.REJECTED
 
     @property
@@ -152,9 +157,14 @@ class OrderState:
         return None if self.error is None or is_settled else self.error.outcome
 
     @property
+    def is_as_sent(self) -> bool:
+        """The report that counts has no time: it is what was sent, under an id that a reply gave it."""
+        return self._counting is not None and not self._counting.updated_at_ns
+
+    @property
     def is_concluded(self) -> bool:
         """Its end was concluded and not reported: a later report or fill takes its place."""
-        return self.status is OrderStatus.NOT_FOUND
+        return self.status is NOT_FOUND
 
     @property
     def filled_notional(self) -> Decimal:
@@ -179,9 +189,11 @@ class OrderState:
     def is_incomplete(self) -> bool:
         """Not final, though all of it is filled, or the venue counts less as left than its fills leave of its size."""
         counting = self._counting
-        left = EXACT.subtract(self.size, self.filled_size)
-        counted = None if counting is None or self.type is not OrderType.LIMIT else counting.unfilled_size
-        return not self.status.is_final and (left <= ZERO or (counted is not None and counted < left))
+        if self.status.is_final or counting is None:
+            return not self.status.is_final and self.placed.size <= self.filled_size
+        left = EXACT.subtract(counting.size, self.filled_size)
+        counted = counting.unfilled_size if self.type is LIMIT else None
+        return left <= ZERO or (counted is not None and counted < left)
 
     @property
     def average_price(self) -> Decimal | None:
@@ -214,6 +226,10 @@ class OrderState:
 
     def merge(self, report: Order) -> Order | None:
         """Take one report and return the one that counts, ``None`` if it says nothing new. For the tracker only."""
+        is_undisturbed = not self._conclusion and self._accepted_cancel is None
+        if report is self._counting and is_undisturbed and report.filled_size == self.filled_size:
+            # What the stream has told already, and now the answer to its placing.
+            return None
         self._conclusion = ""
         if self._accepted_cancel is not None and report.updated_at_ns > self._accepted_cancel.updated_at_ns:
             self._accepted_cancel = None
@@ -222,8 +238,10 @@ class OrderState:
             if not report.reason and self._counting is not None and self._counting.status is report.status:
                 report = msgspec.structs.replace(report, reason=self._counting.reason)
             self._counting = report
-        self.filled_size = max(self.filled_size, report.filled_size)
-        self._filled_notional = max(self._filled_notional, report.filled_notional)
+        if report.filled_size > self.filled_size:
+            self.filled_size = report.filled_size
+        if report.filled_notional > self._filled_notional:
+            self._filled_notional = report.filled_notional
         self.status = self._judge()
         return self._news()
 
@@ -282,17 +300,19 @@ class OrderState:
 
     def _news(self) -> Order | None:
         """Return the order as a report unless watchers know all it says."""
-        report = self._described(self.status)
-        said = _Said(report.status, report.size, report.price, report.filled_size, report.reason)
+        status, base = self.status, self._counting or self.placed
+        reason = self._conclusion if status is NOT_FOUND else base.reason
+        said = _Said(status, base.size, base.price, self.filled_size, reason)
         if said == self._published:
             return None
         self._published = said
-        return report
+        return self._described(status)
 
     def _described(self, status: OrderStatus) -> Order:
         """Return the report that counts with everything else that is known, or what was placed as a report."""
         base = self._counting or self.placed
-        reason = self._conclusion if status is OrderStatus.NOT_FOUND else base.reason
+        reason = self._conclusion if status is NOT_FOUND else base.reason
+        notional = self._fills_notional if self.fills_size == self.filled_size else self._filled_notional
         said = (
             base.order_id,
             base.filled_size,
@@ -301,7 +321,7 @@ class OrderState:
             base.size_asset,
             base.reason,
         )
-        known = (self.order_id, self.filled_size, self.filled_notional, status, self.size_asset, reason)
+        known = (self.order_id, self.filled_size, notional, status, self.size_asset, reason)
         if said == known and base.client_order_id:
             return base
         is_ahead = self.filled_size > base.filled_size
@@ -312,7 +332,7 @@ class OrderState:
             unfilled_size=None if is_ahead else base.unfilled_size,
             client_order_id=base.client_order_id or self.client_order_id,
             filled_size=self.filled_size,
-            filled_notional=self.filled_notional,
+            filled_notional=notional,
             status=status,
             size_asset=self.size_asset,
             reason=reason,
@@ -329,7 +349,7 @@ def _weight(report: Order) -> tuple[bool, bool, Decimal, int, Decimal]:
 
     An order that was confirmed is never unconfirmed again.
     """
-    is_final, is_confirmed = report.status.is_final, report.status is not OrderStatus.PENDING
+    is_final, is_confirmed = report.status.is_final, report.status is not PENDING
     return (
         is_final,
         is_confirmed,

@@ -36,6 +36,7 @@ AnyT = TypeVar("AnyT")
 EAGER: dict[str, Any] = {"eager_start": True} if sys.version_info >= (3, 12) else {}
 
 
+NOT_FOUND = OrderStatus.NOT_FOUND
 CONCLUDED = frozenset({OrderStatus.PENDING, OrderStatus.UNKNOWN, OrderStatus.NOT_FOUND})
 """What no word of the venue's says: an order left in such a state is asked about as if nothing had been heard of it."""
 CLIENT_CLOSED = "the client is closed; open a new one"
@@ -208,6 +209,30 @@ class OrderTracker:
         self._placing[order] = stop
         pending.add_done_callback(begin)
 
+    def expect(self, order: LiveOrder) -> None:
+        """Follow a registered order that was sent; ``answer`` is given what comes of it, a loop iteration later.
+
+        Cost: no future, no task.
+        """
+        order.belongs_to(self.check_open())
+        order.is_placing = True
+
+        def stop() -> None:
+            del self._placing[order]
+            self._failed(order, OutcomeUnknown(CLOSED))
+
+        self._placing[order] = stop
+
+    def answer(self, order: LiveOrder, answer: Order | RequestError) -> None:
+        """Take the answer to the placing of an order that is expected."""
+        if self._placing.pop(order, None) is None:
+            return
+        if isinstance(answer, Order):
+            self._placed(order, answer)
+        else:
+            self._failed(order, answer)
+        self._ask_if_unsure(order)
+
     def placing(self, order: LiveOrder) -> asyncio.Task[None] | None:
         """Return the task that places ``order``, while there is one."""
         task = self._placing.get(order)
@@ -220,14 +245,20 @@ class OrderTracker:
             The report that counts now, completed by what is known besides, if watchers do not know it yet; ``None``
             for one that is older or says nothing new.
         """
+        return self.merge(report)[1]
+
+    def merge(self, report: Order) -> tuple[LiveOrder, Order | None]:
+        """Do the same and return the order, too."""
         order = self.index.of_report(report)
         if order is None:
             order = LiveOrder(msgspec.structs.replace(report, order_id=""), actions=self._actions)
             self.index.bind(order, report.order_id)
-        was_concluded = order.is_concluded
+        was_concluded = order.status is NOT_FOUND
         news = order.merge(report)
-        self._merged(order, was_concluded=was_concluded)
-        return news
+        self._notify(order)
+        if was_concluded and not order.status.is_final:
+            self._inquire(order)
+        return order, news
 
     def take_fill(self, fill: Fill) -> bool:
         """Merge one fill; ``False`` if it was seen before.
@@ -243,7 +274,9 @@ class OrderTracker:
             return True
         was_concluded = order.is_concluded
         order.add_fill(fill)
-        self._merged(order, was_concluded=was_concluded)
+        self._notify(order)
+        if was_concluded and not order.status.is_final:
+            self._inquire(order)
         return True
 
     def identify(self, client_order_id: str, order_id: str) -> None:
@@ -322,9 +355,11 @@ class OrderTracker:
             self._failed(order, OutcomeUnknown(f"placing the order broke down: {error!r}"))
         else:
             self._placed(order, report)
-        # A report without a time is what was sent: of the reply no more than the order's id could be read.
-        is_as_sent = order.report is not None and not order.report.updated_at_ns
-        if is_as_sent or order.status in {OrderStatus.UNKNOWN, OrderStatus.PENDING}:
+        self._ask_if_unsure(order)
+
+    def _ask_if_unsure(self, order: LiveOrder) -> None:
+        """Have the venue asked where the answer to a placing proved nothing, or no more than the order's id."""
+        if order.is_as_sent or order.status in {OrderStatus.UNKNOWN, OrderStatus.PENDING}:
             self._inquire(order)
 
     def _placed(self, order: LiveOrder, report: Order) -> None:
@@ -359,11 +394,6 @@ class OrderTracker:
         self.index.replace(order, stranger)
         order.unlink()
 
-    def _merged(self, order: LiveOrder, *, was_concluded: bool) -> None:
-        self._notify(order)
-        if was_concluded and not order.status.is_final:
-            self._inquire(order)
-
     def check_open(self) -> asyncio.AbstractEventLoop:
         """Return the loop that orders are sent in; raise ``ConfigError`` in another one, or once it is closed."""
         if self.loop is None or asyncio._get_running_loop() is not self.loop:
@@ -379,12 +409,12 @@ class OrderTracker:
         self.index.update(order)
         if self._keeper is not None:
             self._keeper.changed(order)
-        if order.on_change is not None:
+        if order.callback is not None:
             try:
-                order.on_change(order)
+                order.callback(order)
             except CALLBACK_FAULTS as error:
                 self._on_error(as_exception(error))
-        return order.wake()
+        return order.wake() if order.waiters else False
 
 
 def started(placing: Callable[[], Coroutine[object, object, Order]]) -> Coroutine[object, object, Order]:

@@ -35,10 +35,12 @@ class VenueTime:
         """Take note of the venue's time of a report: the newest before a loss, the oldest while something is missed."""
         if not time_ns:
             return
-        if self._lost is None:
-            self._reported_ns = max(self._reported_ns, time_ns)
-        else:
-            self._reported_ns = min(self._reported_ns or time_ns, time_ns)
+        if (
+            time_ns > self._reported_ns
+            if self._lost is None
+            else time_ns < (self._reported_ns or time_ns + 1)
+        ):
+            self._reported_ns = time_ns
 
     def lost(self) -> None:
         """Take note that reports may be missed from now on."""

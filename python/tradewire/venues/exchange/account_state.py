@@ -38,6 +38,7 @@ FINISHED_BOUND = 10_000
 """Finished orders whose late events are still understood."""
 PENDING_BOUND = 10_000
 SEEN_BOUND = 200_000
+SELL = Side.SELL
 _STATUSES = {"filled": OrderStatus.FILLED, "canceled": OrderStatus.CANCELLED}
 
 
@@ -167,13 +168,15 @@ class AccountState:
         ``is_amendment`` if it is the effect of a request of ours.
         """
         effects: list[Effect] = []
-        for execution in self._unclaimed.pop(known.order_id, ()):
-            effects += self._report_legs(execution)
+        if self._unclaimed:
+            for execution in self._unclaimed.pop(known.order_id, ()):
+                effects += self._report_legs(execution)
         self._touched.add(known.order_id)
         self._revive(known)
         if self._pending:
             effects += self._settle_fills(now)
-        self._shrink(known, remaining, is_explained=is_amendment)
+        if remaining != known.remaining or is_amendment or known.unexplained < 0:
+            self._shrink(known, remaining, is_explained=is_amendment)
         effects.append(self._state_of(known, now, _STATUSES.get(status)))
         return effects
 
@@ -200,7 +203,7 @@ class AccountState:
         self.heard += 1
         known = _known(order, self.heard)
         self._count_open(known)
-        self._touched.add(order.order_id)
+        self._touched.add(known.order_id)
         if not self.reads and len(self._open) > FINISHED_BOUND:
             # The account is not followed, so that nothing says when the oldest has ended.
             self._finish(next(iter(self._open)))
@@ -324,10 +327,10 @@ class AccountState:
         """Report an order; ``final`` if it has ended by the venue's word, perhaps without all of its fills."""
         known.final = known.final or final
         report = known.report(now.venue_ns)
-        if known.order_id in self._open:
+        if known.final is not None and known.order_id in self._open:
             if report.status.is_final:
                 self._finish(known.order_id)
-            elif known.final is not None:
+            else:
                 known.absent_since_ns = known.absent_since_ns or now.monotonic_ns
         return report
 
@@ -336,7 +339,8 @@ class AccountState:
         self._count(known, known.remaining)
 
     def _count(self, known: KnownOrder, change: int) -> None:
-        self._left[known.attributes.market][known.attributes.side is Side.SELL] += change
+        sent = known.attributes
+        self._left[sent.market][sent.side is SELL] += change
 
     def _shrink(self, known: KnownOrder, remaining: int, *, is_explained: bool = False) -> None:
         before = known.remaining

@@ -16,14 +16,15 @@ is of unknown fate, and ``attribution`` finds it among the orders left.
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from tradewire.venues.exchange.user_values import Attributes, Identified
 
 __all__ = ["AckMatcher"]
 
 
-class _Numbered(NamedTuple):
+class _Numbered(Struct, frozen=True):
     """A request or an order, and when it came among the acks and reported orders."""
 
     number: int
@@ -56,7 +57,10 @@ class AckMatcher:
         unanswered = self._unanswered(request_id)
         attributes = self.unanswered.pop(request_id, None)
         if attributes is not None:
-            self._acked.setdefault(attributes, deque()).append(self._number(request_id))
+            waiting = self._acked.get(attributes)
+            if waiting is None:
+                waiting = self._acked[attributes] = deque()
+            waiting.append(self._number(request_id))
         return unanswered
 
     def refused(self, request_id: str) -> list[str]:
@@ -91,11 +95,10 @@ class AckMatcher:
 
     def seen(self, order_id: str, attributes: Attributes) -> list[Identified]:
         """Take the first ``order_state`` of an order never seen before."""
-        order = self._number(order_id)
-        if self._over_rest[attributes]:
-            self._held.setdefault(attributes, []).append(order)
+        if attributes in self._over_rest:
+            self._held.setdefault(attributes, []).append(self._number(order_id))
             return []
-        return self._pair(attributes, order)
+        return self._pair(attributes, self._number(order_id))
 
     def missed(self) -> list[str]:
         """Events were lost; return the acknowledged requests, whose orders were perhaps among them."""

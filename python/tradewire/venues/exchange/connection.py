@@ -7,9 +7,8 @@ call are in ``streams`` and ``rest``.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
-from functools import partial
-from typing import Concatenate, NamedTuple, ParamSpec, TypeAlias, TypeVar
+from collections.abc import Callable, Iterable
+from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from msgspec.structs import replace
 
@@ -23,6 +22,7 @@ from tradewire.protocol.timing import Timing
 from tradewire.session.account import AccountDescription
 from tradewire.session.event_feed import EventFeed
 from tradewire.session.lifetime import AccountStreams, Wiring
+from tradewire.session.live_order import LiveOrder
 from tradewire.session.metrics import StreamMetrics
 from tradewire.session.stream import StreamSession
 from tradewire.session.subscription import Subscription
@@ -46,10 +46,11 @@ from tradewire.venues.exchange.model import Message
 from tradewire.venues.exchange.queries import WINDOW_S
 from tradewire.venues.exchange.user_state import UserState
 
-__all__ = ["Streams"]
+__all__ = ["Streams", "refused"]
 
 ItemT = TypeVar("ItemT")
 LearnedP = ParamSpec("LearnedP")
+WaitingT = TypeVar("WaitingT", asyncio.Future[Order], LiveOrder)
 
 QUIET = Timing(silence_ns=None)
 """A quiet market says nothing; the heartbeat proves the connection and the sequence the book."""
@@ -66,16 +67,13 @@ ACCOUNT = AccountDescription(
 )
 
 
-TOPICS: dict[type, str] = {Order: ORDERS, Fill: FILLS, Position: POSITIONS, Message: MESSAGES}
-
-
-Submitted: TypeAlias = tuple[Callable[[], Coroutine[object, object, Order]], asyncio.Future[Order] | None]
+TOPICS: dict[type, str] = {Fill: FILLS, Position: POSITIONS, Message: MESSAGES}
 
 
 class _Request(NamedTuple):
-    """A request on the socket whose caller waits."""
+    """A request on the socket, and who waits for its answer: a future, or an order that is followed."""
 
-    future: asyncio.Future[Order]
+    waiting: asyncio.Future[Order] | LiveOrder
     deadline_s: float
     """By the loop's clock. All may take equally long: they are kept in the order in which they time out."""
 
@@ -92,6 +90,8 @@ class Streams(AccountStreams):
     def __init__(self, wiring: Wiring, api_key: Callable[[], str] | None, timeout_s: float) -> None:
         self._wiring = replace(wiring, timing=wiring.timing or QUIET)
         self._timeout_s = timeout_s
+        self._wall_ns, self._monotonic_ns = wiring.clocks.wall_ns, wiring.clocks.monotonic_ns
+        self._venue_ns = wiring.rest.clock.venue_ns
         self.rest = wiring.rest
         self.reading = asyncio.Lock()
         """Of two reads of the account at a time each would take what happens meanwhile for newer than both."""
@@ -174,20 +174,27 @@ class Streams(AccountStreams):
         [report] = [effect for effect in effects if isinstance(effect, Order)]
         return self.account.heard(report)
 
-    def submit(self, request_id: str, frame: bytes, attributes: values.Attributes) -> Submitted:
-        """Send a submit at once and return what waits for its order, and the future of it if it was sent.
+    def send(self, frame: bytes) -> None:
+        """Send a submit at once.
 
-        What waits raises ``NotSent`` if the connection is not live, or the account is being read.
+        Raises:
+            NotSent: The connection is not live, or the account is being read.
         """
-        try:
-            if not self.state.account.is_known:
-                # An order of before could be reported now and be taken for this one.
-                raise NotSent("the account is being read: await account_ready()", venue=errors.VENUE)
-            self.session.send(frame)
-        except NotSent as error:
-            return partial(_refused, error), None
-        pending = self._sent(request_id, attributes)
-        return partial(_answer, pending), pending
+        if not self.state.account.is_known:
+            # An order of before could be reported now and be taken for this one.
+            raise NotSent("the account is being read: await account_ready()", venue=errors.VENUE)
+        self.session.send(frame)
+
+    def follow(self, placed: Order, attributes: values.Attributes) -> LiveOrder:
+        """Follow a submit that ``send`` has sent, and return its order."""
+        order = self.account.sent(placed)
+        self._sent(placed.client_order_id, attributes, order)
+        return order
+
+    def submit(self, request_id: str, frame: bytes, attributes: values.Attributes) -> asyncio.Future[Order]:
+        """Send a submit at once and return the future of its order; raises as ``send``."""
+        self.send(frame)
+        return self._sent(request_id, attributes, asyncio.get_running_loop().create_future())
 
     def change(self, order_id: str, remaining: int | None) -> asyncio.Future[Order]:
         """Shrink an order, or cancel it with ``None``; the future becomes its new state once that is reported.
@@ -200,7 +207,7 @@ class Streams(AccountStreams):
         request_id = f"change {self._changes}"
         change = values.Change(order_id, remaining)
         self.session.send(change_frame(request_id, change))
-        return self._sent(request_id, change)
+        return self._sent(request_id, change, asyncio.get_running_loop().create_future())
 
     @property
     def is_live(self) -> bool:
@@ -271,22 +278,27 @@ class Streams(AccountStreams):
         self.take(self.state.missed, "a message could not be read", are_orders=False)
 
     def _on_push(self, news: FeedEvent) -> Iterable[Item]:
-        self._look_for_generation(self._user_feed)
-        return self._carry_out(self.state.take(self.now(), news))
+        if news.generation:
+            self._look_for_generation(self._user_feed)
+        effects = self.state.take(self.now(), news)
+        return self._carry_out(effects) if effects else ()
 
     def now(self) -> values.Now:
         """Return the time."""
-        return values.Now(self._wiring.clocks.monotonic_ns(), self.rest.venue_now_ns)
+        monotonic_ns = self._monotonic_ns()
+        return values.Now(monotonic_ns, self._venue_ns(self._wall_ns(), monotonic_ns))
 
-    def _sent(self, request_id: str, content: values.Attributes | values.Change) -> asyncio.Future[Order]:
+    def _sent(
+        self, request_id: str, content: values.Attributes | values.Change, waiting: WaitingT
+    ) -> WaitingT:
         """Take note of a request in the step of the loop that sent it: no answer can have come before."""
         self.state.sent(request_id, content)
         loop = asyncio.get_running_loop()
-        request = _Request(loop.create_future(), loop.time() + self._timeout_s)
-        self._requests[request_id] = request
+        deadline_s = loop.time() + self._timeout_s
+        self._requests[request_id] = _Request(waiting, deadline_s)
         if self._timer is None:
-            self._timer = loop.call_at(request.deadline_s, self._look_at_deadlines)
-        return request.future
+            self._timer = loop.call_at(deadline_s, self._look_at_deadlines)
+        return waiting
 
     def _look_at_deadlines(self) -> None:
         self._timer = None
@@ -304,9 +316,10 @@ class Streams(AccountStreams):
         items: list[Item] = []
         for effect in effects:
             match effect:
-                case Order() | Fill() | Position() | Message():
-                    if isinstance(effect, Order):
-                        self.mark_own(effect)
+                case Order():
+                    self.mark_own(effect)
+                    items.append((ORDERS, effect.market, effect))
+                case Fill() | Position() | Message():
                     items.append((TOPICS[type(effect)], effect.market or "", effect))
                 case values.Report():
                     self.session.publish_event(effect.event)
@@ -319,21 +332,21 @@ class Streams(AccountStreams):
         return items
 
     def _answer(self, effect: values.RequestDone | values.RequestFailed) -> None:
-        request = self._requests.pop(effect.request_id)
-        # Whoever waited may have been cancelled.
-        if request.future.done():
+        waiting = self._requests.pop(effect.request_id).waiting
+        if isinstance(waiting, LiveOrder):
+            # After what the same push says of the order, as a future would be.
+            answer = effect.order if isinstance(effect, values.RequestDone) else effect.error
+            asyncio.get_running_loop().call_soon(self.account.tracker.answer, waiting, answer)
+        elif waiting.done():
+            # Whoever waited was cancelled.
             return
-        if isinstance(effect, values.RequestDone):
-            request.future.set_result(effect.order)
+        elif isinstance(effect, values.RequestDone):
+            waiting.set_result(effect.order)
         else:
-            request.future.set_exception(effect.error)
+            waiting.set_exception(effect.error)
 
 
-async def _answer(pending: asyncio.Future[Order]) -> Order:
-    return await pending
-
-
-async def _refused(error: NotSent) -> Order:
-    # Whoever sent the order gets to wait for it first.
+async def refused(error: NotSent) -> Order:
+    """Raise ``error`` when awaited, a loop iteration later: whoever sent the order gets to wait for it first."""
     await asyncio.sleep(0)
     raise error

@@ -87,7 +87,7 @@ class KnownOrder:
     @property
     def unexplained(self) -> int:
         """Size that is neither left, filled nor amended away; below 0 where what is left is older than the fills."""
-        return self.size - self.filled_size - self.remaining
+        return self.attributes.size - self.amended_away - self.filled_size - self.remaining
 
     @property
     def is_whole(self) -> bool:

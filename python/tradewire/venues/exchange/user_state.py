@@ -106,9 +106,12 @@ class UserState:
         for effect in effects:
             if isinstance(effect, Identified):
                 if self._waiting.pop(effect.request_id, None) is not None:
-                    known = self.account.find(effect.order_id)
-                    assert known is not None
-                    answers.append(RequestDone(effect.request_id, known.report(now.venue_ns)))
+                    latest = effects[-1]
+                    if not isinstance(latest, Order) or latest.order_id != effect.order_id:
+                        known = self.account.find(effect.order_id)
+                        assert known is not None
+                        latest = known.report(now.venue_ns)
+                    answers.append(RequestDone(effect.request_id, latest))
             elif self._acked and isinstance(effect, Order):
                 for request_id in [one for one in self._acked if self._is_done(one, effect)]:
                     self._acked.discard(request_id)
@@ -153,22 +156,22 @@ class UserState:
     def _on_order_state(self, news: FeedEvent, now: Now) -> list[Effect]:
         order, status = news.order, news.status
         assert order is not None
-        order_id, remaining = order.order_id, order.remaining
-        known = self.account.find(order_id)
-        is_first = known is None or order_id in self._awaited
+        order_id, remaining, account = order.order_id, order.remaining, self.account
+        known = account.find(order_id)
         effects: list[Effect] = []
-        if is_first:
+        if known is None or order_id in self._awaited:
             self._awaited.discard(order_id)
-            known = known or self.account.meet(order)
+            known = known or account.meet(order)
             # The first state of a new order is never its cancel.
             if status != "canceled":
-                effects += self._identified(self.acks.seen(order_id, known.attributes))
-        assert known is not None
+                for one in self.acks.seen(order_id, known.attributes):
+                    known.client_order_id = one.request_id
+                    effects.append(one)
         is_amendment = False
         if self._acked:
             change = Change(order_id, remaining)
             is_amendment = any(self._waiting[request_id] == change for request_id in self._acked)
-        effects += self.account.take_state(known, remaining, status, now, is_amendment=is_amendment)
+        effects += account.take_state(known, remaining, status, now, is_amendment=is_amendment)
         return effects
 
     def _on_fill(self, news: FeedEvent, _: Now) -> list[Effect]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 from msgspec import field
+from msgspec.structs import replace
 
 from tradewire.errors import (
     ConfigError,
@@ -38,6 +39,7 @@ from tradewire.session.cancelling import cancel_each
 from tradewire.session.live_order import LiveOrder
 from tradewire.session.orders import failed
 from tradewire.venues.exchange.api import OrderId, SideName, api, check_market, check_order_id, one, whole
+from tradewire.venues.exchange.connection import refused
 from tradewire.venues.exchange.dialect import submit_frame, submit_template
 from tradewire.venues.exchange.errors import VENUE
 from tradewire.venues.exchange.model import Execution, OrderEntry
@@ -53,6 +55,7 @@ __all__ = ["Orders"]
 
 new_request_id = counted_ids(lambda: os.urandom(6).hex())
 LIMIT, GTC, WS = OrderType.LIMIT, TimeInForce.GTC, OrderEntry.WS
+ZERO = Decimal(0)
 
 
 class PlaceOrder(Request, frozen=True):
@@ -139,6 +142,15 @@ class _Kind(NamedTuple):
     market: str
     side: Side
     frame: Callable[[str, int, int], bytes | None]
+    sample: Order
+
+    def sent(self, price: int, size: int) -> Attributes:
+        """Return what an order is recognised by."""
+        return Attributes(self.market, self.side, price, size)
+
+    def as_sent(self, price: int, size: int, name: str) -> Order:
+        """Return an order as it is sent."""
+        return replace(self.sample, price=Decimal(price), size=Decimal(size), client_order_id=name)
 
 
 class PreparedOrder:
@@ -351,7 +363,7 @@ class Orders(OpenOrders, StreamMethods):
         row = await self._rest.call(CANCEL_ORDER, OrderRef(order_id))
         report = self._streams.heard(row, OrderStatus.CANCELLED)
         # It has ended, though who follows it waits for fills that are still under way.
-        return msgspec.structs.replace(report, status=OrderStatus.CANCELLED)
+        return replace(report, status=OrderStatus.CANCELLED)
 
     async def cancel_all(
         self, market: str | None = None, *, order_entry: OrderEntry | str = OrderEntry.REST
@@ -381,53 +393,51 @@ class Orders(OpenOrders, StreamMethods):
     def _send(
         self, kind: _Kind, price: int, size: int, name: str | None, *, way: OrderEntry, check_exposure: bool
     ) -> LiveOrder:
-        streams, sent = self._streams, Attributes(kind.market, kind.side, price, size)
+        streams = self._streams
         state, tracker = streams.state, streams.account.tracker
         is_known, is_ours = state.account.is_known, name is None
         name = new_request_id() if name is None else _request_id(name)
         if not is_known and not streams.dialect.can_login:
             raise ConfigError("trading needs a trader: Exchange(Token(api_key))")
         if (check_exposure is True or flag("check_exposure", check_exposure)) and is_known:
-            self._check_exposure(sent)
+            self._check_exposure(kind.market, kind.side, size)
         if is_ours:
             tracker.check_open()
         else:
             if state.is_waiting(name):
                 raise ConfigError(f"client_order_id {name} is in flight; give every order its own")
             tracker.check_new(name)
-        as_sent = partial(
-            sent_order,
-            market=sent.market,
-            side=sent.side,
-            size=Decimal(size),
-            price=Decimal(price),
-            client_order_id=name,
-            account=AccountKind.FUTURES,
-        )
+        account = streams.account
+        as_sent = partial(kind.as_sent, price, size, name)
         placing: Callable[[], Coroutine[object, object, Order]]
-        pending = None
-        if (fault := streams.account.intend(as_sent)) is not None:
+        if account.keeper is not None and (fault := account.intend(as_sent)) is not None:
             placing = partial(failed, fault)
         elif way is not WS:
-            placing = partial(self._place_over_rest, sent, name)
+            placing = partial(self._place_over_rest, kind.sent(price, size), name)
         elif not is_known and streams.is_live:
-            placing = partial(self._place_once_read, sent, name, check_exposure=check_exposure)
+            placing = partial(
+                self._place_once_read, kind.sent(price, size), name, check_exposure=check_exposure
+            )
         else:
             # The bytes are on the socket when this returns; everything else comes after.
-            frame = kind.frame(name, price, size) or submit_frame(name, sent)
-            placing, pending = streams.submit(name, frame, sent)
-        return streams.account.submitted(as_sent, placing, pending, is_intended=True)
+            frame = kind.frame(name, price, size) or submit_frame(name, kind.sent(price, size))
+            try:
+                streams.send(frame)
+            except NotSent as error:
+                placing = partial(refused, error)
+            else:
+                return streams.follow(as_sent(), kind.sent(price, size))
+        return account.submitted(as_sent, placing, is_intended=True)
 
     async def _place_once_read(self, sent: Attributes, name: str, *, check_exposure: bool) -> Order:
         try:
             with self._rest.line.stand(PLACE_ORDER):
                 await self._streams.account_known(while_reading=True)
             if check_exposure:
-                self._check_exposure(sent)
+                self._check_exposure(sent.market, sent.side, sent.size)
         except (ConfigError, StreamStopped) as error:
             raise NotSent(str(error), venue=VENUE) from error
-        placing, _ = self._streams.submit(name, submit_frame(name, sent), sent)
-        return await placing()
+        return await self._streams.submit(name, submit_frame(name, sent), sent)
 
     async def _place_over_rest(self, sent: Attributes, name: str) -> Order:
         state = self._streams.state
@@ -451,11 +461,11 @@ class Orders(OpenOrders, StreamMethods):
         known = account.find(order_id)
         return int((await self.order(market, order_id)).filled_size) if known is None else known.filled_size
 
-    def _check_exposure(self, sent: Attributes) -> None:
-        worst = self._streams.state.account.exposure(sent.market, sent.side, sent.size)
+    def _check_exposure(self, market: str, side: Side, size: int) -> None:
+        worst = self._streams.state.account.exposure(market, side, size)
         if worst is not None:
             raise ConfigError(
-                f"with every open order filled the position in {sent.market} would be {worst}, the limit is "
+                f"with every open order filled the position in {market} would be {worst}, the limit is "
                 f"{POSITION_LIMIT} either way; cancel some, or pass check_exposure=False and let the venue judge"
             )
 
@@ -465,7 +475,10 @@ def _kind_of(market: str, side: Side | str) -> _Kind:
     """Return what is the same of all orders of a side of a market, checked once."""
     check_market(market)
     side = member("side", Side, side)
-    return _Kind(market, side, submit_template(market, side))
+    sample = sent_order(
+        market=market, side=side, size=ZERO, price=ZERO, client_order_id="", account=AccountKind.FUTURES
+    )
+    return _Kind(market, side, submit_template(market, side), sample)
 
 
 def _priced(
