@@ -65,8 +65,8 @@ class VenueClient(Protocol):
         """Close every connection and leave no task behind."""
         ...
 
-    async def reconcile(self) -> Reconciliation:
-        """Ask what became of the orders that an earlier run left in the journal."""
+    async def reconcile(self, *, cancel: bool = False) -> Reconciliation:
+        """Ask what became of the orders that an earlier run left in the journal, and ``cancel`` them."""
         ...
 
     @property

@@ -111,6 +111,31 @@ async def test_an_order_the_bot_never_heard_of_again_is_found_or_proved_absent(
             }
 
 
+async def test_what_an_earlier_run_left_is_cancelled_and_nothing_else(desk: Desk, path: Path) -> None:
+    with Journal(path) as journal:
+        async with a_client(desk, journal) as client:
+            await known(client)
+            rests = await client.send_order(desk.symbol, "buy", desk.size, desk.low)
+            desk.faults.push_latency(600_000)
+            desk.faults.no_reply()
+            lost = client.send_order(desk.symbol, "buy", desk.size * 2, desk.low)
+            await asyncio.sleep(0.2)
+            await client.close()
+            with pytest.raises(OutcomeUnknown):
+                await lost
+    desk.faults.clear()
+    stranger = await desk.other.place_order(desk.symbol, "buy", desk.size * 3, desk.low)
+    desk.faults.busy(count=3)
+    with Journal(path) as journal:
+        client = a_client(desk, journal)
+        found = await client.reconcile(cancel=True)
+        assert {one.client_order_id for one in found.orders} == {rests.client_order_id, lost.client_order_id}
+        assert all(one.now.is_final for one in found.orders)
+        assert [one.order_id for one in await desk.other.open_orders()] == [stranger.order_id]
+        assert journal.live == ()
+        await client.close()
+
+
 async def test_without_an_intent_on_disk_no_order_leaves(desk: Desk, path: Path) -> None:
     journal = Journal(path)
     async with a_client(desk, journal) as client:

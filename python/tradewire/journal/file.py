@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ __all__ = ["MAX_LINE_BYTES", "LineFile", "read_lines"]
 MAX_LINE_BYTES = 64 * 1024
 """Longest line, far beyond any order: what is longer was not written by us."""
 CHECKSUM_DIGITS = 8
+LOCK_RETRY_S = 0.02
 
 
 class LineFile:
@@ -39,24 +41,32 @@ class LineFile:
         self.torn_bytes = 0
 
     @classmethod
-    def open(cls, path: Path) -> tuple[Self, list[bytes]]:
+    def open(cls, path: Path, wait_s: float = 0.0) -> tuple[Self, list[bytes]]:
         """Open or make a file, lock it, and return it with the lines it has.
+
+        Args:
+            path: Where it is.
+            wait_s: How long another process that has it is waited for; blocks the thread.
 
         Raises:
             JournalFailed: It cannot be opened, another process has it, or it is damaged before its end.
         """
-        try:
-            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise JournalFailed(f"{path} must be a file that can be written: {error.strerror}") from error
-        file = cls(path, fd)
-        try:
-            file._lock()
-            lines = file._recover()
-        except BaseException:
+        until_s = time.monotonic() + wait_s
+        while True:
+            try:
+                fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            except OSError as error:
+                raise JournalFailed(f"{path} must be a file that can be written: {error.strerror}") from error
+            file = cls(path, fd)
+            try:
+                file._lock(until_s)
+                # Compacted by who had it meanwhile, it is another file now.
+                if os.fstat(fd).st_ino == path.stat().st_ino:
+                    return file, file._recover()
+            except BaseException:
+                os.close(fd)
+                raise
             os.close(fd)
-            raise
-        return file, lines
 
     def append(self, line: bytes, *, is_synced: bool = False) -> None:
         """Append one line; ``is_synced`` waits until the disk has it.
@@ -124,13 +134,19 @@ class LineFile:
             self._fd = -1
             self._failure = f"{self.path} is closed"
 
-    def _lock(self) -> None:
-        try:
-            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise JournalFailed(
-                f"{self.path} is in use already; a journal has one writer, so close it first, or give each bot its own"
-            ) from error
+    def _lock(self, until_s: float) -> None:
+        while True:
+            try:
+                fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                if time.monotonic() < until_s:
+                    time.sleep(LOCK_RETRY_S)
+                    continue
+                raise JournalFailed(
+                    f"{self.path} is in use already; a journal has one writer, so close it first, or give each bot its "
+                    "own; if a guard still cancels what a bot before this one left, Journal(wait_s=) waits for it"
+                ) from error
+            return
 
     def _recover(self) -> list[bytes]:
         with open(self._fd, "rb", closefd=False) as stream:

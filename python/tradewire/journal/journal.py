@@ -179,6 +179,8 @@ class Journal:
         path: The file; made if it is not there. Its folder must be.
         durable: Wait until the disk has an intent before the order is sent. Without it an order survives ``kill -9``
             of the bot, and a crash of the machine only if the system had written it (seconds).
+        wait_s: How long to wait, blocking, for another process to give the file up, for a guard that cancels what an
+            earlier run left, or for an earlier run that still ends.
         kept_finished: Finished orders that are kept for reports that come late, and in the file when it is compacted.
         compact_bytes: Length from which the file is rewritten without finished orders beyond those.
         wall_ns: Our clock, UTC.
@@ -192,6 +194,7 @@ class Journal:
         path: str | os.PathLike[str],
         *,
         durable: bool = False,
+        wait_s: float = 0.0,
         kept_finished: int = KEPT_FINISHED,
         compact_bytes: int = COMPACT_BYTES,
         wall_ns: Callable[[], int] = time.time_ns,
@@ -202,7 +205,7 @@ class Journal:
         self._compact_bytes = self._compact_at = compact_bytes
         self._wall_ns = wall_ns
         self._taken: set[str] = set()
-        self._file, lines = LineFile.open(Path(path))
+        self._file, lines = LineFile.open(Path(path), wait_s)
         try:
             self._state = _state_of(lines, kept_finished)
             if not lines:

@@ -8,7 +8,9 @@ it came, goes through ``take_order`` and ``take_fill``.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
 from msgspec import Struct
@@ -21,6 +23,7 @@ from tradewire.protocol.channels import Channel
 from tradewire.protocol.dialect import FrameEvent
 from tradewire.protocol.timing import NS_PER_S
 from tradewire.session.background import Tasks
+from tradewire.session.cancelling import cancel_live
 from tradewire.session.catch_up import CatchUp
 from tradewire.session.inquiry import READ_LAG_S, Inquiries, Questions
 from tradewire.session.journalling import Keeper, Reconciliation, reconcile
@@ -280,8 +283,11 @@ class AccountConnection(Generic[EventT]):
                 return error
         return None
 
-    async def reconcile(self) -> Reconciliation:
+    async def reconcile(self, *, cancel: bool = False) -> Reconciliation:
         """Bring back what an earlier run left in the journal and ask until nothing of it is unknown.
+
+        Args:
+            cancel: Cancel every such order as soon as the venue has named it, until each has ended.
 
         Raises:
             ConfigError: There is no journal, or this is another event loop.
@@ -297,6 +303,7 @@ class AccountConnection(Generic[EventT]):
             by_market=self._description.fills_by_market,
             to_venue_ns=lambda ours_ns: ours_ns + self._rest.clock.offset_ns,
             on_restored=self._questions.restored,
+            cancel=partial(cancel_live, within_s=math.inf, venue=self._description.venue) if cancel else None,
             monotonic_ns=self._clocks.monotonic_ns,
         )
         if not self._is_closed:

@@ -29,6 +29,7 @@ CONCURRENT = 8
 CLOSE_WITHIN_S = 5.0
 """Bound of ``cancel_on_close=True``."""
 RETRY_S = 0.2
+RETRY_CAP_S = 2.0
 
 
 async def cancel_each(
@@ -85,7 +86,7 @@ def close_within_s(value: object) -> float:
 
 
 async def cancel_live(orders: Iterable[LiveOrder], within_s: float, *, venue: str) -> None:
-    """Cancel the orders of ours that are live and wait for their ends, for ``within_s`` seconds at most.
+    """Cancel the orders of ours that are live and wait for their ends, for ``within_s`` seconds or ``math.inf``.
 
     Orders that were not sent by this client are left alone. One whose placing is under way is cancelled once the
     venue has it. A cancel that fails is tried again while there is time.
@@ -97,6 +98,7 @@ async def cancel_live(orders: Iterable[LiveOrder], within_s: float, *, venue: st
     failures: dict[LiveOrder, Exception] = {}
 
     async def end(order: LiveOrder) -> None:
+        wait_s = RETRY_S
         while True:
             try:
                 await order.cancel()
@@ -106,14 +108,15 @@ async def cancel_live(orders: Iterable[LiveOrder], within_s: float, *, venue: st
                 failures[order] = error
                 if order.status.is_final:
                     return
-                await asyncio.sleep(RETRY_S)
+                await asyncio.sleep(wait_s)
+                wait_s = min(2 * wait_s, RETRY_CAP_S)
             else:
                 return
 
     tasks = [asyncio.get_running_loop().create_task(end(order)) for order in own]
     try:
         if tasks:
-            await asyncio.wait(tasks, timeout=within_s)
+            await asyncio.wait(tasks, timeout=None if within_s == math.inf else within_s)
     finally:
         for task in tasks:
             task.cancel()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
@@ -156,6 +156,7 @@ async def reconcile(
     by_market: bool,
     to_venue_ns: Callable[[int], int],
     on_restored: Callable[[LiveOrder], None] = lambda _: None,
+    cancel: Callable[[Sequence[LiveOrder]], Awaitable[None]] | None = None,
     monotonic_ns: Callable[[], int] = time.monotonic_ns,
 ) -> Reconciliation:
     """Bring back the orders of a book and ask about each until nothing is unknown; return what was found.
@@ -164,6 +165,7 @@ async def reconcile(
         by_market: Fills are asked for by market.
         to_venue_ns: Returns the venue's time for one of ours.
         on_restored: Called with each order before anything is asked.
+        cancel: Ends orders, each as soon as the venue has named it; leave it out to leave them as they are.
         monotonic_ns: A clock that is never set.
     """
     started_ns = monotonic_ns()
@@ -177,7 +179,10 @@ async def reconcile(
     known = {order: set(one.fills) for order, one in {**ended, **before}.items()}
     since_ns = max(0, to_venue_ns(book.last_ns) - MARGIN_NS)
     if restored:
-        await asyncio.wait([inquiries.ask(order) for order in restored])
+        questions = [inquiries.ask(order) for order in restored]
+        if cancel is not None:
+            await cancel(restored)
+        await asyncio.wait(questions)
     open_now = await inquiries.open_orders()
     inquiries.hand_on("open orders", sink.take_order, open_now)
     if book.last_ns:

@@ -192,10 +192,12 @@ class AccountStreams:
         """Return every account whose orders this client can send."""
         return (self.account,)
 
-    async def reconcile(self) -> Reconciliation:
+    async def reconcile(self, *, cancel: bool = False) -> Reconciliation:
         """Reconcile the journal, account by account; the second time what was found is returned again."""
         if self._reconciliation is None:
-            self._reconciliation = together([await account.reconcile() for account in self.open_accounts()])
+            self._reconciliation = together(
+                [await account.reconcile(cancel=cancel) for account in self.open_accounts()]
+            )
         return self._reconciliation
 
     @property
@@ -290,17 +292,21 @@ class AccountClient(RawRequests, AsyncCloseable):
         streams: AccountStreams = self._streams
         return streams.session.metrics
 
-    async def reconcile(self) -> Reconciliation:
+    async def reconcile(self, *, cancel: bool = False) -> Reconciliation:
         """Ask what became of the orders that an earlier run left in the journal; ``async with`` does it by itself.
 
         The orders are live ones again, ``live_orders``; until this is done none is sent. Returned is what was found,
         the second time the same.
 
+        Args:
+            cancel: Cancel each of them as soon as the venue has named it, and return once all have ended, however long
+                the venue cannot be reached.
+
         Raises:
             ConfigError: The client has no journal, or this is another event loop.
         """
         streams: AccountStreams = self._streams
-        return await streams.reconcile()
+        return await streams.reconcile(cancel=cancel)
 
     @property
     def reconciliation(self) -> Reconciliation | None:

@@ -277,10 +277,10 @@ class Toy(RawRequests, AsyncCloseable):
     def restored(self, order: LiveOrder) -> None:
         """Do nothing: the venue's answers name the order."""
 
-    async def reconcile(self) -> Reconciliation:
+    async def reconcile(self, *, cancel: bool = False) -> Reconciliation:
         """Ask what became of the orders an earlier run left in the journal."""
         if self._found is None:
-            self._found = await self._account.reconcile()
+            self._found = await self._account.reconcile(cancel=cancel)
         return self._found
 
     @property
