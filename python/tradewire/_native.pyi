@@ -95,6 +95,10 @@ class FrameTemplate:
     """A frame that is written but for a few values; ``holes`` as in ``RequestTemplate``."""
     def __new__(cls, text: bytes, holes: list[tuple[bytes, str, str, str]]) -> FrameTemplate: ...
     def fill(self, *values: object) -> bytes | None: ...  # None if a value is not of the usual form
+    # Hands ``send`` the frame whose first value ``new_id`` returns, and returns that; None as above, nothing was sent.
+    def send(
+        self, send: Callable[[bytes], object], new_id: Callable[[], str], *values: object
+    ) -> str | None: ...
 
 @final
 class RequestTemplate:

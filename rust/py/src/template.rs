@@ -16,6 +16,12 @@ pub struct RequestTemplate {
     signer: Option<RequestSigner>,
 }
 
+/// A value as it is written.
+enum Written<'py> {
+    Text(Bound<'py, PyString>),
+    Whole(itoa::Buffer, u64),
+}
+
 /// Has `write` write values as texts; `None` if one of them is not of the usual form, or not allowed.
 fn with_texts<T>(
     kinds: &[Kind],
@@ -29,22 +35,30 @@ fn with_texts<T>(
     for (value, kind) in values.iter_borrowed().zip(kinds) {
         let is_number = matches!(kind, Kind::Number { .. });
         if let Ok(text) = value.cast::<PyString>() {
-            texts.push(text.to_owned());
-        } else if (is_number && is_decimal(&value)?)
-            || (!matches!(kind, Kind::Text) && value.is_exact_instance_of::<PyInt>())
-        {
-            // An int of thousands of digits has none.
+            texts.push(Written::Text(text.to_owned()));
+        } else if !matches!(kind, Kind::Text) && value.is_exact_instance_of::<PyInt>() {
+            match value.extract() {
+                Ok(whole) => texts.push(Written::Whole(itoa::Buffer::new(), whole)),
+                // Nowhere is one below zero, or of more than 64 bits, of the usual form.
+                Err(_) => return Ok(None),
+            }
+        } else if is_number && is_decimal(&value)? {
             let Ok(text) = value.str() else { return Ok(None) };
-            texts.push(text);
+            texts.push(Written::Text(text));
         } else {
             return Ok(None);
         }
     }
     let mut slices = Vec::with_capacity(texts.len());
-    for text in &texts {
-        // What has no UTF-8 is for the general way to refuse.
-        let Ok(text) = text.to_str() else { return Ok(None) };
-        slices.push(text.as_bytes());
+    for text in &mut texts {
+        slices.push(match text {
+            // What has no UTF-8 is for the general way to refuse.
+            Written::Text(text) => match text.to_str() {
+                Ok(text) => text.as_bytes(),
+                Err(_) => return Ok(None),
+            },
+            Written::Whole(buffer, whole) => buffer.format(*whole).as_bytes(),
+        });
     }
     Ok(write(&slices))
 }
@@ -78,6 +92,32 @@ impl FrameTemplate {
     fn fill<'py>(&self, values: &Bound<'py, PyTuple>) -> Result<Option<Bound<'py, PyBytes>>> {
         let frame = with_texts(self.0.kinds(), values, |texts| self.0.fill(texts))?;
         Ok(frame.map(|frame| PyBytes::new(values.py(), &frame)))
+    }
+
+    /// Hand `send` the frame whose first value `new_id` returns, and return that; `None` if another value is not of the
+    /// usual form: nothing was sent.
+    #[pyo3(signature = (send, new_id, *values))]
+    fn send<'py>(
+        &self,
+        send: &Bound<'py, PyAny>,
+        new_id: &Bound<'py, PyAny>,
+        values: &Bound<'py, PyTuple>,
+    ) -> Result<Option<Bound<'py, PyString>>> {
+        let Some(kinds) = self.0.kinds().get(1..) else {
+            return Ok(None);
+        };
+        let id = python(new_id.call0())?;
+        let id = python(id.cast_into::<PyString>().map_err(PyErr::from))?;
+        let first = python(id.to_str())?.as_bytes();
+        let frame = with_texts(kinds, values, |texts| {
+            let mut all = Vec::with_capacity(texts.len() + 1);
+            all.push(first);
+            all.extend_from_slice(texts);
+            self.0.fill(&all)
+        })?;
+        let Some(frame) = frame else { return Ok(None) };
+        python(send.call1((PyBytes::new(values.py(), &frame),)))?;
+        Ok(Some(id))
     }
 }
 

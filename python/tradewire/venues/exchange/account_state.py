@@ -145,7 +145,8 @@ class AccountState:
 
     def exposure(self, market: str, side: Side, size: int) -> int | None:
         """Return the position the venue would refuse an order for, ``None`` if it would take it."""
-        net = self.positions.net(market)
+        kept = self.positions.kept.get(market)
+        net = 0 if kept is None else kept.net
         if self._ahead:
             net += sum(size for where, size in self._ahead.values() if where == market)
         buys, sells = self._left[market]

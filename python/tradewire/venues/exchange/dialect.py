@@ -249,16 +249,16 @@ def submit_frame(request_id: str, attributes: Attributes) -> bytes:
     )
 
 
-def submit_template(market: str, side: Side) -> Callable[[str, int, int], bytes | None]:
+def submit_template(market: str, side: Side) -> FrameTemplate | None:
     """Return what writes as ``submit_frame`` does, by request id, price and size; ``None`` where only that can."""
     name, price, size = (90071992547409930 + place for place in range(3))
     frame = submit_frame(str(name), Attributes(market, side, price, size))
     holes = [(str(name).encode(), *TEXT), *((str(mark).encode(), *COUNT) for mark in (price, size))]
     try:
-        return FrameTemplate(frame, holes).fill
+        return FrameTemplate(frame, holes)
     except ConfigError:
         # The market's name holds a mark.
-        return lambda *_: None
+        return None
 
 
 def change_frame(request_id: str, change: Change) -> bytes:

@@ -48,11 +48,12 @@ class Positions:
     """Every position of one trader."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, _Kept] = {}
+        self.kept: dict[str, _Kept] = {}
+        """By market, those that are not flat or were not."""
 
     def start(self, positions: Iterable[Position]) -> None:
         """Begin with what the venue says."""
-        self._kept = {
+        self.kept = {
             position.market: _Kept(
                 int(position.size),
                 None if position.average_price is None else int(position.average_price),
@@ -64,18 +65,18 @@ class Positions:
 
     def fill(self, market: str, side: Side, price: int, size: int, time_ns: int) -> Position:
         """Take one leg of a fill and return the position after it. Both legs of a self-trade count, taker first."""
-        kept = self._kept.setdefault(market, _Kept())
+        kept = self.kept.setdefault(market, _Kept())
         kept.apply(size if side is Side.BUY else -size, price, time_ns)
         return self.of(market)
 
     def net(self, market: str) -> int:
         """Return the size of a position, above 0 if long."""
-        kept = self._kept.get(market)
+        kept = self.kept.get(market)
         return 0 if kept is None else kept.net
 
     def of(self, market: str) -> Position:
         """Return a position; flat where there is none."""
-        kept = self._kept.get(market, _Kept())
+        kept = self.kept.get(market, _Kept())
         return Position(
             market=market,
             size=Decimal(kept.net),
@@ -86,7 +87,7 @@ class Positions:
 
     def all(self) -> tuple[Position, ...]:
         """Return every position the venue lists, by market: those flat without a profit or loss are not."""
-        listed = (market for market, kept in self._kept.items() if kept.net or kept.realized)
+        listed = (market for market, kept in self.kept.items() if kept.net or kept.realized)
         return tuple(self.of(market) for market in sorted(listed))
 
 

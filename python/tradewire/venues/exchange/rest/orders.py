@@ -12,6 +12,7 @@ import msgspec
 from msgspec import field
 from msgspec.structs import replace
 
+from tradewire._native import FrameTemplate
 from tradewire.errors import (
     ConfigError,
     NotSent,
@@ -141,7 +142,7 @@ class _Kind(NamedTuple):
 
     market: str
     side: Side
-    frame: Callable[[str, int, int], bytes | None]
+    template: FrameTemplate | None
     sample: Order
 
     def sent(self, price: int, size: int) -> Attributes:
@@ -156,14 +157,24 @@ class _Kind(NamedTuple):
 class PreparedOrder:
     """Sends orders of one market and side; ``prepare_order`` makes one."""
 
-    def __init__(self, kind: _Kind, send: Callable[[_Kind, int, int, str | None], LiveOrder]) -> None:
+    def __init__(
+        self,
+        kind: _Kind,
+        write: Callable[[_Kind, int, int], LiveOrder | None],
+        send: Callable[[_Kind, int, int, str | None], LiveOrder],
+    ) -> None:
         self._kind = kind
+        self._write = write
         self._send = send
 
     def send(
         self, size: Exact, price: Exact | None = None, *, client_order_id: str | None = None
     ) -> LiveOrder:
         """Place one order without waiting; arguments and errors as ``send_order``."""
+        if client_order_id is None and type(price) is type(size) is int:
+            sent = self._write(self._kind, price, size)
+            if sent is not None:
+                return sent
         if price is None:
             raise ConfigError("an order on Exchange needs a price")
         return self._send(self._kind, whole("price", price), whole("size", size), client_order_id)
@@ -252,6 +263,20 @@ class Orders(OpenOrders, StreamMethods):
             ConfigError: An argument is malformed, a live order has the client order id, or this is not the client's
                 event loop.
         """
+        is_plain = type is LIMIT and time_in_force is GTC and post_only is False and client_order_id is None
+        if (
+            is_plain
+            and order_entry is WS
+            and check_exposure is True
+            and price.__class__ is size.__class__ is int
+        ):
+            try:
+                sent = self._write(_kind_of(market, side), price, size)
+            except TypeError:
+                # Not even hashable.
+                sent = None
+            if sent is not None:
+                return sent
         kind, ticks = _priced(market, side, price, type, time_in_force, post_only=post_only)
         lots = whole("size", size)
         way = order_entry if order_entry is WS else member("order_entry", OrderEntry, order_entry)
@@ -277,7 +302,8 @@ class Orders(OpenOrders, StreamMethods):
         kind, _ = _priced(market, side, 1, type, time_in_force, post_only=post_only)
         way = member("order_entry", OrderEntry, order_entry)
         flag("check_exposure", check_exposure)
-        return PreparedOrder(kind, partial(self._send, way=way, check_exposure=check_exposure))
+        write = self._write if way is WS and check_exposure else lambda *_: None
+        return PreparedOrder(kind, write, partial(self._send, way=way, check_exposure=check_exposure))
 
     @AMEND_ORDER.documents
     async def amend_order(
@@ -390,6 +416,23 @@ class Orders(OpenOrders, StreamMethods):
             unreadable=unreadable_rows(found),
         )
 
+    def _write(self, kind: _Kind, price: int, size: int) -> LiveOrder | None:
+        """Write an order under an id of ours, as ``_send`` would; ``None`` if that has anything to do besides."""
+        streams, template = self._streams, kind.template
+        account, state = streams.account, streams.state.account
+        if template is None or not state.is_known or account.keeper is not None:
+            return None
+        account.tracker.check_open()
+        if state.exposure(kind.market, kind.side, size) is not None:
+            return None
+        try:
+            name = template.send(streams.session.send, new_request_id, price, size)
+        except NotSent:
+            return None
+        if name is None:
+            return None
+        return streams.follow(kind.as_sent(price, size, name), kind.sent(price, size))
+
     def _send(
         self, kind: _Kind, price: int, size: int, name: str | None, *, way: OrderEntry, check_exposure: bool
     ) -> LiveOrder:
@@ -420,7 +463,7 @@ class Orders(OpenOrders, StreamMethods):
             )
         else:
             # The bytes are on the socket when this returns; everything else comes after.
-            frame = kind.frame(name, price, size) or submit_frame(name, kind.sent(price, size))
+            frame = submit_frame(name, kind.sent(price, size))
             try:
                 streams.send(frame)
             except NotSent as error:
