@@ -9,13 +9,13 @@ from __future__ import annotations
 import random
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from tradewire.sandbox.exact import exactly
 from tradewire.sandbox.order import Side
 
-__all__ = ["Cancel", "Command", "Pair", "Quote", "Take", "opening_commands", "tape"]
+__all__ = ["OPENING_LEVELS", "Cancel", "Command", "Pair", "Quote", "Take", "opening_commands", "tape"]
 
 MAKERS = ("maker-1", "maker-2", "maker-3")
 TAKERS = ("taker-1", "taker-2")
@@ -47,6 +47,22 @@ class Pair:
     """Quotes a side at which they pull as many as they add."""
     wander: Decimal = WANDER_SHARE
     """How far the mid may get from where it starts, as a share of that."""
+
+    def filled(self, quotes: int) -> Pair:
+        """Return the same with so many quotes a side before trading starts.
+
+        Raises:
+            ValueError: That is less than 1.
+        """
+        if quotes < 1:
+            raise ValueError(f"quotes must be at least 1, got {quotes}")
+        more = quotes - OPENING_LEVELS
+        return replace(
+            self,
+            opening_levels=quotes,
+            pull_above=PULL_ABOVE_QUOTES + more,
+            quotes_per_side=QUOTES_PER_SIDE + more,
+        )
 
 
 @dataclass(frozen=True, slots=True)

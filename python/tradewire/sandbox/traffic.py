@@ -17,7 +17,8 @@ __all__ = ["Traffic", "checked_rate"]
 
 MAX_STEPS_AT_ONCE = 20
 SHORTEST_NAP_S = 0.002
-PAUSED_NAP_S = 0.05
+ROUNDING = 1e-6
+"""Share of an interval by which a command may be early."""
 KEPT_COMMANDS = 1000
 WARM_UP_COMMANDS_PER_PAIR = 40
 HIGHEST_RATE_PER_S = 1_000_000
@@ -48,13 +49,42 @@ class Traffic:
     def __init__(
         self, seed: int, pairs: Sequence[Pair], rate_per_s: float, play: Callable[[Command], None]
     ) -> None:
-        self.rate_per_s = checked_rate(rate_per_s)
-        self.paused = False
+        self._rate_per_s = checked_rate(rate_per_s)
+        self._paused = False
+        self._changed = asyncio.Event()
         self.played: deque[Command] = deque(maxlen=KEPT_COMMANDS)
         self.count = 0
         self._tape: Iterator[Command] = tape(seed, pairs)
-        self._opening = opening_commands(pairs) + WARM_UP_COMMANDS_PER_PAIR * len(pairs)
+        # Thin books need fewer trades to have a last price.
+        warm_up = sum(min(WARM_UP_COMMANDS_PER_PAIR, pair.opening_levels) for pair in pairs)
+        self._opening = opening_commands(pairs) + warm_up
         self._play = play
+
+    @property
+    def rate_per_s(self) -> float:
+        """Commands a second while it is not paused; see ``set_rate``."""
+        return self._rate_per_s
+
+    @property
+    def paused(self) -> bool:
+        """Whether nothing is played; set it at any time."""
+        return self._paused
+
+    @paused.setter
+    def paused(self, paused: bool) -> None:
+        self._paused = paused
+        self._changed.set()
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether something is played at all."""
+        return not self._paused and self._rate_per_s > 0
+
+    async def moving(self) -> None:
+        """Wait until something is played."""
+        while not self.is_moving:
+            self._changed.clear()
+            await self._changed.wait()
 
     def set_rate(self, rate_per_s: float) -> None:
         """Play at another rate from now on.
@@ -62,7 +92,8 @@ class Traffic:
         Raises:
             ValueError: It is not from 0 to ``HIGHEST_RATE_PER_S``.
         """
-        self.rate_per_s = checked_rate(rate_per_s)
+        self._rate_per_s = checked_rate(rate_per_s)
+        self._changed.set()
 
     def open(self) -> None:
         """Fill the books and trade a little, so that every market has a last price."""
@@ -84,15 +115,15 @@ class Traffic:
         loop = asyncio.get_running_loop()
         due_s = loop.time()
         while True:
-            if self.paused or self.rate_per_s <= 0:
-                await asyncio.sleep(PAUSED_NAP_S)
+            if not self.is_moving:
+                await self.moving()
                 due_s = loop.time()
-                continue
             interval_s = 1 / self.rate_per_s
             await asyncio.sleep(max(due_s - loop.time(), SHORTEST_NAP_S))
             now_s = loop.time()
-            steps = min(MAX_STEPS_AT_ONCE, int((now_s - due_s) / interval_s) + 1)
+            # A clock of whole nanoseconds may show a little less than was waited for.
+            steps = min(MAX_STEPS_AT_ONCE, int((now_s - due_s) / interval_s + ROUNDING) + 1)
             # It may have been paused during the nap.
-            if now_s >= due_s and not self.paused:
+            if now_s >= due_s - ROUNDING * interval_s and not self.paused:
                 self.step(steps)
                 due_s = max(due_s + steps * interval_s, now_s - interval_s * MAX_STEPS_AT_ONCE)

@@ -155,14 +155,24 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def _run_once(self) -> None:
         """Run one iteration; asyncio's own, which every version has, waits for sockets and real time."""
-        ready, before_ns = self._ready, self._now_ns
+        ready, timers, before_ns = self._ready, self._timers, self._now_ns
         if not ready:
             self._jump()
-        self._collect_due()
-        self._idle = 0 if self._now_ns > before_ns else self._idle + 1
-        if self._idle > MOST_ITERATIONS:
-            following = ready[0] if ready else None
-            raise Stalled(f"{MOST_ITERATIONS} iterations without time passing; next is {following}")
+        if self._settling and ready:
+            self._settling -= 1
+        else:
+            self._settling = 0
+            now_ns, arrivals = self._now_ns, self._arrivals
+            if not arrivals or arrivals[0][0] > now_ns or self._collect_arrivals():
+                while timers and timers[0][0] <= now_ns:
+                    ready.append(heapq.heappop(timers)[2])
+        if self._now_ns > before_ns:
+            self._idle = 0
+        else:
+            self._idle += 1
+            if self._idle > MOST_ITERATIONS:
+                following = ready[0] if ready else None
+                raise Stalled(f"{MOST_ITERATIONS} iterations without time passing; next is {following}")
         for _ in range(len(ready)):
             handle = ready.popleft()
             if not handle.cancelled():
@@ -173,22 +183,18 @@ class VirtualLoop(asyncio.BaseEventLoop):
         timers, arrivals = self._timers, self._arrivals
         while timers and timers[0][2].cancelled():
             heapq.heappop(timers)
-        due_ns = [queue[0][0] for queue in (timers, arrivals) if queue]
-        if not due_ns:
+        if timers:
+            due_ns = timers[0][0]
+            if arrivals and arrivals[0][0] < due_ns:
+                due_ns = arrivals[0][0]
+        elif arrivals:
+            due_ns = arrivals[0][0]
+        else:
             raise Stalled("no timer is set and nothing is on its way: whoever waits, waits for ever")
-        late_ns = self._chance.randrange(LATEST_NS) if self._chance.random() < LATE_SHARE else 0
-        if min(due_ns) > self._now_ns:
-            self._now_ns = min(due_ns) + late_ns
-
-    def _collect_due(self) -> None:
-        if self._settling and self._ready:
-            self._settling -= 1
-            return
-        self._settling = 0
-        if self._collect_arrivals():
-            now_ns, timers = self._now_ns, self._timers
-            while timers and timers[0][0] <= now_ns:
-                self._ready.append(heapq.heappop(timers)[2])
+        chance = self._chance
+        late_ns = int(chance.random() * LATEST_NS) if chance.random() < LATE_SHARE else 0
+        if due_ns > self._now_ns:
+            self._now_ns = due_ns + late_ns
 
     def _collect_arrivals(self) -> bool:
         """Make ready what has arrived; return whether it may share the iteration with timers."""

@@ -20,6 +20,7 @@ from tradewire.sandbox.faults import FaultKind
 from tradewire.session.lifetime import ClientOptions
 
 __all__ = [
+    "QUOTES",
     "RATE_PER_S",
     "TRADER",
     "Ledger",
@@ -31,6 +32,8 @@ __all__ = [
 ]
 
 RATE_PER_S = 25.0
+QUOTES = 24
+"""A side at the beginning: a little more than a book of 20 levels shows."""
 TIMEOUT_S = 1.0
 TRADER = "trader"
 BRISK = Timing(

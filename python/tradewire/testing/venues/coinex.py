@@ -18,6 +18,7 @@ from tradewire.sandbox.faults import FaultKind
 from tradewire.sandbox.order import Accepted, Order
 from tradewire.session.lifetime import ClientOptions
 from tradewire.testing.venue_setup import (
+    QUOTES,
     RATE_PER_S,
     TRADER,
     Ledger,
@@ -61,7 +62,7 @@ class Setup(NothingMore):
     async def open(self, seed: int, *, rate: float = RATE_PER_S, **where: Any) -> AsyncIterator[Sandbox]:
         is_spot = self.product == "spot"
         perpetuals = () if is_spot else (self.market,)
-        options = CoinExOptions(markets=(self.market,), perpetuals=perpetuals, push_ms=200)
+        options = CoinExOptions(markets=(self.market,), perpetuals=perpetuals, quotes=QUOTES)
         async with Sandbox([self.venue], seed=seed, rate=rate, coinex=options, **where) as self.box:
             venue = self.box.coinex
             (venue.core if is_spot else venue.futures.core).listen(self._note, lambda market, now_ms: None)

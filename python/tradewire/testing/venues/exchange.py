@@ -17,6 +17,7 @@ from tradewire.sandbox import Sandbox
 from tradewire.sandbox.faults import FaultKind
 from tradewire.session.lifetime import ClientOptions
 from tradewire.testing.venue_setup import (
+    QUOTES,
     RATE_PER_S,
     Ledger,
     LedgerOrder,
@@ -57,7 +58,7 @@ class Setup(NothingMore):
 
     @asynccontextmanager
     async def open(self, seed: int, *, rate: float = RATE_PER_S, **where: Any) -> AsyncIterator[Sandbox]:
-        options = ExchangeOptions(per_user_requests_per_second=10_000, quotes=40)
+        options = ExchangeOptions(per_user_requests_per_second=10_000, quotes=QUOTES)
         async with Sandbox([self.name], seed=seed, rate=rate, exchange=options, **where) as self.box:
             yield self.box
 

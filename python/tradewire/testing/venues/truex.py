@@ -6,7 +6,7 @@ import zlib
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
-from typing import Any, Unpack
+from typing import Any, TypeAlias, Unpack
 
 import tradewire
 from tradewire import TrueXOptions
@@ -18,6 +18,7 @@ from tradewire.sandbox import Sandbox
 from tradewire.sandbox.faults import FaultKind
 from tradewire.session.lifetime import ClientOptions
 from tradewire.testing.venue_setup import (
+    QUOTES,
     RATE_PER_S,
     Ledger,
     LedgerOrder,
@@ -31,6 +32,8 @@ from tradewire.venues.truex.connection import PING_S
 from tradewire.venues.truex.ids import new_client_order_id
 
 __all__ = ["Setup"]
+
+Level: TypeAlias = tuple[str, ...]
 
 
 class Setup(NothingMore):
@@ -60,7 +63,7 @@ class Setup(NothingMore):
 
     @asynccontextmanager
     async def open(self, seed: int, *, rate: float = RATE_PER_S, **where: Any) -> AsyncIterator[Sandbox]:
-        options = TrueXOptions(instruments=(self.market,), max_open_orders=1000)
+        options = TrueXOptions(instruments=(self.market,), max_open_orders=1000, quotes=QUOTES)
         async with Sandbox([self.name], seed=seed, rate=rate, truex=options, **where) as self.box:
             yield self.box
 
@@ -106,26 +109,25 @@ class Setup(NothingMore):
         return False
 
     def was_so(self, book: Level2Book) -> bool:
-        levels = _counted_levels(book)
+        levels = _texts(book)
         text = ":".join(part for side in levels for level in side for part in level)
         told = self.box.truex.book(self.market, zlib.crc32(text.encode()))
-        return told is not None and _exact(levels) == _exact((told["bids"], told["asks"]))
+        return told is not None and levels == _shown(told)
 
     def is_so(self, book: Level2Book) -> bool:
         now = self.box.truex.book(self.market)
-        return now is not None and _exact(_counted_levels(book)) == _exact((now["bids"], now["asks"]))
+        return now is not None and _texts(book) == _shown(now)
 
 
-def _counted_levels(book: Level2Book) -> tuple[list[list[str]], list[list[str]]]:
-    def side_of(side: str) -> list[list[str]]:
-        return [[_plain(price), _plain(size), str(orders)] for price, size, orders in book.levels(side)]
-
-    return side_of("buy"), side_of("sell")
-
-
-def _plain(number: Decimal) -> str:
-    return format(number.normalize(), "f")
+def _texts(book: Level2Book) -> tuple[list[Level], list[Level]]:
+    """Return the book in the text that was sent, with the number of orders of each level."""
+    bids, asks = (
+        [(price, size, str(level[2])) for (price, size), level in zip(texts, book.levels(side), strict=True)]
+        for side, texts in zip(("buy", "sell"), book.texts(), strict=True)
+    )
+    return bids, asks
 
 
-def _exact(sides: tuple[list[list[str]], list[list[str]]]) -> list[list[list[Decimal]]]:
-    return [[[Decimal(part) for part in level] for level in side] for side in sides]
+def _shown(told: Mapping[str, Any]) -> tuple[list[Level], list[Level]]:
+    bids, asks = ([tuple(level) for level in told[side]] for side in ("bids", "asks"))
+    return bids, asks

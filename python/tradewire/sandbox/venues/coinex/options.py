@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
+from tradewire.sandbox.market import OPENING_LEVELS
+
 __all__ = ["CoinExOptions"]
 
 LIVE: Mapping[str, Any] = {
@@ -43,6 +45,8 @@ class CoinExOptions:
 
     push_ms: int = 200
     """Cadence of depth, state and deals pushes; 0 pushes each change at once."""
+    quotes: int = OPENING_LEVELS
+    """Quotes a side of each spot market before trading starts, 1 and up; of perpetuals 30 at most."""
     markets: Collection[str] | None = None
     """Names of the markets to run; all there are by default."""
     perpetuals: Collection[str] | None = None

@@ -137,7 +137,9 @@ class CoinExVenue:
             usable=self._futures.usable,
             on_frozen=self._end_logins,
         )
-        self.futures.core.listen(self.core.treasury.referrals.on_futures_event, lambda _market, _now_ms: None)
+        self._futures.core.listen(
+            self.core.treasury.referrals.on_futures_event, lambda _market, _now_ms: None
+        )
         self.api = RestApi(
             self._handlers(options),
             {"spot": self.core.rules, "futures": self._futures.core.rules},
@@ -147,7 +149,7 @@ class CoinExVenue:
             self.core.treasury.subs,
             self._use,
         )
-        pairs = [rules.pair for rules in self.core.rules.values()]
+        pairs = [rules.pair.filled(options.quotes) for rules in self.core.rules.values()]
         self.traffic = Traffic(seed, pairs, rate_per_s, House(self.core, self._house_order, self.now_ms).play)
         for account in sorted(INTERNAL_ACCOUNTS):
             for asset in DEFAULT_DEPOSITS:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 __all__ = ["BUY", "SELL", "Fill", "Market", "Message", "Order", "User", "opposite", "utc"]
@@ -39,12 +39,21 @@ def _second(at_s: int) -> str:
 
 def _shape(record: Any, *hidden: str) -> dict[str, Any]:
     """Return the members of a record as replies carry them."""
-    return {
-        one.name.removesuffix("_us"): utc(value) if one.name.endswith("_us") else value
+    shape = {}
+    for name, shown, is_time in _members(type(record), hidden):
+        value = getattr(record, name)
+        shape[shown] = utc(value) if is_time else value
+    return shape
+
+
+@cache
+def _members(record: type, hidden: tuple[str, ...]) -> list[tuple[str, str, bool]]:
+    """Return name, name in replies, and whether it is a time."""
+    return [
+        (one.name, one.name.removesuffix("_us"), one.name.endswith("_us"))
         for one in fields(record)
         if one.name not in hidden
-        for value in [getattr(record, one.name)]
-    }
+    ]
 
 
 @dataclass(slots=True)

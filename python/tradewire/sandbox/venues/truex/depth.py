@@ -78,13 +78,15 @@ class PushedStates:
 
     def __init__(self) -> None:
         self._states: OrderedDict[int, Depth] = OrderedDict()
+        self._plain: dict[int, Depth] = {}
 
     def add(self, state: Depth) -> None:
         """Remember a book that is sent."""
-        for checksum in (state.checksum, state.plain_checksum):
-            self._states[checksum] = state
-            self._states.move_to_end(checksum)
-        while len(self._states) > 2 * REMEMBERED_STATES:
+        checksum = state.checksum
+        self._states[checksum] = state
+        self._states.move_to_end(checksum)
+        self._plain.clear()
+        while len(self._states) > REMEMBERED_STATES:
             self._states.popitem(last=False)
 
     def oldest(self) -> Depth | None:
@@ -92,5 +94,11 @@ class PushedStates:
         return next(iter(self._states.values()), None)
 
     def find(self, checksum: int) -> Depth | None:
-        """Return the book with this checksum, if it is still remembered."""
-        return self._states.get(checksum)
+        """Return the book with this checksum, if it is still remembered.
+
+        Cost: of the checksum over plain numbers one pass over all that is remembered, once after each book sent.
+        """
+        if (found := self._states.get(checksum)) is None:
+            self._plain = self._plain or {state.plain_checksum: state for state in self._states.values()}
+            found = self._plain.get(checksum)
+        return found

@@ -6,6 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
+from tradewire.sandbox.market import OPENING_LEVELS
+
 __all__ = ["CURRENT", "OLDER", "TrueXOptions"]
 
 OLDER = "v2024_01_01"
@@ -18,6 +20,8 @@ class TrueXOptions:
 
     instruments: Collection[str] | None = None
     """Symbols of the instruments to run; all there are by default."""
+    quotes: int = OPENING_LEVELS
+    """Quotes a side of each book before trading starts, 1 and up."""
     default_version: str = OLDER
     """Schema of replies to requests without ``X-Truex-Version``; whether it outlived its sunset is unknown."""
     sunset_status: int | None = None

@@ -91,7 +91,7 @@ class TrueXVenue:
             options,
         )
         self.fault_points = TrueXFaultPoints(self.core.by_id, self.api)
-        pairs = [instrument.pair for instrument in self.core.instruments.values()]
+        pairs = [instrument.pair.filled(options.quotes) for instrument in self.core.instruments.values()]
         self.traffic = Traffic(seed, pairs, rate_per_s, MarketMakers(self.core).play)
         self._client, self._key = self.add_client("trader")
         self.add_client("second-desk", key=self._key)

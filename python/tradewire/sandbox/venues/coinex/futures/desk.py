@@ -16,7 +16,7 @@ from tradewire.sandbox.venues.coinex.futures.core import FuturesCore
 from tradewire.sandbox.venues.coinex.futures.funding import Funding
 from tradewire.sandbox.venues.coinex.futures.liquidation import Liquidations
 from tradewire.sandbox.venues.coinex.futures.margins import SETTLE
-from tradewire.sandbox.venues.coinex.futures.markets import futures_rules
+from tradewire.sandbox.venues.coinex.futures.markets import OPENING_LEVELS, futures_rules
 from tradewire.sandbox.venues.coinex.futures.positions import FuturesOrder, MarginMode, Position
 from tradewire.sandbox.venues.coinex.futures.protection import Protection
 from tradewire.sandbox.venues.coinex.house import INTERNAL_ACCOUNTS, INTERNAL_DEPOSIT, House
@@ -61,7 +61,7 @@ class FuturesDesk:
         self.funding = Funding(self.core, options.funding_every_s)
         self.now_ms = now_ms
         self._is_open = False
-        pairs = [rules.pair for rules in self.core.rules.values()]
+        pairs = [rules.pair.filled(min(options.quotes, OPENING_LEVELS)) for rules in self.core.rules.values()]
         self.traffic = Traffic(seed, pairs, 0, House(self.core, self._order_of, now_ms).play)
         for account in sorted(INTERNAL_ACCOUNTS):
             spot.ledger.deposit(futures_wallet(account), SETTLE, INTERNAL_DEPOSIT)

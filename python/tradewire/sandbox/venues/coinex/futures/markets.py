@@ -10,7 +10,7 @@ from tradewire.sandbox.market import Pair
 from tradewire.sandbox.order import FeeRates
 from tradewire.sandbox.venues.coinex.markets import MarketRules
 
-__all__ = ["FUTURES_FEE_RATES", "FuturesRules", "Level", "futures_rules"]
+__all__ = ["FUTURES_FEE_RATES", "OPENING_LEVELS", "FuturesRules", "Level", "futures_rules"]
 
 FUTURES_FEE_RATES = FeeRates(maker=Decimal("0.0003"), taker=Decimal("0.0005"))
 LEVERAGES = (1, 2, 3, 5, 8, 10, 15, 20, 30, 50, 100)
@@ -55,7 +55,6 @@ class FuturesRules(MarketRules):
             self.tick,
             self.lot,
             self.typical_amount,
-            opening_levels=OPENING_LEVELS,
             wander=WANDER_SHARE,
         )
 
