@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import count
+from itertools import count, islice
 
 from tradewire.sandbox.exact import ZERO, exactly
 from tradewire.sandbox.levels import Levels
@@ -211,13 +211,13 @@ class Engine:
 
         Merged bids round down and merged asks round up, so a merged book never crosses.
         """
+        if not interval:
+            return list(islice(self.sides[side].visible(), limit))
         merged: dict[Decimal, Decimal] = {}
         for price, quantity in self.sides[side].visible():
-            step = price
-            if interval:
-                step = price // interval * interval
-                if side is Side.SELL and step != price:
-                    step += interval
+            step = price // interval * interval
+            if side is Side.SELL and step != price:
+                step += interval
             if step not in merged and len(merged) == limit:
                 break
             merged[step] = merged.get(step, ZERO) + quantity

@@ -14,7 +14,7 @@ from tradewire.testing.venue_faults import VENUE_FAULTS
 
 __all__ = ["CALM_S", "FAULTS", "STRIKE_S", "faults_of", "schedule_of"]
 
-STRIKE_S: Final = 8.0
+STRIKE_S: Final = 6.0
 """How long faults strike, and the bot trades."""
 CALM_S: Final = 0.5
 """Before the first fault, so that there are orders to follow."""

@@ -9,12 +9,10 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from tradewire.model import Order, OrderStatus
-from tradewire.testing.trader_bot import Bot
+from tradewire.testing.trader_bot import UNSETTLED, Bot
 from tradewire.testing.venue_setup import Ledger, LedgerOrder, VenueSetup
 
 __all__ = ["Difference", "Invariant", "differences", "holdings_differ"]
-
-UNSETTLED = frozenset({OrderStatus.PENDING, OrderStatus.UNKNOWN})
 
 
 class Invariant(StrEnum):

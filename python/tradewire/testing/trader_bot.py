@@ -11,14 +11,15 @@ from typing import Any
 
 from tradewire.errors import TradewireError
 from tradewire.interface import VenueClient
-from tradewire.model import Fill, Order, Side
+from tradewire.model import Fill, Order, OrderStatus, Side
 from tradewire.session.live_order import LiveOrder
 from tradewire.testing.venue_setup import VenueSetup
 
-__all__ = ["LEAST_ORDERS", "Bot", "Heard"]
+__all__ = ["LEAST_ORDERS", "UNSETTLED", "Bot", "Heard"]
 
 PAUSE_S = (0.04, 0.12)
 LEAST_ORDERS = 5
+UNSETTLED = frozenset({OrderStatus.PENDING, OrderStatus.UNKNOWN})
 LARGEST_QUOTE_TICKS = 12
 TAKE_TICKS = 4
 PLACED_SHARE = 0.25
@@ -92,6 +93,11 @@ class Bot:
             client.watch_fills(on_update=take_fill),
             *self._setup.watch_more(client),
         ]
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether an order's state is unknown at this moment."""
+        return any(order.status in UNSETTLED for order in self.live.values())
 
     def holds_otherwise(self) -> str:
         """Say what the client believes otherwise than the venue, besides orders, fills and the book."""

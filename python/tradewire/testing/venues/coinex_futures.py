@@ -36,7 +36,6 @@ class Setup(coinex.Setup):
         )
 
     def stir(self, steps: int) -> None:
-        super().stir(steps)
         self.box.coinex.futures.traffic.step(steps)
 
     def watch_more(self, client: tradewire.CoinExFutures) -> Sequence[object]:

@@ -33,7 +33,7 @@ from tradewire.venues.truex.ids import new_client_order_id
 
 __all__ = ["Setup"]
 
-Level: TypeAlias = tuple[str, ...]
+Level: TypeAlias = tuple[str, str, str]
 
 
 class Setup(NothingMore):
@@ -129,5 +129,5 @@ def _texts(book: Level2Book) -> tuple[list[Level], list[Level]]:
 
 
 def _shown(told: Mapping[str, Any]) -> tuple[list[Level], list[Level]]:
-    bids, asks = ([tuple(level) for level in told[side]] for side in ("bids", "asks"))
+    bids, asks = ([(price, size, orders) for price, size, orders in told[side]] for side in ("bids", "asks"))
     return bids, asks

@@ -71,6 +71,9 @@ class Channel:
             takes_unknown=self._takes_unknown,
             topics=self._topics,
         )
+        if not self.streams:
+            # Nobody was pushed what happened since the last one left.
+            self.feeds.tick(self._now_ms())
         self.streams.add(stream)
         return stream
 
@@ -84,6 +87,8 @@ class Channel:
         """Push at the venue's cadence until cancelled."""
         while True:
             await asyncio.sleep((self._push_ms or DEPTH_NAP_MS) / 1000)
+            if not self.streams:
+                continue
             now_ms = self._now_ms()
             self.depth.publish(now_ms)
             self.feeds.tick(now_ms)

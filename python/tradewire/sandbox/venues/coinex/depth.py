@@ -228,9 +228,11 @@ def look(key: DepthKey, core: TradingCore[Any, Any], habits: Habits, now_ms: int
     """Return the book of ``key`` as it is at this moment, pushed or not."""
     rules = core.rules[key.market]
     engine = core.engine(key.market)
+    spell_price, price_places = habits.price, rules.quote_places
+    spell_amount, amount_places = habits.amount, rules.base_places
     bids, asks = (
         [
-            (habits.price(price, rules.quote_places), habits.amount(quantity, rules.base_places))
+            (spell_price(price, price_places), spell_amount(quantity, amount_places))
             for price, quantity in engine.depth(side, key.limit, Decimal(key.interval))
         ]
         for side in (Side.BUY, Side.SELL)

@@ -102,13 +102,15 @@ class Feeds:
 
     def tick(self, now_ms: int) -> None:
         """Send what goes out at a cadence: states and deals of markets that traded."""
+        if not self._traded:
+            return
         traded, self._traded = self._traded, set()
         fresh, self._fresh_deals = self._fresh_deals, defaultdict(list)
-        states = {market: self._state(market, now_ms) for market in sorted(traded)}
         for listener in self._listeners:
-            wanted = [state for market, state in states.items() if listener.wants("state", market)]
+            wanted = [market for market in sorted(traded) if listener.wants("state", market)]
             if wanted:
-                listener.send(push("state.update", {"state_list": wanted}))
+                states = [self._state(market, now_ms) for market in wanted]
+                listener.send(push("state.update", {"state_list": states}))
         for market, trades in fresh.items():
             self._broadcast("deals", market, "deals.update", _deal_list(market, trades))
 
@@ -163,7 +165,7 @@ class Feeds:
         return sent
 
     def _on_trade(self, trade: Trade) -> None:
-        if not trade.is_apart:
+        if self._listeners and not trade.is_apart:
             self._traded.add(trade.market)
             self._fresh_deals[trade.market].append(trade)
         for order in (trade.maker, trade.taker):
@@ -197,7 +199,8 @@ class Feeds:
         return (listener for listener in list(self._listeners) if listener.account == owner)
 
     def _watched(self, order: Order | StopOrder, topic: str) -> bool:
-        return any(listener.wants(topic, order.market) for listener in self._owners(order.account))
+        owner = owner_of(order.account)
+        return any(one.account == owner and one.wants(topic, order.market) for one in self._listeners)
 
     def _send_balances(self, account: str, assets: list[str], now_ms: int) -> None:
         for listener in self._owners(account):

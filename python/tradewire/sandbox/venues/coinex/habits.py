@@ -7,9 +7,9 @@ of the live futures socket of 2026-09-23.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 from tradewire.sandbox.exact import padded, plain
 from tradewire.sandbox.routing import Route
@@ -32,6 +32,18 @@ KLINES = frozenset({"/v2/spot/kline", "/v2/futures/kline"})
 MISSPELT_PAGE = frozenset({"/v2/assets/deposit-history"})
 
 
+Spelling: TypeAlias = Callable[[Decimal, int], str]
+"""Of a number, with the places of its market."""
+
+
+def _unpadded_price(value: Decimal, _places: int) -> str:
+    return plain(value)
+
+
+def _long_amount(value: Decimal, _places: int) -> str:
+    return padded(value, PUSHED_AMOUNT_PLACES)
+
+
 class Habits:
     """The habits of one venue.
 
@@ -41,14 +53,10 @@ class Habits:
 
     def __init__(self, options: CoinExOptions) -> None:
         self._options = options
-
-    def price(self, value: Decimal, places: int) -> str:
-        """Return a price as pushes carry it."""
-        return plain(value) if self._options.unpadded_prices else padded(value, places)
-
-    def amount(self, value: Decimal, places: int) -> str:
-        """Return an amount as pushes carry it."""
-        return padded(value, PUSHED_AMOUNT_PLACES if self._options.unpadded_prices else places)
+        self.price: Spelling = _unpadded_price if options.unpadded_prices else padded
+        """Returns a price as pushes carry it."""
+        self.amount: Spelling = _long_amount if options.unpadded_prices else padded
+        """Returns an amount as pushes carry it."""
 
     def refusal(self, refusal: Refusal) -> tuple[Code, str]:
         """Return code and message of a refusal over REST."""

@@ -40,7 +40,7 @@ def _second(at_s: int) -> str:
 def _shape(record: Any, *hidden: str) -> dict[str, Any]:
     """Return the members of a record as replies carry them."""
     shape = {}
-    for name, shown, is_time in _members(type(record), hidden):
+    for name, shown, is_time in _members(record.__class__, hidden):
         value = getattr(record, name)
         shape[shown] = utc(value) if is_time else value
     return shape

@@ -36,7 +36,7 @@ __all__ = ["TrueXVenue"]
 DEFAULT_DEPOSITS = {"PYUSD": "1000000", "BTC": "20", "ETH": "400", "SOL": "8000"}
 MAX_BODY_BYTES = 256 * 1024
 MAX_MESSAGE_BYTES = 64 * 1024
-TIMER_S = 0.05
+TIMER_S = 0.1
 
 
 class TrueXVenue:
@@ -246,10 +246,13 @@ class TrueXVenue:
         """Play the traffic and let time pass until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.traffic.run())
-            tasks.create_task(self._every(TIMER_S, self.transfers.advance))
-            tasks.create_task(self._every(TIMER_S, self.core.reopen))
+            tasks.create_task(self._every(TIMER_S, self._let_time_pass))
             tasks.create_task(self._every(self._options.settle_ms / 1000, self.core.settlement.settle))
             tasks.create_task(self._every(self._options.coalesce_ms / 1000, self._feeds.tick))
+
+    def _let_time_pass(self) -> None:
+        self.transfers.advance()
+        self.core.reopen()
 
     async def _every(self, interval_s: float, work: Callable[[], None]) -> None:
         while True:

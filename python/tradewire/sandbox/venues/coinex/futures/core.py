@@ -119,8 +119,9 @@ class FuturesCore(TradingCore[FuturesRules, FuturesMarket]):
             return
         self._is_settling = True
         try:
-            while any(step(now_ms) for step in self.steps):
-                pass
+            step = 0
+            while step < len(self.steps):
+                step = 0 if self.steps[step](now_ms) else step + 1
         finally:
             self._is_settling = False
 

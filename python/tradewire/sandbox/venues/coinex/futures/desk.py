@@ -28,7 +28,8 @@ __all__ = ["DEFAULT_FUNDS", "FuturesDesk"]
 DEFAULT_FUNDS = Decimal(200_000)
 """What a new trader's futures wallet holds, in USDT."""
 TRAFFIC_SHARE = 0.5
-TRAFFIC_NAP_S = 0.05
+SHORTEST_NAP_S = 0.05
+LONGEST_NAP_S = 0.2
 RATE_PLACES = 8
 MAX_STEPS_AT_ONCE = 20
 
@@ -120,7 +121,10 @@ class FuturesDesk:
         loop = asyncio.get_running_loop()
         began_s, owed = loop.time(), 0.0
         while True:
-            await asyncio.sleep(TRAFFIC_NAP_S)
+            speed = leader.rate_per_s * TRAFFIC_SHARE if leader.is_moving and self._is_open else 0
+            # Until the next command is due, or prices must be looked at.
+            due_s = (1 - owed) / speed if speed else LONGEST_NAP_S
+            await asyncio.sleep(max(SHORTEST_NAP_S, min(due_s, LONGEST_NAP_S)))
             now_s = loop.time()
             if leader.paused:
                 owed = 0.0
