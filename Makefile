@@ -4,9 +4,15 @@
 SHELL := /bin/bash
 
 PYTHON ?= python3
+comma := ,
 VENV := .venv
 BIN := $(VENV)/bin
 CORE_SOURCES := Cargo.toml Cargo.lock $(shell find rust/core rust/py -name '*.rs' -o -name Cargo.toml)
+
+# $(call step,WHAT IT DOES,COMMAND): run COMMAND, quiet unless it fails, and show how long it has taken.
+step = log=$$(mktemp); trap 'rm -f "$$log"' EXIT; printf '== %s ' "$(1)"; ( $(2) ) > "$$log" 2>&1 & job=$$!; \
+  while kill -0 $$job 2> /dev/null; do [ ! -t 1 ] || printf '\r== %s (%d s) ' "$(1)" $$SECONDS; sleep 0.5; done; \
+  wait $$job && printf '\r== %s: done in %d s\n' "$(1)" $$SECONDS || { status=$$?; printf '\n'; cat "$$log"; exit $$status; }
 
 .PHONY: help
 help: ## list these commands
@@ -18,21 +24,19 @@ $(VENV)/.ready: requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "tradewire needs Python 3.11 or newer; try: make PYTHON=python3.12"; exit 1; }
 	@command -v cargo > /dev/null || { echo "tradewire builds a Rust core: install Rust (cargo), then run make again"; exit 1; }
-	@echo "== making $(VENV) with the locked dependencies"
-	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(call step,making $(VENV) with the locked dependencies,$(PYTHON) -m venv --clear $(VENV) \
+	  && $(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements-dev.txt)
 	@touch $@
 
 $(VENV)/.built: $(VENV)/.ready $(CORE_SOURCES) pyproject.toml
-	@echo "== building the core (release), about a minute the first time"
-	VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/maturin develop --release --locked --quiet
+	@$(call step,building the core$(comma) about a minute the first time,VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/maturin develop --release --locked)
 	@touch $@
 
 .PHONY: setup
 setup: $(VENV)/.built ## make the environment and build the core into it
 
 .PHONY: lock
-lock: $(VENV)/.ready ## resolve requirements-dev.in, -docs.in, -pyright.in, -peers.in and -bench.in anew
+lock: $(VENV)/.ready ## resolve requirements-dev.in, -docs.in, -workflows.in, -pyright.in, -peers.in and -bench.in anew
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --target $(VENV)/uv uv
 	$(VENV)/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate -o requirements-dev.txt requirements-dev.in
@@ -40,6 +44,8 @@ lock: $(VENV)/.ready ## resolve requirements-dev.in, -docs.in, -pyright.in, -pee
 	  --no-emit-index-url --no-header --no-annotate -o requirements-pyright.txt requirements-pyright.in
 	$(VENV)/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate -o requirements-docs.txt requirements-docs.in
+	$(VENV)/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate -o requirements-workflows.txt requirements-workflows.in
 	$(VENV)/uv/bin/uv pip compile --quiet --upgrade --no-deps --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate -o requirements-peers.txt requirements-peers.in
 	$(VENV)/uv/bin/uv pip compile --quiet --upgrade --no-deps --universal --python-version 3.11 --generate-hashes \
@@ -48,8 +54,8 @@ lock: $(VENV)/.ready ## resolve requirements-dev.in, -docs.in, -pyright.in, -pee
 # --- the main job --------------------------------------------------------------------------------
 
 .PHONY: demo
-demo: setup ## run the main job: a bot on live books against the sandbox (under 30 s)
-	$(BIN)/tradewire demo
+demo: setup ## run the main job: a bot on live books against the sandbox (under 40 s)
+	@$(BIN)/tradewire demo
 
 # --- tests and checks ----------------------------------------------------------------------------
 
@@ -220,11 +226,41 @@ bench-compare: $(BENCH_VENV)/.built bench-peer ## measure BASE=<commit> and now,
 
 # --- what users get ------------------------------------------------------------------------------
 
+# Of each interpreter that is found, or of PYTHON alone if it is given.
+INTERPRETERS = $(if $(filter-out file default undefined,$(origin PYTHON)),$(PYTHON),$(shell $(BIN)/python tests/wheel/interpreters.py))
 .PHONY: wheel
-wheel: $(VENV)/.ready ## build the wheel, install it in an empty environment without Rust, try it there
-	rm -rf dist
-	$(BIN)/maturin build --release --locked --quiet --interpreter $(BIN)/python --out dist
-	bash tests/wheel/try_wheel.sh $(PYTHON) dist/*.whl
+wheel: $(VENV)/.ready ## build a wheel for each interpreter found (PYTHON=python3.12 for one), try each without Rust
+	@rm -rf dist
+	@set -e; for python in $(INTERPRETERS); do ( $(call step,building the wheel for $$($$python --version), \
+	  $(BIN)/maturin build --release --locked --interpreter $$python --out dist) ); done
+	@set -e; for wheel in dist/*.whl; do bash tests/wheel/try_wheel.sh $$($(BIN)/python tests/wheel/interpreters.py $$wheel) $$wheel; done
+	@echo; echo "The wheels, and how to install each:"
+	@for wheel in dist/*.whl; do \
+	  echo "  $$($(BIN)/python tests/wheel/interpreters.py $$wheel) -m pip install \"tradewire[all] @ file://$(abspath .)/$$wheel\""; done
+
+.PHONY: wheelhouse
+wheelhouse: $(VENV)/.ready ## put the wheel and all it needs into dist/wheelhouse, and install it from there without a network
+	@rm -rf dist/wheelhouse && mkdir -p dist/wheelhouse
+	@$(call step,building the wheel,$(BIN)/maturin build --release --locked --interpreter $(BIN)/python --out dist/wheelhouse)
+	@$(call step,fetching what it needs,$(BIN)/python -m pip download --disable-pip-version-check --only-binary :all: \
+	  --dest dist/wheelhouse "$$(ls dist/wheelhouse/tradewire-*.whl)[all]")
+	@bash tests/wheel/try_wheelhouse.sh $(BIN)/python dist/wheelhouse
+	@echo "Without a network: pip install --no-index --find-links $(abspath dist/wheelhouse) \"tradewire[all]\""
+
+$(VENV)/workflows/.ready: requirements-workflows.txt $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --upgrade \
+	  --target $(VENV)/workflows -r requirements-workflows.txt
+	@touch $@
+
+WORKFLOWS := .github/workflows/*.yml
+# RUN=--run runs the steps too that need nothing but this machine.
+RUN ?=
+.PHONY: workflows
+workflows: setup $(VENV)/workflows/.ready ## check the workflows: actionlint where it is installed, else their schema; that what they run exists
+	@if command -v actionlint > /dev/null; then actionlint $(WORKFLOWS); \
+	  else echo "actionlint is not installed: their schema alone is checked"; fi
+	PYTHONPATH=$(VENV)/workflows $(BIN)/python -m check_jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
+	PYTHONPATH=tests:$(VENV)/workflows $(BIN)/python -m support.workflows $(RUN)
 
 .PHONY: clean
 clean: ## remove everything that was made

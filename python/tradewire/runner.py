@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from typing import Any, Literal, TypeVar
 
 from tradewire.errors import ConfigError
+from tradewire.extras import install_hint
 from tradewire.interrupts import CLOSE_WITHIN_S, Interrupts
 
 __all__ = ["run"]
@@ -100,7 +101,7 @@ def _loop_factory(*, uvloop: bool | str, busy_poll: bool) -> Callable[[], asynci
         except ModuleNotFoundError:
             if uvloop != "auto":
                 raise ConfigError(
-                    "uvloop must be installed for uvloop=True; install tradewire[uvloop]"
+                    f"uvloop must be installed for uvloop=True: {install_hint('uvloop')}"
                 ) from None
     if not busy_poll:
         return new_loop

@@ -260,7 +260,7 @@ def test_missing_uvloop_is_refused_only_if_demanded(loop: Loop, monkeypatch: pyt
 
     monkeypatch.setitem(sys.modules, "uvloop", None)
     assert tradewire.run(main(), busy_poll=loop["busy_poll"]).startswith("asyncio")
-    with pytest.raises(ConfigError, match=r"install tradewire\[uvloop\]"):
+    with pytest.raises(ConfigError, match="pip install"):
         tradewire.run(main(), uvloop=True)
 
 

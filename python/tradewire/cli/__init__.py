@@ -20,7 +20,9 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if error.name not in {"typer", "rich"}:
             raise
-        sys.exit(f'the tradewire command needs {error.name}: pip install "tradewire[cli]"')
+        from tradewire.extras import install_hint
+
+        sys.exit(f"the tradewire command needs {error.name}: {install_hint('cli')}")
     try:
         app.main()
     finally:

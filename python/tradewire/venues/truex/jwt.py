@@ -20,6 +20,7 @@ import msgspec
 
 from tradewire import codec
 from tradewire.errors import AuthRejected, ConfigError, FrameError, NotSent, VenueUnavailable
+from tradewire.extras import install_hint
 from tradewire.transport.seam import ConnectFailed, ConnectionLost, HttpReply, HttpRequest, HttpTransport
 
 __all__ = ["JwtKey", "Tokens"]
@@ -103,7 +104,7 @@ class JwtKey:
             from cryptography.hazmat.primitives.asymmetric import ec
             from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
         except ModuleNotFoundError:
-            raise ConfigError("bearer tokens need cryptography: pip install tradewire[truex]") from None
+            raise ConfigError(f"bearer tokens need cryptography: {install_hint('truex')}") from None
         secret = _scalar(self._jwk)
         try:
             key = None if secret is None else ec.derive_private_key(secret, ec.SECP256R1())
