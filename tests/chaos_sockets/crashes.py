@@ -30,7 +30,7 @@ from tradewire.testing.trader_bot import Bot
 from tradewire.testing.venue_setup import Ledger, VenueSetup
 from tradewire.testing.venues import SETUPS
 
-__all__ = ["Tally", "crash"]
+__all__ = ["KEPT", "Tally", "crash", "differences"]
 
 READY = b"trading\n"
 START_S = 60.0
@@ -113,13 +113,13 @@ async def _compare(setup: VenueSetup, journal: Journal) -> list[str]:
     """Compare until nothing is on its way any more: pushes and fills may be late, orders go on being filled."""
     end_s = time.monotonic() + LATE_S
     while True:
-        wrong = _differences(setup, (*journal.live, *journal.finished))
+        wrong = differences(setup, (*journal.live, *journal.finished))
         if not wrong or time.monotonic() > end_s:
             return wrong
         await asyncio.sleep(0.05)
 
 
-def _differences(setup: VenueSetup, orders: Sequence[JournalledOrder]) -> list[str]:
+def differences(setup: VenueSetup, orders: Sequence[JournalledOrder]) -> list[str]:
     ledger, wrong = setup.ledger(), list[str]()
     by_size = {order.placed.size: order for order in orders}
     theirs_by_size = {order.size: order for order in ledger.orders.values()}

@@ -40,6 +40,9 @@ KEPT_FINISHED = 1_000
 COMPACT_BYTES = 64 * 1024 * 1024
 FILLS_BOUND = 100_000
 """Fills remembered of one order: more are on disk only."""
+KEPT_NS = 30 * 1_000_000_000
+"""However many there are, orders that finished no longer ago than this are kept, and as long before the oldest order
+that was not heard of: where fills name no order of ours, what is known of the others tells whose they are not."""
 
 
 class JournalledOrder:
@@ -49,17 +52,19 @@ class JournalledOrder:
         book: The venue, and its product where it has several.
         placed: The order as it was sent.
         sent_at_ns: Our time when it was sent, UTC.
+        ended_at_ns: Our time when the journal learned that it was final, UTC; 0 if it is not.
         report: The newest that is known; ``None`` if nothing was heard of it.
         error: Why placing it failed, where it did.
         fills: Its fills by the venue's trade id.
     """
 
-    __slots__ = ("book", "error", "fills", "placed", "report", "sent_at_ns")
+    __slots__ = ("book", "ended_at_ns", "error", "fills", "placed", "report", "sent_at_ns")
 
     def __init__(self, book: str, placed: Order, sent_at_ns: int) -> None:
         self.book = book
         self.placed = placed
         self.sent_at_ns = sent_at_ns
+        self.ended_at_ns = 0
         self.report: Order | None = None
         self.error = ""
         self.fills: dict[str, Fill] = {}
@@ -71,8 +76,10 @@ class JournalledOrder:
 
     @property
     def order_id(self) -> str:
-        """The venue's id; empty while it is not known."""
-        return "" if self.report is None else self.report.order_id
+        """The venue's id; empty while it is not known. A fill that was written before its report names it, too."""
+        if self.report is not None and self.report.order_id:
+            return self.report.order_id
+        return next((fill.order_id for fill in self.fills.values()), "")
 
     def __repr__(self) -> str:
         order = self.report or self.placed
@@ -94,6 +101,8 @@ class JournalState:
         # By book and our id: ids of finished orders may be used again, so the latest counts.
         self._latest: dict[tuple[str, str], JournalledOrder] = {}
         self._live: dict[JournalledOrder, None] = {}
+        # Of those the ones without an id of the venue's.
+        self._unheard: dict[JournalledOrder, None] = {}
         self._finished: OrderedDict[JournalledOrder, None] = OrderedDict()
         self.last_ns: dict[str, int] = {}
 
@@ -124,11 +133,12 @@ class JournalState:
             order = self._latest.get((entry.book, entry.order.client_order_id))
             if order is not None:
                 order.report, order.error = entry.order, entry.error
-                self._sort(order)
+                self._sort(order, entry.at_ns)
         elif isinstance(entry, Filled):
             order = self._latest.get((entry.book, entry.client_order_id))
             if order is not None and len(order.fills) < FILLS_BOUND:
                 order.fills[entry.fill.trade_id] = entry.fill
+                self._unheard.pop(order, None)
 
     def entries(self) -> Iterator[Entry]:
         """Yield entries that say the same, in the order the orders were sent."""
@@ -146,27 +156,41 @@ class JournalState:
         if before is not None and before in self._live:
             # The same again takes back what was said of it; another one with its id means that it is over.
             del self._live[before]
+            self._unheard.pop(before, None)
             if before.sent_at_ns != order.sent_at_ns:
-                self._file(before)
+                self._file(before, order.sent_at_ns)
         self._latest[key] = order
-        self._live[order] = None
+        self._live[order] = self._unheard[order] = None
 
-    def _sort(self, order: JournalledOrder) -> None:
+    def _sort(self, order: JournalledOrder, at_ns: int) -> None:
         """Keep an order among the live or the finished ones; a later report may bring one back."""
+        if order.order_id or order.status.is_final:
+            self._unheard.pop(order, None)
         if order.status.is_final:
             self._live.pop(order, None)
-            self._file(order)
+            self._file(order, at_ns)
         else:
+            order.ended_at_ns = 0
             self._finished.pop(order, None)
             self._live[order] = None
 
-    def _file(self, order: JournalledOrder) -> None:
+    def _file(self, order: JournalledOrder, at_ns: int) -> None:
+        order.ended_at_ns = at_ns
         self._finished[order] = None
+        self._finished.move_to_end(order)
+        unheard = next(iter(self._unheard), None)
+        since_ns = (at_ns if unheard is None else min(at_ns, unheard.sent_at_ns)) - KEPT_NS
         while len(self._finished) > self._kept_finished:
-            forgotten, _ = self._finished.popitem(last=False)
-            key = forgotten.book, forgotten.placed.client_order_id
-            if self._latest.get(key) is forgotten:
-                del self._latest[key]
+            oldest = next(iter(self._finished))
+            if oldest.ended_at_ns >= since_ns:
+                return
+            self._forget(oldest)
+
+    def _forget(self, order: JournalledOrder) -> None:
+        del self._finished[order]
+        key = order.book, order.placed.client_order_id
+        if self._latest.get(key) is order:
+            del self._latest[key]
 
 
 class Journal:
@@ -181,7 +205,8 @@ class Journal:
             of the bot, and a crash of the machine only if the system had written it (seconds).
         wait_s: How long to wait, blocking, for another process to give the file up, for a guard that cancels what an
             earlier run left, or for an earlier run that still ends.
-        kept_finished: Finished orders that are kept for reports that come late, and in the file when it is compacted.
+        kept_finished: Finished orders that are kept for reports that come late, and in the file when it is compacted;
+            more if they finished within the last 30 s.
         compact_bytes: Length from which the file is rewritten without finished orders beyond those.
         wall_ns: Our clock, UTC.
 

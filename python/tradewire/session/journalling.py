@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tradewire.errors import JournalFailed, NotSent
 from tradewire.model import Fill, Order, OrderStatus
@@ -69,7 +70,11 @@ class Keeper:
             for fill in fills[known_fills:]:
                 self.book.fill(order.client_order_id, fill)
             error = "" if order.error is None else f"{type(order.error).__name__}: {order.error}"
-            self.book.report(order.described(), error)
+            report = order.described()
+            if report.client_order_id != order.client_order_id:
+                # An amendment has given it another one at the venue.
+                report = replace(report, client_order_id=order.client_order_id)
+            self.book.report(report, error)
         except JournalFailed as error_of_file:
             self._on_error(error_of_file)
         else:

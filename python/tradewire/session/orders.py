@@ -37,7 +37,7 @@ EAGER: dict[str, Any] = {"eager_start": True} if sys.version_info >= (3, 12) els
 
 
 NOT_FOUND = OrderStatus.NOT_FOUND
-CONCLUDED = frozenset({OrderStatus.PENDING, OrderStatus.UNKNOWN, OrderStatus.NOT_FOUND})
+UNHEARD = frozenset({OrderStatus.PENDING, OrderStatus.UNKNOWN})
 """What no word of the venue's says: an order left in such a state is asked about as if nothing had been heard of it."""
 CLIENT_CLOSED = "the client is closed; open a new one"
 
@@ -145,14 +145,17 @@ class OrderTracker:
         self.loop = own_loop(self.loop, "a journal must be reconciled in")
         order.belongs_to(self.loop)
         self.index.register(order)
-        if left.report is not None:
-            if left.report.order_id:
-                self.index.bind(order, left.report.order_id)
-            if left.report.status not in CONCLUDED:
-                order.merge(left.report)
+        report = left.report
+        if left.order_id:
+            self.index.bind(order, left.order_id)
+        if report is not None and report.status not in UNHEARD:
+            is_concluded = report.status is NOT_FOUND
+            order.merge(msgspec.structs.replace(report, status=OrderStatus.OPEN) if is_concluded else report)
         for fill in left.fills.values():
             self.seen_fills.add((fill.market, fill.order_id, fill.trade_id))
             order.add_fill(fill)
+        if report is not None and report.status is NOT_FOUND:
+            order.mark_not_found(report.reason)
         order.note_journalled()
         self.index.update(order)
         return order

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from tradewire.journal.entries import VERSION, Begun, Entry, Filled, Intent, Out
 from tradewire.journal.file import LineFile
 from tradewire.journal.journal import Journal, JournalState, read_journal
 from tradewire.model import Fill, Liquidity, Order, OrderStatus, Side, sent_order
+
+NS_PER_S = 1_000_000_000
 
 
 def an_order(name: str = "bot-1") -> Order:
@@ -190,7 +193,10 @@ except JournalFailed as error:
 
 
 def test_a_long_journal_is_compacted_to_what_counts(path: Path) -> None:
-    with Journal(path, kept_finished=2, compact_bytes=20_000) as journal:
+    minutes = count()
+    with Journal(
+        path, kept_finished=2, compact_bytes=20_000, wall_ns=lambda: next(minutes) * 60 * NS_PER_S
+    ) as journal:
         book = journal.book("coinex")
         for number in range(200):
             order = an_order(f"bot-{number}")
@@ -205,6 +211,41 @@ def test_a_long_journal_is_compacted_to_what_counts(path: Path) -> None:
         assert [repr(one) for one in (*journal.live, *journal.finished)] == expected
         assert journal.live[0].fills
     assert not path.with_name("bot.journal.new").exists()
+
+
+def test_finished_orders_are_kept_as_long_as_they_may_tell_whose_a_fill_is_not() -> None:
+    """However many: what finished within 30 s before now, or before the oldest order not heard of."""
+    state = JournalState(kept_finished=1)
+
+    def finish(name: str, at_s: int) -> None:
+        state.take(Intent(at_s * NS_PER_S, "exchange", an_order(name)))
+        state.take(Outcome(at_s * NS_PER_S, "exchange", a_report(an_order(name), OrderStatus.FILLED)))
+
+    def kept() -> list[str]:
+        return [one.placed.client_order_id for one in state.finished]
+
+    for at_s in (100, 120, 129):
+        finish(f"at {at_s}", at_s)
+    assert kept() == ["at 100", "at 120", "at 129"]
+    state.take(Intent(140 * NS_PER_S, "exchange", an_order("not heard of")))
+    finish("at 200", 200)
+    assert kept() == ["at 120", "at 129", "at 200"]
+    state.take(
+        Outcome(210 * NS_PER_S, "exchange", a_report(an_order("not heard of"), OrderStatus.NOT_FOUND, ""))
+    )
+    finish("at 240", 240)
+    assert kept() == ["not heard of", "at 240"]
+
+
+def test_a_fill_that_was_written_names_the_order_though_the_bot_died_before_it_wrote_its_report(
+    path: Path,
+) -> None:
+    with Journal(path) as journal:
+        book = journal.book("exchange")
+        book.intend(an_order())
+        book.fill("bot-1", a_fill(an_order()))
+        [order] = journal.live
+        assert (order.report, order.order_id) == (None, a_fill(an_order()).order_id)
 
 
 def test_the_state_follows_ids_used_again_and_orders_that_come_back() -> None:

@@ -84,14 +84,20 @@ class Queries:
 
     def restored(self, order: LiveOrder) -> None:
         """Know an order of an earlier run again: executions name no client, and explain no request then."""
-        if not order.order_id or order.report is None:
+        if not order.order_id:
             return
         account, first = self._door.state.account, order.placed
         left = 0 if order.status.is_final else int(order.size - order.filled_size)
+        created_at_ns = 0 if order.report is None else order.report.created_at_ns
         row = OrderFields(
-            order.order_id, order.market, order.side, int(first.price or 0), int(first.size), left,
-            order.report.created_at_ns,
-        )  # fmt: skip
+            order.order_id,
+            order.market,
+            order.side,
+            int(first.price or 0),
+            int(first.size),
+            left,
+            created_at_ns,
+        )
         (account.placed if left else account.found)(row)
         account.name(order.order_id, order.client_order_id)
 
