@@ -68,6 +68,11 @@ if TYPE_CHECKING:
     from tradewire.session.watched_book import BookSubscription as BookSubscription
     from tradewire.signing import Credentials as Credentials
     from tradewire.signing import Token as Token
+    from tradewire.tables import to_arrow as to_arrow
+    from tradewire.tables import to_dict as to_dict
+    from tradewire.tables import to_pandas as to_pandas
+    from tradewire.tables import to_polars as to_polars
+    from tradewire.tables import write_parquet as write_parquet
     from tradewire.transport.network import NetworkOptions as NetworkOptions
 
 _MODULES = {
@@ -95,6 +100,7 @@ _MODULES = {
     "session.subscription": ("Overflow", "Subscription"),
     "session.watched_book": ("BookSubscription",),
     "signing": ("Credentials", "Token"),
+    "tables": ("to_arrow", "to_dict", "to_pandas", "to_polars", "write_parquet"),
     "transport.network": ("NetworkOptions",),
 }  # fmt: skip
 _LAZY = {name: f"{__name__}.{module}" for module, names in _MODULES.items() for name in names}
