@@ -152,13 +152,15 @@ fmt: setup ## format the code and fix what can be fixed
 	$(BIN)/ruff format .
 
 FUZZ_SECONDS ?= 60
+# Fuzzers need flags that only nightly Rust takes. Where there is none the compiler at hand is told to take them too.
+FUZZ_CARGO = $(if $(shell cargo +nightly --version 2> /dev/null),cargo +nightly,RUSTC_BOOTSTRAP=1 cargo)
 .PHONY: fuzz
-fuzz: ## fuzz every target for a minute (needs nightly Rust and cargo-fuzz)
+fuzz: ## fuzz every target for a minute (needs cargo-fuzz)
 	@cargo fuzz --version > /dev/null 2>&1 || { echo "cargo-fuzz is missing: cargo install --locked cargo-fuzz"; exit 1; }
-	@for target in $$(cargo +nightly fuzz list --fuzz-dir rust/fuzz); do \
+	@for target in $$(cargo fuzz list --fuzz-dir rust/fuzz); do \
 	  echo "== $$target"; \
 	  mkdir -p rust/fuzz/corpus/$$target; \
-	  cargo +nightly fuzz run --fuzz-dir rust/fuzz $$target rust/fuzz/corpus/$$target \
+	  $(FUZZ_CARGO) fuzz run --fuzz-dir rust/fuzz $$target rust/fuzz/corpus/$$target \
 	    $$(ls -d rust/fuzz/seeds/$$target 2> /dev/null) -- -max_total_time=$(FUZZ_SECONDS) -verbosity=0 || exit 1; \
 	done
 

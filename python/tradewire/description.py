@@ -167,11 +167,15 @@ class VenueDescription(Product, frozen=True, kw_only=True):
 def load(reference: str) -> Any:
     """Return what ``"package.module:name"`` refers to."""
     module, _, name = reference.partition(":")
-    # An import makes many objects and hardly any garbage: looking for it would take a tenth of a client's import.
+    # An import makes many objects and hardly any garbage: looking for it would take a tenth of a client's import,
+    # and as much again right after it, unless what was made counts as old.
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         return getattr(importlib.import_module(module), name)
     finally:
+        if was_enabled and not gc.get_freeze_count():
+            gc.freeze()
+            gc.unfreeze()
         if was_enabled:
             gc.enable()

@@ -62,6 +62,18 @@ def test_the_first_client_loads_nothing_that_can_wait(client: str) -> None:
     assert not loaded & PUT_OFF
 
 
+MOST_MODULES = 115
+"""Modules of this package that a client may load: each costs about 0.2 ms."""
+
+
+@pytest.mark.parametrize(
+    "client", [name for names in BUILT_IN.values() for name in names[:2] if "Options" not in name]
+)
+def test_a_client_loads_few_modules(client: str) -> None:
+    loaded = loaded_by(f"import tradewire; tradewire.{client}")
+    assert 50 < len([name for name in loaded if name.startswith("tradewire")]) <= MOST_MODULES
+
+
 def test_no_module_of_a_client_describes_by_dataclasses() -> None:
     """One costs as much time as thirty structs."""
     for client in (names[0] for names in BUILT_IN.values()):

@@ -150,13 +150,16 @@ class Endpoint(Struct, Generic[RequestT, ResponseT], frozen=True):
 
 def _lines(text: str) -> list[str]:
     # Not textwrap: its pattern took a tenth of the time a client takes to import.
-    lines = [""]
-    for word in text.split():
-        if len(lines[-1]) + len(word) < SHOWN_WIDTH:
-            lines[-1] = f"{lines[-1]} {word}".lstrip()
-        else:
-            lines.append(word)
-    return lines
+    lines = []
+    rest = " ".join(text.split())
+    while len(rest) > SHOWN_WIDTH:
+        end = rest.rfind(" ", 0, SHOWN_WIDTH + 1)
+        end = rest.find(" ", SHOWN_WIDTH) if end < 0 else end
+        if end < 0:
+            break
+        lines.append(rest[:end])
+        rest = rest[end + 1 :]
+    return [*lines, rest]
 
 
 AnyEndpoint: TypeAlias = Endpoint[Any, Any]

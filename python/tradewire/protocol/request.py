@@ -46,7 +46,7 @@ AskedT = TypeVar("AskedT", bound="Request | None")
 NS_PER_MS = 1_000_000
 
 
-class Params(NamedTuple):
+class Params(msgspec.Struct, frozen=True):
     """An encoded request: the parts in which it travels, before the venue's ``auth`` signs them."""
 
     query: Sequence[tuple[str, str]] = ()

@@ -6,7 +6,9 @@ from asyncio import _get_running_loop
 from collections.abc import Callable, Coroutine
 from decimal import Decimal
 from functools import lru_cache
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from tradewire.model import Order
 from tradewire.protocol.arguments import Exact
@@ -25,7 +27,7 @@ RequestT = TypeVar("RequestT", bound=NewOrder)
 EventT = TypeVar("EventT", bound=FrameEvent)
 
 
-class OrderPlan(NamedTuple, Generic[RequestT]):
+class OrderPlan(Struct, Generic[RequestT], frozen=True):
     """How orders of one kind are made, as long as nothing changes that it was made of."""
 
     check: Callable[[Exact, Exact | None], tuple[Decimal, Decimal | None]]

@@ -25,7 +25,7 @@ from tradewire.venues.coinex.dialect import TOPICS
 from tradewire.venues.coinex.futures.client import CoinExFutures
 from tradewire.venues.coinex.futures.model import FuturesBalance, FuturesPosition, FuturesTicker, PremiumIndex
 from tradewire.venues.coinex.model import IndexPrice, StopOrder
-from tradewire.venues.coinex.model_account import Maintenance
+from tradewire.venues.coinex.notices import Maintenance
 
 MARKET = "BTCUSDT"
 MS = 1_000_000

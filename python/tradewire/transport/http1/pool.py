@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from tradewire.errors import TradewireError
 from tradewire.transport.dial import Dial, dial
@@ -24,7 +26,7 @@ SPARE_PAUSE_S: Final = 5.0
 CLOSE_PATIENCE_S: Final = 1.0
 
 
-class Origin(NamedTuple):
+class Origin(Struct, frozen=True):
     """A host as a URL names it."""
 
     host: str
@@ -240,9 +242,9 @@ class Pool:
         raise ConnectFailed(reason)
 
     async def _connect(self) -> Connection:
-        host, port, is_tls = self.origin
+        origin = self.origin
         connection = Connection(self)
-        await self._dial(connection, host, port, self._network, is_tls=is_tls)
+        await self._dial(connection, origin.host, origin.port, self._network, is_tls=origin.is_tls)
         if connection.is_open:
             self._alive.add(connection)
         # What stands on the socket before a request was written would be read as its reply. The loop reads it: what

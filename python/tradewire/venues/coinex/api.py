@@ -38,6 +38,7 @@ from tradewire.protocol.arguments import check_plain, id_text, member, shown
 from tradewire.protocol.endpoint import Api, Effect, Endpoint, Reply
 from tradewire.protocol.request import Argument, Hole, Request, one_of, within
 from tradewire.protocol.rules import check_price, check_size
+from tradewire.session.later import Later
 from tradewire.session.rest import RestSession
 from tradewire.venues.coinex.connection import Streams
 from tradewire.venues.coinex.products import FUTURES, SPOT, Product
@@ -218,11 +219,18 @@ class Part:
         if product is None:
             return
         cls.product = product
-        for name in dir(cls):
-            method = getattr(cls, name, None)
-            row = getattr(method, "__product_row__", None)
-            if isinstance(row, ProductRow):
-                setattr(cls, name, row[product].documents(_copy(method)))
+        inherited = {name: value for base in reversed(cls.__mro__) for name, value in vars(base).items()}
+        for name, value in inherited.items():
+            if isinstance(value, Later):
+                value.stand_in(cls)
+            elif hasattr(value, "__product_row__"):
+                setattr(cls, name, cls.own_method(value))
+
+    @classmethod
+    def own_method(cls, method: object) -> object:
+        """Return ``method`` as this product's client has it: with the row of the product."""
+        row = getattr(method, "__product_row__", None)
+        return row[cls.product].documents(_copy(method)) if isinstance(row, ProductRow) else method
 
     def _check_rules(self, market: str, size: Decimal | None, price: Decimal | None) -> None:
         """Refuse numbers that break the rules of a market, as far as ``load_markets`` read them."""

@@ -18,14 +18,12 @@ from tradewire.venues.coinex.auth import Auth
 from tradewire.venues.coinex.connection import Streams
 from tradewire.venues.coinex.errors import VENUE
 from tradewire.venues.coinex.hosts import LIVE, Environment
+from tradewire.venues.coinex.products import PERIODS
 from tradewire.venues.coinex.queries import Queries
-from tradewire.venues.coinex.rest.assets import Assets
-from tradewire.venues.coinex.rest.batches import Batches
-from tradewire.venues.coinex.rest.candles import PERIODS, Candles
 from tradewire.venues.coinex.rest.common import Common
-from tradewire.venues.coinex.rest.deals import Deals
-from tradewire.venues.coinex.rest.index import IndexPrices
 from tradewire.venues.coinex.rest.market import MarketData, MarketT, TickerT
+from tradewire.venues.coinex.rest.orders import Orders
+from tradewire.venues.coinex.rest.subjects import Assets, Rarer
 from tradewire.venues.coinex.rest_rules import RestRules
 from tradewire.venues.coinex.streams import StreamMethods
 
@@ -35,10 +33,8 @@ __all__ = ["CoinEx", "ProductClient"]
 class ProductClient(
     Common,
     MarketData[MarketT, TickerT],
-    Candles,
-    IndexPrices,
-    Batches,
-    Deals,
+    Rarer,
+    Orders,
     StreamMethods,
     AccountClient,
     Generic[MarketT, TickerT],
@@ -90,6 +86,11 @@ class ProductClient(
 
     def _made(self) -> None:
         """Add what only one product has."""
+
+    async def __aenter__(self) -> Self:
+        # No order shall wait for an import, nor one in a batch or with a condition.
+        _ = self.place_stop_order, self.send_orders
+        return await super().__aenter__()
 
     @classmethod
     def from_env(cls, **options: Unpack[ClientOptions]) -> Self:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -29,14 +29,16 @@ from tradewire.venues.coinex import dialect
 from tradewire.venues.coinex.auth import WINDOW_S
 from tradewire.venues.coinex.dialect import BOOK_DEPTHS, Dialect, Topic
 from tradewire.venues.coinex.errors import VENUE
-from tradewire.venues.coinex.model import StopOrder
 from tradewire.venues.coinex.products import FUTURES, Product
 from tradewire.wire import Whole, decoder
+
+if TYPE_CHECKING:
+    from tradewire.venues.coinex.model import StopOrder
 
 __all__ = ["Streams"]
 
 ItemT = TypeVar("ItemT")
-ReportT = TypeVar("ReportT", bound=Order | StopOrder | Fill | Balance)
+ReportT = TypeVar("ReportT", bound="Order | StopOrder | Fill | Balance")
 
 NS_PER_MS = 1_000_000
 RECENT_TRADES = 50_000

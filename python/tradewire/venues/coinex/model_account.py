@@ -1,6 +1,6 @@
-"""What CoinEx says of accounts, sub-accounts and their keys, referees, and of itself; see ``model_assets``.
+"""What CoinEx says of accounts, sub-accounts and their keys, referees; see ``model_assets``.
 
-Source: https://docs.coinex.com/api/v2/account, /refer and /common, read 2026-11-20.
+Source: https://docs.coinex.com/api/v2/account and /refer, read 2026-11-20.
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ from msgspec import field
 
 from tradewire.errors import ConfigError
 from tradewire.signing import Credentials, Token
-from tradewire.venues.coinex.model_assets import Millis, Word
+from tradewire.venues.coinex.shapes import Millis, Word
 from tradewire.wire import Amount, Flag, Id, MaybeAmount, MaybeWhole, Text, wire_type
 
 __all__ = [
     "FeeRate",
-    "Maintenance",
     "Permission",
     "RebateDay",
     "RebateDetail",
@@ -65,23 +64,6 @@ class FeeRate(msgspec.Struct, frozen=True, kw_only=True):
     """Part of what is traded, 0.001 for 0.1 %, for who rested."""
     taker: Amount = field(name="taker_rate")
     """The same for who came."""
-
-
-class Maintenance(msgspec.Struct, frozen=True, kw_only=True):
-    """A time in which the venue, or a part of it, is not there."""
-
-    started_at_ns: Millis = field(name="started_at")
-    """Nanoseconds UTC."""
-    ended_at_ns: Millis = field(name="ended_at")
-    """Nanoseconds UTC."""
-    scope: list[Text] = field(default_factory=list)
-    """What is concerned: ``SPOT``, ``FUTURES`` (or ``PERPETUAL``), ``ALL_SITE``."""
-    announce_url: Text = ""
-    """Where the venue says more."""
-    protection_starts_at_ns: Millis = field(name="protect_duration_start", default=0)
-    """From then on only post-only orders and cancels are taken; 0 for never."""
-    protection_ends_at_ns: Millis = field(name="protect_duration_end", default=0)
-    """Until then; 0 for never."""
 
 
 class SubAccount(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,11 +9,11 @@ Source: https://docs.coinex.com/api/v2/assets, read 2026-11-20; captured replies
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 from msgspec import field
 
+from tradewire.venues.coinex.shapes import Millis, Word
 from tradewire.wire import (
     Amount,
     AmountOrZero,
@@ -21,8 +21,6 @@ from tradewire.wire import (
     Id,
     MaybeAmount,
     Text,
-    upper_case,
-    wire_type,
 )
 
 __all__ = [
@@ -33,34 +31,11 @@ __all__ = [
     "Loan",
     "LoanStatus",
     "MarginBalance",
-    "Millis",
     "Transaction",
     "TransactionKind",
     "TransferRecord",
     "TransferStatus",
-    "Word",
 ]
-
-NS_PER_MS = 1_000_000
-
-
-def _ns(value: object) -> int:
-    """Return milliseconds as nanoseconds; 0 for none."""
-    if value is None or value == "":
-        return 0
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        value = int(value)
-    if type(value) is not int or value < 0:
-        raise ValueError(f"must be milliseconds from 0, got {str(value)[:40]!r}")
-    return value * NS_PER_MS
-
-
-if TYPE_CHECKING:
-    Millis: TypeAlias = int
-    Word: TypeAlias = str
-else:
-    Millis = wire_type("Millis", [int], "Milliseconds UTC; nanoseconds here, 0 for none.", "int", _ns)
-    Word = upper_case("Word", str)
 
 
 class TransactionKind(StrEnum):

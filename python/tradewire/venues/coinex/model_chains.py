@@ -10,7 +10,7 @@ from enum import StrEnum
 import msgspec
 from msgspec import field
 
-from tradewire.venues.coinex.model_assets import Millis, Word
+from tradewire.venues.coinex.shapes import Millis, Word
 from tradewire.wire import Amount, Flag, Id, Integer, MaybeAmount, MaybeWhole, Text
 
 __all__ = [

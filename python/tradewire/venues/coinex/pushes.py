@@ -17,7 +17,7 @@ import msgspec
 from tradewire import codec
 from tradewire.errors import FrameError, UnreadableRow
 from tradewire.model import Balance, Rows, Ticker
-from tradewire.venues.coinex import notices, parse, parse_prices, parse_stops, shapes
+from tradewire.venues.coinex import notices, parse, shapes
 from tradewire.venues.coinex.products import SPOT, Product
 from tradewire.wire import Reader, decoder
 
@@ -52,7 +52,9 @@ def _same(push: ModelT) -> ModelT:
 
 @cache
 def readers(product: Product) -> Mapping[str, Callable[[msgspec.Raw], Items]]:
-    """Return what reads the pushes of a product's stream, by topic."""
+    """Return what reads the pushes of a product's stream, by topic; asked for when the first push is there."""
+    from tradewire.venues.coinex import parse_prices, parse_stops
+
     deals, deal = Reader(shapes.DealsPush), Reader(shapes.DealRow)
     best_quote, index = Reader(shapes.BboRow), Reader(shapes.IndexPush)
     order_push, stop_push, tickers, balances = (

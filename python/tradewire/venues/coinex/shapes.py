@@ -9,9 +9,22 @@ older spellings from captures of 2024.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, TypeAlias
+
 import msgspec
 
-from tradewire.wire import Amount, Flag, Id, MaybeAmount, MaybeWhole, SideWord, Text, Whole
+from tradewire.wire import (
+    Amount,
+    Flag,
+    Id,
+    MaybeAmount,
+    MaybeWhole,
+    SideWord,
+    Text,
+    Whole,
+    upper_case,
+    wire_type,
+)
 
 __all__ = [
     "AcceptedRow",
@@ -33,6 +46,7 @@ __all__ = [
     "IndexSourceRow",
     "ListReply",
     "MarketRow",
+    "Millis",
     "ObjectReply",
     "OrderPush",
     "OrderRow",
@@ -44,9 +58,30 @@ __all__ = [
     "TickerRow",
     "TickersPush",
     "UserDealRow",
+    "Word",
 ]
 
 NOTHING = msgspec.Raw(b"null")
+NS_PER_MS = 1_000_000
+
+
+def _ns(value: object) -> int:
+    """Return milliseconds as nanoseconds; 0 for none."""
+    if value is None or value == "":
+        return 0
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value)
+    if type(value) is not int or value < 0:
+        raise ValueError(f"must be milliseconds from 0, got {str(value)[:40]!r}")
+    return value * NS_PER_MS
+
+
+if TYPE_CHECKING:
+    Millis: TypeAlias = int
+    Word: TypeAlias = str
+else:
+    Millis = wire_type("Millis", [int], "Milliseconds UTC; nanoseconds here, 0 for none.", "int", _ns)
+    Word = upper_case("Word", str)
 
 
 class Failure(msgspec.Struct, frozen=True):

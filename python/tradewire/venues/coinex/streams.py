@@ -15,7 +15,7 @@ from tradewire.session.watched_book import BookSubscription
 from tradewire.venues.coinex import dialect
 from tradewire.venues.coinex.connection import Streams
 from tradewire.venues.coinex.model import IndexPrice, StopOrder
-from tradewire.venues.coinex.model_account import Maintenance
+from tradewire.venues.coinex.notices import Maintenance
 
 __all__ = ["StreamMethods"]
 

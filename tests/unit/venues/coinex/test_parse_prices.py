@@ -12,6 +12,7 @@ from tradewire.venues.coinex import parse_prices, shapes
 from tradewire.venues.coinex.api import SPOT
 from tradewire.venues.coinex.client import CoinEx
 from tradewire.venues.coinex.model import CoinExCandle
+from tradewire.venues.coinex.products import PERIODS
 from tradewire.venues.coinex.rest import candles
 from tradewire.wire import Reader
 
@@ -60,7 +61,7 @@ def test_a_candle_without_a_field_is_unreadable(field: str) -> None:
 
 
 def test_every_interval_has_a_period_and_a_duration() -> None:
-    assert set(candles.PERIODS) == set(CandleInterval)
+    assert set(PERIODS) == set(CandleInterval)
     assert [one.duration_ns // MINUTE_NS for one in CandleInterval] == [
         1, 3, 5, 15, 30, 60, 120, 240, 360, 720, 1440, 3 * 1440, 7 * 1440,
     ]  # fmt: skip

@@ -6,24 +6,12 @@ from tradewire.venues.coinex.api import FUTURES
 from tradewire.venues.coinex.client import ProductClient
 from tradewire.venues.coinex.futures.model import FuturesMarket, FuturesTicker
 from tradewire.venues.coinex.futures.streams import FuturesStreams
-from tradewire.venues.coinex.rest.futures_balance import FuturesBalances
-from tradewire.venues.coinex.rest.futures_market import FuturesMarketData
-from tradewire.venues.coinex.rest.position_exits import PositionExits
-from tradewire.venues.coinex.rest.position_history import PositionHistory
-from tradewire.venues.coinex.rest.positions import Positions
+from tradewire.venues.coinex.rest.subjects import Futures
 
 __all__ = ["CoinExFutures"]
 
 
-class CoinExFutures(
-    ProductClient[FuturesMarket, FuturesTicker],
-    FuturesMarketData,
-    FuturesBalances,
-    Positions,
-    PositionExits,
-    PositionHistory,
-    product=FUTURES,
-):
+class CoinExFutures(ProductClient[FuturesMarket, FuturesTicker], Futures, product=FUTURES):
     """CoinEx v2 futures over REST and WebSocket: the common interface, positions, leverage and funding.
 
         async with CoinExFutures(Credentials.from_env("coinex")) as venue:

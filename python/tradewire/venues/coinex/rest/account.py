@@ -15,7 +15,8 @@ from tradewire.protocol.mismatch import same
 from tradewire.protocol.request import Argument, Flag, Name, Request, within
 from tradewire.venues.coinex import replies
 from tradewire.venues.coinex.api import AccountWord, Part, api
-from tradewire.venues.coinex.model_account import FeeRate, Maintenance
+from tradewire.venues.coinex.model_account import FeeRate
+from tradewire.venues.coinex.notices import Maintenance
 from tradewire.venues.coinex.replies import Unconfirmed
 
 __all__ = ["Account"]

@@ -16,6 +16,7 @@ from tradewire.session.candles import check_span, every_candle
 from tradewire.venues.coinex import parse_prices, replies, shapes
 from tradewire.venues.coinex.api import SPOT, Part, both
 from tradewire.venues.coinex.model import CoinExCandle, TriggerPrice
+from tradewire.venues.coinex.products import PERIODS
 from tradewire.wire import WireRows
 
 __all__ = ["Candles"]
@@ -25,21 +26,6 @@ MOST = 1000
 """Candles of one reply."""
 CLOCK_MARGIN_NS = NS_PER_S
 """How much earlier than it ended, by our estimate of the venue's clock, a candle may still grow."""
-PERIODS = {
-    CandleInterval.MINUTE: "1min",
-    CandleInterval.MINUTES_3: "3min",
-    CandleInterval.MINUTES_5: "5min",
-    CandleInterval.MINUTES_15: "15min",
-    CandleInterval.MINUTES_30: "30min",
-    CandleInterval.HOUR: "1hour",
-    CandleInterval.HOURS_2: "2hour",
-    CandleInterval.HOURS_4: "4hour",
-    CandleInterval.HOURS_6: "6hour",
-    CandleInterval.HOURS_12: "12hour",
-    CandleInterval.DAY: "1day",
-    CandleInterval.DAYS_3: "3day",
-    CandleInterval.WEEK: "1week",
-}
 
 
 class CandlesQuery(Request, frozen=True):
