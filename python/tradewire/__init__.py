@@ -50,6 +50,9 @@ if TYPE_CHECKING:
     from tradewire.model import Ticker as Ticker
     from tradewire.model import TimeInForce as TimeInForce
     from tradewire.model import Trade as Trade
+    from tradewire.playback.report import Report as Report
+    from tradewire.playback.session import Replay as Replay
+    from tradewire.playback.session import replay as replay
     from tradewire.protocol import events as events
     from tradewire.protocol.arguments import Exact as Exact
     from tradewire.protocol.channels import Channel as Channel
@@ -92,6 +95,8 @@ _MODULES = {
     "recording.reader": ("Recording",),
     "recording.recorder": ("Recorder",),
     "registry": ("find_product", "find_venue", "product_names", "venue_names"),
+    "playback.report": ("Report",),
+    "playback.session": ("Replay", "replay"),
     "runner": ("run",),
     "sandbox": ("Sandbox",),
     "session.journalling": ("Reconciliation",),

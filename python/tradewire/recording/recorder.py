@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
@@ -76,7 +77,7 @@ class Recorder:
         self._is_closed = False
         check_untapped(client)
         about = About(product=self._product, tradewire=__version__, id="", markets=tuple(markets))
-        self._writer = Writer(Path(path), about, self._data_of, part_bytes=part_bytes, part_s=part_s)
+        self._writer = Writer(Path(path), about, self._data_of_all, part_bytes=part_bytes, part_s=part_s)
         self._put = self._writer.put
         attach_tap(client, self)
 
@@ -108,6 +109,11 @@ class Recorder:
         """
         self._is_closed = True
         await asyncio.to_thread(self._writer.close)
+
+    def stop(self) -> None:
+        """Do as ``close``, and block until the file is written."""
+        self._is_closed = True
+        self._writer.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -151,8 +157,17 @@ class Recorder:
         """Return the wall clock."""
         return self._wall_ns()
 
+    def _data_of_all(self, entries: Sequence[Entry]) -> list[bytes]:
+        """Return the data of records, without secrets. Runs in the writer's thread."""
+        data: list[bytes] = []
+        for is_push, run in itertools.groupby(entries, lambda entry: entry[0] == Kind.RECEIVED):
+            if is_push:
+                data += self._redactor.texts([entry[4] for entry in run if isinstance(entry[4], bytes)])
+            else:
+                data += [self._data_of(kind, told) for kind, *_, told in run]
+        return data
+
     def _data_of(self, kind: int, told: object) -> bytes:
-        """Return the data of a record, without secrets. Runs in the writer's thread."""
         redactor = self._redactor
         if isinstance(told, Confidential):
             return redactor.text(told.shown)

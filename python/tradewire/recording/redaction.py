@@ -17,7 +17,7 @@ import gzip
 import re
 import zlib
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NoReturn
 from urllib.parse import quote
 
@@ -45,14 +45,18 @@ MEMBER: Final = re.compile(
     rb'"(?:' + _NAME.encode() + rb')"\s*:\s*(?:"((?:[^"\\]|\\.)*)"|([-+.\w]+)|([\[{]))', re.IGNORECASE
 )
 STEMS: Final = (
-    b"key", b"ecret", b"oken", b"passw", b"passp", b'"pass', b'"sign', b"auth", b"uthori", b"access", b"jwt",
-    b"assert", b"ookie", b"session", b"otp", b"aptcha", b"redential",
+    b"key", b"secret", b"token", b"access_id", b"accessid", b"signat", b"signed", b"passw", b"passp", b"authoriz",
+    b"jwt", b"assert", b"cookie", b"session", b"otp", b"captcha", b"credent", b'"pass"', b'"sign"', b'"auth"', b"pass=",
+    b"sign=", b"auth=",
 )  # fmt: skip
-"""One of them is in every name above, in lower case: looking for them costs a tenth of the expression."""
+"""One of them is in every name above, in lower case: looking for them costs a fraction of the expression."""
 GZIP: Final = b"\x1f\x8b"
+GZIP_WBITS: Final = 31
 SHORTEST: Final = 8
 """Shorter values are withheld by name only, and so are numbers: taken out everywhere they would take half of the file,
 times and ids with them."""
+AT_ONCE: Final = 64
+"""Messages that are looked through together."""
 MOST: Final = 64
 """Values that are remembered; the least recently seen are given up. Keys are sent with every request, and stay."""
 HARMLESS: Final = frozenset({b"null", b"true", b"false", WITHHELD.encode()})
@@ -95,12 +99,23 @@ class Redactor:
             "latin-1"
         )
 
+    def texts(self, frames: Sequence[bytes]) -> list[bytes]:
+        """Return messages without secrets; those of public data at a third of the cost of ``text`` for each."""
+        shown: list[bytes] = []
+        for start in range(0, len(frames), AT_ONCE):
+            some = frames[start : start + AT_ONCE]
+            whole = b"\n".join(map(_plain, some))
+            if _may_hold_secrets(whole.lower()) or any(needle in whole for needle in self._needles):
+                shown += map(self.text, some)
+            else:
+                shown += some
+        return shown
+
     def text(self, data: bytes) -> bytes:
         """Return a message or a body without secrets; the very same object if there is none."""
         if data[:2] == GZIP:
             return self._packed(data)
-        lower = data.lower()
-        if any(stem in lower for stem in STEMS):
+        if _may_hold_secrets(data.lower()):
             if data[:1] not in b"[{":
                 data = self._form(data)
             data = self._members(data)
@@ -108,8 +123,8 @@ class Redactor:
 
     def _packed(self, data: bytes) -> bytes:
         try:
-            plain = gzip.decompress(data)
-        except (OSError, EOFError, zlib.error):
+            plain = zlib.decompress(data, wbits=GZIP_WBITS)
+        except zlib.error:
             return self._scrub(data)
         shown = self.text(plain) if plain[:2] != GZIP else WITHHELD.encode()
         return data if shown is plain else gzip.compress(shown, mtime=0)
@@ -207,3 +222,20 @@ def _spellings(value: bytes) -> tuple[bytes, ...]:
             inner = inner[: len(inner) - (1 if (offset + len(one)) % 3 else 0)]
             spelt |= {inner, inner.replace(b"+", b"-").replace(b"/", b"_")}
     return tuple(one for one in spelt if len(one) >= SHORTEST)
+
+
+def _plain(frame: bytes) -> bytes:
+    """Return a message inflated, where it is packed."""
+    if frame[:2] != GZIP:
+        return frame
+    try:
+        return zlib.decompress(frame, wbits=GZIP_WBITS)
+    except zlib.error:
+        return frame
+
+
+def _may_hold_secrets(lower: bytes) -> bool:
+    for stem in STEMS:  # noqa: SIM110 - a third of the time of any()
+        if stem in lower:
+            return True
+    return False

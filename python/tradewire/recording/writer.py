@@ -11,7 +11,7 @@ import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -38,7 +38,7 @@ class Writer:
     Args:
         path: The first file; there must be none yet.
         about: What the files say of themselves.
-        data_of: Called in the thread; returns what is written for an entry, secrets taken out.
+        data_of: Called in the thread; returns what is written for each entry, secrets taken out.
         part_bytes: A new file is begun once one is larger; 0 for never.
         part_s: A new file is begun after so many seconds; 0 for never.
 
@@ -51,7 +51,7 @@ class Writer:
         self,
         path: Path,
         about: About,
-        data_of: Callable[[int, object], bytes],
+        data_of: Callable[[Sequence[Entry]], Sequence[bytes]],
         *,
         part_bytes: int = 0,
         part_s: float = 0.0,
@@ -122,11 +122,11 @@ class Writer:
 
     def _write_waiting(self) -> None:
         waiting = self._waiting
-        lost, records = self._lost - self.lost, []
-        for _ in range(len(waiting)):
-            kind, source, wall_ns, monotonic_ns, told = waiting.popleft()
-            data = self._data_of(kind, told)
-            records.append(Record(kind, source, wall_ns, monotonic_ns, data))
+        lost = self._lost - self.lost
+        entries = [waiting.popleft() for _ in range(len(waiting))]
+        records = [
+            Record(*entry[:4], data) for entry, data in zip(entries, self._data_of(entries), strict=True)
+        ]
         if lost:
             self.lost += lost
             records.append(Record(Kind.LOST, 0, time.time_ns(), time.monotonic_ns(), str(lost).encode()))

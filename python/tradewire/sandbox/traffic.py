@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
-from tradewire.sandbox.market import Command, Pair, opening_commands, tape
+from tradewire.sandbox.market import Cancel, Command, Pair, Quote, opening_commands, tape
 
 __all__ = ["Traffic", "checked_rate"]
 
@@ -58,7 +58,9 @@ class Traffic:
         # Thin books need fewer trades to have a last price.
         warm_up = sum(min(WARM_UP_COMMANDS_PER_PAIR, pair.opening_levels) for pair in pairs)
         self._opening = opening_commands(pairs) + warm_up
-        self._play = play
+        self.play = play
+        """Executes one command, of the tape or of somebody else."""
+        self._resting: dict[int, str] = {}
 
     @property
     def rate_per_s(self) -> float:
@@ -106,9 +108,19 @@ class Traffic:
     def step(self, commands: int = 1) -> None:
         """Play the next ``commands`` at once."""
         for command in islice(self._tape, commands):
-            self._play(command)
+            self.play(command)
+            if isinstance(command, Quote):
+                self._resting[command.ref] = command.market
+            elif isinstance(command, Cancel):
+                self._resting.pop(command.ref, None)
             self.played.append(command)
             self.count += 1
+
+    def clear(self) -> None:
+        """Pull every quote that the tape has placed."""
+        for ref, market in self._resting.items():
+            self.play(Cancel(market, ref))
+        self._resting.clear()
 
     async def run(self) -> None:
         """Play at ``rate_per_s`` until cancelled."""

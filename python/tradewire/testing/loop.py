@@ -44,10 +44,12 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     Args:
         seed: Decides what asyncio leaves open.
+        late_share: How often the loop wakes late; 0 for one that is always in time.
     """
 
-    def __init__(self, seed: object = 0) -> None:
+    def __init__(self, seed: object = 0, *, late_share: float = LATE_SHARE) -> None:
         super().__init__()
+        self._late_share = late_share
         self._chance = random.Random(f"loop {seed}")
         self._now_ns = BEGIN_NS
         self.wall_offset_ns = EPOCH_NS - BEGIN_NS
@@ -192,7 +194,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         else:
             raise Stalled("no timer is set and nothing is on its way: whoever waits, waits for ever")
         chance = self._chance
-        late_ns = int(chance.random() * LATEST_NS) if chance.random() < LATE_SHARE else 0
+        late_ns = int(chance.random() * LATEST_NS) if chance.random() < self._late_share else 0
         if due_ns > self._now_ns:
             self._now_ns = due_ns + late_ns
 

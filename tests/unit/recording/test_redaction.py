@@ -99,3 +99,21 @@ def test_numbers_are_withheld_by_name_only() -> None:
     frame = b'{"time":"1795885273"}'
     assert redactor.text(frame) is frame
     assert redactor.text(b'{"token":1795885273}') == b'{"token":"[withheld]"}'
+
+
+def test_messages_together_are_what_they_are_alone(redactor: Redactor) -> None:
+    public = [
+        b'{"method":"depth.update"}',
+        gzip.compress(b'{"method":"deals.update"}', mtime=0),
+        b"\x1f\x8b broken",
+    ]
+    assert all(a is b for a, b in zip(redactor.texts(public), public, strict=True))
+    told = [
+        *public,
+        json.dumps({"note": SECRET}).encode(),
+        b'{"token":"abcdefghijkl"}',
+        b'{"note":"abcdefghijkl"}',
+    ]
+    shown = redactor.texts(told)
+    assert shown[:3] == public
+    assert shown[3:] == [b'{"note": "[withheld]"}', b'{"token":"[withheld]"}', b'{"note":"[withheld]"}']

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -18,15 +18,13 @@ from tradewire.errors import ConfigError, RecordingError
 from tradewire.recording import writer as module
 from tradewire.recording.format import About, Kind
 from tradewire.recording.reader import Recording
-from tradewire.recording.writer import Writer
+from tradewire.recording.writer import Entry, Writer
 
 ABOUT = About(product="coinex", tradewire="0", id="")
 
 
-def plain(kind: int, told: object) -> bytes:
-    del kind
-    assert isinstance(told, bytes)
-    return told
+def plain(entries: Sequence[Entry]) -> list[bytes]:
+    return [entry[4] for entry in entries if isinstance(entry[4], bytes)]
 
 
 def filled(writer: Writer, count: int, size: int = 100) -> None:
@@ -90,7 +88,7 @@ def test_what_cannot_wait_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_a_failure_is_said_at_the_close(tmp_path: Path) -> None:
-    def broken(kind: int, told: object) -> bytes:
+    def broken(entries: Sequence[Entry]) -> list[bytes]:
         raise OSError(28, "No space left on device")
 
     writer = Writer(tmp_path / "a.twrec", ABOUT, broken)
@@ -105,7 +103,8 @@ import os, sys, time
 from pathlib import Path
 from tradewire.recording.format import About, Kind
 from tradewire.recording.writer import Writer
-writer = Writer(Path(sys.argv[1]), About(product="coinex", tradewire="0", id=""), lambda kind, told: told)
+about = About(product="coinex", tradewire="0", id="")
+writer = Writer(Path(sys.argv[1]), about, lambda entries: [entry[4] for entry in entries])
 number = 0
 while True:
     writer.put((Kind.RECEIVED, 1, time.monotonic_ns(), number, b"%d" % number), 8)

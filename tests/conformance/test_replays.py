@@ -1,0 +1,289 @@
+"""A recording replayed on every venue: the same books and events push by push, the same orders twice, and refusals."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import math
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.recorded import MARKETS, Recorded, Seen, record, watch
+from support.witness import PATIENCE_S
+from tradewire import Sandbox, replay
+from tradewire.errors import ConfigError, MarketUnavailable, RecordingError, TradewireError
+from tradewire.playback.report import Report
+from tradewire.recording.format import About, Kind, Record, header_of, pack
+from tradewire.recording.reader import Recording
+from tradewire.registry import find_product
+
+FOREVER_S = 10_000.0
+SIZES = {"coinex": "0.01", "coinex-futures": "0.01", "truex": "0.01", "exchange": "2"}
+
+
+@pytest.fixture(scope="module")
+def recorded_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Recorded]:
+    """Returns a recording of a product, made once."""
+    folder = tmp_path_factory.mktemp("recorded")
+
+    @functools.cache
+    def make(product: str) -> Recorded:
+        return record(product, folder / f"{product}.twrec")
+
+    return make
+
+
+@pytest.fixture(params=MARKETS)
+def recorded(request: pytest.FixtureRequest, recorded_of: Callable[[str], Recorded]) -> Recorded:
+    return recorded_of(request.param)
+
+
+@pytest.fixture
+def coinex(recorded_of: Callable[[str], Recorded]) -> Recorded:
+    return recorded_of("coinex")
+
+
+def test_books_and_trades_are_the_recorded_ones_push_by_push(recorded: Recorded) -> None:
+    """Times included: what a client was told and when."""
+    seen: list[Seen] = []
+
+    async def bot(client: Any) -> None:
+        watch(client, recorded.market, seen)
+        await asyncio.sleep(FOREVER_S)
+
+    report = replay(recorded.path).run(bot)
+    assert len(seen) > 20
+    assert seen == recorded.seen
+    assert report.result is None
+    assert report.duration_ns > 9e9
+
+
+async def quoting(client: Any, market: str, size: str) -> list[tuple[object, ...]]:
+    """Quote behind the best bid, sell at it, and return what became of each order."""
+    book = client.watch_book(market)
+    client.watch_orders(on_update=lambda order: None)
+    await book.ready()
+    orders = []
+    for _ in range(6):
+        (first, _), (second, _) = book.book.bids(2)
+        # Not where it sells: the venue would let it trade with itself.
+        orders.append(client.send_order(market, "buy", size, second))
+        orders.append(client.send_order(market, "sell", size, first))
+        await asyncio.sleep(1.0)
+    await client.cancel_all(market)
+    return [(str(one.side), one.size, one.price, str(one.status), one.filled_size) for one in orders]
+
+
+def traded(recorded: Recorded) -> Report:
+    def bot(client: Any) -> Any:
+        return quoting(client, recorded.market, SIZES[recorded.product])
+
+    return replay(recorded.path).run(bot)
+
+
+def test_a_bot_replayed_twice_gives_the_same_orders(recorded: Recorded) -> None:
+    first, second = traded(recorded), traded(recorded)
+    assert first.result == second.result
+    assert first.orders == second.orders
+    fills = [
+        [(one.time_ns, one.side, one.price, one.size, one.fee) for one in run.fills]
+        for run in (first, second)
+    ]
+    assert fills[0] == fills[1]
+    assert first.markets == second.markets
+    assert str(first) == str(second)
+
+
+def test_orders_trade_with_the_recorded_book_and_the_money_adds_up(recorded: Recorded) -> None:
+    report = traded(recorded)
+    result, size = report.markets[recorded.market], Decimal(SIZES[recorded.product])
+    # Where the book moved away while the order was on its way, it rests.
+    assert result.sold >= 4 * size
+    for side, amount in (("sell", result.sold), ("buy", result.bought)):
+        assert amount == sum(one[4] for one in report.result if one[0] == side)
+    assert sum(fill.size for fill in report.fills) == result.bought + result.sold
+    assert result.pnl is not None
+    assert result.last_mid is not None
+    assert any(order.ahead > 0 for order in report.orders if order.side == "buy")
+
+
+def by_time(seen: list[Seen]) -> dict[int, Seen]:
+    """Return status and book after the last push of each moment."""
+    return {one[1]: one[4:] for one in seen if one[0] == "book"}
+
+
+def test_who_subscribes_late_has_the_same_book(recorded: Recorded) -> None:
+    seen: list[Seen] = []
+
+    async def bot(client: Any) -> None:
+        await asyncio.sleep(6.0)
+        watch(client, recorded.market, seen)
+        await asyncio.sleep(FOREVER_S)
+
+    replay(recorded.path).run(bot)
+    then, now = by_time(recorded.seen), by_time(seen)
+    both = then.keys() & now.keys()
+    assert len(both) > 5
+    assert {at: then[at] for at in both} == {at: now[at] for at in both}
+    first = next(one for one in seen if one[0] == "book")
+    assert (first[2], first[4]) == ("snapshot", "synced")
+
+
+def test_a_recorded_loss_is_a_loss_again_and_what_follows_is_the_same(
+    recorded: Recorded, tmp_path: Path
+) -> None:
+    async def cut(box: Sandbox, client: Any) -> None:
+        del client
+        box.venue(find_product(recorded.product).venue).faults.drop_socket()
+
+    again = record(recorded.product, tmp_path / "cut.twrec", meanwhile=cut)
+    seen: list[Seen] = []
+    events: list[str] = []
+
+    async def bot(client: Any) -> None:
+        client.watch_events(on_update=lambda event: events.append(type(event).__name__))
+        watch(client, recorded.market, seen)
+        await asyncio.sleep(FOREVER_S)
+
+    replay(again.path).run(bot)
+    assert "Disconnected" in events
+    assert "Reconnected" in events
+    then, now = by_time(again.seen), by_time(seen)
+    both = then.keys() & now.keys()
+    # It reconnects in its own time.
+    assert len(both) > len(then) * 0.6
+    assert {at: then[at] for at in both} == {at: now[at] for at in both}
+
+
+@pytest.mark.parametrize("speed", [math.inf, 40.0])
+async def test_over_sockets_clients_of_any_kind_see_the_recorded_book(
+    recorded: Recorded, speed: float
+) -> None:
+    seen: list[Seen] = []
+    product = find_product(recorded.product)
+    async with asyncio.timeout(PATIENCE_S):
+        async with replay(recorded.path, speed=speed) as box, product.client_class.for_sandbox(box) as client:
+            watch(client, recorded.market, seen)
+            await box.finished()
+            wanted = [one[2:] for one in recorded.seen]
+            while [one[2:] for one in seen][-1:] != wanted[-1:]:  # noqa: ASYNC110 - it says nothing
+                await asyncio.sleep(0.01)
+            report = box.report()
+    # The trades that a venue sends at a subscription are those before it; times are ours.
+    assert [one[2:] for one in seen] == wanted
+    assert report.played > 20
+
+
+def test_what_is_not_in_the_recording_is_said(coinex: Recorded) -> None:
+    async def bot(client: Any) -> str:
+        with pytest.raises(MarketUnavailable):
+            await client.watch_book("ETHUSDT").ready()
+        client.watch_book("BTCUSDT", depth=5)
+        await asyncio.sleep(0.5)
+        return "done"
+
+    report = replay(coinex.path).run(bot)
+    assert report.result == "done"
+    assert "depth of BTCUSDT at 5" in report.missing
+    assert "not in the recording" in str(report)
+
+
+def test_what_the_bot_raises_is_raised(coinex: Recorded) -> None:
+    async def bot(client: Any) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        replay(coinex.path).run(bot)
+
+
+def test_a_replay_is_used_once(coinex: Recorded) -> None:
+    async def bot(client: Any) -> None:
+        pass
+
+    session = replay(coinex.path)
+    with pytest.raises(ConfigError, match="not open"):
+        session.report()
+    session.run(bot)
+    with pytest.raises(ConfigError, match="used once"):
+        session.run(bot)
+
+
+def test_a_bot_of_another_venue_is_refused(coinex: Recorded) -> None:
+    async def main() -> None:
+        async with replay(coinex.path) as box:
+            find_product("truex").client_class.for_sandbox(box)
+
+    with pytest.raises(ConfigError, match="truex is not open"):
+        asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"speed": 0}, "speed must be above 0"),
+        ({"speed": math.nan}, "speed"),
+        ({"latency_ms": -1}, "latency_ms must be 0"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(
+    coinex: Recorded, options: dict[str, float], message: str
+) -> None:
+    with pytest.raises(ConfigError, match=message):
+        replay(coinex.path, **options)  # type: ignore[arg-type]  # by name
+
+
+def test_a_damaged_recording_is_refused_and_a_torn_one_is_replayed(coinex: Recorded, tmp_path: Path) -> None:
+    recording = Recording(coinex.path)
+    records = list(recording.records())
+    half = len(records) // 2
+    whole = header_of(recording.about) + pack(records[:half]) + pack(records[half:])
+    path = tmp_path / "a.twrec"
+    path.write_bytes(whole[:-20] + bytes([whole[-20] ^ 4]) + whole[-19:])
+    with pytest.raises(RecordingError, match="is damaged"):
+        replay(path)
+    path.write_bytes(whole[:-20])
+    seen: list[Seen] = []
+
+    async def bot(client: Any) -> None:
+        watch(client, coinex.market, seen)
+        await asyncio.sleep(FOREVER_S)
+
+    replay(path).run(bot)
+    assert 0 < len(seen) < len(coinex.seen)
+    assert seen == coinex.seen[: len(seen)]
+
+
+@pytest.mark.parametrize(
+    ("product", "records", "message"),
+    [
+        ("coinex", [Record(Kind.RECEIVED, 1, 1, 1, b"{}")], "nothing was subscribed"),
+        ("mtgox", [], "venue must be one of"),
+        ("coinex-options", [], "product must be one of"),
+    ],
+)
+def test_what_cannot_be_replayed_is_refused(
+    tmp_path: Path, product: str, records: list[Record], message: str
+) -> None:
+    path = tmp_path / "odd.twrec"
+    path.write_bytes(
+        header_of(About(product=product, tradewire="0", id="x")) + (pack(records) if records else b"")
+    )
+    with pytest.raises(TradewireError, match=message):
+        replay(path)
+
+
+def test_parts_are_replayed_as_one(tmp_path: Path) -> None:
+    again = record("coinex", tmp_path / "a.twrec", seconds=4.0, part_bytes=1)
+    assert len(Recording(again.path).paths) > 1
+    seen: list[Seen] = []
+
+    async def bot(client: Any) -> None:
+        watch(client, again.market, seen)
+        await asyncio.sleep(FOREVER_S)
+
+    replay(again.path).run(bot)
+    assert seen == again.seen
