@@ -14,6 +14,7 @@ from typing_extensions import (
 )
 
 _Text: TypeAlias = str | bytes
+_EventT = TypeVar("_EventT")
 _BookT_co = TypeVar(
     "_BookT_co", bound=Level2Book | Level3Book, covariant=True, default=Level2Book | Level3Book
 )
@@ -41,6 +42,7 @@ __all__ = [
     "RequestLane",
     "RequestSigner",
     "RequestTemplate",
+    "ShortWay",
     "Top",
     "TruexFeed",
     "TruexSigner",
@@ -514,6 +516,22 @@ class FeedEvent(Generic[_BookT_co]):
     generation: Final[str]  # "M" | "L" when the frame is of a later generation of the protocol
     received_at_ns: Final[int]
     payload: bytes  # the whole frame as inflated JSON; empty for kind "book"
+    def __class_getitem__(cls, key: object) -> object: ...
+
+@final
+class ShortWay(Generic[_EventT]):
+    """Reads frames and delivers the plain ones of healthy books to whoever watches them, without Python between."""
+
+    def __new__(
+        cls,
+        read: Callable[[bytes, int], _EventT],
+        protocol: object,
+        health: Mapping[str, object],
+        verified: object,
+        watchers: Mapping[str, tuple[object, ...]],
+    ) -> ShortWay[_EventT]: ...
+    # What the frame said, unless it is delivered.
+    def take(self, data: bytes, received_at_ns: int, now_ns: int) -> _EventT | None: ...
     def __class_getitem__(cls, key: object) -> object: ...
 
 @final

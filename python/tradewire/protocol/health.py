@@ -36,13 +36,13 @@ class BookHealth:
     """The liveness of one book's data."""
 
     __slots__ = (
-        "_heard_at_ns",
-        "_ignored",
         "_interval_ns",
         "_proved_since_ns",
         "_resynced_at_ns",
         "_silence_ns",
         "_timing",
+        "heard_at_ns",
+        "ignored_pushes",
         "missing_snapshots",
         "phase",
         "reason",
@@ -52,11 +52,13 @@ class BookHealth:
     def __init__(self, timing: Timing, silence_ns: int | None = None) -> None:
         self._timing = timing
         self._silence_ns = timing.silence_ns if timing.silence_ns is not None else silence_ns
-        self._ignored = 0
+        self.ignored_pushes = 0
+        """In a row; they prove nothing."""
         self._interval_ns = timing.resync_ns
         self._resynced_at_ns: int | None = None
         self._proved_since_ns = 0
-        self._heard_at_ns = 0
+        self.heard_at_ns = 0
+        """When it was proved, or asked for; set by ``ShortWay``, too."""
         self.phase = Phase.NOT_SUBSCRIBED
         self.reason = ""
         self.missing_snapshots = 0
@@ -67,7 +69,7 @@ class BookHealth:
     def asked(self, now_ns: int) -> None:
         """A subscription was sent: a whole book is expected."""
         self.phase = Phase.WAITING
-        self._heard_at_ns = now_ns
+        self.heard_at_ns = now_ns
 
     def lost(self) -> None:
         """The connection is gone; nothing is expected until the next subscription."""
@@ -75,8 +77,8 @@ class BookHealth:
 
     def proved(self, now_ns: int) -> None:
         """A push left the book proved equal to the venue's."""
-        self._heard_at_ns = now_ns
-        self._ignored = 0
+        self.heard_at_ns = now_ns
+        self.ignored_pushes = 0
         if self.phase is not VERIFIED:
             self.phase = VERIFIED
             self._proved_since_ns = now_ns
@@ -85,9 +87,9 @@ class BookHealth:
 
     def ignored(self, now_ns: int) -> None:
         """A push was ignored as older than the book. It proves nothing; several in a row speak against the book."""
-        self._ignored += 1
-        if self._ignored >= IGNORED_BOUND:
-            self._ignored = 0
+        self.ignored_pushes += 1
+        if self.ignored_pushes >= IGNORED_BOUND:
+            self.ignored_pushes = 0
             self.mark_suspect("stale_pushes", now_ns)
 
     def mark_suspect(self, reason: str, now_ns: int) -> None:
@@ -104,9 +106,9 @@ class BookHealth:
         if self.phase is Phase.SUSPECT:
             return 0 if self._resynced_at_ns is None else self._resynced_at_ns + self._interval_ns
         if self.phase is Phase.WAITING:
-            return self._heard_at_ns + self._timing.snapshot_ns
+            return self.heard_at_ns + self._timing.snapshot_ns
         if self.phase is Phase.VERIFIED and self._silence_ns is not None:
-            return self._heard_at_ns + self._silence_ns
+            return self.heard_at_ns + self._silence_ns
         return None
 
     def due(self, now_ns: int) -> str:

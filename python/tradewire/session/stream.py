@@ -14,6 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from tradewire.errors import (
     ConfigError,
+    FrameError,
     MarketUnavailable,
     NotSent,
     RequestError,
@@ -118,7 +119,7 @@ class StreamSession(Generic[EventT]):
         self._on_released = on_released
         self._on_error = on_error
         self._routes = Routes(decoder.push_name)
-        self._watchers = self._routes.by_book
+        self._short_way = protocol.short_way(self._routes.by_book).take
         self._interceptors: dict[str, Callable[[Any], Any | None]] = {}
         self._on_unreadable: dict[str, list[Callable[[], None]]] = {}
         self._events = EventFeed(self.callback_failed)
@@ -279,14 +280,15 @@ class StreamSession(Generic[EventT]):
             return
         protocol = self._protocol
         try:
-            news = protocol.receive(data, received_at_ns, self._monotonic_ns())
-            if news is not None:
-                watchers = self._watchers.get(news.market) if news.is_plain else None
-                if watchers is None:
-                    self._hand_out(news)
-                else:
-                    for subscription in watchers:
-                        subscription.deliver(news)
+            now_ns = self._monotonic_ns()
+            try:
+                news = self._short_way(data, received_at_ns, now_ns)
+            except FrameError as error:
+                protocol.unreadable(error, now_ns)
+            else:
+                pushed = None if news is None else protocol.take(news, now_ns)
+                if pushed is not None:
+                    self._hand_out(pushed)
         except Exception as error:
             # A bug of ours: what this frame said is lost, and a new connection starts from known ground.
             self.report(error)

@@ -81,6 +81,8 @@ class Subscription(Generic[ItemT]):
         self.conflated = 0
         self.dropped = 0
         self._owner = owner
+        self.direct = on_update if type(self).deliver is Subscription.deliver else None
+        """The callback, where it may be given whatever comes; ``None`` for ``deliver`` to decide."""
         self._on_update = on_update
         self._bound = bound
         self._is_conflated = overflow is Overflow.CONFLATE
@@ -96,7 +98,7 @@ class Subscription(Generic[ItemT]):
             try:
                 self._on_update(item)
             except CALLBACK_FAULTS as error:
-                self._owner.callback_failed(self.channels[0], as_exception(error))
+                self.callback_raised(error)
             return
         if len(self._queue) >= self._bound:
             if self._is_conflated:
@@ -109,6 +111,12 @@ class Subscription(Generic[ItemT]):
                 return
         self._queue.append(item)
         self._arrived.set()
+
+    def callback_raised(self, error: BaseException) -> None:
+        """Report what the callback raised, or raise what is for nobody to catch. Called by the session only."""
+        if not isinstance(error, CALLBACK_FAULTS):
+            raise error
+        self._owner.callback_failed(self.channels[0], as_exception(error))
 
     def fail(self, error: TradewireError) -> None:
         """End the subscription with ``error``, after what is queued. Called by the session only."""

@@ -10,6 +10,7 @@ mod ids;
 mod lane;
 mod limits;
 mod query;
+mod short_way;
 mod sign;
 mod template;
 mod trust;
@@ -45,6 +46,8 @@ mod _native {
     use crate::limits::{Limiter, Mark};
     #[pymodule_export]
     use crate::query::encode_query;
+    #[pymodule_export]
+    use crate::short_way::ShortWay;
     #[pymodule_export]
     use crate::sign::coinex::CoinexSigner;
     #[pymodule_export]

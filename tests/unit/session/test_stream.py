@@ -338,13 +338,13 @@ async def test_a_frame_we_cannot_handle_starts_a_new_connection(
 ) -> None:
     trades = rig.watch(TRADES)
     await ready(trades)
-    receive = rig.protocol.receive
+    take = rig.protocol.take
 
-    def explode(data: bytes, received_at_ns: int, now_ns: int) -> None:
-        monkeypatch.setattr(rig.protocol, "receive", receive)
+    def explode(news: object, now_ns: int) -> None:
+        monkeypatch.setattr(rig.protocol, "take", take)
         raise ZeroDivisionError
 
-    monkeypatch.setattr(rig.protocol, "receive", explode)
+    monkeypatch.setattr(rig.protocol, "take", explode)
     rig.line.push("BTC", 1)
     assert rig.feed.disconnections
     await ready(trades)
