@@ -219,6 +219,7 @@ def book(
     market: Annotated[str, typer.Argument(help="The market in the venue's spelling, for instance BTCUSDT.")],
     depth: Annotated[int, typer.Option(min=1, max=50, help="Levels shown on each side.")] = 10,
     live: Annotated[bool, typer.Option("--live", help="Use the real venue instead of the sandbox.")] = False,
+    url: Annotated[str, typer.Option(help="Address of a running sandbox, http://127.0.0.1:PORT.")] = "",
     seconds: Annotated[float, typer.Option(min=0.0, help="Stop after this long; 0 runs until Ctrl-C.")] = 0.0,
 ) -> None:
     """Show a live order book as a ladder.
@@ -227,7 +228,28 @@ def book(
     """
     from tradewire.cli import ladder
 
-    ladder.run(venue=venue, market=market, depth=depth, live=live, seconds=seconds)
+    ladder.run(venue=venue, market=market, depth=depth, live=live, url=url, seconds=seconds)
+
+
+@app.command()
+def watch(
+    venue: Product,
+    market: Annotated[str, typer.Argument(help="The market in the venue's spelling, for instance BTCUSDT.")],
+    url: Annotated[str, typer.Option(help="Address of a running sandbox, http://127.0.0.1:PORT.")] = "",
+    live: Annotated[
+        bool, typer.Option("--live", help="Use the real venue, with the keys of the environment.")
+    ] = False,
+    seconds: Annotated[float, typer.Option(min=0.0, help="Stop after this long; 0 runs until q.")] = 0.0,
+) -> None:
+    """Watch a market and what you have in it: ladder with your orders, trades, P&L, connection.
+
+    With --url it joins a running sandbox and shows what any bot does there with the default keys. It sends nothing but
+    questions. Keys are shown at the bottom. Needs the extra tradewire[watch].
+    """
+    console.need("textual", "watch")
+    from tradewire.cli.watch import screen
+
+    screen.run(venue=venue, market=market, live=live, url=url, seconds=seconds)
 
 
 @app.command()

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from types import SimpleNamespace
 from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from tradewire.cli import console
 from tradewire.errors import ConfigError
 from tradewire.interface import VenueClient
 from tradewire.registry import find_product
+from tradewire.sandbox import Sandbox
 
-__all__ = ["TIMEOUT_S", "RunningBox", "client_of", "origin_of"]
+__all__ = ["TIMEOUT_S", "RunningBox", "client_of", "open_client", "origin_of"]
 
 TIMEOUT_S = 5.0
 
@@ -68,3 +72,39 @@ def client_of(name: str, url: str, **options: Any) -> VenueClient:
         if url
         else client_class.from_env(**options)
     )
+
+
+@asynccontextmanager
+async def open_client(
+    name: str, market: str, *, url: str = "", live: bool = False, is_private: bool = False
+) -> AsyncIterator[tuple[VenueClient, str]]:
+    """Open a client for watching ``market`` and say where it is: live, on a running sandbox, or on one of its own.
+
+    Args:
+        name: The product.
+        market: The market in the venue's spelling.
+        url: Address of a running sandbox.
+        live: The live venue, which is said beforehand what there is to know of.
+        is_private: Our account is watched too: the live venue needs the keys of the environment then.
+
+    Raises:
+        ConfigError: Nothing answers at ``url``, the sandbox has no such market, or both places were named.
+    """
+    if url and live:
+        raise ConfigError("choose --url for a running sandbox or --live for the venue, not both")
+    product = find_product(name)
+    client_class = product.client_class
+    async with AsyncExitStack() as stack:
+        if live:
+            if product.notice:
+                console.talk(product.notice)
+            client, place = client_class.from_env() if is_private else client_class(), f"{name} live"
+        elif url:
+            client, place = client_of(name, url), f"{name} at {origin_of(url)}"
+        else:
+            box = await stack.enter_async_context(Sandbox(product.venue))
+            markets = box.venue(product.venue).keys()["markets"]
+            if market not in markets:
+                raise ConfigError(f"the sandbox has no market {market}; it has {', '.join(markets)}")
+            client, place = client_class.for_sandbox(box), f"{name} sandbox"
+        yield await stack.enter_async_context(client), place

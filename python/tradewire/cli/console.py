@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 from rich.console import Console
 
-__all__ = ["data", "talk", "talker"]
+from tradewire.errors import ConfigError
+from tradewire.extras import install_hint
+
+__all__ = ["data", "need", "talk", "talker"]
 
 _stdout = Console(highlight=False)
 talker = Console(stderr=True, highlight=False)
@@ -18,3 +23,13 @@ def data(*parts: object) -> None:
 def talk(text: str) -> None:
     """Tell the person something, on stderr."""
     talker.print(text, markup=False)
+
+
+def need(package: str, extra: str) -> None:
+    """Make sure that what a command needs is there.
+
+    Raises:
+        ConfigError: It is not; the message says what installs it.
+    """
+    if find_spec(package) is None:
+        raise ConfigError(f"this command needs {package}: {install_hint(extra)}")

@@ -82,14 +82,27 @@ def test_unknown_market_is_refused_with_the_known_ones() -> None:
 def test_book_shows_a_ladder_and_stops() -> None:
     done = run("book", "coinex", "BTCUSDT", "--seconds", "0.5", "--depth", "5")
     assert done.returncode == 0, done.stderr
-    assert "coinex sandbox" in done.stderr
+    assert "coinex sandbox" in done.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+def test_book_joins_a_running_sandbox() -> None:
+    command = [sys.executable, "-m", "tradewire", "sandbox", "coinex", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = json.loads(process.stdout.readline())["coinex"]["rest_url"]
+        done = run("book", "coinex", "BTCUSDT", "--seconds", "0.5", "--depth", "5", "--url", url)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+    assert done.returncode == 0, done.stderr
+    assert f"coinex at {url.removesuffix('/v2')}" in done.stdout
 
 
 def test_ladder_draws_both_sides_best_on_top() -> None:
     book = Level2Book("BTCUSDT", limit=5)
     book.snapshot([("99.50", "2"), ("99.00", "4")], [("100.00", "1")])
     console = Console(width=100, record=True)
-    console.print(draw(book, "sandbox", 5))
+    console.print(draw(book, "sandbox", 5, (100, 30)))
     lines = console.export_text().splitlines()
     best = next(line for line in lines if "99.50" in line)
     assert "100.00" in best
