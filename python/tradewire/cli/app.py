@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tradewire.cli import console
+from tradewire.cli import console, recording_commands
 from tradewire.registry import find_product, product_names, venue_names
 
 __all__ = ["app"]
@@ -371,6 +371,9 @@ def journal_reconcile(
     if bool(url) == live:
         raise typer.BadParameter("say where to ask: either --sandbox URL or --live")
     journal.reconcile(path, venue, url=url)
+
+
+recording_commands.add_to(app)
 
 
 def _named(venues: list[str] | None) -> list[str]:

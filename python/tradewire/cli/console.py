@@ -9,7 +9,7 @@ from rich.console import Console
 from tradewire.errors import ConfigError
 from tradewire.extras import install_hint
 
-__all__ = ["data", "need", "talk", "talker"]
+__all__ = ["data", "need", "status", "talk", "talker"]
 
 _stdout = Console(highlight=False)
 talker = Console(stderr=True, highlight=False)
@@ -20,8 +20,18 @@ def data(*parts: object) -> None:
     _stdout.print(*parts)
 
 
+def status(text: str) -> None:
+    """Show how something goes on, on stderr, in one line that the next replaces; nothing where nobody watches."""
+    if talker.is_terminal:
+        # Cut to the width, or the next one would replace its last line only.
+        talker.file.write(f"\r\x1b[K{text[: talker.width - 1]}")
+        talker.file.flush()
+
+
 def talk(text: str) -> None:
     """Tell the person something, on stderr."""
+    if talker.is_terminal:
+        talker.file.write("\r\x1b[K")
     talker.print(text, markup=False)
 
 

@@ -12,8 +12,9 @@ from tradewire.extras import install_hint
 
 if TYPE_CHECKING:
     from tradewire.playback.report import Report
+    from tradewire.playback.survey import Survey
 
-__all__ = ["figure", "plot_report"]
+__all__ = ["figure", "plot_report", "plot_survey"]
 
 NS_PER_S: Final = 1_000_000_000
 BUY, SELL, LINE, MUTED = "#1a7f37", "#cf222e", "#1f4e9c", "#6e7781"
@@ -72,4 +73,32 @@ def plot_report(report: Report, path: Path) -> None:
         profit.plot(times, [one[3] for one in curve], color=LINE, linewidth=1)
         profit.axhline(0, color=MUTED, linewidth=0.6)
         profit.set_ylabel(f"profit, {report.markets[market].quote}")
+    drawn.savefig(path, format="png", dpi=DPI)
+
+
+def plot_survey(survey: Survey, path: Path) -> None:
+    """Draw mid price, spread and depth of every recorded book."""
+    books = [book for book in survey.books if book.samples]
+    drawn, panels = figure(
+        3 * len(books) or 1, f"recording of {survey.about.product}", (2, 1, 1) * len(books) or (3,)
+    )
+    for place, book in enumerate(books):
+        price, spread, depth = panels[3 * place : 3 * place + 3]
+        times = [datetime.fromtimestamp(one.wall_ns / NS_PER_S, UTC) for one in book.samples]
+        price.plot(times, [one.mid for one in book.samples], color=LINE, linewidth=1)
+        price.set_ylabel(f"{book.market} mid")
+        spread.step(times, [one.spread for one in book.samples], where="post", color=MUTED, linewidth=1)
+        spread.set_ylabel("spread")
+        spread.set_ylim(bottom=0)
+        for name, colour, sign in (("bid_size", BUY, 1), ("ask_size", SELL, -1)):
+            sizes = [sign * getattr(one, name) for one in book.samples]
+            depth.fill_between(
+                times, sizes, step="post", color=colour, alpha=0.4, linewidth=0, label=name[:3]
+            )
+        depth.axhline(0, color=MUTED, linewidth=0.6)
+        depth.set_ylabel("ten levels\nbids up, asks down")
+    if not books:
+        panels[0].text(
+            0.5, 0.5, survey.note or "no book was recorded", ha="center", transform=panels[0].transAxes
+        )
     drawn.savefig(path, format="png", dpi=DPI)

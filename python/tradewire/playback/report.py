@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -100,17 +101,20 @@ class Report(Struct, frozen=True, kw_only=True):
         plot_report(self, Path(path))
 
     def curve(self, market: str) -> list[tuple[datetime, float, float, float]]:
-        """Return time, mid price, inventory and profit over time, once a second, as floats for drawing."""
+        """Return time, mid price, inventory and profit, once a second and at every fill, as floats for drawing."""
         quote = self.markets[market].quote
-        fills = [fill for fill in self.fills if fill.market == market]
+        moves = [(one.received_at_ns, *_moved(one, quote)) for one in self.fills if one.market == market]
+        steps: list[tuple[int, float | None, Decimal, Decimal]] = [
+            *((wall_ns, mid, ZERO, ZERO) for wall_ns, mid in self.mids.get(market, ())),
+            *((wall_ns, None, more, money) for wall_ns, more, money in moves),
+        ]
         curve: list[tuple[datetime, float, float, float]] = []
-        place, inventory, cash = 0, ZERO, ZERO
-        for wall_ns, mid in self.mids.get(market, ()):
-            while place < len(fills) and fills[place].received_at_ns <= wall_ns:
-                more, money = _moved(fills[place], quote)
-                inventory, cash, place = inventory + more, cash + money, place + 1
+        last, inventory, cash = math.nan, ZERO, ZERO
+        for wall_ns, mid, more, money in sorted(steps, key=lambda step: step[0]):
+            last = last if mid is None else mid
+            inventory, cash = inventory + more, cash + money
             at = datetime.fromtimestamp(wall_ns / NS_PER_S, UTC)
-            curve.append((at, mid, float(inventory), float(cash) + float(inventory) * mid))
+            curve.append((at, last, float(inventory), float(cash) + float(inventory) * last))
         return curve
 
 

@@ -66,7 +66,8 @@ def test_what_is_held_without_a_price_has_no_profit() -> None:
 
 def test_the_curve_ends_where_the_result_does(report: Report) -> None:
     curve = report.curve("BTCUSDT")
-    assert [round(one[2], 2) for one in curve] == [0, 1.99, 1.99, 0.99, 0.99, 0.49, 0.49, 0.49]
+    held = [round(one[2], 2) for one in curve]
+    assert held == [0, 0, 1.99, 1.99, 1.99, 0.99, 0.99, 0.99, 0.49, 0.49, 0.49]
     assert curve[-1][3] == pytest.approx(float(report.markets["BTCUSDT"].pnl or 0))
 
 
