@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from tradewire.registry import *  # noqa: F403
     from tradewire.runner import run as run
     from tradewire.sandbox import Sandbox as Sandbox
+    from tradewire.session.guard import Guard as Guard
     from tradewire.session.journalling import Reconciliation as Reconciliation
     from tradewire.session.live_order import LiveOrder as LiveOrder
     from tradewire.session.metrics import StreamMetrics as StreamMetrics
@@ -99,6 +100,7 @@ _MODULES = {
     "playback.session": ("Replay", "replay"),
     "runner": ("run",),
     "sandbox": ("Sandbox",),
+    "session.guard": ("Guard",),
     "session.journalling": ("Reconciliation",),
     "session.live_order": ("LiveOrder",),
     "session.metrics": ("StreamMetrics",),

@@ -30,6 +30,7 @@
     │   └── ChecksumMismatch
     ├── StreamOverflow                  a reader too slow for its stream    .channel .bound
     ├── JournalFailed                   the journal cannot be read or written
+    ├── GuardFailed                     the guard cannot be started, or is gone
     └── NotSupported                    .venue .instead
 
 Each error answers three questions. Whose fault: its class. What happened to my request: ``outcome``.
@@ -54,6 +55,7 @@ __all__ = [
     "ConfigError",
     "CrossedBook",
     "FrameError",
+    "GuardFailed",
     "InsufficientFunds",
     "JournalFailed",
     "LocalProtocolError",
@@ -539,6 +541,15 @@ class RecordingError(TradewireError):
     """
 
     default_reason = "the recording cannot be written or read"
+
+
+class GuardFailed(TradewireError):
+    """The process that guards the bot cannot be started, refuses, or is gone; what it wrote says more.
+
+    An order that was not sent for want of a guard raises ``NotSent``.
+    """
+
+    default_reason = "the guard failed and gave no reason"
 
 
 class NotSupported(TradewireError):

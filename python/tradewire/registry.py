@@ -92,6 +92,21 @@ def find_product(name: str) -> Product:
     return found[0]
 
 
+def product_of(client_class: type) -> str:
+    """Return the name of what a client class, or one derived from it, trades. Loads no client.
+
+    Raises:
+        ConfigError: It is of no venue that is there.
+    """
+    made_of = {f"{one.__module__}:{one.__qualname__}" for one in client_class.__mro__}
+    for name in product_names():
+        if find_product(name).client in made_of:
+            return name
+    raise ConfigError(
+        f"the class must be a client of {', '.join(product_names())}, got {client_class.__name__}"
+    )
+
+
 def _products(venue: VenueDescription) -> tuple[Product, ...]:
     return venue, *venue.products
 

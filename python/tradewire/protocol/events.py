@@ -23,6 +23,10 @@ __all__ = [
     "Disconnected",
     "Event",
     "Gap",
+    "GuardActed",
+    "GuardCleared",
+    "GuardLost",
+    "GuardStarted",
     "Live",
     "LoginRefused",
     "LoginRetried",
@@ -226,6 +230,36 @@ class CallbackFailed(Struct, frozen=True):
     """What it raised."""
 
 
+class GuardStarted(Struct, frozen=True):
+    """A guard is there: from now on it cancels what is open should the bot die."""
+
+    pid: int
+    """Its process."""
+
+
+class GuardLost(Struct, frozen=True):
+    """The guard is gone, or does not answer; what the bot does then is ``on_lost`` of ``tradewire.Guard``."""
+
+    reason: str
+    """How that was found."""
+
+
+class GuardActed(Struct, frozen=True):
+    """The guard cancels what the bot has open, for it took the bot for stuck: no order is sent before ``resume``."""
+
+    reason: str
+    """What it saw."""
+
+
+class GuardCleared(Struct, frozen=True):
+    """The venues have confirmed to the guard that nothing of the bot is open."""
+
+    orders: int
+    """How many orders it found that were not final."""
+    text: str
+    """What became of them, for people."""
+
+
 Event: TypeAlias = (
     Live
     | AccountSubscribed
@@ -246,4 +280,8 @@ Event: TypeAlias = (
     | RowUnreadable
     | Unrecognised
     | CallbackFailed
+    | GuardStarted
+    | GuardLost
+    | GuardActed
+    | GuardCleared
 )

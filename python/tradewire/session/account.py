@@ -23,7 +23,7 @@ from tradewire.protocol.channels import Channel
 from tradewire.protocol.dialect import FrameEvent
 from tradewire.protocol.timing import NS_PER_S
 from tradewire.session.background import Tasks
-from tradewire.session.cancelling import cancel_live
+from tradewire.session.cancelling import cancel_each, cancel_live
 from tradewire.session.catch_up import CatchUp
 from tradewire.session.inquiry import READ_LAG_S, Inquiries, Questions
 from tradewire.session.journalling import Keeper, Reconciliation, reconcile
@@ -102,6 +102,7 @@ class AccountConnection(Generic[EventT]):
         rest: RestSession,
         *,
         journal: Journal | None = None,
+        refusal: Callable[[], str] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clocks: Clocks = SYSTEM,
     ) -> None:
@@ -121,7 +122,7 @@ class AccountConnection(Generic[EventT]):
             monotonic_s=lambda: clocks.monotonic_ns() / NS_PER_S,
         )
         book = journal and journal.book(f"{description.venue}/{description.account}")
-        self.keeper = Keeper(book, session.report) if book else None
+        self.keeper = Keeper(book, session.report, refusal) if book else None
         self.tracker = OrderTracker(
             self.inquire,
             session.report,
@@ -311,6 +312,23 @@ class AccountConnection(Generic[EventT]):
             for order in self.tracker.live:
                 self._follow(order)
         return found
+
+    async def cancel_own(self, prefix: str) -> int:
+        """Cancel what the venue lists as open and is ours, by journal or by its id; return how many were listed.
+
+        Raises:
+            RequestError: The venue could not be asked, or some could not be cancelled.
+        """
+        listed = await self._questions.open_orders()
+        self._inquiries.hand_on("open orders", self.take_order, listed)
+        own: dict[str, LiveOrder] = {}
+        for report in listed:
+            order = self.tracker.order(report.order_id)
+            is_named = prefix and report.client_order_id.startswith(prefix)
+            if order is not None and (order.sent_at_ns or is_named):
+                own[report.order_id] = order
+        await cancel_each(own, self._questions.cancel, venue=self._description.venue)
+        return len(own)
 
     async def placed(self, order: LiveOrder) -> Order:
         """Wait until the venue has a submitted order and return the newest report; raises as ``await order``.

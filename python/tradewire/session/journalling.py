@@ -37,18 +37,27 @@ class Keeper:
     Args:
         book: Where to.
         on_error: Called when an outcome could not be written. The order itself goes on; from then on none is sent.
+        refusal: Returns why no order may be sent now, empty if it may.
     """
 
-    def __init__(self, book: JournalBook, on_error: Callable[[Exception], None]) -> None:
+    def __init__(
+        self,
+        book: JournalBook,
+        on_error: Callable[[Exception], None],
+        refusal: Callable[[], str] | None = None,
+    ) -> None:
         self.book = book
+        self._refusal = refusal
         self._on_error = on_error
 
     def intend(self, order: Order) -> None:
         """Write that an order is about to be sent.
 
         Raises:
-            NotSent: It could not be written, so the order must not be sent.
+            NotSent: It could not be written, so the order must not be sent; or no order may be sent now.
         """
+        if self._refusal is not None and (reason := self._refusal()):
+            raise NotSent(f"the order was not sent: {reason}")
         try:
             self.book.intend(order)
         except JournalFailed as error:

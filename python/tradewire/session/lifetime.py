@@ -41,6 +41,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from tradewire.journal.journal import Journal
+    from tradewire.session.guard import Guard, Guarded
 
 log = logging.getLogger("tradewire.journal")
 
@@ -67,6 +68,7 @@ class ClientOptions(TypedDict, total=False):
         clocks: Where time and chance come from; the machine's if left out.
         journal: Where orders are written before they are sent; ``async with`` then asks first what became of those that
             an earlier run left, see ``tradewire.Journal``.
+        guard: A process that cancels what is open should the bot die or hang, see ``tradewire.Guard``; needs a journal.
         allow_insecure: Let ``http://`` and ``ws://`` go to another machine: everything can be read on the way.
         allow_any_key: Let a sandbox's key go to a live host, or another to a sandbox.
     """
@@ -81,6 +83,7 @@ class ClientOptions(TypedDict, total=False):
     on_error: Callable[[Exception], None] | None
     clocks: Clocks
     journal: Journal | None
+    guard: Guard | None
     allow_insecure: bool
     allow_any_key: bool
 
@@ -126,6 +129,8 @@ class Wiring(Struct, frozen=True):
     on_error: Callable[[Exception], None] | None
     clocks: Clocks = SYSTEM
     journal: Journal | None = None
+    refusal: Callable[[], str] | None = None
+    """Returns why no order may be sent now, where there is a guard."""
 
 
 class AccountStreams:
@@ -157,7 +162,13 @@ class AccountStreams:
     ) -> AnyAccount:
         """Return what keeps an account on ``session`` certain."""
         return AccountConnection(
-            self.session, account, questions, wiring.rest, journal=wiring.journal, clocks=wiring.clocks
+            self.session,
+            account,
+            questions,
+            wiring.rest,
+            journal=wiring.journal,
+            refusal=wiring.refusal,
+            clocks=wiring.clocks,
         )
 
     def _session_of(
@@ -223,11 +234,12 @@ class AccountClient(RawRequests, AsyncCloseable):
 
     _http: HttpTransport
     _ws: TappedWs
+    _failure = ""
     # The mixins of a client name its own kind of ``AccountStreams``.
     _streams: Any
 
-    def _take(self, options: ClientOptions) -> None:
-        """Take what every client is made with.
+    def _take(self, options: ClientOptions, **others: object) -> None:
+        """Take what every client is made with, and for a guard what else this one is.
 
         Raises:
             ConfigError: An option makes no sense.
@@ -235,6 +247,10 @@ class AccountClient(RawRequests, AsyncCloseable):
         """
         if unknown := sorted(options.keys() - ClientOptions.__optional_keys__):
             raise TypeError(f"{type(self).__name__} takes no {unknown[0]!r}; see tradewire.ClientOptions")
+        guard = options.get("guard")
+        self._guarded: Guarded | None = None
+        if guard is not None:
+            self._guarded = guard.of(type(self), {**options, **others}, lambda: self._streams.session)
         http = options.get("http")
         self._cancel_within_s = close_within_s(options.get("cancel_on_close", False))
         self._http = http if http is not None else default_http(options.get("network", DIRECT))
@@ -253,6 +269,7 @@ class AccountClient(RawRequests, AsyncCloseable):
             options.get("on_error"),
             options.get("clocks", SYSTEM),
             options.get("journal"),
+            None if self._guarded is None else self._guarded.guard.refusal,
         )
 
     def _connect(
@@ -306,7 +323,27 @@ class AccountClient(RawRequests, AsyncCloseable):
             ConfigError: The client has no journal, or this is another event loop.
         """
         streams: AccountStreams = self._streams
+        if self._guarded is not None:
+            await self._guarded.join()
         return await streams.reconcile(cancel=cancel)
+
+    async def cancel_own(self, *, prefix: str = "") -> int:
+        """Cancel every open order that this client sent or its journal has, and others by the beginning of their ids.
+
+        The venue is asked what is open, so it finds what no report has told of.
+
+        Args:
+            prefix: Beginning of the client order ids of further orders that are to be cancelled; empty for none.
+
+        Returns:
+            How many were listed as open. Ask again, once the venue's reads cannot lag any more, until there are none.
+
+        Raises:
+            CancelAllFailed: Some could not be cancelled; ``failures`` names them.
+            RequestError: The open orders could not be listed.
+        """
+        streams: AccountStreams = self._streams
+        return sum([await account.cancel_own(prefix) for account in streams.open_accounts()])
 
     @property
     def reconciliation(self) -> Reconciliation | None:
@@ -325,9 +362,22 @@ class AccountClient(RawRequests, AsyncCloseable):
             log.info("%s", found)
         return self
 
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        # To be cancelled, by Ctrl-C for instance, is an end in good order.
+        if isinstance(error, Exception):
+            self._failure = f"{type(error).__name__}: {error}"[:200]
+        await self.close()
+
     async def close(self) -> None:
         """Cancel what is to be cancelled, close every connection and leave no task behind. Safe to call twice."""
         await self._streams.close(self._cancel_within_s)
+        if self._guarded is not None:
+            await self._guarded.leave(self._failure)
         await self._http.close()
 
 

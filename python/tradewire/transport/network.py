@@ -46,6 +46,14 @@ class Proxy:
         return unquote(self._password.reveal()) if self._password is not None else ""
 
     @property
+    def url(self) -> str:
+        """The address with user and password, to be parsed by another process."""
+        secret = "" if self._password is None else f":{self._password.reveal()}"
+        user = f"{quote(self.user, safe='')}{secret}@" if self.user or secret else ""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{user}{host}:{self.port}"
+
+    @property
     def authorization(self) -> str:
         """The value of ``Proxy-Authorization``; empty if the proxy wants none."""
         if not self.user and self._password is None:
@@ -105,6 +113,18 @@ class NetworkOptions:
         if self._tls is not None:
             return self._tls
         return _default_tls if _default_tls is not None else await asyncio.to_thread(_make_default_tls)
+
+    def in_words(self) -> dict[str, str | bool | None]:
+        """Return ``proxy`` and ``trust_env``, for another process; the proxy's password is in it.
+
+        Raises:
+            ConfigError: There is a TLS context of one's own, which no other process can have.
+        """
+        if self._tls is not None:
+            raise ConfigError(
+                "a client with a guard cannot have tls= of its own: run `tradewire guard` instead"
+            )
+        return {"proxy": None if self._proxy is None else self._proxy.url, "trust_env": self._trust_env}
 
     def __repr__(self) -> str:
         own_tls = "own" if self._tls is not None else "default"

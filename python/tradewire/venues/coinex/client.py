@@ -68,7 +68,7 @@ class ProductClient(
             nowhere = f"the environment must say where the {self.product.name} stream is; see hosts.local"
             raise ConfigError(fault or nowhere)
         auth = Auth(credentials)
-        self._take(options)
+        self._take(options, credentials=credentials, environment=environment)
         self._rules: dict[str, Market] = {}
         self._rest = self._connect(RestRules(auth), environment.rest_root, hosts.limiter(), options)
 

@@ -71,7 +71,7 @@ class Exchange(MarketData, Account, Orders, AccountClient):
             raise ConfigError(fault)
         auth = TraderAuth(api_key)
         self._keeper: Subscription[Message] | None = None
-        self._take(options)
+        self._take(options, api_key=api_key, environment=environment)
         self._rest = self._connect(RestRules(auth), environment.rest_root, hosts.limiter(), options)
         self._streams = Streams(
             self._wiring(environment.ws_url, Queries(self), options),

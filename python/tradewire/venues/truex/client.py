@@ -129,7 +129,22 @@ class TrueX(Service, MarketData, Orders, Trades, Balances, Transfers, StreamMeth
         self._account_id = check_venue_id("account_id", account_id) if account_id else ""
         self._unidentified: TradewireError | None = None
         self._directory = Directory()
-        self._take(options)
+        self._take(
+            options,
+            credentials=credentials,
+            jwt=jwt,
+            account_id=account_id,
+            organization_id=organization_id,
+            user_id=user_id,
+            environment=environment,
+            version=version,
+            prefix=prefix,
+            spelling=spelling,
+            signed_prefix=signed_prefix,
+            cursor=cursor,
+            sign_stream_path=sign_stream_path,
+            rates_per_s=rates_per_s,
+        )
         auth = Auth(
             credentials,
             None if jwt is None else Tokens(jwt, environment.auth_root, self._http),
