@@ -114,7 +114,9 @@ lint: setup ## check formats, lints, types, stubs and import directions
 	@# A status read twice in a test has changed in between, which the checker cannot know.
 	$(BIN)/mypy --config-file pyproject.toml --no-warn-unreachable --disable-error-code comparison-overlap tests benches/python
 	rm -rf $(VENV)/pages && mkdir $(VENV)/pages && PYTHONPATH=tests $(BIN)/python -m support.pages $(VENV)/pages
-	$(BIN)/mypy --config-file pyproject.toml examples docs/tools/check.py $(VENV)/pages
+	$(BIN)/mypy --config-file pyproject.toml examples/*.py docs/tools/check.py $(VENV)/pages
+	@# A folder of a user's, by itself.
+	cd examples/tested_bot && MYPYPATH=$(CURDIR)/python $(CURDIR)/$(BIN)/mypy --strict --cache-dir $(CURDIR)/.mypy_cache/user .
 	$(BIN)/python -m mypy.stubtest tradewire._native --mypy-config-file pyproject.toml
 	$(BIN)/lint-imports
 

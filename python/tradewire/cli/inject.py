@@ -13,6 +13,7 @@ import typer
 from tradewire.cli.attach import TIMEOUT_S, origin_of
 from tradewire.errors import ConfigError
 from tradewire.sandbox.faults.catalogue import parse_option
+from tradewire.sandbox.faults.script import Event
 
 __all__ = ["arm", "play", "show"]
 
@@ -28,9 +29,7 @@ def show(url: str) -> None:
 def play(url: str, script: bytes) -> None:
     """Have the venue play a script and print what it will do."""
     for event in _ask(url, "/script", script)["faults"]:
-        at_s, name = event.pop("at_s"), event.pop("fault")
-        values = ", ".join(f"{parameter}={value!r}" for parameter, value in event.items())
-        typer.echo(f"{at_s:8.3f} s  {name}({values})")
+        typer.echo(str(Event(event.pop("at_s"), event.pop("fault"), event)))
 
 
 def arm(url: str, faults: Sequence[str]) -> None:

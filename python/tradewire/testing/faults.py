@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from tradewire.sandbox.venue import Venue
@@ -30,12 +30,22 @@ def faults_of(venue: Venue) -> list[Fault]:
     return [fault for fault in FAULTS.values() if fault.is_possible(venue)]
 
 
-def schedule_of(venue: Venue, seed: object) -> tuple[Event, ...]:
-    """Return the faults of one run, in order: a function of venue and seed alone."""
+def schedule_of(
+    venue: Venue, seed: object, names: Collection[str] | None = None, seconds: float = STRIKE_S
+) -> tuple[Event, ...]:
+    """Return the faults of one run, in order: a function of venue, seed, names and duration alone.
+
+    Args:
+        venue: The venue.
+        seed: Decides which faults, when, and with which values.
+        names: Draw from these, which must be possible there; from all that are, if left out.
+        seconds: When the last one may strike.
+    """
     chance = random.Random(f"{venue.name}/{seed}/faults")
-    possible = faults_of(venue)
+    possible = faults_of(venue) if names is None else [FAULTS[name] for name in names]
     drawn = []
-    for _ in range(chance.randint(*EVENTS)):
+    for _ in range(chance.randint(*EVENTS) if possible else 0):
         fault = chance.choice(possible)
-        drawn.append(Event(round(chance.uniform(CALM_S, STRIKE_S), 3), fault.name, fault.draw(chance)))
+        at_s = round(chance.uniform(min(CALM_S, seconds), seconds), 3)
+        drawn.append(Event(at_s, fault.name, fault.draw(chance)))
     return tuple(sorted(drawn, key=lambda event: (event.at_s, event.fault)))

@@ -27,15 +27,18 @@ def from_toml(text: str, venue: str = "") -> tuple[Event, ...]:
     return read_script(text, FAULTS, lambda name, values: FAULTS[name].checked(values), venue)
 
 
-def shrunk(schedule: Sequence[Event], breaks: Callable[[Sequence[Event]], bool]) -> tuple[Event, ...]:
+def shrunk(
+    schedule: Sequence[Event], breaks: Callable[[Sequence[Event]], bool], most_runs: int = MOST_RUNS
+) -> tuple[Event, ...]:
     """Return as few of the events as still break something, by delta debugging.
 
     Args:
         schedule: Breaks something.
         breaks: Tells whether other events do, too.
+        most_runs: Tries, at most.
     """
     left, parts, runs = list(schedule), 2, 0
-    while left and runs < MOST_RUNS:
+    while left and runs < most_runs:
         size = max(1, len(left) // parts)
         for start in range(0, len(left), size):
             fewer = left[:start] + left[start + size :]

@@ -13,7 +13,7 @@ from typing import Any, Protocol, Unpack
 from urllib.parse import urlsplit
 
 from tradewire.interface import VenueClient
-from tradewire.model import OrderStatus
+from tradewire.model import OrderStatus, Side
 from tradewire.protocol.timing import NS_PER_S, Timing
 from tradewire.sandbox import Sandbox
 from tradewire.sandbox.faults import FaultKind
@@ -59,6 +59,8 @@ class LedgerOrder:
     """As first sent: no two orders of a run share it."""
     status: OrderStatus
     """``OPEN`` whether or not some of it is filled."""
+    market: str
+    side: Side
     filled_size: Decimal = Decimal(0)
     filled_notional: Decimal = Decimal(0)
 
@@ -76,6 +78,20 @@ class Ledger:
     def name_of(self, order_id: str) -> str:
         """Return the order's id, ours where nothing tells it from a stranger's."""
         return self.others.get(order_id, order_id)
+
+    @property
+    def open_orders(self) -> tuple[LedgerOrder, ...]:
+        """Orders that rest at the venue, oldest first."""
+        return tuple(order for order in self.orders.values() if order.status is OrderStatus.OPEN)
+
+    def position(self, market: str) -> Decimal:
+        """Return what our fills of a market add up to, base units: bought less sold."""
+        signed = Decimal(0)
+        for (order_id, _), (_, size) in self.fills.items():
+            order = self.orders[order_id]
+            if order.market == market:
+                signed += size if order.side is Side.BUY else -size
+        return signed
 
     def add_fill(self, order_id: str, trade_id: str, price: Decimal, size: Decimal) -> None:
         """Take one fill of one of our orders."""
@@ -171,6 +187,10 @@ class VenueSetup(Protocol):
 
     def is_so(self, book: Any) -> bool:
         """Tell whether the venue's book is exactly this one now."""
+        ...
+
+    def best_prices(self) -> tuple[Decimal, Decimal]:
+        """Return the venue's best bid and ask now."""
         ...
 
     def watch_more(self, client: Any) -> Sequence[Any]:

@@ -213,7 +213,7 @@ def test_a_script_of_faults_is_played_from_the_start_or_by_a_running_sandbox(tmp
         url = json.loads(process.stdout.readline())["coinex"]["rest_url"]
         assert [status_of(f"{url}/time") for _ in range(2)] == [503, 200]
         done = run("faults", "apply", url, str(script))
-        assert done.stdout == "   0.000 s  gateway_html(status=503)\n", done.stderr
+        assert done.stdout == " 0.000 s gateway_html(status=503)\n", done.stderr
         assert [status_of(f"{url}/time") for _ in range(2)] == [503, 200]
         assert run("faults", "now", url, "gateway_html:status=504").stdout.endswith('{"armed": 1}\n')
         assert "corrupt_checksum: Send a wrong checksum" in run("faults", "list", url).stdout

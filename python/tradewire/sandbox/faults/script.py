@@ -44,9 +44,13 @@ class Event:
     fault: str
     values: Values = field(default_factory=dict, compare=False)
 
+    @property
+    def named(self) -> str:
+        """What strikes, as a call."""
+        return f"{self.fault}({', '.join(f'{name}={value!r}' for name, value in self.values.items())})"
+
     def __str__(self) -> str:
-        shown = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
-        return f"{self.at_s:6.3f} s {self.fault}({shown})"
+        return f"{self.at_s:6.3f} s {self.named}"
 
 
 def to_toml(events: Collection[Event]) -> str:

@@ -11,7 +11,7 @@ import tradewire
 from tradewire import CoinExOptions
 from tradewire._native import Level2Book
 from tradewire.interface import VenueClient
-from tradewire.model import OrderStatus
+from tradewire.model import OrderStatus, Side
 from tradewire.protocol.client_ids import restart_ids
 from tradewire.sandbox import Sandbox
 from tradewire.sandbox.faults import FaultKind
@@ -103,7 +103,9 @@ class Setup(NothingMore):
         for order_id, order in self._accepted.items():
             ended = OrderStatus.CANCELLED if order.remaining else OrderStatus.FILLED
             status = OrderStatus.OPEN if order_id in live else ended
-            found.orders[order_id] = LedgerOrder(order_id, order.quantity, status)
+            found.orders[order_id] = LedgerOrder(
+                order_id, order.quantity, status, order.market, Side(order.side)
+            )
         for row in told["deals"]:
             found.add_fill(
                 str(row["order_id"]), str(row["deal_id"]), Decimal(row["price"]), Decimal(row["amount"])
@@ -115,12 +117,16 @@ class Setup(NothingMore):
 
     def was_so(self, book: Level2Book) -> bool:
         marks = {"updated_at": book.updated_at_ms, "checksum": book.checksum & 0xFFFFFFFF}
-        pushed = self.box.coinex.pushed_book(self.market, self.depth, "0", **marks, product=self.product)
+        pushed = self.box.coinex.pushed_book(book.market, book.limit, "0", **marks, product=self.product)
         return pushed is not None and _texts(book) == (pushed["bids"], pushed["asks"])
 
     def is_so(self, book: Level2Book) -> bool:
-        now = self.box.coinex.book(self.market, self.depth, product=self.product)
+        now = self.box.coinex.book(book.market, book.limit, product=self.product)
         return _texts(book) == (now["bids"], now["asks"])
+
+    def best_prices(self) -> tuple[Decimal, Decimal]:
+        now = self.box.coinex.book(self.market, 5, product=self.product)
+        return Decimal(now["bids"][0][0]), Decimal(now["asks"][0][0])
 
 
 def _texts(book: Level2Book) -> tuple[list[list[str]], list[list[str]]]:

@@ -11,7 +11,7 @@ import tradewire
 from tradewire import ExchangeOptions
 from tradewire._native import Level3Book
 from tradewire.interface import VenueClient
-from tradewire.model import OrderStatus
+from tradewire.model import OrderStatus, Side
 from tradewire.protocol.client_ids import restart_ids
 from tradewire.sandbox import Sandbox
 from tradewire.sandbox.faults import FaultKind
@@ -90,7 +90,11 @@ class Setup(NothingMore):
         placed = {row["id"]: (row["quantity"], row["price"]) for row in told["orders"]}
         for row in told["orders"]:
             found.orders[row["id"]] = LedgerOrder(
-                row["id"], Decimal(row["quantity"]), self.statuses[row["status"]]
+                row["id"],
+                Decimal(row["quantity"]),
+                self.statuses[row["status"]],
+                row["market"],
+                Side(row["side"].lower()),
             )
         for row in told["fills"]:
             ids = {row["maker_order_id"], row["taker_order_id"]}
@@ -106,12 +110,17 @@ class Setup(NothingMore):
         return order.status is not OrderStatus.OPEN and order.filled_size < order.size
 
     def was_so(self, book: Level3Book) -> bool:
-        return _orders(book) == _told_orders(self.box.exchange.book_at(self.market, book.sequence))
+        return _orders(book) == _told_orders(self.box.exchange.book_at(book.market, book.sequence))
 
     def is_so(self, book: Level3Book) -> bool:
         # Not by the book's own number, which a fault may have let start over.
-        now = self.box.exchange.core.events.sequences[self.market]
-        return _orders(book) == _told_orders(self.box.exchange.book_at(self.market, now))
+        now = self.box.exchange.core.events.sequences[book.market]
+        return _orders(book) == _told_orders(self.box.exchange.book_at(book.market, now))
+
+    def best_prices(self) -> tuple[Decimal, Decimal]:
+        now = self.box.exchange.book_at(self.market, self.box.exchange.core.events.sequences[self.market])
+        assert now is not None
+        return Decimal(now["bids"][0][1]), Decimal(now["asks"][0][1])
 
 
 def _orders(book: Level3Book) -> dict[str, list[tuple[str, int, int]]]:

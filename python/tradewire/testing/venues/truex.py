@@ -12,7 +12,7 @@ import tradewire
 from tradewire import TrueXOptions
 from tradewire._native import Level2Book
 from tradewire.interface import VenueClient
-from tradewire.model import OrderStatus
+from tradewire.model import OrderStatus, Side
 from tradewire.protocol.client_ids import restart_ids
 from tradewire.sandbox import Sandbox
 from tradewire.sandbox.faults import FaultKind
@@ -98,8 +98,10 @@ class Setup(NothingMore):
     def ledger(self) -> Ledger:
         told, found = self.box.truex.ledger_of(self.box.truex.client_id), Ledger()
         for row in told["orders"]:
-            size, status = Decimal(row["order_info"]["qty"]), self.ends.get(row["status"], OrderStatus.OPEN)
-            found.orders[row["id"]] = LedgerOrder(row["id"], size, status)
+            info, status = row["order_info"], self.ends.get(row["status"], OrderStatus.OPEN)
+            found.orders[row["id"]] = LedgerOrder(
+                row["id"], Decimal(info["qty"]), status, self.market, Side(info["side"].lower())
+            )
         for row in told["trades"]:
             price, size = Decimal(row["trade_price"]), Decimal(row["trade_qty"])
             found.add_fill(row["order_id"], row["match_id"], price, size)
@@ -111,12 +113,17 @@ class Setup(NothingMore):
     def was_so(self, book: Level2Book) -> bool:
         levels = _texts(book)
         text = ":".join(part for side in levels for level in side for part in level)
-        told = self.box.truex.book(self.market, zlib.crc32(text.encode()))
+        told = self.box.truex.book(book.market, zlib.crc32(text.encode()))
         return told is not None and levels == _shown(told)
 
     def is_so(self, book: Level2Book) -> bool:
-        now = self.box.truex.book(self.market)
+        now = self.box.truex.book(book.market)
         return now is not None and _texts(book) == _shown(now)
+
+    def best_prices(self) -> tuple[Decimal, Decimal]:
+        now = self.box.truex.book(self.market)
+        assert now is not None
+        return Decimal(now["bids"][0][0]), Decimal(now["asks"][0][0])
 
 
 def _texts(book: Level2Book) -> tuple[list[Level], list[Level]]:
