@@ -15,7 +15,7 @@ from bench.rows import ROWS
 from bench.tape import Tape
 from pytest_benchmark.fixture import BenchmarkFixture
 
-ROUNDS = 100
+ROUNDS = 30
 
 CASES = [
     pytest.param(row, contender, id=f"{row.id}-{contender.name.replace(' ', '_')}")
