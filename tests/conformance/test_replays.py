@@ -287,3 +287,37 @@ def test_parts_are_replayed_as_one(tmp_path: Path) -> None:
 
     replay(again.path).run(bot)
     assert seen == again.seen
+
+
+def rewritten(recorded: Recorded, path: Path, old: bytes, new: bytes) -> Path:
+    """Write a recording that names another market."""
+    recording = Recording(recorded.path)
+    records = [record._replace(data=record.data.replace(old, new)) for record in recording.records()]
+    path.write_bytes(header_of(recording.about) + pack(records))
+    return path
+
+
+def test_a_market_that_the_sandbox_does_not_have_is_refused_by_its_name(
+    coinex: Recorded, tmp_path: Path
+) -> None:
+    path = rewritten(coinex, tmp_path / "a.twrec", b"BTCUSDT", b"XYZUSDT")
+
+    async def bot(client: Any) -> None:
+        pass
+
+    with pytest.raises(RecordingError, match=r"cannot be replayed, only inspected.*XYZUSDT"):
+        replay(path).run(bot)
+
+
+def test_markets_of_an_exchange_are_made(recorded_of: Callable[[str], Recorded], tmp_path: Path) -> None:
+    path = rewritten(recorded_of("exchange"), tmp_path / "a.twrec", b"ABC-USD", b"QQQ-USD")
+    seen: list[Seen] = []
+
+    async def bot(client: Any) -> str:
+        book = watch(client, "QQQ-USD", seen)
+        await asyncio.gather(book.ready(), client.account_ready())
+        order = await client.send_order("QQQ-USD", "buy", 1, book.book.best_ask()[0])
+        return str(order.status)
+
+    assert replay(path).run(bot).result in {"filled", "open"}
+    assert seen

@@ -56,11 +56,12 @@ class LevelQueue:
         self._side, self._price = side, price
         self._shown = _size_at(book, side, price)
         self.ahead = self._shown
-        # Traded and not yet seen in the book; seen in the book and not yet known to have been traded.
-        self._traded = ZERO
-        self._vanished = ZERO
-        self._withdrawn = ZERO
         self._since_ns = 0
+        # Traded, and not yet seen in the book.
+        self._traded = ZERO
+        # Seen in the book, and perhaps not yet known to have been traded: how much was ahead and shown before that, how
+        # much went, and how much of it has turned out to be trades.
+        self._before = self._level = self._gone = self._explained = ZERO
 
     def book(self, book: Any, now_ns: int) -> None:
         """Take note of a new state of the book."""
@@ -69,65 +70,70 @@ class LevelQueue:
         self._expire(now_ns)
         if shown < before:
             gone = before - shown
-            explained = min(gone, self._traded)
-            self._traded -= explained
-            cancelled = gone - explained
-            if cancelled and before:
-                withdrawn = min(self.ahead, cancelled * self.ahead / before)
-                self.ahead -= withdrawn
-                self._vanished += cancelled
-                self._withdrawn += withdrawn
+            known = min(gone, self._traded)
+            self._traded -= known
+            if gone > known:
+                if not self._gone:
+                    self._before, self._level = self.ahead, before - known
+                self._gone += gone - known
                 self._since_ns = now_ns
+                self._estimate()
         self.ahead = min(self.ahead, shown + self._traded)
 
     def trade(self, trade: PublicTrade, now_ns: int) -> Decimal:
         """Return how much of a trade at the order's price would have reached it."""
         self._expire(now_ns)
-        seen = min(trade.size, self._vanished)
-        if seen:
-            # The book showed it before: it was no cancel.
-            share = self._withdrawn * seen / self._vanished
-            self.ahead += share
-            self._vanished -= seen
-            self._withdrawn -= share
-        self._traded += trade.size - seen
         self._since_ns = now_ns
-        reached = max(ZERO, trade.size - self.ahead)
-        self.ahead = max(ZERO, self.ahead - trade.size)
-        return reached
+        front = self.ahead
+        seen = min(trade.size, self._gone - self._explained)
+        if seen:
+            # The book showed it before: that was no cancel, and came from the front.
+            front = max(ZERO, self._before - self._explained)
+            self._explained += seen
+            self._estimate()
+        unseen = trade.size - seen
+        self._traded += unseen
+        self.ahead = max(ZERO, self.ahead - unseen)
+        return max(ZERO, trade.size - front)
+
+    def _estimate(self) -> None:
+        """Take what went without a trade evenly from what trades have left."""
+        left, level = self._before - self._explained, self._level - self._explained
+        cancelled = self._gone - self._explained
+        self.ahead = ZERO if left <= ZERO or cancelled >= level else left - cancelled * left / level
 
     def _expire(self, now_ns: int) -> None:
         if now_ns - self._since_ns > SAME_NS:
-            self._traded = self._vanished = self._withdrawn = ZERO
+            self._traded = self._before = self._level = self._gone = self._explained = ZERO
 
 
 class OrderQueue:
     """What is known from single orders; arguments as ``LevelQueue``."""
 
     def __init__(self, book: Any, side: str, price: Decimal) -> None:
-        self._ids = {number: Decimal(left) for number, at, left in book.orders(side) if at == price}
+        self._left = {number: Decimal(left) for number, at, left in book.orders(side) if at == price}
+        # A trade may be told after its order has gone.
+        self._earlier = frozenset(self._left)
 
     @property
     def ahead(self) -> Decimal:
         """Base units."""
-        return sum(self._ids.values(), ZERO)
+        return sum(self._left.values(), ZERO)
 
     def book(self, book: Any, now_ns: int) -> None:
         """Take note of a new state of the book."""
         del now_ns
-        for number in list(self._ids):
+        for number in list(self._left):
             order = book.order(number)
             if order is None:
-                del self._ids[number]
+                del self._left[number]
             else:
-                self._ids[number] = Decimal(order[2])
+                self._left[number] = Decimal(order[2])
 
     def trade(self, trade: PublicTrade, now_ns: int) -> Decimal:
         """Return how much of a trade at the order's price would have reached it."""
         del now_ns
-        if trade.maker_id in self._ids:
-            return ZERO
-        return trade.size
+        return ZERO if trade.maker_id in self._earlier else trade.size
 
 
 def queue_of(book: Any, side: str, price: Decimal) -> Queue:

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from tradewire.errors import ConfigError
+from tradewire.errors import ConfigError, RecordingError
 from tradewire.interface import VenueClient
 from tradewire.model import Fill, Market
 from tradewire.playback.model import FillModel
@@ -235,12 +235,19 @@ class _Stage(Sandbox):
 
     def made(self, venue: Venue) -> Venue:
         """Put the recording before the venue."""
-        self.tape.wire.prepare(venue)
+        self.tape.wire.prepare(venue, self.tape.markets)
         self.model = FillModel(self.tape.wire, venue, self.tape.markets, lambda: self._tape_ns)
         self.player = Player(self.tape, venue, self.model)
         self.player.cut = lambda market: self._cut(market)
         replayed: Any = ReplayedVenue(venue, self.player)
         return replayed  # type: ignore[no-any-return]  # a proxy is what it stands for
+
+    async def __aenter__(self) -> Self:
+        try:
+            return await super().__aenter__()
+        except ConfigError as error:
+            name = self.tape.recording.paths[0]
+            raise RecordingError(f"{name} cannot be replayed, only inspected: {error}") from None
 
     def client(self, **options: Any) -> VenueClient:
         """Return a client of the default trader."""

@@ -104,8 +104,8 @@ class Wire(Protocol):
     def options(self, markets: Sequence[str]) -> Any:
         """Return options of a sandbox with these markets."""
 
-    def prepare(self, venue: Any) -> None:
-        """Empty the books of the sandbox's venue."""
+    def prepare(self, venue: Any, markets: Sequence[str]) -> None:
+        """Empty the books of the sandbox's venue, and let it have these markets."""
 
     def resting(self, venue: Any, market: str) -> Iterable[Resting]:
         """Return the orders that rest in its book."""

@@ -116,7 +116,8 @@ class CoinExWire:
             markets=markets, perpetuals=markets if self._is_futures else (), push_ms=1000, idle_s=1e9
         )
 
-    def prepare(self, venue: Any) -> None:
+    def prepare(self, venue: Any, markets: Sequence[str]) -> None:
+        del markets
         venue.traffic.clear()
         if self._is_futures:
             venue.futures.traffic.clear()

@@ -12,6 +12,7 @@ from tradewire._native import ExchangeFeed
 from tradewire.description import Product
 from tradewire.playback.wire import Numbers, PublicTrade, Resting, Subject, Want
 from tradewire.sandbox.market import Command
+from tradewire.sandbox.venues.exchange.operating import MarketSpec
 from tradewire.sandbox.venues.exchange.options import ExchangeOptions
 
 __all__ = ["wire_of"]
@@ -94,8 +95,22 @@ class ExchangeWire:
         del markets
         return ExchangeOptions(quotes=1, per_user_requests_per_second=100)
 
-    def prepare(self, venue: Any) -> None:
+    def prepare(self, venue: Any, markets: Sequence[str]) -> None:
         venue.traffic.clear()
+        for name in markets:
+            if name not in venue.core.markets:
+                base, _, quote = name.partition("-")
+                # Its operator makes the markets: what is recorded of one shows whole numbers and nothing coarser.
+                venue.operating.put_market(
+                    MarketSpec(
+                        market_id=name,
+                        base_asset=base,
+                        quote_asset=quote or "USD",
+                        tick_size=1,
+                        min_order_quantity=1,
+                        enabled=True,
+                    )
+                )
 
     def resting(self, venue: Any, market: str) -> Iterable[Resting]:
         core = venue.core

@@ -121,7 +121,8 @@ class TrueXWire:
     def options(self, markets: Sequence[str]) -> TrueXOptions:
         return TrueXOptions(instruments=markets)
 
-    def prepare(self, venue: Any) -> None:
+    def prepare(self, venue: Any, markets: Sequence[str]) -> None:
+        del markets
         venue.traffic.clear()
         for instrument in venue.instruments.values():
             # The recorded market moves as it did.
