@@ -25,7 +25,7 @@ class Block(NamedTuple):
     number: int
     language: str
     mark: str
-    """What stands before it in a comment: ``types only`` if it needs an account."""
+    """What stands before it in a comment: ``types only`` if it needs an account, ``test file`` if pytest runs it."""
     text: str
 
     @property

@@ -17,7 +17,10 @@ import tradewire
 from support.pages import EXAMPLES, PAGES, Block, blocks
 from tradewire.cli.app import app
 
-PROGRAMS = list(blocks("python"))
+TEST_FILE = "test file"
+"""The mark of a block that pytest runs."""
+PROGRAMS = [block for block in blocks("python") if block.mark != TEST_FILE]
+TEST_FILES = [block for block in blocks("python") if block.mark == TEST_FILE]
 COMMANDS = [
     pytest.param(line.removeprefix("$ "), id=f"{block.name}: {line[2:]}")
     for block in blocks("console")
@@ -35,6 +38,26 @@ def test_program_runs(block: Block, tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout
+
+
+def test_test_files_pass(tmp_path: Path) -> None:
+    assert TEST_FILES
+    for block in TEST_FILES:
+        (tmp_path / f"test_{block.name.replace('-', '_')}.py").write_text(block.text, encoding="utf-8")
+    # The plugin is there by its entry point where tradewire is installed, and by its name here.
+    plugins = [
+        "-p",
+        "no:tradewire",
+        "-p",
+        "tradewire.testing.pytest_plugin",
+        "-p",
+        "no:asyncio",
+        "-p",
+        "no:cacheprovider",
+    ]
+    command = [sys.executable, "-m", "pytest", "-q", "-c", "/dev/null", "--rootdir", str(tmp_path), *plugins]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_only_programs_that_need_an_account_are_not_run() -> None:
@@ -93,7 +116,8 @@ def test_a_wrong_command_is_found() -> None:
 def test_every_example_has_a_page() -> None:
     text = "\n".join(page.read_text("utf-8") for page in PAGES.rglob("*.md"))
     shown = set(re.findall(r"^--8<--\n(.+)\n--8<--$", text, re.MULTILINE))
-    assert shown == {path.name for path in EXAMPLES.iterdir() if path.suffix in {".py", ".ipynb"}}
+    files = (path for path in EXAMPLES.rglob("*") if path.suffix in {".py", ".ipynb"})
+    assert shown == {str(path.relative_to(EXAMPLES)) for path in files}
 
 
 def test_every_page_is_in_the_navigation() -> None:

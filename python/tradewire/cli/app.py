@@ -170,7 +170,7 @@ def sandbox(
     faults: Annotated[
         Path | None,
         typer.Option(
-            help="Script of faults with their times, TOML, see docs/testing.md; it begins once the venues listen.",
+            help="Script of faults with their times, TOML; it begins once the venues listen.",
             exists=True,
             dir_okay=False,
             show_default=False,

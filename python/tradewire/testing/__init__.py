@@ -6,8 +6,8 @@
     async def test_my_bot(run: BotRun) -> None:
         await MyBot(run.client, run.market).trade(run.seconds)
 
-With pytest the fixtures ``venue``, ``box`` and ``chaos`` are there by themselves. See docs/testing.md. Importing this
-costs nothing; names are loaded when first used.
+With pytest the fixtures ``venue``, ``box`` and ``chaos`` are there by themselves. The page "Test your own bot" of
+the documentation says how. Importing this costs nothing; names are loaded when first used.
 """
 
 from __future__ import annotations
