@@ -16,7 +16,17 @@ from support.kits import PRODUCTS
 
 def run_demo(report: Path, *options: str) -> tuple[int, dict[str, Any], str]:
     done = subprocess.run(
-        [sys.executable, "-m", "tradewire", "demo", "--report", str(report), *options],
+        [
+            sys.executable,
+            "-m",
+            "tradewire",
+            "demo",
+            "--report",
+            str(report),
+            "--picture",
+            str(report.with_suffix(".png")),
+            *options,
+        ],
         capture_output=True,
         text=True,
         timeout=55,
@@ -24,6 +34,10 @@ def run_demo(report: Path, *options: str) -> tuple[int, dict[str, Any], str]:
         check=False,
     )
     return done.returncode, json.loads(report.read_text(encoding="utf-8")), done.stdout + done.stderr
+
+
+def report_png(folder: Path) -> bytes:
+    return (folder / "report.png").read_bytes()
 
 
 def test_demo_matches_the_venue(tmp_path: Path) -> None:
@@ -49,6 +63,8 @@ def test_demo_matches_the_venue(tmp_path: Path) -> None:
     resting = [part["fewest_resting_orders"] for part in report["venues"].values() if "queue_checks" in part]
     assert min(resting) >= 500
     assert "everything matched" in said
+    assert "FORCED: the venue drops the connections" in said
+    assert report_png(tmp_path).startswith(b"\x89PNG")
 
 
 def test_demo_fails_when_a_book_is_made_wrong(tmp_path: Path) -> None:

@@ -91,9 +91,13 @@ def demo(
     venues: Products = None,
     seconds: Annotated[
         float, typer.Option(min=1.0, max=600.0, help="How long the bot trades on each venue.")
-    ] = 7.0,
+    ] = 6.0,
     seed: Annotated[int, typer.Option(help="Seed of the sandbox's traffic: same seed, same tape.")] = 7,
     report: Annotated[Path, typer.Option(help="Where the JSON report goes.")] = Path("demo-report.json"),
+    picture: Annotated[
+        Path,
+        typer.Option(help="Where the picture goes: mid, quotes, fills, inventory (PNG, needs matplotlib)."),
+    ] = Path("demo.png"),
     make_book_wrong: Annotated[
         bool,
         typer.Option(
@@ -110,14 +114,16 @@ def demo(
     from tradewire.cli.demo import run
     from tradewire.runner import run as tradewire_run
 
-    if not report.absolute().parent.is_dir():
-        raise typer.BadParameter(f"there is no folder {report.absolute().parent}", param_hint="--report")
+    for option, file in (("--report", report), ("--picture", picture)):
+        if not file.absolute().parent.is_dir():
+            raise typer.BadParameter(f"there is no folder {file.absolute().parent}", param_hint=option)
     outcome = tradewire_run(
         run.demo(
             venues=_named(venues or [name for name in product_names() if find_product(name).demo]),
             seconds=seconds,
             seed=seed,
             report=report,
+            picture=picture,
             make_book_wrong=make_book_wrong,
         ),
         uvloop=False,

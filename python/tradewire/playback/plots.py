@@ -14,15 +14,20 @@ if TYPE_CHECKING:
     from tradewire.playback.report import Report
     from tradewire.playback.survey import Survey
 
-__all__ = ["figure", "plot_report", "plot_survey"]
+__all__ = ["BUY", "DPI", "LINE", "MUTED", "SELL", "figure", "moment", "plot_report", "plot_survey"]
 
 NS_PER_S: Final = 1_000_000_000
 BUY, SELL, LINE, MUTED = "#1a7f37", "#cf222e", "#1f4e9c", "#6e7781"
 DPI: Final = 110
 
 
-def figure(rows: int, title: str, heights: Sequence[int]) -> tuple[Any, Any]:
-    """Return a figure of ``rows`` panels that share their time axis.
+def moment(time_ns: int) -> datetime:
+    """Return a time as a time axis takes it."""
+    return datetime.fromtimestamp(time_ns / NS_PER_S, UTC)
+
+
+def figure(rows: int, title: str, heights: Sequence[int], *, shares_time: bool = True) -> tuple[Any, Any]:
+    """Return a figure of ``rows`` panels, which share their time axis unless told otherwise.
 
     Raises:
         ConfigError: matplotlib is not installed.
@@ -33,16 +38,17 @@ def figure(rows: int, title: str, heights: Sequence[int]) -> tuple[Any, Any]:
     except ModuleNotFoundError:
         raise ConfigError(f"a plot needs matplotlib: {install_hint('plots')}") from None
     drawn = Figure(figsize=(10, 1.2 + 1.1 * sum(heights)), layout="constrained")
-    panels = drawn.subplots(rows, 1, sharex=True, squeeze=False, height_ratios=list(heights))[:, 0]
+    panels = drawn.subplots(rows, 1, sharex=shares_time, squeeze=False, height_ratios=list(heights))[:, 0]
     drawn.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
     for panel in panels:
         panel.grid(True, color="#d8dee4", linewidth=0.6)
         panel.spines[["top", "right"]].set_visible(False)
         panel.ticklabel_format(axis="y", useOffset=False, style="plain")
         panel.margins(x=0.01)
-    locator = AutoDateLocator(tz=UTC)  # type: ignore[no-untyped-call]  # matplotlib has no types there
-    panels[-1].xaxis.set_major_locator(locator)
-    panels[-1].xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=UTC))  # type: ignore[no-untyped-call]  # nor there
+    for panel in panels[-1:] if shares_time else panels:
+        locator = AutoDateLocator(tz=UTC)  # type: ignore[no-untyped-call]  # matplotlib has no types there
+        panel.xaxis.set_major_locator(locator)
+        panel.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=UTC))  # type: ignore[no-untyped-call]  # nor there
     panels[-1].set_xlabel("UTC")
     return drawn, panels
 
@@ -61,7 +67,7 @@ def plot_report(report: Report, path: Path) -> None:
         for side, colour, marker in (("buy", BUY, "^"), ("sell", SELL, "v")):
             fills = [fill for fill in report.fills if fill.market == market and fill.side == side]
             price.scatter(
-                [datetime.fromtimestamp(fill.received_at_ns / NS_PER_S, UTC) for fill in fills],
+                [moment(fill.received_at_ns) for fill in fills],
                 [float(fill.price) for fill in fills],
                 color=colour, marker=marker, s=28, zorder=3, label=f"{side}, {len(fills)} fills",
             )  # fmt: skip

@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 
 from tradewire._native import Level2Book, Level3Book
 from tradewire.book import Book
-from tradewire.cli import console
 from tradewire.cli.demo import checks
 from tradewire.cli.demo.bot import MarketMaker
 from tradewire.cli.demo.checks import BookCheck, Differences
@@ -23,6 +22,8 @@ from tradewire.cli.demo.oracle import Oracle
 from tradewire.cli.demo.sent import NotingTransport
 from tradewire.cli.demo.stopwatch import Stopwatch
 from tradewire.cli.demo.summary import PositionReport, QueueReport, VenueReport, percentile
+from tradewire.cli.demo.track import Track
+from tradewire.cli.demo.view import View
 from tradewire.description import DemoPlan, Product
 from tradewire.interface import VenueClient
 from tradewire.model import Balance, Market
@@ -56,10 +57,18 @@ class Part:
         plan: Its constants.
         facts: What its sandbox printed: addresses, keys, markets.
         oracle: Asks it for its own state.
+        view: Shows how far it is.
+
+    Attributes:
+        track: What happened in the first market, for a picture.
     """
 
-    def __init__(self, venue: Product, plan: DemoPlan, facts: Mapping[str, Any], oracle: Oracle) -> None:
+    def __init__(
+        self, venue: Product, plan: DemoPlan, facts: Mapping[str, Any], oracle: Oracle, view: View
+    ) -> None:
         self._plan = plan
+        self._view = view
+        self.track = Track(venue.name, next(iter(plan.sizes)))
         self._oracle = oracle
         self._sizes = {market: Decimal(size) for market, size in plan.sizes.items()}
         self._depth = {"depth": venue.book_depths[-1]} if venue.book_depths else {}
@@ -94,9 +103,10 @@ class Part:
             makers.append(maker)
             books.append(self._client.watch_book(market.symbol, on_update=maker.on_update, **self._depth))
         await asyncio.gather(*(subscription.ready() for subscription in books))
-        console.talk(f"trading for {seconds:g} s on {', '.join(self._sizes)}")
+        self._view.say(f"trading for {seconds:g} s on {', '.join(self._sizes)}")
+        self._view.trading(self._counts)
         work = [
-            asyncio.create_task(_misbehave(self._scheduled_faults(), seconds)),
+            asyncio.create_task(self._misbehave(seconds)),
             asyncio.create_task(self._check_books(books, make_wrong=make_wrong)),
             *(
                 asyncio.create_task(maker.take_now_and_then(partial(_best, subscription.book)))
@@ -131,6 +141,7 @@ class Part:
 
     def _on_order(self, order: LiveOrder, caused_at_ns: int) -> None:
         self._orders.append(order)
+        self.track.follow(order, is_quote=caused_at_ns > 0)
         if caused_at_ns:
             self._stopwatch.caused(order.client_order_id, caused_at_ns)
 
@@ -150,6 +161,25 @@ class Part:
             ScheduledFault(BREAK_AT, words[kind], lambda: inject(kind=kind, market=market)),
         )
 
+    async def _misbehave(self, seconds: float) -> None:
+        """Force each fault at its time, and say so."""
+        passed = 0.0
+        for fault in self._scheduled_faults():
+            await asyncio.sleep(seconds * (fault.at - passed))
+            passed = fault.at
+            self._view.force(fault.words)
+            self.track.force(fault.words)
+            await fault.do()
+
+    def _counts(self) -> str:
+        """Say how far it is, in one line."""
+        report, frames = self._report, self._client.stream_metrics.frames
+        fills = sum(len(order.fills) for order in self._orders)
+        return (
+            f"{frames} frames, {len(self._orders)} orders, {fills} fills, {report.book_checks} books compared, "
+            f"{report.book_mismatches} differed"
+        )
+
     async def _check_books(self, books: Sequence[BookSubscription[Any, Book]], *, make_wrong: bool) -> None:
         while True:
             for subscription in books:
@@ -157,6 +187,8 @@ class Part:
                 assert isinstance(book, Level2Book | Level3Book)
                 # A book in doubt makes no claim, so there is nothing to check.
                 if book.is_synced:
+                    if book.market == self.track.market:
+                        self.track.sample(book)
                     await self._check_book(BookCheck.of(book, make_wrong=make_wrong))
             await asyncio.sleep(CHECK_EVERY_S)
 
@@ -261,12 +293,3 @@ class Part:
 def _best(book: Book) -> tuple[Decimal, Decimal] | None:
     top = book.top(unsynced_ok=True)
     return (top.bid, top.ask) if book.is_synced and top.bid and top.ask else None
-
-
-async def _misbehave(scheduled_faults: Sequence[ScheduledFault], seconds: float) -> None:
-    passed = 0.0
-    for fault in scheduled_faults:
-        await asyncio.sleep(seconds * (fault.at - passed))
-        passed = fault.at
-        console.talk(f"the venue {fault.words}")
-        await fault.do()
