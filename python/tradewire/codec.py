@@ -12,10 +12,11 @@ from itertools import accumulate
 from typing import Final, TypeVar
 
 import msgspec
+import orjson
 
 from tradewire.errors import FrameError
 
-__all__ = ["KINDS", "MAX_BYTES", "MAX_DEPTH", "decode", "decode_as", "encode", "has_plain_form"]
+__all__ = ["KINDS", "MAX_BYTES", "MAX_DEPTH", "decode", "decode_as", "encode"]
 
 T = TypeVar("T")
 
@@ -35,8 +36,8 @@ _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 def decode(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> object:
     """Return the value of ``data``.
 
-    Numbers with a fraction become floats: where prices or sizes come as JSON numbers, use ``decode_as`` with
-    ``Decimal`` fields, which are exact.
+    Numbers with a fraction become floats, and integers beyond 64 bits too: where prices or sizes come as
+    JSON numbers, use ``decode_as`` with ``Decimal`` fields, which are exact.
 
     Args:
         data: UTF-8 JSON.
@@ -46,7 +47,13 @@ def decode(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPT
     Raises:
         FrameError: It is too big, too deep or no JSON; ``kind`` is one of ``KINDS``.
     """
-    return decode_as(data, _anything, max_bytes=max_bytes, max_depth=max_depth)
+    _check_bounds(data, max_bytes, max_depth)
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise _unreadable(
+            data, str(error), len(error.doc[: error.pos].encode(errors="surrogatepass"))
+        ) from None
 
 
 def decode_as(
@@ -82,19 +89,7 @@ def encode(value: object) -> bytes:
     Raises:
         TypeError: Something in it has no JSON form. A ``Decimal`` has: it travels as text.
     """
-    try:
-        return _encode(value)
-    except (OverflowError, UnicodeEncodeError) as error:
-        raise TypeError(str(error)) from None
-
-
-def has_plain_form(value: object) -> bool:
-    """Return whether a value of unknown origin is what JSON has: ``encode`` would make texts of bytes and dates too."""
-    if isinstance(value, dict):
-        return all(isinstance(name, str) and has_plain_form(inner) for name, inner in value.items())
-    if isinstance(value, list | tuple):
-        return all(map(has_plain_form, value))
-    return value is None or isinstance(value, str | bool | int | float | Decimal | msgspec.Struct)
+    return orjson.dumps(value, default=_built_in)
 
 
 def _check_bounds(data: bytes, max_bytes: int, max_depth: int) -> None:
@@ -123,10 +118,14 @@ def _place(message: str, data: bytes) -> int:
     return int(place) if place.isdecimal() else len(data)
 
 
+def _built_in(value: object) -> object:
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, msgspec.Struct):
+        return msgspec.to_builtins(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
 def _fault(kind: str, message: str, data: bytes, offset: int) -> FrameError:
     start = max(0, offset - _EXCERPT_BYTES // 2)
     return FrameError(message, kind=kind, offset=offset, excerpt=data[start : start + _EXCERPT_BYTES])
-
-
-_anything: msgspec.json.Decoder[object] = msgspec.json.Decoder(object)
-_encode = msgspec.json.Encoder().encode

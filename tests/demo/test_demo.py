@@ -29,7 +29,7 @@ def run_demo(report: Path, *options: str) -> tuple[int, dict[str, Any], str]:
         ],
         capture_output=True,
         text=True,
-        timeout=55,
+        timeout=170,
         env={**os.environ, "NO_COLOR": "1", "COLUMNS": "120"},
         check=False,
     )
@@ -40,6 +40,7 @@ def report_png(folder: Path) -> bytes:
     return (folder / "report.png").read_bytes()
 
 
+@pytest.mark.timeout(180)
 def test_demo_matches_the_venue(tmp_path: Path) -> None:
     status, report, said = run_demo(tmp_path / "report.json", "--seconds", "6")
     assert (status, report["ok"]) == (0, True), said
@@ -67,6 +68,7 @@ def test_demo_matches_the_venue(tmp_path: Path) -> None:
     assert report_png(tmp_path).startswith(b"\x89PNG")
 
 
+@pytest.mark.timeout(180)
 def test_demo_fails_when_a_book_is_made_wrong(tmp_path: Path) -> None:
     status, report, said = run_demo(tmp_path / "report.json", "--seconds", "2", "--make-book-wrong")
     assert (status, report["ok"]) == (1, False), said

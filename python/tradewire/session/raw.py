@@ -66,8 +66,6 @@ class RawRequests:
 
 def _encode(body: object) -> bytes:
     try:
-        if not codec.has_plain_form(body):
-            raise TypeError("something in it is neither text, number, list nor object")
         return codec.encode(body)
     except TypeError as error:
         raise ConfigError(f"body must be what JSON can hold, got {type(body).__name__}: {error}") from None

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -14,7 +12,7 @@ from hypothesis import strategies as st
 
 from support import oracle
 from tradewire._native import CoinexFeed
-from tradewire.codec import decode, decode_as, encode, has_plain_form
+from tradewire.codec import decode, decode_as
 from tradewire.errors import FrameError
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -123,24 +121,6 @@ def test_depth_is_limited_alike_everywhere(head: bytes, tail: bytes, depth: int)
     assert oracle.is_json(data)
     assert reads_native(data) is (depth == 128)
     assert reads_codec(data) is (depth == 128)
-
-
-@pytest.mark.parametrize("value", [{"a": Decimal("1.20")}, ["x", 1, 1.5, None, True], {"a": [{"b": "é"}]}])
-def test_what_json_has_is_written_as_it_is(value: object) -> None:
-    assert has_plain_form(value)
-    assert json.loads(encode(value)) == json.loads(json.dumps(value, default=str))
-
-
-@pytest.mark.parametrize("value", [b"x", {"a": {1}}, {1: "a"}, [datetime.now(UTC)], object()])
-def test_what_json_has_not_has_no_plain_form(value: object) -> None:
-    """Bytes, dates and the like would travel as texts of which nobody said that the venue reads them."""
-    assert not has_plain_form(value)
-
-
-@pytest.mark.parametrize("value", [object(), "\ud800"])
-def test_what_cannot_be_written_is_a_type_error(value: object) -> None:
-    with pytest.raises(TypeError):
-        encode(value)
 
 
 def test_brackets_inside_strings_do_not_count_as_depth() -> None:
