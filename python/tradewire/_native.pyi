@@ -1,12 +1,14 @@
 """The compiled core (crate tradewire-py): signing, fixed point, books, feeds.
 
-Nothing here does I/O. Only ``age_ns`` and ``max_age_ns`` read the clock.
+Nothing here does I/O by itself or reads a clock, save for ``age_ns`` and ``max_age_ns``: paths and lanes call what they
+were given for that.
 Errors are the classes of ``tradewire.errors``.
 """
 
+from asyncio import AbstractEventLoop
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
-from typing import Final, Generic, TypeAlias, final
+from typing import Any, Final, Generic, TypeAlias, final
 
 from typing_extensions import (
     Buffer,  # replaced by collections.abc.Buffer on 3.12+
@@ -14,10 +16,10 @@ from typing_extensions import (
 )
 
 _Text: TypeAlias = str | bytes
-_EventT = TypeVar("_EventT")
 _BookT_co = TypeVar(
     "_BookT_co", bound=Level2Book | Level3Book, covariant=True, default=Level2Book | Level3Book
 )
+_MadeT = TypeVar("_MadeT")
 _Levels: TypeAlias = list[tuple[Decimal, Decimal]]
 
 __all__ = [
@@ -28,24 +30,31 @@ __all__ = [
     "CountedIds",
     "ExchangeFeed",
     "FeedEvent",
+    "FramePath",
     "FrameTemplate",
     "HmacKey",
+    "HttpDoor",
     "HttpReplyReader",
+    "Inlet",
     "Level2Book",
     "Level3Book",
     "Limiter",
     "Mark",
+    "OrderPath",
     "OwnFill",
     "OwnOrder",
     "PublicTrade",
+    "Pulse",
     "QueuePlace",
+    "Recall",
     "RequestLane",
     "RequestSigner",
     "RequestTemplate",
-    "ShortWay",
     "Top",
+    "Traffic",
     "TruexFeed",
     "TruexSigner",
+    "Wire",
     "__version__",
     "encode_query",
     "http_request",
@@ -171,9 +180,108 @@ class RequestLane:
         *,
         is_cancel: bool,
         is_signed: bool,
+        ours: tuple[Callable[[], int], Callable[[], int], object, object, HttpDoor | None],
     ) -> RequestLane: ...
     # The whole request, or None if a value is not of the usual form, or it has to wait: nothing was taken.
     def fill(self, wall_ns: int, monotonic_ns: int, values: tuple[object, ...]) -> bytes | None: ...
+    # Connection, request and timestamp in milliseconds; None as above, or if no connection or no place is free.
+    def write(self, *values: object) -> tuple[Any, bytes, int] | None: ...
+
+@final
+class Wire:
+    """The sending side of one connection, and whether a request may be written to it."""
+
+    expires_s: float
+    def __new__(
+        cls,
+        write: Callable[[bytes], object],
+        is_closing: Callable[[], bool],
+        unread: Callable[[int], object] | None,
+        expires_s: float,
+    ) -> Wire: ...
+    @property
+    def has_unread(self) -> bool: ...
+    def is_ready(self, now_s: float) -> bool: ...
+
+@final
+class OrderPath:
+    """Sends orders of one kind whose terms are of the usual form, as long as what they were prepared for is known."""
+
+    def __new__(
+        cls,
+        lane: RequestLane,
+        tracker: object,
+        *,
+        basis: Callable[[], object],
+        known: object,
+        new_id: Callable[[], str],
+        general: Callable[..., Any],
+        go_on: Callable[..., Any],
+    ) -> OrderPath: ...
+    def send(self, size: object, price: object = None, client_order_id: object = None) -> Any: ...
+
+@final
+class Recall(Generic[_MadeT]):
+    """Calls ``make`` unless it was called with the very same objects a moment ago; they must not change."""
+
+    def __new__(cls, make: Callable[..., _MadeT]) -> Recall[_MadeT]: ...
+    def __call__(self, *arguments: object) -> _MadeT: ...
+
+@final
+class HttpDoor:
+    """The connections to one host that wait for a request, the one used last at the end."""
+
+    def __new__(cls, event_loop: AbstractEventLoop, idle: list[Any]) -> HttpDoor: ...
+
+@final
+class Pulse:
+    """The sign of life of one book: when it was heard of, pushes ignored since, whether it only waits for the next."""
+
+    heard_at_ns: int
+    ignored: int
+    is_verified: bool
+    def __new__(cls) -> Pulse: ...
+    def proved(self, now_ns: int) -> None: ...
+
+@final
+class Traffic:
+    """What a connection has brought."""
+
+    heard_at_ns: int
+    def __new__(cls) -> Traffic: ...
+    @property
+    def frames(self) -> int: ...
+    def heard(self, now_ns: int) -> None: ...
+
+@final
+class Inlet:
+    """Where the items of one subscription go. What ``take`` raises goes to ``failed``, if that is given."""
+
+    def __new__(
+        cls, take: Callable[[Any], object], failed: Callable[[BaseException], object] | None
+    ) -> Inlet: ...
+    @property
+    def received(self) -> int: ...
+    def deliver(self, item: object) -> None: ...
+
+@final
+class FramePath:
+    """Reads the frames of one connection. A push that proves its verified book and says nothing else goes to those who
+    watch it at once; everything else goes to ``take``, and what goes wrong to ``broken``."""
+
+    is_open: bool
+    def __new__(
+        cls,
+        feed: object,
+        monotonic_ns: Callable[[], int],
+        traffic: Traffic,
+        *,
+        pulses: dict[str, Pulse],
+        inlets: dict[str, tuple[Inlet, ...]],
+        take: Callable[[Any, int], object],
+        broken: Callable[[Exception, int], object],
+    ) -> FramePath: ...
+    def on_frame(self, data: bytes, received_at_ns: int) -> None: ...
 
 @final
 class Mark:
@@ -516,22 +624,6 @@ class FeedEvent(Generic[_BookT_co]):
     generation: Final[str]  # "M" | "L" when the frame is of a later generation of the protocol
     received_at_ns: Final[int]
     payload: bytes  # the whole frame as inflated JSON; empty for kind "book"
-    def __class_getitem__(cls, key: object) -> object: ...
-
-@final
-class ShortWay(Generic[_EventT]):
-    """Reads frames and delivers the plain ones of healthy books to whoever watches them, without Python between."""
-
-    def __new__(
-        cls,
-        read: Callable[[bytes, int], _EventT],
-        protocol: object,
-        health: Mapping[str, object],
-        verified: object,
-        watchers: Mapping[str, tuple[object, ...]],
-    ) -> ShortWay[_EventT]: ...
-    # What the frame said, unless it is delivered.
-    def take(self, data: bytes, received_at_ns: int, now_ns: int) -> _EventT | None: ...
     def __class_getitem__(cls, key: object) -> object: ...
 
 @final

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support import oracle
-from support.order_lanes import ROOT, Asked, Cold, General, Lane, changes, head_of, outcomes
+from support.order_lanes import ROOT, Asked, Cold, Doorless, General, Lane, changes, head_of, outcomes
 from tradewire import CoinEx, CoinExFutures, Credentials, Exchange, Token, TrueX
 from tradewire.errors import OutcomeUnknown
 from tradewire.model import Order
@@ -175,6 +175,7 @@ def test_lane_writes_and_refuses_what_the_general_way_does(
     orders = data.draw(orders_of(venue.market))
     wanted = asyncio.run(sent(venue, General(venue.answers), orders, knows=knows))
     assert asyncio.run(sent(venue, Lane(venue.answers), orders, knows=knows)) == wanted
+    assert asyncio.run(sent(venue, Doorless(venue.answers), orders, knows=knows)) == wanted
     assert asyncio.run(sent(venue, Cold(venue.answers), orders, knows=knows)) == wanted
 
 
@@ -300,7 +301,7 @@ async def test_order_over_rest_takes_the_lane_on_exchange() -> None:
         for _ in range(4):
             await asyncio.sleep(0)
         assert order.status == "pending"
-        sent.append([data for data in http.written if data.startswith(b"POST")])
+        sent.append([data for data in http.requests if data.startswith(b"POST")])
         await venue.close()
     assert sent[0] == sent[1]
     assert head_of(sent[0][0])[3] == '{"market":"ABC-USD","side":"BUY","price":100,"quantity":3}'
@@ -320,7 +321,7 @@ async def test_orders_of_a_lane_that_breaks_down_are_followed(name: str) -> None
     await client.load_markets()
     for _ in range(10):
         order = client.send_order(venue.market, "buy", Decimal("0.5"), Decimal("60000.5"))
-        assert order.client_order_id.encode() in lane.written[-1]
+        assert order.client_order_id.encode() in lane.requests[-1]
         with pytest.raises(OutcomeUnknown, match="the transport broke down"):
             await order
     assert lane.lanes == 10

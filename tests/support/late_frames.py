@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -23,14 +24,24 @@ def own_coroutines() -> set[str]:
 def heard(monkeypatch: pytest.MonkeyPatch) -> list[StreamSession[Any]]:
     """Sessions of the frames that came, oldest first."""
     sessions: list[StreamSession[Any]] = []
-    hear = StreamSession.on_frame
 
-    def remember(session: StreamSession[Any], data: bytes, received_at_ns: int) -> None:
+    def remember(session: StreamSession[Any], data: bytes) -> bytes:
         sessions.append(session)
-        hear(session, data, received_at_ns)
+        return data
 
-    monkeypatch.setattr(StreamSession, "on_frame", remember)
+    hear_through(monkeypatch, remember)
     return sessions
+
+
+def hear_through(
+    monkeypatch: pytest.MonkeyPatch, heard: Callable[[StreamSession[Any], bytes], bytes]
+) -> None:
+    """Let every session hear what ``heard`` returns of a frame."""
+
+    def on_frame(session: StreamSession[Any]) -> Callable[[bytes, int], None]:
+        return lambda data, received_at_ns: session._path.on_frame(heard(session, data), received_at_ns)
+
+    monkeypatch.setattr(StreamSession, "on_frame", property(on_frame))
 
 
 async def close_and_hear(client: VenueClient, session: StreamSession[Any], said: dict[str, Any]) -> None:

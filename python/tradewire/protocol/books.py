@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from tradewire._native import Pulse
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.dialect import Dialect, Feed, FrameEvent
 from tradewire.protocol.health import BookHealth, Phase
@@ -49,19 +50,22 @@ class Books:
         self._timing = timing
         self._is_asked = is_asked
         self.health: dict[str, BookHealth] = {}
+        self.pulses: dict[str, Pulse] = {}
         """By market. Most pushes prove their book and say nothing else: no more is asked of theirs than this."""
         self._channels: dict[str, Channel] = {}
 
     def add(self, channel: Channel) -> None:
         """Keep the book of ``channel``, if it feeds one."""
         if self._dialect.is_book(channel):
-            self.health[channel.key] = BookHealth(self._timing, self._dialect.book_silence_ns)
+            health = BookHealth(self._timing, self._dialect.book_silence_ns)
+            self.health[channel.key], self.pulses[channel.key] = health, health.pulse
             self._channels[channel.key] = channel
 
     def remove(self, channel: Channel) -> None:
         """Keep it no longer."""
         if self._dialect.is_book(channel):
             self.health.pop(channel.key, None)
+            self.pulses.pop(channel.key, None)
             self._channels.pop(channel.key, None)
 
     def lost(self) -> None:

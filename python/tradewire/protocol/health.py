@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from tradewire._native import Pulse
 from tradewire.protocol.timing import Timing
 
 __all__ = ["BookHealth", "Phase"]
@@ -28,23 +29,22 @@ class Phase(StrEnum):
     """A resync is due at ``deadline_ns``."""
 
 
-VERIFIED = Phase.VERIFIED
-"""Read on every push: looking a member up in its enum costs as much as the rest."""
-
-
 class BookHealth:
-    """The liveness of one book's data."""
+    """The liveness of one book's data.
+
+    Attributes:
+        pulse: What is noted of every push, in the core where frames are read.
+    """
 
     __slots__ = (
         "_interval_ns",
+        "_phase",
         "_proved_since_ns",
         "_resynced_at_ns",
         "_silence_ns",
         "_timing",
-        "heard_at_ns",
-        "ignored_pushes",
         "missing_snapshots",
-        "phase",
+        "pulse",
         "reason",
         "was_verified",
     )
@@ -52,44 +52,49 @@ class BookHealth:
     def __init__(self, timing: Timing, silence_ns: int | None = None) -> None:
         self._timing = timing
         self._silence_ns = timing.silence_ns if timing.silence_ns is not None else silence_ns
-        self.ignored_pushes = 0
-        """In a row; they prove nothing."""
         self._interval_ns = timing.resync_ns
         self._resynced_at_ns: int | None = None
         self._proved_since_ns = 0
-        self.heard_at_ns = 0
-        """When it was proved, or asked for; set by ``ShortWay``, too."""
-        self.phase = Phase.NOT_SUBSCRIBED
+        self.pulse = Pulse()
+        self._phase = Phase.NOT_SUBSCRIBED
         self.reason = ""
         self.missing_snapshots = 0
         """Subscriptions in a row that brought no whole book."""
         self.was_verified = False
         """The book has been verified at least once, so that the market exists."""
 
+    @property
+    def phase(self) -> Phase:
+        """Where it stands."""
+        return self._phase
+
+    def _enter(self, phase: Phase) -> None:
+        self._phase = phase
+        self.pulse.is_verified = phase is Phase.VERIFIED
+
     def asked(self, now_ns: int) -> None:
         """A subscription was sent: a whole book is expected."""
-        self.phase = Phase.WAITING
-        self.heard_at_ns = now_ns
+        self._enter(Phase.WAITING)
+        self.pulse.heard_at_ns = now_ns
 
     def lost(self) -> None:
         """The connection is gone; nothing is expected until the next subscription."""
-        self.phase = Phase.NOT_SUBSCRIBED
+        self._enter(Phase.NOT_SUBSCRIBED)
 
     def proved(self, now_ns: int) -> None:
         """A push left the book proved equal to the venue's."""
-        self.heard_at_ns = now_ns
-        self.ignored_pushes = 0
-        if self.phase is not VERIFIED:
-            self.phase = VERIFIED
+        self.pulse.proved(now_ns)
+        if self.phase is not Phase.VERIFIED:
+            self._enter(Phase.VERIFIED)
             self._proved_since_ns = now_ns
             self.missing_snapshots = 0
             self.was_verified = True
 
     def ignored(self, now_ns: int) -> None:
         """A push was ignored as older than the book. It proves nothing; several in a row speak against the book."""
-        self.ignored_pushes += 1
-        if self.ignored_pushes >= IGNORED_BOUND:
-            self.ignored_pushes = 0
+        self.pulse.ignored += 1
+        if self.pulse.ignored >= IGNORED_BOUND:
+            self.pulse.ignored = 0
             self.mark_suspect("stale_pushes", now_ns)
 
     def mark_suspect(self, reason: str, now_ns: int) -> None:
@@ -98,7 +103,7 @@ class BookHealth:
             return
         if self.phase is Phase.VERIFIED and now_ns - self._proved_since_ns >= self._timing.settled_ns:
             self._interval_ns = self._timing.resync_ns
-        self.phase = Phase.SUSPECT
+        self._enter(Phase.SUSPECT)
         self.reason = reason
 
     def deadline_ns(self) -> int | None:
@@ -106,9 +111,9 @@ class BookHealth:
         if self.phase is Phase.SUSPECT:
             return 0 if self._resynced_at_ns is None else self._resynced_at_ns + self._interval_ns
         if self.phase is Phase.WAITING:
-            return self.heard_at_ns + self._timing.snapshot_ns
+            return self.pulse.heard_at_ns + self._timing.snapshot_ns
         if self.phase is Phase.VERIFIED and self._silence_ns is not None:
-            return self.heard_at_ns + self._silence_ns
+            return self.pulse.heard_at_ns + self._silence_ns
         return None
 
     def due(self, now_ns: int) -> str:

@@ -10,16 +10,15 @@ All times are monotonic nanoseconds except ``received_at_ns``, which is UTC and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from tradewire._native import ShortWay
+from tradewire._native import Traffic
 from tradewire.errors import FrameError
 from tradewire.protocol import events
 from tradewire.protocol.backoff import Backoff
 from tradewire.protocol.books import NO_SNAPSHOT, SEQUENCE_GAP, Books
 from tradewire.protocol.channels import Channel, SubscriptionState, Wanted, batches
 from tradewire.protocol.dialect import Dialect, Feed, FrameEvent, Verdict
-from tradewire.protocol.health import VERIFIED
 from tradewire.protocol.in_flight import InFlight, Purpose
 from tradewire.protocol.states import State, Trigger, follow
 from tradewire.protocol.timing import NS_PER_S, Timing
@@ -46,12 +45,13 @@ class StreamProtocol(Generic[EventT]):
         self, dialect: Dialect, feed: Feed[EventT], backoff: Backoff, timing: Timing | None = None
     ) -> None:
         self._dialect = dialect
-        self._read = feed.on_frame
+        self.feed = feed
         self._backoff = backoff
         self._timing = timing or Timing()
         self._wanted = Wanted(dialect.is_private)
         self._books = Books(feed, dialect, self._timing, lambda channel: self._wanted[channel].is_asked)
-        self._health = self._books.health
+        self.pulses = self._books.pulses
+        self.traffic = Traffic()
         self._in_flight = InFlight(dialect)
         self._leaving: dict[Channel, SubscriptionState] = {}
         self._is_authenticated = False
@@ -69,9 +69,6 @@ class StreamProtocol(Generic[EventT]):
         """Why the session must drop the connection now; empty while it must not."""
         self.has_output = False
         """There are frames to send, events to report, a connection to drop or an earlier deadline to look at."""
-        self.frames = 0
-        self.heard_at_ns = 0
-        """When the last one came; both are written by ``ShortWay``, too."""
         self.reconnects = 0
         self.resyncs = 0
         self.unrecognised = 0
@@ -106,7 +103,7 @@ class StreamProtocol(Generic[EventT]):
         """The connection is open: log in if anything wanted needs it, and ask for everything else."""
         self._move(Trigger.OPENED)
         self._ping_at_ns = now_ns + self._timing.ping_interval_ns
-        self.heard_at_ns = now_ns
+        self.traffic.heard_at_ns = now_ns
         self._flush(now_ns)
 
     def lost(self, reason: str, now_ns: int) -> None:
@@ -157,41 +154,22 @@ class StreamProtocol(Generic[EventT]):
             self._flush(now_ns)
 
     def receive(self, data: bytes, received_at_ns: int, now_ns: int) -> EventT | None:
-        """Take one frame and return its news, for pushes; replies and faults become events.
-
-        Cost: for a book that is in good health one native call and a dictionary look-up.
-        """
-        self.frames += 1
-        self.heard_at_ns = now_ns
+        """Take one frame and return its news, for pushes; replies and faults become events."""
+        self.traffic.heard(now_ns)
         try:
-            news = self._read(data, received_at_ns)
+            news = self.feed.on_frame(data, received_at_ns)
         except FrameError as error:
             self.unreadable(error, now_ns)
             return None
         return self.take(news, now_ns)
 
-    def short_way(self, watchers: dict[str, tuple[Any, ...]]) -> ShortWay[EventT]:
-        """Return what takes frames as ``receive`` does, and delivers the plain ones of healthy books itself.
-
-        What else a frame said is for ``take``, and its error for ``unreadable``.
-
-        Args:
-            watchers: Subscriptions by market, as they are at each frame.
-        """
-        return ShortWay(self._read, self, self._health, VERIFIED, watchers)
-
     def unreadable(self, error: FrameError, now_ns: int) -> None:
-        """Take that a frame could not be read: it may have changed any book."""
+        """Take that a frame could not be read."""
         self._tell(events.Unreadable(error.kind, error.offset, error.excerpt))
         self._mark_all_suspect("unreadable_frame", now_ns)
 
     def take(self, news: EventT, now_ns: int) -> EventT | None:
-        """Take what a frame said, and return it if it is a push."""
-        if news.is_plain:
-            health = self._health.get(news.market)
-            if health is not None:
-                health.proved(now_ns)
-            return news
+        """Take what a frame said and return its news, as ``receive``."""
         kind = news.kind
         if kind == "reply":
             self._on_reply(news, now_ns)
@@ -221,8 +199,10 @@ class StreamProtocol(Generic[EventT]):
         if self.disconnect_reason:
             return
         max_silence_ns = self._dialect.max_silence_ns
-        if max_silence_ns is not None and now_ns >= self.heard_at_ns + max_silence_ns:
-            self.disconnect_reason = f"nothing was heard for {(now_ns - self.heard_at_ns) // NS_PER_S} s"
+        if max_silence_ns is not None and now_ns >= self.traffic.heard_at_ns + max_silence_ns:
+            self.disconnect_reason = (
+                f"nothing was heard for {(now_ns - self.traffic.heard_at_ns) // NS_PER_S} s"
+            )
             return
         if now_ns >= self._ping_at_ns:
             self._ping_at_ns = now_ns + self._timing.ping_interval_ns
@@ -257,7 +237,7 @@ class StreamProtocol(Generic[EventT]):
             deadlines.append(self._retry_login_at_ns)
         deadlines += [state.ask_at_ns for state in self._leaving.values()]
         if self._dialect.max_silence_ns is not None:
-            deadlines.append(self.heard_at_ns + self._dialect.max_silence_ns)
+            deadlines.append(self.traffic.heard_at_ns + self._dialect.max_silence_ns)
         deadlines += self._in_flight.deadlines_ns()
         deadlines += [wanted.ask_at_ns for wanted in self._wanted.unasked.values() if wanted.ask_at_ns]
         if not self._retry_login_at_ns:

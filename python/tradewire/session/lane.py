@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from msgspec.structs import replace
 
@@ -23,6 +23,7 @@ from tradewire.session.pacing import Departure, Pacer
 from tradewire.session.rest_dialect import Attempt, RestDialect
 from tradewire.transport.seam import (
     Clock,
+    HttpLane,
     HttpReply,
     HttpRequest,
     HttpTransport,
@@ -38,6 +39,8 @@ NS_PER_MS = 1_000_000
 END_OF_HEAD = b"\r\n\r\n"
 
 RequestT = TypeVar("RequestT", bound=Request)
+Entered: TypeAlias = tuple[Any, bytes, int]
+"""A connection, the request that was written to it, and its timestamp in milliseconds."""
 
 
 class Sending:
@@ -64,8 +67,8 @@ class Lane:
     """Writes requests of one kind to one host."""
 
     __slots__ = (
-        "_endpoint", "_fill", "_lanes", "_line", "_monotonic_ns", "_needs_place", "_pacer", "_path", "_timeout_s",
-        "_wall_ns", "_write",
+        "_endpoint", "_http", "_lanes", "_line", "_monotonic_ns", "_needs_place", "_pacer", "_path",
+        "_timeout_s", "_wall_ns", "native",
     )  # fmt: skip
 
     def __init__(
@@ -73,8 +76,8 @@ class Lane:
         lanes: Lanes,
         endpoint: AnyEndpoint,
         path: str | None,
-        fill: Callable[[int, int, tuple[object, ...]], bytes | None],
-        write: Callable[[bytes, float], asyncio.Future[HttpReply] | None],
+        native: RequestLane,
+        http: HttpLane,
     ) -> None:
         self._lanes = lanes
         # Looked at before every write: one step each.
@@ -83,8 +86,9 @@ class Lane:
         self._needs_place = not endpoint.is_cancel
         self._endpoint = endpoint
         self._path = path
-        self._fill = fill
-        self._write = write
+        self._http = http
+        self.native = native
+        """Its ``write`` writes a request at once, where it returns one; ``go_on`` takes that."""
 
     def write(self, *values: object) -> Sending | None:
         """Write a request before this returns; ``begin`` of the session takes what this returns.
@@ -92,23 +96,43 @@ class Lane:
         ``None``: it has to wait, or a value is not of the usual form. Nothing was done. Whoever takes it must look at
         its ``pending``.
         """
+        entered = self.native.write(*values)
+        return self._offer(values) if entered is None else self.go_on(entered)
+
+    def go_on(self, entered: Entered) -> Sending:
+        """Return what ``begin`` of the session takes of a request that ``native`` has written."""
+        connection, data, timestamp_ms = entered
+        pending = self._http.written(connection, data, self._timeout_s)
+        self._pacer.occupy(self._endpoint)
+        departure = self._departure()
+        departure.left()
+        sending = Sending(Attempt(self._endpoint, self._target(data), timestamp_ms), departure, self._wall_ns)
+        sending.pending = pending
+        return sending
+
+    def _departure(self) -> Departure:
+        return Departure(self._pacer.limiter, self._endpoint, self._monotonic_ns, is_held=False)
+
+    def _target(self, data: bytes) -> Target:
+        return Target(self._path or _path_of(data), data[data.index(END_OF_HEAD) + len(END_OF_HEAD) :])
+
+    def _offer(self, values: tuple[object, ...]) -> Sending | None:
         pacer = self._pacer
         if self._line.is_closed or (self._needs_place and not pacer.free_places):
             return None
         wall_ns, now_ns = self._wall_ns(), self._monotonic_ns()
-        data = self._fill(wall_ns, now_ns, values)
+        data = self.native.fill(wall_ns, now_ns, values)
         if data is None:
             return None
         try:
-            pending = self._write(data, self._timeout_s)
+            pending = self._http.write(data, self._timeout_s)
         except BaseException:
             # Crash reports show what a frame holds.
             del data
             raise
         lanes, endpoint = self._lanes, self._endpoint
         pacer.occupy(endpoint)
-        departure = Departure(pacer.limiter, endpoint, lanes.monotonic_ns, is_held=False)
-        target = Target(self._path or _path_of(data), data[data.index(END_OF_HEAD) + len(END_OF_HEAD) :])
+        departure, target = self._departure(), self._target(data)
         timestamp_ms = lanes.clock.venue_ns(wall_ns, now_ns) // NS_PER_MS
         if pending is None:
             return lanes.leave(endpoint, target, departure, timestamp_ms)
@@ -183,9 +207,10 @@ class Lanes:
         native = RequestLane(
             template, self.pacer.limiter, endpoint.rate_group, endpoint.weight, self.clock,
             is_cancel=endpoint.is_cancel, is_signed=endpoint.access is Access.SIGNED,
+            ours=(self.wall_ns, self.monotonic_ns, self.line, self.pacer, http.door),
         )  # fmt: skip
         is_fixed = not any(mark.decode() in target.path for mark, *_ in marked)
-        return Lane(self, endpoint, target.path if is_fixed else None, native.fill, http.write)
+        return Lane(self, endpoint, target.path if is_fixed else None, native, http)
 
     def write(self, endpoint: AnyEndpoint, request: Request) -> Sending | None:
         """Write a request of a row that says in which fields its requests differ, as ``Lane.write``."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from asyncio import _get_running_loop
 from collections.abc import Callable, Coroutine
 from decimal import Decimal
 from functools import lru_cache
@@ -10,12 +9,13 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
+from tradewire._native import OrderPath, Recall
 from tradewire.model import Order
 from tradewire.protocol.arguments import Exact
 from tradewire.protocol.dialect import FrameEvent
 from tradewire.protocol.new_order import NewOrder
 from tradewire.session.account import AccountConnection
-from tradewire.session.lane import Lane, Sending
+from tradewire.session.lane import Entered, Lane, Sending
 from tradewire.session.live_order import LiveOrder
 
 __all__ = ["OrderPlan", "PreparedOrder", "remembered"]
@@ -76,10 +76,12 @@ class PreparedOrder(Generic[RequestT]):
         self, size: Exact, price: Exact | None = None, *, client_order_id: str | None = None
     ) -> LiveOrder:
         """Place one order without waiting and return what follows it; arguments and errors as ``send_order``."""
+        return self.start(size, price, client_order_id)
+
+    def _send(self, size: Exact, price: Exact | None, client_order_id: str | None) -> LiveOrder:
+        """Send an order that may be of any form, and may have to wait."""
         if client_order_id is None:
-            tracker = self._tracker
-            if tracker.refusal or tracker.loop is not _get_running_loop():
-                tracker.check_open()
+            self._tracker.check_open()
             name = self._new_id()
         else:
             name = self._check_id(client_order_id)
@@ -89,18 +91,40 @@ class PreparedOrder(Generic[RequestT]):
             self._renew(basis)
         if self._is_journalled:
             return self._send_journalled(size, price, name)
-        write, is_checked = self._write, self._checks_first
+        lane, is_checked = self._lane, self._checks_first
         if is_checked:
             size, price = self._check(size, price)
         sending, failure = None, None
-        if write is not None:
+        if lane is not None:
             try:
-                sending = write(size, name) if price is None else write(size, price, name)
+                sending = lane.write(size, name) if price is None else lane.write(size, price, name)
             except Exception as error:
                 # Bytes may be out: the order is followed to its fate.
                 failure = error
         if sending is None and not is_checked:
             size, price = self._check(size, price)
+        return self._followed(sending, failure, size, price, name)
+
+    def _go_on(
+        self, entered: Entered | None, failure: Exception | None, size: Exact, price: Exact | None, name: str
+    ) -> LiveOrder:
+        """Follow an order that was written, or whose writing failed, in the same call."""
+        sending = None
+        if entered is not None and self._lane is not None:
+            try:
+                sending = self._lane.go_on(entered)
+            except Exception as error:
+                failure = error
+        return self._followed(sending, failure, size, price, name)
+
+    def _followed(
+        self,
+        sending: Sending | None,
+        failure: Exception | None,
+        size: Exact,
+        price: Exact | None,
+        name: str,
+    ) -> LiveOrder:
         # What the lane took is exact.
         request = self._build(Decimal(size), None if price is None else Decimal(price), name)
 
@@ -128,9 +152,9 @@ class PreparedOrder(Generic[RequestT]):
 
         def placing() -> Coroutine[object, object, Order]:
             sending = None
-            if self._write is not None:
+            if self._lane is not None:
                 numbers = (exact_size,) if exact_price is None else (exact_size, exact_price)
-                sending = self._write(*numbers, name)
+                sending = self._lane.write(*numbers, name)
             return self._begin(request, sending)
 
         return self._follow(request.as_sent, placing)
@@ -139,8 +163,15 @@ class PreparedOrder(Generic[RequestT]):
         plan = self._new_plan()
         self._known = basis
         self._check, self._build = plan.check, plan.build
-        self._write = None if plan.lane is None else plan.lane.write
+        self._lane = plan.lane
         self._checks_first = plan.lane is None or plan.checks_first
+        self.start: Callable[[Exact, Exact | None, str | None], LiveOrder] = self._send
+        """Does what ``send`` does, with the same arguments in this order."""
+        if plan.lane is not None and not (self._checks_first or self._is_journalled):
+            self.start = OrderPath(
+                plan.lane.native, self._tracker, basis=self._basis, known=basis, new_id=self._new_id,
+                general=self._send, go_on=self._go_on,
+            ).send  # fmt: skip
 
 
 def remembered(prepare: Callable[..., PreparedOrder[RequestT]]) -> Callable[..., PreparedOrder[RequestT]]:
@@ -155,4 +186,5 @@ def remembered(prepare: Callable[..., PreparedOrder[RequestT]]) -> Callable[...,
             # Not even hashable.
             return prepare(*terms)
 
-    return find
+    # A bot passes the very same objects again and again.
+    return Recall(find)

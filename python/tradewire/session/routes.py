@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from tradewire._native import Inlet
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.dialect import FrameEvent
-from tradewire.session.subscription import AnySubscription
+from tradewire.session.subscription import AnySubscription, inlet_of
 
 __all__ = ["Routes"]
 
@@ -28,8 +29,8 @@ class Routes:
         self._push_name = push_name
         self._by_channel: dict[Channel, list[AnySubscription]] = {}
         self._by_key: dict[tuple[str, str], tuple[AnySubscription, ...]] = {}
-        self.by_book: dict[str, tuple[AnySubscription, ...]] = {}
-        """Who gets the pushes of a market's book: what ``of_book`` has answered since the last change."""
+        self.inlets: dict[str, tuple[Inlet, ...]] = {}
+        """Where the pushes of a market's book go: to those whom ``of_book`` has named since the last change."""
 
     def add(self, subscription: AnySubscription) -> None:
         """Route the subscription's channels to it."""
@@ -70,16 +71,14 @@ class Routes:
 
     def of_book(self, event: FrameEvent) -> tuple[AnySubscription, ...]:
         """Return who gets the push of a book. A market has one book, so its name is enough after the first."""
-        watchers = self.by_book.get(event.market)
-        if watchers is None:
-            watchers = self.of(event.topic, event.market)
-            if watchers:
-                self.by_book[event.market] = watchers
+        watchers = self.of(event.topic, event.market)
+        if watchers:
+            self.inlets[event.market] = tuple(map(inlet_of, watchers))
         return watchers
 
     def _forget(self) -> None:
         self._by_key.clear()
-        self.by_book.clear()
+        self.inlets.clear()
 
     def channels(self) -> list[Channel]:
         """Return every channel somebody watches."""

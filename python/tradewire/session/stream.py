@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Generic, Protocol, TypeVar
 
+from tradewire._native import FramePath
 from tradewire.errors import (
     ConfigError,
     FrameError,
@@ -119,7 +120,6 @@ class StreamSession(Generic[EventT]):
         self._on_released = on_released
         self._on_error = on_error
         self._routes = Routes(decoder.push_name)
-        self._short_way = protocol.short_way(self._routes.by_book).take
         self._interceptors: dict[str, Callable[[Any], Any | None]] = {}
         self._on_unreadable: dict[str, list[Callable[[], None]]] = {}
         self._events = EventFeed(self.callback_failed)
@@ -128,8 +128,11 @@ class StreamSession(Generic[EventT]):
         self._tasks = Tasks[str](self.report)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake = asyncio.Event()
-        self._is_disconnected = True
         self._is_closed = False
+        self._path = FramePath(
+            protocol.feed, monotonic_ns, protocol.traffic,
+            pulses=protocol.pulses, inlets=self._routes.inlets, take=self._take, broken=self._broken,
+        )  # fmt: skip
         self._callback_errors = 0
         self._unclaimed = 0
         self._conflated = 0
@@ -145,7 +148,7 @@ class StreamSession(Generic[EventT]):
         """Counters since the session began."""
         open_now = self._routes.subscriptions()
         return StreamMetrics(
-            frames=self._protocol.frames,
+            frames=self._protocol.traffic.frames,
             reconnects=self._protocol.reconnects,
             resyncs=self._protocol.resyncs,
             checksum_failures=self._checksum_failures(),
@@ -274,26 +277,33 @@ class StreamSession(Generic[EventT]):
         if self._loop is asyncio.get_running_loop():
             await self._tasks.close()
 
-    def on_frame(self, data: bytes, received_at_ns: int) -> None:
-        """Take one frame from the transport and deliver it before returning."""
-        if self._is_disconnected:
-            return
-        protocol = self._protocol
-        try:
-            now_ns = self._monotonic_ns()
-            try:
-                news = self._short_way(data, received_at_ns, now_ns)
-            except FrameError as error:
-                protocol.unreadable(error, now_ns)
-            else:
-                pushed = None if news is None else protocol.take(news, now_ns)
-                if pushed is not None:
-                    self._hand_out(pushed)
-        except Exception as error:
+    @property
+    def on_frame(self) -> Callable[[bytes, int], None]:
+        """What takes one frame from the transport, and when it was read, and delivers it before returning.
+
+        Cost: for a push that proves its book one native call and those of the callbacks.
+        """
+        return self._path.on_frame
+
+    def _take(self, news: EventT, now_ns: int) -> None:
+        """Take what a frame said that asks for more than to be delivered."""
+        told = self._protocol.take(news, now_ns)
+        if told is not None:
+            self._hand_out(told)
+        self._after_frame()
+
+    def _broken(self, error: Exception, now_ns: int) -> None:
+        """Take what went wrong with a frame."""
+        if isinstance(error, FrameError):
+            self._protocol.unreadable(error, now_ns)
+        else:
             # A bug of ours: what this frame said is lost, and a new connection starts from known ground.
             self.report(error)
             self._end(f"a frame could not be handled: {error!r}")
-        if protocol.has_output:
+        self._after_frame()
+
+    def _after_frame(self) -> None:
+        if self._protocol.has_output:
             self._flush_and_wake()
         if self._waiting:
             self._check_ready()
@@ -442,9 +452,9 @@ class StreamSession(Generic[EventT]):
 
     def _end(self, reason: str) -> None:
         """The connection is over, whoever ended it."""
-        if self._is_disconnected:
+        if not self._path.is_open:
             return
-        self._is_disconnected = True
+        self._path.is_open = False
         self._protocol.lost(reason, self._monotonic_ns())
         self._flush_and_wake()
 
@@ -464,7 +474,7 @@ class StreamSession(Generic[EventT]):
     def _stop(self, error: StreamStopped | None) -> None:
         """There is no way on: books are stale, whoever watches or waits learns why, and nothing new begins."""
         self._is_closed = True
-        self._is_disconnected = True
+        self._path.is_open = False
         if error is not None and (self._protocol.state is State.CONNECTING or self._protocol.state.is_open):
             self._protocol.lost(str(error), self._monotonic_ns())
         self._protocol.close()
@@ -480,15 +490,15 @@ class StreamSession(Generic[EventT]):
         """Open a connection and serve it to its end; the protocol is backing off afterwards."""
         protocol = self._protocol
         protocol.connect()
-        self._is_disconnected = False
+        self._path.is_open = True
         connection: WsConnection | None = None
         try:
             connection = await self._open()
-            if not self._is_disconnected:
+            if self._path.is_open:
                 self._connection = connection
                 protocol.opened(self._monotonic_ns())
                 self._flush()
-            while not self._is_disconnected:
+            while self._path.is_open:
                 if protocol.disconnect_reason:
                     self._end(protocol.disconnect_reason)
                     break
@@ -502,7 +512,7 @@ class StreamSession(Generic[EventT]):
             self.report(error)
             self._end(f"failed: {error!r}")
         finally:
-            self._is_disconnected = True
+            self._path.is_open = False
             self._connection = None
             if connection is not None:
                 await connection.close()

@@ -12,11 +12,12 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeAlias, TypeVar
 
+from tradewire._native import Inlet
 from tradewire.errors import ConfigError, StreamOverflow, TradewireError
 from tradewire.protocol.channels import Channel
-from tradewire.session.callbacks import CALLBACK_FAULTS, as_exception, check_callback
+from tradewire.session.callbacks import as_exception, check_callback
 
-__all__ = ["Overflow", "Subscription"]
+__all__ = ["Overflow", "Subscription", "inlet_of"]
 
 ItemT = TypeVar("ItemT")
 
@@ -61,7 +62,6 @@ class Subscription(Generic[ItemT]):
 
     Attributes:
         channels: What is subscribed.
-        received: Items delivered to this subscription.
         conflated: Items replaced by a newer one before they were read.
         dropped: Items lost after the queue was full; the iterator has raised or will raise.
     """
@@ -77,13 +77,11 @@ class Subscription(Generic[ItemT]):
     ) -> None:
         check_callback("on_update", on_update)
         self.channels = channels
-        self.received = 0
         self.conflated = 0
         self.dropped = 0
         self._owner = owner
-        self.direct = on_update if type(self).deliver is Subscription.deliver else None
-        """The callback, where it may be given whatever comes; ``None`` for ``deliver`` to decide."""
-        self._on_update = on_update
+        self._has_queue = on_update is None
+        self.inlet = Inlet(self._put, None) if on_update is None else Inlet(on_update, self._failed)
         self._bound = bound
         self._is_conflated = overflow is Overflow.CONFLATE
         self._queue: deque[ItemT] = deque()
@@ -93,13 +91,17 @@ class Subscription(Generic[ItemT]):
 
     def deliver(self, item: ItemT) -> None:
         """Give one item to whoever reads. Called by the session only."""
-        self.received += 1
-        if self._on_update is not None:
-            try:
-                self._on_update(item)
-            except CALLBACK_FAULTS as error:
-                self.callback_raised(error)
-            return
+        self.inlet.deliver(item)
+
+    @property
+    def received(self) -> int:
+        """Items delivered to this subscription."""
+        return self.inlet.received
+
+    def _failed(self, error: BaseException) -> None:
+        self._owner.callback_failed(self.channels[0], as_exception(error))
+
+    def _put(self, item: ItemT) -> None:
         if len(self._queue) >= self._bound:
             if self._is_conflated:
                 self._queue.popleft()
@@ -111,12 +113,6 @@ class Subscription(Generic[ItemT]):
                 return
         self._queue.append(item)
         self._arrived.set()
-
-    def callback_raised(self, error: BaseException) -> None:
-        """Report what the callback raised, or raise what is for nobody to catch. Called by the session only."""
-        if not isinstance(error, CALLBACK_FAULTS):
-            raise error
-        self._owner.callback_failed(self.channels[0], as_exception(error))
 
     def fail(self, error: TradewireError) -> None:
         """End the subscription with ``error``, after what is queued. Called by the session only."""
@@ -185,7 +181,7 @@ class Subscription(Generic[ItemT]):
         await self.close()
 
     def __aiter__(self) -> Self:
-        if self._on_update is not None:
+        if not self._has_queue:
             raise ConfigError("a subscription with on_update has no queue; leave on_update out to iterate")
         return self
 
@@ -202,3 +198,9 @@ class Subscription(Generic[ItemT]):
 
 AnySubscription: TypeAlias = Subscription[Any]
 """One where its items do not matter; callbacks make its type invariant, so that no common type is its."""
+
+
+def inlet_of(subscription: AnySubscription) -> Inlet:
+    """Return where items of ``subscription`` go; by its own ``deliver`` where it has one."""
+    is_usual = type(subscription).deliver is Subscription.deliver
+    return subscription.inlet if is_usual else Inlet(subscription.deliver, None)

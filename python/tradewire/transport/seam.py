@@ -10,12 +10,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from msgspec import Struct
 
 from tradewire.errors import TradewireError
 from tradewire.protocol.backoff import jitter
+
+if TYPE_CHECKING:
+    from tradewire._native import HttpDoor
 
 __all__ = [
     "SYSTEM",
@@ -124,9 +127,15 @@ class HttpLane(Protocol):
 
     authority: str
     """What their ``Host`` says."""
+    door: HttpDoor | None
+    """What the core writes them to by itself where it can; then it is for ``written`` to go on."""
 
     def write(self, request: bytes, timeout_s: float) -> asyncio.Future[HttpReply] | None:
         """Write ``request`` before this returns, if a connection is ready; as ``DirectHttpTransport.start``."""
+        ...
+
+    def written(self, connection: Any, request: bytes, timeout_s: float) -> asyncio.Future[HttpReply]:
+        """Return the future of the reply to ``request``, which went through ``door`` to ``connection`` just now."""
         ...
 
 

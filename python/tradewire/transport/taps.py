@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from tradewire.transport.seam import (
     DirectHttpTransport,
@@ -166,8 +166,14 @@ class _TappedLanes(_TappedDirect):
 class _TappedLane:
     def __init__(self, lane: HttpLane, http: _TappedHttp) -> None:
         self.authority = lane.authority
+        self.door = lane.door
         self._lane = lane
         self._http = http
 
     def write(self, request: bytes, timeout_s: float) -> asyncio.Future[HttpReply] | None:
         return self._http._watch(request, self._lane.write(request, timeout_s))
+
+    def written(self, connection: Any, request: bytes, timeout_s: float) -> asyncio.Future[HttpReply]:
+        pending = self._lane.written(connection, request, timeout_s)
+        self._http._watch(request, pending)
+        return pending

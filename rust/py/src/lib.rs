@@ -3,14 +3,16 @@
 mod book;
 mod clock;
 mod decimal;
+mod door;
 mod errors;
 mod feed;
 mod http;
 mod ids;
 mod lane;
 mod limits;
+mod order_path;
 mod query;
-mod short_way;
+mod recall;
 mod sign;
 mod template;
 mod trust;
@@ -29,11 +31,15 @@ mod _native {
     #[pymodule_export]
     use crate::clock::ClockEstimate;
     #[pymodule_export]
+    use crate::door::{HttpDoor, Wire};
+    #[pymodule_export]
     use crate::feed::coinex::{CoinexFeed, inflate_gzip};
     #[pymodule_export]
     use crate::feed::event::FeedEvent;
     #[pymodule_export]
     use crate::feed::exchange::{ExchangeFeed, OwnFill, OwnOrder, PublicTrade};
+    #[pymodule_export]
+    use crate::feed::path::{FramePath, Inlet, Pulse, Traffic};
     #[pymodule_export]
     use crate::feed::truex::TruexFeed;
     #[pymodule_export]
@@ -45,9 +51,11 @@ mod _native {
     #[pymodule_export]
     use crate::limits::{Limiter, Mark};
     #[pymodule_export]
+    use crate::order_path::OrderPath;
+    #[pymodule_export]
     use crate::query::encode_query;
     #[pymodule_export]
-    use crate::short_way::ShortWay;
+    use crate::recall::Recall;
     #[pymodule_export]
     use crate::sign::coinex::CoinexSigner;
     #[pymodule_export]

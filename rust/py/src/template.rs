@@ -1,11 +1,13 @@
 //! Requests that are written beforehand, but for a few values.
 
+use std::ops::Deref;
+
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyInt, PyString, PyTuple};
 use tradewire_core::template::{Kind, Template, TextTemplate};
 use tradewire_core::units::Wide;
 
-use crate::decimal::is_decimal;
+use crate::decimal::{is_decimal, text_of};
 use crate::errors::{Fault, Result, python};
 use crate::sign::RequestSigner;
 
@@ -22,17 +24,22 @@ enum Written<'py> {
     Whole(itoa::Buffer, u64),
 }
 
+/// What stands in the holes of one request, in their order.
+pub trait Values<'py>: ExactSizeIterator<Item: Deref<Target = Bound<'py, PyAny>>> {}
+
+impl<'py, I: ExactSizeIterator<Item: Deref<Target = Bound<'py, PyAny>>>> Values<'py> for I {}
+
 /// Has `write` write values as texts; `None` if one of them is not of the usual form, or not allowed.
-fn with_texts<T>(
+fn with_texts<'py, T>(
     kinds: &[Kind],
-    values: &Bound<'_, PyTuple>,
+    values: impl Values<'py>,
     write: impl FnOnce(&[&[u8]]) -> Option<T>,
 ) -> Result<Option<T>> {
     if values.len() != kinds.len() {
         return Ok(None);
     }
     let mut texts = Vec::with_capacity(kinds.len());
-    for (value, kind) in values.iter_borrowed().zip(kinds) {
+    for (value, kind) in values.zip(kinds) {
         let is_number = matches!(kind, Kind::Number { .. });
         if let Ok(text) = value.cast::<PyString>() {
             texts.push(Written::Text(text.to_owned()));
@@ -43,8 +50,7 @@ fn with_texts<T>(
                 Err(_) => return Ok(None),
             }
         } else if is_number && is_decimal(&value)? {
-            let Ok(text) = value.str() else { return Ok(None) };
-            texts.push(Written::Text(text));
+            texts.push(Written::Text(python(text_of(&value))?));
         } else {
             return Ok(None);
         }
@@ -90,7 +96,7 @@ impl FrameTemplate {
     /// Return the frame, or `None` if a value is not of the usual form.
     #[pyo3(signature = (*values))]
     fn fill<'py>(&self, values: &Bound<'py, PyTuple>) -> Result<Option<Bound<'py, PyBytes>>> {
-        let frame = with_texts(self.0.kinds(), values, |texts| self.0.fill(texts))?;
+        let frame = with_texts(self.0.kinds(), values.iter_borrowed(), |texts| self.0.fill(texts))?;
         Ok(frame.map(|frame| PyBytes::new(values.py(), &frame)))
     }
 
@@ -109,7 +115,7 @@ impl FrameTemplate {
         let id = python(new_id.call0())?;
         let id = python(id.cast_into::<PyString>().map_err(PyErr::from))?;
         let first = python(id.to_str())?.as_bytes();
-        let frame = with_texts(kinds, values, |texts| {
+        let frame = with_texts(kinds, values.iter_borrowed(), |texts| {
             let mut all = Vec::with_capacity(texts.len() + 1);
             all.push(first);
             all.extend_from_slice(texts);
@@ -123,7 +129,7 @@ impl FrameTemplate {
 
 impl RequestTemplate {
     /// Writes a whole request; `None` if a value is not of the usual form, or not allowed.
-    pub fn write(&self, timestamp_ms: i64, values: &Bound<'_, PyTuple>) -> Result<Option<Vec<u8>>> {
+    pub fn write<'py>(&self, timestamp_ms: i64, values: impl Values<'py>) -> Result<Option<Vec<u8>>> {
         let Ok(timestamp_ms) = u64::try_from(timestamp_ms) else {
             return Ok(None);
         };
@@ -174,7 +180,7 @@ impl RequestTemplate {
         timestamp_ms: i64,
         values: &Bound<'py, PyTuple>,
     ) -> Result<Option<Bound<'py, PyBytes>>> {
-        let request = self.write(timestamp_ms, values)?;
+        let request = self.write(timestamp_ms, values.iter_borrowed())?;
         Ok(request.map(|request| PyBytes::new(values.py(), &request)))
     }
 

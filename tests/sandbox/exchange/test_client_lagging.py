@@ -5,19 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from decimal import Decimal
-from typing import Any
 
 import aiohttp
 import pytest
 
 from support.exchange_trader import ABC, ledger_of, open_trader
+from support.late_frames import hear_through
 from support.plain_exchange import PlainRest
 from support.witness import PATIENCE_S, Witness
 from tradewire import ExchangeOptions
 from tradewire.model import Fill
 from tradewire.protocol import events
 from tradewire.sandbox import Sandbox
-from tradewire.session.stream import StreamSession
 from tradewire.signing import Token
 from tradewire.venues.exchange.admin import ExchangeAdmin
 from tradewire.venues.exchange.client import Exchange
@@ -84,12 +83,7 @@ async def test_what_was_announced_among_skipped_system_messages_reaches_the_posi
 async def test_a_fill_that_cannot_be_read_reaches_the_position(
     trader: Exchange, rival: Exchange, monkeypatch: pytest.MonkeyPatch, cut: int
 ) -> None:
-    hear = StreamSession.on_frame
-
-    def hear_badly(session: StreamSession[Any], data: bytes, received_at_ns: int) -> None:
-        hear(session, data[:-cut] if b'"type":"fill"' in data else data, received_at_ns)
-
-    monkeypatch.setattr(StreamSession, "on_frame", hear_badly)
+    hear_through(monkeypatch, lambda _, data: data[:-cut] if b'"type":"fill"' in data else data)
     await trader.account_ready()
     witness = Witness(trader)
     fills: list[Fill] = []
@@ -106,12 +100,7 @@ async def test_a_fill_that_cannot_be_read_reaches_the_position(
 async def test_a_settlement_whose_message_cannot_be_read_reaches_the_position(
     trader: Exchange, rival: Exchange, admin: ExchangeAdmin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hear = StreamSession.on_frame
-
-    def hear_badly(session: StreamSession[Any], data: bytes, received_at_ns: int) -> None:
-        hear(session, data.replace(b'"info"', b'"loud"'), received_at_ns)
-
-    monkeypatch.setattr(StreamSession, "on_frame", hear_badly)
+    hear_through(monkeypatch, lambda _, data: data.replace(b'"info"', b'"loud"'))
     await trader.account_ready()
     witness = Witness(trader)
     await rival.place_order(ABC, "buy", 3, 100)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import select
-from collections.abc import Callable
 from typing import Final, Protocol, cast
 
-from tradewire._native import HttpReplyReader
+from tradewire._native import HttpReplyReader, Wire
 from tradewire.transport.failures import reason_of
 from tradewire.transport.seam import ConnectionLost, HttpReply, TransportError
 
@@ -44,7 +43,7 @@ class Connection(asyncio.BufferedProtocol):
         self._reader = HttpReplyReader(MAX_HEAD_BYTES, MAX_BODY_BYTES)
         self._buffer = memoryview(bytearray(BUFFER_BYTES))
         self._transport: asyncio.Transport | None = None
-        self._unread: Callable[[int], list[tuple[int, int]]] | None = None
+        self.wire: Wire | None = None
         self._pending: asyncio.Future[HttpReply] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._deadline_s = 0.0
@@ -66,21 +65,14 @@ class Connection(asyncio.BufferedProtocol):
     @property
     def has_unread(self) -> bool:
         """Whether bytes stand on the socket that the loop has not read, or its end."""
-        return self._unread is not None and bool(self._unread(0))
+        return self.wire is not None and self.wire.has_unread
 
     def is_ready(self, now_s: float) -> bool:
         """Return whether a request can be written: no other is under way, and nothing came that no one asked for.
 
         What stands unread on the socket counts: it would be taken for the reply.
         """
-        transport = self._transport
-        return (
-            transport is not None
-            and self._pending is None
-            and not transport.is_closing()
-            and now_s < self._expires_s
-            and (self._unread is None or not self._unread(0))
-        )
+        return self.wire is not None and self._pending is None and self.wire.is_ready(now_s)
 
     def write(
         self, request: bytes, deadline_s: float, timeout_s: float, *, is_head: bool
@@ -93,7 +85,13 @@ class Connection(asyncio.BufferedProtocol):
         except BaseException:
             self.end()
             raise
-        # The rest can wait for the bytes: a reply is read in a later step of the loop.
+        return self.written(deadline_s, timeout_s, is_head=is_head)
+
+    def written(self, deadline_s: float, timeout_s: float, *, is_head: bool) -> asyncio.Future[HttpReply]:
+        """Return the future of the reply to a request that was written in this step of the loop.
+
+        What this does can wait for the bytes: a reply is read in a later step.
+        """
         pending = self._pending = self._loop.create_future()
         self.was_used = True
         self._deadline_s, self._timeout_s = deadline_s, timeout_s
@@ -121,10 +119,12 @@ class Connection(asyncio.BufferedProtocol):
         self._transport = cast("asyncio.Transport", transport)
         connected = transport.get_extra_info("socket")
         # A transport in memory has none, and nothing stands unread on it.
+        unread = None
         if connected is not None and hasattr(select, "poll"):
             poll = select.poll()
             poll.register(connected.fileno(), select.POLLIN)
-            self._unread = poll.poll
+            unread = poll.poll
+        self.wire = Wire(self._transport.write, transport.is_closing, unread, self._expires_s)
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's protocol
         """Return what the socket is read into."""
@@ -149,7 +149,7 @@ class Connection(asyncio.BufferedProtocol):
         """Fail what is under way and tell the owner."""
         reason = reason_of(exc) if exc is not None else "closed"
         self._fail(ConnectionLost(f"{LOST}: {reason}"))
-        self._unread = None
+        self.wire = None
         self.end()
         self._transport = None
         self._owner.is_gone(self)
@@ -173,6 +173,8 @@ class Connection(asyncio.BufferedProtocol):
         if "keep-alive" in headers:
             self._idle_limit_s = _idle_limit_s(headers["keep-alive"])
         self._expires_s = self._loop.time() + self._idle_limit_s
+        if self.wire is not None:
+            self.wire.expires_s = self._expires_s
         self._owner.is_free(self)
 
     def _fail(self, failure: TransportError) -> None:

@@ -56,7 +56,8 @@ class Pool:
         self._dial = dial
         self._spares = spares
         self._loop = asyncio.get_running_loop()
-        self._idle: list[Connection] = []
+        self.idle: list[Connection] = []
+        """Those that wait for a request; the one used last, which is the warmest, at the end. Always the same list."""
         self._alive: set[Connection] = set()
         self._opening = 0
         self._spare_tasks: set[asyncio.Task[None]] = set()
@@ -69,7 +70,7 @@ class Pool:
 
     def take(self, now_s: float) -> Connection | None:
         """Return a connection that is ready now; the one used last, since it is the warmest."""
-        idle = self._idle
+        idle = self.idle
         while idle:
             connection = idle.pop()
             if connection.is_ready(now_s):
@@ -109,7 +110,7 @@ class Pool:
             ConnectFailed: The host cannot be reached.
         """
         self._used_s = self._loop.time()
-        for _ in range(min(connections, MAX_CONNECTIONS) - len(self._idle)):
+        for _ in range(min(connections, MAX_CONNECTIONS) - len(self.idle)):
             self.is_free(await self._open())
 
     async def close(self) -> None:
@@ -135,11 +136,11 @@ class Pool:
             connection.end()
             return
         if connection.was_used:
-            self._idle.append(connection)
+            self.idle.append(connection)
             self._used_s = self._loop.time()
         else:
             # Behind those that have carried a request: a server may be about to close what it was sent nothing on.
-            self._idle.insert(0, connection)
+            self.idle.insert(0, connection)
         self._wake()
         self._keep_ready()
 
@@ -148,8 +149,8 @@ class Pool:
         self._alive.discard(connection)
         if self._emptied is not None and not self._alive and not self._emptied.done():
             self._emptied.set_result(None)
-        if connection in self._idle:
-            self._idle.remove(connection)
+        if connection in self.idle:
+            self.idle.remove(connection)
         now_s = self._loop.time()
         if not connection.was_used and now_s < connection.expires_s:
             self._no_spare_before_s = now_s + SPARE_PAUSE_S
@@ -170,7 +171,7 @@ class Pool:
             return
         now_s = self._loop.time()
         wanted = 1 + self._spares if self._spares and now_s < self._used_s + WARM_S else 0
-        missing = wanted - len(self._idle) - len(self._spare_tasks)
+        missing = wanted - len(self.idle) - len(self._spare_tasks)
         room = MAX_CONNECTIONS - len(self._alive) - self._opening
         if now_s >= self._no_spare_before_s:
             for _ in range(min(missing, room)):
@@ -179,8 +180,8 @@ class Pool:
                 task.add_done_callback(self._spare_tasks.discard)
         elif missing > 0:
             self._tidy_at(self._no_spare_before_s)
-        if self._tidying is None and self._idle:
-            soonest_s = min(connection.expires_s for connection in self._idle)
+        if self._tidying is None and self.idle:
+            soonest_s = min(connection.expires_s for connection in self.idle)
             self._tidy_at(max(soonest_s, now_s + 0.1))
 
     def _tidy_at(self, when_s: float) -> None:
@@ -195,8 +196,8 @@ class Pool:
         """End what was idle for too long, and replace it."""
         self._tidying = None
         now_s = self._loop.time()
-        for connection in [one for one in self._idle if one.expires_s <= now_s]:
-            self._idle.remove(connection)
+        for connection in [one for one in self.idle if one.expires_s <= now_s]:
+            self.idle.remove(connection)
             connection.end()
         self._keep_ready()
 

@@ -7,7 +7,7 @@ from asyncio import get_running_loop
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from tradewire._native import http_request
+from tradewire._native import HttpDoor, http_request
 from tradewire.errors import ConfigError
 from tradewire.transport.dial import Dial, dial
 from tradewire.transport.http1.connection import Connection
@@ -149,6 +149,7 @@ class _Lane:
         self._pool = pool
         self._loop = get_running_loop()
         self._on_sent = on_sent
+        self.door: HttpDoor | None = HttpDoor(self._loop, pool.idle)
 
     def write(self, request: bytes, timeout_s: float) -> asyncio.Future[HttpReply] | None:
         loop = self._loop
@@ -159,6 +160,12 @@ class _Lane:
         if connection is None:
             return None
         pending = connection.write(request, now_s + timeout_s, timeout_s, is_head=False)
+        if self._on_sent is not None:
+            self._on_sent(request)
+        return pending
+
+    def written(self, connection: Connection, request: bytes, timeout_s: float) -> asyncio.Future[HttpReply]:
+        pending = connection.written(self._loop.time() + timeout_s, timeout_s, is_head=False)
         if self._on_sent is not None:
             self._on_sent(request)
         return pending

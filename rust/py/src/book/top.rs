@@ -38,7 +38,8 @@ impl Top {
         let Some(number) = self.numbers[at] else {
             return Ok(None);
         };
-        let made = self.exact[at].get_or_try_init(py, || decimal::wide(py, number).map(Bound::unbind))?;
+        let made =
+            self.exact[at].get_or_try_init(py, || decimal::remembered(py, number).map(Bound::unbind))?;
         Ok(Some(made.clone_ref(py)))
     }
 

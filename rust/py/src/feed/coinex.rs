@@ -84,7 +84,7 @@ impl CoinexFeed {
     }
 
     /// Take one frame. Raises FrameError; books that were synced are suspect then until their next checksum.
-    fn on_frame(&mut self, data: &Bound<'_, PyAny>, received_at_ns: i64) -> Result<FeedEvent> {
+    pub fn on_frame(&mut self, data: &Bound<'_, PyAny>, received_at_ns: i64) -> Result<FeedEvent> {
         let now = (data.py(), received_at_ns);
         let event = self.feed.on_frame(&frame(data)?, received_at_ns)?;
         let made = match event {

@@ -14,6 +14,7 @@ use crate::errors::{Fault, Result, python};
 pub mod coinex;
 pub mod event;
 pub mod exchange;
+pub mod path;
 pub mod truex;
 
 const MAX_FRAME_BYTES: usize = 16 << 20;

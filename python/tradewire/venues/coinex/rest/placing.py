@@ -196,7 +196,7 @@ class Placing(Part):
         order = self._prepared(
             market, side, type, time_in_force, post_only, stp, is_hidden, size_asset, account
         )
-        return order.send(size, price, client_order_id=client_order_id)
+        return order.start(size, price, client_order_id)
 
     def prepare_order(
         self,

@@ -63,7 +63,7 @@ impl ExchangeFeed {
     }
 
     /// Take one frame. Raises FrameError; books that were synced are suspect then and must be fetched again.
-    fn on_frame(&mut self, data: &Bound<'_, PyAny>, received_at_ns: i64) -> Result<FeedEvent> {
+    pub fn on_frame(&mut self, data: &Bound<'_, PyAny>, received_at_ns: i64) -> Result<FeedEvent> {
         let now = (data.py(), received_at_ns);
         let bytes = frame(data)?;
         let event = self.feed.on_frame(&bytes, received_at_ns)?;
