@@ -13,6 +13,16 @@ from support import readme, strict_bot
 from support.kits import PRODUCTS
 from tradewire.model import OrderStatus
 
+FAULTS = """
+from tradewire import Sandbox
+
+def inject(box: Sandbox) -> None:
+    box.coinex.faults.corrupt_checksum()
+    box.exchange.faults.lost_ack(count=2)
+    box.coinex.faults.lost_ack()
+    box.truex.faults.corrupt_checksum()
+"""
+"""The last two are faults that these venues cannot have."""
 BOT = Path(strict_bot.__file__)
 
 
@@ -54,6 +64,17 @@ def test_the_bot_and_the_programs_are_typed_and_mistakes_are_seen(tmp_path: Path
         assert right in source
         source = source.replace(right, mistake, 1)
     wrong.write_text(source, encoding="utf-8")
-    said = checked(tmp_path, wrong)
-    for mistake in ("best_bidder", "load_market", "top_chained", '"trade"', 'expected "bool"'):
+    faults = tmp_path / "faults_of_a_venue.py"
+    faults.write_text(FAULTS, encoding="utf-8")
+    said = checked(tmp_path, wrong, faults)
+    assert [line.partition(":")[0] for line in said.splitlines() if "faults_of" in line] == [faults.name] * 2
+    for mistake in (
+        '"CoinExFaults" has no attribute "lost_ack"',
+        '"TrueXFaults" has no',
+        "best_bidder",
+        "load_market",
+        "top_chained",
+        '"trade"',
+        'expected "bool"',
+    ):
         assert mistake in said, said

@@ -7,9 +7,10 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from types import TracebackType
 from typing import Any, Final
 
-from tradewire.errors import ConfigError
+from tradewire.errors import ConfigError, TradewireError
 from tradewire.sandbox.faults.script import Event, to_toml
 from tradewire.testing.bot_faults import FaultsOption, as_faults
 from tradewire.testing.bot_result import BotResult, Plan
@@ -124,8 +125,25 @@ def fail_on(
             shortest = found
     text = _told(shortest, result, held, is_repeatable=is_repeatable)
     failure = ChaosFailure(text, shortest)
-    failure.__cause__ = shortest.error
+    failure.__cause__ = _cut(shortest.error)
     return failure
+
+
+def _cut(error: BaseException | None) -> BaseException | None:
+    """Return an error with its traceback up to where the bot called tradewire: what is below is no bug of the bot's."""
+    if not isinstance(error, TradewireError):
+        return error
+    steps: list[TracebackType] = []
+    step = error.__traceback__
+    while step is not None:
+        steps.append(step)
+        step = step.tb_next
+    while len(steps) > 1 and steps[-1].tb_frame.f_globals.get("__name__", "").startswith("tradewire."):
+        steps.pop()
+    kept: TracebackType | None = None
+    for one in reversed(steps):
+        kept = TracebackType(kept, one.tb_frame, one.tb_lasti, one.tb_lineno)
+    return error.with_traceback(kept)
 
 
 def _told(shortest: BotResult, first: BotResult, held: int, *, is_repeatable: bool) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -168,3 +169,15 @@ def test_the_runner_returns_results_or_fails() -> None:
     assert [type(one.error) for one in runner.results(bot, seeds=1)] == [LookupError]
     with pytest.raises(ChaosFailure):
         runner.check(bot, seeds=1, venue="truex")
+
+
+def test_an_error_of_tradewire_is_shown_where_the_bot_called_it() -> None:
+    async def bot(run: BotRun) -> None:
+        await run.client.cancel_order(run.market, "nonsense")
+
+    with pytest.raises(ChaosFailure) as caught:
+        chaos(seeds=1, venues=["coinex"], faults=[])(bot)()
+    cause = caught.value.__cause__
+    assert isinstance(cause, ConfigError)
+    frames = [frame.name for frame in traceback.extract_tb(cause.__traceback__)]
+    assert frames == ["bot"]
