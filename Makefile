@@ -113,7 +113,6 @@ lint: setup ## check formats, lints, types, stubs and import directions
 	$(BIN)/mypy
 	@# A status read twice in a test has changed in between, which the checker cannot know.
 	$(BIN)/mypy --config-file pyproject.toml --no-warn-unreachable --disable-error-code comparison-overlap tests benches/python
-	rm -rf $(VENV)/pages && mkdir $(VENV)/pages && PYTHONPATH=tests $(BIN)/python -m support.pages $(VENV)/pages
 	$(BIN)/mypy --config-file pyproject.toml examples/*.py docs/tools/check.py $(VENV)/pages
 	@# A folder of a user's, by itself.
 	cd examples/tested_bot && MYPYPATH=$(CURDIR)/python $(CURDIR)/$(BIN)/mypy --strict --cache-dir $(CURDIR)/.mypy_cache/user .
@@ -129,7 +128,7 @@ $(VENV)/pyright/.ready: requirements-pyright.txt $(VENV)/.ready
 types: setup $(VENV)/pyright/.ready ## check with pyright too what users write (75 MB the first time)
 	rm -rf $(VENV)/pyright/programs && mkdir $(VENV)/pyright/programs
 	cp tests/support/strict_bot.py $(VENV)/pyright/programs
-	PYTHONPATH=tests $(BIN)/python -m support.readme $(VENV)/pyright/programs
+	PYTHONPATH=tests $(BIN)/python -m support.pages $(VENV)/pyright/programs
 	echo '{"extraPaths": ["$(CURDIR)/python"], "typeCheckingMode": "strict", "pythonVersion": "3.11"}' \
 	  > $(VENV)/pyright/programs/pyrightconfig.json
 	PYTHONPATH=$(VENV)/pyright $(BIN)/python -m basedpyright --pythonpath $(BIN)/python \

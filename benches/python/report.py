@@ -1,7 +1,7 @@
-"""Print a record as a table, keep it as a run, and put the newest run into the README.
+"""Print a record as a table, keep it as a run, and put the newest run into the documentation.
 
 python benches/python/report.py --record --conclusion TEXT --refuted-by TEXT
-python benches/python/report.py --readme
+python benches/python/report.py --pages
 python benches/python/report.py --rejudge
 """
 
@@ -17,6 +17,13 @@ from bench.verdict import Line, judge
 REPORT = machine.ROOT / "bench-report.json"
 RUNS = machine.ROOT / "benches" / "runs"
 README = machine.ROOT / "README.md"
+PAGE = machine.ROOT / "docs" / "pages" / "benchmarks.md"
+PLAIN = (
+    ("D1", "a depth push becomes a verified book", "json + dict", "hand-made"),
+    ("T1/rest", "from a push on the socket to an order on the socket", "aiohttp + json", "hand-made"),
+    ("S1/100B", "sign a request", "hmac.new", "nautilus"),
+)
+"""The rows of the README: id, words, the usual way, the best other one."""
 START, END = "<!-- bench:start -->", "<!-- bench:end -->"
 COLUMNS = ("id", "ours", "peer", "ratio", "required", "design", "limit", "met")
 HEADINGS = ("What is required", "What is measured beside it")
@@ -33,7 +40,9 @@ def main() -> int:
     )
     parser.add_argument("--conclusion", help="what this run shows")
     parser.add_argument("--refuted-by", help="what would refute the conclusion")
-    parser.add_argument("--readme", action="store_true", help="put the newest run's table into README.md")
+    parser.add_argument(
+        "--pages", action="store_true", help="put the newest run into README.md and docs/pages/benchmarks.md"
+    )
     options = parser.parse_args()
     if options.rejudge:
         rejudge(REPORT)
@@ -41,8 +50,9 @@ def main() -> int:
         parser.error("a run needs its --conclusion and what it would be --refuted-by")
     if options.record:
         print(record(options.conclusion, options.refuted_by))
-    if options.readme:
-        README.write_text(with_table(README.read_text(), newest_run()))
+    if options.pages:
+        PAGE.write_text(with_block(PAGE.read_text(), whole(newest_run())))
+        README.write_text(with_block(README.read_text(), plain(newest_run())))
     return 0
 
 
@@ -83,8 +93,8 @@ def newest_run() -> Path:
     return max(path for path in RUNS.iterdir() if (path / "raw.json").is_file())
 
 
-def with_table(text: str, run: Path) -> str:
-    """Put the table of a run between the markers of a text.
+def with_block(text: str, block: str) -> str:
+    """Put a block between the markers of a text.
 
     Raises:
         ValueError: The text has no markers.
@@ -93,10 +103,31 @@ def with_table(text: str, run: Path) -> str:
     _, end, tail = rest.partition(END)
     if not (start and end):
         raise ValueError(f"the text has no {START} and {END}")
-    report = _load(run)
-    link = run.relative_to(machine.ROOT).as_posix()
-    block = f"{tables(report)}\n\n{provenance(report)} The whole run: [{link}]({link}/summary.md).\n"
     return f"{head}{START}\n{block}{END}{tail}"
+
+
+def whole(run: Path) -> str:
+    """Return the tables of a run, and where they come from."""
+    report, place = _load(run), run.relative_to(machine.ROOT).as_posix()
+    return f"{tables(report)}\n\n{provenance(report)} The whole run is in `{place}`.\n"
+
+
+def plain(run: Path) -> str:
+    """Return three rows of a run for whoever reads one screen."""
+    report = _load(run)
+    lines = [line for row in report["rows"] for line in row["lines"]]
+    rows = ["| | tradewire | the usual way | the best other one |", "|---|--:|--:|--:|"]
+    for name, words, *peers in PLAIN:
+        found = [
+            next(line for line in lines if line["id"] == name and line["peer"].startswith(peer))
+            for peer in peers
+        ]
+        cells = [
+            f"{line['peer'].removesuffix(', best').removeprefix(peer).strip()} ({peer})"
+            for line, peer in zip(found, peers, strict=True)
+        ]
+        rows.append(f"| {words} | {found[0]['ours']} | {' | '.join(cells)} |")
+    return "\n".join(rows) + "\n"
 
 
 def _load(run: Path) -> dict[str, Any]:

@@ -1,20 +1,30 @@
-"""The README's table of speeds is the newest recorded run's, to the letter."""
+"""The speeds that README and documentation show are the newest recorded run's, to the letter."""
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 
+import plots
 import pytest
 import report
 
-README = report.README.read_text()
+
+@pytest.mark.parametrize(("page", "block"), [(report.PAGE, report.whole), (report.README, report.plain)])
+def test_page_shows_the_newest_run(page: Path, block: Callable[[Path], str]) -> None:
+    text = page.read_text()
+    assert report.with_block(text, block(report.newest_run())) == text
 
 
-def test_readme_shows_the_newest_run() -> None:
-    assert report.with_table(README, report.newest_run()) == README
+def test_pictures_of_the_site_are_the_newest_run() -> None:
+    for name in ("ratios", "latency", "growth"):
+        assert (plots.PICTURES / f"{name}.png").read_bytes() == (
+            report.newest_run() / f"{name}.png"
+        ).read_bytes()
 
 
-def test_readme_without_markers_is_refused() -> None:
+def test_page_without_markers_is_refused() -> None:
     with pytest.raises(ValueError, match="bench:start"):
-        report.with_table(README.replace(report.START, ""), report.newest_run())
+        report.with_block("nothing", "block")
 
 
 def test_run_is_whole_right_and_from_an_optimised_interpreter() -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +20,7 @@ import typer.main
 import tradewire
 from support.pages import EXAMPLES, PAGES, Block, blocks
 from tradewire.cli.app import app
+from tradewire.sandbox import Sandbox
 
 TEST_FILE = "test file"
 """The mark of a block that pytest runs."""
@@ -66,6 +71,47 @@ def test_only_programs_that_need_an_account_are_not_run() -> None:
     assert all("from_env" in block.text for block in marked)
     for block in marked:
         compile(block.text, block.name, "exec")
+
+
+@pytest.mark.parametrize("venue", ["coinex", "exchange", "truex"])
+def test_number_of_endpoints_is_true(venue: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tradewire", "endpoints", venue, "--json"],
+        capture_output=True, text=True, timeout=30, check=True,
+    )  # fmt: skip
+    rows = json.loads(done.stdout)
+    [said] = re.findall(
+        r"^\| Covered .*$", (PAGES / "venues" / f"{venue}.md").read_text("utf-8"), re.MULTILINE
+    )
+    rest = sum(1 for row in rows if not row["ws"] and row["path"] != "/ws")
+    assert f" {rest} REST endpoints" in said
+    if venue == "coinex":
+        streams = sum(1 for row in rows if row["ws"] and row["name"].endswith(".subscribe"))
+        assert f" {streams} streams" in said
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
+async def test_curl_trades_with_the_examples() -> None:
+    [block] = [one for one in blocks("sh") if one.mark == "curl"]
+    commands = block.text.replace("\\\n", " ").splitlines()
+    assert len(commands) == 4
+    answers = []
+    async with Sandbox(["exchange"], rate=0) as box:
+        venue = box.exchange
+        for command in commands:
+            running = await asyncio.create_subprocess_shell(
+                f"{command} --silent --show-error --fail --noproxy '*'",
+                stdout=asyncio.subprocess.PIPE,
+                env={**os.environ, "URL": venue.rest_url, "KEY": venue.api_key},
+            )
+            out, _ = await asyncio.wait_for(running.communicate(), 20)
+            assert running.returncode == 0, command
+            answers.append(json.loads(out))
+    markets, placed, still_open, made = answers
+    assert "ABC-USD" in {market["market_id"] for market in markets}
+    assert placed["order"]["remaining"] == 5
+    assert [order["quantity"] for order in still_open] == [5]
+    assert made["profile"]["username"] == "desk-7"
 
 
 @pytest.mark.parametrize("line", COMMANDS)

@@ -1,4 +1,4 @@
-"""What a user types strictly is typed: the README's programs, and one bot that runs on every venue."""
+"""What a user types strictly is typed: the programs of the documentation, and one bot that runs on every venue."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 
 from support import readme, strict_bot
 from support.kits import PRODUCTS
+from support.pages import blocks
 from tradewire.model import OrderStatus
 
 FAULTS = """
@@ -32,7 +33,7 @@ def checked(folder: Path, *files: Path) -> str:
         [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(folder / "cache"), *map(str, files)],
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=280,
         check=False,
         cwd=folder,
         env={**os.environ, "MYPYPATH": str(readme.ROOT / "python")},
@@ -46,11 +47,12 @@ async def test_a_bot_typed_against_the_common_interface_trades(venue: str) -> No
     assert order.status is OrderStatus.FILLED
 
 
+@pytest.mark.timeout(300)
 def test_the_bot_and_the_programs_are_typed_and_mistakes_are_seen(tmp_path: Path) -> None:
     files = [BOT]
-    for name, text in readme.programs().items():
-        files.append(tmp_path / f"{name}_program.py")
-        files[-1].write_text(text, encoding="utf-8")
+    for block in blocks("python"):
+        files.append(tmp_path / f"{block.name.replace('-', '_')}.py")
+        files[-1].write_text(block.text, encoding="utf-8")
     assert checked(tmp_path, *files).startswith(f"Success: no issues found in {len(files)} source files")
     wrong = tmp_path / "wrong_bot.py"
     source = BOT.read_text(encoding="utf-8")
