@@ -68,12 +68,17 @@ class MarketMaker:
         if top.bid is None or top.ask is None:
             return
         self._next_round_ns = event.received_at_ns + QUOTE_GAP_NS
+        sent: list[LiveOrder] = []
         for side, price in ((Side.BUY, top.bid), (Side.SELL, top.ask)):
             quote = self._quotes.get(side)
             if quote is None or quote.status.is_final:
-                self._quote(side, price, event.received_at_ns)
+                sent.append(self._quote(side, price))
             elif quote.order_id and quote.price != price:
                 self._spawn(self._cancel(quote))
+        # Nothing that can wait stands before an order.
+        for order in sent:
+            self._on_order(order, event.received_at_ns)
+            self._spawn(self._hear(order))
 
     async def take_now_and_then(self, book_is_ready: Callable[[], tuple[Decimal, Decimal] | None]) -> None:
         """Take a little every second, so that there are fills as a taker too."""
@@ -103,7 +108,7 @@ class MarketMaker:
         while self._under_way:
             await asyncio.wait(set(self._under_way))
 
-    def _quote(self, side: Side, price: Decimal, caused_at_ns: int) -> None:
+    def _quote(self, side: Side, price: Decimal) -> LiveOrder:
         order = self._venue.send_order(
             self._market.symbol,
             side,
@@ -113,8 +118,7 @@ class MarketMaker:
             **self._options,
         )
         self._quotes[side] = order
-        self._on_order(order, caused_at_ns)
-        self._spawn(self._hear(order))
+        return order
 
     async def _hear(self, order: LiveOrder, *, leave_nothing: bool = False) -> None:
         """Wait for the venue's answer. A refused quote is everyday business; what is unknown is being asked for."""
