@@ -15,8 +15,8 @@ import msgspec
 from tradewire.errors import GuardFailed
 
 __all__ = [
-    "BEAT", "VERSION", "Acted", "Cleared", "Dismiss", "Done", "FromBot", "FromGuard", "Hello", "Join", "Leave",
-    "LineReader", "Ready", "Refused", "Resume", "from_bot", "from_guard", "line_of",
+    "BEAT", "MAX_LINE_BYTES", "VERSION", "Acted", "Cleared", "Dismiss", "Done", "FromBot", "FromGuard", "Hello",
+    "Join", "Leave", "LineReader", "Ready", "Refused", "Resume", "from_bot", "from_guard", "line_of",
 ]  # fmt: skip
 
 VERSION = 1

@@ -48,7 +48,7 @@ class Proxy:
     @property
     def url(self) -> str:
         """The address with user and password, to be parsed by another process."""
-        secret = "" if self._password is None else f":{self._password.reveal()}"
+        secret = "" if self._password is None else f":{quote(self.password, safe='')}"
         user = f"{quote(self.user, safe='')}{secret}@" if self.user or secret else ""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{user}{host}:{self.port}"
