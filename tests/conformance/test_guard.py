@@ -106,7 +106,7 @@ async def test_a_bot_that_was_stopped_is_told_and_refused_until_it_resumes(
     place: Place, tmp_path: Path
 ) -> None:
     count = len(place.products)
-    async with a_bot(place, tmp_path, mute_s=1.0) as bot:
+    async with a_bot(place, tmp_path, mute_s=4.0) as bot:
         await bot.until("ready")
         bot.do("send", *place.order)
         await bot.until("sent", count)

@@ -182,6 +182,10 @@ class Guard:
         self._acted = ""
         self._tasks = Tasks[str](self._report)
 
+    def __repr__(self) -> str:
+        state = "acted" if self._acted else "guarding" if self.is_guarding else "not there"
+        return f"<Guard {self._pid or 'of no process'} {', '.join(self._clients)} {state}>"
+
     @property
     def is_guarding(self) -> bool:
         """The guard is there, answers, and has not acted."""
