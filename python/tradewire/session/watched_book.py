@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -47,5 +46,5 @@ class BookSubscription(Subscription[EventT], Generic[EventT, BookT]):
             market=book.market,
             bids=tuple(Level(*level) for level in book.bids(depth)),
             asks=tuple(Level(*level) for level in book.asks(depth)),
-            time_ns=book.received_at_ns or time.time_ns(),
+            time_ns=book.received_at_ns,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import Any, Final, TypeVar
 
+from tradewire._native import set_book_clock
 from tradewire.session.lifetime import ClientOptions
 from tradewire.testing.loop import EPOCH_NS, VirtualLoop
 from tradewire.testing.network import Network
@@ -34,7 +35,11 @@ class World:
 
     def run(self, main: Coroutine[Any, Any, ResultT]) -> ResultT:
         """Run ``main`` in this world to its end; a world is run once."""
-        return self.loop.run(main)
+        set_book_clock(self.loop.wall_ns)
+        try:
+            return self.loop.run(main)
+        finally:
+            set_book_clock(None)
 
     def sandbox_options(self) -> dict[str, Any]:
         """Return what a ``tradewire.Sandbox`` must be made with to live in this world."""

@@ -65,6 +65,8 @@ mod _native {
 
     #[pymodule_export]
     use crate::template::{FrameTemplate, RequestTemplate};
+    #[pymodule_export]
+    use crate::trust::set_book_clock;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

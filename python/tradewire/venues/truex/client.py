@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from typing import Self, Unpack
 
 from tradewire.description import Capabilities
@@ -14,8 +15,10 @@ from tradewire.errors import ConfigError, Rejected, RequestError, TradewireError
 from tradewire.model import TimeInForce
 from tradewire.protocol.arguments import kind_fault, member
 from tradewire.protocol.retry import is_temporary
+from tradewire.protocol.timing import NS_PER_S
 from tradewire.session.lifetime import AccountClient, Box, ClientOptions
 from tradewire.signing import Credentials
+from tradewire.transport.seam import SYSTEM
 from tradewire.venues.truex import hosts, pushes
 from tradewire.venues.truex.api import CURSOR
 from tradewire.venues.truex.auth import Auth
@@ -44,6 +47,12 @@ CLOCK_PATIENCE_S = 2.0
 without an answer too."""
 NO_ACCOUNT = "0"
 """What the vendor's own client puts into the user header while it knows no account."""
+
+
+def _wall_s(options: ClientOptions) -> Callable[[], float]:
+    """Return the wall clock that a client was given, in seconds."""
+    wall_ns = options.get("clocks", SYSTEM).wall_ns
+    return lambda: wall_ns() / NS_PER_S
 
 
 class TrueX(Service, MarketData, Orders, Trades, Balances, Transfers, StreamMethods, AccountClient):
@@ -147,7 +156,7 @@ class TrueX(Service, MarketData, Orders, Trades, Balances, Transfers, StreamMeth
         )
         auth = Auth(
             credentials,
-            None if jwt is None else Tokens(jwt, environment.auth_root, self._http),
+            None if jwt is None else Tokens(jwt, environment.auth_root, self._http, _wall_s(options)),
             user_id=user_id or account_id or NO_ACCOUNT,
             organization_id=organization_id,
             version=self._version.value,

@@ -5,8 +5,9 @@
 //! the engine's 128-bit numbers. Our judgement, since nothing states it: whether a snapshot uses its number up is
 //! learned from the first update after one, which may carry that number or the next; a snapshot ahead of what was
 //! expected means that updates of other symbols were missed; one behind it means that the numbers began again, which
-//! leaves the other books without proof; an update whose number was seen is old and ignored. On a connection without a
-//! login data is coalesced, and a jump there means nothing. Depth without a number proves nothing.
+//! leaves the other books without proof; an update whose number was seen is a repetition if it says what its book holds
+//! already, else the numbers began again with it, and no book is certain. On a connection without a login data is
+//! coalesced, and a jump ahead means nothing there. Depth without a number proves nothing.
 //!
 //! What makes a book synced is a snapshot and an unbroken sequence since. Source: docs.truemarkets.co, WebSocket 1.0.5,
 //! and the vendor's `processor.py`, read 2026-11-20.
@@ -81,7 +82,7 @@ pub struct Counters {
     pub bytes_in: u64,
     /// Gaps in a sequence.
     pub gaps: u64,
-    /// Depth updates ignored because their number had been seen.
+    /// Depth updates ignored because their number had been seen and they changed nothing.
     pub stale_pushes: u64,
 }
 
@@ -105,7 +106,8 @@ const HABIT: u8 = 2;
 #[derive(Clone, Copy, PartialEq)]
 enum Step {
     Next,
-    Old,
+    /// The number was seen: the update came twice, or the numbers began again.
+    Old(Gap),
     Jump(Gap),
     /// The frame has no number.
     Unnumbered,
@@ -151,7 +153,10 @@ impl Counter {
             return Step::Next;
         };
         if number < next {
-            return Step::Old;
+            return Step::Old(Gap {
+                expected: next,
+                received: number,
+            });
         }
         let is_next = number - next <= self.slack(number);
         self.snapshots_are_free |= self.after_snapshot && number == next;
@@ -261,7 +266,7 @@ impl TruexFeed {
                 market: found.item.into_owned(),
             },
             (channel, update @ (Update::Snapshot | Update::Update)) if COUNTED.contains(&channel) => {
-                let step = self.count(channel, update, found.seqnum);
+                let step = self.count(frame, channel, update, found.seqnum);
                 if channel == DEPTH {
                     self.on_depth(frame, update, step, received_at_ns)
                 } else {
@@ -276,8 +281,8 @@ impl TruexFeed {
         })
     }
 
-    /// Follows a channel's sequence. A jump on depth puts every book in doubt.
-    fn count(&mut self, channel: &str, update: Update, number: Option<u64>) -> Step {
+    /// Follows a channel's sequence.
+    fn count(&mut self, frame: &[u8], channel: &str, update: Update, number: Option<u64>) -> Step {
         let (Some(number), Some(at)) = (number, COUNTED.iter().position(|one| *one == channel)) else {
             return Step::Unnumbered;
         };
@@ -288,17 +293,42 @@ impl TruexFeed {
             counter.update(number)
         };
         match step {
-            Step::Jump(_) if self.is_coalesced => Step::Next,
-            Step::Jump(gap) => {
-                self.gap = Some(gap);
-                self.counters.gaps += 1;
-                if channel == DEPTH {
-                    self.books.mark_suspect(Reason::SequenceGap);
+            Step::Jump(gap) if self.is_coalesced && gap.received > gap.expected => Step::Next,
+            Step::Jump(gap) => self.broken(at, gap),
+            Step::Old(gap) => {
+                // Of the last push alone it is plain that nothing is lost, whether it came twice or not.
+                let is_repeated = if channel == DEPTH {
+                    self.holds_pushed(frame)
+                } else {
+                    gap.received.checked_add(1) == Some(gap.expected)
+                };
+                if is_repeated {
+                    return step;
                 }
-                step
+                self.counters_of[at].next = Some(gap.received.saturating_add(1));
+                self.broken(at, gap)
             }
             _ => step,
         }
+    }
+
+    /// Takes note of a break in a channel's sequence. One on depth puts every book in doubt.
+    fn broken(&mut self, channel: usize, gap: Gap) -> Step {
+        self.gap = Some(gap);
+        self.counters.gaps += 1;
+        if COUNTED[channel] == DEPTH {
+            self.books.mark_suspect(Reason::SequenceGap);
+        }
+        Step::Jump(gap)
+    }
+
+    /// Tells whether the depth just read says what its book holds already.
+    fn holds_pushed(&mut self, frame: &[u8]) -> bool {
+        let Some((_, book)) = self.books.find(&self.push.symbol) else {
+            return true;
+        };
+        let book = lock(book);
+        book.holds(true, levels(&self.push.bids, frame)) && book.holds(false, levels(&self.push.asks, frame))
     }
 
     fn on_depth(&mut self, frame: &[u8], update: Update, step: Step, now_ns: i64) -> Event {
@@ -319,7 +349,7 @@ impl TruexFeed {
                 book.trust.mark_suspect(Reason::NoSequence);
                 (Change::Delta, Reason::NoSequence)
             }
-            (_, Step::Old) => {
+            (_, Step::Old(_)) => {
                 self.counters.stale_pushes += 1;
                 (Change::Ignored, Reason::StalePush)
             }

@@ -123,11 +123,12 @@ def test_symbols_of_a_channel_share_its_count_and_channels_do_not() -> None:
     assert (event.reason, book.best_bid()) == ("", (D("64000.0"), D("3")))
 
 
-def test_an_old_number_changes_nothing() -> None:
+def test_an_old_number_changes_nothing_and_leaves_no_book_certain() -> None:
     feed, book = live()
     tell(feed, **depth("UPDATE", "41", [level("64000.0", "1")], []))
-    assert tell(feed, **depth("UPDATE", "41", [level("64000.0", "9")], [])).change == "ignored"
-    assert book.best_bid() == (D("64000.0"), D("1"))
+    assert tell(feed, **depth("UPDATE", "41", [level("64000.0", "9")], [])).reason == "sequence_gap"
+    assert book.best_bid(unsynced_ok=True) == (D("64000.0"), D("1"))
+    assert not book.is_synced
 
 
 def test_numbers_that_begin_again_go_on_from_the_snapshot_and_leave_the_other_books_in_doubt() -> None:
@@ -144,14 +145,35 @@ def test_numbers_that_begin_again_go_on_from_the_snapshot_and_leave_the_other_bo
         assert book.best_bid() == (D("64000.0"), D(number))
 
 
-def test_an_update_whose_number_was_seen_is_no_proof_and_says_so() -> None:
+def test_an_update_that_comes_twice_is_no_proof_and_says_so() -> None:
     feed, book = live()
     tell(feed, **depth("UPDATE", "45", [], []))
     tell(feed, **depth("SNAPSHOT", "46", [level("64000.0", "1")], []))
+    tell(feed, **depth("UPDATE", "46", [level("64000.0", "9")], [level("64001.0", "0", "0")]))
     proved_at_ns = book.proved_at_ns
-    event = feed.on_frame(json.dumps(depth("UPDATE", "3", [level("64000.0", "9")], [])).encode(), 99)
+    again = depth("UPDATE", "46", [level("64000.0", "9")], [level("64001.0", "0", "0")])
+    event = feed.on_frame(json.dumps(again).encode(), 99)
     assert (event.change, event.reason, event.proved) == ("ignored", "stale_push", False)
     assert (book.proved_at_ns, feed.stale_pushes) == (proved_at_ns, 1)
+    assert tell(feed, **depth("UPDATE", "47", [], [])).proved
+
+
+@pytest.mark.parametrize("number", ["1", "46"])
+def test_numbers_that_start_over_after_a_snapshot_are_no_repetitions_and_no_book_stays_certain(
+    number: str,
+) -> None:
+    feed, book = live()
+    other = feed.add_book(ETH)
+    tell(feed, **depth("UPDATE", "45", [], []))
+    tell(feed, **depth("SNAPSHOT", "46", [level("3000", "1")], [], ETH))
+    tell(feed, **depth("SNAPSHOT", "46", [level("64000.0", "1")], []))
+    tell(feed, **depth("UPDATE", "46", [], []))
+    event = tell(feed, **depth("UPDATE", number, [level("64000.0", "9")], []))
+    assert (event.change, event.reason, event.proved) == ("delta", "sequence_gap", False)
+    assert event.message == f"expected 47, was {number}"
+    assert [one.status for one in (book, other)] == ["suspect", "suspect"]
+    event = tell(feed, **depth("SNAPSHOT", str(int(number) + 1), [level("64000.0", "9")], []))
+    assert (event.proved, event.message) == (True, "")
 
 
 @pytest.mark.parametrize("seqnum", [None, "absent"])

@@ -219,6 +219,19 @@ impl Level2Book {
         Ok(())
     }
 
+    /// Tells whether levels of one side say what the book holds already.
+    pub fn holds<'a>(&self, is_bid: bool, levels: impl Iterator<Item: Into<TextLevel<'a>>>) -> bool {
+        levels.map(Into::into).all(|text: TextLevel<'a>| {
+            let (Ok(price), Ok(size)) = (read_price(text.price), read_size(text.size)) else {
+                return false;
+            };
+            let found = self.side(is_bid).iter().find(|level| level.price() == price);
+            found.map_or(size.is_zero(), |level| {
+                level.size() == size && level.orders() == text.orders
+            })
+        })
+    }
+
     /// Drops the worst levels beyond the limit, if there is one.
     pub fn trim(&mut self) {
         if self.limit > 0 {
