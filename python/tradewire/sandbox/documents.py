@@ -9,11 +9,12 @@ from typing import Any
 __all__ = ["JSON_TYPE", "from_json", "is_json_type", "to_json"]
 
 JSON_TYPE = "application/json"
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def to_json(document: Any) -> bytes:
     """Return ``document`` as it goes over the wire."""
-    return json.dumps(document, separators=(",", ":")).encode()
+    return _encode(document).encode()
 
 
 def from_json(text: bytes | str, pairs: Callable[[list[tuple[str, Any]]], Any] | None = None) -> Any:

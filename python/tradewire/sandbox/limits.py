@@ -28,8 +28,9 @@ class TokenBucket:
 
     def take(self, cost: int, now_ms: int) -> bool:
         """Take ``cost`` tokens if they are there; say whether they were."""
+        # Where the clock was set back, time goes on from there.
         elapsed_ms = max(0, now_ms - self._seen_ms)
-        self._seen_ms = max(now_ms, self._seen_ms)
+        self._seen_ms = now_ms
         full = self.rate_per_s * MS_PER_S
         self._level_millis = min(full, self._level_millis + elapsed_ms * self.rate_per_s)
         if self._level_millis < cost * MS_PER_S:
@@ -81,7 +82,7 @@ class FixedWindows:
     def take(self, key: str, now_ms: int) -> bool:
         """Count one request, or refuse it."""
         began_ms, spent = self._spent.get(key, (now_ms, 0))
-        if now_ms - began_ms >= self._length_ms:
+        if not 0 <= now_ms - began_ms < self._length_ms:
             began_ms, spent = now_ms, 0
         if self.quota is not None and spent >= self.quota:
             return False
