@@ -98,6 +98,10 @@ SEEDS ?= 2000
 chaos: setup ## put each client through SEEDS worlds of faults in virtual time (CHAOS='--venue NAME --seed 7' for one)
 	PYTHONPATH=tests $(BIN)/python -m chaos --seeds $(SEEDS) $(CHAOS)
 
+.PHONY: chaos-table
+chaos-table: setup ## do the same and write the table into the documentation
+	PYTHONPATH=tests $(BIN)/python -m chaos --seeds $(SEEDS) --table docs/pages/chaos.md
+
 .PHONY: chaos-sockets
 chaos-sockets: setup ## attack each client with 200 seeds of network faults (ten minutes; CHAOS='--venue NAME --seed 7' for one)
 	PYTHONPATH=tests $(BIN)/python -m chaos_sockets $(CHAOS)

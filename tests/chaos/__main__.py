@@ -5,17 +5,24 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
-from chaos.campaign import run_jobs, table
+from chaos.campaign import in_processes, run_jobs
+from chaos.mute import Watch, watch
+from chaos.tally import Tally
 from tradewire.testing.fault import Event
 from tradewire.testing.run import RunResult, run_seed
 from tradewire.testing.script import from_toml, shrunk, to_toml
 from tradewire.testing.venues import SETUPS
 
-MOST_SHRUNK = 3
+MOST_SHRUNK: Final = 3
 """Failing seeds that are shrunk; each takes a minute at most."""
+MANY: Final = 1000
+"""Seeds in which every kind of fault must have found a victim, and beside which mute connections are looked for."""
+NEWS_EVERY_S: Final = 10.0
+MARK: Final = "<!-- what follows is written by `make chaos-table` -->"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,33 +34,71 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--first", type=int, default=1, help="the first of them")
     parser.add_argument("--script", type=Path, help="these faults instead of the seed's, TOML")
     parser.add_argument("--trace", type=Path, help="write what happened to this file; one venue, one seed")
+    parser.add_argument("--table", type=Path, help="write the table into this Markdown file, behind its mark")
     parser.add_argument("--brief", action="store_true", help="shrink nothing")
     chosen = parser.parse_args(arguments)
-    venues, seeds = (
-        chosen.venue or sorted(SETUPS),
-        chosen.seed or range(chosen.first, chosen.first + chosen.seeds),
-    )
+    venues = chosen.venue or sorted(SETUPS)
+    seeds = chosen.seed or range(chosen.first, chosen.first + chosen.seeds)
     schedule = from_toml(chosen.script.read_text()) if chosen.script else None
+    jobs = ((venue, seed) for seed in seeds for venue in venues)
     began_s = time.monotonic()
-    if schedule is not None or chosen.trace:
-        results = [run_seed(venue, seed, schedule, keeps_trace=True) for seed in seeds for venue in venues]
+    tally = Tally()
+    if chosen.seed or schedule is not None or chosen.trace:
+        results: Iterable[RunResult] = [
+            run_seed(venue, seed, schedule, keeps_trace=bool(chosen.trace)) for venue, seed in jobs
+        ]
         if chosen.trace:
             chosen.trace.write_text("\n".join(line for result in results for line in result.lines))
+        _say("\n".join(f"{one.venue} {one.seed}: trace {one.trace}" for one in results))
     else:
-        results = []
-        for result in run_jobs([(venue, seed) for seed in seeds for venue in venues]):
-            results.append(result)
-            if result.broken:
-                _say(result.report())
-    failed = [result for result in results if result.broken]
+        results = _with_news(run_jobs(jobs), len(seeds) * len(venues), began_s)
+    for result in results:
+        tally.take(result)
+        if result.broken and len(tally.failed) <= MOST_SHRUNK:
+            _say(result.report())
+    is_many = not chosen.seed and len(seeds) >= MANY
+    if is_many:
+        watches = [(venue, is_mute) for venue in venues for is_mute in (True, False)]
+        tally.watched += in_processes(_watch, watches)
     if not chosen.brief:
-        for result in failed[:MOST_SHRUNK]:
+        for result in tally.failed[:MOST_SHRUNK]:
             _say(_shortest(result))
-    if chosen.seed:
-        _say("\n".join(f"{result.venue} {result.seed}: trace {result.trace}" for result in results))
-    _say(table(results))
-    _say(f"{len(results)} worlds in {time.monotonic() - began_s:.0f} s")
-    return 1 if failed else 0
+    unplayed = tally.unplayed() if is_many else []
+    _say(tally.text())
+    if unplayed:
+        _say(f"\nfaults that found no victim: {', '.join(unplayed)}")
+    _say(f"\n{tally.worlds:,} worlds in {time.monotonic() - began_s:.0f} s")
+    if chosen.table:
+        _write(chosen.table, tally)
+    return 0 if tally.is_good and not unplayed else 1
+
+
+def _watch(job: tuple[str, bool]) -> Watch:
+    venue, is_mute = job
+    return watch(venue, is_mute=is_mute)
+
+
+def _with_news(results: Iterable[RunResult], number: int, began_s: float) -> Iterator[RunResult]:
+    """Say now and then how far it is: on a terminal every few seconds, in a log after each tenth."""
+    shown_s, broken = began_s, 0
+    for place, result in enumerate(results, 1):
+        broken += bool(result.broken)
+        yield result
+        now_s = time.monotonic()
+        is_due = now_s - shown_s >= NEWS_EVERY_S if sys.stderr.isatty() else place % max(1, number // 10) == 0
+        if is_due and now_s - began_s >= NEWS_EVERY_S:
+            shown_s = now_s
+            left_s = (now_s - began_s) / place * (number - place)
+            sys.stderr.write(f"{place:,} of {number:,} worlds, {broken} broken, {left_s:.0f} s left\n")
+            sys.stderr.flush()
+
+
+def _write(path: Path, tally: Tally) -> None:
+    """Put the table behind the mark in a file."""
+    before, mark, _ = path.read_text().partition(MARK)
+    if not mark:
+        raise ValueError(f"{path} must have the line {MARK}")
+    path.write_text(f"{before}{mark}\n\n{tally.markdown()}\n")
 
 
 def _shortest(result: RunResult) -> str:

@@ -9,7 +9,7 @@ import logging
 import sys
 import warnings
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -75,21 +75,24 @@ class _Gate:
             self._inside -= 1
 
 
-def run_campaign(jobs: Sequence[Job], *, at_once: int = AT_ONCE, margin_s: float = MARGIN_S) -> Campaign:
+def run_campaign(
+    jobs: Sequence[Job], *, at_once: int = AT_ONCE, margin_s: float = MARGIN_S, plays_others: bool = False
+) -> Campaign:
     """Run ``jobs``, venue and seed each, ``at_once`` at a time, on a loop of their own."""
     campaign = Campaign()
+    run = partial(run_once, margin_s=margin_s, plays_others=plays_others)
     with silent_logs(), _complaints(campaign.complaints):
-        asyncio.run(_run(jobs, at_once, margin_s, campaign))
+        asyncio.run(_run(jobs, at_once, run, campaign))
         gc.collect()
     return campaign
 
 
 def run_campaigns(
-    jobs: Sequence[Job], *, at_once: int = AT_ONCE, margin_s: float = MARGIN_S
+    jobs: Sequence[Job], *, at_once: int = AT_ONCE, margin_s: float = MARGIN_S, plays_others: bool = False
 ) -> Iterator[tuple[Sequence[Job], Campaign]]:
     """Run ``jobs`` in two processes and yield each batch as it ends, in order."""
     batches = [jobs[start : start + BATCH] for start in range(0, len(jobs), BATCH)]
-    run = partial(run_campaign, at_once=at_once, margin_s=margin_s)
+    run = partial(run_campaign, at_once=at_once, margin_s=margin_s, plays_others=plays_others)
     if len(batches) == 1:
         yield batches[0], run(jobs)
         return
@@ -98,7 +101,9 @@ def run_campaigns(
         yield from zip(batches, campaigns, strict=True)
 
 
-async def _run(jobs: Sequence[Job], at_once: int, margin_s: float, campaign: Campaign) -> None:
+async def _run(
+    jobs: Sequence[Job], at_once: int, run_one: Callable[..., Awaitable[RunResult]], campaign: Campaign
+) -> None:
     def complain(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         text = f"{context.get('message')}: {context.get('exception')!r}, {context.get('task', '')!r}"
         campaign.complaints.append(Difference(Invariant.COMPLAINT, text))
@@ -109,7 +114,7 @@ async def _run(jobs: Sequence[Job], at_once: int, margin_s: float, campaign: Cam
     async def run(job: Job) -> None:
         # A run works for five seconds and then mostly waits. Side by side they would hold up each other's clocks.
         async with gate.place():
-            campaign.results[job] = await run_once(*job, margin_s)
+            campaign.results[job] = await run_one(*job)
 
     watching = asyncio.create_task(gate.watch())
     await asyncio.gather(*map(run, jobs))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from support.http_faults import HTTP_FAULTS
 from support.upgrade_faults import UPGRADE_FAULTS
+from tradewire.sandbox.faults.script import Values
+from tradewire.testing.fault import Fault
 
 __all__ = ["FOREIGN_FRAMES", "STRIKE_S", "Door", "Event", "LinkFault", "schedule_of"]
 
@@ -17,6 +20,8 @@ CALM_S = 0.4
 """Before the first fault, so that there are orders to follow."""
 LINK_EVENTS = 7
 HTTP_EVENTS = 10
+OTHER_EVENTS = 5
+"""Of the venue and of the bot: each in turn, so that so many runs play each so often."""
 
 
 class Door(StrEnum):
@@ -24,6 +29,8 @@ class Door(StrEnum):
 
     REST = "rest"
     STREAM = "stream"
+    NONE = "none"
+    """It is the venue's own doing, or the bot's."""
 
 
 class LinkFault(StrEnum):
@@ -67,6 +74,7 @@ class Event:
         seconds: How long it lasts, where it lasts.
         count: How many requests or connections it strikes, or how many bytes later, or which frame.
         is_write: REST only: strikes requests that write, or those that read.
+        values: What a fault of the venue or the bot takes.
     """
 
     at_s: float
@@ -75,20 +83,29 @@ class Event:
     seconds: float = 0.0
     count: int = 1
     is_write: bool = True
+    values: Values = field(default_factory=dict, compare=False)
 
     def __str__(self) -> str:
         what = f"{self.at_s:5.2f} s {self.door:6} {self.fault}"
+        if self.door is Door.NONE:
+            return f"{what}({', '.join(f'{name}={value!r}' for name, value in self.values.items())})"
         if self.door is Door.REST:
             return f"{what}, next {self.count} that {'write' if self.is_write else 'read'}"
         return f"{what}, {self.seconds:.2f} s, {self.count}"
 
 
-def schedule_of(venue: str, seed: int) -> tuple[Event, ...]:
-    """Return the faults of one run, in order."""
+def schedule_of(venue: str, seed: int, others: Sequence[Fault] = ()) -> tuple[Event, ...]:
+    """Return the faults of one run, in order; ``others`` are those of the venue and the bot that take their turns."""
     chance = random.Random(f"{venue}/{seed}/faults")
     links = [_link_event(chance) for _ in range(LINK_EVENTS)]
     requests = [_http_event(chance) for _ in range(HTTP_EVENTS)]
-    return tuple(sorted(links + requests))
+    first = seed * OTHER_EVENTS
+    turns = [others[(first + place) % len(others)] for place in range(OTHER_EVENTS)] if others else []
+    played = [
+        Event(round(chance.uniform(CALM_S, STRIKE_S), 2), Door.NONE, fault.name, values=fault.draw(chance))
+        for fault in turns
+    ]
+    return tuple(sorted(links + requests + played))
 
 
 def _link_event(chance: random.Random) -> Event:

@@ -8,9 +8,9 @@ from typing import Any, Final, TypeAlias
 
 from tradewire.errors import ConfigError
 from tradewire.sandbox.faults.script import Event, one_of
-from tradewire.sandbox.venue import Venue
 from tradewire.testing.faults import FAULTS, faults_of, schedule_of
 from tradewire.testing.script import from_toml
+from tradewire.testing.venues import SETUPS
 
 __all__ = ["BOT_FAULTS", "FaultsOption", "as_faults", "names_of", "schedule_for", "strike"]
 
@@ -69,26 +69,26 @@ def names_of(names: Sequence[str]) -> Sequence[str]:
         raise ConfigError(str(error)) from None
 
 
-def schedule_for(venue: Venue, seed: object, faults: Any, seconds: float) -> tuple[Event, ...]:
+def schedule_for(product: str, seed: object, faults: Any, seconds: float) -> tuple[Event, ...]:
     """Return the faults of one run, in the order of their times.
 
     Raises:
         ConfigError: One of those asked for is not possible at this venue.
     """
-    possible = {one.name for one in faults_of(venue)}
+    possible = {one.name for one in faults_of(product)}
     if isinstance(faults, str):
-        events = _read(faults, venue.name)
+        events = _read(faults, SETUPS[product].venue)
     elif faults is None or all(isinstance(one, str) for one in faults):
         names = BOT_FAULTS if faults is None else faults
         drawn = [name for name in names if name in possible]
         if names and not drawn:
-            raise ConfigError(f"none of the faults {', '.join(names)} is possible at {venue.name}")
-        return schedule_of(venue, seed, drawn, seconds)
+            raise ConfigError(f"none of the faults {', '.join(names)} is possible at {product}")
+        return schedule_of(product, seed, drawn, seconds)
     else:
         events = tuple(sorted(faults, key=lambda event: event.at_s))
     if impossible := [event.fault for event in events if event.fault not in possible]:
         raise ConfigError(
-            f"{venue.name} has no fault {impossible[0]!r}, or nothing that its client could do about it; "
+            f"{product} has no fault {impossible[0]!r}, or nothing that its client could do about it; "
             f"it has {', '.join(sorted(possible))}"
         )
     return events

@@ -231,7 +231,7 @@ class BotRun:
             self.box, venue = box, box.venues[self._setup.venue]
             network.on_fault = self._struck
             self._result.schedule = self.schedule = schedule_for(
-                venue, self.seed, self._plan.faults, self._plan.seconds
+                self._setup.name, self.seed, self._plan.faults, self._plan.seconds
             )
             self._proves = not any(FAULTS[event.fault].misnumbers(venue) for event in self.schedule)
             self._strikes = Strikes(self._world, venue, self.market, self, self._cancel)

@@ -63,7 +63,7 @@ class ByteTransport(asyncio.Transport):
         arriving = data[:left] if is_cut else data
         self._out.put(len(arriving), lambda: self.peer.arrived(arriving))
         if is_cut:
-            self._network.struck("http:cut")
+            self._network.struck("http.cut")
             self._out.put(0, self.reset)
 
     def _changed(self, sent: bytes) -> bytes:
@@ -74,7 +74,7 @@ class ByteTransport(asyncio.Transport):
             if is_write is self._is_write and sent.startswith(b"HTTP/1."):
                 del changes[place]
                 change = REPLY_CHANGES[name]
-                self._network.struck(f"http:{name}")
+                self._network.struck(f"http.{name}")
                 if not change.goes_on:
                     self._network.loop.call_soon(self.close)
                 return change.change(Reply.read(sent))

@@ -61,14 +61,23 @@ class Stage:
 class Fault(ABC):
     """One kind of fault.
 
+    Attributes:
+        weight: How often it is drawn, beside the others: more for one that takes several forms.
+        is_single: Several of it in one run would add up to what a client must give up at.
+        kinds: Names under which its victims are counted, one for each form.
+
     Args:
         name: What it is called in schedules and tables.
         what: One line for who reads them.
     """
 
+    weight = 1
+    is_single = False
+
     def __init__(self, name: str, what: str) -> None:
         self.name = name
         self.what = what
+        self.kinds: tuple[str, ...] = (name,)
 
     def is_possible(self, venue: Venue) -> bool:
         """Return whether it can happen to ``venue``."""

@@ -27,6 +27,7 @@ class Invariant(StrEnum):
     FILL_NOT_REPORTED = "fill not reported"
     FILL_REPORTED_TWICE = "fill reported twice"
     FILL_INVENTED = "fill invented"
+    ITERATED_OTHERWISE = "iterator and callback differ"
     FALSE_BOOK = "false book"
     BOOK_NOT_SYNCED = "book not synced in the end"
     WRONG_POSITION = "wrong position"
@@ -162,6 +163,9 @@ def _fills(bot: Bot, ledger: Ledger) -> Iterator[Difference]:
             )
         if figures.get(key, theirs) != theirs:
             yield Difference(Invariant.FILL_INVENTED, f"{key} is {figures[key]}, the venue says {theirs}")
+    if bot.heard.iterated != bot.heard.fills:
+        counts = f"{len(bot.heard.iterated)} iterated, {len(bot.heard.fills)} called back"
+        yield Difference(Invariant.ITERATED_OTHERWISE, counts)
     for key in heard.keys() - ledger.fills.keys():
         yield Difference(Invariant.FILL_INVENTED, f"trade {key[1]} of order {key[0]}")
 

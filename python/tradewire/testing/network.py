@@ -61,6 +61,8 @@ class Network:
         """Is told the name of each fault when it finds a victim."""
         self.too_frequent = 0
         """How often the venue refused a request as too frequent."""
+        self.slow_consumers = 0
+        """Streams that the venue ended because nobody read them in time."""
 
     async def listen(self, listener: Listener, host: str, port: int) -> int:  # noqa: ARG002 - Sandbox's signature
         """Let ``listener`` answer on a port of this network."""
@@ -179,7 +181,10 @@ class Network:
         await asyncio.sleep(2 * self.chance_of(name).uniform(least, longest) / 1000)
         if link.hangs:
             await self.loop.create_future()
-        reason = link.fail_next.pop(0) if link.fail_next else "refused" if link.refuses else ""
+        reason = "refused" if link.refuses else ""
+        if link.fail_next:
+            reason = link.fail_next.pop(0)
+            self.struck(f"{kind}.no_connection: {reason}")
         listener = self._listeners.get(port)
         if reason or listener is None:
             self.trace.add(self.loop.monotonic_ns(), name, reason.encode())

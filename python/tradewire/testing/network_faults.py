@@ -78,6 +78,7 @@ class NoConnection(Fault):
 
     def __init__(self, way: Way) -> None:
         super().__init__(f"{way}.no_connection", "name, address, TLS handshake or upgrade fail")
+        self.kinds = tuple(f"{self.name}: {reason}" for reason in REASONS)
         self._way: Way = way
 
     def draw(self, chance: random.Random) -> Values:
@@ -94,7 +95,6 @@ class NoConnection(Fault):
         """Let them fail."""
         stage.link(self._way).fail_next += [values["reason"]] * values["count"]
         stage.world.network.reset(stage.link(self._way))
-        stage.struck(self.name)
 
 
 class CutReply(Fault):
@@ -115,8 +115,11 @@ class CutReply(Fault):
 class ChangedReply(Fault):
     """Replies are not what the venue sent."""
 
+    weight = 4
+
     def __init__(self) -> None:
         super().__init__("http.changed_reply", "the next replies are broken, doubled, packed or a gateway's")
+        self.kinds = tuple(f"http.{change}" for change in REPLY_CHANGES)
 
     def draw(self, chance: random.Random) -> Values:
         """Return which change, how often, and of which requests."""

@@ -73,6 +73,10 @@ def _gzipped(reply: Reply, keep: int | None = None) -> bytes:
     return wire(reply.status, [*reply.headers, b"Content-Encoding: gzip"], packed)
 
 
+def _utf16(body: bytes) -> bytes:
+    return body.decode(errors="replace").encode("utf-16")
+
+
 def _instead(status: bytes, headers: Sequence[bytes], body: bytes) -> ReplyChange:
     return ReplyChange(lambda _: wire(status, headers, body), goes_on=True)
 
@@ -95,6 +99,8 @@ REPLY_CHANGES: Final[Mapping[str, ReplyChange]] = {
     "chunks_truncated": ReplyChange(lambda r: _chunks(r, b"")),
     "gzip_truncated": ReplyChange(lambda r: _gzipped(r, -4)),
     "gzip_claimed": ReplyChange(lambda r: wire(r.status, [*r.headers, b"Content-Encoding: gzip"], r.body)),
+    "encoding_unknown": ReplyChange(lambda r: wire(r.status, [*r.headers, b"Content-Encoding: br"], r.body)),
+    "reply_utf16": ReplyChange(lambda r: wire(r.status, r.headers, _utf16(r.body)), goes_on=True),
     "status_line_garbage": ReplyChange(lambda r: b"\x00\x01garbage\r\n\r\n" + r.body),
     "reply_twice": ReplyChange(lambda r: r.sent + r.sent, goes_on=True),
     "reply_chunked": ReplyChange(lambda r: _chunks(r, b"0\r\n\r\n"), goes_on=True),

@@ -109,7 +109,7 @@ def run_seed(
             result.broken.append(Difference(Invariant.UNEXPECTED_ERROR, traceback.format_exc()))
     run.look_for_secrets()
     result.trace = world.trace.hexdigest()
-    result.lines = world.trace.lines or []
+    result.lines = run.without_secrets(world.trace.lines or [])
     return result
 
 
@@ -142,11 +142,11 @@ class _Run:
             port = self._setup.target()[1]
             options = self._world.client_options(self._setup.ping_s) | {"on_error": self._on_error}
             client = self._setup.client(port, port, **options)
-            bot = Bot(self._setup, client, seed, PAUSE_S)
+            bot = Bot(self._setup, client, seed, PAUSE_S, self._note_error, bursts=True)
             network.on_fault = self._struck
             strikes = Strikes(self._world, venue, self._setup.market, bot, self._close_soon)
             self._result.schedule = tuple(
-                schedule_of(venue, seed) if self._schedule is None else self._schedule
+                schedule_of(self._setup.name, seed) if self._schedule is None else self._schedule
             )
             self._proves = not any(FAULTS[event.fault].misnumbers(venue) for event in self._result.schedule)
             try:
@@ -158,6 +158,8 @@ class _Run:
                         await self._compare(client, venue)
             finally:
                 await self._close(client)
+                shown = (client, client.stream_metrics, bot.book_watch.book, *bot.watches, *bot.live.values())
+                self.said += map(repr, shown)
                 self._result.struck.update(
                     {name: times for name, times in venue.faults.triggered.items() if times}
                 )
@@ -229,7 +231,9 @@ class _Run:
         except DoesNotAddUp as error:
             self._broken(Invariant.DOES_NOT_ADD_UP, str(error))
         if dropped := client.stream_metrics.dropped:
-            self._broken(Invariant.DROPPED, f"{dropped} items")
+            self._broken(Invariant.DROPPED, f"{dropped} items of the client's")
+        if slow := self._world.network.slow_consumers:
+            self._broken(Invariant.DROPPED, f"{slow} streams of the venue's were read too slowly")
         wanted = venue.faults.triggered[FaultKind.RATE_LIMITED]
         if self._world.network.too_frequent > wanted:
             refused = self._world.network.too_frequent - wanted
@@ -282,9 +286,15 @@ class _Run:
         self._world.trace.add(self._loop.monotonic_ns(), "event", type(event).__name__.encode())
 
     def _on_error(self, error: Exception) -> None:
-        self.said.append("".join(traceback.format_exception(error)))
+        self._note_error(error)
         if not isinstance(error, TradewireError | ZeroDivisionError):
-            self._broken(Invariant.UNEXPECTED_ERROR, self.said[-1])
+            self._broken(Invariant.UNEXPECTED_ERROR, "".join(traceback.format_exception(error)))
+
+    def _note_error(self, error: BaseException | None) -> None:
+        """Keep what a traceback would print of an error and of those that led to it, without lines of source."""
+        while error is not None:
+            self.said += (str(error), repr(error), *getattr(error, "__notes__", ()))
+            error = error.__cause__ or error.__context__
 
     def _complain(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         concerned = repr(context.get("future", context.get("task", "")))
@@ -298,6 +308,12 @@ class _Run:
         """Report every secret that a user could have seen."""
         if any(secret in said for said in self.said for secret in self._secrets):
             self._broken(Invariant.SECRET_SHOWN, "in a log, an error or an event")
+
+    def without_secrets(self, lines: list[str]) -> list[str]:
+        """Return lines that may be shown: what went over the network holds keys."""
+        for secret in self._secrets:
+            lines = [line.replace(secret, "***") for line in lines]
+        return lines
 
     def _broken(self, invariant: Invariant, detail: str) -> None:
         self._result.broken.append(Difference(invariant, detail))

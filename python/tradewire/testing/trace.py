@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import gzip
 import hashlib
+import zlib
 from typing import Final
 
 __all__ = ["Trace"]
 
 GZIP_MAGIC: Final = b"\x1f\x8b"
+GZIP_WINDOW: Final = 31
 
 
 class Trace:
@@ -24,8 +25,8 @@ class Trace:
         shown = data
         if data[:2] == GZIP_MAGIC:
             # What gzip makes of a message depends on its version.
-            with contextlib.suppress(EOFError, OSError):
-                shown = gzip.decompress(data)
+            with contextlib.suppress(zlib.error):
+                shown = zlib.decompress(data, GZIP_WINDOW)
         self._hash.update(b"%d %s %d " % (now_ns, source.encode(), len(shown)))
         self._hash.update(shown)
         if self.lines is not None:

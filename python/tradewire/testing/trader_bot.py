@@ -13,12 +13,15 @@ from tradewire.errors import TradewireError
 from tradewire.interface import VenueClient
 from tradewire.model import Fill, Order, OrderStatus, Side
 from tradewire.session.live_order import LiveOrder
+from tradewire.session.subscription import Subscription
 from tradewire.testing.venue_setup import VenueSetup
 
 __all__ = ["LEAST_ORDERS", "UNSETTLED", "Bot", "Heard"]
 
 PAUSE_S = (0.04, 0.12)
 LEAST_ORDERS = 5
+BURST = 60
+"""More than any venue's group of requests has for a second."""
 UNSETTLED = frozenset({OrderStatus.PENDING, OrderStatus.UNKNOWN})
 LARGEST_QUOTE_TICKS = 12
 TAKE_TICKS = 4
@@ -32,6 +35,12 @@ class Heard:
 
     orders: list[Order] = field(default_factory=list)
     fills: list[Fill] = field(default_factory=list)
+    iterated: list[Fill] = field(default_factory=list)
+    """The same fills by ``async for``, from a bounded queue."""
+
+
+def _ignore(_: object) -> None:
+    """Take what is told."""
 
 
 class Bot:
@@ -42,6 +51,8 @@ class Bot:
         client: The client under test.
         seed: Decides what it does.
         pause_s: Least and longest time between two things it does.
+        on_failure: Is told every error that a request of its ended with.
+        bursts: Ask now and then more at once than the venue takes in a second.
 
     Attributes:
         sent: Side and price of every order by its size, which no two share.
@@ -53,9 +64,18 @@ class Bot:
     """
 
     def __init__(
-        self, setup: VenueSetup, client: VenueClient, seed: int, pause_s: tuple[float, float] = PAUSE_S
+        self,
+        setup: VenueSetup,
+        client: VenueClient,
+        seed: int,
+        pause_s: tuple[float, float] = PAUSE_S,
+        on_failure: Callable[[TradewireError], None] = _ignore,
+        *,
+        bursts: bool = False,
     ) -> None:
+        self._weights = [80, 30, 30, 40, int(bursts)]
         self._pause_s = pause_s
+        self._on_failure = on_failure
         self.in_callback: Callable[[], None] = lambda: None
         self.cancels_after_s: list[float] = []
         self.sent: dict[Decimal, tuple[Side, Decimal]] = {}
@@ -91,8 +111,14 @@ class Bot:
             self.book_watch,
             client.watch_orders(on_update=take_order),
             client.watch_fills(on_update=take_fill),
+            fills := client.watch_fills(),
             *self._setup.watch_more(client),
         ]
+        self._reading = asyncio.create_task(self._read(fills))
+
+    async def _read(self, fills: Subscription[Fill]) -> None:
+        async for fill in fills:
+            self.heard.iterated.append(fill)
 
     @property
     def is_uncertain(self) -> bool:
@@ -107,13 +133,14 @@ class Bot:
         """Do something every few hundredths of a second; on a machine too busy for it longer than ``seconds``."""
         loop = asyncio.get_running_loop()
         end_s = loop.time() + seconds
+        acts = [self.quote, self.take, self.amend, self.cancel, self.burst]
         while not self._is_stopped and (loop.time() < end_s or len(self.sent) < LEAST_ORDERS):
-            act = self._chance.choices([self.quote, self.take, self.amend, self.cancel], [8, 3, 3, 4])[0]
+            act = self._chance.choices(acts, self._weights)[0]
             try:
                 act()
-            except TradewireError:
+            except TradewireError as error:
                 # Refused before it was sent, or by a client that knows it cannot.
-                pass
+                self._on_failure(error)
             await asyncio.sleep(self._chance.uniform(*self._pause_s))
 
     def stop(self) -> None:
@@ -153,6 +180,11 @@ class Bot:
         if (order := self._pick()) is not None:
             self._run(self._client.cancel_order(self._setup.market, order.order_id))
 
+    def burst(self) -> None:
+        """Ask for the open orders many times at once."""
+        for _ in range(BURST):
+            self._run(self._client.open_orders(self._setup.market))
+
     def _place(self, side: Side, price: Decimal) -> None:
         size = self._setup.first_size + self._setup.size_step * len(self.sent)
         self.sent[size] = side, price
@@ -176,16 +208,15 @@ class Bot:
         return self._mid
 
     def _run(self, doing: Awaitable[object]) -> None:
-        task = asyncio.create_task(_tolerant(doing))
+        task = asyncio.create_task(self._tolerant(doing))
         self._tasks[task] = None
         if self.cancels_after_s:
             asyncio.get_running_loop().call_later(self.cancels_after_s.pop(), task.cancel)
         task.add_done_callback(self._tasks.pop)
 
-
-async def _tolerant(doing: Awaitable[object]) -> None:
-    try:
-        await doing
-    except TradewireError:
-        # What became of it is compared with the venue's ledger in the end.
-        return
+    async def _tolerant(self, doing: Awaitable[object]) -> None:
+        try:
+            await doing
+        except TradewireError as error:
+            # What became of it is compared with the venue's ledger in the end.
+            self._on_failure(error)

@@ -24,6 +24,9 @@ class OfVenue(Fault):
         super().__init__(kind.value, first_line(getattr(AllFaults, kind.value)))
         self._kind = kind
         self._choices = choices
+        self.weight = 3 if kind is FaultKind.BAD_ROW else 1
+        # The third refusal in a row is final.
+        self.is_single = kind is FaultKind.LOGIN_REFUSED
 
     def is_possible(self, venue: Venue) -> bool:
         """Return whether the venue has it."""
@@ -49,8 +52,20 @@ class OfVenue(Fault):
         if self._kind is FaultKind.MARGIN_EVENTS:
             given["market"] = stage.market
         strike(stage.venue.faults, self._kind.value, given, stage.later)
+        if self._kind in OF_NEW_STREAMS:
+            stage.world.network.reset(stage.link("ws"))
 
 
+OF_NEW_STREAMS: Final = frozenset(
+    {
+        FaultKind.UPGRADE_REFUSED,
+        FaultKind.LOGIN_REFUSED,
+        FaultKind.SILENT_SUBSCRIPTION,
+        FaultKind.SUBSCRIPTION_PUT_OFF,
+        FaultKind.STALE_SNAPSHOT,
+    }
+)
+"""What only a stream finds that begins: all open ones are reset so that there are some."""
 MISNUMBERS: Final = frozenset(
     {FaultKind.EARLY_EFFECTS, FaultKind.SEQUENCE_RESET, FaultKind.STALE_SNAPSHOT, FaultKind.STALE_EVENT}
 )

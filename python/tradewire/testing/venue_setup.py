@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Protocol, Unpack
+from typing import Any, ClassVar, Protocol, Unpack
 from urllib.parse import urlsplit
 
 from tradewire.interface import VenueClient
@@ -118,6 +118,7 @@ class VenueSetup(Protocol):
         connections: How many a book and the account's stream take.
         order_entries: Further arguments of ``send_order``, one for each way an order can take.
         lasting_faults: Faults after which nothing tells a client what is right, so that no schedule has them.
+        absent_faults: Faults that this product's own streams and requests never see.
         misnumbering_faults: Faults besides the usual ones after which the venue's numbers of books prove nothing.
     """
 
@@ -135,6 +136,7 @@ class VenueSetup(Protocol):
     connections: int
     order_entries: Sequence[Mapping[str, Any]]
     lasting_faults: Collection[FaultKind]
+    absent_faults: ClassVar[Collection[FaultKind]]
     misnumbering_faults: Collection[FaultKind]
 
     def open(
@@ -204,6 +206,8 @@ class VenueSetup(Protocol):
 
 class NothingMore:
     """What a product without anything of its own says."""
+
+    absent_faults: ClassVar[Collection[FaultKind]] = frozenset[FaultKind]()
 
     def watch_more(self, client: Any) -> Sequence[Any]:  # noqa: ARG002 - the contract's
         return ()

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["ClientSocket", "Streams", "VenueSocket"]
 
 ABNORMAL: Final = 1006
+SLOW_CONSUMER: Final = b"slow consumer"
+"""The sandbox's reason for closing a stream whose frames pile up."""
 
 
 class _Message(NamedTuple):
@@ -69,6 +71,7 @@ class VenueSocket:
 
     async def close(self, *, code: int = 1000, message: bytes = b"", drain: bool = True) -> None:  # noqa: ARG002
         """Close with a handshake."""
+        self._network.slow_consumers += message == SLOW_CONSUMER
         self.leave(code, message.decode())
 
     def leave(self, code: int, reason: str = "") -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
-from typing import Unpack
+from typing import ClassVar, Unpack
 
 import tradewire
 from tradewire.errors import ConfigError
 from tradewire.interface import VenueClient
+from tradewire.sandbox.faults import FaultKind
 from tradewire.session.lifetime import ClientOptions
 from tradewire.testing.venue_setup import brisk, via
 from tradewire.testing.venues import coinex
@@ -22,6 +23,8 @@ class Setup(coinex.Setup):
 
     name = "coinex-futures"
     product = "futures"
+    # The margin account is one of spot.
+    absent_faults: ClassVar[Collection[FaultKind]] = frozenset({FaultKind.MARGIN_EVENTS})
     tick = Decimal("0.1")
     first_size = Decimal("0.0010")
     size_step = Decimal("0.0001")

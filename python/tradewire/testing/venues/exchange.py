@@ -58,7 +58,7 @@ class Setup(NothingMore):
 
     @asynccontextmanager
     async def open(self, seed: int, *, rate: float = RATE_PER_S, **where: Any) -> AsyncIterator[Sandbox]:
-        options = ExchangeOptions(per_user_requests_per_second=10_000, quotes=QUOTES)
+        options = ExchangeOptions(quotes=QUOTES)
         async with Sandbox([self.name], seed=seed, rate=rate, exchange=options, **where) as self.box:
             yield self.box
 

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
-from typing import Any, TypeAlias, Unpack
+from typing import Any, Final, TypeAlias, Unpack
 
 import tradewire
 from tradewire import TrueXOptions
@@ -34,6 +34,8 @@ from tradewire.venues.truex.ids import new_client_order_id
 __all__ = ["Setup"]
 
 Level: TypeAlias = tuple[str, str, str]
+RATES_PER_S: Final = {"orders": 25.0, "account": 25.0, "public": 100.0}
+"""Signed requests that may leave within a second, twice this with what was saved up, are what the sandbox takes."""
 
 
 class Setup(NothingMore):
@@ -51,9 +53,8 @@ class Setup(NothingMore):
     ping_s = PING_S
     connections = 1
     order_entries: Sequence[Mapping[str, Any]] = ({},)
-    # Neither a number nor a checksum tells how old a whole book is, and numbers that start over right after one look
-    # like updates that come twice.
-    lasting_faults: Collection[FaultKind] = frozenset({FaultKind.STALE_SNAPSHOT, FaultKind.SEQUENCE_RESET})
+    # Neither a number nor a checksum tells how old a whole book is.
+    lasting_faults: Collection[FaultKind] = frozenset({FaultKind.STALE_SNAPSHOT})
     misnumbering_faults: Collection[FaultKind] = frozenset[FaultKind]()
     ends: Mapping[str, OrderStatus] = {
         "FILLED": OrderStatus.FILLED,
@@ -63,7 +64,9 @@ class Setup(NothingMore):
 
     @asynccontextmanager
     async def open(self, seed: int, *, rate: float = RATE_PER_S, **where: Any) -> AsyncIterator[Sandbox]:
-        options = TrueXOptions(instruments=(self.market,), max_open_orders=1000, quotes=QUOTES)
+        options = TrueXOptions(
+            instruments=(self.market,), max_open_orders=1000, requests_per_s=100, quotes=QUOTES
+        )
         async with Sandbox([self.name], seed=seed, rate=rate, truex=options, **where) as self.box:
             yield self.box
 
@@ -85,7 +88,7 @@ class Setup(NothingMore):
             environment=hosts.local(
                 via(venue.rest_url, rest_port), via(venue.ws_url, stream_port), venue.auth_url
             ),
-            rates_per_s={"orders": 100.0, "account": 100.0, "public": 100.0},
+            rates_per_s=RATES_PER_S,
             **brisk(options),
         )
 
