@@ -69,13 +69,13 @@ test-rust:
 CAMPAIGN := tests/chaos_sockets
 # Most of these tests wait most of the time: six at once keep two processors busy.
 TEST_WORKERS ?= 6
-# Worlds of faults in virtual time for each product; `make chaos` does thousands.
-TEST_SEEDS ?= 100
+# Worlds of faults in virtual time for each venue, whose products share them; `make chaos` gives each as many as SEEDS.
+TEST_SEEDS ?= 2000
 .PHONY: test-py
 test-py: setup bench-peer
 	@# What attacks clients bounds its runs in time and has two processes of its own: nothing runs beside it.
 	$(BIN)/python -m pytest $(CAMPAIGN)
-	PYTHONPATH=tests $(BIN)/python -m chaos --seeds $(TEST_SEEDS)
+	PYTHONPATH=tests $(BIN)/python -m chaos --by-venue --seeds $(TEST_SEEDS)
 	@# The longest ones first, or the others wait for them in the end.
 	$(BIN)/python -m pytest --numprocesses $(TEST_WORKERS) --dist worksteal --ignore $(CAMPAIGN) \
 	  tests/demo tests/surface tests benches/python

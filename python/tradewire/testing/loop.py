@@ -193,10 +193,12 @@ class VirtualLoop(asyncio.BaseEventLoop):
             due_ns = arrivals[0][0]
         else:
             raise Stalled("no timer is set and nothing is on its way: whoever waits, waits for ever")
-        chance = self._chance
-        late_ns = int(chance.random() * LATEST_NS) if chance.random() < self._late_share else 0
         if due_ns > self._now_ns:
-            self._now_ns = due_ns + late_ns
+            # How often nothing passes depends on the version of Python; what is left to chance must not.
+            chance = self._chance
+            self._now_ns = due_ns
+            if chance.random() < self._late_share:
+                self._now_ns += int(chance.random() * LATEST_NS)
 
     def _collect_arrivals(self) -> bool:
         """Make ready what has arrived; return whether it may share the iteration with timers."""
