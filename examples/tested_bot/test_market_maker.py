@@ -57,3 +57,4 @@ async def test_its_position_is_what_the_venue_says(run: BotRun) -> None:
         maker.is_quoting = False
         await run.settle()
         assert maker.position == run.position
+        assert not run.ledger.open_orders

@@ -270,6 +270,10 @@ class StreamSession(Generic[EventT]):
             raise VenueUnavailable(f"{self._url} was lost before it answered")
         return news
 
+    def reconnect(self, reason: str) -> None:
+        """End the connection, if there is one; the next one logs in and subscribes as after a loss."""
+        self._end(reason)
+
     async def close(self) -> None:
         """Close the connection, end every subscription and leave no task behind. Safe to call twice."""
         if not self._is_closed:

@@ -9,7 +9,7 @@ import pytest
 
 from support.exchange_trader import ABC, client_of, key_of, ledger_of, open_trader
 from support.witness import PATIENCE_S, Witness, ready
-from tradewire.errors import ConfigError, NotSent, Outcome, OutcomeUnknown, VenueUnavailable
+from tradewire.errors import AuthRejected, ConfigError, NotSent, Outcome, OutcomeUnknown, VenueUnavailable
 from tradewire.model import Order, OrderStatus
 from tradewire.protocol import events
 from tradewire.sandbox import Sandbox
@@ -305,6 +305,23 @@ async def test_an_answer_that_was_skipped_is_noticed_by_the_next_one(
         await settled(lost)
     told = {order["id"]: order["quantity"] for order in ledger_of(fresh_box)["orders"]}
     assert told == {lost.order_id: 5, other.order_id: 6, equal.order_id: 5}
+
+
+async def test_a_login_that_ended_without_a_word_is_made_again_once_a_command_is_refused_for_it(
+    trader: Exchange, fresh_box: Sandbox
+) -> None:
+    heard = Witness(trader)
+    order = await trader.place_order(ABC, "buy", 5, 100, order_entry="ws")
+    fresh_box.exchange.faults.login_expired()
+    with pytest.raises(AuthRejected, match="authenticate before trading"):
+        await trader.cancel_order(ABC, order.order_id, order_entry="ws")
+    await heard.until_told(events.Disconnected)
+    async with asyncio.timeout(PATIENCE_S):
+        await trader.account_ready()
+    [lost] = [event for event in heard.seen if isinstance(event, events.Disconnected)]
+    assert "the venue has ended the login" in lost.reason
+    await trader.cancel_order(ABC, order.order_id, order_entry="ws")
+    assert [one["status"] for one in ledger_of(fresh_box)["orders"]] == ["canceled"]
 
 
 @pytest.mark.parametrize("op", ["cancel", "amend"])

@@ -13,7 +13,7 @@ from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 from msgspec.structs import replace
 
 from tradewire._native import ExchangeFeed, FeedEvent, Level3Book, PublicTrade
-from tradewire.errors import ConfigError, NotSent
+from tradewire.errors import AuthRejected, ConfigError, NotSent
 from tradewire.model import AccountKind, Fill, Order, OrderStatus, Position, Side
 from tradewire.protocol import events
 from tradewire.protocol.channels import Channel
@@ -328,6 +328,11 @@ class Streams(AccountStreams):
                 case values.Identified():
                     self.account.tracker.identify(effect.request_id, effect.order_id)
                 case values.RequestDone() | values.RequestFailed():
+                    if isinstance(effect, values.RequestFailed) and isinstance(effect.error, AuthRejected):
+                        # The login was accepted and has ended without a word: nothing more would be pushed. What this
+                        # frame says is taken first.
+                        reason = f"the venue has ended the login: {effect.error}"
+                        asyncio.get_running_loop().call_soon(self.session.reconnect, reason)
                     self._answer(effect)
         return items
 
