@@ -50,10 +50,12 @@ __all__ = [
     "RequestLane",
     "RequestSigner",
     "RequestTemplate",
+    "TextSender",
     "Top",
     "Traffic",
     "TruexFeed",
     "TruexSigner",
+    "WholeMessages",
     "Wire",
     "__version__",
     "encode_query",
@@ -626,6 +628,26 @@ class FeedEvent(Generic[_BookT_co]):
     received_at_ns: Final[int]
     payload: bytes  # the whole frame as inflated JSON; empty for kind "book"
     def __class_getitem__(cls, key: object) -> object: ...
+
+@final
+class WholeMessages:
+    """Takes picows' frames that are whole messages, stamps and hands them on; any other is for ``otherwise``."""
+
+    def __new__(
+        cls,
+        on_message: Callable[[bytes, int], object],
+        otherwise: Callable[[Any, Any, int], object],  # transport, frame and the time
+        wall_ns: Callable[[], int],
+        kinds: tuple[object, object],  # of messages
+    ) -> WholeMessages: ...
+    def on_ws_frame(self, transport: object, frame: object) -> None: ...
+
+@final
+class TextSender:
+    """Sends texts over a transport of picows as long as that takes any; then raises what ``lost`` returns."""
+
+    def __new__(cls, transport: object, kind: object, lost: Callable[[], Exception]) -> TextSender: ...
+    def send_text(self, data: bytes) -> None: ...
 
 @final
 class ExchangeFeed:

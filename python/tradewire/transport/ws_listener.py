@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import picows
 
+from tradewire._native import TextSender, WholeMessages
 from tradewire.transport.seam import ConnectionLost, WsListener
 
 if TYPE_CHECKING:
@@ -32,13 +34,21 @@ CLOSE = picows.WSMsgType.CLOSE
 class Listener(picows.WSListener):
     """Joins fragments, bounds messages and stamps the time a frame was read."""
 
-    __slots__ = ("_failure", "_max_message_bytes", "_on_message", "_owner", "_parts", "_size", "transport")
+    __slots__ = (
+        "_failure", "_max_message_bytes", "_on_message", "_owner", "_parts", "_size", "_whole", "on_ws_frame",
+        "transport",
+    )  # fmt: skip
+    # picows looks a method up in the instance, and finds it there.
+    on_ws_frame: Callable[[picows.WSTransport, picows.WSFrame], None]  # type: ignore[assignment]  # a method there
+    """Takes a frame in the loop iteration that read it: natively, but inside a fragmented message."""
 
     def __init__(self, owner: WsListener, max_message_bytes: int) -> None:
         super().__init__()
         self._owner = owner
         self._on_message = owner.on_frame
         self._max_message_bytes = max_message_bytes
+        self._whole = WholeMessages(owner.on_frame, self._on_frame, time.time_ns, (BINARY, TEXT)).on_ws_frame
+        self.on_ws_frame = self._whole
         self._parts: list[bytes] = []
         self._size = 0
         self._failure = ""
@@ -48,10 +58,11 @@ class Listener(picows.WSListener):
         """Keep the transport."""
         self.transport = transport
 
-    def on_ws_frame(self, transport: picows.WSTransport, frame: picows.WSFrame) -> None:
-        """Hand on one whole message, in the loop iteration that read it."""
-        received_at_ns = time.time_ns()
-        # Reading a frame's kind is the dearest of its properties: picows makes a member of an enum of it each time.
+    def _on_part(self, transport: picows.WSTransport, frame: picows.WSFrame) -> None:
+        self._on_frame(transport, frame, time.time_ns())
+
+    def _on_frame(self, transport: picows.WSTransport, frame: picows.WSFrame, received_at_ns: int) -> None:
+        """Take any frame."""
         kind = frame.msg_type
         if frame.rsv1 or frame.rsv2 or frame.rsv3:
             self._refuse(picows.WSCloseCode.PROTOCOL_ERROR, "a frame of an extension that was not agreed on")
@@ -68,6 +79,7 @@ class Listener(picows.WSListener):
             self._add(frame)
             if frame.fin:
                 whole, self._parts, self._size = b"".join(self._parts), [], 0
+                self.on_ws_frame = self._whole
                 self._on_message(whole, received_at_ns)
         elif kind is CLOSE:
             transport.send_close(picows.WSCloseCode.OK)
@@ -96,6 +108,7 @@ class Listener(picows.WSListener):
                 picows.WSCloseCode.MESSAGE_TOO_BIG, f"a message of more than {self._max_message_bytes} bytes"
             )
         self._parts.append(frame.get_payload_as_bytes())
+        self.on_ws_frame = self._on_part
 
     def _refuse(self, code: picows.WSCloseCode, reason: str) -> None:
         """End the connection: picows sends the close frame for this error."""
@@ -120,16 +133,10 @@ class Connection:
 
     def __init__(self, transport: picows.WSTransport) -> None:
         self._transport = transport
-
-    def send_text(self, data: bytes) -> None:
-        """Queue one text frame; never waits.
-
-        Raises:
-            ConnectionLost: The connection is closed.
-        """
-        if self._transport.is_disconnected or self._transport.is_close_frame_sent:
-            raise ConnectionLost("the WebSocket is closed")
-        self._transport.send(TEXT, data)
+        self.send_text = TextSender(
+            transport, TEXT, lambda: ConnectionLost("the WebSocket is closed")
+        ).send_text
+        """Queue one text frame; never waits. Raises ``ConnectionLost`` if the connection is closed."""
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Close the handshake properly, or abort after a second. Safe to call twice."""

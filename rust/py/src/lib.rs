@@ -16,6 +16,7 @@ mod recall;
 mod sign;
 mod template;
 mod trust;
+mod ws;
 
 use pyo3::prelude::*;
 
@@ -67,6 +68,8 @@ mod _native {
     use crate::template::{FrameTemplate, RequestTemplate};
     #[pymodule_export]
     use crate::trust::set_book_clock;
+    #[pymodule_export]
+    use crate::ws::{TextSender, WholeMessages};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
