@@ -157,6 +157,11 @@ class OrderState:
         return None if self.error is None or is_settled else self.error.outcome
 
     @property
+    def is_reported(self) -> bool:
+        """A report of it was merged."""
+        return self._counting is not None
+
+    @property
     def is_as_sent(self) -> bool:
         """The report that counts has no time: it is what was sent, under an id that a reply gave it."""
         return self._counting is not None and not self._counting.updated_at_ns

@@ -230,10 +230,14 @@ class OrderTracker:
         """Take the answer to the placing of an order that is expected."""
         if self._placing.pop(order, None) is None:
             return
-        if isinstance(answer, Order):
-            self._placed(order, answer)
-        else:
+        if not isinstance(answer, Order):
             self._failed(order, answer)
+        elif order.is_reported and order.order_id == answer.order_id:
+            # As a report of the stream it was merged already.
+            order.is_placing = False
+            self._notify(order)
+        else:
+            self._placed(order, answer)
         self._ask_if_unsure(order)
 
     def placing(self, order: LiveOrder) -> asyncio.Task[None] | None:
