@@ -159,6 +159,36 @@ def test_a_recorded_loss_is_a_loss_again_and_what_follows_is_the_same(
     assert {at: then[at] for at in both} == {at: now[at] for at in both}
 
 
+FAULTS = {
+    "coinex": "corrupt_checksum",
+    "coinex-futures": "corrupt_checksum",
+    "truex": "skip_difference",
+    "exchange": "skip_difference",
+}
+
+
+@pytest.mark.parametrize("product", FAULTS)
+def test_a_recorded_fault_of_a_book_is_one_again(product: str, tmp_path: Path) -> None:
+    """The book is not synced for as long as the recorded one was."""
+
+    async def break_book(box: Sandbox, client: Any) -> None:
+        del client
+        getattr(box.venue(find_product(product).venue).faults, FAULTS[product])(count=1)
+
+    again = record(product, tmp_path / "a.twrec", meanwhile=break_book)
+    seen: list[Seen] = []
+
+    async def bot(client: Any) -> None:
+        watch(client, again.market, seen)
+        await asyncio.sleep(FOREVER_S)
+
+    replay(again.path).run(bot)
+    then, now = by_time(again.seen), by_time(seen)
+    assert {status for status, _ in then.values()} > {"synced"}
+    # A client that asks again in its own time may be sent a whole book more than the recorder was.
+    assert {at: now[at] for at in then} == then
+
+
 @pytest.mark.parametrize("speed", [math.inf, 40.0])
 async def test_over_sockets_clients_of_any_kind_see_the_recorded_book(
     recorded: Recorded, speed: float

@@ -168,6 +168,10 @@ class Player:
             for market in dict.fromkeys(one.market for one in lost):
                 self.cut(market)
             return
+        channel, missing = self.wire.lost(play.frame, play.source.following)
+        if missing:
+            for follower in self.followers:
+                follower.numbers.skip(channel, missing)
         self.played += 1
         self._last[subject] = play
         for follower in self.followers:

@@ -24,6 +24,8 @@ class Source:
         """What was subscribed, with the book where it has one."""
         self.books: list[Subject] = []
         self.feed = wire.feed()
+        self.following: dict[str, int] = {}
+        """By channel: the number of its next message, where the venue counts."""
 
     def subscribe(self, wire: Wire, subject: Subject) -> None:
         """Take note of a subscription."""

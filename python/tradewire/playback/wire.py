@@ -61,8 +61,13 @@ class Resting(NamedTuple):
     remaining: Decimal
 
 
-class Numbers(dict[str, tuple[int, int]]):
-    """By channel: the number last sent to one client, and the recorded one it stands for."""
+class Numbers(dict[str, int]):
+    """By channel: the number of the next message to one client."""
+
+    def skip(self, channel: str, count: int) -> None:
+        """Leave out numbers: the recording lacks that many messages."""
+        if channel in self:
+            self[channel] += count
 
 
 class Wire(Protocol):
@@ -100,6 +105,9 @@ class Wire(Protocol):
 
     def numbered(self, frame: bytes, numbers: Numbers) -> bytes:
         """Return a frame as one client gets it."""
+
+    def lost(self, frame: bytes, following: dict[str, int]) -> tuple[str, int]:
+        """Return a channel, and how many of its messages are missing before this one; ``following`` is kept for it."""
 
     def options(self, markets: Sequence[str]) -> Any:
         """Return options of a sandbox with these markets."""

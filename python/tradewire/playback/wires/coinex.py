@@ -111,6 +111,10 @@ class CoinExWire:
         del numbers
         return frame
 
+    def lost(self, frame: bytes, following: dict[str, int]) -> tuple[str, int]:
+        del frame, following
+        return "", 0
+
     def options(self, markets: Sequence[str]) -> CoinExOptions:
         return CoinExOptions(
             markets=markets, perpetuals=markets if self._is_futures else (), push_ms=1000, idle_s=1e9

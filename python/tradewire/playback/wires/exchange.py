@@ -91,6 +91,10 @@ class ExchangeWire:
         del numbers
         return frame
 
+    def lost(self, frame: bytes, following: dict[str, int]) -> tuple[str, int]:
+        del frame, following
+        return "", 0
+
     def options(self, markets: Sequence[str]) -> ExchangeOptions:
         del markets
         return ExchangeOptions(quotes=1, per_user_requests_per_second=100)

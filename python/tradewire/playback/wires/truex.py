@@ -112,11 +112,18 @@ class TrueXWire:
         if not push.seqnum:
             return frame
         recorded = int(push.seqnum)
-        sent, _ = numbers.get(push.channel, (recorded, recorded))
-        numbers[push.channel] = (sent + (push.update == "UPDATE"), recorded)
-        if sent == recorded:
-            return frame
-        return NUMBER.sub(b'"seqnum":"%d"' % sent, frame, count=1)
+        number = numbers.get(push.channel, recorded)
+        numbers[push.channel] = number + (push.update == "UPDATE")
+        return frame if number == recorded else NUMBER.sub(b'"seqnum":"%d"' % number, frame, count=1)
+
+    def lost(self, frame: bytes, following: dict[str, int]) -> tuple[str, int]:
+        push = _push(frame)
+        if not push.seqnum:
+            return "", 0
+        number = int(push.seqnum)
+        expected = following.get(push.channel, number)
+        following[push.channel] = number + (push.update == "UPDATE")
+        return push.channel, max(0, number - expected)
 
     def options(self, markets: Sequence[str]) -> TrueXOptions:
         return TrueXOptions(instruments=markets)
