@@ -17,7 +17,7 @@ from tradewire.guard.watch import Watch
 from tradewire.protocol import events
 from tradewire.protocol.guard_lines import Join
 from tradewire.registry import find_product, product_names
-from tradewire.session.guard import Guarded
+from tradewire.session.guarded import Guarded
 from tradewire.transport.guard_link import connected
 
 __all__ = ["PRODUCTS", "Account", "Pair", "Reports", "damage", "until"]

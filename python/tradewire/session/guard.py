@@ -20,7 +20,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 from tradewire.errors import ConfigError, GuardFailed
 from tradewire.journal.journal import Journal
@@ -29,11 +29,11 @@ from tradewire.protocol import guard_lines as lines
 from tradewire.protocol.timing import NS_PER_S
 from tradewire.registry import product_of
 from tradewire.session.background import Tasks, own_loop
-from tradewire.session.made_with import in_words
+from tradewire.session.guarded import Guarded, Reports
 from tradewire.transport import guard_link
 from tradewire.transport.guard_link import GuardLink
 
-__all__ = ["Guard", "Guarded", "check_prefix"]
+__all__ = ["Guard", "check_prefix"]
 
 BEATS = 5
 """In the time that a bot may be mute: the machine may be slow, and a beat late."""
@@ -50,62 +50,6 @@ NOT_STARTED = "the guard is not there yet: open the client with `async with`, or
 RESUME = "when the bot is well again, await guard.resume()"
 
 
-class Reports(Protocol):
-    """Where a client says what happens to it."""
-
-    def publish_event(self, event: events.Event, /) -> None:
-        """Publish an event."""
-
-    def report(self, error: Exception, /) -> None:
-        """Report an error that no one waits for."""
-
-
-class Guarded:
-    """A client as its guard sees it.
-
-    Args:
-        guard: Its guard.
-        product: What it trades.
-        journal: Where it writes its orders, an absolute path.
-        arguments: What it was made with.
-        session: Returns where it reports to.
-    """
-
-    def __init__(
-        self,
-        guard: Guard,
-        product: str,
-        journal: Path,
-        arguments: Mapping[str, object],
-        session: Callable[[], Reports],
-    ) -> None:
-        self.guard = guard
-        self.product = product
-        self.journal = journal
-        self._arguments = arguments
-        self._session = session
-
-    def made_with(self) -> dict[str, object]:
-        """Return what it was made with, in words; holds keys."""
-        return in_words(self._arguments)
-
-    async def join(self) -> None:
-        """Have it guarded from now on; raises as ``Guard.join``."""
-        await self.guard.join(self)
-
-    async def leave(self, failed: str) -> None:
-        """Have it guarded no longer."""
-        await self.guard.leave(self, failed)
-
-    def tell(self, event: events.Event) -> None:
-        """Publish what happened to the guard."""
-        self._session().publish_event(event)
-
-    def report(self, error: Exception) -> None:
-        """Report an error that no one waits for."""
-        self._session().report(error)
-
-
 class Guard:
     """Guards the clients it is given to, all of one bot and one journal, from a process of its own.
 
@@ -115,8 +59,9 @@ class Guard:
     for until its fate is certain; it goes on until each venue confirms that nothing of the bot is open. It is in a
     session of its own: no Ctrl-C of the terminal reaches it, and ``kill -9`` of the bot does not. Stop orders are
     left alone. Where a venue's replies name no request, an order that was under way cannot be told from an equal one
-    that another program placed in the same seconds. In a container whose first process is the bot everything dies
-    with it: run ``tradewire guard`` in another one that shares the folder.
+    that another program placed in the same seconds. A child that the bot forks without a new program keeps the bot's
+    end of the connection: the bot's death is then found after ``mute_s``. In a container whose first process is the
+    bot everything dies with it: run ``tradewire guard`` in another one that shares the folder.
 
     Orders are sent only while the guard answers: a bot that was stuck so long that the guard may have acted is
     refused with ``NotSent``, and sends again after ``resume``. ``watch_events`` tells ``GuardStarted``,
@@ -124,7 +69,7 @@ class Guard:
 
     Cost: nothing in a loop iteration. A beat and its answer take 8 us of uvloop and 28 of asyncio's loop (measured on a
     busy machine), five times in ``mute_s`` and at least once a second; an order checks the guard in half a microsecond.
-    The process takes some 45 MB, and no processor time while the bot lives; to start it takes about a second.
+    The process takes some 32 MB, and no processor time while the bot lives; to start it takes about a second.
 
     Args:
         mute_s: How long the bot's loop may be stuck; measured by a clock that is never set and stands still while the

@@ -41,7 +41,8 @@ __all__ = [
 
 if TYPE_CHECKING:
     from tradewire.journal.journal import Journal
-    from tradewire.session.guard import Guard, Guarded
+    from tradewire.session.guard import Guard
+    from tradewire.session.guarded import Guarded
 
 log = logging.getLogger("tradewire.journal")
 

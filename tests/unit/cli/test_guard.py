@@ -88,13 +88,19 @@ async def a_place(folder: Path) -> AsyncIterator[Place]:
         yield place
 
 
-async def test_a_bot_finds_the_guard_beside_its_journal_and_is_cancelled_when_it_dies(tmp_path: Path) -> None:
+async def test_a_bot_finds_the_guard_beside_its_journal_and_is_cancelled_when_it_hangs_and_dies(
+    tmp_path: Path,
+) -> None:
     async with a_place(tmp_path) as place:
-        guard = await place.guard("--mute", "20")
+        guard = await place.guard("--mute", "4")
         await until_it_says(guard, "waits for the bot")
         async with GuardedBot(place.journal, place.url, PRODUCT) as bot:
             assert (await bot.until("ready"))["pid"] == guard.pid
             await place.sent(bot)
+            bot.do("hang")
+            await until_it_says(guard, "mute for 4 s")
+            await until_it_says(guard, "nothing of the bot is open any more")
+            assert await place.open_orders() == 0
             # One Ctrl-C while it cancels is not enough to leave orders open.
             bot.send_signal(signal.SIGKILL)
             await until_it_says(guard, "cancels what it has open")
