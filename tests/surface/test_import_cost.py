@@ -51,7 +51,7 @@ PUT_OFF = {
     "aiofastnet", "aiohttp", "picows", "ssl", "yarl",
     # What a venue is asked for seldom, what only a reader of the interface needs, and what costs more than it saves.
     "cryptography", "email", "hmac", "html", "http", "numpy", "rich", "secrets", "tempfile", "typer",
-    "tradewire.cli", "tradewire.interface", "tradewire.sandbox", "urllib.request", "uvloop", "zoneinfo",
+    "tradewire.cli", "tradewire.interface", "tradewire.sandbox", "urllib.parse", "urllib.request", "uvloop", "zoneinfo",
 }  # fmt: skip
 
 

@@ -6,12 +6,12 @@ itself is the secret, and a crash report shows what the frames of a raised error
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from msgspec import Struct
+
+from tradewire.protocol.addresses import plain_address
 
 __all__ = ["SANDBOX_MARK", "Place", "is_loopback", "place_fault"]
 
@@ -66,6 +66,10 @@ def is_loopback(url: str) -> bool:
     host = _host(url)
     if host == "localhost" or host.endswith(".localhost"):
         return True
+    if ":" not in host and not host[-1:].isdigit():
+        return False
+    import ipaddress
+
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -73,6 +77,11 @@ def is_loopback(url: str) -> bool:
 
 
 def _host(url: str) -> str:
+    plain = plain_address(url)
+    if plain is not None:
+        return plain.host.rstrip(".")
+    from urllib.parse import urlsplit
+
     try:
         return (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:

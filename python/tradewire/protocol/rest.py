@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import NamedTuple, TypeVar
-from urllib.parse import quote
 
 from tradewire._native import encode_query
 from tradewire.errors import ConfigError
@@ -36,7 +35,7 @@ def prepare(endpoint: Endpoint[RequestT, ResponseT], request: RequestT) -> Targe
             # Gateways resolve these before anyone judges the request: it would be about another path.
             if value in {"", ".", ".."}:
                 raise ConfigError(f"{name} must not be empty, . or .., got {value!r}")
-            path = path.replace(f"{{{name}}}", quote(value, safe=""))
+            path = path.replace(f"{{{name}}}", encode_query([("", value)])[1:])
         if params.query:
             path = f"{path}?{encode_query(list(params.query))}"
     except UnicodeEncodeError as error:

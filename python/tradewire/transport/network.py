@@ -6,7 +6,6 @@ import asyncio
 import base64
 import threading
 from typing import TYPE_CHECKING, Final, NoReturn
-from urllib.parse import quote, unquote, urlsplit
 
 from tradewire.errors import ConfigError
 from tradewire.signing import Token
@@ -43,11 +42,15 @@ class Proxy:
     @property
     def password(self) -> str:
         """The password, for the handshake with the proxy and nothing else; empty if there is none."""
+        from urllib.parse import unquote
+
         return unquote(self._password.reveal()) if self._password is not None else ""
 
     @property
     def url(self) -> str:
         """The address with user and password, to be parsed by another process."""
+        from urllib.parse import quote
+
         secret = "" if self._password is None else f":{quote(self.password, safe='')}"
         user = f"{quote(self.user, safe='')}{secret}@" if self.user or secret else ""
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -140,6 +143,8 @@ DIRECT: Final = NetworkOptions()
 
 def _parse(url: str) -> Proxy | str:
     """Return the proxy at ``url``, or what is wrong with it in words that do not show it."""
+    from urllib.parse import quote, unquote, urlsplit
+
     try:
         parts = urlsplit(url)
         port = parts.port

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from asyncio import get_running_loop
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from tradewire._native import HttpDoor, http_request
 from tradewire.errors import ConfigError
+from tradewire.protocol.addresses import plain_address
 from tradewire.transport.dial import Dial, dial
 from tradewire.transport.http1.connection import Connection
 from tradewire.transport.http1.pool import Origin, Pool
@@ -16,6 +16,8 @@ from tradewire.transport.network import DIRECT, NetworkOptions
 from tradewire.transport.seam import ConnectFailed, HttpLane, HttpReply, HttpRequest
 
 __all__ = ["Http1Transport"]
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Http1Transport:
@@ -204,6 +206,12 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
 
 def _origin_of(root: str) -> Origin:
     """Read scheme, host and port of ``root``."""
+    plain = plain_address(root)
+    if plain is not None and plain.scheme in DEFAULT_PORTS and not plain.path:
+        known = DEFAULT_PORTS[plain.scheme] if plain.port is None else plain.port
+        return Origin(plain.host, known, plain.scheme == "https")
+    from urllib.parse import urlsplit
+
     try:
         parts = urlsplit(root)
         host, port = (parts.hostname or "").encode("idna").decode(), parts.port
@@ -214,7 +222,7 @@ def _origin_of(root: str) -> Origin:
     is_plain = not (
         has_blank or parts.path or parts.query or parts.fragment or parts.username or parts.password
     )
-    if parts.scheme not in {"http", "https"} or not host or not is_plain:
+    if parts.scheme not in DEFAULT_PORTS or not host or not is_plain:
         raise ConnectFailed("the URL must be http://host[:port]/path or https://...")
     is_tls = parts.scheme == "https"
-    return Origin(host, port if port is not None else (443 if is_tls else 80), is_tls)
+    return Origin(host, port if port is not None else DEFAULT_PORTS[parts.scheme], is_tls)

@@ -9,7 +9,6 @@ Source: docs.truemarkets.co/websocket/institutional (1.0.5), read 2026-11-20.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from urllib.parse import urlsplit
 
 from tradewire import codec
 from tradewire._native import FeedEvent
@@ -21,6 +20,7 @@ from tradewire.errors import (
     TradewireError,
     VenueUnavailable,
 )
+from tradewire.protocol.addresses import path_of
 from tradewire.protocol.channels import Channel
 from tradewire.protocol.confidential import WITHHELD, Confidential
 from tradewire.protocol.dialect import FrameEvent, Verdict
@@ -71,7 +71,7 @@ class Dialect:
         sign_path: bool,
     ) -> None:
         self._auth = auth
-        self._signed_path = (urlsplit(url).path or "/") if sign_path else ""
+        self._signed_path = (path_of(url) or "/") if sign_path else ""
         self._account_id = account_id
         self._unidentified = unidentified
         self._venue_now_ms = venue_now_ms

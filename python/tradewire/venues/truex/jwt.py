@@ -13,8 +13,7 @@ import base64
 import json
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import NoReturn, final
+from typing import TYPE_CHECKING, NoReturn, final
 
 import msgspec
 
@@ -22,6 +21,9 @@ from tradewire import codec
 from tradewire.errors import AuthRejected, ConfigError, FrameError, NotSent, VenueUnavailable
 from tradewire.extras import install_hint
 from tradewire.transport.seam import ConnectFailed, ConnectionLost, HttpReply, HttpRequest, HttpTransport
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["JwtKey", "Tokens"]
 
@@ -81,6 +83,8 @@ class JwtKey:
         Raises:
             ConfigError: There is no such file, or it is none. The message names it and not what it holds.
         """
+        from pathlib import Path
+
         key_id, private_key, fault = _read_key_file(Path(path))
         fault = fault or _key_fault(key_id, private_key)
         if fault:

@@ -26,4 +26,5 @@ class CoinExFutures(ProductClient[FuturesMarket, FuturesTicker], Futures, produc
     _stream_class = FuturesStreams
 
     def _made(self) -> None:
-        self._streams.follow_positions(self.check_positions)
+        # Looked at when it is called: it is loaded then.
+        self._streams.follow_positions(lambda: self.check_positions())
