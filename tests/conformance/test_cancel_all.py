@@ -128,3 +128,20 @@ async def test_live_order_is_amended_and_cancelled_through_itself(floor: Floor) 
     await live.finished()
     assert live.status is OrderStatus.CANCELLED
     assert await closing.open_orders() == ()
+
+
+async def test_what_is_ours_by_sending_or_by_its_id_is_cancelled_and_nothing_else(desk: Desk) -> None:
+    has_ids = desk.client.capabilities.client_order_ids
+    names: list[dict[str, Any]] = [
+        {"client_order_id": name} if has_ids else {} for name in ("mine-1", "mine-2", "yours-1")
+    ]
+    for number, name in enumerate(names, 1):
+        await desk.other.place_order(desk.symbol, "buy", desk.size * number, desk.low, **name)
+    client: Any = desk.client
+    if hasattr(client, "account_ready"):
+        await client.account_ready()
+    await client.send_order(desk.symbol, "buy", desk.size * 4, desk.low)
+    named = 2 if has_ids else 0
+    assert await client.cancel_own(prefix="mine-") == 1 + named
+    assert await client.cancel_own(prefix="mine-") == await client.cancel_own() == 0
+    assert len(await desk.other.open_orders()) == 3 - named

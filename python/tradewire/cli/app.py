@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tradewire.cli import console, recording_commands
+from tradewire.cli import console, guard_command, recording_commands
 from tradewire.registry import find_product, product_names, venue_names
 
 __all__ = ["app"]
@@ -379,87 +379,7 @@ def journal_reconcile(
     journal.reconcile(path, venue, url=url)
 
 
-@app.command()
-def guard(
-    path: Annotated[
-        Path,
-        typer.Option("--journal", help="The bot's journal, as given to tradewire.Journal.", dir_okay=False),
-    ],
-    venues: Annotated[
-        list[str],
-        typer.Option(
-            "--venue",
-            help="What the bot trades; once for each venue and product.",
-            metavar=PRODUCTS,
-            callback=known_product,
-        ),
-    ],
-    url: Annotated[
-        str,
-        typer.Option(
-            "--sandbox", help="Address of a running sandbox, http://127.0.0.1:PORT.", show_default=False
-        ),
-    ] = "",
-    live: Annotated[
-        bool, typer.Option("--live", help="Guard at the real venue, with the keys of the environment.")
-    ] = False,
-    mute_s: Annotated[
-        float | None,
-        typer.Option(
-            "--mute",
-            min=0.2,
-            help="Seconds that the bot may be mute; as it says itself if left out.",
-            show_default=False,
-        ),
-    ] = None,
-    cancels_at_close: Annotated[
-        bool,
-        typer.Option("--cancel-at-close", help="Cancel what is open when the bot closes in good order, too."),
-    ] = False,
-    prefix: Annotated[
-        str,
-        typer.Option(
-            help="Beginning of the bot's client order ids, and of no other program's: orders that are not in the "
-            "journal are known by it.",
-            show_default=False,
-        ),
-    ] = "",
-    is_now: Annotated[
-        bool,
-        typer.Option("--now", help="Wait for no bot: cancel what one that has died left open, and end."),
-    ] = False,
-) -> None:
-    """Cancel a bot's orders when it dies, hangs or goes mute, and no one else's.
-
-    Waits for the bot, whose clients are made with journal= and guard=tradewire.Guard(), and lives as long as it.
-    Orders are the bot's if its journal has them, or their ids begin with --prefix. What was under way is asked for
-    until its fate is certain; it goes on until the venue confirms that nothing is open. A bot finds this guard beside
-    its journal; without one, tradewire.Guard() starts its own, so you need this command only to run it as a service
-    of its own, with keys of its own.
-
-    Keys come from the environment, as for from_env: TRADEWIRE_<VENUE>_KEY and TRADEWIRE_<VENUE>_SECRET.
-
-    Exit status: 0 the bot closed in good order; 1 it did not, and nothing of it is open any more; 2 it could not be
-    guarded; 3 it was stopped, or could not read the journal: orders may be open. Ctrl-C ends it, while it cancels the
-    second one does, within 5 seconds; the bot is told.
-    """
-    from tradewire.cli import guard as command
-
-    if bool(url) == live:
-        raise typer.BadParameter("say where the bot trades: either --sandbox URL or --live")
-    raise typer.Exit(
-        command.guard(
-            path,
-            list(dict.fromkeys(venues)),
-            url=url,
-            mute_s=mute_s,
-            at_close="cancel" if cancels_at_close else "leave",
-            prefix=prefix,
-            is_now=is_now,
-        )
-    )
-
-
+guard_command.add_to(app)
 recording_commands.add_to(app)
 
 

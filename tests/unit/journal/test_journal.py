@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from support.witness import PATIENCE_S
 from tradewire.errors import ConfigError, JournalFailed
 from tradewire.journal.entries import VERSION, Begun, Entry, Filled, Intent, Outcome, read_entry, written
 from tradewire.journal.file import LineFile
@@ -272,3 +274,27 @@ def test_the_state_follows_ids_used_again_and_orders_that_come_back() -> None:
     # Of an order that nobody intended nothing is kept.
     take(Outcome(10, "coinex", a_report(an_order("stranger"), OrderStatus.OPEN)))
     assert len(state.live) == 1
+
+
+def test_a_journal_in_use_is_waited_for_as_long_as_was_said(tmp_path: Path) -> None:
+    first = Journal(tmp_path / "bot.journal")
+    with pytest.raises(JournalFailed, match="is in use already"):
+        Journal(tmp_path / "bot.journal", wait_s=0.05)
+    closing = threading.Timer(0.1, first.close)
+    closing.start()
+    Journal(tmp_path / "bot.journal", wait_s=PATIENCE_S).close()
+    closing.join()
+
+
+def test_who_waited_gets_the_file_that_was_compacted_meanwhile(tmp_path: Path) -> None:
+    path = tmp_path / "bot.journal"
+    first, got = Journal(path, compact_bytes=1), list[Journal]()
+    waiting = threading.Thread(target=lambda: got.append(Journal(path, wait_s=PATIENCE_S)))
+    waiting.start()
+    first.book("here").intend(an_order())
+    first.close()
+    waiting.join()
+    assert [order.placed for order in got[0].live] == [an_order()]
+    got[0].book("here").intend(an_order("bot-2"))
+    got[0].close()
+    assert len(read_journal(path).live) == 2
