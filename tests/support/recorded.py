@@ -51,7 +51,7 @@ def record(
     product_name: str,
     path: Path,
     *,
-    seconds: float = 10.0,
+    seconds: float = 6.0,
     rate: float = 50.0,
     meanwhile: Callable[[Sandbox, Any], Any] | None = None,
     **limits: Any,
@@ -66,6 +66,7 @@ def record(
             options = world.client_options(20.0)
             async with product.client_class.for_sandbox(box, **options) as client:
                 recorders.append(Recorder(client, path, clocks=options["clocks"], **limits))
+                await client.load_markets()
                 book = watch(client, recorded.market, recorded.seen)
                 await book.ready()
                 await asyncio.sleep(seconds / 2)

@@ -19,6 +19,8 @@ __all__ = ["Player", "ReplayedVenue"]
 
 MOST_WAITING: Final = 512
 """Frames that may wait for one client before the recording waits for it, at full speed over sockets."""
+CLOCK_WORDS: Final = ("/time", "/health")
+"""Ends of paths that tell the venue's time."""
 BOOK_WORDS: Final = ("depth", "book", "ticker", "quote", "market-data")
 """Paths that show a book."""
 ORDER_WORDS: Final = ("submit_order", "amend_order", "order.place")
@@ -114,6 +116,7 @@ class Player:
         self._model = model
         self.followers: dict[Follower, None] = {}
         self._last: dict[Subject, Play] = {}
+        self._now_ns = 0
         self.cut: Callable[[str], object] = lambda _: None
         """Cuts the connections that follow a market."""
         self.subscribed = asyncio.Event()
@@ -132,6 +135,8 @@ class Player:
     def answer(self, request: Request, answer: Callable[[Request], Reply]) -> Reply:
         """Let the sandbox answer a request likewise."""
         path = request.path.lower()
+        if request.method == "GET" and (recorded := self._recorded(request.raw_path, path)) is not None:
+            return recorded
         if request.method == "DELETE" or (
             request.method == "GET" and not any(word in path for word in BOOK_WORDS)
         ):
@@ -141,6 +146,15 @@ class Player:
             return reply
         with self._model.mirrored(request.raw_path + request.body.decode("utf-8", "replace")):
             return answer(request)
+
+    def _recorded(self, target: str, path: str) -> Reply | None:
+        """Return what was recorded of a public request; books and the time are asked of the sandbox."""
+        replies = self._tape.replies.get(target)
+        if not replies or path.endswith(CLOCK_WORDS) or any(word in path for word in BOOK_WORDS):
+            return None
+        earlier = [reply for reply in replies if reply.at_ns <= self._now_ns]
+        reply = earlier[-1] if earlier else replies[0]
+        return Reply(reply.body, reply.status, reply.content_type)
 
     def welcome(self, follower: Follower, subject: Subject) -> None:
         """Send a new follower what it needs to begin, if the recording has come to that."""
@@ -159,6 +173,7 @@ class Player:
 
     def play(self, play: Play) -> None:
         """Play one thing to everybody who wants it."""
+        self._now_ns = play.at_ns
         self._model.played(play, play.apply())
         subject = play.subject
         if subject is None:

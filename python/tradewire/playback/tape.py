@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import msgspec
+
 from tradewire.errors import FrameError, RecordingError
 from tradewire.playback.wire import Subject, Wire
 from tradewire.playback.wires import wire_of
+from tradewire.protocol.confidential import WITHHELD
 from tradewire.recording.format import Kind
 from tradewire.recording.reader import Recording
 from tradewire.registry import find_product
@@ -61,6 +64,24 @@ class Play(NamedTuple):
         return None
 
 
+class PublicReply(NamedTuple):
+    """What the venue answered to anybody who asked."""
+
+    at_ns: int
+    """Since the recording began."""
+    status: int
+    content_type: str
+    body: bytes
+
+    @classmethod
+    def read(cls, at_ns: int, data: bytes) -> PublicReply:
+        """Read a record."""
+        line, _, body = data.partition(b"\n")
+        head = msgspec.json.decode(line)
+        kind = str(head["headers"].get("content-type", "application/json")).partition(";")[0]
+        return cls(at_ns, int(head["status"]), kind, body)
+
+
 class Tape:
     """A recording, looked through once.
 
@@ -83,6 +104,9 @@ class Tape:
         self.product = find_product(recording.about.product)
         self.wire = wire_of(self.product)
         self.subjects: dict[Subject, None] = {}
+        self.replies: dict[str, list[PublicReply]] = {}
+        """Public replies to ``GET``, by path with query, oldest first."""
+        asked: dict[int, str] = {}
         self.began_wall_ns = self.began_ns = self._ended_ns = self.frames = 0
         for record in recording.records():
             if not self.began_wall_ns:
@@ -91,6 +115,13 @@ class Tape:
             self.frames += record.kind == Kind.RECEIVED
             if record.kind == Kind.SENT:
                 self.subjects |= {want.subject: None for want in self.wire.wanted(record.data) if want.begins}
+            elif record.kind == Kind.REQUEST:
+                if target := _public_target(record.data):
+                    asked[record.source] = target
+            elif record.kind == Kind.REPLY and record.source in asked:
+                at_ns = record.monotonic_ns - self.began_ns
+                reply = PublicReply.read(at_ns, record.data)
+                self.replies.setdefault(asked.pop(record.source), []).append(reply)
         if not self.subjects:
             raise RecordingError(
                 f"{recording.paths[0]} must hold public data of a market: nothing was subscribed while it was recorded"
@@ -128,3 +159,12 @@ class Tape:
                 del sources[number]
                 if not record.data.startswith(b"1000"):
                     yield Play(at_ns, record.wall_ns, source, None, b"", False)
+
+
+def _public_target(data: bytes) -> str:
+    """Return path and query of a ``GET`` that showed no key; empty for every other request."""
+    head = msgspec.json.decode(data.partition(b"\n")[0])
+    if head["method"] != "GET" or WITHHELD in head["headers"].values() or WITHHELD in head["url"]:
+        return ""
+    _, slash, target = str(head["url"]).partition("//")[2].partition("/")
+    return slash + target
