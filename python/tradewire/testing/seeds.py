@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 import os
+import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
@@ -19,6 +21,7 @@ from tradewire.testing.script import shrunk
 
 __all__ = ["ChaosFailure", "CommandLine", "check_seeds", "command_line", "run_seeds"]
 
+PACKAGE: Final = Path(__file__).parents[1]
 MOST_SHRINKING_RUNS: Final = 60
 SHOWN_LINES: Final = 40
 COLLECT_EVERY: Final = 10
@@ -129,6 +132,14 @@ def fail_on(
     return failure
 
 
+def _place(error: BaseException) -> str:
+    """Return where in the bot's code an error was raised, or where it called tradewire."""
+    frames = [
+        one for one in traceback.extract_tb(error.__traceback__) if PACKAGE not in Path(one.filename).parents
+    ]
+    return f"\nat {frames[-1].filename}:{frames[-1].lineno} in {frames[-1].name}" if frames else ""
+
+
 def _cut(error: BaseException | None) -> BaseException | None:
     """Return an error with its traceback up to where the bot called tradewire: what is below is no bug of the bot's."""
     if not isinstance(error, TradewireError):
@@ -150,7 +161,7 @@ def _told(shortest: BotResult, first: BotResult, held: int, *, is_repeatable: bo
     name = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")[0]
     wrong = [str(one) for one in shortest.broken]
     if shortest.error is not None:
-        wrong.append(f"{type(shortest.error).__name__}: {shortest.error}")
+        wrong.append(f"{type(shortest.error).__name__}: {shortest.error}{_place(shortest.error)}")
     shrunk_from = (
         "" if len(shortest.schedule) == len(first.schedule) else f", shrunk from {len(first.schedule)}"
     )

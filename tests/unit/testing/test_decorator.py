@@ -181,3 +181,4 @@ def test_an_error_of_tradewire_is_shown_where_the_bot_called_it() -> None:
     assert isinstance(cause, ConfigError)
     frames = [frame.name for frame in traceback.extract_tb(cause.__traceback__)]
     assert frames == ["bot"]
+    assert f"at {__file__}:" in str(caught.value)
