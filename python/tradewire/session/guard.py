@@ -70,6 +70,7 @@ class Guard:
     Cost: nothing in a loop iteration. A beat and its answer take 8 us of uvloop and 28 of asyncio's loop (measured on a
     busy machine), five times in ``mute_s`` and at least once a second; an order checks the guard in half a microsecond.
     The process takes some 32 MB, and no processor time while the bot lives; to start it takes about a second.
+    It runs on any core, whatever ``pin`` the bot's loop has.
 
     Args:
         mute_s: How long the bot's loop may be stuck; measured by a clock that is never set and stands still while the

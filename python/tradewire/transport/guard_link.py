@@ -12,7 +12,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast
 
@@ -137,6 +137,8 @@ def listen(journal: Path) -> socket.socket:
 def start(journal: Path) -> tuple[socket.socket, subprocess.Popen[bytes]]:
     """Start a guard in a session of its own; return the connection to it and its process. Takes milliseconds, blocking.
 
+    It may run on any core, wherever this thread may: it must neither wait for a loop that polls nor disturb it.
+
     Raises:
         GuardFailed: It could not be started.
     """
@@ -145,7 +147,7 @@ def start(journal: Path) -> tuple[socket.socket, subprocess.Popen[bytes]]:
     # -P: what lies in the folder the bot was started in is none of the guard's modules.
     command = [sys.executable, "-P", "-m", "tradewire.guard", str(theirs.fileno())]
     try:
-        with theirs, open(log_path(journal), "ab", opener=_private) as log:
+        with theirs, _on_any_core(), open(log_path(journal), "ab", opener=_private) as log:
             process = subprocess.Popen(  # noqa: S603 - our own module under our own interpreter
                 command, pass_fds=[theirs.fileno()], start_new_session=True, stdin=subprocess.DEVNULL, stdout=log,
                 stderr=log, env={**os.environ, "PYTHONPATH": path},
@@ -154,6 +156,20 @@ def start(journal: Path) -> tuple[socket.socket, subprocess.Popen[bytes]]:
         ours.close()
         raise GuardFailed(f"no guard could be started with {sys.executable!r}: {error.strerror}") from error
     return ours, process
+
+
+@contextlib.contextmanager
+def _on_any_core() -> Iterator[None]:
+    """Let this thread, and so what it starts, run on every core that the system allows."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    pinned = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, range(os.cpu_count() or 1))
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, pinned)
 
 
 def _private(path: str, flags: int) -> int:
