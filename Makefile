@@ -119,7 +119,7 @@ lint: setup ## check formats, lints, types, stubs and import directions
 	$(BIN)/mypy --config-file pyproject.toml --no-warn-unreachable --disable-error-code comparison-overlap tests benches/python
 	$(BIN)/mypy --config-file pyproject.toml examples/*.py docs/tools/check.py $(VENV)/pages
 	@# A folder of a user's, by itself.
-	cd examples/tested_bot && MYPYPATH=$(CURDIR)/python $(CURDIR)/$(BIN)/mypy --strict --cache-dir $(CURDIR)/.mypy_cache/user .
+	cd examples/tested_bot && MYPYPATH=$(CURDIR)/python $(CURDIR)/$(BIN)/mypy --strict --follow-imports silent --cache-dir $(CURDIR)/.mypy_cache/user .
 	$(BIN)/python -m mypy.stubtest tradewire._native --mypy-config-file pyproject.toml
 	$(BIN)/lint-imports
 

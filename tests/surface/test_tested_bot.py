@@ -17,25 +17,24 @@ PLANTED = {
         # A book that cannot be read for a moment ends the quoting.
         "        except NotSynced:\n            return None",
         "        except NotSynced:\n            self.is_quoting = not self.quotes\n            return None",
-        "at_s = 3.0\nfault = 'drop_socket'",
-        1,
+        "at_s = 3.0\nfault = 'ws.no_connection'\ncount = 3\nreason = 'reset'",
     ),
     "test_no_quote_is_sent_again_while_its_fate_is_unknown": (
         # An order whose reply is lost is sent again.
         "            # It may rest at the venue: it stays our quote while that is being asked for.\n            return",
         "            del self.quotes[side]\n            await self.quote(side, price)",
         "at_s = 0.1\nfault = 'lost_reply'\nrequests = 'place'",
-        1,
     ),
     "test_its_position_is_what_the_venue_says": (
-        # Only orders that were filled at once are counted.
-        "        self.position += fill.size if",
-        "        if fill.size == self.size:\n            self.position += fill.size if",
+        # What was sold is counted as if it were bought.
+        "fill.size if fill.side is Side.BUY else -fill.size",
+        "fill.size",
         "at_s = 2.0\nfault = 'duplicate_push'\ntopic = 'fills'",
-        4,
     ),
 }
-"""By test: what is right, what is wrong instead, one fault, and a seed."""
+"""By test: what is right, what is wrong instead, and one fault."""
+SEEDS = "5"
+"""Chance decides when the market trades; one of these does."""
 
 
 def run(folder: Path, *arguments: str) -> tuple[int, str]:
@@ -52,19 +51,19 @@ def run(folder: Path, *arguments: str) -> tuple[int, str]:
 
 def test_the_bot_passes_its_tests_on_every_venue(tmp_path: Path) -> None:
     shutil.copy(EXAMPLES / "market_maker.py", tmp_path)
-    status, said = run(tmp_path, "--chaos-seed", "3")
+    status, said = run(tmp_path, "--chaos-seeds", "1")
     assert (status, "12 passed" in said) == (0, True), said
 
 
 @pytest.mark.parametrize("test", PLANTED)
 def test_each_test_catches_the_bug_it_is_there_for(test: str, tmp_path: Path) -> None:
-    right, wrong, fault, seed = PLANTED[test]
+    right, wrong, fault = PLANTED[test]
     source = (EXAMPLES / "market_maker.py").read_text()
     assert source.count(right) == 1
     (tmp_path / "market_maker.py").write_text(source.replace(right, wrong))
     (tmp_path / "faults.toml").write_text(f"[[faults]]\n{fault}\n")
     only = f"{test} and coinex and not futures"
-    status, said = run(tmp_path, "-k", only, "--chaos-seed", str(seed), "--chaos-faults", "faults.toml")
+    status, said = run(tmp_path, "-k", only, "--chaos-seeds", SEEDS, "--chaos-faults", "faults.toml")
     assert status == 1, said
-    assert f"coinex, seed {seed}: broken" in said
-    assert f'again: pytest "test_market_maker.py::{test}[coinex]" --chaos-seed {seed}' in said
+    assert "coinex, seed " in said
+    assert f'again: pytest "test_market_maker.py::{test}[coinex]" --chaos-seed ' in said

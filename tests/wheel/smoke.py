@@ -9,6 +9,7 @@ import json
 import sys
 import zlib
 from decimal import Decimal
+from importlib.metadata import entry_points
 from pathlib import Path
 
 
@@ -17,6 +18,8 @@ def main() -> None:
     from tradewire._native import CoinexFeed, CoinexSigner
 
     assert "site-packages" in str(Path(tradewire.__file__)), tradewire.__file__
+    [plugin] = entry_points(group="pytest11", name="tradewire")
+    assert plugin.value == "tradewire.testing.pytest_plugin"
 
     text = b"GET/v2/time1763640000000"
     signature = CoinexSigner("id", "secret").sign("GET", "/v2/time", "", 1763640000000)
