@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import matplotlib as mpl
 import pytest
 
 from support.pages import EXAMPLES
@@ -35,5 +39,22 @@ def test_example_runs(line: str, tmp_path: Path) -> None:
     assert re.search(RUNS[line], done.stdout.strip()), done.stdout
 
 
+async def test_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mpl.use("agg")
+    monkeypatch.chdir(tmp_path)
+    cells = json.loads((EXAMPLES / "plots.ipynb").read_text(encoding="utf-8"))["cells"]
+    names: dict[str, Any] = {}
+    for number, cell in enumerate(cells):
+        if cell["cell_type"] == "code":
+            # As in a notebook, await stands on its own.
+            flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+            waiting = eval(compile("".join(cell["source"]), f"cell {number}", "exec", flags), names)
+            if waiting is not None:
+                await waiting
+    assert (tmp_path / "market.png").read_bytes().startswith(b"\x89PNG")
+    assert len(names["quotes"]) > 3
+    assert len(names["depth"]) >= 20
+
+
 def test_every_example_is_run() -> None:
-    assert {line.split()[0] for line in RUNS} == {path.name for path in EXAMPLES.iterdir() if path.is_file()}
+    assert {line.split()[0] for line in RUNS} == {path.name for path in EXAMPLES.glob("*.py")}
