@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from typing import Any, Final, overload
 
 from tradewire.errors import ConfigError
@@ -115,9 +116,12 @@ def check(
 ) -> None:
     """Run every seed; raise ``ChaosFailure`` for the first that breaks something."""
     __tracebackhide__ = True
-    for held, result in enumerate(run_seeds(function, venue, seeds, plan, arguments)):
-        if not result.is_good:
-            raise fail_on(function, result, plan, arguments, held)
+    # Closed whatever happens: whoever keeps the failure keeps its frames, and with them what is suspended.
+    with closing(run_seeds(function, venue, seeds, plan, arguments)) as results:
+        broken = next(((held, one) for held, one in enumerate(results) if not one.is_good), None)
+    if broken is not None:
+        held, result = broken
+        raise fail_on(function, result, plan, arguments, held)
 
 
 class ChaosRunner:

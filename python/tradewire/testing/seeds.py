@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import traceback
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -84,7 +84,7 @@ def run_seeds(
     seeds: int | Iterable[int],
     plan: Plan,
     arguments: dict[str, Any] | None = None,
-) -> Iterator[BotResult]:
+) -> Generator[BotResult, None, None]:
     """Run a bot's function once for each seed and yield what each run showed; the command line goes before.
 
     Raises:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import traceback
 from pathlib import Path
@@ -147,12 +148,13 @@ def test_a_bot_that_depends_on_more_than_its_world_is_told_so() -> None:
         chaos(seeds=1, venues=["coinex"], faults=[])(bot)()
 
 
-def test_what_fails_without_any_fault_says_so() -> None:
+def test_what_fails_without_any_fault_says_so_and_leaves_the_interpreter_as_it_was() -> None:
     async def bot(run: BotRun) -> None:
         raise LookupError("a plain bug")
 
     with pytest.raises(ChaosFailure, match="none: it breaks without any"):
         chaos(seeds=1, venues=["truex"])(bot)()
+    assert gc.isenabled()
 
 
 def test_the_runner_returns_results_or_fails() -> None:
