@@ -115,7 +115,12 @@ class PreparedOrder(Generic[RequestT]):
                 sending = self._lane.go_on(entered)
             except Exception as error:
                 failure = error
-        return self._followed(sending, failure, size, price, name)
+        order = self._followed(sending, failure, size, price, name)
+        path = self._path
+        if path is not None and sending is not None and sending.pending is not None:
+            # Behind everything that is to be done about the reply.
+            sending.pending.add_done_callback(lambda _: path.rehearse(size, price, name))
+        return order
 
     def _followed(
         self,
@@ -167,11 +172,13 @@ class PreparedOrder(Generic[RequestT]):
         self._checks_first = plan.lane is None or plan.checks_first
         self.start: Callable[[Exact, Exact | None, str | None], LiveOrder] = self._send
         """Does what ``send`` does, with the same arguments in this order."""
+        self._path: OrderPath | None = None
         if plan.lane is not None and not (self._checks_first or self._is_journalled):
-            self.start = OrderPath(
+            self._path = OrderPath(
                 plan.lane.native, self._tracker, basis=self._basis, known=basis, new_id=self._new_id,
                 general=self._send, go_on=self._go_on,
-            ).send  # fmt: skip
+            )  # fmt: skip
+            self.start = self._path.send
 
 
 def remembered(prepare: Callable[..., PreparedOrder[RequestT]]) -> Callable[..., PreparedOrder[RequestT]]:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from tradewire._native import ClockEstimate, HttpDoor, Limiter, RequestLane, RequestTemplate, Wire
+from tradewire._native import (
+    ClockEstimate,
+    HttpDoor,
+    Limiter,
+    OrderPath,
+    RequestLane,
+    RequestTemplate,
+    Wire,
+)
 
 REQUEST = RequestTemplate("GET", "/t", "h", None, {}, b"", []).fill(0)
 
@@ -124,3 +133,70 @@ async def test_lane_of_another_loop_writes_nothing() -> None:
     assert await asyncio.to_thread(asyncio.run, elsewhere()) is None
     assert await asyncio.to_thread(rig.lane.write) is None
     assert rig.written == []
+
+
+HOLES = [(b"<1>", "number", "0.1", ""), (b"<2>", "number", "", ""), (b"<3>", "text", "", "")]
+
+
+class OrderRig(Rig):
+    """The same for orders of a size, a price and an id."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        template = RequestTemplate("POST", "/t", "h", None, {}, b"<1>,<2>,<3>", HOLES)
+        lane = RequestLane(
+            template, self.limiter, "g", 1.0, ClockEstimate(), is_cancel=False, is_signed=False,
+            ours=(lambda: 5_000_000, lambda: 0, self.line, self.pacer, HttpDoor(asyncio.get_running_loop(), self.idle)),
+        )  # fmt: skip
+        self.tracker = SimpleNamespace(loop=asyncio.get_running_loop(), refusal="")
+        self.basis, self.known = "rules", "rules"
+        self.told: list[Any] = []
+        self.path = OrderPath(
+            lane, self.tracker, basis=lambda: self.basis, known=self.known, new_id=lambda: "mine",
+            general=lambda *order: self.told.append(("general", *order)),
+            go_on=lambda written, error, *order: self.told.append((written and written[1], error, *order)),
+        )  # fmt: skip
+
+
+async def test_usual_order_is_written_and_handed_on_with_its_id() -> None:
+    rig = OrderRig()
+    rig.path.send("0.5", Decimal("7.25"))
+    assert [data.rpartition(b"\r\n")[2] for data in rig.written] == [b"0.5,7.25,mine"]
+    assert rig.told == [(rig.written[0], None, "0.5", Decimal("7.25"), "mine")]
+
+
+async def test_every_other_order_goes_the_general_way_untouched() -> None:
+    rig = OrderRig()
+    rig.path.send("0.55", "7")
+    rig.path.send("0.5", "7", "an id")
+    rig.path.send("0.5")
+    rig.basis = "other rules"
+    rig.path.send("0.5", "7")
+    rig.basis = rig.known
+    rig.tracker.refusal = "closed"
+    rig.path.send("0.5", "7")
+    assert rig.told == [
+        ("general", "0.55", "7", None), ("general", "0.5", "7", "an id"), ("general", "0.5", None, None),
+        ("general", "0.5", "7", None), ("general", "0.5", "7", None),
+    ]  # fmt: skip
+    assert rig.written == []
+    assert rig.limiter.take("g", 10.0, 0) == 0
+
+
+async def test_order_whose_writing_raised_is_handed_on_with_the_fault() -> None:
+    rig = OrderRig()
+    nothing: dict[bytes, object] = {}
+    rig.connection.wire = Wire(nothing.__getitem__, lambda: False, None, float("inf"))
+    rig.path.send("0.5", "7")
+    [(written, fault, *order)] = rig.told
+    assert (written, type(fault), order) == (None, KeyError, ["0.5", "7", "mine"])
+
+
+async def test_rehearsal_takes_and_writes_nothing() -> None:
+    rig = OrderRig()
+    for price in ("7", None):
+        rig.path.rehearse("0.5", price, "mine")
+    rig.idle.clear()
+    rig.path.rehearse("0.5", "7", "mine")
+    assert (rig.written, rig.told, rig.ended) == ([], [], 0)
+    assert rig.limiter.take("g", 10.0, 0) == 0
