@@ -26,7 +26,8 @@ from tradewire.sandbox.order import Side
 
 __all__ = ["FillModel", "PlacedOrder"]
 
-MIRRORED_LEVELS: Final = 25
+MIRRORED_LEVELS: Final = 20
+"""How deep the recorded book stands in the venue: what would trade beyond that rests."""
 FIRST_REF: Final = 1 << 40
 """References of our quotes, far from those of the sandbox's own tape."""
 ZERO: Final = Decimal(0)
@@ -115,7 +116,7 @@ class FillModel:
     def mirrored(self, message: str) -> Iterator[None]:
         """Let the recorded books stand in the venue while a message that may trade is handled."""
         named = [one for one in self._markets if one in message] or list(self._markets)
-        quotes = {name: self._quote(name) for name in named}
+        quotes = {name: self._quote(name, _sides_against(message)) for name in named}
         try:
             yield
         finally:
@@ -220,13 +221,13 @@ class FillModel:
         taken, _ = market.taken.get((side, price), (ZERO, ZERO))
         market.taken[side, price] = (taken + size, shown)
 
-    def _quote(self, name: str) -> list[tuple[int, str, Decimal, Decimal]]:
+    def _quote(self, name: str, sides: Sequence[str]) -> list[tuple[int, str, Decimal, Decimal]]:
         """Let the recorded book stand in the venue; return the quotes."""
         market = self._markets[name]
         if market.book is None or not market.book.is_synced:
             return []
         quotes = []
-        for side in ("buy", "sell"):
+        for side in sides:
             for price, size in self._open(market, side):
                 ref = next(self._refs)
                 quotes.append((ref, side, price, size))
@@ -246,6 +247,13 @@ class FillModel:
             if took > ZERO:
                 self._take(self._markets[name], side, price, took)
             self._wire.play(self._venue, Cancel(name, ref))
+
+
+def _sides_against(message: str) -> Sequence[str]:
+    """Return the sides of a book that a message may trade with or show: one, where it names the other alone."""
+    lower = message.lower()
+    buys, sells = "buy" in lower, "sell" in lower
+    return ("buy", "sell") if buys == sells else ("sell",) if buys else ("buy",)
 
 
 def _by_priority(orders: Iterable[_Waiting]) -> list[_Waiting]:
