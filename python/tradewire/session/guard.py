@@ -1,7 +1,7 @@
 """``Guard``: a process of its own that cancels a bot's orders when the bot dies, hangs or goes mute.
 
     guard = tradewire.Guard(mute_s=5)
-    async with tradewire.CoinEx(credentials, journal=tradewire.Journal("bot.journal"), guard=guard) as venue:
+    async with Client(credentials, journal=tradewire.Journal("bot.journal"), guard=guard) as venue:
         ...
 
 The bot's side: finds or starts the process (``tradewire.guard``), beats, notices when the guard is gone, and lets no
