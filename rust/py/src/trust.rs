@@ -21,7 +21,12 @@ pub fn set_book_clock(wall_ns: Option<Py<PyAny>>) {
 /// Our time, nanoseconds UTC, as frames are stamped with it.
 pub fn now_ns() -> i64 {
     if let Some(clock) = CLOCK.read().unwrap_or_else(PoisonError::into_inner).as_ref() {
-        return Python::attach(|py| clock.call0(py).and_then(|now| now.extract(py)).unwrap_or_default());
+        return Python::attach(|py| {
+            clock
+                .call0(py)
+                .and_then(|now| now.extract(py))
+                .unwrap_or_default()
+        });
     }
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
