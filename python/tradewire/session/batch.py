@@ -18,7 +18,7 @@ from tradewire.protocol.new_order import NewOrder
 from tradewire.session.account import AccountConnection
 from tradewire.session.line import Line
 from tradewire.session.live_order import LiveOrder
-from tradewire.session.orders import EAGER, failed
+from tradewire.session.orders import failed
 
 __all__ = ["Shared", "check_count", "each_outcome", "fitting", "listed", "placed_together", "send_together"]
 
@@ -122,7 +122,7 @@ class Shared(Generic[ResultT]):
 
     def __init__(self, reply: Coroutine[object, object, Sequence[ResultT | RequestError]]) -> None:
         loop = asyncio.get_running_loop()
-        self.task: asyncio.Task[Sequence[ResultT | RequestError]] = asyncio.Task(reply, loop=loop, **EAGER)
+        self.task: asyncio.Task[Sequence[ResultT | RequestError]] = asyncio.Task(reply, loop=loop)
         self._waiting = 0
 
     async def result(self, place: int) -> ResultT:

@@ -8,9 +8,8 @@ socket, and nothing asks: who asks about an order of unknown fate is a callable.
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
+from typing import TYPE_CHECKING, NoReturn, Protocol, TypeVar
 
 import msgspec
 
@@ -33,7 +32,6 @@ SEEN_FILLS_BOUND = 100_000
 
 CLOSED = "the client was closed while the order was under way"
 AnyT = TypeVar("AnyT")
-EAGER: dict[str, Any] = {"eager_start": True} if sys.version_info >= (3, 12) else {}
 
 
 NOT_FOUND = OrderStatus.NOT_FOUND
@@ -163,10 +161,9 @@ class OrderTracker:
     def submit(self, order: LiveOrder, placing: Callable[[], Coroutine[object, object, Order]]) -> LiveOrder:
         """Send a registered order without waiting: call ``placing`` and let ``order`` follow what it returns.
 
-        Cost: one task, after ``placing`` was called, which may have sent the order; what it returns starts in this
-        loop iteration on Python 3.12 and later, in the next one before. No exception is lost: it is kept in
-        ``order.error``, raised to whoever awaits the order, and reported if no one does; a fate that is unknown, or
-        an order that is not confirmed, is inquired about.
+        Cost: one task, after ``placing`` was called, which may have sent the order; what it returns starts in the
+        next loop iteration. No exception is lost: it is kept in ``order.error``, raised to whoever awaits the order,
+        and reported if no one does; a fate that is unknown, or an order that is not confirmed, is inquired about.
 
         Raises:
             ConfigError: The client is closed, or this is not its event loop; the order is forgotten.
@@ -178,9 +175,8 @@ class OrderTracker:
             raise
         order.belongs_to(loop)
         order.is_placing = True
-        task = asyncio.Task(self._place(order, started(placing)), loop=loop, **EAGER)
-        if not task.done():
-            self._keep(order, task)
+        task = asyncio.Task(self._place(order, started(placing)), loop=loop)
+        self._keep(order, task)
         return order
 
     def follow(

@@ -188,7 +188,9 @@ class BotRun:
 
     @property
     def refused_as_too_frequent(self) -> int:
-        """Requests that the venue refused as too frequent, and no fault made it do so."""
+        """Requests that the venue refused as too frequent, and no fault made it do so or let them arrive together."""
+        if any(FAULTS[event.fault].bunches for event in self.schedule):
+            return 0
         wanted = self.box.venues[self._setup.venue].faults.triggered["rate_limited"]
         return max(0, self._world.network.too_frequent - wanted)
 

@@ -63,6 +63,7 @@ class Fault(ABC):
 
     Attributes:
         weight: How often it is drawn, beside the others: more for one that takes several forms.
+        bunches: Requests that left one after the other may arrive together.
         is_single: Several of it in one run would add up to what a client must give up at.
         kinds: Names under which its victims are counted, one for each form.
 
@@ -72,6 +73,7 @@ class Fault(ABC):
     """
 
     weight = 1
+    bunches = False
     is_single = False
 
     def __init__(self, name: str, what: str) -> None:

@@ -25,11 +25,16 @@ FOREIGN_FRAMES: Final = (
 )
 
 
+BUNCHING: Final = frozenset({"holds_up", "coalesce_ms", "bytes_per_s", "latency_ms"})
+"""Of a link: what makes bytes of the client's wait for each other."""
+
+
 class Condition(Fault):
     """A way that is bad for a while."""
 
     def __init__(self, way: Way, name: str, what: str, longest_s: float, **during: Sequence[Any]) -> None:
         super().__init__(f"{way}.{name}", what)
+        self.bunches = way == "http" and not BUNCHING.isdisjoint(during)
         self._way: Way = way
         self._longest_s = longest_s
         self._during = during
