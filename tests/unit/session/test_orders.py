@@ -437,3 +437,48 @@ async def test_client_that_closes_leaves_no_sent_order_without_an_end_and_no_fai
     await asyncio.sleep(0)
     del pending
     assert (order.order_id, reported) == ("", [])
+
+
+async def test_an_order_whose_answer_is_expected_is_placed_by_it() -> None:
+    desk = Desk()
+    order = desk.register()
+    desk.tracker.expect(order)
+    assert order.is_placing
+    desk.tracker.answer(order, report())
+    assert await order is order
+    assert (order.status, order.order_id, order.is_placing) == (OrderStatus.OPEN, "7", False)
+
+
+async def test_an_answer_that_the_stream_has_told_changes_nothing_that_came_since() -> None:
+    desk = Desk()
+    order = desk.register()
+    desk.tracker.expect(order)
+    said = report()
+    desk.tracker.take_order(said)
+    desk.tracker.take_order(report(OrderStatus.CANCELLED, time_ns=said.updated_at_ns + 1))
+    desk.tracker.answer(order, said)
+    assert (order.status, order.is_placing, desk.asked) == (OrderStatus.CANCELLED, False, [])
+
+
+async def test_a_refusal_that_is_answered_raises_for_whoever_waits_and_a_second_answer_counts_for_nothing() -> (
+    None
+):
+    desk = Desk()
+    order = desk.register()
+    desk.tracker.expect(order)
+    desk.tracker.answer(order, InsufficientFunds("balance not enough", code="3109"))
+    desk.tracker.answer(order, report())
+    with pytest.raises(InsufficientFunds):
+        await order
+    assert order.order_id == ""
+
+
+async def test_a_client_that_closes_ends_an_order_whose_answer_is_expected() -> None:
+    desk = Desk()
+    order = desk.register()
+    desk.tracker.expect(order)
+    await desk.tracker.close()
+    with pytest.raises(OutcomeUnknown, match="the client was closed while"):
+        await order
+    desk.tracker.answer(order, report())
+    assert order.order_id == ""
