@@ -100,7 +100,7 @@ OF_REST = (
     Target(CCXT, 12.0, 6.5),
     Target(FLOOR, 0.87, 0.39),
 )
-OF_WS = (Target(HANDMADE, 1.18, 0.6), Target(TYPICAL, 3.0, 1.1), Target(FLOOR, 0.87, 0.46))
+OF_WS = (Target(HANDMADE, 1.18, 0.55), Target(TYPICAL, 3.0, 1.1), Target(FLOOR, 0.87, 0.46))
 TAIL = (Target(HANDMADE, 1.0),)
 REST_ASLEEP = (Target(HANDMADE, 1.075, 0.78), Target(TYPICAL, 3.5, 2.0), Target(CCXT, 6.0, 3.2))
 WS_ASLEEP = (Target(HANDMADE, 1.075, 0.6), Target(TYPICAL, 3.5, 0.95))
