@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
+from msgspec import structs
+
 from tradewire.errors import NotSent, OutcomeUnknown, VenueUnavailable
 from tradewire.model import Fill, Order, OrderStatus
 from tradewire.protocol.health import BookHealth
@@ -48,10 +50,11 @@ def _swallowing_fills(whole: Wrapper) -> Wrapper:
 
 
 def _swallowing_cancels(whole: Wrapper) -> Wrapper:
-    def take_order(self: OrderTracker, report: Order) -> Order | None:
-        return None if report.status is OrderStatus.CANCELLED else whole(self, report)
+    def merge(self: OrderTracker, report: Order) -> Any:
+        is_cancel = report.status is OrderStatus.CANCELLED
+        return whole(self, structs.replace(report, status=OrderStatus.OPEN) if is_cancel else report)
 
-    return take_order
+    return merge
 
 
 def _sending_again(whole: Wrapper) -> Wrapper:
@@ -105,7 +108,7 @@ MUTATIONS: dict[str, tuple[type, str, Callable[[Wrapper], Wrapper]]] = {
     "a gateway's error counts as the venue's no": (Outcomes, "read", _gateway_is_venue),
     "every third fill is swallowed": (OrderTracker, "take_fill", _swallowing_fills),
     "fills are delivered as often as they come": (Recent, "add", lambda _: lambda self, key: True),
-    "reports of cancels are swallowed": (OrderTracker, "take_order", _swallowing_cancels),
+    "cancelled orders count as open": (OrderTracker, "merge", _swallowing_cancels),
     "a lost order is not asked for": (AccountConnection, "inquire", lambda _: _nothing),
     "an order that is not found at once is gone": (Inquiries, "__init__", _hasty),
     "missing fills are not asked for": (MissingFills, "look_at", lambda _: _nothing),
