@@ -16,6 +16,7 @@ from tradewire.errors import GuardFailed
 from tradewire.guard.clearing import MakeClient, Snapshot, clear
 from tradewire.guard.watch import Exit, Watch
 from tradewire.protocol.guard_lines import Join
+from tradewire.protocol.hosts import Place
 from tradewire.registry import find_product
 from tradewire.session.made_with import from_words
 from tradewire.transport.guard_link import connected, listen, socket_path
@@ -23,6 +24,7 @@ from tradewire.transport.guard_link import connected, listen, socket_path
 __all__ = ["cancel_now", "guard_the_bot_that_comes", "guard_the_bot_that_started_us", "say"]
 
 CLOSE_WITHIN_S = 5.0
+SANDBOX_S = 60.0
 
 
 def say(text: str) -> None:
@@ -34,9 +36,20 @@ def say(text: str) -> None:
 
 async def guard_the_bot_that_started_us(fd: int) -> Exit:
     """Guard the bot at the other end of a socket, until it has ended and nothing of it is open."""
-    watch = Watch(say, _as_the_bot_says)
+    places: list[object] = []
+
+    def make_of(join: Join) -> MakeClient:
+        client_class, arguments = _as_the_bot_says(join)
+        places.append(arguments.get("environment"))
+        return lambda **options: client_class(**arguments, **options)
+
+    watch = Watch(say, make_of)
     await connected(socket.socket(fileno=fd), watch.link)
-    return await _until_ended(watch, lives_with_bot=True)
+    return await _until_ended(
+        watch,
+        lives_with_bot=True,
+        is_sandbox=lambda: all(isinstance(one, Place) and one.is_sandbox for one in places),
+    )
 
 
 async def guard_the_bot_that_comes(
@@ -87,7 +100,9 @@ async def _let_in(door: socket.socket, watch: Watch) -> None:
     await connected(sock, watch.link)
 
 
-async def _until_ended(watch: Watch, *, lives_with_bot: bool) -> Exit:
+async def _until_ended(
+    watch: Watch, *, lives_with_bot: bool, is_sandbox: Callable[[], bool] = lambda: False
+) -> Exit:
     """Wait until the guard has nothing more to do; see ``_on_signal``."""
     loop = asyncio.get_running_loop()
     stopped: asyncio.Future[Exit] = loop.create_future()
@@ -108,6 +123,18 @@ async def _until_ended(watch: Watch, *, lives_with_bot: bool) -> Exit:
         elif not stopped.done():
             stopped.set_result(Exit.LEFT if watch.is_acting or watch.has_bot else Exit.IN_ORDER)
 
+    async def give_up() -> None:
+        """Stop cancelling at a sandbox that went with its bot: it never answers again, and has no orders then."""
+        waited_s = 0.0
+        while waited_s < SANDBOX_S:
+            await asyncio.sleep(SANDBOX_S / 100)
+            is_alone = watch.is_acting and not watch.has_bot and is_sandbox()
+            waited_s = waited_s + SANDBOX_S / 100 if is_alone else 0.0
+        if not stopped.done():
+            say(f"the sandbox has not answered for {SANDBOX_S:g} s: gives up")
+            stopped.set_result(Exit.LEFT)
+
+    giving_up = loop.create_task(give_up())
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, on_signal, number.name)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -115,6 +142,7 @@ async def _until_ended(watch: Watch, *, lives_with_bot: bool) -> Exit:
         await asyncio.wait([watch.ended, stopped], return_when=asyncio.FIRST_COMPLETED)
         status = (watch.ended if watch.ended.done() else stopped).result()
     finally:
+        giving_up.cancel()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_WITHIN_S):
                 await watch.close()
@@ -122,9 +150,7 @@ async def _until_ended(watch: Watch, *, lives_with_bot: bool) -> Exit:
     return status
 
 
-def _as_the_bot_says(join: Join) -> Callable[..., Any]:
+def _as_the_bot_says(join: Join) -> tuple[Callable[..., Any], dict[str, object]]:
     if join.made_with is None:
         raise GuardFailed("the bot must say what its client was made with")
-    client_class: Callable[..., Any] = find_product(join.product).client_class
-    arguments = from_words(join.made_with)
-    return lambda **options: client_class(**arguments, **options)
+    return find_product(join.product).client_class, from_words(join.made_with)
