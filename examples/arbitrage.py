@@ -25,13 +25,14 @@ class Arbitrage:
     def __init__(self, venues: dict[str, tradewire.VenueClient], edge: Decimal) -> None:
         self.venues = venues
         self.edge = edge
+        self.is_trading = True
         self.books: dict[str, tradewire.Book] = {}
         self.trades: list[tuple[tradewire.LiveOrder, tradewire.LiveOrder]] = []
         self.pair: asyncio.Future[tuple[tradewire.LiveOrder, tradewire.LiveOrder]] | None = None
 
     def on_book(self, event: tradewire.BookEvent) -> None:
         """Send both legs in the loop iteration that read the push that made them worth it."""
-        if not event.top_changed or (self.pair is not None and not self.pair.done()):
+        if not (self.is_trading and event.top_changed) or (self.pair is not None and not self.pair.done()):
             return
         if len(self.books) < len(LEGS) or not all(book.is_synced for book in self.books.values()):
             return
@@ -66,6 +67,7 @@ async def main(seconds: float, edge: Decimal) -> None:
             await asyncio.gather(orders.ready(), watch.ready())
             trader.books[name] = watch.book
         await asyncio.sleep(seconds)
+        trader.is_trading = False  # no leg may go to a venue that is being closed
         if trader.pair is not None:
             await trader.pair
         whole = [(buy, sell) for buy, sell in trader.trades if buy.filled_size == sell.filled_size == SIZE]
