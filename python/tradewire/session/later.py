@@ -42,14 +42,14 @@ class Later:
         return method
 
     def stand_in(self, holder: type) -> None:
-        """Let another one stand for the same method in ``holder``, which makes methods its own: ``own_method``."""
+        """Let another one stand for the same method in ``holder``, which makes methods its own: ``__own_method__``."""
         other = Later(self._module, self._subject)
         other.__set_name__(holder, self._name)
         setattr(holder, self._name, other)
 
     def _load(self) -> None:
         holder = self._holder
-        own = getattr(holder, "own_method", lambda method: method)
+        own = getattr(holder, "__own_method__", lambda method: method)
         for name, method in vars(getattr(importlib.import_module(self._module), self._subject)).items():
             if isinstance(holder.__dict__.get(name), Later):
                 setattr(holder, name, own(method))

@@ -224,10 +224,10 @@ class Part:
             if isinstance(value, Later):
                 value.stand_in(cls)
             elif hasattr(value, "__product_row__"):
-                setattr(cls, name, cls.own_method(value))
+                setattr(cls, name, cls.__own_method__(value))
 
     @classmethod
-    def own_method(cls, method: object) -> object:
+    def __own_method__(cls, method: object) -> object:
         """Return ``method`` as this product's client has it: with the row of the product."""
         row = getattr(method, "__product_row__", None)
         return row[cls.product].documents(_copy(method)) if isinstance(row, ProductRow) else method
