@@ -15,6 +15,7 @@ from tradewire.errors import ConfigError
 from tradewire.signing import Credentials, HmacKey, Token
 
 VECTORS = Path(__file__).parents[1] / "vectors"
+WYCHEPROOF = json.loads((VECTORS / "wycheproof_hmac_sha256.json").read_text())["cases"]
 RFC_4231 = json.loads((VECTORS / "rfc4231_hmac_sha256.json").read_text())["cases"]
 
 
@@ -27,6 +28,14 @@ def test_hmac_key_rfc_4231(vector: dict[str, str]) -> None:
     key, data = bytes.fromhex(vector["key"]), bytes.fromhex(vector["data"])
     assert HmacKey(key).sign_hex(data).startswith(vector["mac"])
     assert HmacKey(key).sign_base64(data) == oracle.hmac_base64(key, data)
+
+
+def test_hmac_key_wycheproof() -> None:
+    """Every good tag is ours, whole or truncated, and no modified one is."""
+    assert len(WYCHEPROOF) == 174
+    for case in WYCHEPROOF:
+        mac = HmacKey(bytes.fromhex(case["key"])).sign_hex(bytes.fromhex(case["message"]))
+        assert mac.startswith(case["tag"]) is case["valid"], case["id"]
 
 
 def test_pieces_are_text_or_bytes() -> None:

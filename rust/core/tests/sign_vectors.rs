@@ -47,6 +47,31 @@ fn rfc_4231() {
     }
 }
 
+/// Project Wycheproof: every good tag is ours, whole or truncated, and no modified one is.
+#[test]
+fn wycheproof() {
+    let file: serde_json::Value =
+        serde_json::from_str(include_str!("../../../tests/vectors/wycheproof_hmac_sha256.json"))
+            .expect("JSON");
+    let cases = file["cases"].as_array().expect("a list");
+    assert_eq!(cases.len(), 174);
+    for case in cases {
+        let text = |name: &str| case[name].as_str().expect("a text");
+        let bytes = |name: &str| -> Vec<u8> {
+            let digit = |at: usize| u8::from_str_radix(&text(name)[at..at + 2], 16).expect("hex");
+            (0..text(name).len()).step_by(2).map(digit).collect()
+        };
+        let mac = HmacKey::new(&bytes("key")).hex(&[&bytes("message")]);
+        let is_ours = hex(&mac).starts_with(text("tag"));
+        assert_eq!(
+            is_ours,
+            case["valid"].as_bool().expect("a verdict"),
+            "case {}",
+            case["id"]
+        );
+    }
+}
+
 const SECRET: &str = "SANDBOX_SECRET_0123456789ABCDEF0123456789ABCDEF";
 const ORDER: &str = concat!(
     r#"{"market":"BTCUSDT","market_type":"SPOT","side":"buy","type":"limit","amount":"0.001","#,
