@@ -2,18 +2,27 @@
 
 The hashing is the compiled core's, re-exported here; ``HmacKey`` and the signers of the venues keep hashed pads,
 not the secret. This module knows no venue's headers or hosts and keeps no log.
+
+Secrets are overwritten when ``Credentials`` and ``Token`` are dropped, which a client does with those it was given
+when it is dropped itself. One given as ``str`` is left alone if anything else of the program refers to it; one given as
+``bytearray`` is overwritten there at once. An environment stays readable for as long as the process lives, so a secret
+that must not be found in a core dump comes from elsewhere: a file, a pipe.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from typing import NoReturn, final
 
 from tradewire._native import HmacKey
 from tradewire.errors import ConfigError
 
-__all__ = ["Credentials", "HmacKey", "Token"]
+__all__ = ["SOLE_REFERENCES", "Credentials", "HmacKey", "Token", "wipe"]
+
+SOLE_REFERENCES = 2
+"""What ``sys.getrefcount`` counts of an object that one local variable holds, at most."""
 
 
 @final
@@ -24,18 +33,20 @@ class Credentials:
 
     Args:
         key: The public half, as the venue names it.
-        secret: The secret half, as text.
+        secret: The secret half, as text; a ``bytearray`` is overwritten with zeros once it was read.
 
     Raises:
         ConfigError: A half is empty or not visible ASCII. Often it was read from a file with its
             line end: strip it. The message never shows the value.
     """
 
-    __slots__ = ("_key", "_secret")
+    __slots__ = ("_is_ours", "_key", "_secret")
 
-    def __init__(self, key: str, secret: str) -> None:
+    def __init__(self, key: str, secret: str | bytearray) -> None:
         # A crash report also shows an object whose constructor failed.
         self._key = self._secret = ""
+        self._is_ours = isinstance(secret, bytearray)
+        secret = _taken(secret)
         fault = _fault("key", key) or _fault("secret", secret)
         if fault:
             # Crash reports show what a frame holds; the halves may have been swapped, too.
@@ -71,6 +82,11 @@ class Credentials:
         """Return the secret, for a signer to be made of it and nothing else."""
         return self._secret
 
+    def __del__(self) -> None:
+        secret, self._secret = self._secret, ""
+        if self._is_ours or sys.getrefcount(secret) <= SOLE_REFERENCES:
+            wipe(secret)
+
     def __repr__(self) -> str:
         return f"Credentials(key={self._key!r}, secret=redacted)"
 
@@ -85,15 +101,18 @@ class Token:
     Equality is identity, as for ``Credentials``.
 
     Args:
-        secret: The text.
+        secret: The text; a ``bytearray`` is overwritten with zeros once it was read.
 
     Raises:
         ConfigError: It is empty or not visible ASCII. The message never shows the value.
     """
 
-    __slots__ = ("_secret",)
+    __slots__ = ("_is_ours", "_secret")
 
-    def __init__(self, secret: str) -> None:
+    def __init__(self, secret: str | bytearray) -> None:
+        self._secret = ""
+        self._is_ours = isinstance(secret, bytearray)
+        secret = _taken(secret)
         fault = _fault("token", secret)
         if fault:
             # Crash reports show what a frame holds.
@@ -118,11 +137,44 @@ class Token:
         """Return the secret, for a header or a login and nothing else."""
         return self._secret
 
+    def __del__(self) -> None:
+        secret, self._secret = self._secret, ""
+        if self._is_ours or sys.getrefcount(secret) <= SOLE_REFERENCES:
+            wipe(secret)
+
     def __repr__(self) -> str:
         return "Token(redacted)"
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise ConfigError("a Token is not copied or pickled: read it where it is needed")
+
+
+def wipe(secret: str | bytes | bytearray) -> None:
+    """Overwrite the memory of a secret that only the caller holds; it must not be used any more.
+
+    Immutable text is overwritten in place on CPython, where it is ASCII; elsewhere it is left to the allocator.
+    """
+    if isinstance(secret, bytearray):
+        secret[:] = bytes(len(secret))
+        return
+    # An empty text is shared by everybody, and so is one of a single letter.
+    if len(secret) < SOLE_REFERENCES or sys.implementation.name != "cpython" or sys.is_finalizing():
+        return
+    if isinstance(secret, bytes) or secret.isascii():
+        import ctypes
+
+        kind = type(secret)
+        ctypes.memset(id(secret) + sys.getsizeof(kind()) - 1, 0, len(secret))
+
+
+def _taken(secret: str | bytearray) -> str:
+    """Return a secret as text; a ``bytearray`` is overwritten."""
+    if not isinstance(secret, bytearray):
+        return secret
+    try:
+        return secret.decode("latin-1")
+    finally:
+        wipe(secret)
 
 
 def _read(names: Sequence[str], source: Mapping[str, str]) -> tuple[list[str], str]:

@@ -1,6 +1,7 @@
 """Keys and signatures: published vectors, what is refused, and that no secret ever shows."""
 
 import copy
+import gc
 import json
 import pickle
 from collections.abc import Callable
@@ -141,3 +142,28 @@ class TestCredentials:
 def environ(name: str, value: Any) -> dict[str, Any]:
     names = ("TOY_KEY", "TOY_SECRET")
     return {f"TRADEWIRE_{other}": "good" for other in names} | {f"TRADEWIRE_{name}": value}
+
+
+def test_a_secret_given_as_bytearray_is_overwritten_and_works() -> None:
+    for secret in (b"one", b"another-secret"):
+        given = bytearray(secret)
+        credentials = Credentials("access", given)
+        assert given == bytes(len(secret))
+        assert credentials.reveal() == secret.decode()
+    given = bytearray(b"with a blank")
+    with pytest.raises(ConfigError, match="visible ASCII"):
+        Token(given)
+    assert given == bytes(12)
+
+
+def test_a_dropped_secret_is_overwritten_unless_somebody_else_has_it() -> None:
+    theirs = "a secret of the user's".replace(" ", "-")
+    holder = Token(theirs)
+    del holder
+    assert theirs == "a-secret-of-the-user's"
+    ours = Token(bytearray(b"a-secret-of-ours"))
+    shown = ours.reveal()
+    del ours
+    gc.collect()
+    # Whatever still refers to it sees zeros.
+    assert shown == "\0" * 16

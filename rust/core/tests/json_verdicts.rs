@@ -1,7 +1,8 @@
 //! The scanner and `JSONTestSuite`: what must be read is, what must be refused is, and which way we took where both may be.
 
 use serde_json::Value;
-use tradewire_core::frame::{FrameError, Scanner};
+use tradewire_core::frame::FrameError;
+use tradewire_core::frame::scan::Scanner;
 
 fn cases(verdict: char) -> Vec<(String, Vec<u8>)> {
     let file: Value =
@@ -46,7 +47,7 @@ fn what_must_be_refused_is() {
 }
 
 /// Numbers of any length are kept as text, and a lone surrogate is read as U+FFFD. Refused are what is not UTF-8, a byte
-/// order mark, and more nesting than [`tradewire_core::frame::MAX_DEPTH`].
+/// order mark, and more nesting than [`tradewire_core::frame::scan::MAX_DEPTH`].
 #[test]
 fn what_may_be_either_is_refused_for_its_encoding_or_depth_alone() {
     for (name, bytes) in cases('i') {

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import select
+import sys
 from typing import Final, Protocol, cast
 
 from tradewire._native import HttpReplyReader, Wire
+from tradewire.signing import SOLE_REFERENCES, wipe
 from tradewire.transport.failures import reason_of
 from tradewire.transport.seam import ConnectionLost, HttpReply, TransportError
 
@@ -19,6 +21,9 @@ BUFFER_BYTES: Final = 64 << 10
 LOST: Final = "connection lost before the reply was whole"
 IDLE_LIMIT_S: Final = 30.0
 """Servers close what is idle for a minute or so; a request must not meet that on its way."""
+
+SECRET_HEADERS: Final = (b"\r\nx-api-key: ", b"\r\nAuthorization: ")
+"""Headers whose value is a secret as it stands: a request that has one is overwritten once it is answered."""
 
 
 class Owner(Protocol):
@@ -45,6 +50,7 @@ class Connection(asyncio.BufferedProtocol):
         self._transport: asyncio.Transport | None = None
         self.wire: Wire | None = None
         self._pending: asyncio.Future[HttpReply] | None = None
+        self._request = b""
         self._timer: asyncio.TimerHandle | None = None
         self._deadline_s = 0.0
         self._timeout_s = 0.0
@@ -80,6 +86,7 @@ class Connection(asyncio.BufferedProtocol):
         """Write a whole request and return the future of its reply; bytes are on the socket before this returns."""
         transport = self._transport
         assert transport is not None
+        self._request = request
         try:
             transport.write(request)
         except BaseException:
@@ -152,6 +159,8 @@ class Connection(asyncio.BufferedProtocol):
         self.wire = None
         self.end()
         self._transport = None
+        self._wipe_request()
+        self._buffer[:] = bytes(BUFFER_BYTES)
         self._owner.is_gone(self)
 
     def _finish(self, progress: tuple[int, dict[str, str], bytes, bool] | str) -> None:
@@ -165,6 +174,7 @@ class Connection(asyncio.BufferedProtocol):
         status, headers, body, can_reuse = progress
         if not pending.done():
             pending.set_result(HttpReply(status, headers, body))
+        self._wipe_request()
         transport = self._transport
         # A reply that came before the request was on its way in whole leaves a half of it behind.
         if transport is None or not can_reuse or transport.is_closing() or transport.get_write_buffer_size():
@@ -176,6 +186,13 @@ class Connection(asyncio.BufferedProtocol):
         if self.wire is not None:
             self.wire.expires_s = self._expires_s
         self._owner.is_free(self)
+
+    def _wipe_request(self) -> None:
+        request, self._request = self._request, b""
+        # Whoever records what was sent keeps it.
+        is_sole = sys.getrefcount(request) <= SOLE_REFERENCES
+        if is_sole and any(header in request for header in SECRET_HEADERS):
+            wipe(request)
 
     def _fail(self, failure: TransportError) -> None:
         pending, self._pending = self._pending, None

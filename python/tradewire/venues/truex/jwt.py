@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import json
+import binascii
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NoReturn, final
@@ -20,6 +20,7 @@ import msgspec
 from tradewire import codec
 from tradewire.errors import AuthRejected, ConfigError, FrameError, NotSent, VenueUnavailable
 from tradewire.extras import install_hint
+from tradewire.signing import wipe
 from tradewire.transport.seam import ConnectFailed, ConnectionLost, HttpReply, HttpRequest, HttpTransport
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ RENEW_BEFORE_S = 60.0
 CURVE = "P-256"
 COORDINATE_BYTES = 32
 TIMEOUT_S = 10.0
+MAX_KEY_FILE_BYTES = 16 * 1024
+# ECPrivateKey: version 1, the number, and that the curve is P-256.
+_DER_BEFORE = bytes.fromhex("30310201010420")
+_DER_AFTER = bytes.fromhex("a00a06082a8648ce3d030107")
+_PLAIN_BASE64 = str.maketrans("-_", "+/", "=")
 
 _claims_of: msgspec.json.Decoder[dict[str, object]] = msgspec.json.Decoder(dict[str, object])
 
@@ -62,19 +68,18 @@ class JwtKey:
         ConfigError: The JWK is of another kind. The message never shows it.
     """
 
-    __slots__ = ("_jwk", "_key_id")
-    _jwk: dict[str, object]
+    __slots__ = ("_der", "_key_id")
 
     def __init__(self, key_id: str, private_key: Mapping[str, object]) -> None:
         # A crash report also shows an object whose constructor failed.
-        self._key_id, self._jwk = "", {}
+        self._key_id, self._der = "", bytearray()
         fault = _key_fault(key_id, private_key)
         if fault:
             # Crash reports show what a frame holds.
             del key_id, private_key
             raise ConfigError(fault)
         self._key_id = key_id
-        self._jwk = dict(private_key)
+        self._der = _der_of(str(private_key["d"]))
 
     @classmethod
     def from_file(cls, path: Path | str) -> JwtKey:
@@ -90,7 +95,10 @@ class JwtKey:
         if fault:
             del key_id, private_key
             raise ConfigError(f"{path} is no key file: {fault}")
-        return cls(key_id, private_key)
+        made = cls(key_id, private_key)
+        # Read here and kept by nobody else.
+        wipe(private_key.pop("d"))
+        return made
 
     @property
     def key_id(self) -> str:
@@ -107,20 +115,23 @@ class JwtKey:
             from cryptography.hazmat.primitives import hashes
             from cryptography.hazmat.primitives.asymmetric import ec
             from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+            from cryptography.hazmat.primitives.serialization import load_der_private_key
         except ModuleNotFoundError:
             raise ConfigError(f"bearer tokens need cryptography: {install_hint('truex')}") from None
-        secret = _scalar(self._jwk)
         try:
-            key = None if secret is None else ec.derive_private_key(secret, ec.SECP256R1())
-        except (ValueError, OverflowError):
+            # From bytes that can be overwritten: a number could not be.
+            key = load_der_private_key(self._der, None) if self._der else None
+        except ValueError:
             key = None
-        del secret
-        if key is None:
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
             raise ConfigError("the private key is no key of P-256")
         text = f"{self._key_id}.{timestamp_s}".encode()
         r, s = decode_dss_signature(key.sign(text, ec.ECDSA(hashes.SHA256())))
         raw = r.to_bytes(COORDINATE_BYTES, "big") + s.to_bytes(COORDINATE_BYTES, "big")
         return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+    def __del__(self) -> None:
+        wipe(self._der)
 
     def __repr__(self) -> str:
         return f"JwtKey(key_id={self._key_id!r}, private_key=redacted)"
@@ -248,13 +259,26 @@ class Tokens:
         return row
 
 
-def _read_key_file(path: Path) -> tuple[str, Mapping[str, object], str]:
+class _KeyFile(msgspec.Struct):
+    key_id: str
+    private_key: dict[str, str]
+
+
+_key_files: msgspec.json.Decoder[_KeyFile] = msgspec.json.Decoder(_KeyFile)
+
+
+def _read_key_file(path: Path) -> tuple[str, dict[str, str], str]:
     """Return id and private key of a key file, or why there are none. Raises nothing: it holds a secret."""
+    content = bytearray(MAX_KEY_FILE_BYTES)
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return content["key_id"], content["private_key"], ""
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        with path.open("rb", buffering=0) as file, memoryview(content) as view:
+            size = file.readinto(view) or 0
+            row = _key_files.decode(view[:size])
+    except (OSError, ValueError) as error:
         return "", {}, type(error).__name__
+    finally:
+        wipe(content)
+    return row.key_id, row.private_key, ""
 
 
 def _key_fault(key_id: object, private_key: object) -> str:
@@ -267,12 +291,24 @@ def _key_fault(key_id: object, private_key: object) -> str:
     return ""
 
 
-def _scalar(jwk: Mapping[str, object]) -> int | None:
-    """Return the number a key is made of, ``None`` if it is none."""
+def _der_of(scalar: str) -> bytearray:
+    """Return a private key as RFC 5915 writes it, empty if ``scalar`` is none. Leaves no copy of it."""
+    plain = scalar.translate(_PLAIN_BASE64)
+    padded = plain + "=" * (-len(plain) % 4)
     try:
-        return int.from_bytes(_unpadded(str(jwk["d"])), "big")
+        number = binascii.a2b_base64(padded)
     except ValueError:
-        return None
+        number = b""
+    der = bytearray()
+    if len(number) == COORDINATE_BYTES:
+        der += bytes(len(_DER_BEFORE) + COORDINATE_BYTES + len(_DER_AFTER))
+        with memoryview(der) as view:
+            view[: len(_DER_BEFORE)] = _DER_BEFORE
+            view[len(_DER_BEFORE) : -len(_DER_AFTER)] = number
+            view[-len(_DER_AFTER) :] = _DER_AFTER
+    for copy in {id(one): one for one in (plain, padded, number)}.values():
+        wipe(copy)
+    return der
 
 
 def _read(reply: HttpReply) -> tuple[int, TokenRow | None, str]:

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use zeroize::Zeroizing;
+
 use super::{is_token, is_value};
 
 /// Why a request cannot be written.
@@ -123,8 +125,8 @@ impl RequestWriter {
         (self.out, has_body)
     }
 
-    /// Returns the whole request.
-    pub fn finish(self, body: &[u8]) -> Vec<u8> {
+    /// Returns the whole request, which is wiped on drop: it may hold a key.
+    pub fn finish(self, body: &[u8]) -> Zeroizing<Vec<u8>> {
         let (mut out, has_body) = self.head(body);
         if has_body {
             out.extend_from_slice(itoa::Buffer::new().format(body.len()).as_bytes());
@@ -132,7 +134,7 @@ impl RequestWriter {
         }
         out.extend_from_slice(b"\r\n");
         out.extend_from_slice(body);
-        out
+        Zeroizing::new(out)
     }
 
     fn add_agent(&mut self) {
@@ -153,7 +155,7 @@ mod tests {
             for (name, value) in fields {
                 writer.field(name, value)?;
             }
-            Ok(writer.finish(body))
+            Ok(writer.finish(body).to_vec())
         };
         let agent = String::from_utf8_lossy(USER_AGENT);
         assert_eq!(
