@@ -41,12 +41,14 @@ $(VENV)/.built: $(VENV)/.ready $(CORE_SOURCES) pyproject.toml
 setup: $(VENV)/.built ## make the environment and build the core into it
 
 .PHONY: lock
-lock: $(VENV)/.ready ## resolve requirements-dev.in, -docs.in, -workflows.in, -pyright.in, -peers.in and -bench.in anew
+lock: $(VENV)/.ready ## resolve requirements-dev.in, -audit.in, -docs.in, -workflows.in, -pyright.in, -peers.in and -bench.in anew
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --target $(VENV)/uv uv
 	$(VENV)/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate -o requirements-dev.txt requirements-dev.in
 	$(VENV)/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate -o requirements-pyright.txt requirements-pyright.in
+	$(VENV)/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate -o requirements-audit.txt requirements-audit.in
 	$(VENV)/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate -o requirements-docs.txt requirements-docs.in
 	$(VENV)/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
@@ -147,6 +149,22 @@ $(VENV)/docs/.ready: requirements-docs.txt $(VENV)/.ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --upgrade \
 	  --target $(VENV)/docs -r requirements-docs.txt
 	@touch $@
+
+$(VENV)/audit/.ready: requirements-audit.txt $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --upgrade \
+	  --target $(VENV)/audit -r requirements-audit.txt
+	@touch $@
+
+# AUDIT=--need-advisories fails where the databases of advisories cannot be reached.
+AUDIT ?=
+.PHONY: audit
+audit: setup $(VENV)/audit/.ready ## hold dependencies to the policy in SECURITY.md: licences, bans, sources, advisories
+	@cargo deny --version > /dev/null 2>&1 || { echo "cargo-deny is missing: cargo install --locked cargo-deny"; exit 1; }
+	cargo deny --locked --offline check licenses bans sources
+	@cargo deny --locked fetch db > /dev/null 2>&1 && cargo deny --locked check --disable-fetch advisories \
+	  || { cargo deny --locked fetch db > /dev/null 2>&1 && exit 1; \
+	       echo "NOT AUDITED: crates, the database of advisories cannot be reached"; test -z "$(AUDIT)"; }
+	PYTHONPATH=tests:$(VENV)/audit $(BIN)/python -m support.audit $(AUDIT)
 
 .PHONY: docs
 docs: setup $(VENV)/docs/.ready ## build the documentation into docs/site and check its links and its reference (100 MB the first time)

@@ -25,7 +25,6 @@ from types import SimpleNamespace
 from tradewire.errors import TradewireError
 from tradewire.journal.journal import Journal, JournalledOrder
 from tradewire.model import OrderStatus
-from tradewire.registry import venue_names
 from tradewire.testing.trader_bot import Bot
 from tradewire.testing.venue_setup import Ledger, VenueSetup
 from tradewire.testing.venues import SETUPS
@@ -190,7 +189,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     told = parser.parse_args()
     failed = False
-    for venue in told.venues or venue_names():
+    for venue in told.venues or SETUPS:
         with TemporaryDirectory() as folder:
             tally, wrong = asyncio.run(crash(venue, kills=told.kills, seed=told.seed, folder=Path(folder)))
         words = ", ".join(f"{count} {name}" for name, count in tally.items())

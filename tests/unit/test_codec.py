@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from tradewire import codec
@@ -14,7 +15,7 @@ from tradewire.errors import FrameError
 from tradewire.wire import decoder
 
 CASES = json.loads((Path(__file__).parents[1] / "vectors" / "json_verdicts.json").read_text())["cases"]
-ROWS = decoder(Any)
+ROWS: msgspec.json.Decoder[Any] = decoder(Any)
 WAYS: dict[str, Callable[[bytes], object]] = {
     "decode": codec.decode,
     "decode_as": lambda body: codec.decode_as(body, ROWS),

@@ -9,7 +9,7 @@ import json
 import sys
 import zlib
 from decimal import Decimal
-from importlib.metadata import entry_points
+from importlib.metadata import entry_points, files
 from pathlib import Path
 
 
@@ -44,9 +44,21 @@ def main() -> None:
     book = feed.add_book("BTCUSDT", 5)
     feed.on_frame(gzip.compress(json.dumps(push).encode()), 1)
     assert book.best_bid() == (Decimal("30000.50"), Decimal("0.4")), book.status
+    crates = _listed_crates()
+    assert {"pyo3", "sha2", "tradewire-core"} <= crates, crates
     print(
-        f"tradewire {tradewire.__version__} on Python {sys.version.split()[0]}: imports, signs, keeps a book"
+        f"tradewire {tradewire.__version__} on Python {sys.version.split()[0]}: imports, signs, keeps a book, "
+        f"lists its {len(crates)} crates"
     )
+
+
+def _listed_crates() -> set[str]:
+    """Return the crates that the wheel says it is made of: a CycloneDX document where PEP 770 wants it."""
+    [place] = [file for file in files("tradewire") or [] if file.match("*.dist-info/sboms/*.cyclonedx.json")]
+    document = json.loads(place.read_text())
+    assert document["bomFormat"] == "CycloneDX", document["bomFormat"]
+    assert all(part["licenses"] for part in document["components"])
+    return {part["name"] for part in document["components"]}
 
 
 if __name__ == "__main__":
