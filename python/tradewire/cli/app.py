@@ -348,7 +348,7 @@ def journal_export(
         Path, typer.Option("--out", "-o", help="A .json, .csv or .parquet file; the latter two hold fills.")
     ],
 ) -> None:
-    """Write orders and fills to a file; prices and sizes as text, exact."""
+    """Write orders and fills to a file; prices and sizes are exact: texts, and decimals in Parquet."""
     from tradewire.cli import journal
 
     journal.export(path, out)

@@ -17,6 +17,7 @@ from rich.table import Table
 from tradewire.cli import console
 from tradewire.cli.attach import client_of
 from tradewire.errors import ConfigError
+from tradewire.extras import install_hint
 from tradewire.journal.journal import Journal, JournalledOrder, read_journal
 from tradewire.runner import run
 
@@ -29,6 +30,8 @@ FILL_COLUMNS = (
     "time", "account", "client_order_id", "order_id", "trade_id", "market", "side", "price", "size", "fee",
     "fee_asset", "liquidity",
 )  # fmt: skip
+
+EXACT_COLUMNS = frozenset({"price", "size", "fee"})
 
 
 def show(path: Path, *, is_whole: bool, as_json: bool) -> None:
@@ -55,7 +58,10 @@ def show(path: Path, *, is_whole: bool, as_json: bool) -> None:
 
 
 def export(path: Path, out: Path) -> None:
-    """Write the orders and fills of a journal: ``.json``, ``.csv`` (fills) or ``.parquet`` (fills, needs pyarrow)."""
+    """Write the orders and fills of a journal: ``.json``, ``.csv`` (fills) or ``.parquet`` (fills, needs pyarrow).
+
+    Numbers are texts, in Parquet decimals: exact in each of them.
+    """
     state = read_journal(path, EVERYTHING)
     orders = [*state.finished, *state.live]
     fills = list(_fill_rows(orders))
@@ -150,7 +156,16 @@ def _write_parquet(out: Path, rows: Sequence[dict[str, Any]]) -> None:
         import pyarrow as pa
         from pyarrow import parquet
     except ImportError:
-        raise ConfigError("Parquet needs pyarrow: pip install pyarrow, or write .csv or .json") from None
-    # Numbers stay texts: no decimal type of fixed places holds every venue's prices exactly.
-    columns = {name: pa.array([row[name] for row in rows], pa.string()) for name in FILL_COLUMNS}
+        raise ConfigError(f"Parquet needs pyarrow: {install_hint('arrow')}; or write .csv or .json") from None
+    columns = {}
+    for name in FILL_COLUMNS:
+        values = [row[name] for row in rows]
+        if name in EXACT_COLUMNS:
+            # As wide as the widest number needs: exact, unlike a float, and still a number to whoever reads it.
+            exact = pa.array([Decimal(value) if value else None for value in values])
+            columns[name] = (
+                exact if values and exact.null_count < len(values) else exact.cast(pa.decimal128(1))
+            )
+        else:
+            columns[name] = pa.array(values, pa.string())
     parquet.write_table(pa.table(columns), out)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
+import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from typer.testing import CliRunner
 from tradewire.cli.app import app
 from tradewire.cli.attach import RunningBox
 from tradewire.errors import ConfigError
+from tradewire.extras import install_hint
 from tradewire.journal.journal import Journal
 from tradewire.model import Fill, Liquidity, OrderStatus, Side, sent_order
 from tradewire.registry import BUILT_IN, find_venue
@@ -77,11 +79,25 @@ def test_export_writes_orders_and_fills_exactly(path: Path, tmp_path: Path) -> N
     assert "must end in .json, .csv or .parquet, got out.txt" in str(refused.exception)
 
 
-def test_export_as_parquet_keeps_numbers_as_text(path: Path, tmp_path: Path) -> None:
+def test_export_as_parquet_keeps_numbers_exact(path: Path, tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     out = tmp_path / "out.parquet"
     assert run.invoke(app, ["journal", "export", str(path), "-o", str(out)]).exit_code == 0
-    assert parquet.read_table(out).column("size").to_pylist() == ["0.0000001", "0.0000001"]
+    table = parquet.read_table(out)
+    assert table.column("size").to_pylist() == [Decimal("0.0000001"), Decimal("0.0000001")]
+    assert table.column("price").to_pylist() == [Decimal("2.50"), Decimal("2.50")]
+    assert table.column("fee").to_pylist() == [None, None]
+    assert table.column("trade_id").to_pylist() == ["ta", "tb"]
+
+
+def test_export_as_parquet_without_pyarrow_says_what_to_install(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    refused = run.invoke(app, ["journal", "export", str(path), "-o", str(tmp_path / "out.parquet")])
+    assert isinstance(refused.exception, ConfigError)
+    assert f"{install_hint('arrow')}; or write .csv or .json" in str(refused.exception)
+    assert not (tmp_path / "out.parquet").exists()
 
 
 def test_reconcile_needs_to_be_told_where_to_ask(path: Path) -> None:
