@@ -11,7 +11,7 @@ PACKAGE = Path(tradewire.__file__).parent
 ALLOWED = {
     "session/account.py": (1, "the alias for an account of whatever venue"),
     "session/lifetime.py": (3, "only a venue knows the events of its streams, and what its sandbox has"),
-    "session/orders.py": (1, "keyword arguments of a call that differ between Python versions"),
+    "session/lane.py": (1, "orders of every lane wait in one list until their bytes are written"),
     "session/raw.py": (1, "the JSON of any reply"),
     "session/stream.py": (4, "the topic of a channel says what its items are; one table holds all"),
     "session/subscription.py": (

@@ -100,7 +100,7 @@ def test_the_command_line_knows_it() -> None:
     rows = json.loads(run("endpoints", "toy", "--json").stdout)
     assert {"ws": False, "method": "GET", "path": "/time", "group": "public", "python": "Toy.time"} in rows
     shown = run("book", "toy", "TOY-USD", "--seconds", "0.5", "--depth", "5")
-    assert (shown.returncode, "toy sandbox" in shown.stderr) == (0, True), shown.stderr
+    assert (shown.returncode, "toy sandbox" in shown.stdout) == (0, True), shown.stderr
     settings = run("sandbox", "toy", "--set", "?")
     assert "  mid: a number\n      Where prices start." in settings.stdout
     assert "toy" in run("endpoints", "nowhere").stderr

@@ -13,7 +13,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 import typer.main
 
@@ -138,16 +137,15 @@ def _refusal(command: Any, arguments: list[str]) -> str:
     """Return why the command line is no good, without running it."""
     if "?" in arguments or "--help" in arguments:
         return ""
+    name = ""
+    while hasattr(command, "commands"):
+        if not arguments or arguments[0] not in command.commands:
+            return f"no command {' '.join(arguments[:1])}"
+        name, *arguments = arguments
+        command = command.commands[name]
     try:
-        context = command.make_context(command.name, list(arguments))
-        while isinstance(context.command, click.Group) or hasattr(context.command, "commands"):
-            name, found, rest = context.command.resolve_command(
-                context, [*context._protected_args, *context.args]
-            )
-            context = found.make_context(name, rest, parent=context)
-    except click.ClickException as error:
-        return error.format_message()
-    except Exception as error:  # typer brings a copy of click
+        command.make_context(name, arguments)
+    except Exception as error:  # typer brings a click of its own
         return f"{type(error).__name__}: {error}"
     return ""
 

@@ -15,7 +15,20 @@ SEARCHED = ("python", "rust", "tests", "Makefile", "pyproject.toml", ".github")
 MODULES = "declares the modules of the venues"
 EVERY = "one suite or helper for all venues, with a table of what differs"
 EXAMPLE = "takes one venue as the example for what is true of all"
+SHOWN = "its docstrings show a program or a name, which must be of some venue"
 ALLOWED = {
+    "python/tradewire/playback/session.py": SHOWN,
+    "python/tradewire/recording/format.py": SHOWN,
+    "python/tradewire/recording/recorder.py": SHOWN,
+    "python/tradewire/sandbox/faults/api.py": SHOWN,
+    "python/tradewire/sandbox/faults/script.py": SHOWN,
+    "python/tradewire/session/later.py": SHOWN,
+    "python/tradewire/testing/background.py": SHOWN,
+    "python/tradewire/testing/bot_run.py": SHOWN,
+    "python/tradewire/testing/decorator.py": SHOWN,
+    "python/tradewire/testing/venue_under_test.py": SHOWN,
+    "python/tradewire/recording/redaction.py": "headers that are no secret, of every venue",
+    "rust/py/src/feed/path.rs": "one path for the feeds of every venue, each called by its own class",
     "python/tradewire/registry.py": "the registry",
     "python/tradewire/_native.pyi": "the compiled module is one module and has one stub",
     "pyproject.toml": "extras and keywords of the package",
@@ -39,6 +52,11 @@ ALLOWED = {
     "tests/surface/test_native.py": "tries the classes of the compiled module",
     "tests/surface/test_venue_names.py": "this file",
     "tests/unit/native/feed/test_event.py": EVERY,
+    "tests/unit/native/feed/test_path.py": EXAMPLE,
+    "tests/unit/session/test_later.py": EXAMPLE,
+    "tests/unit/testing/test_bot_invariants.py": EXAMPLE,
+    "tests/unit/testing/test_bot_run.py": EXAMPLE,
+    "tests/unit/testing/test_world.py": EXAMPLE,
     "tests/unit/protocol/test_request.py": EXAMPLE,
     "tests/wheel/smoke.py": "tries the classes of the compiled module",
 }

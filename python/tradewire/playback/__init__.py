@@ -13,6 +13,6 @@ trades is decided by the recorded book and the fill model, which then has a coun
     session   ``tradewire.replay``: in memory with virtual time, or over sockets
     report    what came of it: fills, profit, inventory; ``plots`` draws it
 
-Numbers of TrueX's channels count per connection: a client that follows fewer markets than were recorded gets its frames
+Numbers of a channel may count per connection: a client that follows fewer markets than were recorded gets its frames
 renumbered, gaps kept. Nothing else of a recorded frame is ever changed.
 """
