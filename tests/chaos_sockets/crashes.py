@@ -92,7 +92,7 @@ def _ignore(_: object) -> None:
 
 
 async def _live_and_die(setup: VenueSetup, path: Path, sent: int, life_s: float) -> None:
-    keys = setup.box.venue(setup.name).keys()
+    keys = setup.box.venue(setup.venue).keys()
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "chaos_sockets.crashes", "--bot", setup.name, str(path), str(sent), json.dumps(keys),
         stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
@@ -156,7 +156,7 @@ def _all(path: Path) -> Sequence[JournalledOrder]:
 
 async def _bot(setup: VenueSetup, path: Path, sent: int, keys: dict[str, object]) -> None:
     """Trade until killed."""
-    setup.box = SimpleNamespace(**{setup.name: SimpleNamespace(**keys)})  # type: ignore[assignment]  # its addresses
+    setup.box = SimpleNamespace(**{setup.venue: SimpleNamespace(**keys)})  # type: ignore[assignment]  # its addresses
     setup.first_size += setup.size_step * sent
     with Journal(path, kept_finished=KEPT) as journal:
         _, port = setup.target()
