@@ -7,6 +7,7 @@ import contextlib
 import gc
 import logging
 import sys
+import traceback
 import warnings
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
@@ -105,7 +106,9 @@ async def _run(
     jobs: Sequence[Job], at_once: int, run_one: Callable[..., Awaitable[RunResult]], campaign: Campaign
 ) -> None:
     def complain(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        text = f"{context.get('message')}: {context.get('exception')!r}, {context.get('task', '')!r}"
+        error = context.get("exception")
+        where = "" if error is None else "".join(traceback.format_tb(error.__traceback__))
+        text = f"{context.get('message')}: {error!r}, {context.get('future', context.get('task', ''))!r}\n{where}"
         campaign.complaints.append(Difference(Invariant.COMPLAINT, text))
 
     asyncio.get_running_loop().set_exception_handler(complain)
