@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 import json
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from support.core_bot import CLOSED
 from support.witness import PATIENCE_S
 from tradewire.sandbox import Sandbox
 
+TESTS = Path(__file__).parents[1]
 GCORE = shutil.which("gcore") or ""
 BLOCK_BYTES = 64
 LIMB_BITS = 30
@@ -110,6 +112,7 @@ async def test_no_secret_is_in_a_core_dump_taken_after_close(tmp_path: Path) -> 
         bot = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "support.core_bot", str(tmp_path),
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(TESTS)},
         )  # fmt: skip
         try:
             assert bot.stdout is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -184,7 +185,11 @@ except JournalFailed as error:
         for name, file in names.items()
     )
     done = subprocess.run(
-        [sys.executable, "-c", loader + program], capture_output=True, text=True, check=True
+        [sys.executable, "-c", loader + program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     )
     count, words = done.stdout.split(" ", 1)
     assert int(count) > 3
