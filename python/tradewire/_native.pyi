@@ -61,6 +61,7 @@ __all__ = [
     "encode_query",
     "http_request",
     "inflate_gzip",
+    "set_book_clock",
 ]
 
 __version__: Final[str]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from chaos.campaign import in_processes, run_jobs
-from chaos.mute import Watch, watch
+from chaos.mute import watch_one
 from chaos.tally import Tally
 from tradewire.testing.fault import Event
 from tradewire.testing.run import RunResult, run_seed
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     is_many = not chosen.seed and len(seeds) >= MANY
     if is_many:
         watches = [(venue, is_mute) for venue in venues for is_mute in (True, False)]
-        tally.watched += in_processes(_watch, watches)
+        tally.watched += in_processes(watch_one, watches)
     if not chosen.brief:
         for result in tally.failed[:MOST_SHRUNK]:
             _say(_shortest(result))
@@ -83,11 +83,6 @@ def _is_its_turn(product: str, seed: int, products: Sequence[str]) -> bool:
     """Say whether a seed is one of those of this product, where all of a venue take turns."""
     siblings = [one for one in products if SETUPS[one].venue == SETUPS[product].venue]
     return siblings[seed % len(siblings)] == product
-
-
-def _watch(job: tuple[str, bool]) -> Watch:
-    venue, is_mute = job
-    return watch(venue, is_mute=is_mute)
 
 
 def _with_news(results: Iterable[RunResult], number: int, began_s: float) -> Iterator[RunResult]:

@@ -12,7 +12,7 @@ from tradewire.protocol.timing import NS_PER_S, Timing
 from tradewire.testing.venues import SETUPS
 from tradewire.testing.world import World
 
-__all__ = ["WORLDS", "Watch", "watch"]
+__all__ = ["WORLDS", "Watch", "watch", "watch_one"]
 
 CLIENTS: Final = 25
 WORLDS: Final = 4
@@ -121,3 +121,9 @@ def _lost_after_s(venue: str, seed: int, *, is_mute: bool) -> tuple[list[list[fl
             return lost, were_certain
 
     return world.run(main())
+
+
+def watch_one(job: tuple[str, bool]) -> Watch:
+    """Do the same with one argument, in another process: what is sent there must not be of ``__main__``."""
+    venue, is_mute = job
+    return watch(venue, is_mute=is_mute)
