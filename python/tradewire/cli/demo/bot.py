@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from tradewire.book import BookEvent
-from tradewire.errors import OrderNotFound, RequestError, TradewireError
+from tradewire.errors import OrderNotFound, OutcomeUnknown, RequestError, TradewireError
 from tradewire.interface import VenueClient
 from tradewire.model import Market, Side, TimeInForce
 from tradewire.session.live_order import LiveOrder
@@ -135,8 +135,9 @@ class MarketMaker:
     async def _cancel(self, quote: LiveOrder) -> None:
         try:
             await self._venue.cancel_order(quote.market, quote.order_id, **self._options)
-        except OrderNotFound:
-            # It was filled while the cancel was on its way.
+        except (OrderNotFound, OutcomeUnknown):
+            # It was filled while the cancel was on its way; or the connection went with the cancel, and the next
+            # push cancels again what still stands elsewhere.
             return
         except TradewireError as error:
             self.complaints.append(f"cancel: {error}")
