@@ -6,8 +6,7 @@ import asyncio
 import itertools
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -18,7 +17,7 @@ from tradewire.recording.format import About, Kind
 from tradewire.recording.redaction import Redactor
 from tradewire.recording.writer import Entry, Writer
 from tradewire.registry import find_product, product_names
-from tradewire.session.lifetime import AccountClient, attach_tap, check_untapped
+from tradewire.session.lifetime import AccountClient, AsyncCloseable, attach_tap, check_untapped
 from tradewire.transport.seam import SYSTEM, Clocks, HttpReply, HttpRequest, WsConnection, WsListener
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ __all__ = ["Recorder"]
 END_OF_HEAD: Final = b"\r\n\r\n"
 
 
-class Recorder:
+class Recorder(AsyncCloseable):
     """Records every WebSocket message and REST exchange of a client, for ``tradewire.replay`` and ``inspect``.
 
         async with tradewire.CoinEx() as venue, tradewire.Recorder(venue, "btc.twrec"):
@@ -114,17 +113,6 @@ class Recorder:
         """Do as ``close``, and block until the file is written."""
         self._is_closed = True
         self._writer.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.close()
 
     def stream(self, url: str, listener: WsListener) -> _Stream:
         """Return what stands between a new connection and its owner; see ``transport.taps.Tap``."""
